@@ -1,0 +1,49 @@
+namespace Cencori.Edge.Errors;
+
+/// <summary>One refusal or failure, as the client will read it. Never holds a secret or text of a prompt.</summary>
+/// <param name="Kind">Which of the closed set.</param>
+/// <param name="Message">A sentence for the developer who reads it.</param>
+public sealed record EdgeError(ErrorKind Kind, string Message)
+{
+    /// <summary>The field, header or limit the error is about. Default null.</summary>
+    public string? Param { get; init; }
+
+    /// <summary>Why a right is missing, from a closed list (<c>key_type</c>, <c>origin_not_allowed</c>, …). Default null.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>When the same request could succeed. Default null: no such time is known.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>True where repeating the same request cannot help. Default: what the kind says.</summary>
+    public bool IsFinal { get; init; } = Kind.IsFinal;
+
+    /// <summary>The HTTP status. Default: the kind's.</summary>
+    public int Status { get; init; } = Kind.Status;
+
+    public static EdgeError Invalid(string message, string? param = null) => new(ErrorKind.InvalidRequest, message) { Param = param };
+
+    public static EdgeError Forbidden(string message, string reason) =>
+        new(ErrorKind.InsufficientPermissions, message) { Reason = reason };
+}
+
+/// <summary>How any part of the pipeline refuses a request: it leaves the error on the request and returns.</summary>
+public static class EdgeErrorHttpContextExtensions
+{
+    /// <summary>
+    /// Ends the request with <paramref name="error"/>. The body is written by the outermost middleware, so the caller
+    /// must not call the next middleware. A response that has begun is left as it is. The last refusal wins.
+    /// </summary>
+    public static Task Refuse(this HttpContext context, EdgeError error)
+    {
+        if (!context.Response.HasStarted)
+        {
+            context.Response.StatusCode = error.Status;
+            context.Features.Set(error);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The error this request ended with, if it was refused.</summary>
+    public static EdgeError? GetRefusal(this HttpContext context) => context.Features.Get<EdgeError>();
+}

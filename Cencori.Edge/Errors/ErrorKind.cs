@@ -1,0 +1,44 @@
+namespace Cencori.Edge.Errors;
+
+/// <summary>
+/// The closed set of errors a client can receive. Every body the edge writes for a refusal or a failure carries one of
+/// these codes; clients branch on <see cref="Code"/>, so a code never changes its meaning.
+/// </summary>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Code">The stable upper-case code, in both dialects.</param>
+/// <param name="Type">OpenAI's <c>error.type</c>, in the nested dialect.</param>
+/// <param name="Title">The <c>error</c> string of the flat dialect.</param>
+public sealed record ErrorKind(int Status, string Code, string Type, string Title)
+{
+    private const string InvalidRequestType = "invalid_request_error";
+
+    public static readonly ErrorKind InvalidApiKey = new(401, "INVALID_API_KEY", "authentication_error", "Invalid API key");
+    public static readonly ErrorKind InsufficientPermissions = new(403, "INSUFFICIENT_PERMISSIONS", "permission_error", "Insufficient permissions");
+    public static readonly ErrorKind RateLimitExceeded = new(429, "RATE_LIMIT_EXCEEDED", "rate_limit_error", "Rate limit exceeded");
+    public static readonly ErrorKind InvalidRequest = new(400, "INVALID_REQUEST", InvalidRequestType, "Invalid request");
+    public static readonly ErrorKind ProviderNotConfigured = new(400, "PROVIDER_NOT_CONFIGURED", InvalidRequestType, "Provider not configured");
+    public static readonly ErrorKind SpendCapReached = new(402, "SPEND_CAP_REACHED", "insufficient_quota", "Spend cap reached");
+    public static readonly ErrorKind ModelNotFound = new(404, "MODEL_NOT_FOUND", InvalidRequestType, "Model not found");
+    public static readonly ErrorKind NotFound = new(404, "NOT_FOUND", InvalidRequestType, "Not found");
+    public static readonly ErrorKind MethodNotAllowed = new(405, "METHOD_NOT_ALLOWED", InvalidRequestType, "Method not allowed");
+    public static readonly ErrorKind RequestTooLarge = new(413, "REQUEST_TOO_LARGE", InvalidRequestType, "Request too large");
+    public static readonly ErrorKind UnsupportedMediaType = new(415, "UNSUPPORTED_MEDIA_TYPE", InvalidRequestType, "Unsupported media type");
+    public static readonly ErrorKind PolicyViolation = new(403, "POLICY_VIOLATION", "policy_error", "Policy violation");
+    public static readonly ErrorKind ProviderAuthFailed = new(502, "PROVIDER_AUTH_FAILED", "api_error", "Provider authentication failed");
+    public static readonly ErrorKind ProviderError = new(502, "PROVIDER_ERROR", "api_error", "Provider error");
+    public static readonly ErrorKind ProviderUnavailable = new(503, "PROVIDER_UNAVAILABLE", "api_error", "Provider unavailable");
+    public static readonly ErrorKind ProviderTimeout = new(504, "PROVIDER_TIMEOUT", "api_error", "Provider timeout");
+    public static readonly ErrorKind RateLimitUnavailable = new(503, "RATE_LIMIT_UNAVAILABLE", "api_error", "Rate limit unavailable");
+    public static readonly ErrorKind InternalError = new(500, "INTERNAL_ERROR", "api_error", "Internal error");
+
+    /// <summary>Every kind, in the order of the contract's table.</summary>
+    public static readonly IReadOnlyList<ErrorKind> All =
+    [
+        InvalidApiKey, InsufficientPermissions, RateLimitExceeded, InvalidRequest, ProviderNotConfigured, SpendCapReached,
+        ModelNotFound, NotFound, MethodNotAllowed, RequestTooLarge, UnsupportedMediaType, PolicyViolation, ProviderAuthFailed,
+        ProviderError, ProviderUnavailable, ProviderTimeout, RateLimitUnavailable, InternalError,
+    ];
+
+    /// <summary>True where repeating the same request cannot help; such answers carry <c>x-should-retry: false</c>.</summary>
+    public bool IsFinal => Status is >= 400 and < 500 and not 408 and not 429 || this == ProviderAuthFailed;
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Storage;
+
+/// <summary>The directory of <c>Storage:DataDirectory</c>: made when missing, and known to be writable.</summary>
+public sealed class DataDirectory
+{
+    private readonly string _path;
+
+    /// <exception cref="StartupException">The directory cannot be made or written to.</exception>
+    public DataDirectory(IOptions<StorageOptions> options)
+    {
+        _path = Path.GetFullPath(options.Value.DataDirectory);
+        try
+        {
+            Directory.CreateDirectory(_path);
+            var probe = Path.Combine(_path, $".writable-{Environment.ProcessId}");
+            using var file = new FileStream(probe, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new StartupException($"Storage:DataDirectory: cannot write to '{_path}': {exception.Message}", exception);
+        }
+    }
+
+    public string DatabaseFile => Path.Combine(_path, "edge.db");
+
+    public string MasterKeyFile => Path.Combine(_path, "master.key");
+}

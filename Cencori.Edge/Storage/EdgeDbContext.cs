@@ -1,0 +1,61 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace Cencori.Edge.Storage;
+
+/// <summary>Projects, keys, credentials and limits. Each database system derives its own context, which owns its migrations.</summary>
+public abstract class EdgeDbContext(DbContextOptions options) : DbContext(options)
+{
+    public DbSet<ProjectRecord> Projects => Set<ProjectRecord>();
+
+    public DbSet<ApiKeyRecord> ApiKeys => Set<ApiKeyRecord>();
+
+    public DbSet<ProviderKeyRecord> ProviderKeys => Set<ProviderKeyRecord>();
+
+    public DbSet<SettingRecord> Settings => Set<SettingRecord>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        // SQLite cannot compare DateTimeOffset; milliseconds sort the same everywhere.
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMillisecondsConverter>();
+        configurationBuilder.Properties<Enum>().HaveConversion<string>();
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<ProjectRecord>(project =>
+        {
+            project.ToTable("projects").HasKey(row => row.Id);
+            project.HasIndex(row => row.Slug).IsUnique();
+            project.Property(row => row.ModelAliases).HasConversion(
+                aliases => JsonSerializer.Serialize(aliases, JsonSerializerOptions.Default),
+                json => JsonSerializer.Deserialize<Dictionary<string, string>>(json, JsonSerializerOptions.Default)!,
+                new ValueComparer<Dictionary<string, string>>(
+                    (left, right) => left!.OrderBy(pair => pair.Key).SequenceEqual(right!.OrderBy(pair => pair.Key)),
+                    aliases => aliases.Count,
+                    aliases => new Dictionary<string, string>(aliases)));
+        });
+
+        modelBuilder.Entity<ApiKeyRecord>(key =>
+        {
+            key.ToTable("api_keys").HasKey(row => row.Id);
+            key.HasIndex(row => row.Hash).IsUnique();
+            key.HasIndex(row => row.CreatedAt);
+            key.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
+        });
+
+        modelBuilder.Entity<ProviderKeyRecord>(key =>
+        {
+            key.ToTable("provider_keys").HasKey(row => new { row.ProjectId, row.Provider, row.Environment });
+            key.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
+        });
+
+        modelBuilder.Entity<SettingRecord>().ToTable("settings").HasKey(row => row.Name);
+    }
+
+    private sealed class UnixMillisecondsConverter() : ValueConverter<DateTimeOffset, long>(
+        time => time.ToUnixTimeMilliseconds(),
+        milliseconds => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds));
+}

@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+
+namespace Cencori.Edge.Storage;
+
+/// <summary>A key of 256 bits that seals secrets at rest, and the id by which a sealed value names it.</summary>
+public sealed class MasterKey
+{
+    public const string Setting = "Secrets:MasterKey";
+
+    private const int Size = 32;
+
+    private MasterKey(byte[] bytes)
+    {
+        Bytes = bytes;
+        Id = Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 4));
+    }
+
+    public byte[] Bytes { get; }
+
+    /// <summary>Eight hex digits that tell keys apart and tell nothing about the key.</summary>
+    public string Id { get; }
+
+    /// <summary>The keys of <c>Secrets:MasterKey</c>, else of the data directory's file, which is made when it is missing.</summary>
+    /// <exception cref="StartupException">A key is not 32 bytes of base64, or the file cannot be read.</exception>
+    public static IReadOnlyList<MasterKey> Load(IConfiguration configuration, DataDirectory directory)
+    {
+        if (configuration[Setting] is { Length: > 0 } configured)
+        {
+            return Parse(configured, Setting);
+        }
+
+        var file = directory.MasterKeyFile;
+        try
+        {
+            if (!File.Exists(file))
+            {
+                Create(file);
+            }
+
+            return Parse(File.ReadAllText(file), $"{Setting} (from '{file}')");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"{Setting}: cannot use '{file}': {exception.Message}", exception);
+        }
+    }
+
+    private static List<MasterKey> Parse(string text, string source)
+    {
+        var keys = new List<MasterKey>();
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            var bytes = new byte[Size + 1];
+            if (!Convert.TryFromBase64String(part, bytes, out var length) || length != Size)
+            {
+                throw new StartupException($"{source}: key {keys.Count + 1} is not {Size} bytes of base64. Make one with: openssl rand -base64 {Size}");
+            }
+
+            keys.Add(new MasterKey(bytes[..Size]));
+        }
+
+        return keys;
+    }
+
+    private static void Create(string file)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var writer = new StreamWriter(file, options);
+        writer.WriteLine(Convert.ToBase64String(RandomNumberGenerator.GetBytes(Size)));
+    }
+}

@@ -1,0 +1,114 @@
+namespace Cencori.Edge.Storage;
+
+/// <summary>What a key may do at most; the contract's §2.</summary>
+public enum KeyType
+{
+    /// <summary>Everything on the data plane of its project.</summary>
+    Secret,
+
+    /// <summary>Inference only, from allowed origins.</summary>
+    Publishable,
+
+    /// <summary>Inference as one agent of the project.</summary>
+    Agent,
+}
+
+/// <summary>Which of a project's provider credentials a key may use.</summary>
+public enum KeyEnvironment
+{
+    Production,
+    Test,
+}
+
+public sealed class ProjectRecord
+{
+    public required string Id { get; init; }
+
+    public required string Name { get; set; }
+
+    public required string Slug { get; set; }
+
+    public string? DefaultModel { get; set; }
+
+    public string? DefaultProvider { get; set; }
+
+    /// <summary>Alias → model, as a caller would name it. Stored as JSON.</summary>
+    public Dictionary<string, string> ModelAliases { get; set; } = [];
+
+    public long? RequestsPerMinute { get; set; }
+
+    public long? Burst { get; set; }
+
+    public long? TokensPerMinute { get; set; }
+
+    public long? ConcurrentRequests { get; set; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+public sealed class ApiKeyRecord
+{
+    public required string Id { get; init; }
+
+    public required string ProjectId { get; init; }
+
+    /// <summary>SHA-256 of the whole key. The key itself is stored nowhere.</summary>
+    public required byte[] Hash { get; init; }
+
+    /// <summary>The type's prefix and the first four characters after it.</summary>
+    public required string KeyPrefix { get; init; }
+
+    public required string LastFour { get; init; }
+
+    public required string Name { get; set; }
+
+    public required KeyType Type { get; init; }
+
+    public required KeyEnvironment Environment { get; init; }
+
+    public List<string> AllowedDomains { get; set; } = [];
+
+    /// <summary>Null: every model. Empty: none.</summary>
+    public List<string>? AllowedModels { get; set; }
+
+    public string? AgentId { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? LastUsedAt { get; set; }
+
+    public DateTimeOffset? ExpiresAt { get; set; }
+
+    public DateTimeOffset? RevokedAt { get; set; }
+}
+
+public sealed class ProviderKeyRecord
+{
+    public required string ProjectId { get; init; }
+
+    public required string Provider { get; init; }
+
+    public required KeyEnvironment Environment { get; init; }
+
+    /// <summary>The credential under the master key; see <see cref="SecretSealer"/>.</summary>
+    public required byte[] SealedKey { get; set; }
+
+    /// <summary>Which master key sealed it.</summary>
+    public required string SealKeyId { get; set; }
+
+    /// <summary>The last four characters, for people to tell credentials apart.</summary>
+    public required string Hint { get; set; }
+
+    /// <summary>Address and path base in place of the provider's own. Null: the provider's.</summary>
+    public string? BaseUrl { get; set; }
+
+    public required DateTimeOffset CreatedAt { get; set; }
+}
+
+/// <summary>A fact about the whole installation, shared by all edges on one database.</summary>
+public sealed class SettingRecord
+{
+    public required string Name { get; init; }
+
+    public required string Value { get; set; }
+}

@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Cencori.Edge.Storage;
+
+/// <summary>
+/// Seals provider credentials at rest with AES-256-GCM under the master key. A sealed value opens only for the very
+/// owner it was sealed for, so a row copied to another project is worthless there.
+/// </summary>
+/// <remarks>Layout: version (1 byte), nonce (12), tag (16), ciphertext. The owner is the associated data.</remarks>
+public sealed class SecretSealer(IReadOnlyList<MasterKey> keys)
+{
+    private const byte Version = 1;
+    private const int NonceSize = 12;
+    private const int TagSize = 16;
+    private const int HeaderSize = 1 + NonceSize + TagSize;
+
+    /// <summary>The id of the key that seals: the first. All keys open.</summary>
+    public string SealKeyId => keys[0].Id;
+
+    public bool Knows(string keyId) => keys.Any(key => key.Id == keyId);
+
+    public byte[] Seal(string secret, string owner)
+    {
+        var plain = Encoding.UTF8.GetBytes(secret);
+        var sealedBytes = new byte[HeaderSize + plain.Length];
+        sealedBytes[0] = Version;
+        var nonce = sealedBytes.AsSpan(1, NonceSize);
+        RandomNumberGenerator.Fill(nonce);
+
+        using var aes = new AesGcm(keys[0].Bytes, TagSize);
+        aes.Encrypt(nonce, plain, sealedBytes.AsSpan(HeaderSize), sealedBytes.AsSpan(1 + NonceSize, TagSize), Encoding.UTF8.GetBytes(owner));
+        return sealedBytes;
+    }
+
+    /// <exception cref="CryptographicException">No such master key, another owner, or altered bytes.</exception>
+    public string Open(byte[] sealedBytes, string keyId, string owner)
+    {
+        var key = keys.FirstOrDefault(key => key.Id == keyId)
+            ?? throw new CryptographicException($"Secrets:MasterKey has no key '{keyId}'.");
+        if (sealedBytes.Length < HeaderSize || sealedBytes[0] != Version)
+        {
+            throw new CryptographicException("The sealed value has an unknown layout.");
+        }
+
+        var plain = new byte[sealedBytes.Length - HeaderSize];
+        using var aes = new AesGcm(key.Bytes, TagSize);
+        aes.Decrypt(
+            sealedBytes.AsSpan(1, NonceSize),
+            sealedBytes.AsSpan(HeaderSize),
+            sealedBytes.AsSpan(1 + NonceSize, TagSize),
+            plain,
+            Encoding.UTF8.GetBytes(owner));
+        return Encoding.UTF8.GetString(plain);
+    }
+}
