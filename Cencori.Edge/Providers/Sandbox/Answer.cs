@@ -1,0 +1,62 @@
+namespace Cencori.Edge.Providers.Sandbox;
+
+/// <summary>What the model says: text, token by token, or a function call.</summary>
+internal sealed record Answer(IReadOnlyList<string> Tokens, FunctionCall? Call, bool IsTruncated)
+{
+    public string Text => string.Concat(Tokens);
+
+    public int TokenCount => Call?.TokenCount ?? Tokens.Count;
+
+    public string FinishReason => Call is not null ? "tool_calls" : IsTruncated ? "length" : "stop";
+
+    public static Answer To(SandboxModel model, Conversation conversation, AnswerBounds bounds, FunctionCall? call = null, string? structured = null)
+    {
+        if (model.Behaviour == SandboxBehaviour.Burst)
+        {
+            return Bounded(Enumerable.Repeat(" token", model.Number), model.Number, bounds.MaxTokens);
+        }
+
+        if (call is not null)
+        {
+            return new Answer([], call, IsTruncated: false);
+        }
+
+        var tokens = SandboxTokens.Split(UntilStop(Say(model, conversation, structured), bounds.Stop));
+        return Bounded(tokens, tokens.Count, bounds.MaxTokens);
+    }
+
+    /// <summary>The text as a stream carries it, a few tokens at a time.</summary>
+    public IEnumerable<string> Deltas(SandboxModel model) =>
+        Tokens.Chunk(model.TokensPerDelta).Select(tokens => string.Concat(tokens)).Where(delta => delta.Length > 0);
+
+    private static string Say(SandboxModel model, Conversation conversation, string? structured)
+    {
+        if (conversation.ToolResult is { } result)
+        {
+            return $"The tool answered: {Conversation.Shorten(result)}";
+        }
+
+        return structured ?? model.Behaviour switch
+        {
+            SandboxBehaviour.Echo or SandboxBehaviour.Slow => conversation.Question,
+            _ => $"Hello from the sandbox, which answers for {Conversation.Shorten(model.Name)} without calling any provider. You said: {conversation.Excerpt}",
+        };
+    }
+
+    private static string UntilStop(string text, IReadOnlyList<string> stop)
+    {
+        foreach (var word in stop.Where(word => word.Length > 0))
+        {
+            var at = text.IndexOf(word, StringComparison.Ordinal);
+            text = at < 0 ? text : text[..at];
+        }
+
+        return text;
+    }
+
+    private static Answer Bounded(IEnumerable<string> tokens, int count, int? most) =>
+        new([.. tokens.Take(most ?? count)], Call: null, IsTruncated: count > most);
+}
+
+/// <summary>Where the caller wants the text to end.</summary>
+internal sealed record AnswerBounds(int? MaxTokens, IReadOnlyList<string> Stop);

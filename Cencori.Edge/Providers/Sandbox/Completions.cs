@@ -1,0 +1,33 @@
+namespace Cencori.Edge.Providers.Sandbox;
+
+/// <summary>The older completions endpoint: each prompt is a conversation of one question.</summary>
+internal static class Completions
+{
+    private const int MostChoices = 16;
+
+    public static SandboxReply Answer(RequestReader body, SandboxModel model, TimeProvider time)
+    {
+        var prompts = TextInput.Read(body, "prompt", MostChoices);
+        var bounds = new AnswerBounds(body.Integer("max_tokens", 1, int.MaxValue), body.Texts("stop"));
+        var copies = body.Integer("n", 1, MostChoices / Math.Max(1, prompts.Count)) ?? 1;
+        var stream = body.Flag("stream");
+        if (body.Error is { } error)
+        {
+            return new SandboxReply.Refused(error);
+        }
+
+        var answers = prompts
+            .Select(prompt => Sandbox.Answer.To(model, Asking(prompt), bounds))
+            .SelectMany(answer => Enumerable.Repeat(answer, copies))
+            .ToList();
+        var shapes = new CompletionShapes(model, answers, prompts.Sum(prompt => prompt.TokenCount), time.GetUtcNow().ToUnixTimeSeconds());
+        return stream ? new SandboxReply.Events(shapes.Chunks(body.IncludesUsage())) : SandboxReply.Of(shapes.WriteWhole);
+    }
+
+    private static Conversation Asking(TextInput prompt)
+    {
+        var conversation = new Conversation();
+        conversation.Add("user", prompt.Text);
+        return conversation;
+    }
+}

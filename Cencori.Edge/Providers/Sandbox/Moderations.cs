@@ -1,0 +1,80 @@
+using System.Text.Json;
+
+namespace Cencori.Edge.Providers.Sandbox;
+
+/// <summary>Finds nothing, in full detail.</summary>
+internal static class Moderations
+{
+    public const string DefaultModel = "omni-moderation-latest";
+
+    private static readonly string[] Categories =
+    [
+        "harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent", "self-harm",
+        "self-harm/intent", "self-harm/instructions", "sexual", "sexual/minors", "violence", "violence/graphic",
+    ];
+
+    public static SandboxReply Answer(RequestReader body, SandboxModel model, TimeProvider time)
+    {
+        if (CountInputs(body) is { } count)
+        {
+            return SandboxReply.Of(json => Write(json, model, count));
+        }
+
+        body.Refuse("input", "'input' must be a string, an array of strings, or an array of parts.");
+        return new SandboxReply.Refused(body.Error!);
+    }
+
+    private static int? CountInputs(RequestReader body)
+    {
+        if (!body.TryGet("input", out var input))
+        {
+            return null;
+        }
+
+        // Strings are judged one by one; parts belong to one message and are judged together.
+        return input.ValueKind switch
+        {
+            JsonValueKind.String => 1,
+            JsonValueKind.Array when input.GetArrayLength() == 0 => null,
+            JsonValueKind.Array when input.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) => input.GetArrayLength(),
+            JsonValueKind.Array when input.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object) => 1,
+            _ => null,
+        };
+    }
+
+    private static void Write(Utf8JsonWriter json, SandboxModel model, int count)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", $"modr-{Guid.NewGuid():N}");
+        json.WriteString("model", model.Name);
+        json.WriteStartArray("results");
+        for (var i = 0; i < count; i++)
+        {
+            json.WriteStartObject();
+            json.WriteBoolean("flagged", false);
+            WriteEach(json, "categories", static (json, category) => json.WriteBoolean(category, false));
+            WriteEach(json, "category_scores", static (json, category) => json.WriteNumber(category, 0.0001));
+            WriteEach(json, "category_applied_input_types", static (json, category) =>
+            {
+                json.WriteStartArray(category);
+                json.WriteStringValue("text");
+                json.WriteEndArray();
+            });
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteEach(Utf8JsonWriter json, string name, Action<Utf8JsonWriter, string> write)
+    {
+        json.WriteStartObject(name);
+        foreach (var category in Categories)
+        {
+            write(json, category);
+        }
+
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+
+namespace Cencori.Edge.Providers.Sandbox;
+
+/// <summary>Reads the fields of a body. The first thing wrong is remembered and reading goes on, so that an endpoint asks once, at the end.</summary>
+internal sealed class RequestReader(JsonElement body)
+{
+    public SandboxError? Error { get; private set; }
+
+    /// <summary>A field set to null counts as absent, as it does with OpenAI.</summary>
+    public bool TryGet(string name, out JsonElement value) =>
+        body.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+
+    public string? Text(string name)
+    {
+        if (!TryGet(name, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.String)
+        {
+            return value.GetString();
+        }
+
+        Refuse(name, $"'{name}' must be a string.");
+        return null;
+    }
+
+    public bool Flag(string name)
+    {
+        if (TryGet(name, out var value) && value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+        {
+            Refuse(name, $"'{name}' must be a boolean.");
+        }
+
+        return value.ValueKind == JsonValueKind.True;
+    }
+
+    public int? Integer(string name, int least, int most)
+    {
+        if (!TryGet(name, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most)
+        {
+            return number;
+        }
+
+        Refuse(name, $"'{name}' must be an integer between {least} and {most}.");
+        return null;
+    }
+
+    /// <summary>A string, or an array of them.</summary>
+    public IReadOnlyList<string> Texts(string name)
+    {
+        if (!TryGet(name, out var value))
+        {
+            return [];
+        }
+
+        if (value.ValueKind == JsonValueKind.String)
+        {
+            return [value.GetString()!];
+        }
+
+        if (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String))
+        {
+            return [.. value.EnumerateArray().Select(item => item.GetString()!)];
+        }
+
+        Refuse(name, $"'{name}' must be a string or an array of strings.");
+        return [];
+    }
+
+    /// <summary><c>stream_options.include_usage</c>, which means something only beside <c>stream</c>.</summary>
+    public bool IncludesUsage() =>
+        TryGet("stream_options", out var options)
+        && options.ValueKind == JsonValueKind.Object
+        && options.TryGetProperty("include_usage", out var include)
+        && include.ValueKind == JsonValueKind.True;
+
+    public void Refuse(string? param, string message) => Error ??= SandboxError.Invalid(message, param);
+}

@@ -1,0 +1,142 @@
+using System.Text.Json;
+
+namespace Cencori.Edge.Providers.Sandbox;
+
+/// <summary>The objects of the responses API: the response and its single output item.</summary>
+internal sealed class ResponseShapes(SandboxModel model, Answer answer, long created)
+{
+    private readonly string _id = $"resp_{Guid.NewGuid():N}";
+    private readonly string _callId = $"call_{Guid.NewGuid():N}";
+
+    public string ItemId { get; } = $"{(answer.Call is null ? "msg" : "fc")}_{Guid.NewGuid():N}";
+
+    public required int InputTokens { get; init; }
+
+    public required string? Instructions { get; init; }
+
+    public required int? MaxOutputTokens { get; init; }
+
+    /// <summary>The tools as the caller sent them, as JSON.</summary>
+    public required string Tools { get; init; }
+
+    public string FinalStatus => answer.IsTruncated ? "incomplete" : "completed";
+
+    public void WriteStarted(Utf8JsonWriter json) => Write(json, "in_progress", isFinished: false);
+
+    public void WriteFinished(Utf8JsonWriter json) => Write(json, FinalStatus, isFinished: true);
+
+    public void WriteItem(Utf8JsonWriter json, string status, bool isFinished)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", ItemId);
+        json.WriteString("type", answer.Call is null ? "message" : "function_call");
+        json.WriteString("status", status);
+        if (answer.Call is { } call)
+        {
+            json.WriteString("arguments", isFinished ? call.Arguments : "");
+            json.WriteString("call_id", _callId);
+            json.WriteString("name", call.Name);
+        }
+        else
+        {
+            json.WriteString("role", "assistant");
+            json.WriteStartArray("content");
+            if (isFinished)
+            {
+                WritePart(json, answer.Text);
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    public static void WritePart(Utf8JsonWriter json, string text)
+    {
+        json.WriteStartObject();
+        json.WriteString("type", "output_text");
+        json.WriteString("text", text);
+        json.WriteStartArray("annotations");
+        json.WriteEndArray();
+        json.WriteStartArray("logprobs");
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private void Write(Utf8JsonWriter json, string status, bool isFinished)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", _id);
+        json.WriteString("object", "response");
+        json.WriteNumber("created_at", created);
+        json.WriteString("status", status);
+        json.WriteNull("error");
+        WriteIncompleteDetails(json, isFinished && answer.IsTruncated);
+        json.WriteString("instructions", Instructions);
+        if (MaxOutputTokens is { } most)
+        {
+            json.WriteNumber("max_output_tokens", most);
+        }
+        else
+        {
+            json.WriteNull("max_output_tokens");
+        }
+
+        json.WriteString("model", model.Name);
+        json.WriteStartArray("output");
+        if (isFinished)
+        {
+            WriteItem(json, FinalStatus, isFinished: true);
+        }
+
+        json.WriteEndArray();
+        json.WriteBoolean("parallel_tool_calls", true);
+        json.WriteNull("previous_response_id");
+        json.WriteBoolean("store", false);
+        json.WriteNumber("temperature", 1);
+        json.WriteString("tool_choice", "auto");
+        json.WritePropertyName("tools");
+        json.WriteRawValue(Tools);
+        json.WriteNumber("top_p", 1);
+        json.WriteString("truncation", "disabled");
+        WriteUsage(json, isFinished);
+        json.WriteStartObject("metadata");
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteIncompleteDetails(Utf8JsonWriter json, bool isTruncated)
+    {
+        if (!isTruncated)
+        {
+            json.WriteNull("incomplete_details");
+            return;
+        }
+
+        json.WriteStartObject("incomplete_details");
+        json.WriteString("reason", "max_output_tokens");
+        json.WriteEndObject();
+    }
+
+    private void WriteUsage(Utf8JsonWriter json, bool isFinished)
+    {
+        if (!isFinished)
+        {
+            json.WriteNull("usage");
+            return;
+        }
+
+        json.WriteStartObject("usage");
+        json.WriteNumber("input_tokens", InputTokens);
+        json.WriteStartObject("input_tokens_details");
+        json.WriteNumber("cached_tokens", 0);
+        json.WriteEndObject();
+        json.WriteNumber("output_tokens", answer.TokenCount);
+        json.WriteStartObject("output_tokens_details");
+        json.WriteNumber("reasoning_tokens", 0);
+        json.WriteEndObject();
+        json.WriteNumber("total_tokens", InputTokens + answer.TokenCount);
+        json.WriteEndObject();
+    }
+}

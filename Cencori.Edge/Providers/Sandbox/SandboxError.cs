@@ -1,0 +1,48 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Cencori.Edge.Providers.Sandbox;
+
+/// <summary>A refusal in OpenAI's nested shape.</summary>
+internal sealed record SandboxError(HttpStatusCode Status, string Type, string Message, string? Param = null, string? Code = null)
+{
+    public static SandboxError Invalid(string message, string? param = null, string? code = null) =>
+        new(HttpStatusCode.BadRequest, "invalid_request_error", message, param, code);
+
+    public static SandboxError NotFound(string message, string? param = null, string? code = null) =>
+        new(HttpStatusCode.NotFound, "invalid_request_error", message, param, code);
+
+    /// <summary>What the <c>error-…</c> models answer.</summary>
+    public static SandboxError Asked(int status) => status switch
+    {
+        400 => Invalid("The sandbox was asked for a bad request."),
+        401 => new(HttpStatusCode.Unauthorized, "invalid_request_error", "The sandbox was asked for a refused credential.", Code: "invalid_api_key"),
+        429 => new(HttpStatusCode.TooManyRequests, "requests", "The sandbox was asked for a reached rate limit.", Code: "rate_limit_exceeded"),
+        503 => new(HttpStatusCode.ServiceUnavailable, "server_error", "The sandbox was asked to be unavailable."),
+        _ => new(HttpStatusCode.InternalServerError, "server_error", "The sandbox was asked for a server error."),
+    };
+
+    public HttpResponseMessage ToResponse()
+    {
+        var content = new ByteArrayContent(SandboxJson.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("error");
+            json.WriteString("message", Message);
+            json.WriteString("type", Type);
+            json.WriteString("param", Param);
+            json.WriteString("code", Code);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }));
+        content.Headers.ContentType = SandboxJson.ContentType;
+
+        var response = new HttpResponseMessage(Status) { Content = content };
+        if (Status == HttpStatusCode.TooManyRequests)
+        {
+            response.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(1));
+        }
+
+        return response;
+    }
+}

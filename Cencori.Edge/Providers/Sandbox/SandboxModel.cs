@@ -1,0 +1,59 @@
+using System.Globalization;
+
+namespace Cencori.Edge.Providers.Sandbox;
+
+internal enum SandboxBehaviour
+{
+    Canned,
+    Echo,
+    Slow,
+    Burst,
+    Failing,
+    BreakingStream,
+    Silent,
+}
+
+/// <summary>A model by its name as asked, which every answer repeats. The number is the size of a burst or the status of a failure.</summary>
+internal sealed record SandboxModel(string Name, SandboxBehaviour Behaviour, int Number = 0)
+{
+    public const string Prefix = "sandbox/";
+
+    private const string BurstPrefix = "burst-";
+    private const int LargestBurst = 10_000;
+
+    /// <summary>What the model list shows. Other names are answered too, but belong to somebody else.</summary>
+    public static IReadOnlyList<string> Listed { get; } =
+    [
+        "echo", "slow", "silent", "burst-2000", "error-400", "error-401", "error-429", "error-500", "error-503", "error-stream",
+    ];
+
+    public int TokensPerDelta => Behaviour is SandboxBehaviour.Slow or SandboxBehaviour.Burst ? 1 : 3;
+
+    public static SandboxModel Parse(string name)
+    {
+        var bare = WithoutPrefix(name);
+        return bare switch
+        {
+            "echo" => new(name, SandboxBehaviour.Echo),
+            "slow" => new(name, SandboxBehaviour.Slow),
+            "silent" => new(name, SandboxBehaviour.Silent),
+            "error-stream" => new(name, SandboxBehaviour.BreakingStream),
+            "error-400" => new(name, SandboxBehaviour.Failing, 400),
+            "error-401" => new(name, SandboxBehaviour.Failing, 401),
+            "error-429" => new(name, SandboxBehaviour.Failing, 429),
+            "error-500" => new(name, SandboxBehaviour.Failing, 500),
+            "error-503" => new(name, SandboxBehaviour.Failing, 503),
+            _ when BurstSize(bare) is { } size => new(name, SandboxBehaviour.Burst, size),
+            _ => new(name, SandboxBehaviour.Canned),
+        };
+    }
+
+    public static string WithoutPrefix(string name) =>
+        name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : name;
+
+    private static int? BurstSize(string bare) =>
+        bare.StartsWith(BurstPrefix, StringComparison.Ordinal)
+        && int.TryParse(bare.AsSpan(BurstPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            ? Math.Clamp(size, 1, LargestBurst)
+            : null;
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace Cencori.Edge.Providers.Sandbox;
+
+/// <summary>
+/// One of the texts of a field that takes a string, several strings, tokens, or several arrays of tokens. The text of tokens is their numbers,
+/// since only whoever made them knows their vocabulary.
+/// </summary>
+internal readonly record struct TextInput(string Text, int TokenCount)
+{
+    public static IReadOnlyList<TextInput> Read(RequestReader body, string name, int most)
+    {
+        var inputs = body.TryGet(name, out var value) ? Parse(value) : null;
+        if (inputs is null)
+        {
+            body.Refuse(name, $"'{name}' must be a string, an array of strings, or arrays of tokens.");
+            return [];
+        }
+
+        if (inputs.Count is 0 || inputs.Count > most)
+        {
+            body.Refuse(name, $"'{name}' must hold between 1 and {most} texts.");
+        }
+
+        return inputs;
+    }
+
+    private static List<TextInput>? Parse(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.String || IsTokens(value))
+        {
+            return [One(value)];
+        }
+
+        return value.ValueKind == JsonValueKind.Array
+            && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String || IsTokens(item))
+                ? [.. value.EnumerateArray().Select(One)]
+                : null;
+    }
+
+    private static bool IsTokens(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array
+        && value.GetArrayLength() > 0
+        && value.EnumerateArray().All(token => token.ValueKind == JsonValueKind.Number);
+
+    private static TextInput One(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            return new TextInput(string.Join(' ', value.EnumerateArray()), value.GetArrayLength());
+        }
+
+        var text = value.GetString()!;
+        return new TextInput(text, SandboxTokens.Count(text));
+    }
+}
