@@ -1,0 +1,93 @@
+namespace Cencori.Edge.RateLimiting;
+
+/// <summary>
+/// A balance of permits that refills evenly up to its capacity and may be driven below zero. Not thread-safe.
+/// </summary>
+/// <remarks>
+/// A permit is 60 × the clock's frequency units, so one step of the clock refills exactly permits-per-minute units:
+/// nothing is rounded, and what passes in a time is never above capacity + refill × time. Int128, because a long
+/// number of permits times units, or of clock steps times refill, does not fit in 64 bits.
+/// </remarks>
+internal sealed class Bucket
+{
+    private readonly long _frequency;
+    private readonly long _unitsPerPermit;
+    private long _capacity;
+    private long _perMinute;
+    private Int128 _level;
+    private long _refilledAt;
+
+    /// <summary>A full bucket on a clock of <paramref name="frequency"/> steps a second. Both limits are at least 1.</summary>
+    public Bucket(long capacity, long perMinute, long frequency, long now)
+    {
+        _frequency = frequency;
+        _unitsPerPermit = 60 * frequency;
+        _refilledAt = now;
+        SetLimits(capacity, perMinute);
+        _level = Full;
+    }
+
+    public bool IsFull => _level == Full;
+
+    public RateLimitStatus Status =>
+        new(_capacity, _level <= 0 ? 0 : (long)(_level / _unitsPerPermit), TimeUntil(Full));
+
+    private Int128 Full => Units(_capacity);
+
+    public void Refill(long now)
+    {
+        // A clock that steps back neither takes what was refilled nor pays for the same time twice.
+        if (now > _refilledAt)
+        {
+            _level = Int128.Min(Full, _level + ((Int128)_perMinute * (now - _refilledAt)));
+            _refilledAt = now;
+        }
+    }
+
+    /// <summary>
+    /// Changes the limits of a bucket that is refilled to now. The balance stays, cut to the new capacity; a full bucket
+    /// stays full, so that it makes no difference whether a full bucket was kept or forgotten in between.
+    /// </summary>
+    public void Resize(long capacity, long perMinute)
+    {
+        if (capacity == _capacity && perMinute == _perMinute)
+        {
+            return;
+        }
+
+        var wasFull = IsFull;
+        SetLimits(capacity, perMinute);
+        _level = wasFull ? Full : Int128.Min(Full, _level);
+    }
+
+    /// <summary>Time until <paramref name="permits"/> can be taken, rounded up: zero is now, null is never.</summary>
+    public TimeSpan? TimeUntilCovers(long permits) => permits > _capacity ? null : TimeUntil(Units(permits));
+
+    public void Take(long permits) => _level -= Units(permits);
+
+    public void Return(long permits) => _level = Int128.Min(Full, _level + Units(permits));
+
+    private void SetLimits(long capacity, long perMinute)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(perMinute, 1);
+        _capacity = capacity;
+        _perMinute = perMinute;
+    }
+
+    private Int128 Units(long permits) => (Int128)permits * _unitsPerPermit;
+
+    private TimeSpan TimeUntil(Int128 level)
+    {
+        if (_level >= level)
+        {
+            return TimeSpan.Zero;
+        }
+
+        var steps = DivideRoundingUp(level - _level, _perMinute);
+        var ticks = DivideRoundingUp(steps * TimeSpan.TicksPerSecond, _frequency);
+        return ticks > TimeSpan.MaxValue.Ticks ? TimeSpan.MaxValue : new TimeSpan((long)ticks);
+    }
+
+    private static Int128 DivideRoundingUp(Int128 value, long divisor) => (value + divisor - 1) / divisor;
+}
