@@ -1,0 +1,92 @@
+using System.Threading.RateLimiting;
+
+namespace Cencori.Edge.RateLimiting;
+
+/// <summary>
+/// One request's hold on its project's limits: the request and its tokens are spent, its concurrency slot is held until
+/// disposal. A refused reservation holds nothing.
+/// </summary>
+/// <remarks>Safe for use from several threads. Disposal takes effect once, however often it is called.</remarks>
+public abstract class RateLimitReservation(RateLimitDecision decision) : RateLimitLease
+{
+    private const long Unsettled = -1;
+
+    private static readonly string[] Names =
+    [
+        MetadataName.RetryAfter.Name,
+        RateLimitMetadata.Requests.Name,
+        RateLimitMetadata.Tokens.Name,
+        RateLimitMetadata.RefusedBy.Name,
+    ];
+
+    private long _actualTokens = Unsettled;
+    private int _disposed;
+
+    public sealed override bool IsAcquired => RefusedBy is null;
+
+    /// <summary>The request bucket; null when requests are unlimited.</summary>
+    public RateLimitStatus? Requests { get; } = decision.Requests;
+
+    /// <summary>The token bucket, with this reservation taken from it; null when tokens are unlimited.</summary>
+    public RateLimitStatus? Tokens { get; } = decision.Tokens;
+
+    /// <summary>The <see cref="LimitName"/> with the longest wait; null when acquired.</summary>
+    public string? RefusedBy { get; } = decision.Refusal.By;
+
+    /// <summary>
+    /// Time after which the same cost can be paid if nobody else comes (for concurrency a guess of 1 s). Null when
+    /// acquired, and when the cost exceeds what a bucket can ever hold: repeating cannot help.
+    /// </summary>
+    public TimeSpan? RetryAfter { get; } = decision.Refusal.RetryAfter;
+
+    public sealed override IEnumerable<string> MetadataNames => Names;
+
+    /// <summary>
+    /// Records the tokens really used; disposal then returns the rest of the reservation, or takes what was used beyond
+    /// it, below zero if need be. The last call before disposal counts; without any, the reservation is what is paid.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="actualTokens"/> is negative.</exception>
+    public void Settle(long actualTokens)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(actualTokens);
+        Volatile.Write(ref _actualTokens, actualTokens);
+    }
+
+    public sealed override bool TryGetMetadata(string metadataName, out object? metadata)
+    {
+        metadata = null;
+        if (metadataName == MetadataName.RetryAfter.Name)
+        {
+            metadata = RetryAfter;
+        }
+        else if (metadataName == RateLimitMetadata.Requests.Name)
+        {
+            metadata = Requests;
+        }
+        else if (metadataName == RateLimitMetadata.Tokens.Name)
+        {
+            metadata = Tokens;
+        }
+        else if (metadataName == RateLimitMetadata.RefusedBy.Name)
+        {
+            metadata = RefusedBy;
+        }
+
+        return metadata is not null;
+    }
+
+    /// <summary>Called at most once: frees the slot and settles. Must not block and must not throw.</summary>
+    /// <param name="actualTokens">Tokens really used; null leaves the reservation as paid.</param>
+    protected abstract void Release(long? actualTokens);
+
+    protected sealed override void Dispose(bool disposing)
+    {
+        if (disposing && Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            var actual = Volatile.Read(ref _actualTokens);
+            Release(actual == Unsettled ? null : actual);
+        }
+
+        base.Dispose(disposing);
+    }
+}
