@@ -1,0 +1,87 @@
+using Cencori.Edge.Projects;
+
+namespace Cencori.Edge.Tests.RateLimiting;
+
+/// <summary>What users of other gateways were bitten by.</summary>
+public abstract partial class RateLimiterContract
+{
+    [Fact]
+    public async Task Two_hundred_concurrent_requests_never_pass_a_token_limit_for_ten()
+    {
+        using var limiter = CreateLimiter();
+        var (project, limits) = (NewProject(), TokensPerMinute(10_000));
+
+        var reservations = await Task.WhenAll(Enumerable.Range(0, 200)
+            .Select(_ => Task.Run(() => AcquireAsync(limiter, project, limits, 1_000))));
+
+        Assert.Equal(10, reservations.Count(reservation => reservation.IsAcquired));
+    }
+
+    [Fact]
+    public async Task Polite_client_that_keeps_asking_while_refused_gets_out()
+    {
+        using var limiter = CreateLimiter();
+        var (project, limits) = (NewProject(), PerMinute(120, burst: 1));
+        await AcquireAsync(limiter, project, limits);
+
+        var admitted = false;
+        for (var i = 0; i < 5 && !admitted; i++)
+        {
+            await AdvanceAsync(TimeSpan.FromMilliseconds(100));
+            admitted = (await AcquireAsync(limiter, project, limits)).IsAcquired;
+        }
+
+        Assert.True(admitted);
+    }
+
+    [Fact]
+    public async Task Refused_requests_do_not_lengthen_the_wait()
+    {
+        using var limiter = CreateLimiter();
+        var (project, limits) = (NewProject(), new RateLimits(6, 1, 600, null));
+        await AcquireAsync(limiter, project, limits, 600);
+        var first = await AcquireAsync(limiter, project, limits, 600);
+
+        for (var i = 0; i < 100; i++)
+        {
+            await AcquireAsync(limiter, project, limits, 600);
+        }
+
+        var last = await AcquireAsync(limiter, project, limits, 600);
+        Assert.True(last.RetryAfter <= first.RetryAfter);
+        Assert.True(last.Tokens!.Value.Remaining >= first.Tokens!.Value.Remaining);
+    }
+
+    [Fact]
+    public async Task Hammering_from_eight_threads_admits_the_burst_and_the_refill_and_no_more()
+    {
+        const double Burst = 1_000, PerSecond = 1_000;
+        using var limiter = CreateLimiter();
+        var (project, limits) = (NewProject(), PerMinute((long)PerSecond * 60, (long)Burst));
+        var started = Clock.GetTimestamp();
+
+        var admitted = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            var count = 0;
+            while (Clock.GetElapsedTime(started) < TimeSpan.FromSeconds(1))
+            {
+                var reservation = await AcquireAsync(limiter, project, limits);
+                if (reservation.IsAcquired)
+                {
+                    count++;
+                }
+                else
+                {
+                    await AdvanceAsync(TimeSpan.FromMilliseconds(1));
+                }
+
+                reservation.Dispose();
+            }
+
+            return count;
+        })));
+
+        var allowed = Burst + (PerSecond * Clock.GetElapsedTime(started).TotalSeconds);
+        Assert.InRange(admitted.Sum(), 0.98 * allowed, allowed);
+    }
+}

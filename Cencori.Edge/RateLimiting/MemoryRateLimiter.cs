@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Threading.RateLimiting;
+
+namespace Cencori.Edge.RateLimiting;
+
+/// <summary>
+/// Enforces each project's limits from this process's memory: one decision over requests, tokens and concurrency, which
+/// takes from all or from none. A request waits for nothing; every lease is a <see cref="RateLimitReservation"/>.
+/// </summary>
+/// <remarks>
+/// Permits are requests; each lease takes one concurrency slot. Zero permits decide as one would and take nothing.
+/// A cost below a token balance of zero is refused even when it is 0 tokens: debt is paid first.
+/// </remarks>
+public sealed class MemoryRateLimiter : PartitionedRateLimiter<RateLimitCost>
+{
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<string, ProjectBuckets> _projects = new(StringComparer.Ordinal);
+    private readonly TimeProvider _time;
+    private readonly ITimer _sweeper;
+    private volatile bool _disposed;
+
+    public MemoryRateLimiter(TimeProvider time)
+    {
+        _time = time;
+        _sweeper = time.CreateTimer(static limiter => ((MemoryRateLimiter)limiter!).Sweep(), this, SweepInterval, SweepInterval);
+    }
+
+    /// <summary>Projects that are not at rest, and those that came to rest within the last minute.</summary>
+    internal int ProjectCount => _projects.Count;
+
+    /// <summary>
+    /// Requests the project could make now (<see cref="long.MaxValue"/> when unlimited), and its leases since it was
+    /// last at rest. Null for a project at rest. Of the cost only the project's id is read.
+    /// </summary>
+    public override RateLimiterStatistics? GetStatistics(RateLimitCost resource) =>
+        _projects.TryGetValue(resource.ProjectId, out var project) ? project.Statistics() : null;
+
+    protected override RateLimitLease AttemptAcquireCore(RateLimitCost resource, int permitCount)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(resource.Tokens);
+
+        while (true)
+        {
+            var project = _projects.GetOrAdd(resource.ProjectId, static (_, time) => new ProjectBuckets(time), _time);
+            if (project.TryAcquire(resource, permitCount) is { } reservation)
+            {
+                return reservation;
+            }
+
+            // Retired between the look-up and its lock: remove it here, rather than spin until the sweeper does.
+            Remove(resource.ProjectId, project);
+        }
+    }
+
+    protected override ValueTask<RateLimitLease> AcquireAsyncCore(
+        RateLimitCost resource, int permitCount, CancellationToken cancellationToken) =>
+        new(AttemptAcquireCore(resource, permitCount));
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _disposed = true;
+            _sweeper.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void Sweep()
+    {
+        foreach (var (id, project) in _projects)
+        {
+            if (project.TryRetire())
+            {
+                Remove(id, project);
+            }
+        }
+    }
+
+    // By key and value: the id may already name fresh buckets.
+    private void Remove(string id, ProjectBuckets project) => _projects.TryRemove(KeyValuePair.Create(id, project));
+}

@@ -1,0 +1,152 @@
+using System.Threading.RateLimiting;
+using Cencori.Edge.Projects;
+
+namespace Cencori.Edge.RateLimiting;
+
+/// <summary>The balance of one project: its buckets and the slots held, changed together under one lock.</summary>
+internal sealed class ProjectBuckets(TimeProvider time)
+{
+    // Nobody knows when a running request ends.
+    private static readonly TimeSpan ConcurrencyRetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private Bucket? _requests;
+    private Bucket? _tokens;
+    private long _slots;
+    private long _acquired;
+    private long _refused;
+    private bool _retired;
+
+    /// <summary>
+    /// Decides a cost, all or nothing; 0 permits decide as 1 would and take nothing, no tokens and no slot either. Null
+    /// when these buckets are retired and the caller must look again.
+    /// </summary>
+    public RateLimitReservation? TryAcquire(in RateLimitCost cost, int permits)
+    {
+        lock (_lock)
+        {
+            if (_retired)
+            {
+                return null;
+            }
+
+            Apply(cost.Limits, time.GetTimestamp());
+
+            var refusal = Decide(cost, Math.Max(permits, 1));
+            var takes = permits > 0 && refusal == Refusal.None;
+            if (takes)
+            {
+                _requests?.Take(permits);
+                _tokens?.Take(cost.Tokens);
+                _slots++;
+                _acquired++;
+            }
+            else if (permits > 0)
+            {
+                _refused++;
+            }
+
+            var decision = new RateLimitDecision(_requests?.Status, _tokens?.Status, refusal);
+            return new MemoryReservation(decision, takes ? this : null, _tokens, cost.Tokens);
+        }
+    }
+
+    /// <summary>
+    /// Ends a reservation. <paramref name="tokens"/> is the bucket that paid, which is no longer this project's when the
+    /// token limit was lifted meanwhile: a bucket must not be given what another one paid.
+    /// </summary>
+    public void Release(Bucket? tokens, long reserved, long actual)
+    {
+        lock (_lock)
+        {
+            _slots--;
+            if (actual < reserved)
+            {
+                tokens?.Refill(time.GetTimestamp());
+                tokens?.Return(reserved - actual);
+            }
+            else if (actual > reserved)
+            {
+                tokens?.Refill(time.GetTimestamp());
+                tokens?.Take(actual - reserved);
+            }
+        }
+    }
+
+    /// <summary>True when nothing here differs from a project never seen; from then on no acquire succeeds here.</summary>
+    public bool TryRetire()
+    {
+        lock (_lock)
+        {
+            var now = time.GetTimestamp();
+            _requests?.Refill(now);
+            _tokens?.Refill(now);
+            _retired = _slots == 0 && _requests is null or { IsFull: true } && _tokens is null or { IsFull: true };
+            return _retired;
+        }
+    }
+
+    public RateLimiterStatistics Statistics()
+    {
+        lock (_lock)
+        {
+            _requests?.Refill(time.GetTimestamp());
+            return new RateLimiterStatistics
+            {
+                CurrentAvailablePermits = _requests?.Status.Remaining ?? long.MaxValue,
+                TotalSuccessfulLeases = _acquired,
+                TotalFailedLeases = _refused,
+            };
+        }
+    }
+
+    private void Apply(RateLimits limits, long now)
+    {
+        Apply(ref _requests, limits.Burst ?? limits.RequestsPerMinute, limits.RequestsPerMinute, now);
+        Apply(ref _tokens, limits.TokensPerMinute, limits.TokensPerMinute, now);
+    }
+
+    private void Apply(ref Bucket? bucket, long? capacity, long? perMinute, long now)
+    {
+        if (capacity is not { } holds || perMinute is not { } refills)
+        {
+            bucket = null;
+        }
+        else if (bucket is null)
+        {
+            bucket = new Bucket(holds, refills, time.TimestampFrequency, now);
+        }
+        else
+        {
+            // Time before a change of limits is paid at the rate that held then.
+            bucket.Refill(now);
+            bucket.Resize(holds, refills);
+        }
+    }
+
+    private Refusal Decide(in RateLimitCost cost, int permits)
+    {
+        var refusal = Refusal.None;
+        if (_requests is not null)
+        {
+            refusal = refusal.OrLonger(LimitName.Requests, _requests.TimeUntilCovers(permits));
+        }
+
+        if (_tokens is not null)
+        {
+            refusal = refusal.OrLonger(LimitName.Tokens, _tokens.TimeUntilCovers(cost.Tokens));
+        }
+
+        return _slots >= cost.Limits.ConcurrentRequests
+            ? refusal.OrLonger(LimitName.Concurrency, ConcurrencyRetryAfter)
+            : refusal;
+    }
+
+    private sealed class MemoryReservation(
+        RateLimitDecision decision, ProjectBuckets? holder, Bucket? tokens, long reserved)
+        : RateLimitReservation(decision)
+    {
+        protected override void Release(long? actualTokens) =>
+            holder?.Release(tokens, reserved, actualTokens ?? reserved);
+    }
+}
