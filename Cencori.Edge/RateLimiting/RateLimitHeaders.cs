@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace Cencori.Edge.RateLimiting;
+
+/// <summary>
+/// The limits' response headers, for Cencori's clients (<c>X-RateLimit-*</c>) and OpenAI's (<c>x-ratelimit-*-requests</c>,
+/// <c>-tokens</c>). Times are rounded up, so that a client that waits as told does not come too early.
+/// </summary>
+public static class RateLimitHeaders
+{
+    private const long LongestDuration = long.MaxValue / TimeSpan.TicksPerMillisecond;
+
+    /// <summary>
+    /// Writes what <paramref name="reservation"/> says, acquired or refused. A bucket that is not tracked writes nothing.
+    /// </summary>
+    public static void Write(IHeaderDictionary headers, RateLimitReservation reservation, TimeProvider time)
+    {
+        if (reservation.Requests is { } requests)
+        {
+            var fullAt = Milliseconds(time.GetUtcNow() - DateTimeOffset.UnixEpoch) + Milliseconds(requests.UntilFull);
+            headers["X-RateLimit-Limit"] = Text(requests.Limit);
+            headers["X-RateLimit-Remaining"] = Text(requests.Remaining);
+            headers["X-RateLimit-Reset"] = Text(fullAt);
+
+            headers["x-ratelimit-limit-requests"] = Text(requests.Limit);
+            headers["x-ratelimit-remaining-requests"] = Text(requests.Remaining);
+            headers["x-ratelimit-reset-requests"] = Duration(requests.UntilFull);
+        }
+
+        if (reservation.Tokens is { } tokens)
+        {
+            headers["x-ratelimit-limit-tokens"] = Text(tokens.Limit);
+            headers["x-ratelimit-remaining-tokens"] = Text(tokens.Remaining);
+            headers["x-ratelimit-reset-tokens"] = Duration(tokens.UntilFull);
+        }
+    }
+
+    /// <summary>The value of <c>Retry-After</c>: whole seconds, at least 1.</summary>
+    public static long RetryAfterSeconds(TimeSpan retryAfter) =>
+        Math.Max(1, DivideRoundingUp(retryAfter.Ticks, TimeSpan.TicksPerSecond));
+
+    /// <summary>The value of <c>retry-after-ms</c>: whole milliseconds.</summary>
+    public static long RetryAfterMilliseconds(TimeSpan retryAfter) => Milliseconds(retryAfter);
+
+    private static long Milliseconds(TimeSpan time) => DivideRoundingUp(time.Ticks, TimeSpan.TicksPerMillisecond);
+
+    private static string Duration(TimeSpan time) =>
+        GoDuration.Format(TimeSpan.FromMilliseconds(Math.Min(Milliseconds(time), LongestDuration)));
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static long DivideRoundingUp(long value, long divisor) => (value / divisor) + (value % divisor > 0 ? 1 : 0);
+}
