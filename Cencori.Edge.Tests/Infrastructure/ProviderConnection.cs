@@ -1,0 +1,162 @@
+using System.IO.Pipelines;
+using System.Net.Sockets;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>The peer closed or reset the connection: a script may end with it without being at fault.</summary>
+public sealed class PeerWentAwayException(Exception? inner = null) : IOException("The peer went away.", inner)
+{
+    internal static void ThrowIf(bool gone)
+    {
+        if (gone)
+        {
+            throw new PeerWentAwayException();
+        }
+    }
+}
+
+internal sealed class ProviderConnection
+{
+    private readonly ScriptedProvider _provider;
+    private readonly Socket _socket;
+    private readonly RequestReader _requests;
+    private readonly CancellationTokenSource _hangUp;
+    private readonly Pipe _received = new();
+    private readonly Task _pump;
+
+    // Continuations run in place: the abort is noted before the script can send another byte.
+    private readonly TaskCompletionSource<long> _peerGone = new();
+    private bool _closed;
+
+    public ProviderConnection(ScriptedProvider provider, Socket socket, int number)
+    {
+        // Each send is to leave as it is written, or a test could not say where the answer is cut.
+        socket.NoDelay = true;
+        _provider = provider;
+        _socket = socket;
+        _hangUp = CancellationTokenSource.CreateLinkedTokenSource(provider.Stopping);
+        _requests = new RequestReader(_received.Reader, number, provider.Time);
+        _pump = PumpAsync();
+    }
+
+    public bool PeerIsGone => _peerGone.Task.IsCompleted;
+
+    public TimeProvider Time => _provider.Time;
+
+    public CancellationToken Stopping => _provider.Stopping;
+
+    public async Task RunAsync()
+    {
+        var failed = false;
+        try
+        {
+            while (await _requests.ReadAsync() is { } request && await AnswerAsync(request))
+            {
+            }
+        }
+        catch (PeerWentAwayException)
+        {
+        }
+        catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
+        {
+        }
+        catch (Exception failure)
+        {
+            _provider.Record(failure);
+            failed = true;
+        }
+        finally
+        {
+            await HangUpAsync(reset: failed);
+            _hangUp.Dispose();
+        }
+    }
+
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        // The kernel accepts a first write to a peer that has gone; the script should not depend on that.
+        PeerWentAwayException.ThrowIf(PeerIsGone);
+        try
+        {
+            while (bytes.Length > 0)
+            {
+                bytes = bytes[await _socket.SendAsync(bytes, Stopping)..];
+            }
+        }
+        catch (SocketException failure)
+        {
+            throw new PeerWentAwayException(failure);
+        }
+    }
+
+    public async Task HangUpAsync(bool reset)
+    {
+        if (_closed)
+        {
+            return;
+        }
+
+        _closed = true;
+        // With a read still pending, closing would shut the socket down first: the peer would see an end before the reset.
+        await _hangUp.CancelAsync();
+        await _pump;
+        if (reset)
+        {
+            _socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        }
+
+        _socket.Dispose();
+    }
+
+    private async Task<bool> AnswerAsync(ReceivedRequest request)
+    {
+        var response = new ScriptedResponse(this, request);
+        var watch = ReportAbortAsync(request, response);
+        var script = _provider.Accept(request);
+        await script(request, response);
+        if (response.Missing is { } missing && !PeerIsGone)
+        {
+            throw new InvalidOperationException($"The script for {request.Method} {request.Target} returned too early: {missing}.");
+        }
+
+        response.MarkOver();
+        return response.KeepsAlive && !watch.IsCompleted && !_closed;
+    }
+
+    private async Task ReportAbortAsync(ReceivedRequest request, ScriptedResponse response)
+    {
+        var timestamp = await _peerGone.Task;
+        if (!response.IsOver)
+        {
+            request.ReportAbort(timestamp);
+        }
+    }
+
+    // Reads on while a script runs or only waits: nothing else would notice that the peer has gone.
+    private async Task PumpAsync()
+    {
+        try
+        {
+            int count;
+            while ((count = await _socket.ReceiveAsync(_received.Writer.GetMemory(16 * 1024), _hangUp.Token)) > 0)
+            {
+                _received.Writer.Advance(count);
+                await _received.Writer.FlushAsync(_hangUp.Token);
+            }
+
+            _peerGone.TrySetResult(Time.GetTimestamp());
+        }
+        catch (SocketException)
+        {
+            _peerGone.TrySetResult(Time.GetTimestamp());
+        }
+        catch (OperationCanceledException)
+        {
+            // We hung up, not the peer.
+        }
+        finally
+        {
+            await _received.Writer.CompleteAsync();
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>
+/// Cuts requests out of the bytes of one connection. It is strict on purpose: what it refuses, a provider may refuse too,
+/// and the test should hear of it.
+/// </summary>
+internal sealed class RequestReader(PipeReader input, int connection, TimeProvider time)
+{
+    public const int MaxBody = 64 * 1024 * 1024;
+
+    /// <returns>null when the peer closed between two requests, which is its good right.</returns>
+    public async Task<ReceivedRequest?> ReadAsync()
+    {
+        if (await IsAtEndAsync())
+        {
+            return null;
+        }
+
+        var head = await ReadThroughAsync("\r\n\r\n"u8.ToArray());
+        var lines = Encoding.Latin1.GetString(head)[..^4].Split("\r\n");
+        if (lines[0].Split(' ') is not [var method, var target, "HTTP/1.1"])
+        {
+            throw new InvalidDataException($"Not a request line: '{lines[0]}'.");
+        }
+
+        var headers = Array.ConvertAll(lines[1..], ParseHeader);
+        var (framing, body) = await ReadBodyAsync(headers);
+        return new ReceivedRequest
+        {
+            Head = head,
+            Method = method,
+            Target = target,
+            Headers = headers,
+            Framing = framing,
+            Body = body,
+            Connection = connection,
+            ReceivedAt = time.GetTimestamp(),
+        };
+    }
+
+    private static (string Name, string Value) ParseHeader(string line)
+    {
+        // A lone CR or LF in a value is a line end to some servers: that is how headers are injected.
+        var colon = line.IndexOf(':');
+        return colon > 0 && line.AsSpan(0, colon).IndexOfAny(' ', '\t') < 0 && line.AsSpan().IndexOfAny('\r', '\n') < 0
+            ? (line[..colon], line[(colon + 1)..].Trim(' ', '\t'))
+            : throw new InvalidDataException($"Not a header line: '{line}'.");
+    }
+
+    private async Task<(BodyFraming Framing, ReadOnlyMemory<byte> Body)> ReadBodyAsync((string Name, string Value)[] headers)
+    {
+        string[] Values(string name) =>
+            [.. headers.Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value)];
+
+        var (encodings, lengths) = (Values("Transfer-Encoding"), Values("Content-Length"));
+        switch (encodings, lengths)
+        {
+            case ([], []):
+                return (BodyFraming.None, default);
+
+            case ([], [var length]):
+                var size = ParseLength(length, NumberStyles.None);
+                var body = new ArrayBufferWriter<byte>(Math.Clamp(size, 1, MaxBody));
+                await CopyAsync(size, body);
+                return (BodyFraming.ContentLength, body.WrittenMemory);
+
+            case ([var encoding], []) when encoding.Equals("chunked", StringComparison.OrdinalIgnoreCase):
+                return (BodyFraming.Chunked, await ReadChunksAsync());
+
+            // Two framings at once are how requests are smuggled.
+            default:
+                throw new InvalidDataException(
+                    $"Ambiguous framing: Transfer-Encoding [{string.Join('|', encodings)}], Content-Length [{string.Join('|', lengths)}].");
+        }
+    }
+
+    private async Task<ReadOnlyMemory<byte>> ReadChunksAsync()
+    {
+        var body = new ArrayBufferWriter<byte>();
+        while (true)
+        {
+            var line = await ReadLineAsync();
+            var size = ParseLength(line.Split(';')[0].Trim(), NumberStyles.AllowHexSpecifier);
+            if (size == 0)
+            {
+                break;
+            }
+
+            await CopyAsync(size, body);
+            if (await ReadLineAsync() is { Length: > 0 } surplus)
+            {
+                throw new InvalidDataException($"A chunk of {size} bytes is followed by '{surplus}'.");
+            }
+        }
+
+        while (await ReadLineAsync() is { Length: > 0 })
+        {
+        }
+
+        return body.WrittenMemory;
+    }
+
+    private static int ParseLength(string text, NumberStyles style) =>
+        int.TryParse(text, style, CultureInfo.InvariantCulture, out var length) && length >= 0
+            ? length
+            : throw new InvalidDataException($"Not a length: '{text}'.");
+
+    private async Task<string> ReadLineAsync() => Encoding.Latin1.GetString(await ReadThroughAsync("\r\n"u8.ToArray()))[..^2];
+
+    private async Task<bool> IsAtEndAsync()
+    {
+        var read = await input.ReadAsync();
+        input.AdvanceTo(read.Buffer.Start);
+        return read.Buffer.IsEmpty;
+    }
+
+    private async Task<byte[]> ReadThroughAsync(byte[] delimiter)
+    {
+        while (true)
+        {
+            var read = await input.ReadAsync();
+            var scan = new SequenceReader<byte>(read.Buffer);
+            if (scan.TryReadTo(out ReadOnlySequence<byte> _, delimiter))
+            {
+                var through = read.Buffer.Slice(0, scan.Position).ToArray();
+                input.AdvanceTo(scan.Position);
+                return through;
+            }
+
+            input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            PeerWentAwayException.ThrowIf(read.IsCompleted);
+        }
+    }
+
+    private async Task CopyAsync(int count, ArrayBufferWriter<byte> body)
+    {
+        if (body.WrittenCount + (long)count > MaxBody)
+        {
+            throw new InvalidDataException($"The body is longer than {MaxBody} bytes.");
+        }
+
+        while (count > 0)
+        {
+            var read = await input.ReadAsync();
+            var part = read.Buffer.Slice(0, Math.Min(count, read.Buffer.Length));
+            foreach (var segment in part)
+            {
+                body.Write(segment.Span);
+            }
+
+            count -= (int)part.Length;
+            input.AdvanceTo(part.End);
+            PeerWentAwayException.ThrowIf(count > 0 && read.IsCompleted);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Script = System.Func<
+    Cencori.Edge.Tests.Infrastructure.ReceivedRequest,
+    Cencori.Edge.Tests.Infrastructure.ScriptedResponse,
+    System.Threading.Tasks.Task>;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>
+/// A provider on a loopback socket that speaks HTTP/1.1 by hand. An HTTP server in its place would repair, merge and buffer
+/// what tests want to see: the bytes the edge sent, and what it does with an answer cut, paused or reset at a chosen byte.
+/// </summary>
+public sealed partial class ScriptedProvider : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Channel<ReceivedRequest> _unread = Channel.CreateUnbounded<ReceivedRequest>();
+    private readonly List<Task> _connections = [];
+    private readonly Task _accepting;
+    private bool _disposed;
+
+    // Guards everything below it.
+    private readonly Lock _lock = new();
+    private readonly List<ReceivedRequest> _requests = [];
+    private readonly List<Exception> _failures = [];
+    private readonly Queue<Script> _oneShots = new();
+    private Script? _default;
+
+    /// <param name="time">Drives pauses and timestamps; the provider's own limits are always real.</param>
+    public ScriptedProvider(TimeProvider? time = null)
+    {
+        Time = time ?? TimeProvider.System;
+        Stopping = _stopping.Token;
+        _listener.Start();
+        Address = new Uri($"http://{_listener.LocalEndpoint}/");
+        _accepting = AcceptConnectionsAsync();
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>Every request that arrived whole, in that order.</summary>
+    public IReadOnlyList<ReceivedRequest> Requests
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _requests];
+            }
+        }
+    }
+
+    internal TimeProvider Time { get; }
+
+    internal CancellationToken Stopping { get; }
+
+    /// <summary>Answers every request for which no one-shot script is waiting.</summary>
+    public void Respond(Script script)
+    {
+        lock (_lock)
+        {
+            _default = script;
+        }
+    }
+
+    /// <summary>Answers one request; scripts are used in the order they were added, before the default.</summary>
+    public void Enqueue(Script script)
+    {
+        lock (_lock)
+        {
+            _oneShots.Enqueue(script);
+        }
+    }
+
+    /// <summary>The next request that no earlier call has returned; its script may still be running.</summary>
+    public async Task<ReceivedRequest> NextRequestAsync(TimeSpan? timeout = null)
+    {
+        using var limit = new CancellationTokenSource(timeout ?? Patience, TimeProvider.System);
+        try
+        {
+            return await _unread.Reader.ReadAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"No request within {timeout ?? Patience}.", Failures());
+        }
+    }
+
+    /// <exception cref="AggregateException">A script failed, or the edge sent what is not HTTP/1.1.</exception>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        await _stopping.CancelAsync();
+        await _accepting;
+        _listener.Dispose();
+        try
+        {
+            await Task.WhenAll(_connections).WaitAsync(Farewell, TimeProvider.System);
+        }
+        catch (TimeoutException)
+        {
+            Record(new TimeoutException($"A script still runs {Farewell} after the end: HoldAsync would have let it go."));
+        }
+
+        _stopping.Dispose();
+        if (Failures() is { } failures)
+        {
+            throw failures;
+        }
+    }
+
+    internal Script Accept(ReceivedRequest request)
+    {
+        lock (_lock)
+        {
+            _requests.Add(request);
+            _unread.Writer.TryWrite(request);
+            return _oneShots.TryDequeue(out var script) ? script
+                : _default ?? throw new InvalidOperationException($"No script for {request.Method} {request.Target}.");
+        }
+    }
+
+    internal void Record(Exception failure)
+    {
+        lock (_lock)
+        {
+            _failures.Add(failure);
+        }
+    }
+
+    private AggregateException? Failures()
+    {
+        lock (_lock)
+        {
+            return _failures.Count == 0 ? null : new AggregateException("The scripted provider failed.", _failures);
+        }
+    }
+
+    private async Task AcceptConnectionsAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var socket = await _listener.AcceptSocketAsync(Stopping);
+                var connection = new ProviderConnection(this, socket, _connections.Count + 1);
+                // A script that blocks must not keep the next connection waiting.
+                _connections.Add(Task.Run(connection.RunAsync));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+}

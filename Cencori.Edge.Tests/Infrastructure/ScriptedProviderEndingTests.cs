@@ -1,0 +1,205 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+public sealed class ScriptedProviderEndingTests : IAsyncLifetime, IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    private readonly ScriptedProvider _provider = new();
+    private readonly HttpClient _client;
+
+    public ScriptedProviderEndingTests() => _client = new HttpClient { BaseAddress = _provider.Address, Timeout = Limit };
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    // The test runner knows only its own interface, the analyzer only the framework's.
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _provider.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_reset_and_an_end_mid_body_are_told_apart_by_the_client(bool reset)
+    {
+        var read = new TaskCompletionSource();
+        _provider.Respond(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Length", "10"));
+            await response.SendAsync("12345");
+            await response.HoldAsync(read.Task);
+            await (reset ? response.ResetAsync() : response.CloseAsync());
+        });
+
+        using var answer = await _client.GetAsync("", HttpCompletionOption.ResponseHeadersRead);
+        await using var stream = await answer.Content.ReadAsStreamAsync();
+        Assert.Equal("12345", await ReadOnceAsync(stream));
+        read.SetResult();
+        var failure = await Assert.ThrowsAnyAsync<IOException>(() => ReadOnceAsync(stream));
+
+        Assert.Equal(reset, failure.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset });
+        Assert.Equal(!reset, failure is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded });
+        Assert.False((await _provider.NextRequestAsync()).Aborted.IsCompleted);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_client_that_leaves_is_seen_within_a_second_while_the_script_only_waits(bool headSent)
+    {
+        _provider.Respond(async (_, response) =>
+        {
+            if (headSent)
+            {
+                await response.SendHeadAsync(200, ("Transfer-Encoding", "chunked"));
+                await response.SendChunkAsync("data: 1\n\n");
+            }
+
+            await response.WaitForAbortAsync();
+        });
+
+        using var leave = new CancellationTokenSource();
+        var call = _client.GetStringAsync("", leave.Token);
+        var request = await _provider.NextRequestAsync();
+        Assert.False(request.Aborted.IsCompleted);
+        var left = TimeProvider.System.GetTimestamp();
+        await leave.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        var seen = await request.Aborted.WaitAsync(Limit, TimeProvider.System);
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(left, seen), TimeSpan.Zero, TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_after_a_whole_answer_has_not_aborted()
+    {
+        var gone = new TaskCompletionSource();
+        _provider.Respond(async (_, response) =>
+        {
+            await response.SseAsync(["1"]);
+            await response.HoldAsync(gone.Task);
+        });
+
+        await _client.GetStringAsync("");
+        _client.Dispose();
+        var request = await _provider.NextRequestAsync();
+        await Assert.ThrowsAsync<TimeoutException>(() => request.Aborted.WaitAsync(TimeSpan.FromMilliseconds(200), TimeProvider.System));
+        gone.SetResult();
+    }
+
+    [Fact]
+    public async Task A_script_that_goes_on_sending_to_a_client_that_left_is_not_at_fault()
+    {
+        var ended = new TaskCompletionSource<Exception>();
+        _provider.Respond(async (request, response) =>
+        {
+            await response.SendHeadAsync(200, ("Transfer-Encoding", "chunked"));
+            await request.Aborted;
+            ended.SetResult(await Assert.ThrowsAsync<PeerWentAwayException>(() => response.SendChunkAsync("late")));
+            await response.EndChunksAsync();
+        });
+
+        (await _client.GetAsync("", HttpCompletionOption.ResponseHeadersRead)).Dispose();
+
+        await ended.Task.WaitAsync(Limit, TimeProvider.System);
+        await _provider.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("throws")]
+    [InlineData("sends nothing")]
+    [InlineData("stops early")]
+    [InlineData("leaves chunks open")]
+    [InlineData("is missing")]
+    public async Task A_script_at_fault_resets_the_client_and_fails_the_disposal(string fault)
+    {
+        await using var stopped = new ScriptedProvider();
+        if (fault != "is missing")
+        {
+            stopped.Enqueue(async (_, response) =>
+            {
+                switch (fault)
+                {
+                    case "throws":
+                        throw new InvalidOperationException(fault);
+                    case "stops early":
+                        await response.SendHeadAsync(200, ("Content-Length", "1"));
+                        break;
+                    case "leaves chunks open":
+                        await response.SendHeadAsync(200, ("Transfer-Encoding", "chunked"));
+                        await response.SendChunkAsync("1");
+                        break;
+                }
+            });
+        }
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => _client.GetStringAsync(stopped.Address));
+        var failure = await Assert.ThrowsAsync<AggregateException>(() => stopped.DisposeAsync().AsTask());
+
+        Assert.IsType<InvalidOperationException>(Assert.Single(failure.InnerExceptions));
+    }
+
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\nHost : a\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: a\nInjected: b\r\n\r\n")]
+    [InlineData("GET / HTTP/1.0\r\n\r\n")]
+    [InlineData("POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n")]
+    [InlineData("POST / HTTP/1.1\r\nContent-Length: 67108865\r\n\r\n")]
+    [InlineData("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n")]
+    public async Task What_is_not_clean_HTTP_fails_the_disposal_and_is_no_request(string wire)
+    {
+        await using var strict = new ScriptedProvider();
+        using var client = new TcpClient();
+        await client.ConnectAsync(strict.Address.Host, strict.Address.Port);
+        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(wire));
+        await Assert.ThrowsAnyAsync<IOException>(() => ReadOnceAsync(client.GetStream()));
+
+        var failure = await Assert.ThrowsAsync<AggregateException>(() => strict.DisposeAsync().AsTask());
+
+        Assert.IsType<InvalidDataException>(Assert.Single(failure.InnerExceptions));
+        Assert.Empty(strict.Requests);
+    }
+
+    [Fact]
+    public async Task Disposal_ends_scripts_that_wait_and_clients_that_idle()
+    {
+        var stopped = new ScriptedProvider();
+        stopped.Enqueue((_, response) => response.PauseAsync(TimeSpan.FromMinutes(1)));
+        stopped.Enqueue((_, response) => response.HoldAsync(new TaskCompletionSource().Task));
+        stopped.Enqueue((_, response) => response.WaitForAbortAsync());
+        stopped.Enqueue((_, response) => response.JsonAsync(200, "{}"));
+        Task<string>[] held = [.. Enumerable.Range(0, 3).Select(_ => _client.GetStringAsync(stopped.Address))];
+        for (var seen = 0; seen < held.Length; seen++)
+        {
+            await stopped.NextRequestAsync();
+        }
+
+        Assert.Equal("{}", await _client.GetStringAsync(stopped.Address));
+        await stopped.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(2), TimeProvider.System);
+
+        await Assert.AllAsync(held, call => Assert.ThrowsAnyAsync<HttpRequestException>(() => call));
+        Assert.All(stopped.Requests, request => Assert.False(request.Aborted.IsCompleted));
+    }
+
+    [Fact]
+    public async Task Waiting_in_vain_for_a_request_is_a_timeout_and_loses_none()
+    {
+        _provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+        await Assert.ThrowsAsync<TimeoutException>(() => _provider.NextRequestAsync(TimeSpan.FromMilliseconds(50)));
+        await _client.GetStringAsync("late");
+
+        Assert.Equal("/late", (await _provider.NextRequestAsync()).Target);
+    }
+
+    private static async Task<string> ReadOnceAsync(Stream stream)
+    {
+        var buffer = new byte[1024];
+        return Encoding.UTF8.GetString(buffer, 0, await stream.ReadAsync(buffer));
+    }
+}

@@ -1,0 +1,190 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+public sealed class ScriptedProviderTests : IAsyncLifetime, IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    private readonly ScriptedProvider _provider = new();
+    private readonly HttpClient _client;
+
+    public ScriptedProviderTests() => _client = new HttpClient { BaseAddress = _provider.Address, Timeout = Limit };
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    // The test runner knows only its own interface, the analyzer only the framework's.
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _provider.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Bytes_go_both_ways_unchanged()
+    {
+        byte[] sent = [.. Enumerable.Range(0, 256).Select(value => (byte)value)];
+        _provider.Respond(async (request, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Length", $"{request.Body.Length}"));
+            await response.SendAsync(request.Body);
+        });
+
+        using var content = new ByteArrayContent(sent);
+        using var answer = await _client.PostAsync("v1/echo?a=%20b", content);
+        var received = await _provider.NextRequestAsync();
+
+        Assert.Equal(sent, await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal(sent, received.Body.ToArray());
+        Assert.Equal(BodyFraming.ContentLength, received.Framing);
+        Assert.Equal(
+            $"POST /v1/echo?a=%20b HTTP/1.1\r\nHost: {_provider.Address.Authority}\r\nContent-Length: 256\r\n\r\n", received.HeadText);
+    }
+
+    [Fact]
+    public async Task Headers_keep_order_spelling_and_duplicates()
+    {
+        _provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+
+        await SendRawAsync(["GET / HTTP/1.1\r\nhOST: a\r\nX-Two:  1 \r\nAuthorization: b\r\nx-two:2\r\n\r\n"u8.ToArray()]);
+        var received = await _provider.NextRequestAsync();
+
+        Assert.Equal([("hOST", "a"), ("X-Two", "1"), ("Authorization", "b"), ("x-two", "2")], received.Headers);
+        Assert.Equal(["1", "2"], received.Values("X-TWO"));
+        Assert.Equal(BodyFraming.None, received.Framing);
+    }
+
+    [Fact]
+    public async Task Requests_in_a_row_share_one_connection_and_parallel_ones_do_not()
+    {
+        var bothArrived = new TaskCompletionSource();
+        _provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+        await _client.GetStringAsync("first");
+        await _client.GetStringAsync("second");
+
+        _provider.Respond(async (_, response) =>
+        {
+            await response.HoldAsync(bothArrived.Task);
+            await response.JsonAsync(200, "{}");
+        });
+        var parallel = Task.WhenAll(_client.GetStringAsync("third"), _client.GetStringAsync("fourth"));
+        for (var seen = 0; seen < 4; seen++)
+        {
+            await _provider.NextRequestAsync();
+        }
+
+        bothArrived.SetResult();
+        await parallel;
+
+        var requests = _provider.Requests;
+        Assert.Equal(["/first", "/second"], requests.Take(2).Select(request => request.Target));
+        Assert.Equal(requests[0].Connection, requests[1].Connection);
+        Assert.NotEqual(requests[2].Connection, requests[3].Connection);
+    }
+
+    [Fact]
+    public async Task A_chunked_request_is_decoded_wherever_it_is_cut()
+    {
+        _provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+        var wire = Encoding.UTF8.GetBytes("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\nA\r\n, \r\nwörld\r\n0\r\nTrailer: 1\r\n\r\n");
+
+        await SendRawAsync(wire.Chunk(1));
+        await SendRawAsync([wire]);
+
+        Assert.All(
+            [await _provider.NextRequestAsync(), await _provider.NextRequestAsync()],
+            request => Assert.Equal(("hello, \r\nwörld", BodyFraming.Chunked), (request.BodyText, request.Framing)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_body_of_33_MiB_arrives_whole(bool chunked)
+    {
+        var sent = new byte[33 * 1024 * 1024];
+        new Random(1).NextBytes(sent);
+        _provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, "");
+        request.Content = new ByteArrayContent(sent);
+        request.Headers.TransferEncodingChunked = chunked;
+        using var answer = await _client.SendAsync(request);
+        var received = await _provider.NextRequestAsync();
+
+        Assert.Equal(chunked ? BodyFraming.Chunked : BodyFraming.ContentLength, received.Framing);
+        Assert.True(received.Body.Span.SequenceEqual(sent));
+    }
+
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    public async Task A_stream_split_byte_by_byte_is_the_same_stream(string newline)
+    {
+        var chunks = ScriptedProvider.ChatChunks("gpt-x", ["Grüße ", "🙂"], (3, 2));
+        var expected = string.Concat(chunks.Append("[DONE]").Select(data => $"data: {data}{newline}{newline}"));
+        _provider.Enqueue((_, response) => response.SseAsync(chunks, newline: newline));
+        _provider.Enqueue((_, response) => response.SseAsync(chunks, newline: newline, split: bytes => bytes.Chunk(1)));
+
+        Assert.Equal(expected, await _client.GetStringAsync("whole"));
+        Assert.Equal(expected, await _client.GetStringAsync("split"));
+        Assert.Contains("🙂", chunks[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_send_is_a_write_of_its_own_in_script_order_with_the_pauses_between()
+    {
+        var pause = TimeSpan.FromMilliseconds(150);
+        _provider.Respond((_, response) => response.SseAsync(["1", "2"], done: false, pace: pause));
+
+        using var answer = await _client.GetAsync("", HttpCompletionOption.ResponseHeadersRead);
+        await using var stream = await answer.Content.ReadAsStreamAsync();
+        var first = await ReadOnceAsync(stream);
+        var between = TimeProvider.System.GetTimestamp();
+        var second = await ReadOnceAsync(stream);
+
+        Assert.Equal(("data: 1\n\n", "data: 2\n\n", ""), (first, second, await ReadOnceAsync(stream)));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(between), pause / 2, Limit);
+    }
+
+    [Fact]
+    public void A_completion_has_the_shape_of_the_api()
+    {
+        using var json = JsonDocument.Parse(ScriptedProvider.ChatCompletion("gpt-x", "hi", 3, 2));
+        var chunks = ScriptedProvider.ChatChunks("gpt-x", ["a", "b"], (3, 2));
+
+        Assert.Equal("hi", json.RootElement.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
+        Assert.Equal(5, json.RootElement.GetProperty("usage").GetProperty("total_tokens").GetInt32());
+        Assert.Equal(5, chunks.Count);
+        Assert.All(chunks.SkipLast(1), chunk => Assert.EndsWith("\"usage\":null}", chunk, StringComparison.Ordinal));
+        Assert.EndsWith(
+            """
+            "choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}
+            """,
+            chunks[^1],
+            StringComparison.Ordinal);
+        Assert.All(ScriptedProvider.ChatChunks("gpt-x", ["a"]), chunk => Assert.DoesNotContain("usage", chunk, StringComparison.Ordinal));
+    }
+
+    private static async Task<string> ReadOnceAsync(Stream stream)
+    {
+        var buffer = new byte[1024];
+        return Encoding.UTF8.GetString(buffer, 0, await stream.ReadAsync(buffer));
+    }
+
+    // Returns once the answer has begun; the socket is closed with it.
+    private async Task SendRawAsync(IEnumerable<byte[]> pieces)
+    {
+        using var client = new TcpClient { NoDelay = true };
+        await client.ConnectAsync(_provider.Address.Host, _provider.Address.Port);
+        foreach (var piece in pieces)
+        {
+            await client.GetStream().WriteAsync(piece);
+        }
+
+        await ReadOnceAsync(client.GetStream());
+    }
+}
