@@ -3,18 +3,6 @@ using System.Net.Sockets;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>The peer closed or reset the connection: a script may end with it without being at fault.</summary>
-public sealed class PeerWentAwayException(Exception? inner = null) : IOException("The peer went away.", inner)
-{
-    internal static void ThrowIf(bool gone)
-    {
-        if (gone)
-        {
-            throw new PeerWentAwayException();
-        }
-    }
-}
-
 internal sealed class ProviderConnection
 {
     private readonly ScriptedProvider _provider;
@@ -85,6 +73,8 @@ internal sealed class ProviderConnection
         }
         catch (SocketException failure)
         {
+            // The script may end with this and hang up before the pump has come to see it.
+            NotePeerGone();
             throw new PeerWentAwayException(failure);
         }
     }
@@ -132,6 +122,8 @@ internal sealed class ProviderConnection
         }
     }
 
+    private void NotePeerGone() => _peerGone.TrySetResult(Time.GetTimestamp());
+
     // Reads on while a script runs or only waits: nothing else would notice that the peer has gone.
     private async Task PumpAsync()
     {
@@ -144,11 +136,11 @@ internal sealed class ProviderConnection
                 await _received.Writer.FlushAsync(_hangUp.Token);
             }
 
-            _peerGone.TrySetResult(Time.GetTimestamp());
+            NotePeerGone();
         }
         catch (SocketException)
         {
-            _peerGone.TrySetResult(Time.GetTimestamp());
+            NotePeerGone();
         }
         catch (OperationCanceledException)
         {

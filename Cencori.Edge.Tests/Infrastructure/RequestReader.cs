@@ -11,17 +11,17 @@ namespace Cencori.Edge.Tests.Infrastructure;
 /// </summary>
 internal sealed class RequestReader(PipeReader input, int connection, TimeProvider time)
 {
-    public const int MaxBody = 64 * 1024 * 1024;
+    private readonly WireReader _wire = new(input);
 
     /// <returns>null when the peer closed between two requests, which is its good right.</returns>
     public async Task<ReceivedRequest?> ReadAsync()
     {
-        if (await IsAtEndAsync())
+        if (await _wire.IsAtEndAsync())
         {
             return null;
         }
 
-        var head = await ReadThroughAsync("\r\n\r\n"u8.ToArray());
+        var head = await _wire.ReadThroughAsync("\r\n\r\n"u8.ToArray());
         var lines = Encoding.Latin1.GetString(head)[..^4].Split("\r\n");
         if (lines[0].Split(' ') is not [var method, var target, "HTTP/1.1"])
         {
@@ -65,8 +65,8 @@ internal sealed class RequestReader(PipeReader input, int connection, TimeProvid
 
             case ([], [var length]):
                 var size = ParseLength(length, NumberStyles.None);
-                var body = new ArrayBufferWriter<byte>(Math.Clamp(size, 1, MaxBody));
-                await CopyAsync(size, body);
+                var body = new ArrayBufferWriter<byte>(Math.Clamp(size, 1, WireReader.MaxBody));
+                await _wire.CopyAsync(size, body);
                 return (BodyFraming.ContentLength, body.WrittenMemory);
 
             case ([var encoding], []) when encoding.Equals("chunked", StringComparison.OrdinalIgnoreCase):
@@ -84,21 +84,21 @@ internal sealed class RequestReader(PipeReader input, int connection, TimeProvid
         var body = new ArrayBufferWriter<byte>();
         while (true)
         {
-            var line = await ReadLineAsync();
+            var line = await _wire.ReadLineAsync();
             var size = ParseLength(line.Split(';')[0].Trim(), NumberStyles.AllowHexSpecifier);
             if (size == 0)
             {
                 break;
             }
 
-            await CopyAsync(size, body);
-            if (await ReadLineAsync() is { Length: > 0 } surplus)
+            await _wire.CopyAsync(size, body);
+            if (await _wire.ReadLineAsync() is { Length: > 0 } surplus)
             {
                 throw new InvalidDataException($"A chunk of {size} bytes is followed by '{surplus}'.");
             }
         }
 
-        while (await ReadLineAsync() is { Length: > 0 })
+        while (await _wire.ReadLineAsync() is { Length: > 0 })
         {
         }
 
@@ -109,53 +109,4 @@ internal sealed class RequestReader(PipeReader input, int connection, TimeProvid
         int.TryParse(text, style, CultureInfo.InvariantCulture, out var length) && length >= 0
             ? length
             : throw new InvalidDataException($"Not a length: '{text}'.");
-
-    private async Task<string> ReadLineAsync() => Encoding.Latin1.GetString(await ReadThroughAsync("\r\n"u8.ToArray()))[..^2];
-
-    private async Task<bool> IsAtEndAsync()
-    {
-        var read = await input.ReadAsync();
-        input.AdvanceTo(read.Buffer.Start);
-        return read.Buffer.IsEmpty;
-    }
-
-    private async Task<byte[]> ReadThroughAsync(byte[] delimiter)
-    {
-        while (true)
-        {
-            var read = await input.ReadAsync();
-            var scan = new SequenceReader<byte>(read.Buffer);
-            if (scan.TryReadTo(out ReadOnlySequence<byte> _, delimiter))
-            {
-                var through = read.Buffer.Slice(0, scan.Position).ToArray();
-                input.AdvanceTo(scan.Position);
-                return through;
-            }
-
-            input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            PeerWentAwayException.ThrowIf(read.IsCompleted);
-        }
-    }
-
-    private async Task CopyAsync(int count, ArrayBufferWriter<byte> body)
-    {
-        if (body.WrittenCount + (long)count > MaxBody)
-        {
-            throw new InvalidDataException($"The body is longer than {MaxBody} bytes.");
-        }
-
-        while (count > 0)
-        {
-            var read = await input.ReadAsync();
-            var part = read.Buffer.Slice(0, Math.Min(count, read.Buffer.Length));
-            foreach (var segment in part)
-            {
-                body.Write(segment.Span);
-            }
-
-            count -= (int)part.Length;
-            input.AdvanceTo(part.End);
-            PeerWentAwayException.ThrowIf(count > 0 && read.IsCompleted);
-        }
-    }
 }

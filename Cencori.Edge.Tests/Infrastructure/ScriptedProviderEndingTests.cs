@@ -77,6 +77,29 @@ public sealed class ScriptedProviderEndingTests : IAsyncLifetime, IAsyncDisposab
     }
 
     [Fact]
+    public async Task A_client_that_leaves_is_seen_when_a_send_finds_out_first()
+    {
+        _provider.Respond(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Transfer-Encoding", "chunked"));
+            while (true)
+            {
+                await response.SendChunkAsync(new byte[64 * 1024]);
+            }
+        });
+
+        for (var round = 0; round < 20; round++)
+        {
+            using var leave = new CancellationTokenSource();
+            var call = _client.GetByteArrayAsync("", leave.Token);
+            var request = await _provider.NextRequestAsync();
+            await leave.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+            await request.Aborted.WaitAsync(Limit, TimeProvider.System);
+        }
+    }
+
+    [Fact]
     public async Task A_client_that_leaves_after_a_whole_answer_has_not_aborted()
     {
         var gone = new TaskCompletionSource();

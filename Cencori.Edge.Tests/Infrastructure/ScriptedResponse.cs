@@ -7,7 +7,7 @@ namespace Cencori.Edge.Tests.Infrastructure;
 /// <summary>
 /// The answer to one request, byte for byte as the script writes it: no header is added and each send is one write.
 /// </summary>
-public sealed class ScriptedResponse
+public sealed partial class ScriptedResponse
 {
     private readonly ProviderConnection _connection;
     private readonly ReceivedRequest _request;
@@ -90,49 +90,6 @@ public sealed class ScriptedResponse
 
     /// <summary>Sends FIN, wherever the body stands.</summary>
     public Task CloseAsync() => EndConnectionAsync(reset: false);
-
-    public async Task JsonAsync(int status, string json, params (string Name, string Value)[] headers)
-    {
-        var body = Encoding.UTF8.GetBytes(json);
-        await SendHeadAsync(status, [
-            ("Content-Type", "application/json"),
-            ("Content-Length", body.Length.ToString(CultureInfo.InvariantCulture)),
-            .. headers]);
-        await SendAsync(body);
-    }
-
-    /// <summary>
-    /// Streams events, each in a chunk of its own. <paramref name="split"/> gets the bytes of the whole stream and says
-    /// how they are cut into chunks instead. A head that was sent before (200, chunked) is respected.
-    /// </summary>
-    public async Task SseAsync(
-        IEnumerable<string> events,
-        bool done = true,
-        string newline = "\n",
-        Func<byte[], IEnumerable<byte[]>>? split = null,
-        TimeSpan? pace = null)
-    {
-        if (!_headSent)
-        {
-            await SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
-        }
-
-        var pieces = events.Concat(done ? ["[DONE]"] : [])
-            .Select(data => Encoding.UTF8.GetBytes($"data: {data}{newline}{newline}"));
-        var first = true;
-        foreach (var piece in split?.Invoke([.. pieces.SelectMany(piece => piece)]) ?? pieces)
-        {
-            if (pace is { } pause && !first)
-            {
-                await PauseAsync(pause);
-            }
-
-            first = false;
-            await SendChunkAsync(piece);
-        }
-
-        await EndChunksAsync();
-    }
 
     internal void MarkOver() => _over |= !_connection.PeerIsGone;
 

@@ -1,0 +1,13 @@
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>The peer closed or reset the connection: a script may end with it without being at fault.</summary>
+public sealed class PeerWentAwayException(Exception? inner = null) : IOException("The peer went away.", inner)
+{
+    internal static void ThrowIf(bool gone)
+    {
+        if (gone)
+        {
+            throw new PeerWentAwayException();
+        }
+    }
+}
