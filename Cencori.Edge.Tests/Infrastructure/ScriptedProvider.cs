@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -24,12 +25,11 @@ public sealed partial class ScriptedProvider : IAsyncDisposable
     private readonly Task _accepting;
     private bool _disposed;
 
-    // Guards everything below it.
-    private readonly Lock _lock = new();
-    private readonly List<ReceivedRequest> _requests = [];
-    private readonly List<Exception> _failures = [];
-    private readonly Queue<Script> _oneShots = new();
-    private Script? _default;
+    private readonly ConcurrentQueue<ReceivedRequest> _requests = new();
+    private readonly ConcurrentQueue<Exception> _failures = new();
+    private readonly ConcurrentQueue<Script> _oneShots = new();
+    private readonly Lock _arrival = new();
+    private volatile Script? _default;
 
     /// <param name="time">Drives pauses and timestamps; the provider's own limits are always real.</param>
     public ScriptedProvider(TimeProvider? time = null)
@@ -44,38 +44,17 @@ public sealed partial class ScriptedProvider : IAsyncDisposable
     public Uri Address { get; }
 
     /// <summary>Every request that arrived whole, in that order.</summary>
-    public IReadOnlyList<ReceivedRequest> Requests
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return [.. _requests];
-            }
-        }
-    }
+    public IReadOnlyList<ReceivedRequest> Requests => [.. _requests];
 
     internal TimeProvider Time { get; }
 
     internal CancellationToken Stopping { get; }
 
     /// <summary>Answers every request for which no one-shot script is waiting.</summary>
-    public void Respond(Script script)
-    {
-        lock (_lock)
-        {
-            _default = script;
-        }
-    }
+    public void Respond(Script script) => _default = script;
 
     /// <summary>Answers one request; scripts are used in the order they were added, before the default.</summary>
-    public void Enqueue(Script script)
-    {
-        lock (_lock)
-        {
-            _oneShots.Enqueue(script);
-        }
-    }
+    public void Enqueue(Script script) => _oneShots.Enqueue(script);
 
     /// <summary>The next request that no earlier call has returned; its script may still be running.</summary>
     public async Task<ReceivedRequest> NextRequestAsync(TimeSpan? timeout = null)
@@ -121,30 +100,20 @@ public sealed partial class ScriptedProvider : IAsyncDisposable
 
     internal Script Accept(ReceivedRequest request)
     {
-        lock (_lock)
+        // The n-th request listed is the n-th to take a script, however many arrive at once.
+        lock (_arrival)
         {
-            _requests.Add(request);
+            _requests.Enqueue(request);
             _unread.Writer.TryWrite(request);
             return _oneShots.TryDequeue(out var script) ? script
                 : _default ?? throw new InvalidOperationException($"No script for {request.Method} {request.Target}.");
         }
     }
 
-    internal void Record(Exception failure)
-    {
-        lock (_lock)
-        {
-            _failures.Add(failure);
-        }
-    }
+    internal void Record(Exception failure) => _failures.Enqueue(failure);
 
-    private AggregateException? Failures()
-    {
-        lock (_lock)
-        {
-            return _failures.Count == 0 ? null : new AggregateException("The scripted provider failed.", _failures);
-        }
-    }
+    private AggregateException? Failures() =>
+        _failures.IsEmpty ? null : new AggregateException("The scripted provider failed.", _failures);
 
     private async Task AcceptConnectionsAsync()
     {

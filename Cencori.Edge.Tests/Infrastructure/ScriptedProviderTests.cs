@@ -151,6 +151,16 @@ public sealed class ScriptedProviderTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public async Task Waiting_in_vain_for_a_request_is_a_timeout_and_loses_none()
+    {
+        _provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+        await Assert.ThrowsAsync<TimeoutException>(() => _provider.NextRequestAsync(TimeSpan.FromMilliseconds(50)));
+        await _client.GetStringAsync("late");
+
+        Assert.Equal("/late", (await _provider.NextRequestAsync()).Target);
+    }
+
+    [Fact]
     public void A_completion_has_the_shape_of_the_api()
     {
         using var json = JsonDocument.Parse(ScriptedProvider.ChatCompletion("gpt-x", "hi", 3, 2));

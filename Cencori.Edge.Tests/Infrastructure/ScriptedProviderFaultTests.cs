@@ -1,0 +1,63 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+public sealed class ScriptedProviderFaultTests
+{
+    [Theory]
+    [InlineData("throws")]
+    [InlineData("sends nothing")]
+    [InlineData("stops early")]
+    [InlineData("leaves chunks open")]
+    [InlineData("is missing")]
+    public async Task A_script_at_fault_resets_the_client_and_fails_the_disposal(string fault)
+    {
+        await using var stopped = new ScriptedProvider();
+        using var client = new HttpClient();
+        if (fault != "is missing")
+        {
+            stopped.Enqueue(async (_, response) =>
+            {
+                switch (fault)
+                {
+                    case "throws":
+                        throw new InvalidOperationException(fault);
+                    case "stops early":
+                        await response.SendHeadAsync(200, ("Content-Length", "1"));
+                        break;
+                    case "leaves chunks open":
+                        await response.SendHeadAsync(200, ("Transfer-Encoding", "chunked"));
+                        await response.SendChunkAsync("1");
+                        break;
+                }
+            });
+        }
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(stopped.Address));
+        var failure = await Assert.ThrowsAsync<AggregateException>(() => stopped.DisposeAsync().AsTask());
+
+        Assert.IsType<InvalidOperationException>(Assert.Single(failure.InnerExceptions));
+    }
+
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\nHost : a\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: a\nInjected: b\r\n\r\n")]
+    [InlineData("GET / HTTP/1.0\r\n\r\n")]
+    [InlineData("POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n")]
+    [InlineData("POST / HTTP/1.1\r\nContent-Length: 67108865\r\n\r\n")]
+    [InlineData("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n")]
+    public async Task What_is_not_clean_HTTP_fails_the_disposal_and_is_no_request(string wire)
+    {
+        await using var strict = new ScriptedProvider();
+        using var client = new TcpClient();
+        await client.ConnectAsync(strict.Address.Host, strict.Address.Port);
+        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(wire));
+        await Assert.ThrowsAnyAsync<IOException>(() => client.GetStream().ReadExactlyAsync(new byte[1]).AsTask());
+
+        var failure = await Assert.ThrowsAsync<AggregateException>(() => strict.DisposeAsync().AsTask());
+
+        Assert.IsType<InvalidDataException>(Assert.Single(failure.InnerExceptions));
+        Assert.Empty(strict.Requests);
+    }
+}
