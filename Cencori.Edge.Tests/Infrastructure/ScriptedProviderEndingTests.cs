@@ -68,12 +68,13 @@ public sealed class ScriptedProviderEndingTests : IAsyncLifetime, IAsyncDisposab
         var call = _client.GetStringAsync("", leave.Token);
         var request = await _provider.NextRequestAsync();
         Assert.False(request.Aborted.IsCompleted);
-        var left = TimeProvider.System.GetTimestamp();
         await leave.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
-        var seen = await request.Aborted.WaitAsync(Limit, TimeProvider.System);
 
-        Assert.InRange(TimeProvider.System.GetElapsedTime(left, seen), TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        // How long the client takes to cancel, longest in a cold process, is not the provider's to answer for.
+        var left = TimeProvider.System.GetTimestamp();
+        var seen = await request.Aborted.WaitAsync(Limit, TimeProvider.System);
+        Assert.True(TimeProvider.System.GetElapsedTime(left, seen) < TimeSpan.FromSeconds(1));
     }
 
     [Fact]
