@@ -1,5 +1,73 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using Cencori.Edge;
+using Cencori.Edge.Admin;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Health;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Providers;
+using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Routing;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
 
-public partial class Program;
+try
+{
+    if (args is [HealthProbe.Command, ..])
+    {
+        return await HealthProbe.RunAsync(WebApplication.CreateBuilder(args).Configuration);
+    }
+
+    await using var app = Build(args);
+    var welcome = await Welcome.PrepareAsync(app.Services);
+    await app.StartAsync();
+    welcome.Print(app.Urls);
+    await app.WaitForShutdownAsync();
+    return 0;
+}
+catch (Exception exception) when (StartupFailure.Explain(exception) is { } line)
+{
+    await Console.Error.WriteLineAsync(line);
+    return 1;
+}
+
+/// <summary>The edge, put together.</summary>
+public partial class Program
+{
+    /// <param name="args">Settings, as <c>--Section:Key=value</c>.</param>
+    /// <param name="configure">Runs after every service of the edge is added, so that a test can put its own in their place.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.UseEdgeDefaults(out var providers);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddEdgeTelemetry(builder.Configuration);
+        builder.Services.AddStorage(builder.Configuration);
+        builder.Services.AddProjects();
+        builder.Services.AddKeys();
+        builder.Services.AddRateLimiting();
+        builder.Services.AddProviders(builder.Configuration, providers);
+        builder.Services.AddModelRouting(builder.Configuration);
+        builder.Services.AddAdministration();
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+
+        // Read downward, this is a request's way.
+        app.UseMiddleware<ErrorsMiddleware>();
+        app.UseMiddleware<CorsMiddleware>();
+        app.UseV1Alias();
+        app.UseMiddleware<AdminAuthenticationMiddleware>();
+        app.UseRouting();
+        app.UseMiddleware<KeyAuthenticationMiddleware>();
+        app.UseAuthorization();
+        app.MapHealth();
+        app.MapModels();
+        app.MapAdministration();
+        app.MapReverseProxy(proxy =>
+        {
+            proxy.UseMiddleware<AdmissionMiddleware>();
+            proxy.UseLoadBalancing();
+        });
+        return app;
+    }
+}

@@ -1,15 +1,23 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Errors;
 
 /// <summary>The one place that writes an error. The path decides the dialect: flat below <c>/api</c>, OpenAI's nested shape elsewhere.</summary>
 public static class ErrorWriter
 {
-    public static Task WriteAsync(HttpContext context, EdgeError error)
+    // The body is JSON and says so; escaping for HTML would only make apostrophes unreadable in a terminal.
+    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static async Task WriteAsync(HttpContext context, EdgeError error)
     {
         var response = context.Response;
         response.StatusCode = error.Status;
-        response.ContentLength = null;
+
+        // A provider may have given its status a phrase of its own.
+        context.Features.Get<IHttpResponseFeature>()?.ReasonPhrase = null;
         response.ContentType = "application/json; charset=utf-8";
         response.Headers.CacheControl = "no-store";
 
@@ -24,28 +32,33 @@ public static class ErrorWriter
             response.Headers["retry-after-ms"] = Milliseconds(retryAfter).ToString();
         }
 
-        if (HttpMethods.IsHead(context.Request.Method))
+        var body = Format(error, IsFlat(context.Request.Path));
+        response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
         {
-            return Task.CompletedTask;
+            await response.BodyWriter.WriteAsync(body);
         }
-
-        using (var json = new Utf8JsonWriter(response.BodyWriter))
-        {
-            if (IsFlat(context.Request.Path))
-            {
-                WriteFlat(json, error);
-            }
-            else
-            {
-                WriteNested(json, error);
-            }
-        }
-
-        return response.CompleteAsync();
     }
 
-    /// <summary>The nested body alone, as it stands inside a stream that has already begun.</summary>
-    public static void WriteNested(Utf8JsonWriter json, EdgeError error)
+    /// <summary>The body alone, as it also stands inside a stream that has already begun.</summary>
+    public static ReadOnlyMemory<byte> Format(EdgeError error, bool isFlat)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(body, Json);
+        if (isFlat)
+        {
+            WriteFlat(json, error);
+        }
+        else
+        {
+            WriteNested(json, error);
+        }
+
+        json.Flush();
+        return body.WrittenMemory;
+    }
+
+    private static void WriteNested(Utf8JsonWriter json, EdgeError error)
     {
         json.WriteStartObject();
         json.WriteStartObject("error");

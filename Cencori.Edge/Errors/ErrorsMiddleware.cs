@@ -29,8 +29,7 @@ public sealed partial class ErrorsMiddleware(RequestDelegate next, ILogger<Error
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            context.Response.StatusCode = ClientClosedRequest;
-            return;
+            // Nobody is left to tell.
         }
         catch (BadHttpRequestException exception)
         {
@@ -48,7 +47,11 @@ public sealed partial class ErrorsMiddleware(RequestDelegate next, ILogger<Error
             }
         }
 
-        if (!context.Response.HasStarted && (context.GetRefusal() ?? FromBareStatus(context)) is { } error)
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : ClientClosedRequest;
+        }
+        else if (!context.Response.HasStarted && (context.GetRefusal() ?? FromBareStatus(context)) is { } error)
         {
             await ErrorWriter.WriteAsync(context, error);
         }

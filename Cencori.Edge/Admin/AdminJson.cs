@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Cencori.Edge.Errors;
+
+namespace Cencori.Edge.Admin;
+
+/// <summary>How the administration API reads and writes JSON: snake_case, and an unknown member is an error, not a wish ignored.</summary>
+public static class AdminJson
+{
+    public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.General)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+    };
+
+    /// <summary>Reads a body, or refuses the request and returns null.</summary>
+    public static async Task<T?> ReadBodyAsync<T>(this HttpContext context)
+        where T : class
+    {
+        if (!context.Request.HasJsonContentType())
+        {
+            await context.Refuse(new EdgeError(ErrorKind.UnsupportedMediaType, "The body must be application/json."));
+            return null;
+        }
+
+        try
+        {
+            if (await context.Request.ReadFromJsonAsync<T>(Options, context.RequestAborted) is { } body)
+            {
+                return body;
+            }
+
+            await context.Refuse(EdgeError.Invalid("The body must be a JSON object."));
+        }
+        catch (JsonException exception)
+        {
+            await context.Refuse(EdgeError.Invalid(Describe(exception)));
+        }
+
+        return null;
+    }
+
+    public static Task AnswerAsync(this HttpContext context, int status, object answer)
+    {
+        context.Response.StatusCode = status;
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsJsonAsync(answer, answer.GetType(), Options, contentType: null, context.RequestAborted);
+    }
+
+    // The serializer's own sentence names .NET types and can end in a value; where the fault lies is what helps.
+    private static string Describe(JsonException exception)
+    {
+        const string Unmapped = "The JSON property '";
+        if (exception.Message.StartsWith(Unmapped, StringComparison.Ordinal) && exception.Message.IndexOf('\'', Unmapped.Length) is > 0 and var end)
+        {
+            return $"Unknown field '{exception.Message[Unmapped.Length..end]}'.";
+        }
+
+        return exception.Path is { Length: > 2 } path
+            ? $"The field '{path[2..]}' is missing or has a wrong value."
+            : $"The body is not the JSON object that is expected here (line {exception.LineNumber + 1}). Is a required field missing?";
+    }
+}

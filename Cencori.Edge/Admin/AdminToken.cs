@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using System.Text;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin;
+
+/// <summary>
+/// The administrator's token: <c>Admin:Token</c>, else one that is generated at the first start. Only its SHA-256 is kept,
+/// in the database, so that every edge on it knows the same token.
+/// </summary>
+public sealed class AdminToken(IDbContextFactory<EdgeDbContext> contexts, IConfiguration configuration)
+{
+    public const string Setting = "Admin:Token";
+
+    /// <summary>Shortest configured token, in characters.</summary>
+    public const int MinLength = 16;
+
+    private const string HashSetting = "admin_token_sha256";
+    private const string Prefix = "cadm_";
+
+    private byte[] _hash = [];
+
+    /// <summary>Makes the token known to <see cref="Matches"/>.</summary>
+    /// <returns>The token, where this start has generated it; it is shown now or never.</returns>
+    /// <exception cref="StartupException">The configured token is too short to be safe.</exception>
+    public async Task<string?> LoadAsync()
+    {
+        if (configuration[Setting] is { Length: > 0 } configured)
+        {
+            if (configured.Length < MinLength)
+            {
+                throw new StartupException($"{Setting}: at least {MinLength} characters, please. Make one with: openssl rand -hex 24");
+            }
+
+            _hash = Hash(configured);
+            return null;
+        }
+
+        await using var database = await contexts.CreateDbContextAsync();
+        if (await database.Settings.FindAsync(HashSetting) is { } stored)
+        {
+            _hash = Convert.FromHexString(stored.Value);
+            return null;
+        }
+
+        var token = Prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+        _hash = Hash(token);
+        database.Settings.Add(new SettingRecord { Name = HashSetting, Value = Convert.ToHexStringLower(_hash) });
+        await database.SaveChangesAsync();
+        return token;
+    }
+
+    /// <summary>Compares in a time that tells nothing about the token: hashes have one length, and all bytes are looked at.</summary>
+    public bool Matches(ReadOnlySpan<char> presented) => CryptographicOperations.FixedTimeEquals(Hash(presented), _hash);
+
+    private static byte[] Hash(ReadOnlySpan<char> token) => SHA256.HashData(Encoding.UTF8.GetBytes(token.ToArray()));
+}

@@ -1,0 +1,79 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Admin;
+
+/// <summary>The body that creates a key.</summary>
+public sealed record NewApiKey
+{
+    public required string Name { get; init; }
+
+    public KeyType KeyType { get; init; }
+
+    public KeyEnvironment Environment { get; init; }
+
+    public List<string>? AllowedDomains { get; init; }
+
+    public List<string>? AllowedModels { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public string? AgentId { get; init; }
+
+    public EdgeError? Check(DateTimeOffset now)
+    {
+        if (ProjectKey.Prefix(KeyType, Environment) is null)
+        {
+            return EdgeError.Invalid("Agent keys have no test environment.", "environment");
+        }
+
+        if ((KeyType == KeyType.Agent) != !string.IsNullOrEmpty(AgentId))
+        {
+            return EdgeError.Invalid("An agent key needs an agent_id, and only an agent key has one.", "agent_id");
+        }
+
+        // Without a domain the key could never be used; on another type of key the list would silently do nothing.
+        if ((KeyType == KeyType.Publishable) != (AllowedDomains is { Count: > 0 }))
+        {
+            return EdgeError.Invalid("A publishable key needs allowed_domains, and only a publishable key has them.", "allowed_domains");
+        }
+
+        return Checks.Name(Name)
+            ?? Checks.AllowedDomains(AllowedDomains)
+            ?? Checks.AllowedModels(AllowedModels)
+            ?? (ExpiresAt <= now ? EdgeError.Invalid("The expiry is in the past.", "expires_at") : null);
+    }
+}
+
+/// <summary>The body that changes a key. Type, environment and agent of a key never change.</summary>
+public sealed record ApiKeyChange
+{
+    public PatchField<string> Name { get; init; }
+
+    public PatchField<List<string>> AllowedDomains { get; init; }
+
+    public PatchField<List<string>?> AllowedModels { get; init; }
+
+    public PatchField<DateTimeOffset?> ExpiresAt { get; init; }
+
+    public bool? Revoked { get; init; }
+
+    public EdgeError? Check(ApiKeyRecord row, DateTimeOffset now)
+    {
+        if (Revoked == false && row.RevokedAt is not null)
+        {
+            return EdgeError.Invalid("A revoked key stays revoked; create a new one.", "revoked");
+        }
+
+        if (AllowedDomains.IsPresent && (row.Type == KeyType.Publishable) != (AllowedDomains.Value is { Count: > 0 }))
+        {
+            return EdgeError.Invalid("A publishable key needs allowed_domains, and only a publishable key has them.", "allowed_domains");
+        }
+
+        return (Name.IsPresent ? Checks.Name(Name.Value) : null)
+            ?? Checks.AllowedDomains(AllowedDomains.Value)
+            ?? Checks.AllowedModels(AllowedModels.Value)
+            ?? (ExpiresAt.Value <= now ? EdgeError.Invalid("The expiry is in the past. To end a key now, revoke it.", "expires_at") : null);
+    }
+}

@@ -1,0 +1,33 @@
+using Cencori.Edge.Errors;
+
+namespace Cencori.Edge.Admin;
+
+/// <summary>Rules that several administration bodies share. Each gives null, or the answer to whoever broke it.</summary>
+public static class Checks
+{
+    public const int MaxModelLength = 256;
+
+    private const int MaxNameLength = 100;
+    private const int MaxListLength = 1_000;
+
+    public static EdgeError? Name(string? name) => string.IsNullOrWhiteSpace(name) || name.Length > MaxNameLength
+        ? EdgeError.Invalid($"A name has 1 to {MaxNameLength} characters.", "name")
+        : null;
+
+    public static EdgeError? AllowedModels(List<string>? models) =>
+        models is not null && (models.Count > MaxListLength || models.Exists(model =>
+            string.IsNullOrEmpty(model) || model.Length > MaxModelLength || model.AsSpan()[..^1].Contains('*')))
+            ? EdgeError.Invalid("Allowed models are 'model' or 'provider:model', with '*' only at the end.", "allowed_models")
+            : null;
+
+    public static EdgeError? AllowedDomains(List<string>? domains) =>
+        domains is not null && (domains.Count > MaxListLength || domains.Exists(domain => !IsDomain(domain)))
+            ? EdgeError.Invalid("Allowed domains are hosts such as 'example.com' or '*.example.com', without scheme, port or path.", "allowed_domains")
+            : null;
+
+    private static bool IsDomain(string? domain)
+    {
+        var host = domain?.StartsWith("*.", StringComparison.Ordinal) == true ? domain[2..] : domain;
+        return Uri.CheckHostName(host) != UriHostNameType.Unknown;
+    }
+}

@@ -1,0 +1,28 @@
+using Cencori.Edge.Keys;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin;
+
+/// <summary>Fills an empty database, so that the edge answers a first request before anybody has set anything up.</summary>
+public sealed class FirstStart(IDbContextFactory<EdgeDbContext> contexts, KeyCache keys, TimeProvider time)
+{
+    /// <summary>Makes the project <c>default</c> with one test key where there is no project at all.</summary>
+    /// <returns>The key, shown now or never; null when there was something already.</returns>
+    public async Task<string?> RunAsync()
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        if (await database.Projects.AnyAsync())
+        {
+            return null;
+        }
+
+        var project = await ProjectsApi.NewProjectAsync(database, "default", time);
+        var (record, fullKey) = ApiKeysApi.NewKey(project.Id, "first key", KeyType.Secret, KeyEnvironment.Test, time);
+        database.Projects.Add(project);
+        database.ApiKeys.Add(record);
+        await database.SaveChangesAsync();
+        keys.Invalidate(KeyHash.From(record.Hash));
+        return fullKey;
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Cencori.Edge.Admin;
+
+/// <summary>A member of a PATCH body: absent leaves as it is, null clears.</summary>
+[JsonConverter(typeof(PatchFieldConverterFactory))]
+public readonly record struct PatchField<T>(bool IsPresent, T Value)
+{
+    public T Or(T current) => IsPresent ? Value : current;
+}
+
+/// <summary>The serializer calls a converter only for members that are there, which is all the presence there is to know.</summary>
+public sealed class PatchFieldConverterFactory : JsonConverterFactory
+{
+    public override bool CanConvert(Type typeToConvert) =>
+        typeToConvert.IsGenericType && typeToConvert.GetGenericTypeDefinition() == typeof(PatchField<>);
+
+    public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+        (JsonConverter)Activator.CreateInstance(typeof(Converter<>).MakeGenericType(typeToConvert.GetGenericArguments()))!;
+
+    private sealed class Converter<T> : JsonConverter<PatchField<T>>
+    {
+        public override bool HandleNull => true;
+
+        public override PatchField<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            new(true, JsonSerializer.Deserialize<T>(ref reader, options)!);
+
+        public override void Write(Utf8JsonWriter writer, PatchField<T> value, JsonSerializerOptions options) =>
+            throw new NotSupportedException("Patch fields are only read.");
+    }
+}

@@ -1,0 +1,195 @@
+using System.Security.Cryptography;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Providers;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin;
+
+/// <summary>Projects: create, list, read, change, delete.</summary>
+public static class ProjectsApi
+{
+    private const int MaxAliases = 1_000;
+
+    public static void Map(RouteGroupBuilder projects)
+    {
+        projects.MapPost("/", CreateAsync);
+        projects.MapGet("/", ListAsync);
+        projects.MapGet("/{projectId}", GetAsync);
+        projects.MapPatch("/{projectId}", ChangeAsync);
+        projects.MapDelete("/{projectId}", DeleteAsync);
+    }
+
+    /// <summary>A new project with the contract's default limits, not yet saved.</summary>
+    public static async Task<ProjectRecord> NewProjectAsync(EdgeDbContext database, string name, TimeProvider time)
+    {
+        var slug = Slug(name);
+        if (await database.Projects.AnyAsync(row => row.Slug == slug))
+        {
+            slug += "-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+        }
+
+        return new ProjectRecord
+        {
+            Id = NewId("prj"),
+            Name = name,
+            Slug = slug,
+            RequestsPerMinute = RateLimits.Default.RequestsPerMinute,
+            Burst = RateLimits.Default.Burst,
+            TokensPerMinute = RateLimits.Default.TokensPerMinute,
+            ConcurrentRequests = RateLimits.Default.ConcurrentRequests,
+            CreatedAt = time.GetUtcNow(),
+        };
+    }
+
+    public static string NewId(string prefix) => $"{prefix}_{Guid.CreateVersion7():N}";
+
+    /// <summary>The project, or a refused request and null.</summary>
+    public static async Task<ProjectRecord?> FindAsync(HttpContext context, EdgeDbContext database, string projectId)
+    {
+        if (await database.Projects.FindAsync(projectId) is { } project)
+        {
+            return project;
+        }
+
+        await context.Refuse(new EdgeError(ErrorKind.NotFound, "There is no such project."));
+        return null;
+    }
+
+    private static async Task CreateAsync(HttpContext context, IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
+    {
+        if (await context.ReadBodyAsync<NewProject>() is not { } body)
+        {
+            return;
+        }
+
+        if (Checks.Name(body.Name) is { } problem)
+        {
+            await context.Refuse(problem);
+            return;
+        }
+
+        await using var database = await contexts.CreateDbContextAsync();
+        var project = await NewProjectAsync(database, body.Name, time);
+        database.Projects.Add(project);
+        await database.SaveChangesAsync();
+        await context.AnswerAsync(StatusCodes.Status201Created, new ProjectAnswer(ProjectView.Of(project)));
+    }
+
+    private static async Task ListAsync(HttpContext context, IDbContextFactory<EdgeDbContext> contexts)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        var projects = await database.Projects.AsNoTracking().OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).ToListAsync();
+        await context.AnswerAsync(StatusCodes.Status200OK, new ProjectsAnswer(projects.ConvertAll(ProjectView.Of)));
+    }
+
+    private static async Task GetAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        if (await FindAsync(context, database, projectId) is { } project)
+        {
+            await context.AnswerAsync(StatusCodes.Status200OK, new ProjectAnswer(ProjectView.Of(project)));
+        }
+    }
+
+    private static async Task ChangeAsync(
+        HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, ProviderCatalog providers, ProjectCache cache)
+    {
+        if (await context.ReadBodyAsync<ProjectChange>() is not { } change)
+        {
+            return;
+        }
+
+        if (Check(change, providers) is { } problem)
+        {
+            await context.Refuse(problem);
+            return;
+        }
+
+        await using var database = await contexts.CreateDbContextAsync();
+        if (await FindAsync(context, database, projectId) is not { } project)
+        {
+            return;
+        }
+
+        project.Name = change.Name.Or(project.Name);
+        project.DefaultModel = change.DefaultModel.Or(project.DefaultModel);
+        project.DefaultProvider = change.DefaultProvider.Or(project.DefaultProvider);
+        project.ModelAliases = change.ModelAliases.Or(project.ModelAliases) ?? [];
+        await database.SaveChangesAsync();
+        cache.Invalidate(projectId);
+        await context.AnswerAsync(StatusCodes.Status200OK, new ProjectAnswer(ProjectView.Of(project)));
+    }
+
+    private static async Task DeleteAsync(
+        HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, ProjectCache projects, KeyCache keys)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        if (await FindAsync(context, database, projectId) is not { } project)
+        {
+            return;
+        }
+
+        var hashes = await database.ApiKeys.Where(row => row.ProjectId == projectId).Select(row => row.Hash).ToListAsync();
+        database.Projects.Remove(project);
+        await database.SaveChangesAsync();
+        projects.Invalidate(projectId);
+        hashes.ForEach(hash => keys.Invalidate(KeyHash.From(hash)));
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static EdgeError? Check(ProjectChange change, ProviderCatalog providers)
+    {
+        if (change.Name.IsPresent && Checks.Name(change.Name.Value) is { } problem)
+        {
+            return problem;
+        }
+
+        if (change.DefaultProvider is { IsPresent: true, Value: { } provider } && providers.Find(provider) is null)
+        {
+            return EdgeError.Invalid($"There is no provider '{provider}'.", "default_provider");
+        }
+
+        if (change.DefaultModel is { IsPresent: true, Value: { } model } && model.Length is 0 or > Checks.MaxModelLength)
+        {
+            return EdgeError.Invalid("A model's name has 1 to 256 characters.", "default_model");
+        }
+
+        var aliases = change.ModelAliases.Value ?? [];
+        return aliases.Count > MaxAliases || aliases.Any(pair => pair.Key.Length is 0 or > Checks.MaxModelLength || string.IsNullOrEmpty(pair.Value) || pair.Value.Length > Checks.MaxModelLength)
+            ? EdgeError.Invalid($"At most {MaxAliases} aliases; names of 1 to {Checks.MaxModelLength} characters.", "model_aliases")
+            : null;
+    }
+
+    private static string Slug(string name)
+    {
+        var slug = string.Concat(name.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-');
+        return slug.Length > 0 ? slug : "project";
+    }
+
+    private sealed record NewProject(string Name);
+
+    private sealed record ProjectChange
+    {
+        public PatchField<string> Name { get; init; }
+
+        public PatchField<string?> DefaultModel { get; init; }
+
+        public PatchField<string?> DefaultProvider { get; init; }
+
+        public PatchField<Dictionary<string, string>?> ModelAliases { get; init; }
+    }
+
+    private sealed record ProjectView(
+        string Id, string Name, string Slug, string? DefaultModel, string? DefaultProvider, Dictionary<string, string> ModelAliases, DateTimeOffset CreatedAt)
+    {
+        public static ProjectView Of(ProjectRecord row) =>
+            new(row.Id, row.Name, row.Slug, row.DefaultModel, row.DefaultProvider, row.ModelAliases, row.CreatedAt);
+    }
+
+    private sealed record ProjectAnswer(ProjectView Project);
+
+    private sealed record ProjectsAnswer(List<ProjectView> Projects);
+}

@@ -1,0 +1,153 @@
+using System.Text.Json.Serialization;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Providers;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin;
+
+/// <summary>A project's own credentials with providers: store, list, delete. What was stored never comes back.</summary>
+public static class ProviderKeysApi
+{
+    private const int MaxKeyLength = 4_096;
+
+    // Of a shorter credential the last four characters would be too much to show.
+    private const int MinLengthToHint = 16;
+
+    public static void Map(RouteGroupBuilder projects)
+    {
+        projects.MapGet("/{projectId}/provider-keys", ListAsync);
+        projects.MapPost("/{projectId}/provider-keys", StoreAsync);
+        projects.MapDelete("/{projectId}/provider-keys/{provider}", DeleteAsync);
+    }
+
+    private static async Task ListAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        if (await ProjectsApi.FindAsync(context, database, projectId) is null)
+        {
+            return;
+        }
+
+        var rows = await database.ProviderKeys.AsNoTracking().Where(row => row.ProjectId == projectId)
+            .OrderBy(row => row.Provider).ThenBy(row => row.Environment).ToListAsync();
+        await context.AnswerAsync(StatusCodes.Status200OK, new ProvidersAnswer(rows.ConvertAll(ProviderKeyView.Of)));
+    }
+
+    private static async Task StoreAsync(
+        HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, ProviderCatalog providers, SecretSealer sealer, ProjectCache cache, TimeProvider time)
+    {
+        if (await context.ReadBodyAsync<NewProviderKey>() is not { } body)
+        {
+            return;
+        }
+
+        if (Check(body, providers) is { } problem)
+        {
+            await context.Refuse(problem);
+            return;
+        }
+
+        await using var database = await contexts.CreateDbContextAsync();
+        if (await ProjectsApi.FindAsync(context, database, projectId) is null)
+        {
+            return;
+        }
+
+        // Storing again replaces: that is how a credential is rotated.
+        await database.ProviderKeys.Where(row => row.ProjectId == projectId && row.Provider == body.Provider && row.Environment == body.Environment).ExecuteDeleteAsync();
+        var key = body.ApiKey ?? "";
+        var record = new ProviderKeyRecord
+        {
+            ProjectId = projectId,
+            Provider = body.Provider,
+            Environment = body.Environment,
+            SealedKey = [],
+            SealKeyId = sealer.SealKeyId,
+            Hint = key.Length >= MinLengthToHint ? key[^4..] : "",
+            BaseUrl = body.BaseUrl?.TrimEnd('/'),
+            CreatedAt = time.GetUtcNow(),
+        };
+        record.SealedKey = sealer.Seal(key, ProviderCredential.OwnerOf(record));
+        database.ProviderKeys.Add(record);
+        await database.SaveChangesAsync();
+        cache.Invalidate(projectId);
+        await context.AnswerAsync(StatusCodes.Status201Created, new ProviderAnswer(ProviderKeyView.Of(record)));
+    }
+
+    private static async Task DeleteAsync(
+        HttpContext context, string projectId, string provider, IDbContextFactory<EdgeDbContext> contexts, ProjectCache cache, string environment = "production")
+    {
+        if (!Enum.TryParse<KeyEnvironment>(environment, ignoreCase: true, out var parsed))
+        {
+            await context.Refuse(EdgeError.Invalid("The environment is 'production' or 'test'.", "environment"));
+            return;
+        }
+
+        await using var database = await contexts.CreateDbContextAsync();
+        var deleted = await database.ProviderKeys.Where(row => row.ProjectId == projectId && row.Provider == provider && row.Environment == parsed).ExecuteDeleteAsync();
+        if (deleted == 0)
+        {
+            await context.Refuse(new EdgeError(ErrorKind.NotFound, "The project has no such provider key."));
+            return;
+        }
+
+        cache.Invalidate(projectId);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static EdgeError? Check(NewProviderKey body, ProviderCatalog providers)
+    {
+        if (providers.Find(body.Provider) is not { } provider)
+        {
+            return EdgeError.Invalid($"There is no such provider. Known: {string.Join(", ", providers.All.Select(known => known.Id).Order())}.", "provider");
+        }
+
+        // A line break or a space in a header's value is either a mistake in copying or an attack.
+        var key = body.ApiKey ?? "";
+        if (key.Length > MaxKeyLength || key.AsSpan().ContainsAnyExceptInRange('!', '~') || (key.Length == 0 && provider.CredentialScheme.NeedsCredential))
+        {
+            return EdgeError.Invalid($"The provider's key has 1 to {MaxKeyLength} visible ASCII characters and no spaces.", "apiKey");
+        }
+
+        if (body.BaseUrl is null)
+        {
+            return provider.NeedsBaseUrl
+                ? EdgeError.Invalid($"The provider '{provider.Id}' has an address of your own: send it as baseUrl, with the path that stands in place of /v1.", "baseUrl")
+                : null;
+        }
+
+        return Uri.TryCreate(body.BaseUrl, UriKind.Absolute, out var url)
+            && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0
+            ? null
+            : EdgeError.Invalid("The base URL is absolute, http or https, without user, query or fragment.", "baseUrl");
+    }
+
+    private sealed record NewProviderKey
+    {
+        public required string Provider { get; init; }
+
+        [JsonPropertyName("apiKey")]
+        public string? ApiKey { get; init; }
+
+        public KeyEnvironment Environment { get; init; }
+
+        [JsonPropertyName("baseUrl")]
+        public string? BaseUrl { get; init; }
+    }
+
+    private sealed record ProviderKeyView(
+        string Provider,
+        KeyEnvironment Environment,
+        [property: JsonPropertyName("keyHint")] string KeyHint,
+        [property: JsonPropertyName("baseUrl")] string? BaseUrl,
+        [property: JsonPropertyName("createdAt")] DateTimeOffset CreatedAt)
+    {
+        public static ProviderKeyView Of(ProviderKeyRecord row) => new(row.Provider, row.Environment, "..." + row.Hint, row.BaseUrl, row.CreatedAt);
+    }
+
+    private sealed record ProviderAnswer(ProviderKeyView Provider);
+
+    private sealed record ProvidersAnswer(List<ProviderKeyView> Providers);
+}

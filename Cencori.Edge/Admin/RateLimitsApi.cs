@@ -1,0 +1,78 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin;
+
+/// <summary>A project's limits, read and replaced as a whole. Null is unlimited.</summary>
+public static class RateLimitsApi
+{
+    // The limiter counts in parts of 600 million to the permit, in 64 bits.
+    private const long Max = 1_000_000_000;
+
+    public static void Map(RouteGroupBuilder projects)
+    {
+        projects.MapGet("/{projectId}/rate-limits", GetAsync);
+        projects.MapPut("/{projectId}/rate-limits", ReplaceAsync);
+    }
+
+    private static async Task GetAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        if (await ProjectsApi.FindAsync(context, database, projectId) is { } row)
+        {
+            await context.AnswerAsync(StatusCodes.Status200OK, new RateLimits(row.RequestsPerMinute, row.Burst, row.TokensPerMinute, row.ConcurrentRequests));
+        }
+    }
+
+    private static async Task ReplaceAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, ProjectCache cache)
+    {
+        if (await context.ReadBodyAsync<RateLimits>() is not { } limits)
+        {
+            return;
+        }
+
+        if (Check(limits) is { } problem)
+        {
+            await context.Refuse(problem);
+            return;
+        }
+
+        await using var database = await contexts.CreateDbContextAsync();
+        if (await ProjectsApi.FindAsync(context, database, projectId) is not { } row)
+        {
+            return;
+        }
+
+        row.RequestsPerMinute = limits.RequestsPerMinute;
+        row.Burst = limits.Burst ?? limits.RequestsPerMinute;
+        row.TokensPerMinute = limits.TokensPerMinute;
+        row.ConcurrentRequests = limits.ConcurrentRequests;
+        await database.SaveChangesAsync();
+        cache.Invalidate(projectId);
+        await context.AnswerAsync(StatusCodes.Status200OK, limits with { Burst = row.Burst });
+    }
+
+    private static EdgeError? Check(RateLimits limits)
+    {
+        var fields = new (string Name, long? Value)[]
+        {
+            ("requests_per_minute", limits.RequestsPerMinute),
+            ("burst", limits.Burst),
+            ("tokens_per_minute", limits.TokensPerMinute),
+            ("concurrent_requests", limits.ConcurrentRequests),
+        };
+        foreach (var (name, value) in fields)
+        {
+            if (value is < 1 or > Max)
+            {
+                return EdgeError.Invalid($"{name} is 1 to {Max}, or null for unlimited.", name);
+            }
+        }
+
+        return limits is { Burst: not null, RequestsPerMinute: null }
+            ? EdgeError.Invalid("burst without requests_per_minute has nothing to refill it.", "burst")
+            : null;
+    }
+}

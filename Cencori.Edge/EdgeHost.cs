@@ -1,0 +1,63 @@
+using Cencori.Edge.Providers;
+using Cencori.Edge.Storage;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge;
+
+/// <summary>What makes the host an edge before any feature is added.</summary>
+public static class EdgeHost
+{
+    private const string DefaultUrl = "http://localhost:8080";
+
+    private const string Alias = "/api/v1";
+
+    public static void UseEdgeDefaults(this WebApplicationBuilder builder, out ProviderFile providers)
+    {
+        providers = ProviderFile.Locate(TimeProvider.System);
+
+        // First, so that settings files, the environment and the command line override it.
+        builder.Configuration.Sources.Insert(0, providers);
+        ((IConfigurationRoot)builder.Configuration).Reload();
+
+        if (string.IsNullOrEmpty(builder.Configuration["urls"]) && string.IsNullOrEmpty(builder.Configuration["http_ports"]))
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
+
+        // YARP's session affinity brings data protection, which would write keys to the home directory. Nothing uses it.
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+
+        // A line per request from each layer would cost more than the edge does; requests are recorded, not logged.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Yarp", LogLevel.Warning);
+    }
+
+    /// <summary><c>/api/v1/*</c> is <c>/v1/*</c> by another name; below this line only one of them exists.</summary>
+    public static void UseV1Alias(this WebApplication app) => app.Use((context, next) =>
+    {
+        if (context.Request.Path.StartsWithSegments(Alias, out var rest))
+        {
+            context.Request.Path = new PathString("/v1").Add(rest);
+        }
+
+        return next(context);
+    });
+}
+
+/// <summary>Failures to start that the operator can mend, in one line each.</summary>
+public static class StartupFailure
+{
+    /// <summary>The line for standard error; null for a failure that is ours, which deserves its stack trace.</summary>
+    public static string? Explain(Exception exception) => exception switch
+    {
+        StartupException => exception.Message,
+        OptionsValidationException invalid => string.Join(' ', invalid.Failures),
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => $"Urls: {exception.Message}",
+        InvalidOperationException { InnerException: AggregateException problems } when exception.Message.Contains("proxy configuration", StringComparison.Ordinal) =>
+            $"{ProviderFile.FileName}: {string.Join(' ', problems.Flatten().InnerExceptions.Select(problem => (problem.InnerException ?? problem).Message))}",
+        { InnerException: StartupException inner } => inner.Message,
+        _ => null,
+    };
+}

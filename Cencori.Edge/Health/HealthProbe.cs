@@ -1,0 +1,34 @@
+namespace Cencori.Edge.Health;
+
+/// <summary>
+/// <c>Cencori.Edge health</c>: asks the edge on this machine whether it answers, for container images that have neither a
+/// shell nor curl. Exit code 0 for yes.
+/// </summary>
+public static class HealthProbe
+{
+    public const string Command = "health";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    public static async Task<int> RunAsync(IConfiguration configuration)
+    {
+        using var client = new HttpClient { Timeout = Patience };
+        try
+        {
+            using var answer = await client.GetAsync(new Uri(Address(configuration), HealthApi.Path));
+            return answer.IsSuccessStatusCode ? 0 : 1;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+        {
+            await Console.Error.WriteLineAsync($"The edge does not answer: {exception.Message}");
+            return 1;
+        }
+    }
+
+    /// <summary>Where an edge with this configuration can be reached from its own machine.</summary>
+    public static Uri Address(IConfiguration configuration)
+    {
+        var url = configuration["urls"]?.Split(';')[0] ?? $"http://localhost:{configuration["http_ports"]?.Split(';')[0] ?? "8080"}";
+        return new Uri(url.Replace("://*", "://localhost").Replace("://+", "://localhost").Replace("://0.0.0.0", "://127.0.0.1").Replace("://[::]", "://[::1]"));
+    }
+}

@@ -1,0 +1,6 @@
+using Cencori.Edge.Projects;
+
+namespace Cencori.Edge.Keys;
+
+/// <summary>Who makes this request: a valid key and its project. Its presence on the request is the proof of authentication.</summary>
+public sealed record Caller(ApiKey Key, ProjectSnapshot Project);

@@ -1,0 +1,76 @@
+using Cencori.Edge.Storage;
+using Microsoft.Extensions.Primitives;
+
+namespace Cencori.Edge.Keys;
+
+/// <summary>
+/// Cross-origin rules for browsers. A preflight shows no key, so it is answered for any origin and promises nothing; the
+/// answer itself may be read only by a page whose origin the publishable key lists. Credentials mode is never allowed.
+/// </summary>
+public sealed class CorsMiddleware(RequestDelegate next)
+{
+    private const string AllowedMethods = "GET, POST, PATCH, DELETE, OPTIONS";
+
+    private const string AllowedHeaders =
+        "Authorization, CENCORI_API_KEY, Content-Type, X-Request-Id, X-Agent-ID, X-Skip-Cache, X-Cencori-App, "
+        + "X-Cencori-User-IP, X-Cencori-User-Country, X-Cencori-Prompt, X-Cencori-Prompt-Vars, X-Cencori-Provider";
+
+    private const string ExposedHeaders =
+        "X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, x-ratelimit-limit-requests, "
+        + "x-ratelimit-remaining-requests, x-ratelimit-reset-requests, x-ratelimit-limit-tokens, "
+        + "x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, Retry-After";
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (StringValues.IsNullOrEmpty(request.Headers.Origin))
+        {
+            return next(context);
+        }
+
+        if (HttpMethods.IsOptions(request.Method) && request.Headers.ContainsKey("Access-Control-Request-Method"))
+        {
+            AnswerPreflight(context);
+            return Task.CompletedTask;
+        }
+
+        // Set as late as possible: the proxy clears the headers of an answer that it has to give up.
+        context.Response.OnStarting(
+            static state =>
+            {
+                AllowOrigin((HttpContext)state);
+                return Task.CompletedTask;
+            },
+            context);
+        return next(context);
+    }
+
+    private static void AllowOrigin(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.Append("Vary", "Origin");
+        if (context.Features.Get<Caller>() is { Key.Type: KeyType.Publishable } caller
+            && AllowedOrigin.Matches(context.Request.Headers, caller.Key.AllowedDomains))
+        {
+            headers.AccessControlAllowOrigin = context.Request.Headers.Origin;
+            headers.AccessControlExposeHeaders = ExposedHeaders;
+        }
+    }
+
+    private static void AnswerPreflight(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.Append("Vary", "Origin");
+        headers.AccessControlAllowOrigin = context.Request.Headers.Origin;
+        headers.AccessControlAllowMethods = AllowedMethods;
+        headers.AccessControlAllowHeaders = AllowedHeaders + SdkHeaders(context.Request.Headers.AccessControlRequestHeaders);
+        headers.AccessControlMaxAge = "86400";
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    // The official JavaScript SDK sends a changing set of headers with this prefix from browsers too.
+    private static string SdkHeaders(StringValues requested) => string.Concat(
+        requested.ToString().Split(',', StringSplitOptions.TrimEntries)
+            .Where(name => name.StartsWith("x-stainless-", StringComparison.OrdinalIgnoreCase) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
+            .Select(name => ", " + name));
+}

@@ -1,0 +1,55 @@
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Keys;
+
+/// <summary>Project keys by hash. Once a key is warm, finding it touches no database.</summary>
+public sealed class KeyCache
+{
+    /// <summary>Keys held in memory at most.</summary>
+    public const int Capacity = 100_000;
+
+    private readonly IDbContextFactory<EdgeDbContext> _contexts;
+    private readonly KeyIndex _index;
+    private readonly SnapshotCache<KeyHash, ApiKey> _snapshots;
+
+    public KeyCache(IDbContextFactory<EdgeDbContext> contexts, KeyIndex index, TimeProvider time, ILogger<KeyCache> logger)
+    {
+        _contexts = contexts;
+        _index = index;
+        _snapshots = new(Capacity, ReadAsync, time, logger);
+    }
+
+    /// <summary>The key with this hash, also when it is revoked or expired; null where there is none.</summary>
+    public ValueTask<ApiKey?> GetAsync(KeyHash hash) =>
+        _snapshots.TryGet(hash, out var key) ? key : GetUnfamiliarAsync(hash);
+
+    /// <summary>To be called after every committed change to a key, its creation included.</summary>
+    public void Invalidate(KeyHash hash)
+    {
+        _index.Add(hash);
+        _snapshots.Invalidate(hash);
+    }
+
+    private async ValueTask<ApiKey?> GetUnfamiliarAsync(KeyHash hash) =>
+        await _index.MayExistAsync(hash) ? await _snapshots.GetAsync(hash) : null;
+
+    private async Task<ApiKey?> ReadAsync(KeyHash hash)
+    {
+        var bytes = hash.ToArray();
+        await using var database = await _contexts.CreateDbContextAsync();
+        var row = await database.ApiKeys.AsNoTracking().SingleOrDefaultAsync(row => row.Hash == bytes);
+        return row is null ? null : new ApiKey
+        {
+            Id = row.Id,
+            ProjectId = row.ProjectId,
+            Type = row.Type,
+            Environment = row.Environment,
+            AllowedDomains = row.AllowedDomains,
+            AllowedModels = row.AllowedModels,
+            ExpiresAt = row.ExpiresAt,
+            IsRevoked = row.RevokedAt is not null,
+        };
+    }
+}

@@ -1,0 +1,13 @@
+namespace Cencori.Edge.Keys;
+
+public static class KeyServices
+{
+    public static IServiceCollection AddKeys(this IServiceCollection services)
+    {
+        services.AddSingleton<KeyIndex>();
+        services.AddSingleton<KeyCache>();
+        services.AddSingleton<LastUsedWriter>();
+        services.AddHostedService(provider => provider.GetRequiredService<LastUsedWriter>());
+        return services.AddPermissions();
+    }
+}

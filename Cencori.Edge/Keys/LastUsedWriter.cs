@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Keys;
+
+/// <summary>Writes when keys were last used, every <see cref="Interval"/> and once more at the end; never on a request's path.</summary>
+public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time, ILogger<LastUsedWriter> logger)
+    : BackgroundService
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _used = new();
+
+    public void Note(ApiKey key)
+    {
+        var now = time.GetUtcNow();
+        if (key.TryNoteUse(now))
+        {
+            _used[key.Id] = now;
+        }
+    }
+
+    public async Task FlushAsync()
+    {
+        if (_used.IsEmpty)
+        {
+            return;
+        }
+
+        await using var database = await contexts.CreateDbContextAsync();
+        await using var transaction = await database.Database.BeginTransactionAsync();
+        var written = new List<KeyValuePair<string, DateTimeOffset>>();
+        foreach (var use in _used)
+        {
+            await database.ApiKeys.Where(row => row.Id == use.Key)
+                .ExecuteUpdateAsync(row => row.SetProperty(key => key.LastUsedAt, (DateTimeOffset?)use.Value));
+            written.Add(use);
+        }
+
+        await transaction.CommitAsync();
+
+        // A use noted meanwhile has another time and stays for the next round.
+        foreach (var use in written)
+        {
+            _used.TryRemove(use);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await TryFlushAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await TryFlushAsync();
+        }
+    }
+
+    private async Task TryFlushAsync()
+    {
+        try
+        {
+            await FlushAsync();
+        }
+        catch (Exception exception)
+        {
+            Log.CannotWrite(logger, exception);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(31, LogLevel.Warning, "When keys were last used could not be written; it is tried again.", EventName = "CannotWriteLastUsed")]
+        public static partial void CannotWrite(ILogger logger, Exception exception);
+    }
+}

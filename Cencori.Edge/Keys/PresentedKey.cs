@@ -1,0 +1,50 @@
+using Cencori.Edge.Errors;
+using Microsoft.Extensions.Primitives;
+
+namespace Cencori.Edge.Keys;
+
+/// <summary>Finds the key in a request's headers: <c>CENCORI_API_KEY</c> first, else <c>Authorization: Bearer</c>.</summary>
+public static class PresentedKey
+{
+    public const string HeaderName = "CENCORI_API_KEY";
+
+    private const string BearerPrefix = "Bearer ";
+
+    /// <summary>
+    /// The one key that the request shows, of whatever form. False where there is none, or where it cannot be told
+    /// which is meant: a repeated header, or two different keys.
+    /// </summary>
+    public static bool TryRead(IHeaderDictionary headers, out ReadOnlySpan<char> key)
+    {
+        key = default;
+        var own = headers[HeaderName];
+        var authorization = headers.Authorization;
+        if (own.Count > 1 || authorization.Count > 1)
+        {
+            return false;
+        }
+
+        key = own.Count == 1 ? own[0].AsSpan().Trim() : default;
+        var bearer = Bearer(authorization);
+        if (key.IsEmpty)
+        {
+            key = bearer;
+            return !key.IsEmpty;
+        }
+
+        return bearer.IsEmpty || bearer.SequenceEqual(key);
+    }
+
+    /// <summary>The answer to a request without a valid key. It never tells an unknown key from a revoked or an expired one.</summary>
+    public static EdgeError Refusal(IHeaderDictionary headers) => new(
+        ErrorKind.InvalidApiKey,
+        headers.ContainsKey(HeaderName) || headers.ContainsKey("Authorization")
+            ? "The API key is not valid."
+            : "An API key is required, as 'Authorization: Bearer <key>' or in the CENCORI_API_KEY header.");
+
+    public static ReadOnlySpan<char> Bearer(StringValues authorization)
+    {
+        var value = authorization.Count == 1 ? authorization[0].AsSpan().Trim() : default;
+        return value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) ? value[BearerPrefix.Length..].Trim() : default;
+    }
+}

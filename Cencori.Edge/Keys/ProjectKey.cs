@@ -1,0 +1,52 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Keys;
+
+/// <summary>
+/// The form of a project key: a prefix that tells type and environment, then 48 lower-case hexadecimal digits (24 random
+/// bytes). 192 random bits need no slow hash.
+/// </summary>
+public static class ProjectKey
+{
+    private const int RandomBytes = 24;
+    private const int RandomDigits = RandomBytes * 2;
+
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+
+    private static readonly (string Prefix, KeyType Type, KeyEnvironment Environment)[] Forms =
+    [
+        ("csk_", KeyType.Secret, KeyEnvironment.Production),
+        ("csk_test_", KeyType.Secret, KeyEnvironment.Test),
+        ("cpk_", KeyType.Publishable, KeyEnvironment.Production),
+        ("cpk_test_", KeyType.Publishable, KeyEnvironment.Test),
+        ("cake_", KeyType.Agent, KeyEnvironment.Production),
+    ];
+
+    /// <summary>The longest text that can be a key, in characters.</summary>
+    public const int MaxLength = 9 + RandomDigits;
+
+    public static bool IsWellFormed(ReadOnlySpan<char> text)
+    {
+        foreach (var (prefix, _, _) in Forms)
+        {
+            if (text.Length == prefix.Length + RandomDigits && text.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                return !text[prefix.Length..].ContainsAnyExcept(HexDigits);
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The prefix of keys of this kind; null where there are none (an agent key has no test form).</summary>
+    public static string? Prefix(KeyType type, KeyEnvironment environment) =>
+        Array.Find(Forms, form => form.Type == type && form.Environment == environment).Prefix;
+
+    /// <summary>A new key. It exists only in what this returns.</summary>
+    public static string Generate(string prefix) => prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomBytes));
+
+    /// <summary>What may be shown of a key: its prefix and four characters.</summary>
+    public static string DisplayPrefix(string key) => key[..^(RandomDigits - 4)];
+}

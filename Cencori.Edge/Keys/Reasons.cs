@@ -1,0 +1,21 @@
+namespace Cencori.Edge.Keys;
+
+/// <summary>The closed list of reasons beside <c>INSUFFICIENT_PERMISSIONS</c>.</summary>
+public static class Reasons
+{
+    public const string KeyType = "key_type";
+    public const string OriginNotAllowed = "origin_not_allowed";
+    public const string ModelNotAllowed = "model_not_allowed";
+    public const string NetworkNotAllowed = "network_not_allowed";
+    public const string AgentDisabled = "agent_disabled";
+
+    public static string Explain(string reason) => reason switch
+    {
+        KeyType => "This type of key may not do this.",
+        OriginNotAllowed => "This key may not be used from this origin: neither Origin nor Referer names one of its allowed domains.",
+        ModelNotAllowed => "This key may not use this model.",
+        NetworkNotAllowed => "This key may not be used from this network.",
+        AgentDisabled => "The agent of this key is disabled.",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "Not one of the closed list."),
+    };
+}

@@ -1,0 +1,73 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Projects;
+
+/// <summary>Projects with their settings and opened credentials, by id.</summary>
+public sealed partial class ProjectCache
+{
+    /// <summary>Projects held in memory at most.</summary>
+    public const int Capacity = 50_000;
+
+    private readonly IDbContextFactory<EdgeDbContext> _contexts;
+    private readonly SecretSealer _sealer;
+    private readonly ILogger<ProjectCache> _logger;
+    private readonly SnapshotCache<string, ProjectSnapshot> _snapshots;
+
+    public ProjectCache(IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer, TimeProvider time, ILogger<ProjectCache> logger)
+    {
+        _contexts = contexts;
+        _sealer = sealer;
+        _logger = logger;
+        _snapshots = new(Capacity, ReadAsync, time, logger);
+    }
+
+    public ValueTask<ProjectSnapshot?> GetAsync(string projectId) => _snapshots.GetAsync(projectId);
+
+    /// <summary>To be called after every committed change to a project, its limits or its credentials.</summary>
+    public void Invalidate(string projectId) => _snapshots.Invalidate(projectId);
+
+    private async Task<ProjectSnapshot?> ReadAsync(string projectId)
+    {
+        await using var database = await _contexts.CreateDbContextAsync();
+        var project = await database.Projects.AsNoTracking().SingleOrDefaultAsync(row => row.Id == projectId);
+        if (project is null)
+        {
+            return null;
+        }
+
+        var keys = await database.ProviderKeys.AsNoTracking().Where(row => row.ProjectId == projectId).ToListAsync();
+        return new ProjectSnapshot
+        {
+            Id = project.Id,
+            DefaultModel = project.DefaultModel,
+            DefaultProvider = project.DefaultProvider,
+            ModelAliases = project.ModelAliases.ToFrozenDictionary(StringComparer.Ordinal),
+            RateLimits = new(project.RequestsPerMinute, project.Burst, project.TokensPerMinute, project.ConcurrentRequests),
+            Credentials = keys.ConvertAll(Open),
+        };
+    }
+
+    private ProviderCredential Open(ProviderKeyRecord record)
+    {
+        string? secret = null;
+        try
+        {
+            secret = _sealer.Open(record.SealedKey, record.SealKeyId, ProviderCredential.OwnerOf(record));
+        }
+        catch (CryptographicException exception)
+        {
+            Log.CannotOpenCredential(_logger, exception, record.Provider, record.ProjectId);
+        }
+
+        return new(record.Provider, record.Environment, record.Hint, secret, record.BaseUrl is null ? null : new Uri(record.BaseUrl));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(21, LogLevel.Error, "The {Provider} credential of project {ProjectId} does not open under any key of Secrets:MasterKey; store it again.", EventName = "CannotOpenCredential")]
+        public static partial void CannotOpenCredential(ILogger logger, Exception exception, string provider, string projectId);
+    }
+}

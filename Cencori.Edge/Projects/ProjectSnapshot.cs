@@ -1,0 +1,36 @@
+using System.Collections.Frozen;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Projects;
+
+/// <summary>A project and its settings as a request sees them: immutable, and consistent for the whole request.</summary>
+public sealed class ProjectSnapshot
+{
+    public required string Id { get; init; }
+
+    /// <summary>The model's name, as a caller would write it. Decides the default provider. Null: none.</summary>
+    public string? DefaultModel { get; init; }
+
+    /// <summary>Where requests go that name no model. Null: the default model's provider.</summary>
+    public string? DefaultProvider { get; init; }
+
+    /// <summary>Alias → model, as a caller would write it.</summary>
+    public required FrozenDictionary<string, string> ModelAliases { get; init; }
+
+    public required RateLimits RateLimits { get; init; }
+
+    public required IReadOnlyList<ProviderCredential> Credentials { get; init; }
+
+    public ProviderCredential? Credential(string provider, KeyEnvironment environment)
+    {
+        foreach (var credential in Credentials)
+        {
+            if (credential.Environment == environment && credential.Provider == provider)
+            {
+                return credential;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,22 @@
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Projects;
+
+/// <summary>A project's own credential with a provider, opened. Never logged: printing one gives only the hint.</summary>
+public sealed class ProviderCredential(string provider, KeyEnvironment environment, string hint, string? secret, Uri? baseUrl)
+{
+    public string Provider { get; } = provider;
+
+    public KeyEnvironment Environment { get; } = environment;
+
+    /// <summary>Address and path base in place of the provider's own. Null: the provider's.</summary>
+    public Uri? BaseUrl { get; } = baseUrl;
+
+    /// <summary>The credential as the provider wants it. Null: it is stored, but no configured master key opens it.</summary>
+    public string? Secret { get; } = secret;
+
+    public override string ToString() => $"{Provider}/{Environment} ...{hint}";
+
+    /// <summary>Whom a sealed credential belongs to; it opens for nobody else.</summary>
+    public static string OwnerOf(ProviderKeyRecord record) => $"{record.ProjectId}|{record.Provider}|{record.Environment}";
+}

@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using BitFaster.Caching;
+using BitFaster.Caching.Lru;
+
+namespace Cencori.Edge.Projects;
+
+/// <summary>
+/// Reads rows through a bounded memory. A fresh entry costs no database; an ageing one is read again in the background
+/// while it is still served; an old one is read again before it is served, unless the database is away — then what was
+/// known goes on holding. One read of a key is under way at a time, and a missing row is remembered as missing.
+/// </summary>
+public sealed partial class SnapshotCache<TKey, TValue>(
+    int capacity,
+    Func<TKey, Task<TValue?>> read,
+    TimeProvider time,
+    ILogger logger)
+    where TKey : notnull
+    where TValue : class
+{
+    /// <summary>Age at which an entry is read again behind the back of the request that met it.</summary>
+    public static readonly TimeSpan RefreshAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>Age past which no entry is served while the database answers.</summary>
+    public static readonly TimeSpan ExpireAfter = TimeSpan.FromSeconds(60);
+
+    private readonly ICache<TKey, Entry> _entries = new ConcurrentLruBuilder<TKey, Entry>().WithCapacity(capacity).Build();
+    private readonly ConcurrentDictionary<TKey, Lazy<Task<Entry>>> _reads = new();
+    private readonly Lock _storing = new();
+    private long _invalidations;
+
+    /// <summary>The row's snapshot, or null where there is none.</summary>
+    public ValueTask<TValue?> GetAsync(TKey key) =>
+        TryGet(key, out var value) ? value : AwaitAsync(ReadOnceAsync(key));
+
+    /// <summary>As <see cref="GetAsync"/>, but false where nothing is known of the row yet.</summary>
+    public bool TryGet(TKey key, out ValueTask<TValue?> value)
+    {
+        value = default;
+        if (!_entries.TryGet(key, out var entry))
+        {
+            return false;
+        }
+
+        var age = time.GetElapsedTime(entry.ReadAt);
+        if (age < RefreshAfter)
+        {
+            value = new(entry.Value);
+            return true;
+        }
+
+        var reading = ReadOnceAsync(key);
+        value = age < ExpireAfter ? new(entry.Value) : AwaitAsync(reading);
+        return true;
+    }
+
+    /// <summary>Forgets the row: the next request reads it again, and a read that is under way is not believed.</summary>
+    public void Invalidate(TKey key)
+    {
+        lock (_storing)
+        {
+            _invalidations++;
+            _entries.TryRemove(key);
+        }
+    }
+
+    private static async ValueTask<TValue?> AwaitAsync(Task<Entry> reading) => (await reading).Value;
+
+    private Task<Entry> ReadOnceAsync(TKey key) =>
+        _reads.GetOrAdd(key, static (key, cache) => new Lazy<Task<Entry>>(() => cache.ReadAsync(key)), this).Value;
+
+    private async Task<Entry> ReadAsync(TKey key)
+    {
+        // A database driver may work synchronously; the request that only wanted a refresh must not pay for it.
+        await Task.Yield();
+        try
+        {
+            while (true)
+            {
+                var invalidations = Volatile.Read(ref _invalidations);
+                var entry = new Entry(await read(key), time.GetTimestamp());
+                lock (_storing)
+                {
+                    if (invalidations == _invalidations)
+                    {
+                        _entries.AddOrUpdate(key, entry);
+                        return entry;
+                    }
+                }
+            }
+        }
+        catch (Exception exception) when (_entries.TryGet(key, out var known))
+        {
+            Log.ServingStale(logger, exception, typeof(TValue).Name);
+            var entry = new Entry(known.Value, time.GetTimestamp());
+            _entries.AddOrUpdate(key, entry);
+            return entry;
+        }
+        finally
+        {
+            _reads.TryRemove(key, out _);
+        }
+    }
+
+    private sealed record Entry(TValue? Value, long ReadAt);
+
+    private static partial class Log
+    {
+        [LoggerMessage(20, LogLevel.Error, "The database does not answer; a known {Snapshot} stays in force.", EventName = "ServingStale")]
+        public static partial void ServingStale(ILogger logger, Exception exception, string snapshot);
+    }
+}

@@ -1,0 +1,23 @@
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Cencori.Edge.Providers;
+
+public static class ProviderServices
+{
+    public static IServiceCollection AddProviders(this IServiceCollection services, IConfiguration configuration, ProviderFile file)
+    {
+        services.AddSingleton(file);
+        services.AddSingleton<ProviderCatalog>();
+        services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<ProviderCatalog>());
+        services.AddSingleton<IConfigChangeListener, ReloadMonitor>();
+        services.AddSingleton<CredentialSwap>();
+        services.AddSingleton<ProviderAnswer>();
+        services.AddSingleton<IForwarderHttpClientFactory, ProviderHttpClientFactory>();
+        services.AddReverseProxy()
+            .LoadFromConfig(configuration.GetSection(ProviderFile.Section))
+            .AddConfigFilter<ProviderConfigFilter>()
+            .AddTransforms<ProviderTransforms>();
+        return services;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Threading.RateLimiting;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Projects;
+
+namespace Cencori.Edge.RateLimiting;
+
+/// <summary>Takes a request from its project's limits, and tells the client how they stand, refused or not.</summary>
+public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter, TimeProvider time)
+{
+    /// <summary>One request, <paramref name="tokens"/> and one slot, all or nothing.</summary>
+    /// <returns>To be disposed when the response has ended; null when the request was refused.</returns>
+    public async ValueTask<RateLimitReservation?> AcquireAsync(HttpContext context, ProjectSnapshot project, long tokens)
+    {
+        var cost = new RateLimitCost(project.Id, project.RateLimits, tokens);
+        var reservation = (RateLimitReservation)await limiter.AcquireAsync(cost, permitCount: 1, context.RequestAborted);
+
+        // Set as late as possible: the provider's headers of these names describe its own account, not this project.
+        context.Response.OnStarting(
+            state =>
+            {
+                RateLimitHeaders.Write(((HttpContext)state).Response.Headers, reservation, time);
+                return Task.CompletedTask;
+            },
+            context);
+
+        if (reservation.IsAcquired)
+        {
+            return reservation;
+        }
+
+        await context.Refuse(Explain(reservation, tokens));
+        reservation.Dispose();
+        return null;
+    }
+
+    private static EdgeError Explain(RateLimitReservation refused, long tokens)
+    {
+        var limit = refused.RefusedBy switch
+        {
+            LimitName.Requests => $"{refused.Requests?.Limit} requests",
+            LimitName.Tokens => $"{refused.Tokens?.Limit} tokens, {tokens} needed",
+            _ => "requests under way at one time",
+        };
+        return new EdgeError(
+            ErrorKind.RateLimitExceeded,
+            refused.RetryAfter is null
+                ? $"This request is larger than the project's limit ({limit}) and can never pass."
+                : $"The project's limit is reached ({limit}).")
+        {
+            Param = refused.RefusedBy,
+            RetryAfter = refused.RetryAfter,
+            IsFinal = refused.RetryAfter is null,
+        };
+    }
+}

@@ -1,0 +1,92 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Providers;
+using Cencori.Edge.RateLimiting;
+using Yarp.ReverseProxy;
+
+namespace Cencori.Edge.Routing;
+
+/// <summary>
+/// The one decision about a request: what it asks for, which provider gets it, and whether its project's limits let it
+/// pass. Everything below only carries that out.
+/// </summary>
+/// <remarks>
+/// The order is deliberate. The body comes before the limits, so that a client that dribbles holds no slot; the choice
+/// comes before the limits, so that a request that cannot be served costs nothing.
+/// </remarks>
+public sealed class AdmissionMiddleware(
+    RequestDelegate next,
+    RequestReader reader,
+    ModelRouter router,
+    RequestLimiter limiter,
+    IProxyStateLookup proxy)
+{
+    public const string ProviderHeader = "X-Cencori-Provider";
+
+    private const string EntryPrefix = "/v1";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var caller = context.Features.Get<Caller>()
+            ?? throw new InvalidOperationException("A request reached admission without a caller.");
+        context.Request.Path.StartsWithSegments(EntryPrefix, out var path);
+
+        using var content = await reader.ReadAsync(context, path);
+        if (content is null)
+        {
+            return;
+        }
+
+        if (router.Choose(caller, content.Model, NamedProvider(context.Request), out var choice) is { } problem)
+        {
+            await context.Refuse(problem);
+            return;
+        }
+
+        using var reservation = await limiter.AcquireAsync(context, caller.Project, content.ReservedTokens);
+        if (reservation is null)
+        {
+            return;
+        }
+
+        if (choice.Model is { } model)
+        {
+            content.UseModel(model);
+        }
+
+        content.ForwardFrom(context.Request);
+        context.Features.Set(new ProviderCall(choice.Provider, choice.Credential, path));
+        await ForwardAsync(context, choice.Provider);
+    }
+
+    private static string? NamedProvider(HttpRequest request) =>
+        request.Headers.TryGetValue(ProviderHeader, out var named) ? named.ToString() : null;
+
+    private async Task ForwardAsync(HttpContext context, ProviderDefinition provider)
+    {
+        // Gone between the choice and now, by a change of yarp.json.
+        if (!proxy.TryGetRoute(provider.RouteId, out var route) || !proxy.TryGetCluster(provider.Id, out var cluster))
+        {
+            await context.Refuse(new EdgeError(ErrorKind.ProviderUnavailable, $"The provider '{provider.Id}' is no longer configured."));
+            return;
+        }
+
+        context.ReassignProxyRequest(route, cluster);
+        await next(context);
+
+        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+
+        if (context.GetForwarderErrorFeature() is { } failure)
+        {
+            await context.Refuse(ProviderFailure.Explain(failure.Error, failure.Exception, provider.Id, context.TraceIdentifier));
+        }
+        else if (context.GetRefusal() is null)
+        {
+            // An answer without a body is the provider's all the same, and not for anybody to explain.
+            await context.Response.StartAsync();
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Providers;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Routing;
+
+/// <summary>Where a request goes.</summary>
+/// <param name="Provider">Who answers it.</param>
+/// <param name="Credential">Null only for a provider that needs none.</param>
+/// <param name="Model">The model by the provider's own name; null where the request names none.</param>
+public readonly record struct ProviderChoice(ProviderDefinition Provider, ProviderCredential? Credential, string? Model);
+
+/// <summary>Model → provider → credential. Pure: it asks nobody.</summary>
+public sealed class ModelRouter(ProviderCatalog catalog)
+{
+    /// <summary>Where requests go when neither request nor project says anything.</summary>
+    private const string LastResort = "openai";
+
+    /// <summary>
+    /// Chooses for <paramref name="model"/> as the caller wrote it: a project's alias first, then an explicit
+    /// <c>provider/model</c> or <c>provider:model</c>, then <paramref name="namedProvider"/>, then the provider whose model
+    /// patterns fit best. A request without a model goes to the named or the project's default provider.
+    /// </summary>
+    /// <returns>Null, or why there is no choice.</returns>
+    public EdgeError? Choose(Caller caller, string? model, string? namedProvider, out ProviderChoice choice)
+    {
+        choice = default;
+        ProviderDefinition? named = null;
+        if (namedProvider is not null && (named = catalog.Find(namedProvider)) is null)
+        {
+            return EdgeError.Invalid("X-Cencori-Provider names no provider of this edge.", "X-Cencori-Provider");
+        }
+
+        if (model is null)
+        {
+            return (named ?? DefaultProvider(caller)) is { } provider
+                ? Complete(caller, provider, null, out choice)
+                : EdgeError.Invalid("The request names no model and the project has no default provider. Name one in X-Cencori-Provider.", "model");
+        }
+
+        var meant = caller.Project.ModelAliases.GetValueOrDefault(model, model);
+        if (!TryFind(caller, meant, named, out var found, out var upstreamModel))
+        {
+            return new EdgeError(ErrorKind.ModelNotFound, $"No provider of this edge serves the model '{meant}'. Write 'provider/model' to choose the provider yourself.") { Param = "model" };
+        }
+
+        if (!AllowedModels.Allows(caller.Key.AllowedModels, found.Id, upstreamModel) && !AllowedModels.Allows(caller.Key.AllowedModels, found.Id, model))
+        {
+            return EdgeError.Forbidden(Reasons.Explain(Reasons.ModelNotAllowed), Reasons.ModelNotAllowed) with { Param = "model" };
+        }
+
+        return Complete(caller, found, upstreamModel, out choice);
+    }
+
+    private bool TryFind(Caller caller, string model, ProviderDefinition? named, out ProviderDefinition provider, out string upstreamModel)
+    {
+        upstreamModel = model;
+        var separator = model.AsSpan().IndexOfAny('/', ':');
+        if (separator > 0 && separator < model.Length - 1 && catalog.Find(model.AsSpan(0, separator)) is { } explicitProvider)
+        {
+            provider = explicitProvider;
+            upstreamModel = model[(separator + 1)..];
+            return true;
+        }
+
+        provider = named ?? PreferUsable(caller, catalog.Models.Find(model))!;
+        return provider is not null;
+    }
+
+    /// <summary>Of several providers that serve a model, one that the project can use.</summary>
+    private static ProviderDefinition? PreferUsable(Caller caller, IReadOnlyList<ProviderDefinition> candidates)
+    {
+        foreach (var candidate in candidates)
+        {
+            if (!candidate.CredentialScheme.NeedsCredential || caller.Project.Credential(candidate.Id, caller.Key.Environment) is not null)
+            {
+                return candidate;
+            }
+        }
+
+        return candidates.Count > 0 ? candidates[0] : null;
+    }
+
+    private ProviderDefinition? DefaultProvider(Caller caller)
+    {
+        var project = caller.Project;
+        if (project.DefaultProvider is { } id)
+        {
+            return catalog.Find(id);
+        }
+
+        if (project.DefaultModel is { } model && TryFind(caller, project.ModelAliases.GetValueOrDefault(model, model), null, out var provider, out _))
+        {
+            return provider;
+        }
+
+        var own = project.Credentials.Where(credential => credential.Environment == caller.Key.Environment).Take(2).ToList();
+        return catalog.Find(own.Count == 1 ? own[0].Provider : LastResort);
+    }
+
+    private EdgeError? Complete(Caller caller, ProviderDefinition provider, string? model, out ProviderChoice choice)
+    {
+        var credential = caller.Project.Credential(provider.Id, caller.Key.Environment);
+        choice = new(provider, credential, model);
+        if (credential is { Secret: not null } || !provider.CredentialScheme.NeedsCredential)
+        {
+            return null;
+        }
+
+        // A test key must cost nothing until its project says otherwise.
+        if (credential is null && caller.Key.Environment == KeyEnvironment.Test && catalog.Find(ProviderDefinition.SandboxId) is { } sandbox)
+        {
+            choice = new(sandbox, null, model);
+            return null;
+        }
+
+        return new EdgeError(ErrorKind.ProviderNotConfigured, credential is null
+            ? $"The project has no {caller.Key.Environment.ToString().ToLowerInvariant()} credential for the provider '{provider.Id}'. Store one with POST /api/projects/{caller.Project.Id}/provider-keys."
+            : $"The project's credential for the provider '{provider.Id}' can no longer be opened. Store it again.");
+    }
+}

@@ -1,0 +1,104 @@
+namespace Cencori.Edge.Routing;
+
+/// <summary>What the edge has read of a request, and how it is sent on.</summary>
+public abstract class RequestContent : IDisposable
+{
+    /// <summary>A request without a body, or one whose body does not matter here and passes as it comes.</summary>
+    public static RequestContent PassThrough(string? model = null) => new Untouched { Model = model };
+
+    /// <summary>The model as the caller wrote it; null where the request names none.</summary>
+    public string? Model { get; protected init; }
+
+    /// <summary>Tokens to take from the project's bucket before the request is sent.</summary>
+    public long ReservedTokens { get; protected init; }
+
+    /// <summary>Sends this model in place of the one the caller wrote.</summary>
+    public abstract void UseModel(string model);
+
+    /// <summary>Gives the request the body, and the length, that go to the provider.</summary>
+    public abstract void ForwardFrom(HttpRequest request);
+
+    public virtual void Dispose() => GC.SuppressFinalize(this);
+
+    private sealed class Untouched : RequestContent
+    {
+        public override void UseModel(string model)
+        {
+        }
+
+        public override void ForwardFrom(HttpRequest request)
+        {
+        }
+    }
+}
+
+/// <summary>A JSON body, whole and scanned.</summary>
+public sealed class JsonContent : RequestContent
+{
+    private readonly PooledBody _body;
+    private readonly RequestScan _scan;
+
+    public JsonContent(PooledBody body, in RequestScan scan, bool hasOutput)
+    {
+        _body = body;
+        _scan = scan;
+        Model = scan.Model;
+        ReservedTokens = scan.Reservation(hasOutput);
+    }
+
+    public override void UseModel(string model)
+    {
+        if (model != Model || _scan.HasRepeatedModel)
+        {
+            _body.ReplaceModel(_scan, model);
+        }
+    }
+
+    public override void ForwardFrom(HttpRequest request)
+    {
+        request.Body = _body.OpenStream();
+
+        // The two must agree with what is sent: a stale length is a 400, and a left-over Transfer-Encoding sends chunks.
+        request.ContentLength = _body.Length;
+        request.Headers.Remove("Transfer-Encoding");
+    }
+
+    public override void Dispose()
+    {
+        _body.Dispose();
+        base.Dispose();
+    }
+}
+
+/// <summary>A form, held up to its model; the rest passes as it comes.</summary>
+public sealed class FormContent : RequestContent
+{
+    private readonly MultipartPrefix _form;
+    private int _growth;
+
+    public FormContent(MultipartPrefix form)
+    {
+        _form = form;
+        Model = form.Model;
+    }
+
+    public override void UseModel(string model)
+    {
+        if (model != Model)
+        {
+            _growth = _form.ReplaceModel(model);
+        }
+    }
+
+    public override void ForwardFrom(HttpRequest request)
+    {
+        request.Body = _form.OpenStream();
+        request.ContentLength += _growth;
+    }
+
+    public override void Dispose()
+    {
+        _form.Dispose();
+        base.Dispose();
+    }
+}

@@ -1,0 +1,116 @@
+using Cencori.Edge.Errors;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace Cencori.Edge.Routing;
+
+/// <summary>Reads of a request what the edge must know, and no more: JSON whole, a form up to its model, anything else not at all.</summary>
+public sealed class RequestReader(IOptions<LimitsOptions> options)
+{
+    private readonly long _maxBytes = options.Value.MaxRequestBodyBytes;
+
+    /// <param name="context">Its body is consumed where it is read; see <see cref="RequestContent.ForwardFrom"/>.</param>
+    /// <param name="path">The part after <c>/v1</c>.</param>
+    /// <returns>To be disposed after the response; null when the request was refused.</returns>
+    public async ValueTask<RequestContent?> ReadAsync(HttpContext context, PathString path)
+    {
+        var request = context.Request;
+        var shape = HttpMethods.IsPost(request.Method) ? EndpointShape.Of(path.Value) : default;
+        var canHaveBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? request.ContentLength > 0;
+        if (!canHaveBody)
+        {
+            return shape.NeedsModel
+                ? await RefuseAsync(context, EdgeError.Invalid("The request body is empty."))
+                : RequestContent.PassThrough(request.Query.TryGetValue("model", out var model) ? model.ToString() : null);
+        }
+
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && shape.NeedsModel)
+        {
+            return await RefuseAsync(context, UnsupportedMediaType());
+        }
+
+        if (IsJson(type))
+        {
+            return request.Headers.ContentEncoding.Count > 0
+                ? await RefuseAsync(context, new EdgeError(ErrorKind.UnsupportedMediaType, "The request body must not be compressed."))
+                : await ReadJsonAsync(context, shape);
+        }
+
+        if (shape.NeedsModel)
+        {
+            return await RefuseAsync(context, UnsupportedMediaType());
+        }
+
+        return shape.HasModelInForm && IsForm(type) ? await ReadFormAsync(context) : RequestContent.PassThrough();
+    }
+
+    private static bool IsJson(MediaTypeHeaderValue? type) =>
+        type is not null && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || (type.Suffix.HasValue && type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase)));
+
+    private static bool IsForm(MediaTypeHeaderValue? type) => type?.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) == true;
+
+    private static EdgeError UnsupportedMediaType() => new(ErrorKind.UnsupportedMediaType, "The request body must be application/json.");
+
+    private static EdgeError? Missing(in RequestScan scan, in EndpointShape shape)
+    {
+        if (shape.NeedsModel && scan.Model is null)
+        {
+            return EdgeError.Invalid("The request names no model.", "model");
+        }
+
+        return shape.NeedsMessages && !scan.HasMessages ? EdgeError.Invalid("The request has no messages.", "messages") : null;
+    }
+
+    private static async ValueTask<RequestContent?> RefuseAsync(HttpContext context, EdgeError error)
+    {
+        await context.Refuse(error);
+        return null;
+    }
+
+    private async ValueTask<RequestContent?> ReadJsonAsync(HttpContext context, EndpointShape shape)
+    {
+        var request = context.Request;
+        var body = await PooledBody.ReadAsync(request.Body, request.ContentLength, _maxBytes, context.RequestAborted);
+        if (body is null)
+        {
+            return await RefuseAsync(context, TooLarge(context));
+        }
+
+        var error = RequestScanner.TryScan(body.Span, out var scan, out var problem)
+            ? Missing(scan, shape)
+            : EdgeError.Invalid(problem.Message, problem.Param);
+        if (error is null)
+        {
+            return new JsonContent(body, scan, shape.HasOutput);
+        }
+
+        body.Dispose();
+        return await RefuseAsync(context, error);
+    }
+
+    private async ValueTask<RequestContent?> ReadFormAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (!MultipartBoundary.TryParse(request.ContentType, out var boundary, out var problem))
+        {
+            return await RefuseAsync(context, EdgeError.Invalid(problem.Message, problem.Param));
+        }
+
+        var read = await MultipartModelReader.ReadAsync(request.Body, boundary, _maxBytes, context.RequestAborted);
+        if (read.Prefix is { } form)
+        {
+            return new FormContent(form);
+        }
+
+        return await RefuseAsync(context, read.Problem is { } wrong ? EdgeError.Invalid(wrong.Message, wrong.Param) : TooLarge(context));
+    }
+
+    private EdgeError TooLarge(HttpContext context)
+    {
+        // Whatever is still on its way would have to be read and thrown away before the connection could serve again.
+        context.Response.Headers.Connection = "close";
+        return new EdgeError(ErrorKind.RequestTooLarge, $"The request body is larger than {_maxBytes} bytes.");
+    }
+}

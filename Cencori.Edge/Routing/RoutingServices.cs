@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Routing;
+
+public static class RoutingServices
+{
+    public static IServiceCollection AddModelRouting(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<LimitsOptions>()
+            .Bind(configuration.GetSection(LimitsOptions.Section))
+            .Validate(limits => limits.MaxRequestBodyBytes is > 0 and < int.MaxValue, $"{LimitsOptions.Section}:{nameof(LimitsOptions.MaxRequestBodyBytes)} must be 1 to {int.MaxValue - 1} bytes.")
+            .ValidateOnStart();
+
+        // Kestrel holds bodies that only pass through to the same bound.
+        services.AddOptions<KestrelServerOptions>()
+            .Configure<IOptions<LimitsOptions>>((kestrel, limits) =>
+            {
+                kestrel.Limits.MaxRequestBodySize = limits.Value.MaxRequestBodyBytes;
+                kestrel.AddServerHeader = false;
+            });
+        services.AddSingleton<RequestReader>();
+        services.AddSingleton<ModelRouter>();
+        return services;
+    }
+}
