@@ -1,0 +1,98 @@
+#pragma warning disable OPENAI001 // The client marks its responses surface as one that may still change.
+using System.Text;
+using System.Text.Json;
+using OpenAI.Responses;
+
+namespace Cencori.Edge.Tests.Providers.Sandbox;
+
+public sealed class ResponsesTests : IDisposable
+{
+    private const string Path = "/v1/responses";
+
+    private readonly SandboxCalls _calls = new();
+
+    public void Dispose() => _calls.Dispose();
+
+    [Fact]
+    public async Task Official_client_reads_text_and_usage()
+    {
+        ResponseResult response = await Client().CreateResponseAsync("echo", "one two three");
+
+        Assert.Equal("one two three", response.GetOutputText());
+        Assert.Equal(ResponseStatus.Completed, response.Status);
+        Assert.Equal(3, response.Usage.OutputTokenCount);
+        Assert.Equal(3 + 3 + 3, response.Usage.InputTokenCount);
+    }
+
+    [Fact]
+    public async Task Official_client_reads_the_stream_to_its_end()
+    {
+        var text = new StringBuilder();
+        ResponseResult? completed = null;
+        var sequence = new List<int>();
+        await using var updates = await Client().CreateResponseStreamingAsync("echo", "one two three four five");
+        await foreach (var update in updates)
+        {
+            sequence.Add(update.SequenceNumber);
+            text.Append((update as StreamingResponseOutputTextDeltaUpdate)?.Delta);
+            completed = (update as StreamingResponseCompletedUpdate)?.Response ?? completed;
+        }
+
+        Assert.Equal("one two three four five", text.ToString());
+        Assert.Equal("one two three four five", completed?.GetOutputText());
+        Assert.Equal(Enumerable.Range(0, sequence.Count), sequence);
+    }
+
+    [Fact]
+    public async Task Stream_names_every_event_in_order_and_has_no_done_mark()
+    {
+        var stream = await _calls.PostTextAsync(Path, """{"model":"echo","stream":true,"input":[{"role":"user","content":[{"type":"input_text","text":"hi"}]}]}""");
+
+        Assert.Equal(
+            [
+                "response.created", "response.in_progress", "response.output_item.added", "response.content_part.added", "response.output_text.delta",
+                "response.output_text.done", "response.content_part.done", "response.output_item.done", "response.completed",
+            ],
+            stream.Split('\n').Where(line => line.StartsWith("event: ", StringComparison.Ordinal)).Select(line => line["event: ".Length..]));
+        Assert.DoesNotContain("[DONE]", stream, StringComparison.Ordinal);
+        var last = JsonElement.Parse(SandboxCalls.Data(stream).Last()).GetProperty("response");
+        Assert.Equal(8, last.GetProperty("usage").GetProperty("total_tokens").GetInt32());
+        Assert.Equal("hi", last.GetProperty("output")[0].GetProperty("content")[0].GetProperty("text").GetString());
+    }
+
+    [Fact]
+    public async Task Token_bound_leaves_the_response_incomplete()
+    {
+        var answer = await _calls.PostJsonAsync(Path, """{"model":"echo","input":"one two three","max_output_tokens":2}""");
+        var events = await _calls.PostStreamAsync(Path, """{"model":"echo","input":"one two three","max_output_tokens":2,"stream":true}""");
+
+        Assert.Equal("incomplete", answer.GetProperty("status").GetString());
+        Assert.Equal("max_output_tokens", answer.GetProperty("incomplete_details").GetProperty("reason").GetString());
+        Assert.Equal("response.incomplete", events[^1].GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task Function_is_called_and_its_output_quoted()
+    {
+        const string tools = """[{"type":"function","name":"look","parameters":{"type":"object","properties":{"where":{"type":"string"}}}}]""";
+
+        var call = (await _calls.PostJsonAsync(Path, $$"""{"model":"echo","input":"here","tools":{{tools}}}""")).GetProperty("output")[0];
+        var events = await _calls.PostStreamAsync(Path, $$"""{"model":"echo","input":"here","stream":true,"tools":{{tools}}}""");
+        var quoted = await _calls.PostJsonAsync(Path,
+            $$"""{"model":"echo","tools":{{tools}},"input":[{"role":"user","content":"here"},{"type":"function_call_output","call_id":"c","output":"a tree"}]}""");
+
+        Assert.Equal("function_call", call.GetProperty("type").GetString());
+        Assert.Equal("""{"where":"here"}""", call.GetProperty("arguments").GetString());
+        var deltas = events.Where(one => one.GetProperty("type").GetString() == "response.function_call_arguments.delta").ToList();
+        Assert.True(deltas.Count >= 2);
+        Assert.Equal("""{"where":"here"}""", string.Concat(deltas.Select(one => one.GetProperty("delta").GetString())));
+        Assert.Contains("a tree", quoted.GetProperty("output")[0].GetProperty("content")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
+    private static ResponsesClient Client()
+    {
+        var options = new ResponsesClientOptions { Endpoint = new Uri("http://sandbox.invalid/v1") };
+        SandboxSdk.Prepare(options);
+        return new ResponsesClient(SandboxSdk.Key, options);
+    }
+}

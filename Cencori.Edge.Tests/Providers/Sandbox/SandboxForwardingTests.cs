@@ -1,0 +1,96 @@
+using System.Net;
+using System.Text;
+using Cencori.Edge.Providers.Sandbox;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Cencori.Edge.Tests.Providers.Sandbox;
+
+/// <summary>The handler beneath YARP's own forwarder on a real socket: what reaches a client, and when.</summary>
+public sealed class SandboxForwardingTests : IAsyncLifetime, IDisposable
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly HttpClient _client = new();
+    private WebApplication? _edge;
+
+    public async Task InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Services.AddHttpForwarder();
+        _edge = builder.Build();
+        _edge.MapForwarder("/{**rest}", "http://sandbox.invalid", ForwarderRequestConfig.Empty, HttpTransformer.Default, new HttpMessageInvoker(new SandboxHandler(_time)));
+        await _edge.StartAsync();
+        _client.BaseAddress = new Uri(_edge.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    }
+
+    public async Task DisposeAsync() => await _edge!.DisposeAsync();
+
+    public void Dispose() => _client.Dispose();
+
+    [Fact]
+    public async Task Json_comes_through_whole()
+    {
+        using var response = await _client.SendAsync(Request("echo", stream: false));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Contains("\"content\":\"one two\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Event_reaches_the_client_before_the_next_is_produced()
+    {
+        using var response = await _client.SendAsync(Request("slow", stream: true), HttpCompletionOption.ResponseHeadersRead);
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
+
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("assistant", await NextEventAsync(lines), StringComparison.Ordinal);
+        Assert.Contains("\"content\":\"one\"", await NextEventAsync(lines), StringComparison.Ordinal);
+        var second = NextEventAsync(lines);
+        while (!second.IsCompleted)
+        {
+            // The forwarder asks for the next piece in its own time, and only then does the pause begin.
+            _time.Advance(TimeSpan.FromMilliseconds(250));
+            await Task.WhenAny(second, Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System));
+        }
+
+        Assert.Contains("\"content\":\" two\"", await second, StringComparison.Ordinal);
+        Assert.Contains("stop", await NextEventAsync(lines), StringComparison.Ordinal);
+        Assert.Equal("data: [DONE]", await NextEventAsync(lines));
+    }
+
+    [Fact]
+    public async Task Broken_stream_breaks_the_client_s_stream()
+    {
+        // An aborted connection may take even the headers with it, so the failure may show at either step.
+        var error = await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            using var response = await _client.SendAsync(Request("error-stream", stream: true), HttpCompletionOption.ResponseHeadersRead);
+            await response.Content.ReadAsStringAsync();
+        });
+
+        Assert.True(error is HttpRequestException or IOException, error.ToString());
+    }
+
+    private static HttpRequestMessage Request(string model, bool stream) => new(HttpMethod.Post, "/v1/chat/completions")
+    {
+        Content = new StringContent(
+            $$"""{"model":"{{model}}","stream":{{(stream ? "true" : "false")}},"messages":[{"role":"user","content":"one two"}]}""",
+            Encoding.UTF8,
+            "application/json"),
+    };
+
+    private static async Task<string> NextEventAsync(StreamReader lines)
+    {
+        var line = await lines.ReadLineAsync();
+        await lines.ReadLineAsync();
+        return line ?? "";
+    }
+}

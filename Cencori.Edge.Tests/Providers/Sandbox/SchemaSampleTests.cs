@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Cencori.Edge.Providers.Sandbox;
+
+namespace Cencori.Edge.Tests.Providers.Sandbox;
+
+public sealed class SchemaSampleTests
+{
+    [Theory]
+    [InlineData("""{"properties":{"a":{"type":"string"},"b":{"type":"number"},"c":{"type":"integer"},"d":{"type":"boolean"},"e":{"type":"array"}}}""",
+        """{"a":"hi","b":1,"c":1,"d":true,"e":[]}""")]
+    [InlineData("""{"properties":{"a":{"type":"string"},"b":{"type":"number"}},"required":["b"]}""", """{"b":1}""")]
+    [InlineData("""{"properties":{"a":{"type":"object","properties":{"b":{"type":"object","properties":{"c":{"const":7}}}}}}}""", """{"a":{"b":{"c":7}}}""")]
+    [InlineData("""{"properties":{"a":{"enum":["x","y"]},"b":{"type":["null","boolean"]},"c":{"type":"null"}}}""", """{"a":"x","b":true,"c":null}""")]
+    [InlineData("""{"properties":{"a":{"anyOf":[{"type":"integer"},{"type":"null"}]}}}""", """{"a":1}""")]
+    [InlineData("""{"properties":{"a":{"type":"integer","minimum":5},"b":{"type":"number","maximum":0.5}}}""", """{"a":5,"b":0.5}""")]
+    [InlineData("""{"properties":{"a":{"type":"array","minItems":2,"items":{"type":"integer"}}}}""", """{"a":[1,1]}""")]
+    [InlineData("""{"$defs":{"p":{"type":"object","properties":{"x":{"type":"integer"}}}},"properties":{"a":{"$ref":"#/$defs/p"}}}""", """{"a":{"x":1}}""")]
+    [InlineData("""{"properties":{"a":{"$ref":"#/nowhere"}}}""", """{"a":"hi"}""")]
+    [InlineData("""{"required":["unknown",3,"unknown"]}""", """{"unknown":"hi"}""")]
+    [InlineData("""{"properties":{"a":true},"type":3}""", """{"a":"hi"}""")]
+    [InlineData("[]", "{}")]
+    public void Object_of_a_schema_is_the_plainest_one(string schema, string expected)
+    {
+        Assert.Equal(expected, SchemaSample.Object(JsonElement.Parse(schema), "hi"));
+    }
+
+    [Theory]
+    [InlineData("""{"properties":{"a":{"$ref":"#"},"b":{"$ref":"#"},"c":{"$ref":"#"}}}""")]
+    [InlineData("""{"$ref":"#"}""")]
+    [InlineData("""{"properties":{"a":{"anyOf":[{"$ref":"#/properties/a"}]}}}""")]
+    [InlineData("""{"properties":{"a":{"type":"array","minItems":2000000000,"items":{"type":"integer"}}}}""")]
+    public void Schema_without_end_is_ended(string schema)
+    {
+        var sample = SchemaSample.Object(JsonElement.Parse(schema), "hi");
+
+        Assert.InRange(sample.Length, 2, 50_000);
+        Assert.Equal(JsonValueKind.Object, JsonElement.Parse(sample).ValueKind);
+    }
+
+    [Fact]
+    public void Object_is_ascii_whatever_the_text()
+    {
+        var sample = SchemaSample.Object(JsonElement.Parse("""{"properties":{"é":{},"b":{"enum":["🎈"]}}}"""), "ü🎈");
+
+        Assert.All(sample, character => Assert.True(char.IsAscii(character)));
+        Assert.Equal("ü🎈", JsonElement.Parse(sample).GetProperty("é").GetString());
+        Assert.Equal("🎈", JsonElement.Parse(sample).GetProperty("b").GetString());
+    }
+}
