@@ -89,6 +89,18 @@ public sealed class ResponsesTests : IDisposable
         Assert.Contains("a tree", quoted.GetProperty("output")[0].GetProperty("content")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Line_breaks_in_the_caller_s_tools_do_not_break_an_event()
+    {
+        var stream = await _calls.PostTextAsync(Path, "{\"model\":\"echo\",\"input\":\"hi\",\"stream\":true,\"tools\":[\n{\"type\":\n\"web_search\"}]}");
+
+        Assert.All(
+            stream.Split('\n').Where(line => line.Length > 0),
+            line => Assert.True(line.StartsWith("event: ", StringComparison.Ordinal) || line.StartsWith("data: {", StringComparison.Ordinal), line));
+        var tools = JsonElement.Parse(SandboxCalls.Data(stream).Last()).GetProperty("response").GetProperty("tools");
+        Assert.Equal("web_search", tools[0].GetProperty("type").GetString());
+    }
+
     private static ResponsesClient Client()
     {
         var options = new ResponsesClientOptions { Endpoint = new Uri("http://sandbox.invalid/v1") };

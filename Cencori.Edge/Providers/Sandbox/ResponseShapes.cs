@@ -16,8 +16,8 @@ internal sealed class ResponseShapes(SandboxModel model, Answer answer, long cre
 
     public required int? MaxOutputTokens { get; init; }
 
-    /// <summary>The tools as the caller sent them, as JSON.</summary>
-    public required string Tools { get; init; }
+    /// <summary>The caller's tools as JSON on one line: a line break of the caller's would end an event in the middle.</summary>
+    public required byte[] Tools { get; init; }
 
     public string FinalStatus => answer.IsTruncated ? "incomplete" : "completed";
 

@@ -24,7 +24,7 @@ internal static class Responses
             InputTokens = conversation.TokenCount,
             Instructions = instructions,
             MaxOutputTokens = maxTokens,
-            Tools = body.TryGet("tools", out var tools) ? tools.GetRawText() : "[]",
+            Tools = body.TryGet("tools", out var tools) ? SandboxJson.Write(tools.WriteTo) : "[]"u8.ToArray(),
         };
         return stream ? new SandboxReply.Events(new ResponseEvents(model, answer, response).All()) : SandboxReply.Of(response.WriteFinished);
     }
