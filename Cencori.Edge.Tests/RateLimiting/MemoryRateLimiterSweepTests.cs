@@ -44,38 +44,38 @@ public sealed class MemoryRateLimiterSweepTests
     }
 
     [Fact]
-    public async Task Acquires_that_race_the_sweep_never_share_a_slot()
+    public void Acquire_that_found_its_project_just_before_the_sweep_took_it_still_counts()
     {
-        using var limiter = new MemoryRateLimiter(_clock);
+        var clock = new InterruptedClock();
+        using var limiter = new MemoryRateLimiter(clock);
         var cost = new RateLimitCost("p", new(null, null, null, 1), 0);
-        using var done = new CancellationTokenSource();
-        var holders = 0;
-        var shared = 0;
-        var admitted = 0;
+        limiter.AttemptAcquire(cost).Dispose();
+        var admitted = false;
+        var blocked = false;
+        var late = new Thread(() => admitted = limiter.AttemptAcquire(cost).IsAcquired);
 
-        var racers = Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        // The sweep reads the clock under the project's lock: a thread that waits there has its look-up behind it.
+        clock.BeforeRead = () =>
         {
-            while (!done.IsCancellationRequested)
-            {
-                using var lease = limiter.AttemptAcquire(cost);
-                if (lease.IsAcquired)
-                {
-                    Interlocked.Add(ref shared, Interlocked.Increment(ref holders) - 1);
-                    Interlocked.Increment(ref admitted);
-                    Interlocked.Decrement(ref holders);
-                }
-            }
-        })).ToArray();
-        for (var i = 0; i < 20_000; i++)
-        {
-            _clock.Advance(TimeSpan.FromMinutes(1));
-        }
+            late.Start();
+            blocked = SpinWait.SpinUntil(
+                () => late.ThreadState.HasFlag(ThreadState.WaitSleepJoin), TimeSpan.FromSeconds(30));
+        };
+        clock.Advance(TimeSpan.FromMinutes(1));
+        late.Join();
 
-        await done.CancelAsync();
-        await Task.WhenAll(racers);
+        Assert.True(blocked);
+        Assert.True(admitted);
+        Assert.False(limiter.AttemptAcquire(cost).IsAcquired);
+    }
 
-        Assert.Equal(0, shared);
-        Assert.True(admitted > 0);
+    [Fact]
+    public void Retired_buckets_admit_nobody()
+    {
+        var buckets = new ProjectBuckets(_clock);
+        Assert.True(buckets.TryRetire());
+
+        Assert.Null(buckets.TryAcquire(new("p", RateLimits.Default, 0), permits: 1));
     }
 
     [Fact]
@@ -90,5 +90,22 @@ public sealed class MemoryRateLimiterSweepTests
 
         Assert.Equal(1, limiter.ProjectCount);
         Assert.Throws<ObjectDisposedException>(() => limiter.AttemptAcquire(cost));
+    }
+
+    private sealed class InterruptedClock : FakeTimeProvider
+    {
+        private Action? _beforeRead;
+
+        /// <summary>Runs once, at the next reading.</summary>
+        public Action? BeforeRead
+        {
+            set => _beforeRead = value;
+        }
+
+        public override long GetTimestamp()
+        {
+            Interlocked.Exchange(ref _beforeRead, null)?.Invoke();
+            return base.GetTimestamp();
+        }
     }
 }
