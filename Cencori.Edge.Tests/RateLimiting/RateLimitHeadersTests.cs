@@ -51,19 +51,6 @@ public sealed class RateLimitHeadersTests
     public void Longest_reset_is_written() =>
         Assert.EndsWith("s", Written(new RateLimitStatus(1, 0, TimeSpan.MaxValue), null)["x-ratelimit-reset-requests"].ToString(), StringComparison.Ordinal);
 
-    [Theory]
-    [InlineData(1, 1, 1)]
-    [InlineData(10_000, 1, 1)]
-    [InlineData(10_001, 1, 2)]
-    [InlineData(10_000_000, 1, 1_000)]
-    [InlineData(10_000_001, 2, 1_001)]
-    [InlineData(long.MaxValue, 922_337_203_686, 922_337_203_685_478)]
-    public void Wait_is_rounded_up_to_seconds_and_milliseconds(long ticks, long seconds, long milliseconds)
-    {
-        Assert.Equal(seconds, RateLimitHeaders.RetryAfterSeconds(TimeSpan.FromTicks(ticks)));
-        Assert.Equal(milliseconds, RateLimitHeaders.RetryAfterMilliseconds(TimeSpan.FromTicks(ticks)));
-    }
-
     private HeaderDictionary Written(RateLimitStatus? requests, RateLimitStatus? tokens)
     {
         var headers = new HeaderDictionary();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
@@ -28,8 +29,8 @@ public static class ErrorWriter
 
         if (error.RetryAfter is { } retryAfter)
         {
-            response.Headers.RetryAfter = Seconds(retryAfter).ToString();
-            response.Headers["retry-after-ms"] = Milliseconds(retryAfter).ToString();
+            response.Headers.RetryAfter = Seconds(retryAfter).ToString(CultureInfo.InvariantCulture);
+            response.Headers["retry-after-ms"] = Milliseconds(retryAfter).ToString(CultureInfo.InvariantCulture);
         }
 
         var body = Format(error, IsFlat(context.Request.Path));
@@ -100,9 +101,11 @@ public static class ErrorWriter
     }
 
     // Both round up: a client that waits exactly as long as it was told must not be refused again.
-    private static long Seconds(TimeSpan time) => Math.Max(1, (long)Math.Ceiling(time.TotalSeconds));
+    internal static long Seconds(TimeSpan time) => DivideRoundingUp(time.Ticks, TimeSpan.TicksPerSecond);
 
-    private static long Milliseconds(TimeSpan time) => Math.Max(1, (long)Math.Ceiling(time.TotalMilliseconds));
+    internal static long Milliseconds(TimeSpan time) => DivideRoundingUp(time.Ticks, TimeSpan.TicksPerMillisecond);
+
+    private static long DivideRoundingUp(long value, long divisor) => Math.Max(1, (value / divisor) + (value % divisor > 0 ? 1 : 0));
 
     private static bool IsFlat(PathString path) => path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
 }

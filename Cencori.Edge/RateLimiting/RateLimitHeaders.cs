@@ -35,13 +35,6 @@ public static class RateLimitHeaders
         }
     }
 
-    /// <summary>The value of <c>Retry-After</c>: whole seconds, at least 1.</summary>
-    public static long RetryAfterSeconds(TimeSpan retryAfter) =>
-        Math.Max(1, DivideRoundingUp(retryAfter.Ticks, TimeSpan.TicksPerSecond));
-
-    /// <summary>The value of <c>retry-after-ms</c>: whole milliseconds.</summary>
-    public static long RetryAfterMilliseconds(TimeSpan retryAfter) => Milliseconds(retryAfter);
-
     private static long Milliseconds(TimeSpan time) => DivideRoundingUp(time.Ticks, TimeSpan.TicksPerMillisecond);
 
     private static string Duration(TimeSpan time) =>

@@ -1,0 +1,170 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+using OpenAI;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>
+/// A whole edge on a loopback Kestrel, with a data directory of its own, put together by the very code that production
+/// runs. Everything it logs, at every level, is in <see cref="Logs"/>.
+/// </summary>
+public sealed class RunningEdge : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly bool _ownsDirectory;
+
+    private RunningEdge(WebApplication app, Welcome welcome, LogRecorder logs, string directory, bool ownsDirectory)
+    {
+        _app = app;
+        _ownsDirectory = ownsDirectory;
+        Welcome = welcome;
+        Logs = logs;
+        DataDirectory = directory;
+        Address = new Uri(app.Urls.First());
+        Http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(30) };
+        Admin = new HttpClient { BaseAddress = Address };
+        Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", welcome.AdminToken ?? AdminToken);
+    }
+
+    /// <summary>The token of an edge that is started with <c>Admin:Token</c> set to it, and of one started a second time.</summary>
+    public static string AdminToken => "a-token-that-only-tests-know";
+
+    public Welcome Welcome { get; }
+
+    public LogRecorder Logs { get; }
+
+    public string DataDirectory { get; }
+
+    public Uri Address { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Sends no credential of its own.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>Sends the admin token.</summary>
+    public HttpClient Admin { get; }
+
+    /// <param name="settings">As on the command line, <c>Section:Key=value</c>.</param>
+    /// <param name="configure">Puts other services in place of the edge's own.</param>
+    /// <param name="dataDirectory">One that stays; default: a new one that goes with the edge.</param>
+    public static async Task<RunningEdge> StartAsync(IEnumerable<string>? settings = null, Action<WebApplicationBuilder>? configure = null, string? dataDirectory = null)
+    {
+        var directory = dataDirectory ?? Directory.CreateTempSubdirectory("edge-").FullName;
+        var logs = new LogRecorder();
+        string[] defaults = ["urls=http://127.0.0.1:0", $"Storage:DataDirectory={directory}", $"Admin:Token={AdminToken}"];
+        var app = Program.Build([.. defaults.Concat(settings ?? []).Select(setting => "--" + setting)], builder =>
+        {
+            builder.Logging.ClearProviders();
+            builder.Logging.AddProvider(logs);
+            builder.Logging.SetMinimumLevel(LogLevel.Trace);
+            configure?.Invoke(builder);
+        });
+        var welcome = await Welcome.PrepareAsync(app.Services);
+        await app.StartAsync();
+        return new RunningEdge(app, welcome, logs, directory, ownsDirectory: dataDirectory is null);
+    }
+
+    /// <summary>Settings that send a provider's requests to <paramref name="address"/>.</summary>
+    public static string Destination(string provider, Uri address) => $"ReverseProxy:Clusters:{provider}:Destinations:default:Address={address}";
+
+    /// <summary>An edge whose provider <c>openai</c> is the scripted one.</summary>
+    public static Task<RunningEdge> StartAsync(ScriptedProvider openai, params string[] settings) => StartAsync([Destination("openai", openai.Address), .. settings]);
+
+    /// <summary>A project without limits and with production credentials for the given providers.</summary>
+    public async Task<string> CreateProjectAsync(params string[] providers)
+    {
+        var project = await SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "test project" });
+        var id = (string)project["project"]!["id"]!;
+        await SetLimitsAsync(id, new { });
+        foreach (var provider in providers)
+        {
+            await StoreProviderKeyAsync(id, provider);
+        }
+
+        return id;
+    }
+
+    /// <summary>The credential is <see cref="ProviderKey"/>.</summary>
+    public Task<JsonNode> StoreProviderKeyAsync(string projectId, string provider, string environment = "production", string? baseUrl = null) =>
+        SendAdminAsync(HttpMethod.Post, $"/api/projects/{projectId}/provider-keys", baseUrl is null
+            ? new { provider, apiKey = ProviderKey, environment }
+            : new { provider, apiKey = ProviderKey, environment, baseUrl });
+
+    public static string ProviderKey => "sk-provider-0123456789abcdefghijklmnop";
+
+    /// <summary>Replaces the project's limits; what <paramref name="limits"/> leaves out is unlimited.</summary>
+    public Task<JsonNode> SetLimitsAsync(string projectId, object limits) => SendAdminAsync(HttpMethod.Put, $"/api/projects/{projectId}/rate-limits", limits);
+
+    /// <summary>A whole new key; <paramref name="more"/> has members of the creating body beside name, type and environment.</summary>
+    public async Task<string> CreateKeyAsync(string projectId, string type = "secret", string environment = "production", object? more = null)
+    {
+        var body = JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(more ?? new { }))!.AsObject();
+        body["name"] = "test key";
+        body["key_type"] = type;
+        body["environment"] = environment;
+        var key = await SendAdminAsync(HttpMethod.Post, $"/api/projects/{projectId}/api-keys", body);
+        return (string)key["apiKey"]!["full_key"]!;
+    }
+
+    /// <summary>A production key of a new unlimited project that has a credential for <c>openai</c>.</summary>
+    public async Task<string> CreateOpenAIKeyAsync() => await CreateKeyAsync(await CreateProjectAsync("openai"));
+
+    /// <summary>Fails the test unless the answer is a success.</summary>
+    public async Task<JsonNode> SendAdminAsync(HttpMethod method, string path, object? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        request.Content = body is null ? null : Json(body);
+        using var answer = await Admin.SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"{method} {path}: {(int)answer.StatusCode} {text}");
+        return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
+    }
+
+    /// <summary>POSTs JSON with a project key.</summary>
+    public Task<HttpResponseMessage> PostAsync(string? key, string path, object body, params (string Name, string Value)[] headers) =>
+        SendAsync(key, HttpMethod.Post, path, Json(body), headers);
+
+    /// <summary>Returns when the headers are there.</summary>
+    public Task<HttpResponseMessage> SendAsync(string? key, HttpMethod method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(method, path) { Content = content };
+        if (key is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    public static StringContent Json(object body) =>
+        new(body as string ?? System.Text.Json.JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+
+    /// <summary>The official SDK, with nothing changed but base URL and key, and its own repeats switched off.</summary>
+    public OpenAIClient OpenAI(string key, string path = "/v1") => new(
+        new ApiKeyCredential(key),
+        new OpenAIClientOptions { Endpoint = new Uri(Address, path), RetryPolicy = new ClientRetryPolicy(maxRetries: 0) });
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        Admin.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        if (_ownsDirectory)
+        {
+            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+            Directory.Delete(DataDirectory, recursive: true);
+        }
+    }
+}
