@@ -23,6 +23,9 @@ public sealed partial class SnapshotCache<TKey, TValue>(
     /// <summary>Age past which no entry is served while the database answers.</summary>
     public static readonly TimeSpan ExpireAfter = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a request waits for a database that neither answers nor fails, when it could go on with what is known.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly ICache<TKey, Entry> _entries = new ConcurrentLruBuilder<TKey, Entry>().WithCapacity(capacity).Build();
     private readonly ConcurrentDictionary<TKey, Lazy<Task<Entry>>> _reads = new();
     private readonly Lock _storing = new();
@@ -49,7 +52,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
         }
 
         var reading = ReadOnceAsync(key);
-        value = age < ExpireAfter ? new(entry.Value) : AwaitAsync(reading);
+        value = age < ExpireAfter ? new(entry.Value) : AwaitAsync(reading, entry);
         return true;
     }
 
@@ -64,6 +67,18 @@ public sealed partial class SnapshotCache<TKey, TValue>(
     }
 
     private static async ValueTask<TValue?> AwaitAsync(Task<Entry> reading) => (await reading).Value;
+
+    private async ValueTask<TValue?> AwaitAsync(Task<Entry> reading, Entry known)
+    {
+        try
+        {
+            return (await reading.WaitAsync(Patience, time)).Value;
+        }
+        catch (TimeoutException)
+        {
+            return known.Value;
+        }
+    }
 
     private Task<Entry> ReadOnceAsync(TKey key) =>
         _reads.GetOrAdd(key, static (key, cache) => new Lazy<Task<Entry>>(() => cache.ReadAsync(key)), this).Value;
