@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Net;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
+{
+    [Theory]
+    [InlineData("requests", 60, 1, null, "1000")]
+    [InlineData("requests", 600, 1, null, "100")]
+    [InlineData("requests", 7, 1, null, "8572")]
+    [InlineData("tokens", null, null, 150, "20000")]
+    public async Task A_refused_client_that_waits_as_told_succeeds_and_a_millisecond_earlier_does_not(
+        string limit, int? perMinute, int? burst, int? tokens, string milliseconds)
+    {
+        var (_, key) = await scene.CreateAsync(new { requests_per_minute = perMinute, burst, tokens_per_minute = tokens });
+        (await scene.ChatAsync(key)).Dispose();
+
+        using var refused = await scene.ChatAsync(key);
+
+        var error = await refused.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED");
+        Assert.Equal("rate_limit_error", (string?)error["type"]);
+        Assert.Equal(limit, (string?)error["param"]);
+        Assert.Equal(milliseconds, refused.Header("retry-after-ms"));
+        var wait = int.Parse(milliseconds, CultureInfo.InvariantCulture);
+        Assert.Equal($"{(wait + 999) / 1000}", refused.Header("Retry-After"));
+        Assert.Null(refused.Header("x-should-retry"));
+
+        scene.Clock.Advance(TimeSpan.FromMilliseconds(wait - 1));
+        using var early = await scene.ChatAsync(key);
+        Assert.Equal(HttpStatusCode.TooManyRequests, early.StatusCode);
+
+        scene.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        using var repeated = await scene.ChatAsync(key);
+        Assert.Equal(HttpStatusCode.OK, repeated.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_polite_client_gets_out_however_often_it_was_refused() // field traps 4 and 5
+    {
+        var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 1 });
+        (await scene.ChatAsync(key)).Dispose();
+        for (var i = 0; i < 20; i++)
+        {
+            scene.Clock.Advance(TimeSpan.FromMilliseconds(49));
+            using var refused = await scene.ChatAsync(key);
+            Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        }
+
+        scene.Clock.Advance(TimeSpan.FromMilliseconds(20));
+        using var answer = await scene.ChatAsync(key);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_cost_larger_than_the_bucket_is_refused_for_good()
+    {
+        var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60, tokens_per_minute = 1_000 });
+
+        using var refused = await scene.ChatAsync(key, tokens: 1_001);
+
+        var error = await refused.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED");
+        Assert.Equal("tokens", (string?)error["param"]);
+        Assert.Equal("false", refused.Header("x-should-retry"));
+        Assert.Null(refused.Header("Retry-After"));
+        Assert.Null(refused.Header("retry-after-ms"));
+        Assert.Equal("1000", refused.Header("x-ratelimit-remaining-tokens"));
+
+        using var fitting = await scene.ChatAsync(key, tokens: 1_000);
+        Assert.Equal(HttpStatusCode.OK, fitting.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_request_refused_for_its_tokens_takes_no_request() // yarp trap 41
+    {
+        var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 2, tokens_per_minute = 150 });
+        (await scene.ChatAsync(key)).Dispose();
+
+        using var refused = await scene.ChatAsync(key);
+        using var small = await scene.ChatAsync(key, tokens: 20);
+
+        Assert.Equal("1", refused.Header("x-ratelimit-remaining-requests"));
+        Assert.Equal(HttpStatusCode.OK, small.StatusCode);
+        Assert.Equal("0", small.Header("x-ratelimit-remaining-requests"));
+    }
+
+    [Fact]
+    public async Task A_request_refused_for_its_number_takes_no_tokens() // yarp trap 41
+    {
+        var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 1, tokens_per_minute = 1_000 });
+        (await scene.ChatAsync(key)).Dispose();
+
+        using var refused = await scene.ChatAsync(key);
+
+        Assert.Equal("900", refused.Header("x-ratelimit-remaining-tokens"));
+    }
+
+    [Fact]
+    public async Task A_refused_request_never_reaches_the_provider()
+    {
+        var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 1 });
+        (await scene.ChatAsync(key)).Dispose();
+        var before = scene.Provider.Requests.Count;
+
+        using var refused = await scene.ChatAsync(key);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.Equal(before, scene.Provider.Requests.Count);
+    }
+
+    [Fact]
+    public async Task The_list_of_models_and_passed_through_paths_pay_as_any_request() // field trap 18
+    {
+        var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 3 });
+
+        using var list = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/models");
+        using var one = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
+        using var files = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/files");
+        using var refusedList = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/models");
+        using var refusedFiles = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/files");
+
+        Assert.Equal(["2", "1", "0"], new[] { list, one, files }.Select(answer => answer.Header("X-RateLimit-Remaining")));
+        await refusedList.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED");
+        await refusedFiles.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED");
+    }
+}

@@ -1,0 +1,86 @@
+using System.Net;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+public class LimitsReservationTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
+{
+    private const int Bucket = 100_000;
+
+    // "user" and 36 letters are 40 bytes: 10 tokens.
+    private const string Messages = """[{"role":"user","content":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}]""";
+
+    [Theory]
+    [InlineData("/v1/chat/completions", """{"model":"gpt-4o","messages":M}""", 10 + 1_024)]
+    [InlineData("/v1/chat/completions", """{"model":"gpt-4o","messages":M,"max_tokens":50}""", 10 + 50)]
+    [InlineData("/v1/chat/completions", """{"model":"gpt-4o","messages":M,"max_completion_tokens":50,"n":3}""", 10 + (50 * 3))]
+    [InlineData("/v1/chat/completions", """{"model":"gpt-4o","messages":M,"n":4}""", 10 + (1_024 * 4))]
+    [InlineData("/v1/completions", """{"model":"gpt-3.5-turbo-instruct","prompt":"12345678","max_tokens":7}""", 2 + 7)]
+    [InlineData("/v1/responses", """{"model":"gpt-4o","input":"123456789","max_output_tokens":20}""", 3 + 20)]
+    [InlineData("/v1/embeddings", """{"model":"text-embedding-3-small","input":["1234","5678"]}""", 2)]
+    [InlineData("/v1/moderations", """{"model":"omni-moderation-latest","input":"12345678"}""", 2)]
+    public async Task A_request_reserves_its_input_and_the_most_its_output_may_take(string path, string body, int tokens)
+    {
+        var (_, key) = await scene.CreateAsync(new { tokens_per_minute = Bucket });
+
+        using var answer = await scene.Edge.PostAsync(key, path, body.Replace("M", Messages, StringComparison.Ordinal));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal($"{Bucket - tokens}", answer.Header("x-ratelimit-remaining-tokens"));
+    }
+
+    [Fact]
+    public async Task An_absurd_output_bound_is_refused_and_overflows_nothing()
+    {
+        var (_, key) = await scene.CreateAsync(new { tokens_per_minute = Bucket });
+
+        using var refused = await scene.Edge.PostAsync(
+            key, "/v1/chat/completions", $$"""{"model":"gpt-4o","messages":{{Messages}},"max_tokens":9223372036854775807,"n":128}""");
+
+        await refused.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED");
+        Assert.Equal($"{Bucket}", refused.Header("x-ratelimit-remaining-tokens"));
+    }
+
+    [Fact]
+    public async Task Of_two_hundred_requests_at_once_exactly_those_that_can_be_paid_reach_the_provider() // field trap 1
+    {
+        var open = new TaskCompletionSource();
+        scene.Provider.Respond(async (_, response) =>
+        {
+            await response.HoldAsync(open.Task);
+            await response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1));
+        });
+        try
+        {
+            var (_, key) = await scene.CreateAsync(new { tokens_per_minute = 10_000 });
+            var before = scene.Provider.Requests.Count;
+
+            var asked = Enumerable.Range(0, 200).Select(_ => scene.ChatAsync(key, tokens: 1_000)).ToList();
+            await FinishAsync(asked, 190);
+            open.SetResult();
+            var answers = await Task.WhenAll(asked);
+
+            Assert.Equal(10, answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
+            Assert.Equal(190, answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests));
+            Assert.Equal(10, scene.Provider.Requests.Count - before);
+            Array.ForEach(answers, answer => answer.Dispose());
+        }
+        finally
+        {
+            open.TrySetResult();
+            scene.AnswerChats();
+        }
+    }
+
+    /// <summary>Waits until that many are answered, whichever they are.</summary>
+    private static async Task FinishAsync(IEnumerable<Task> tasks, int count)
+    {
+        await foreach (var _ in Task.WhenEach(tasks))
+        {
+            if (--count == 0)
+            {
+                return;
+            }
+        }
+    }
+}
