@@ -36,15 +36,15 @@ public static class ModelsApi
     private static async Task GetAsync(HttpContext context, string model, ProviderCatalog catalog, ModelRouter router, RequestLimiter limiter)
     {
         var caller = context.Features.Get<Caller>()!;
-        using var reservation = await limiter.AcquireAsync(context, caller.Project, tokens: 0);
-        if (reservation is null)
-        {
-            return;
-        }
-
         if (router.Choose(caller, model, null, out _) is { } problem)
         {
             await context.Refuse(problem);
+            return;
+        }
+
+        using var reservation = await limiter.AcquireAsync(context, caller.Project, tokens: 0);
+        if (reservation is null)
+        {
             return;
         }
 
