@@ -25,6 +25,12 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
                 : RequestContent.PassThrough(request.Query.TryGetValue("model", out var model) ? model.ToString() : null);
         }
 
+        // Also where the body only passes through: Kestrel would find out while forwarding, after the limits were paid.
+        if (request.ContentLength > _maxBytes)
+        {
+            return await RefuseAsync(context, TooLarge(context));
+        }
+
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && shape.NeedsModel)
         {
             return await RefuseAsync(context, UnsupportedMediaType());
