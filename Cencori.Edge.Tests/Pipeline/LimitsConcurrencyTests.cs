@@ -1,0 +1,146 @@
+using System.Net;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>Slots come back however a response ends (field trap 7): the key must not stay at 429.</summary>
+public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public async Task While_n_streams_are_open_the_next_request_is_refused()
+    {
+        var end = new TaskCompletionSource();
+        var (_, key) = await scene.CreateAsync(new { concurrent_requests = 2, requests_per_minute = 60 });
+        using var first = await OpenStreamAsync(key, EndLater);
+        using var second = await OpenStreamAsync(key, EndLater);
+
+        using var refused = await scene.ChatAsync(key);
+
+        var error = await refused.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED");
+        Assert.Equal("concurrency", (string?)error["param"]);
+        Assert.Equal(("1", "1000"), (refused.Header("Retry-After"), refused.Header("retry-after-ms")));
+        Assert.Equal("58", refused.Header("X-RateLimit-Remaining"));
+
+        end.SetResult();
+        await first.Content.ReadAsStringAsync();
+        await second.Content.ReadAsStringAsync();
+        await AssertFreeAsync(key, slots: 2);
+
+        async Task EndLater(ReceivedRequest request, ScriptedResponse response)
+        {
+            await response.HoldAsync(end.Task);
+            await response.EndChunksAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_that_the_client_cancels_gives_its_slot_back()
+    {
+        var (_, key) = await scene.CreateAsync(new { concurrent_requests = 1 });
+        var stream = await OpenStreamAsync(key, (_, response) => response.WaitForAbortAsync());
+
+        stream.Dispose();
+
+        await AssertFreeAsync(key);
+    }
+
+    [Fact]
+    public async Task A_request_that_the_client_cancels_before_the_answer_gives_its_slot_back()
+    {
+        var (_, key) = await scene.CreateAsync(new { concurrent_requests = 1 });
+        var arrived = new TaskCompletionSource();
+        scene.Provider.Enqueue(async (_, response) =>
+        {
+            arrived.SetResult();
+            await response.WaitForAbortAsync();
+            await response.CloseAsync();
+        });
+        using var cancel = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = RunningEdge.Json(ClockedEdge.Chat(100)) };
+        request.Headers.Authorization = new("Bearer", key);
+        var asking = scene.Edge.Http.SendAsync(request, cancel.Token);
+        await arrived.Task.WaitAsync(Patience, TimeProvider.System);
+
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+
+        await AssertFreeAsync(key);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_stream_whose_provider_dies_gives_its_slot_back(bool reset)
+    {
+        var (_, key) = await scene.CreateAsync(new { concurrent_requests = 1 });
+        using var stream = await OpenStreamAsync(key, (_, response) => reset ? response.ResetAsync() : response.CloseAsync());
+
+        Assert.Contains("\"code\":\"PROVIDER_ERROR\"", await stream.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        await AssertFreeAsync(key);
+    }
+
+    [Fact]
+    public async Task A_provider_that_never_answers_a_word_gives_the_slot_back()
+    {
+        var (_, key) = await scene.CreateAsync(new { concurrent_requests = 1 });
+        scene.Provider.Enqueue((_, response) => response.ResetAsync());
+
+        using var broken = await scene.ChatAsync(key);
+
+        await broken.ErrorAsync(HttpStatusCode.BadGateway, "PROVIDER_ERROR");
+        await AssertFreeAsync(key);
+    }
+
+    [Fact]
+    public async Task A_hundred_cancelled_streams_leave_every_slot_free()
+    {
+        var (_, key) = await scene.CreateAsync(new { concurrent_requests = 10 });
+        for (var round = 0; round < 10; round++)
+        {
+            await AssertFreeAsync(key, slots: 10);
+        }
+    }
+
+    private static async Task StreamAsync(ReceivedRequest request, ScriptedResponse response, Func<ReceivedRequest, ScriptedResponse, Task> rest)
+    {
+        await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+        await response.SendChunkAsync($"data: {ScriptedProvider.ChatChunks("gpt-4o", [])[0]}\n\n");
+        await rest(request, response);
+    }
+
+    private async Task<HttpResponseMessage> OpenStreamAsync(string key, Func<ReceivedRequest, ScriptedResponse, Task> rest)
+    {
+        scene.Provider.Enqueue((request, response) => StreamAsync(request, response, rest));
+        var answer = await scene.ChatAsync(key, body: ClockedEdge.Chat(100, stream: true));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return answer;
+    }
+
+    /// <summary>Waits until that many streams are open at one time, and cancels them.</summary>
+    private async Task AssertFreeAsync(string key, int slots = 1)
+    {
+        scene.Provider.Respond((request, response) => StreamAsync(request, response, (_, _) => response.WaitForAbortAsync()));
+        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        var open = new List<HttpResponseMessage>();
+        while (open.Count < slots)
+        {
+            // The edge hears of an end a moment after the client or the provider has made it.
+            limit.Token.ThrowIfCancellationRequested();
+            var answer = await scene.ChatAsync(key, body: ClockedEdge.Chat(100, stream: true));
+            if (answer.StatusCode == HttpStatusCode.OK)
+            {
+                open.Add(answer);
+            }
+            else
+            {
+                Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
+                answer.Dispose();
+            }
+        }
+
+        open.ForEach(answer => answer.Dispose());
+    }
+}
