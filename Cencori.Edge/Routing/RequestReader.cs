@@ -117,6 +117,14 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
     {
         // Whatever is still on its way would have to be read and thrown away before the connection could serve again.
         context.Response.Headers.Connection = "close";
+
+        // A client that is still sending reads no answer when the connection is reset under it, and would repeat. Kestrel reads on for
+        // a few seconds before it closes, unless its own bound stops it; who asked with Expect sends nothing.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound && context.Request.Headers.Expect.Count == 0)
+        {
+            bound.MaxRequestBodySize = null;
+        }
+
         return new EdgeError(ErrorKind.RequestTooLarge, $"The request body is larger than {_maxBytes} bytes.");
     }
 }
