@@ -36,6 +36,9 @@ public static class ModelsApi
     private static async Task GetAsync(HttpContext context, string model, ProviderCatalog catalog, ModelRouter router, RequestLimiter limiter)
     {
         var caller = context.Features.Get<Caller>()!;
+
+        // Clients escape the slashes of an id, and the server leaves just those escaped.
+        model = model.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         if (router.Choose(caller, model, null, out _) is { } problem)
         {
             await context.Refuse(problem);
