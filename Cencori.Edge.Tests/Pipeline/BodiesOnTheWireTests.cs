@@ -1,0 +1,187 @@
+using System.IO.Compression;
+using System.Net;
+using System.Text;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.Logging;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
+{
+    private const string Chat = "/v1/chat/completions";
+    private const string Json = "application/json";
+
+    // A wound in the model's name makes another model, one in the text other text.
+    private static readonly HttpStatusCode[] Blameless = [HttpStatusCode.BadRequest, HttpStatusCode.NotFound, HttpStatusCode.OK];
+
+    [Fact]
+    public async Task A_mebibyte_with_an_image_arrives_byte_for_byte()
+    {
+        var image = Convert.ToBase64String(RandomBytes(1024 * 1024));
+        var body = $$$"""{ "model" : "gpt-4o",  "messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,{{{image}}}"}}]}], "x":1.50 }""";
+        var (_, key) = await scene.CreateAsync(new { tokens_per_minute = 10_000 });
+
+        using var answer = await scene.Edge.PostAsync(key, Chat, body);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var received = scene.Provider.Requests[^1];
+        Assert.Equal(body, received.BodyText);
+        Assert.Equal([$"{body.Length}"], received.Values("Content-Length"));
+    }
+
+    [Fact]
+    public async Task A_chunked_body_goes_on_with_its_length() // yarp trap 3
+    {
+        const string Body = """{"model":"gpt-4o","messages":[{"role":"user","content":"Grüße"}]}""";
+        var (_, key) = await scene.CreateAsync(new { });
+        using var client = await WireClient.ConnectAsync(scene.Edge);
+
+        await client.SendHeadAsync(Chat, key, Json, "Transfer-Encoding: chunked");
+        foreach (var piece in Encoding.UTF8.GetBytes(Body).Chunk(7))
+        {
+            await client.SendChunkAsync(piece);
+        }
+
+        await client.SendAsync("0\r\n\r\n");
+        var answer = await client.ReadAnswerAsync();
+
+        Assert.Equal(200, answer.Status);
+        var received = scene.Provider.Requests[^1];
+        Assert.Equal((Body, BodyFraming.ContentLength), (received.BodyText, received.Framing));
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("identity")]
+    public async Task A_compressed_body_is_not_supported(string encoding)
+    {
+        using var compressed = new MemoryStream();
+        await using (var gzip = new GZipStream(compressed, CompressionMode.Compress, leaveOpen: true))
+        {
+            await gzip.WriteAsync("""{"model":"gpt-4o","messages":[]}"""u8.ToArray());
+        }
+
+        using var content = new ByteArrayContent(compressed.ToArray());
+        content.Headers.ContentType = new(Json);
+        content.Headers.ContentEncoding.Add(encoding);
+        var (_, key) = await scene.CreateAsync(new { });
+
+        using var answer = await scene.Edge.SendAsync(key, HttpMethod.Post, Chat, content);
+
+        await answer.ErrorAsync(HttpStatusCode.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE");
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_is_understood_and_passed_on()
+    {
+        byte[] body = [0xEF, 0xBB, 0xBF, .. """{"model":"gpt-4o","messages":[]}"""u8];
+        var (_, key) = await scene.CreateAsync(new { });
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new(Json);
+
+        using var answer = await scene.Edge.SendAsync(key, HttpMethod.Post, Chat, content);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(body, scene.Provider.Requests[^1].Body.ToArray());
+    }
+
+    [Theory]
+    [InlineData("[", "", "]")]
+    [InlineData("{\"a\":", "1", "}")]
+    public async Task Nesting_without_end_is_refused(string open, string core, string close)
+    {
+        var nested = string.Concat(Enumerable.Repeat(open, 100_000)) + core + string.Concat(Enumerable.Repeat(close, 100_000));
+        var (_, key) = await scene.CreateAsync(new { });
+
+        using var answer = await scene.Edge.PostAsync(key, Chat, $$"""{"model":"gpt-4o","messages":{{nested}}}""");
+
+        await answer.ErrorAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
+    }
+
+    [Fact]
+    public async Task Damaged_bodies_are_the_clients_fault_and_never_ours()
+    {
+        var good = """{"model":"gpt-4o","messages":[{"role":"user","content":"Grüße 🙂"}],"stream":false,"n":1}"""u8.ToArray();
+        var random = new Random(20260101);
+        var (_, key) = await scene.CreateAsync(new { });
+        var refused = 0;
+        for (var i = 0; i < 100; i++)
+        {
+            using var content = new ByteArrayContent(Damage(good, random));
+            content.Headers.ContentType = new(Json);
+            using var answer = await scene.Edge.SendAsync(key, HttpMethod.Post, Chat, content);
+            Assert.Contains(answer.StatusCode, Blameless);
+            if (answer.StatusCode == HttpStatusCode.BadRequest)
+            {
+                refused++;
+                await answer.ErrorAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
+            }
+        }
+
+        Assert.True(refused > 50, $"Only {refused} were damaged enough.");
+        Assert.DoesNotContain(scene.Edge.Logs.Lines, line => line.Level >= LogLevel.Error);
+    }
+
+    [Fact]
+    public async Task Rewritten_requests_on_one_connection_stay_in_step()
+    {
+        var (project, key) = await scene.CreateAsync(new { });
+        await scene.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new { fast = "gpt-4o-mini-2024-07-18", a_very_long_alias_for_a_model = "o3" } });
+        using var client = await WireClient.ConnectAsync(scene.Edge);
+        var before = scene.Provider.Requests.Count;
+
+        // Both at once: what the first leaves unread would be taken for the beginning of the second.
+        string[] models = ["fast", "a_very_long_alias_for_a_model", "gpt-4o", "fast"];
+        foreach (var model in models)
+        {
+            var body = $$"""{"model":"{{model}}","messages":[]}""";
+            await client.SendHeadAsync(Chat, key, Json, $"Content-Length: {body.Length}");
+            await client.SendAsync(body);
+        }
+
+        foreach (var _ in models)
+        {
+            Assert.Equal(200, (await client.ReadAnswerAsync()).Status);
+        }
+
+        string[] meant = ["gpt-4o-mini-2024-07-18", "o3", "gpt-4o", "gpt-4o-mini-2024-07-18"];
+        Assert.Equal(
+            meant.Select(model => $$"""{"model":"{{model}}","messages":[]}"""),
+            scene.Provider.Requests.Skip(before).Select(request => request.BodyText));
+    }
+
+    private static byte[] Damage(byte[] good, Random random)
+    {
+        var bytes = good.ToList();
+        for (var wounds = random.Next(1, 4); wounds > 0; wounds--)
+        {
+            var at = random.Next(bytes.Count);
+            switch (random.Next(4))
+            {
+                case 0:
+                    bytes.RemoveRange(at, bytes.Count - at);
+                    bytes.Add((byte)random.Next(256));
+                    break;
+                case 1:
+                    bytes.Insert(at, (byte)random.Next(256));
+                    break;
+                case 2:
+                    bytes[at] = (byte)random.Next(256);
+                    break;
+                default:
+                    bytes.RemoveAt(at);
+                    break;
+            }
+        }
+
+        return [.. bytes];
+    }
+
+    private static byte[] RandomBytes(int count)
+    {
+        var bytes = new byte[count];
+        new Random(1).NextBytes(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Net;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>Clients that dribble, stall or leave in mid-body hold nothing and cost nothing.</summary>
+public class BodiesSlowTests
+{
+    private const string Chat = "/v1/chat/completions";
+    private const string Json = "application/json";
+    private const string Form = "multipart/form-data; boundary=b";
+
+    [Fact]
+    public async Task The_production_edge_keeps_Kestrels_own_data_rate()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+
+        var rate = edge.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits.MinRequestBodyDataRate;
+
+        Assert.Equal((240, TimeSpan.FromSeconds(5)), (rate?.BytesPerSecond, rate?.GracePeriod));
+    }
+
+    [Theory]
+    [InlineData(Chat, Json, "{\"model\":")]
+    [InlineData("/v1/audio/transcriptions", Form, "--b\r\nContent-Disposition: form-data; name=\"file\"")]
+    public async Task A_body_that_stalls_is_given_up_without_having_held_a_slot(string path, string contentType, string start)
+    {
+        await using var provider = new ScriptedProvider();
+        provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+        await using var edge = await StartImpatientAsync(provider);
+        var key = await CreateOneRequestKeyAsync(edge);
+        using var client = await WireClient.ConnectAsync(edge);
+
+        await client.SendHeadAsync(path, key, contentType, "Content-Length: 1000");
+        await client.SendAsync(start);
+
+        // While it stalls, the only slot and the only request of the project are there for somebody else.
+        using (var other = await edge.PostAsync(key, Chat, """{"model":"gpt-4o","messages":[]}"""))
+        {
+            Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+        }
+
+        var answer = await client.ReadAnswerAsync();
+        Assert.Equal((408, "INVALID_REQUEST"), (answer.Status, answer.ErrorCode));
+        Assert.Empty(answer.Headers["X-RateLimit-Limit"]);
+        Assert.True(await client.IsClosedAsync());
+        Assert.Single(provider.Requests);
+        AssertNoErrors(edge);
+    }
+
+    [Fact]
+    public async Task A_passed_through_body_that_stalls_gives_its_slot_back()
+    {
+        await using var provider = new ScriptedProvider();
+        provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+        await using var edge = await StartImpatientAsync(provider);
+        var project = await edge.CreateProjectAsync("openai");
+        await edge.SetLimitsAsync(project, new { concurrent_requests = 1 });
+        var key = await edge.CreateKeyAsync(project);
+        using var client = await WireClient.ConnectAsync(edge);
+
+        await client.SendHeadAsync("/v1/files", key, Form, "Content-Length: 1000");
+        await client.SendAsync("--b\r\n");
+        var answer = await client.ReadAnswerAsync();
+
+        Assert.Equal((408, "INVALID_REQUEST"), (answer.Status, answer.ErrorCode));
+        using var next = await edge.PostAsync(key, Chat, """{"model":"gpt-4o","messages":[]}""");
+        Assert.Equal(HttpStatusCode.OK, next.StatusCode);
+        Assert.Single(provider.Requests);
+        AssertNoErrors(edge);
+    }
+
+    [Theory]
+    [InlineData(Chat, Json, "{\"model\":")]
+    [InlineData("/v1/audio/transcriptions", Form, "--b\r\n")]
+    [InlineData("/v1/files", Form, "--b\r\n")]
+    public async Task A_client_that_leaves_in_mid_body_sends_nothing_on_and_is_no_error(string path, string contentType, string start)
+    {
+        await using var provider = new ScriptedProvider();
+        provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+        await using var edge = await RunningEdge.StartAsync(provider);
+        var key = await CreateOneRequestKeyAsync(edge, requests: path == "/v1/files" ? 2 : 1);
+
+        foreach (var framing in new[] { "Content-Length: 1000", "Transfer-Encoding: chunked" })
+        {
+            using var client = await WireClient.ConnectAsync(edge);
+            await client.SendHeadAsync(path, key, contentType, framing);
+            await client.SendAsync(framing.StartsWith('C') ? start : $"{start.Length:x}\r\n{start}\r\n");
+            client.Reset();
+            if (path == "/v1/files")
+            {
+                break;
+            }
+        }
+
+        // The edge hears of it in its own time: a free slot and an unspent request are the sign.
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), TimeProvider.System);
+        HttpStatusCode status;
+        do
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            using var next = await edge.PostAsync(key, Chat, """{"model":"gpt-4o","messages":[]}""");
+            status = next.StatusCode;
+        }
+        while (status == HttpStatusCode.TooManyRequests && path == "/v1/files");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Single(provider.Requests);
+        AssertNoErrors(edge);
+    }
+
+    private static void AssertNoErrors(RunningEdge edge) => Assert.DoesNotContain(edge.Logs.Lines, line => line.Level >= LogLevel.Error);
+
+    private static async Task<string> CreateOneRequestKeyAsync(RunningEdge edge, int requests = 1)
+    {
+        var project = await edge.CreateProjectAsync("openai");
+        await edge.SetLimitsAsync(project, new { requests_per_minute = 1, burst = requests, concurrent_requests = 1 });
+        return await edge.CreateKeyAsync(project);
+    }
+
+    private static Task<RunningEdge> StartImpatientAsync(ScriptedProvider provider) => RunningEdge.StartAsync(
+        [RunningEdge.Destination("openai", provider.Address)],
+        builder => builder.Services.Configure<KestrelServerOptions>(kestrel =>
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(1.1))));
+}

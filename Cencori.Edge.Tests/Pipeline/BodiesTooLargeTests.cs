@@ -1,0 +1,143 @@
+using System.Net;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
+{
+    private const string Chat = "/v1/chat/completions";
+    private const string Json = "application/json";
+    private const string Form = "multipart/form-data; boundary=b";
+    private const int Mebibyte = 1024 * 1024;
+    private const int Size = 33 * Mebibyte;
+
+    private static readonly byte[] Piece = [.. Enumerable.Repeat((byte)' ', Mebibyte)];
+
+    [Theory]
+    [InlineData(Chat, Json)]
+    [InlineData("/v1/audio/transcriptions", Form)]
+    [InlineData("/v1/files", Form)]
+    [InlineData("/v1/files", "application/octet-stream")]
+    public async Task A_promised_length_is_refused_before_the_body_is_sent(string path, string contentType)
+    {
+        var (_, key) = await scene.CreateAsync(new { });
+        using var client = await WireClient.ConnectAsync(scene.Edge);
+
+        await client.SendHeadAsync(path, key, contentType, $"Content-Length: {Size}");
+        var answer = await client.ReadAnswerAsync();
+
+        AssertRefused(answer);
+    }
+
+    [Theory]
+    [InlineData(Chat, Json)]
+    [InlineData("/v1/files", Form)]
+    public async Task A_client_that_asks_first_is_not_told_to_go_on(string path, string contentType)
+    {
+        var (_, key) = await scene.CreateAsync(new { });
+        using var client = await WireClient.ConnectAsync(scene.Edge);
+
+        await client.SendHeadAsync(path, key, contentType, $"Content-Length: {Size}\r\nExpect: 100-continue");
+        var answer = await client.ReadAnswerAsync();
+
+        AssertRefused(answer);
+        Assert.True(await client.IsClosedAsync());
+    }
+
+    [Fact]
+    public async Task A_client_that_asks_first_with_a_good_body_is_told_to_go_on()
+    {
+        const string Body = """{"model":"gpt-4o","messages":[]}""";
+        var (_, key) = await scene.CreateAsync(new { });
+        using var client = await WireClient.ConnectAsync(scene.Edge);
+
+        await client.SendHeadAsync(Chat, key, Json, $"Content-Length: {Body.Length}\r\nExpect: 100-continue");
+        var interim = await client.ReadAnswerAsync();
+        await client.SendAsync(Body);
+        var answer = await client.ReadAnswerAsync();
+
+        Assert.Equal((100, 200), (interim.Status, answer.Status));
+        Assert.Equal(Body, scene.Provider.Requests[^1].BodyText);
+    }
+
+    [Fact]
+    public async Task The_edge_answers_before_it_has_taken_a_body_that_is_too_large()
+    {
+        var (_, key) = await scene.CreateAsync(new { });
+        using var client = await WireClient.ConnectAsync(scene.Edge);
+
+        await client.SendHeadAsync(Chat, key, Json, $"Content-Length: {50 * Size}");
+        var sent = await client.SendUntilAnsweredAsync(_ => Piece, 50 * 33);
+
+        Assert.InRange(sent, 0, Size);
+    }
+
+    [Theory]
+    [InlineData(Chat, Json)]
+    [InlineData("/v1/files", "application/octet-stream")]
+    public async Task The_official_kind_of_client_reads_the_refusal_although_it_is_still_sending(string path, string contentType)
+    {
+        var (_, key) = await scene.CreateAsync(new { });
+        for (var i = 0; i < 5; i++)
+        {
+            using var content = new ByteArrayContent(new byte[Size]);
+            content.Headers.ContentType = new(contentType);
+            using var answer = await scene.Edge.SendAsync(key, HttpMethod.Post, path, content);
+            await answer.ErrorAsync(HttpStatusCode.RequestEntityTooLarge, "REQUEST_TOO_LARGE");
+        }
+    }
+
+    [Theory]
+    [InlineData(Chat, Json, "{ ")]
+    [InlineData("/v1/audio/transcriptions", Form, "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n")]
+    [InlineData("/v1/files", Form, "--b\r\n")]
+    public async Task A_chunked_body_is_refused_when_it_has_grown_too_large(string path, string contentType, string start)
+    {
+        var (_, key) = await scene.CreateAsync(new { });
+        using var content = new EndlessContent(start, Size);
+        content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+
+        using var answer = await scene.Edge.SendAsync(key, HttpMethod.Post, path, content);
+
+        await answer.ErrorAsync(HttpStatusCode.RequestEntityTooLarge, "REQUEST_TOO_LARGE");
+        Assert.Equal("false", answer.Header("x-should-retry"));
+    }
+
+    [Fact]
+    public async Task The_bound_is_the_operators_and_exact()
+    {
+        await using var edge = await RunningEdge.StartAsync(["Limits:MaxRequestBodyBytes=100"]);
+        var body = """{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]}""".PadRight(100);
+
+        using var fits = await edge.PostAsync(edge.Welcome.TestKey, Chat, body);
+        using var larger = await edge.PostAsync(edge.Welcome.TestKey, Chat, body + " ");
+
+        Assert.Equal(HttpStatusCode.OK, fits.StatusCode);
+        await larger.ErrorAsync(HttpStatusCode.RequestEntityTooLarge, "REQUEST_TOO_LARGE");
+    }
+
+    private static void AssertRefused(WireAnswer answer)
+    {
+        Assert.Equal((413, "REQUEST_TOO_LARGE"), (answer.Status, answer.ErrorCode));
+        Assert.Equal(["false"], answer.Headers["x-should-retry"]);
+    }
+
+    /// <summary>Chunked, because nobody can know its length beforehand.</summary>
+    private sealed class EndlessContent(string start, int size) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(start));
+            for (var sent = 0; sent < size; sent += Piece.Length)
+            {
+                await stream.WriteAsync(Piece);
+            }
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Net;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>A fault of our own below the limiter must not keep the slot.</summary>
+public class LimitsFaultsTests
+{
+    [Theory]
+    [InlineData("request transform")] // yarp trap 19
+    [InlineData("response transform")]
+    [InlineData("forwarder")]
+    public async Task What_throws_below_the_limiter_gives_the_slot_back(string culprit)
+    {
+        await using var provider = new ScriptedProvider();
+        provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+        await using var edge = await RunningEdge.StartAsync(
+            [RunningEdge.Destination("openai", provider.Address)],
+            builder =>
+            {
+                if (culprit == "forwarder")
+                {
+                    builder.Services.AddSingleton<IHttpForwarder, ThrowingForwarder>();
+                }
+                else
+                {
+                    builder.Services.AddSingleton<ITransformProvider>(new ThrowingTransform(culprit == "request transform"));
+                }
+            });
+        var project = await edge.CreateProjectAsync("openai");
+        await edge.SetLimitsAsync(project, new { concurrent_requests = 1, requests_per_minute = 60 });
+        var key = await edge.CreateKeyAsync(project);
+
+        for (var i = 1; i <= 3; i++)
+        {
+            using var answer = await edge.PostAsync(key, "/v1/chat/completions", ClockedEdge.Chat(100));
+            await answer.ErrorAsync(HttpStatusCode.InternalServerError, "INTERNAL_ERROR");
+            Assert.NotNull(answer.Header("X-RateLimit-Remaining"));
+        }
+    }
+
+    private static InvalidOperationException Fault() => new("A fault put in by the test.");
+
+    private sealed class ThrowingForwarder : IHttpForwarder
+    {
+        public ValueTask<ForwarderError> SendAsync(
+            HttpContext context, string destinationPrefix, HttpMessageInvoker httpClient, ForwarderRequestConfig requestConfig, HttpTransformer transformer) => throw Fault();
+    }
+
+    private sealed class ThrowingTransform(bool onRequest) : ITransformProvider
+    {
+        public void Apply(TransformBuilderContext context)
+        {
+            if (onRequest)
+            {
+                context.AddRequestTransform(_ => throw Fault());
+            }
+            else
+            {
+                context.AddResponseTransform(_ => throw Fault());
+            }
+        }
+
+        public void ValidateRoute(TransformRouteValidationContext context)
+        {
+        }
+
+        public void ValidateCluster(TransformClusterValidationContext context)
+        {
+        }
+    }
+}
