@@ -1,0 +1,98 @@
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>Paths and methods that do not exist, in the dialect of the door they were tried at.</summary>
+public sealed class ErrorsOfPathsTests(EdgeBeforeProvider at) : IClassFixture<EdgeBeforeProvider>
+{
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/v2/chat/completions")]
+    [InlineData("/chat/completions")]
+    public async Task Unknown_path_outside_the_native_doors_is_a_nested_404_that_hints_at_v1(string path)
+    {
+        var error = await ErrorAnswer.NestedAsync(at.Edge.PostAsync(at.Key, path, EdgeBeforeProvider.Chat()));
+
+        Assert.Equal((404, "NOT_FOUND", "invalid_request_error", null), (error.Status, error.Code, error.Type, error.Param));
+        Assert.Contains("/v1", error.Message, StringComparison.Ordinal);
+        Assert.Equal("false", error.Header("x-should-retry"));
+    }
+
+    [Theory]
+    [InlineData("/api")]
+    [InlineData("/api/ai/nothing-of-this-name")]
+    [InlineData("/api/memory/nothing-of-this-name/at/all")]
+    [InlineData("/API/AI/NOTHING")]
+    public async Task Unknown_path_of_a_native_door_is_a_flat_404(string path)
+    {
+        var error = await ErrorAnswer.FlatAsync(at.Edge.PostAsync(at.Key, path, EdgeBeforeProvider.Chat()));
+
+        Assert.Equal((404, "NOT_FOUND", "Not found"), (error.Status, error.Code, error.Title));
+        Assert.Equal("false", error.Header("x-should-retry"));
+    }
+
+    [Theory]
+    [InlineData("/api/projects/prj_none/nothing-of-this-name")]
+    [InlineData("/api/projects/prj_none")]
+    public async Task Unknown_path_or_project_of_the_administration_is_a_flat_404(string path)
+    {
+        var error = await ErrorAnswer.FlatAsync(at.Edge.Admin.GetAsync(path));
+
+        Assert.Equal((404, "NOT_FOUND", "Not found"), (error.Status, error.Code, error.Title));
+    }
+
+    [Theory]
+    [InlineData("PUT", "/v1/chat/completions")]
+    [InlineData("PUT", "/api/v1/chat/completions")]
+    [InlineData("PUT", "/v1/files/file-1")]
+    [InlineData("TRACE", "/v1/models")]
+    [InlineData("OPTIONS", "/v1/models")]
+    public async Task Method_of_no_use_at_a_known_path_is_a_nested_405(string method, string path)
+    {
+        var error = await ErrorAnswer.NestedAsync(at.Edge.SendAsync(at.Key, new HttpMethod(method), path));
+
+        Assert.Equal((405, "METHOD_NOT_ALLOWED", "invalid_request_error"), (error.Status, error.Code, error.Type));
+        Assert.Contains(method, error.Message, StringComparison.Ordinal);
+        Assert.Equal("false", error.Header("x-should-retry"));
+    }
+
+    [Fact]
+    public async Task Method_of_no_use_in_the_administration_is_a_flat_405()
+    {
+        var error = await ErrorAnswer.FlatAsync(at.Edge.Admin.PutAsync("/api/projects", RunningEdge.Json("{}")));
+
+        Assert.Equal((405, "METHOD_NOT_ALLOWED", "Method not allowed"), (error.Status, error.Code, error.Title));
+    }
+
+    [Theory]
+    [InlineData("/v1/models", 405)]
+    [InlineData("/nowhere", 404)]
+    [InlineData("/api/ai/nowhere", 404)]
+    [InlineData("/api/projects", 401)]
+    public async Task Refused_HEAD_has_the_headers_of_the_refusal_and_no_body(string path, int status)
+    {
+        using var answer = await at.Edge.SendAsync(null, HttpMethod.Head, path);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal("application/json; charset=utf-8", answer.Content.Headers.ContentType?.ToString());
+        Assert.True(answer.Content.Headers.ContentLength > 0);
+        Assert.Single(answer.Headers.GetValues("X-Request-Id"));
+        Assert.Equal(["false"], answer.Headers.GetValues("x-should-retry"));
+        Assert.Empty(await answer.Content.ReadAsByteArrayAsync());
+    }
+
+    [Theory]
+    [InlineData("/v1/health", 200)]
+    [InlineData("/v1/models", 200)]
+    [InlineData("/v1/models/none", 404)]
+    [InlineData("/nowhere", 404)]
+    public async Task Request_id_of_the_client_comes_back_whatever_the_answer(string path, int status)
+    {
+        using var kept = await at.Edge.SendAsync(at.Key, HttpMethod.Get, path, null, ("X-Request-Id", "client-7"));
+        using var replaced = await at.Edge.SendAsync(at.Key, HttpMethod.Get, path, null, ("X-Request-Id", "not harmless"));
+
+        Assert.Equal(status, (int)kept.StatusCode);
+        Assert.Equal(["client-7"], kept.Headers.GetValues("X-Request-Id"));
+        Assert.Matches("^req_[0-9a-f]{32}$", Assert.Single(replaced.Headers.GetValues("X-Request-Id")));
+    }
+}

@@ -1,0 +1,127 @@
+using System.Text;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>What the edge refuses of a request itself, on the OpenAI doors. Nothing of it may reach the provider.</summary>
+public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IClassFixture<ErrorsOfRequestsTests.Fixture>
+{
+    private const int LargestBody = 4_096;
+
+    [Theory]
+    [InlineData("chat/completions", "{not json", null)]
+    [InlineData("chat/completions", "", null)]
+    [InlineData("chat/completions", "[]", null)]
+    [InlineData("chat/completions", """{"model":"gpt-4o","messages":[]} trailing""", null)]
+    [InlineData("chat/completions", """{"messages":[]}""", "model")]
+    [InlineData("chat/completions", """{"model":null,"messages":[]}""", "model")]
+    [InlineData("chat/completions", """{"model":7,"messages":[]}""", "model")]
+    [InlineData("chat/completions", """{"model":"","messages":[]}""", "model")]
+    [InlineData("chat/completions", """{"model":"gpt-4o"}""", "messages")]
+    [InlineData("chat/completions", """{"model":"gpt-4o","messages":"hi"}""", "messages")]
+    [InlineData("chat/completions", """{"model":"gpt-4o","messages":[],"stream":"yes"}""", "stream")]
+    [InlineData("chat/completions", """{"model":"gpt-4o","messages":[],"stream":true,"stream_options":7}""", "stream_options")]
+    [InlineData("chat/completions", """{"model":"gpt-4o","messages":[],"max_tokens":"many"}""", "max_tokens")]
+    [InlineData("chat/completions", """{"model":"gpt-4o","messages":[],"max_completion_tokens":-1}""", "max_completion_tokens")]
+    [InlineData("chat/completions", """{"model":"gpt-4o","messages":[],"n":0}""", "n")]
+    [InlineData("completions", """{"prompt":"hi"}""", "model")]
+    [InlineData("embeddings", """{"input":"hi"}""", "model")]
+    [InlineData("responses", """{"model":"gpt-4o","max_output_tokens":1.5}""", "max_output_tokens")]
+    public async Task Body_the_edge_cannot_use_is_400_and_names_the_field(string path, string body, string? param)
+    {
+        foreach (var door in (string[])["/v1/", "/api/v1/"])
+        {
+            var error = await ErrorAnswer.NestedAsync(at.Edge.PostAsync(at.Key, door + path, body));
+
+            Assert.Equal((400, "INVALID_REQUEST", "invalid_request_error", param), (error.Status, error.Code, error.Type, error.Param));
+            Assert.Equal("false", error.Header("x-should-retry"));
+        }
+
+        Assert.Empty(at.Provider.Requests);
+    }
+
+    [Theory]
+    [InlineData("/v1/chat/completions")]
+    [InlineData("/api/v1/chat/completions")]
+    [InlineData("/v1/embeddings")]
+    public async Task Model_that_nobody_serves_is_404(string path)
+    {
+        var error = await ErrorAnswer.NestedAsync(at.Edge.PostAsync(at.Key, path, EdgeBeforeProvider.Chat("no-such-model")));
+
+        Assert.Equal((404, "MODEL_NOT_FOUND", "invalid_request_error", "model"), (error.Status, error.Code, error.Type, error.Param));
+        Assert.Equal("false", error.Header("x-should-retry"));
+    }
+
+    [Fact]
+    public async Task Model_asked_for_by_name_that_nobody_serves_is_404()
+    {
+        var error = await ErrorAnswer.NestedAsync(at.Edge.SendAsync(at.Key, HttpMethod.Get, "/v1/models/no-such-model"));
+
+        Assert.Equal((404, "MODEL_NOT_FOUND", "model"), (error.Status, error.Code, error.Param));
+    }
+
+    [Fact]
+    public async Task Provider_without_a_credential_of_the_project_is_400_not_configured()
+    {
+        var error = await ErrorAnswer.NestedAsync(at.Edge.PostAsync(at.Key, "/v1/chat/completions", EdgeBeforeProvider.Chat("claude-sonnet-4-5")));
+
+        Assert.Equal((400, "PROVIDER_NOT_CONFIGURED", "invalid_request_error"), (error.Status, error.Code, error.Type));
+        Assert.Contains("anthropic", error.Message, StringComparison.Ordinal);
+        Assert.Equal("false", error.Header("x-should-retry"));
+    }
+
+    [Theory]
+    [InlineData("/v1/chat/completions", false)]
+    [InlineData("/v1/chat/completions", true)]
+    [InlineData("/v1/audio/transcriptions", false)]
+    [InlineData("/v1/files", false)]
+    [InlineData("/v1/files", true)]
+    public async Task Body_beyond_the_limit_is_413(string path, bool isChunked)
+    {
+        using HttpContent content = path.EndsWith("completions", StringComparison.Ordinal)
+            ? RunningEdge.Json(new { model = "gpt-4o", messages = new[] { new { role = "user", content = new string('x', LargestBody) } } })
+            : new MultipartFormDataContent { { new ByteArrayContent(new byte[LargestBody + 1]), "file", "a.wav" } };
+        var headers = isChunked ? (("Transfer-Encoding", "chunked"), 1) : default;
+
+        var error = await ErrorAnswer.NestedAsync(at.Edge.SendAsync(at.Key, HttpMethod.Post, path, content, headers.Item2 == 1 ? [headers.Item1] : []));
+
+        Assert.Equal((413, "REQUEST_TOO_LARGE", "invalid_request_error"), (error.Status, error.Code, error.Type));
+        Assert.Equal("false", error.Header("x-should-retry"));
+    }
+
+    [Theory]
+    [InlineData("application/x-www-form-urlencoded")] // what curl -d sends when nobody says otherwise
+    [InlineData("text/plain")]
+    [InlineData("multipart/form-data; boundary=b")]
+    [InlineData("nonsense")]
+    [InlineData(null)]
+    public async Task Chat_body_that_does_not_call_itself_JSON_is_415(string? contentType)
+    {
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes("""{"model":"gpt-4o","messages":[]}"""));
+        if (contentType is not null)
+        {
+            content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        }
+
+        var error = await ErrorAnswer.NestedAsync(at.Edge.SendAsync(at.Key, HttpMethod.Post, "/v1/chat/completions", content));
+
+        Assert.Equal((415, "UNSUPPORTED_MEDIA_TYPE", "invalid_request_error"), (error.Status, error.Code, error.Type));
+        Assert.Equal("false", error.Header("x-should-retry"));
+    }
+
+    [Fact]
+    public async Task Compressed_chat_body_is_415()
+    {
+        using var content = RunningEdge.Json("not really gzip");
+        content.Headers.ContentEncoding.Add("gzip");
+
+        var error = await ErrorAnswer.NestedAsync(at.Edge.SendAsync(at.Key, HttpMethod.Post, "/v1/chat/completions", content));
+
+        Assert.Equal((415, "UNSUPPORTED_MEDIA_TYPE"), (error.Status, error.Code));
+    }
+
+    public sealed class Fixture : EdgeBeforeProvider
+    {
+        protected override string[] Settings => [$"Limits:MaxRequestBodyBytes={LargestBody}"];
+    }
+}
