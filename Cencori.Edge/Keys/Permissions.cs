@@ -28,27 +28,33 @@ public static class Permissions
         return services;
     }
 
-    private sealed record KeyRequirement(bool IsInference) : IAuthorizationRequirement;
+    private sealed record KeyRequirement(bool IsInference) : IAuthorizationRequirement
+    {
+        /// <summary>One of <see cref="Reasons"/>; null where the caller may.</summary>
+        public string? WhyNot(HttpContext context, Caller caller)
+        {
+            if (caller.Key.Type != KeyType.Secret && !IsInference)
+            {
+                return Reasons.KeyType;
+            }
+
+            return caller.Key.Type == KeyType.Publishable && !AllowedOrigin.Matches(context.Request.Headers, caller.Key.AllowedDomains)
+                ? Reasons.OriginNotAllowed
+                : null;
+        }
+    }
 
     private sealed class KeyPermissionHandler : AuthorizationHandler<KeyRequirement>
     {
         protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, KeyRequirement requirement)
         {
-            if (context.Resource is not HttpContext http || http.Features.Get<Caller>() is not { } caller)
+            if (context.Resource is HttpContext http && http.Features.Get<Caller>() is { } caller && requirement.WhyNot(http, caller) is null)
             {
-                context.Fail();
-            }
-            else if (caller.Key.Type != KeyType.Secret && !requirement.IsInference)
-            {
-                context.Fail(new AuthorizationFailureReason(this, Reasons.KeyType));
-            }
-            else if (caller.Key.Type == KeyType.Publishable && !AllowedOrigin.Matches(http.Request.Headers, caller.Key.AllowedDomains))
-            {
-                context.Fail(new AuthorizationFailureReason(this, Reasons.OriginNotAllowed));
+                context.Succeed(requirement);
             }
             else
             {
-                context.Succeed(requirement);
+                context.Fail();
             }
 
             return Task.CompletedTask;
@@ -64,12 +70,13 @@ public static class Permissions
                 return next(context);
             }
 
-            if (context.Features.Get<Caller>() is null)
+            if (context.Features.Get<Caller>() is not { } caller)
             {
                 return context.Refuse(PresentedKey.Refusal(context.Request.Headers));
             }
 
-            var reason = authorizeResult.AuthorizationFailure?.FailureReasons.FirstOrDefault()?.Message ?? Reasons.KeyType;
+            // Asked again, because the result keeps no reasons: without a signed-in user it is a challenge, which has none.
+            var reason = policy.Requirements.OfType<KeyRequirement>().Select(requirement => requirement.WhyNot(context, caller)).FirstOrDefault() ?? Reasons.KeyType;
             return context.Refuse(EdgeError.Forbidden(Reasons.Explain(reason), reason));
         }
     }
