@@ -35,7 +35,7 @@ public static class AdminJson
         }
         catch (JsonException exception)
         {
-            await context.Refuse(EdgeError.Invalid(Describe(exception)));
+            await context.Refuse(Describe(exception));
         }
 
         return null;
@@ -49,16 +49,17 @@ public static class AdminJson
     }
 
     // The serializer's own sentence names .NET types and can end in a value; where the fault lies is what helps.
-    private static string Describe(JsonException exception)
+    private static EdgeError Describe(JsonException exception)
     {
         const string Unmapped = "The JSON property '";
         if (exception.Message.StartsWith(Unmapped, StringComparison.Ordinal) && exception.Message.IndexOf('\'', Unmapped.Length) is > 0 and var end)
         {
-            return $"Unknown field '{exception.Message[Unmapped.Length..end]}'.";
+            var field = exception.Message[Unmapped.Length..end];
+            return EdgeError.Invalid($"Unknown field '{field}'.", field);
         }
 
         return exception.Path is { Length: > 2 } path
-            ? $"The field '{path[2..]}' is missing or has a wrong value."
-            : $"The body is not the JSON object that is expected here (line {exception.LineNumber + 1}). Is a required field missing?";
+            ? EdgeError.Invalid($"The field '{path[2..]}' is missing or has a wrong value.", path[2..])
+            : EdgeError.Invalid($"The body is not the JSON object that is expected here (line {exception.LineNumber + 1}). Is a required field missing?");
     }
 }
