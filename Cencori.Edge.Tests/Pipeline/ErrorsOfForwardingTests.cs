@@ -1,0 +1,138 @@
+using System.Net;
+using System.Net.Sockets;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>Providers that cannot be reached, break off or say nothing: YARP's own failures have no body (yarp trap 21).</summary>
+public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) : IClassFixture<ErrorsOfForwardingTests.Fixture>
+{
+    [Fact] // yarp trap 22
+    public async Task Provider_that_refuses_the_connection_is_503()
+    {
+        using var closed = new TcpListener(IPAddress.Loopback, 0);
+        closed.Start();
+        var address = new Uri($"http://{closed.LocalEndpoint}/v1");
+        closed.Stop();
+
+        AssertUnavailable(await SendToAsync(address.AbsoluteUri));
+    }
+
+    [Fact]
+    public async Task Provider_whose_name_nobody_knows_is_503() => AssertUnavailable(await SendToAsync("http://no-such-host.invalid/v1"));
+
+    [Fact]
+    public async Task Provider_that_does_not_speak_TLS_is_503()
+    {
+        using var plain = new TcpListener(IPAddress.Loopback, 0);
+        plain.Start();
+        var answering = Task.Run(async () =>
+        {
+            using var socket = await plain.AcceptSocketAsync();
+            await socket.SendAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray());
+            await socket.ReceiveAsync(new byte[1_024]);
+        });
+
+        AssertUnavailable(await SendToAsync($"https://{plain.LocalEndpoint}/v1"));
+        await answering;
+    }
+
+    [Theory] // yarp trap 22: perhaps processed, so it must not be sent twice
+    [InlineData("reset")]
+    [InlineData("close")]
+    [InlineData("not HTTP")]
+    [InlineData("half a head")]
+    public async Task Answer_that_breaks_off_before_its_headers_is_502_and_sent_once(string fault)
+    {
+        // Once over a fresh connection and once over one that has served before.
+        for (var round = 0; round < 2; round++)
+        {
+            var before = at.Provider.Requests.Count;
+            at.Provider.Enqueue((_, response) => fault switch
+            {
+                "reset" => response.ResetAsync(),
+                "close" => response.CloseAsync(),
+                "not HTTP" => BreakAsync(response, "SSH-2.0-OpenSSH_9.9\r\n"),
+                _ => BreakAsync(response, "HTTP/1.1 200 OK\r\nContent-Ty"),
+            });
+
+            var error = await ErrorAnswer.NestedAsync(at.PostChatAsync());
+
+            Assert.Equal((502, "PROVIDER_ERROR", "api_error"), (error.Status, error.Code, error.Type));
+            Assert.Null(error.Header("x-should-retry"));
+            Assert.Equal(before + 1, at.Provider.Requests.Count);
+
+            at.Provider.Enqueue((_, response) => response.JsonAsync(200, "{}"));
+            using var next = await at.PostChatAsync();
+            Assert.Equal("{}", await next.Content.ReadAsStringAsync());
+        }
+    }
+
+    [Fact] // yarp traps 14 and 42
+    public async Task Provider_that_stays_silent_past_the_activity_timeout_is_504()
+    {
+        at.Provider.Enqueue((_, response) => response.WaitForAbortAsync());
+
+        var error = await ErrorAnswer.NestedAsync(at.PostChatAsync());
+
+        Assert.Equal((504, "PROVIDER_TIMEOUT", "api_error"), (error.Status, error.Code, error.Type));
+        Assert.Null(error.Header("x-should-retry"));
+    }
+
+    [Fact]
+    public async Task Provider_that_breaks_off_within_a_JSON_body_resets_the_client()
+    {
+        at.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "application/json"), ("Content-Length", "1000"));
+            await response.SendAsync("""{"id":"chatcmpl-1","choices":[""");
+            await response.CloseAsync();
+        });
+
+        // A truncated body must not look complete.
+        await Assert.ThrowsAnyAsync<HttpRequestException>(async () =>
+        {
+            using var answer = await at.PostChatAsync();
+            await answer.Content.ReadAsStringAsync();
+        });
+    }
+
+    [Fact]
+    public async Task Answer_whose_body_never_begins_is_502()
+    {
+        at.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "application/json"), ("Content-Length", "1000"));
+            await response.CloseAsync();
+        });
+
+        var error = await ErrorAnswer.NestedAsync(at.PostChatAsync());
+
+        Assert.Equal((502, "PROVIDER_ERROR"), (error.Status, error.Code));
+    }
+
+    private static async Task BreakAsync(ScriptedResponse response, string head)
+    {
+        await response.SendAsync(head);
+        await response.CloseAsync();
+    }
+
+    private static void AssertUnavailable(ErrorAnswer error)
+    {
+        Assert.Equal((503, "PROVIDER_UNAVAILABLE", "api_error"), (error.Status, error.Code, error.Type));
+        Assert.Contains("openai", error.Message, StringComparison.Ordinal);
+        Assert.Null(error.Header("x-should-retry"));
+    }
+
+    private async Task<ErrorAnswer> SendToAsync(string address)
+    {
+        var project = await at.Edge.CreateProjectAsync();
+        await at.Edge.StoreProviderKeyAsync(project, "openai", baseUrl: address);
+        return await ErrorAnswer.NestedAsync(at.Edge.PostAsync(await at.Edge.CreateKeyAsync(project), "/v1/chat/completions", EdgeBeforeProvider.Chat()));
+    }
+
+    public sealed class Fixture : EdgeBeforeProvider
+    {
+        protected override string[] Settings => ["ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeout=00:00:01"];
+    }
+}

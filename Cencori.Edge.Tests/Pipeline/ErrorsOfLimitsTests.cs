@@ -1,0 +1,91 @@
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>429 of the edge's own making.</summary>
+public sealed class ErrorsOfLimitsTests(EdgeBeforeProvider at) : IClassFixture<EdgeBeforeProvider>
+{
+    [Theory]
+    [InlineData("/v1/chat/completions")]
+    [InlineData("/api/v1/chat/completions")]
+    [InlineData("/v1/models")]
+    public async Task Request_beyond_the_rate_is_429_and_says_when_to_come_again(string path)
+    {
+        var key = await KeyWithLimitsAsync(new { requests_per_minute = 30, burst = 1 });
+        using var first = await at.Edge.SendAsync(key, HttpMethod.Get, "/v1/models");
+
+        var error = await ErrorAnswer.NestedAsync(path == "/v1/models"
+            ? at.Edge.SendAsync(key, HttpMethod.Get, path)
+            : at.Edge.PostAsync(key, path, EdgeBeforeProvider.Chat()));
+
+        Assert.True(first.IsSuccessStatusCode);
+        Assert.Equal((429, "RATE_LIMIT_EXCEEDED", "rate_limit_error", "requests"), (error.Status, error.Code, error.Type, error.Param));
+        AssertWait(error, longestMilliseconds: 2_000);
+        Assert.Equal("1", error.Header("X-RateLimit-Limit")?.Split('|')[0]);
+        Assert.Null(error.Header("X-Cencori-Limited-By"));
+    }
+
+    [Fact]
+    public async Task Tokens_beyond_the_rate_are_429_for_the_tokens()
+    {
+        var key = await KeyWithLimitsAsync(new { tokens_per_minute = 100 });
+        at.Provider.Enqueue((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 90)));
+        var body = new { model = "gpt-4o", max_tokens = 90, messages = new[] { new { role = "user", content = "hi" } } };
+        using var first = await at.Edge.PostAsync(key, "/v1/chat/completions", body);
+
+        var error = await ErrorAnswer.NestedAsync(at.Edge.PostAsync(key, "/v1/chat/completions", body));
+
+        Assert.True(first.IsSuccessStatusCode);
+        Assert.Equal((429, "RATE_LIMIT_EXCEEDED", "tokens"), (error.Status, error.Code, error.Param));
+        AssertWait(error, longestMilliseconds: 60_000);
+    }
+
+    [Fact]
+    public async Task Request_larger_than_the_whole_bucket_is_429_that_must_not_be_repeated()
+    {
+        var key = await KeyWithLimitsAsync(new { tokens_per_minute = 100 });
+        var body = new { model = "gpt-4o", max_tokens = 1_000, messages = new[] { new { role = "user", content = "hi" } } };
+
+        var error = await ErrorAnswer.NestedAsync(at.Edge.PostAsync(key, "/v1/chat/completions", body));
+
+        Assert.Equal((429, "RATE_LIMIT_EXCEEDED", "tokens"), (error.Status, error.Code, error.Param));
+        Assert.Equal(("false", null, null), (error.Header("x-should-retry"), error.Header("Retry-After"), error.Header("retry-after-ms")));
+    }
+
+    [Fact]
+    public async Task Request_beyond_the_slots_is_429_for_concurrency_with_a_time_to_wait()
+    {
+        var key = await KeyWithLimitsAsync(new { concurrent_requests = 1 });
+        var answered = new TaskCompletionSource();
+        at.Provider.Enqueue(async (_, response) =>
+        {
+            await response.HoldAsync(answered.Task);
+            await response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1));
+        });
+        var first = at.Edge.PostAsync(key, "/v1/chat/completions", EdgeBeforeProvider.Chat());
+        await at.Provider.NextRequestAsync();
+
+        var error = await ErrorAnswer.NestedAsync(at.Edge.PostAsync(key, "/v1/chat/completions", EdgeBeforeProvider.Chat()));
+        answered.SetResult();
+        using var answer = await first;
+
+        Assert.True(answer.IsSuccessStatusCode);
+        Assert.Equal((429, "RATE_LIMIT_EXCEEDED", "concurrency"), (error.Status, error.Code, error.Param));
+        AssertWait(error, longestMilliseconds: 60_000);
+    }
+
+    private static void AssertWait(ErrorAnswer error, int longestMilliseconds)
+    {
+        Assert.Null(error.Header("x-should-retry"));
+        var milliseconds = int.Parse(error.Header("retry-after-ms")!, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(milliseconds, 1, longestMilliseconds);
+        Assert.Equal(((milliseconds + 999) / 1_000).ToString(System.Globalization.CultureInfo.InvariantCulture), error.Header("Retry-After"));
+    }
+
+    private async Task<string> KeyWithLimitsAsync(object limits)
+    {
+        var project = await at.Edge.CreateProjectAsync("openai");
+        await at.Edge.SetLimitsAsync(project, limits);
+        return await at.Edge.CreateKeyAsync(project);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>What becomes of a provider's own errors.</summary>
+public sealed class ErrorsOfProvidersTests(EdgeBeforeProvider at) : IClassFixture<EdgeBeforeProvider>
+{
+    private const string Body = """{ "error" : {"message":"so says the provider — ünïcode","type":"x","param":"y","code":null}, "more":1 }""";
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(402)]
+    [InlineData(404)]
+    [InlineData(408)]
+    [InlineData(409)]
+    [InlineData(413)]
+    [InlineData(422)]
+    [InlineData(500)]
+    [InlineData(503)]
+    [InlineData(529)]
+    public async Task Providers_own_refusal_passes_with_status_and_body_unchanged(int status)
+    {
+        using var answer = await AnswerAsync(status, Body);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(Encoding.UTF8.GetBytes(Body), await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal("application/json", answer.Content.Headers.ContentType?.ToString());
+        Assert.False(answer.Headers.Contains("X-Cencori-Limited-By"));
+        Assert.Single(answer.Headers.GetValues("X-Request-Id"));
+    }
+
+    [Theory] // field trap 21: no form of these may be read as a number on the way
+    [InlineData("Retry-After", "Wed, 21 Oct 2026 07:28:00 GMT")]
+    [InlineData("Retry-After", "0.5")]
+    [InlineData("Retry-After", "soon, perhaps")]
+    [InlineData("Retry-After", "-1")]
+    [InlineData("Retry-After", "99999999999999999999")]
+    [InlineData("retry-after-ms", "120.75")]
+    [InlineData("x-should-retry", "true")]
+    public async Task Providers_own_429_passes_with_its_wait_and_says_whose_limit_it_was(string name, string value)
+    {
+        using var answer = await AnswerAsync(429, Body, (name, value), ("x-ratelimit-reset-requests", "6m0s"), ("x-ratelimit-remaining-requests", "41"));
+
+        Assert.Equal(429, (int)answer.StatusCode);
+        Assert.Equal(Encoding.UTF8.GetBytes(Body), await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal([value], answer.Headers.NonValidated[name]);
+        Assert.Equal(["provider"], answer.Headers.GetValues("X-Cencori-Limited-By"));
+        Assert.False(answer.Headers.Contains("x-ratelimit-remaining-requests"));
+    }
+
+    [Theory] // field trap 15
+    [InlineData(401)]
+    [InlineData(403)]
+    public async Task Refused_credential_is_502_without_the_providers_words(int status)
+    {
+        var before = at.Edge.Logs.Lines.Count;
+        var error = await ErrorAnswer.NestedAsync(AnswerAsync(status, $$$"""{"error":{"message":"Incorrect API key: {{{RunningEdge.ProviderKey}}}"}}""", ("Retry-After", "7"), ("x-should-retry", "true"), ("WWW-Authenticate", "Bearer")));
+
+        Assert.Equal((502, "PROVIDER_AUTH_FAILED", "api_error", null), (error.Status, error.Code, error.Type, error.Param));
+        Assert.Equal("false", error.Header("x-should-retry"));
+        Assert.Null(error.Header("Retry-After"));
+        Assert.Null(error.Header("WWW-Authenticate"));
+        Assert.Contains("openai", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Incorrect", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(RunningEdge.ProviderKey, error.Message, StringComparison.Ordinal);
+        Assert.Contains(at.Edge.Logs.Lines.Skip(before), line => line.EventName == "CredentialRefused");
+        Assert.All(at.Edge.Logs.Lines, line => Assert.DoesNotContain(RunningEdge.ProviderKey, line.Text, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(500, "text/html")]
+    [InlineData(502, "text/html; charset=utf-8")]
+    [InlineData(503, "text/plain")]
+    [InlineData(504, null)]
+    public async Task Server_error_that_is_not_JSON_is_502(int status, string? contentType)
+    {
+        var error = await ErrorAnswer.NestedAsync(RawAsync(status, "<html>Bad gateway at 10.0.0.7</html>", contentType is null ? [] : [("Content-Type", contentType)]));
+
+        Assert.Equal((502, "PROVIDER_ERROR", "api_error"), (error.Status, error.Code, error.Type));
+        Assert.Contains(status.ToString(CultureInfo.InvariantCulture), error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("10.0.0.7", error.Message, StringComparison.Ordinal);
+        Assert.Null(error.Header("x-should-retry"));
+    }
+
+    [Theory]
+    [InlineData(301)]
+    [InlineData(302)]
+    [InlineData(307)]
+    [InlineData(308)]
+    public async Task Redirect_is_502_and_its_target_is_not_passed_on_nor_followed(int status)
+    {
+        var before = at.Provider.Requests.Count;
+        var error = await ErrorAnswer.NestedAsync(RawAsync(status, "", ("Location", new Uri(at.Provider.Address, "elsewhere").AbsoluteUri)));
+
+        Assert.Equal((502, "PROVIDER_ERROR"), (error.Status, error.Code));
+        Assert.Null(error.Header("Location"));
+        Assert.DoesNotContain("elsewhere", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before + 1, at.Provider.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData(404)]
+    [InlineData(400)]
+    [InlineData(429)]
+    public async Task Refusal_without_a_body_passes_without_a_body(int status)
+    {
+        using var answer = await RawAsync(status, "");
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Empty(await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal(0, answer.Content.Headers.ContentLength);
+    }
+
+    private Task<HttpResponseMessage> AnswerAsync(int status, string body, params (string Name, string Value)[] headers) =>
+        RawAsync(status, body, [("Content-Type", "application/json"), .. headers]);
+
+    private Task<HttpResponseMessage> RawAsync(int status, string body, params (string Name, string Value)[] headers)
+    {
+        at.Provider.Enqueue(async (_, response) =>
+        {
+            var bytes = Encoding.UTF8.GetBytes(body);
+            await response.SendHeadAsync(status, [("Content-Length", bytes.Length.ToString(CultureInfo.InvariantCulture)), .. headers]);
+            await response.SendAsync(bytes);
+        });
+        return at.PostChatAsync();
+    }
+}

@@ -1,0 +1,120 @@
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>401 and 403, at the OpenAI doors and in the administration.</summary>
+public sealed class ErrorsOfRightsTests(EdgeBeforeProvider at) : IClassFixture<EdgeBeforeProvider>
+{
+    private const string Chat = "/v1/chat/completions";
+
+    private static readonly string[] Domains = ["example.com"];
+    private static readonly string[] Models = ["gpt-4o-mini"];
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("sk-a-provider-key")]
+    [InlineData("csk_0123456789abcdef0123456789abcdef0123456789abcdef")]
+    public async Task Missing_malformed_or_unknown_key_is_401(string? key)
+    {
+        foreach (var path in (string[])[Chat, "/api" + Chat, "/v1/models", "/v1/files", "/v1/whatever/else"])
+        {
+            var error = await ErrorAnswer.NestedAsync(path.EndsWith("completions", StringComparison.Ordinal)
+                ? at.Edge.PostAsync(key, path, EdgeBeforeProvider.Chat())
+                : at.Edge.SendAsync(key, HttpMethod.Get, path));
+
+            Assert.Equal((401, "INVALID_API_KEY", "authentication_error", null), (error.Status, error.Code, error.Type, error.Param));
+            Assert.Equal("false", error.Header("x-should-retry"));
+            if (key is not null)
+            {
+                Assert.DoesNotContain(key, error.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Unknown_revoked_and_expired_keys_cannot_be_told_apart()
+    {
+        var clock = new MovableClock();
+        await using var edge = await RunningEdge.StartAsync(configure: builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        var project = await edge.CreateProjectAsync();
+        var expired = await edge.CreateKeyAsync(project, more: new { expires_at = clock.GetUtcNow().AddHours(1) });
+        var revoked = await edge.CreateKeyAsync(project);
+        var keys = await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/api-keys");
+        var id = keys["apiKeys"]!.AsArray().Single(key => revoked.EndsWith((string)key!["last_four"]!, StringComparison.Ordinal))!["id"];
+        await edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}/api-keys/{id}", new { revoked = true });
+        clock.Ahead = TimeSpan.FromHours(2);
+
+        var answers = new List<string>();
+        foreach (var key in (string[])["csk_" + new string('0', 48), revoked, expired])
+        {
+            using var answer = await edge.PostAsync(key, Chat, EdgeBeforeProvider.Chat("sandbox/echo"));
+            Assert.Equal(401, (int)answer.StatusCode);
+            answers.Add(await answer.Content.ReadAsStringAsync());
+        }
+
+        Assert.Single(answers.Distinct());
+    }
+
+    [Fact]
+    public async Task Publishable_key_outside_inference_is_403_for_its_type()
+    {
+        var key = await at.Edge.CreateKeyAsync(at.ProjectId, "publishable", more: new { allowed_domains = Domains });
+
+        var error = await ErrorAnswer.NestedAsync(at.Edge.SendAsync(key, HttpMethod.Get, "/v1/files", null, ("Origin", "https://example.com")));
+
+        Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "permission_error", "key_type"), (error.Status, error.Code, error.Type, error.Reason));
+        Assert.Equal("false", error.Header("x-should-retry"));
+    }
+
+    [Theory]
+    [InlineData("https://elsewhere.test")]
+    [InlineData(null)]
+    public async Task Publishable_key_from_another_origin_is_403_for_its_origin(string? origin)
+    {
+        var key = await at.Edge.CreateKeyAsync(at.ProjectId, "publishable", more: new { allowed_domains = Domains });
+
+        var error = await ErrorAnswer.NestedAsync(at.Edge.PostAsync(key, "/api" + Chat, EdgeBeforeProvider.Chat(), origin is null ? [] : [("Origin", origin)]));
+
+        Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "origin_not_allowed"), (error.Status, error.Code, error.Reason));
+    }
+
+    [Theory]
+    [InlineData("gpt-4o", 403)]
+    [InlineData("no-such-model", 404)]
+    public async Task Model_outside_the_keys_list_is_403_for_its_model(string model, int status)
+    {
+        var key = await at.Edge.CreateKeyAsync(at.ProjectId, more: new { allowed_models = Models });
+
+        var error = await ErrorAnswer.NestedAsync(at.Edge.PostAsync(key, Chat, EdgeBeforeProvider.Chat(model)));
+
+        Assert.Equal(status, error.Status);
+        Assert.Equal("model", error.Param);
+        Assert.Equal(status == 403 ? ("INSUFFICIENT_PERMISSIONS", "model_not_allowed") : ("MODEL_NOT_FOUND", null), (error.Code, error.Reason));
+    }
+
+    [Fact]
+    public async Task Administration_without_the_admin_token_is_a_flat_401()
+    {
+        var error = await ErrorAnswer.FlatAsync(at.Edge.SendAsync(null, HttpMethod.Get, "/api/projects"));
+
+        Assert.Equal((401, "INVALID_API_KEY", "Invalid API key"), (error.Status, error.Code, error.Title));
+        Assert.Equal("false", error.Header("x-should-retry"));
+    }
+
+    [Fact]
+    public async Task Administration_with_a_project_key_is_a_flat_403()
+    {
+        var error = await ErrorAnswer.FlatAsync(at.Edge.SendAsync(at.Key, HttpMethod.Get, "/api/projects"));
+
+        Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "Insufficient permissions", "key_type"), (error.Status, error.Code, error.Title, error.Reason));
+    }
+
+    /// <summary>The real clock, and timers, with a step forward.</summary>
+    private sealed class MovableClock : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Ahead;
+    }
+}
