@@ -1,0 +1,169 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using Cencori.Edge.Tests.Infrastructure;
+using OpenAI;
+using OpenAI.Chat;
+
+namespace Cencori.Edge.Tests.Wire;
+
+/// <summary>What the official .NET client makes of the edge's errors: its status, and our code and message in its message.</summary>
+public sealed class OpenAISdkErrorTests(OpenAISdkErrorTests.Fixture at) : IClassFixture<OpenAISdkErrorTests.Fixture>
+{
+    private const int LargestBody = 4_096;
+
+    [Fact]
+    public async Task Wrong_field_is_400() =>
+        AssertError(await FailAsync(at.Key, options: new ChatCompletionOptions { MaxOutputTokenCount = -1 }), 400, "INVALID_REQUEST", "max_completion_tokens");
+
+    [Fact]
+    public async Task Provider_without_credential_is_400() => AssertError(await FailAsync(at.Key, "grok-4"), 400, "PROVIDER_NOT_CONFIGURED", "xai");
+
+    [Fact]
+    public async Task Unknown_key_is_401() => AssertError(await FailAsync("csk_" + new string('0', 48)), 401, "INVALID_API_KEY", "API key");
+
+    [Fact]
+    public async Task Model_outside_the_keys_list_is_403()
+    {
+        var key = await at.Edge.CreateKeyAsync(at.ProjectId, more: new { allowed_models = Array.Empty<string>() });
+
+        AssertError(await FailAsync(key), 403, "INSUFFICIENT_PERMISSIONS", "model");
+    }
+
+    [Fact]
+    public async Task Unknown_model_is_404() => AssertError(await FailAsync(at.Key, "no-such-model"), 404, "MODEL_NOT_FOUND", "no-such-model");
+
+    [Fact]
+    public async Task Base_URL_without_v1_is_404_with_a_hint() =>
+        AssertError(await Assert.ThrowsAsync<ClientResultException>(() => at.Edge.OpenAI(at.Key, "/").GetChatClient("gpt-4o").CompleteChatAsync("hi")), 404, "NOT_FOUND", "/v1");
+
+    [Fact]
+    public async Task Too_large_a_prompt_is_413() => AssertError(await FailAsync(at.Key, prompt: new string('x', LargestBody)), 413, "REQUEST_TOO_LARGE", "4096");
+
+    [Fact]
+    public async Task Reached_limit_is_429()
+    {
+        var project = await at.Edge.CreateProjectAsync("openai");
+        await at.Edge.SetLimitsAsync(project, new { requests_per_minute = 1, burst = 1 });
+        var key = await at.Edge.CreateKeyAsync(project);
+        await at.Edge.OpenAI(key).GetOpenAIModelClient().GetModelsAsync();
+
+        AssertError(await FailAsync(key), 429, "RATE_LIMIT_EXCEEDED", "1 requests");
+    }
+
+    [Theory]
+    [InlineData(401, 502, "PROVIDER_AUTH_FAILED")]
+    [InlineData(302, 502, "PROVIDER_ERROR")]
+    public async Task Providers_unusable_answer_is_502(int status, int seen, string code)
+    {
+        at.Provider.Enqueue((_, response) => response.SendHeadAsync(status, ("Content-Length", "0")));
+
+        AssertError(await FailAsync(at.Key), seen, code, "openai");
+    }
+
+    [Fact]
+    public async Task Provider_out_of_reach_is_503() => AssertError(await FailAsync(at.Key, "ollama/any"), 503, "PROVIDER_UNAVAILABLE", "ollama");
+
+    [Fact]
+    public async Task Silent_provider_is_504()
+    {
+        at.Provider.Enqueue((_, response) => response.WaitForAbortAsync());
+
+        AssertError(await FailAsync(at.Key), 504, "PROVIDER_TIMEOUT", "openai");
+    }
+
+    [Fact]
+    public async Task Providers_own_refusal_is_told_in_its_own_words()
+    {
+        at.Provider.Enqueue((_, response) => response.JsonAsync(400, """{"error":{"message":"Too hot.","type":"invalid_request_error","param":"temperature","code":"too_hot"}}"""));
+
+        AssertError(await FailAsync(at.Key), 400, "too_hot", "Too hot.");
+    }
+
+    // This client reads the error event as an update with nothing in it; what is missing tells it that the answer has no end.
+    [Fact] // field trap 12
+    public async Task Break_within_a_stream_leaves_the_answer_without_a_finish_reason()
+    {
+        var chat = at.Edge.OpenAI(at.Edge.Welcome.TestKey!).GetChatClient("sandbox/error-stream");
+        var updates = new List<StreamingChatCompletionUpdate>();
+        await foreach (var update in chat.CompleteChatStreamingAsync("one two three four five six seven eight nine ten eleven twelve"))
+        {
+            updates.Add(update);
+        }
+
+        Assert.Contains(updates, update => update.ContentUpdate.Count > 0);
+        Assert.All(updates, update => Assert.Null(update.FinishReason));
+        Assert.All(updates, update => Assert.Null(update.Usage));
+    }
+
+    // The client repeats 408, 429, 500, 502, 503 and 504 three times. Whether it obeys x-should-retry is its affair; that a
+    // refusal which cannot change has another status, or at least says so in that header, is ours.
+    [Theory]
+    [InlineData("csk_000000000000000000000000000000000000000000000000", "gpt-4o", 401)]
+    [InlineData(null, "no-such-model", 404)]
+    [InlineData(null, "grok-4", 400)]
+    public async Task Final_refusal_is_asked_for_once_by_a_client_that_repeats(string? key, string model, int status)
+    {
+        var counter = new RequestCounter();
+        var client = Repeating(key ?? at.Key, counter);
+
+        var error = await Assert.ThrowsAsync<ClientResultException>(() => client.GetChatClient(model).CompleteChatAsync("hi"));
+
+        Assert.Equal(status, error.Status);
+        Assert.Equal(1, counter.Requests);
+        Assert.True(error.GetRawResponse()!.Headers.TryGetValue("x-should-retry", out var retry));
+        Assert.Equal("false", retry);
+    }
+
+    [Fact] // this client does not read the header and asks four times; others do
+    public async Task Refused_credential_says_not_to_be_repeated()
+    {
+        at.Provider.Respond((_, response) => response.JsonAsync(401, "{}"));
+
+        var error = await Assert.ThrowsAsync<ClientResultException>(() => Repeating(at.Key, new RequestCounter()).GetChatClient("gpt-4o").CompleteChatAsync("hi"));
+
+        Assert.Equal(502, error.Status);
+        Assert.True(error.GetRawResponse()!.Headers.TryGetValue("x-should-retry", out var retry));
+        Assert.Equal("false", retry);
+    }
+
+    private static void AssertError(ClientResultException error, int status, string code, string inMessage)
+    {
+        Assert.Equal(status, error.Status);
+        Assert.Contains(code, error.Message, StringComparison.Ordinal);
+        Assert.Contains(inMessage, error.Message, StringComparison.Ordinal);
+    }
+
+    private OpenAIClient Repeating(string key, RequestCounter counter)
+    {
+        var options = new OpenAIClientOptions { Endpoint = new Uri(at.Edge.Address, "/v1") };
+        options.AddPolicy(counter, PipelinePosition.PerTry);
+        return new OpenAIClient(new ApiKeyCredential(key), options);
+    }
+
+    private Task<ClientResultException> FailAsync(string key, string model = "gpt-4o", string prompt = "hi", ChatCompletionOptions? options = null) =>
+        Assert.ThrowsAsync<ClientResultException>(() => at.Edge.OpenAI(key).GetChatClient(model).CompleteChatAsync([new UserChatMessage(prompt)], options));
+
+    public sealed class Fixture : EdgeBeforeProvider
+    {
+        protected override string[] Settings =>
+        [
+            $"Limits:MaxRequestBodyBytes={LargestBody}",
+            "ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeout=00:00:01",
+            RunningEdge.Destination("ollama", new Uri("http://no-such-host.invalid")),
+        ];
+    }
+
+    private sealed class RequestCounter : PipelinePolicy
+    {
+        public int Requests { get; private set; }
+
+        public override void Process(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex) =>
+            throw new NotSupportedException();
+
+        public override ValueTask ProcessAsync(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex)
+        {
+            Requests++;
+            return ProcessNextAsync(message, pipeline, currentIndex);
+        }
+    }
+}
