@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
@@ -18,6 +19,9 @@ public static class RoutingServices
             {
                 kestrel.Limits.MaxRequestBodySize = limits.Value.MaxRequestBodyBytes;
                 kestrel.AddServerHeader = false;
+
+                // Providers' headers are read as Latin-1; written as the ASCII of the default, a file's name with an accent costs the answer.
+                kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
             });
         services.AddSingleton<RequestReader>();
         services.AddSingleton<ModelRouter>();
