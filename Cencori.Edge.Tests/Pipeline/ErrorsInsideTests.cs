@@ -70,6 +70,23 @@ public sealed class ErrorsInsideTests
         Assert.Empty(provider.Requests);
     }
 
+    [Fact] // yarp trap 19
+    public async Task Response_transform_that_throws_is_502_with_a_body_and_none_of_the_answer()
+    {
+        await using var provider = new ScriptedProvider();
+        provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+        await using var edge = await RunningEdge.StartAsync(
+            [RunningEdge.Destination("openai", provider.Address)],
+            builder => builder.Services.AddSingleton<ITransformProvider>(new BrokenTransform(onResponse: true)));
+
+        var error = await ErrorAnswer.NestedAsync(edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", EdgeBeforeProvider.Chat()));
+
+        // YARP reports it as it does a header that cannot be passed on, which is the provider's doing.
+        Assert.Equal((502, "PROVIDER_ERROR"), (error.Status, error.Code));
+        Assert.DoesNotContain(Secret, error.Message, StringComparison.Ordinal);
+        Assert.Contains(edge.Logs.Lines, line => line.Text.Contains(Secret, StringComparison.Ordinal));
+    }
+
     private static void AssertInternal(RunningEdge edge, ErrorAnswer error, bool isLoggedByUs = true)
     {
         Assert.Equal((500, "INTERNAL_ERROR"), (error.Status, error.Code));
@@ -101,9 +118,19 @@ public sealed class ErrorsInsideTests
             throw new InvalidOperationException(Secret);
     }
 
-    private sealed class BrokenTransform : ITransformProvider
+    private sealed class BrokenTransform(bool onResponse = false) : ITransformProvider
     {
-        public void Apply(TransformBuilderContext context) => context.AddRequestTransform(_ => throw new InvalidOperationException(Secret));
+        public void Apply(TransformBuilderContext context)
+        {
+            if (onResponse)
+            {
+                context.AddResponseTransform(_ => throw new InvalidOperationException(Secret));
+            }
+            else
+            {
+                context.AddRequestTransform(_ => throw new InvalidOperationException(Secret));
+            }
+        }
 
         public void ValidateCluster(TransformClusterValidationContext context)
         {

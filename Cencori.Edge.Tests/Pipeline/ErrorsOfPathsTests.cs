@@ -95,4 +95,13 @@ public sealed class ErrorsOfPathsTests(EdgeBeforeProvider at) : IClassFixture<Ed
         Assert.Equal(["client-7"], kept.Headers.GetValues("X-Request-Id"));
         Assert.Matches("^req_[0-9a-f]{32}$", Assert.Single(replaced.Headers.GetValues("X-Request-Id")));
     }
+
+    [Fact]
+    public async Task Preflight_has_a_request_id_too()
+    {
+        using var answer = await at.Edge.SendAsync(null, HttpMethod.Options, "/v1/models", null, ("Origin", "https://example.com"), ("Access-Control-Request-Method", "GET"));
+
+        Assert.Equal(204, (int)answer.StatusCode);
+        Assert.Single(answer.Headers.GetValues("X-Request-Id"));
+    }
 }

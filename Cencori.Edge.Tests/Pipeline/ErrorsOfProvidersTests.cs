@@ -113,17 +113,33 @@ public sealed class ErrorsOfProvidersTests(EdgeBeforeProvider at) : IClassFixtur
         Assert.Equal(0, answer.Content.Headers.ContentLength);
     }
 
+    [Fact]
+    public async Task Header_beyond_ASCII_does_not_cost_the_answer()
+    {
+        using var latin = new HttpClient(new SocketsHttpHandler { ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1 }) { BaseAddress = at.Edge.Address };
+        latin.DefaultRequestHeaders.Authorization = new("Bearer", at.Key);
+        Enqueue(200, "{}", ("Content-Disposition", "attachment; filename=\"\u00fc.json\""));
+
+        using var answer = await latin.GetAsync("/v1/files/file-1/content");
+
+        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Equal(["attachment; filename=\"\u00fc.json\""], answer.Content.Headers.NonValidated["Content-Disposition"]);
+        Assert.Equal("{}", await answer.Content.ReadAsStringAsync());
+    }
+
     private Task<HttpResponseMessage> AnswerAsync(int status, string body, params (string Name, string Value)[] headers) =>
         RawAsync(status, body, [("Content-Type", "application/json"), .. headers]);
 
     private Task<HttpResponseMessage> RawAsync(int status, string body, params (string Name, string Value)[] headers)
     {
-        at.Provider.Enqueue(async (_, response) =>
-        {
-            var bytes = Encoding.UTF8.GetBytes(body);
-            await response.SendHeadAsync(status, [("Content-Length", bytes.Length.ToString(CultureInfo.InvariantCulture)), .. headers]);
-            await response.SendAsync(bytes);
-        });
+        Enqueue(status, body, headers);
         return at.PostChatAsync();
     }
+
+    private void Enqueue(int status, string body, params (string Name, string Value)[] headers) => at.Provider.Enqueue(async (_, response) =>
+    {
+        var bytes = Encoding.UTF8.GetBytes(body);
+        await response.SendHeadAsync(status, [("Content-Length", bytes.Length.ToString(CultureInfo.InvariantCulture)), .. headers]);
+        await response.SendAsync(bytes);
+    });
 }

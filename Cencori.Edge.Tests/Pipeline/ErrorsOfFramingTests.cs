@@ -1,0 +1,41 @@
+using System.Net.Sockets;
+using System.Text;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>Bodies whose framing breaks on the way: they have to be written by hand, no client sends them.</summary>
+public sealed class ErrorsOfFramingTests(EdgeBeforeProvider at) : IClassFixture<EdgeBeforeProvider>
+{
+    [Theory]
+    [InlineData("/v1/chat/completions", "application/json")]
+    [InlineData("/v1/audio/transcriptions", "multipart/form-data; boundary=b")]
+    public async Task Chunk_that_has_no_length_is_400(string path, string contentType)
+    {
+        var answer = await SendAsync(path, $"Content-Type: {contentType}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
+
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("\"code\":\"INVALID_REQUEST\"", answer, StringComparison.Ordinal);
+        Assert.Contains("X-Request-Id: req_", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Length_beyond_the_limit_is_413_before_the_body_is_sent()
+    {
+        var answer = await SendAsync("/v1/chat/completions", "Content-Type: application/json\r\nContent-Length: 99999999\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 413 ", answer, StringComparison.Ordinal);
+        Assert.Contains("\"code\":\"REQUEST_TOO_LARGE\"", answer, StringComparison.Ordinal);
+        Assert.Contains("x-should-retry: false", answer, StringComparison.Ordinal);
+    }
+
+    // Everything the edge says until it closes the connection.
+    private async Task<string> SendAsync(string path, string rest)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(at.Edge.Address.Host, at.Edge.Address.Port);
+        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes($"POST {path} HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {at.Key}\r\n{rest}"));
+        using var reader = new StreamReader(client.GetStream(), Encoding.UTF8);
+        return await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+    }
+}
