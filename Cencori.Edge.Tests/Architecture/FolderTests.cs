@@ -1,0 +1,97 @@
+using System.Text.RegularExpressions;
+
+namespace Cencori.Edge.Tests.Architecture;
+
+/// <summary>The shape that the design gives the source.</summary>
+public sealed partial class FolderTests
+{
+    /// <summary>Downward: a folder uses only those before it. Files at the root put everything together and may use all.</summary>
+    private static readonly string[] Order =
+    [
+        "Errors", "Telemetry", "Storage", "Projects", "Keys", "RateLimiting", "Providers", "Routing", "Usage", "Dialects", "Admin", "Health", "Dashboard",
+    ];
+
+    private static readonly string Root = FindRoot();
+
+    private static readonly string[] Sources =
+        [.. Directory.EnumerateFiles(Root, "*.cs", SearchOption.AllDirectories).Where(file => !Below(file, "obj") && !Below(file, "bin"))];
+
+    [Fact]
+    public void Every_folder_has_its_place_in_the_order() =>
+        Assert.Empty(Sources.Select(Folder).Where(folder => folder is not null).Distinct().Except(Order));
+
+    [Fact]
+    public void A_folder_uses_only_folders_above_it()
+    {
+        var uses = Sources.Where(file => Folder(file) is not null).SelectMany(file =>
+            FoldersNamedIn(File.ReadAllText(file))
+                .Where(used => Array.IndexOf(Order, used) > Array.IndexOf(Order, Folder(file)))
+                .Select(used => $"{Path.GetRelativePath(Root, file)} uses {used}"));
+
+        Assert.Empty(uses);
+    }
+
+    [Fact]
+    public void The_scan_sees_directives_full_names_and_relative_names() => Assert.Equal(
+        ["Admin", "Health", "Keys", "Routing", "Usage"],
+        FoldersNamedIn("""
+            using Cencori.Edge.Keys; // and not Cencori.Edge.Errors
+            using static Cencori.Edge.Routing.RequestScanner;
+            using Alias = global::Cencori.Edge.Usage.Meter;
+            /// <see cref="Cencori.Edge.Projects.ProjectCache"/>
+            var token = new Cencori.Edge.Admin.AdminToken() + "Storage.This is text";
+            throw new Health.Unhealthy();
+            """).Order());
+
+    [Fact]
+    public void Every_namespace_is_the_files_folder()
+    {
+        var astray = Sources.Where(file => Folder(file) is not null && !Below(file, "Migrations")).Where(file =>
+            Namespace().Match(File.ReadAllText(file)).Groups[1].Value
+            != "Cencori.Edge." + Path.GetRelativePath(Root, Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.'));
+
+        Assert.Empty(astray);
+    }
+
+    [Fact]
+    public void No_file_outside_the_migrations_is_over_250_lines() =>
+        Assert.DoesNotContain(Sources, file => !Below(file, "Migrations") && File.ReadLines(file).Count() > 250);
+
+    private static IEnumerable<string> FoldersNamedIn(string source)
+    {
+        var code = CommentOrText().Replace(source, " ");
+        return Reference().Matches(code).Select(match => match.Groups[1].Value).Where(Order.Contains).Distinct();
+    }
+
+    private static string? Folder(string file)
+    {
+        var parts = Path.GetRelativePath(Root, file).Split(Path.DirectorySeparatorChar);
+        return parts.Length > 1 ? parts[0] : null;
+    }
+
+    private static bool Below(string file, string directory) =>
+        Path.GetRelativePath(Root, file).Split(Path.DirectorySeparatorChar).SkipLast(1).Contains(directory);
+
+    private static string FindRoot()
+    {
+        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            if (File.Exists(Path.Combine(directory.FullName, "Cencori.Edge.sln")))
+            {
+                return Path.Combine(directory.FullName, "Cencori.Edge");
+            }
+        }
+
+        throw new DirectoryNotFoundException("The tests do not run below the solution.");
+    }
+
+    // Either the whole name, or a folder's name first in a dotted name, which the compiler looks up below Cencori.Edge.
+    [GeneratedRegex(@"(?:Cencori\.Edge\.|(?<![\w.]))([A-Z]\w+)(?=\s*[.;])")]
+    private static partial Regex Reference();
+
+    [GeneratedRegex("""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*" """, RegexOptions.Singleline | RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex CommentOrText();
+
+    [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
+}

@@ -1,0 +1,41 @@
+using System.Data.Common;
+using Cencori.Edge.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>Sees every command that goes to an edge's database, and can take the database away.</summary>
+public sealed class CommandCounter : DbCommandInterceptor
+{
+    private int _commands;
+    private volatile bool _isAway;
+
+    public int Commands => Volatile.Read(ref _commands);
+
+    /// <summary>While true, every command fails.</summary>
+    public bool IsAway { get => _isAway; set => _isAway = value; }
+
+    /// <summary>For <see cref="RunningEdge.StartAsync(IEnumerable{string}?, Action{WebApplicationBuilder}?, string?)"/>.</summary>
+    public void Watch(WebApplicationBuilder builder) =>
+        builder.Services.ConfigureDbContext<SqliteEdgeDbContext>(options => options.AddInterceptors(this));
+
+    public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) => new(Count(result));
+
+    public override InterceptionResult<DbDataReader> ReaderExecuting(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result) => Count(result);
+
+    public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default) => new(Count(result));
+
+    public override InterceptionResult<int> NonQueryExecuting(
+        DbCommand command, CommandEventData eventData, InterceptionResult<int> result) => Count(result);
+
+    private T Count<T>(T result)
+    {
+        Interlocked.Increment(ref _commands);
+        return IsAway ? throw new IOException("The database is away.") : result;
+    }
+}

@@ -1,0 +1,164 @@
+using Cencori.Edge.Projects;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cencori.Edge.Tests.Projects;
+
+public class SnapshotCacheTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly FakeTimeProvider _time = new();
+    private int _reads;
+
+    [Fact]
+    public async Task A_fresh_entry_is_not_read_again()
+    {
+        var cache = Counting();
+        Assert.Equal("1", await cache.GetAsync("key"));
+        _time.Advance(TimeSpan.FromSeconds(29.9));
+
+        Assert.Equal("1", await cache.GetAsync("key"));
+        Assert.Equal(1, _reads);
+    }
+
+    [Fact]
+    public async Task An_entry_of_30_seconds_is_served_and_read_again_behind_the_back()
+    {
+        var cache = Counting();
+        await cache.GetAsync("key");
+        _time.Advance(TimeSpan.FromSeconds(30));
+
+        var served = cache.GetAsync("key");
+        Assert.True(served.IsCompletedSuccessfully);
+        Assert.Equal("1", await served);
+        await Until(async () => await cache.GetAsync("key") == "2");
+        Assert.Equal(2, _reads);
+    }
+
+    [Fact]
+    public async Task An_entry_of_60_seconds_is_read_again_before_it_is_served()
+    {
+        var cache = Counting();
+        await cache.GetAsync("key");
+        _time.Advance(TimeSpan.FromSeconds(60));
+
+        Assert.Equal("2", await cache.GetAsync("key"));
+    }
+
+    /// <summary>Field trap 22.</summary>
+    [Fact]
+    public async Task A_known_row_stays_in_force_while_the_database_is_away_and_is_read_again_when_it_is_back()
+    {
+        var isAway = false;
+        var cache = Cache(_ => isAway ? throw new IOException("away") : Task.FromResult<string?>($"{++_reads}"));
+        await cache.GetAsync("key");
+        isAway = true;
+        for (var minute = 0; minute < 10; minute++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            Assert.Equal("1", await cache.GetAsync("key"));
+        }
+
+        isAway = false;
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("2", await cache.GetAsync("key"));
+    }
+
+    /// <summary>Field trap 22.</summary>
+    [Fact]
+    public async Task An_unknown_row_fails_while_the_database_is_away_and_is_found_when_it_is_back()
+    {
+        var isAway = true;
+        var cache = Cache(_ => isAway ? throw new IOException("away") : Task.FromResult<string?>("row"));
+        await Assert.ThrowsAsync<IOException>(async () => await cache.GetAsync("key"));
+
+        isAway = false;
+        Assert.Equal("row", await cache.GetAsync("key"));
+    }
+
+    [Fact]
+    public async Task A_missing_row_is_remembered_as_missing_until_it_is_invalidated()
+    {
+        var rows = new Dictionary<string, string?>();
+        var cache = Cache(key =>
+        {
+            _reads++;
+            return Task.FromResult(rows.GetValueOrDefault(key));
+        });
+        Assert.Null(await cache.GetAsync("key"));
+        Assert.Null(await cache.GetAsync("key"));
+        Assert.Equal(1, _reads);
+
+        rows["key"] = "row";
+        cache.Invalidate("key");
+        Assert.Equal("row", await cache.GetAsync("key"));
+    }
+
+    /// <summary>Field trap 22.</summary>
+    [Fact]
+    public async Task A_hundred_requests_at_once_cause_one_read()
+    {
+        var gate = new TaskCompletionSource();
+        var cache = Cache(async _ =>
+        {
+            Interlocked.Increment(ref _reads);
+            await gate.Task;
+            return "row";
+        });
+        var requests = Enumerable.Range(0, 100).Select(_ => Task.Run(async () => await cache.GetAsync("key"))).ToList();
+        gate.SetResult();
+
+        Assert.All(await Task.WhenAll(requests).WaitAsync(Patience, TimeProvider.System), row => Assert.Equal("row", row));
+        Assert.Equal(1, _reads);
+    }
+
+    [Fact]
+    public async Task A_read_that_an_invalidation_overtook_is_not_believed()
+    {
+        var row = "before";
+        var reading = new TaskCompletionSource();
+        var gate = new TaskCompletionSource();
+        var cache = Cache(async _ =>
+        {
+            var read = row;
+            reading.TrySetResult();
+            await gate.Task;
+            return read;
+        });
+        var request = cache.GetAsync("key");
+        await reading.Task.WaitAsync(Patience, TimeProvider.System);
+        row = "after";
+        cache.Invalidate("key");
+        gate.SetResult();
+
+        Assert.Equal("after", await request);
+        Assert.Equal("after", await cache.GetAsync("key"));
+    }
+
+    [Fact]
+    public async Task Memory_is_bounded_however_many_keys_are_asked_for()
+    {
+        var cache = Cache(key => Task.FromResult<string?>(key), capacity: 100);
+        for (var key = 0; key < 10_000; key++)
+        {
+            await cache.GetAsync($"{key}");
+        }
+
+        Assert.InRange(Enumerable.Range(0, 10_000).Count(key => cache.TryGet($"{key}", out _)), 1, 110);
+    }
+
+    private SnapshotCache<string, string> Counting() => Cache(_ => Task.FromResult<string?>($"{Interlocked.Increment(ref _reads)}"));
+
+    private SnapshotCache<string, string> Cache(Func<string, Task<string?>> read, int capacity = 1_000) => new(capacity, read, _time, NullLogger.Instance);
+
+    private static async Task Until(Func<Task<bool>> condition)
+    {
+        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        while (!await condition())
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+}
