@@ -97,23 +97,34 @@ public sealed partial class SnapshotCache<TKey, TValue>(
                 {
                     if (invalidations == _invalidations)
                     {
-                        _entries.AddOrUpdate(key, entry);
-                        return entry;
+                        return Finish(key, entry);
                     }
                 }
             }
         }
-        catch (Exception exception) when (_entries.TryGet(key, out var known))
+        catch (Exception exception)
         {
-            Log.ServingStale(logger, exception, typeof(TValue).Name);
-            var entry = new Entry(known.Value, time.GetTimestamp());
-            _entries.AddOrUpdate(key, entry);
-            return entry;
+            lock (_storing)
+            {
+                if (_entries.TryGet(key, out var known))
+                {
+                    Log.ServingStale(logger, exception, typeof(TValue).Name);
+                    return Finish(key, new Entry(known.Value, time.GetTimestamp()));
+                }
+
+                _reads.TryRemove(key, out _);
+            }
+
+            throw;
         }
-        finally
-        {
-            _reads.TryRemove(key, out _);
-        }
+    }
+
+    // Under the lock in one step: whoever asks after an invalidation must join no read that ended before it.
+    private Entry Finish(TKey key, Entry entry)
+    {
+        _entries.AddOrUpdate(key, entry);
+        _reads.TryRemove(key, out _);
+        return entry;
     }
 
     private sealed record Entry(TValue? Value, long ReadAt);
