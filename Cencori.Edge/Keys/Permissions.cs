@@ -30,31 +30,24 @@ public static class Permissions
 
     private sealed record KeyRequirement(bool IsInference) : IAuthorizationRequirement
     {
-        /// <summary>One of <see cref="Reasons"/>; null where the caller may.</summary>
-        public string? WhyNot(HttpContext context, Caller caller)
+        /// <summary>Null, or one of <see cref="Reasons"/>.</summary>
+        public string? WhyNot(Caller caller, IHeaderDictionary headers) => caller.Key.Type switch
         {
-            if (caller.Key.Type != KeyType.Secret && !IsInference)
-            {
-                return Reasons.KeyType;
-            }
-
-            return caller.Key.Type == KeyType.Publishable && !AllowedOrigin.Matches(context.Request.Headers, caller.Key.AllowedDomains)
-                ? Reasons.OriginNotAllowed
-                : null;
-        }
+            not KeyType.Secret when !IsInference => Reasons.KeyType,
+            KeyType.Publishable when !AllowedOrigin.Matches(headers, caller.Key.AllowedDomains) => Reasons.OriginNotAllowed,
+            _ => null,
+        };
     }
 
     private sealed class KeyPermissionHandler : AuthorizationHandler<KeyRequirement>
     {
         protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, KeyRequirement requirement)
         {
-            if (context.Resource is HttpContext http && http.Features.Get<Caller>() is { } caller && requirement.WhyNot(http, caller) is null)
+            if (context.Resource is HttpContext http
+                && http.Features.Get<Caller>() is { } caller
+                && requirement.WhyNot(caller, http.Request.Headers) is null)
             {
                 context.Succeed(requirement);
-            }
-            else
-            {
-                context.Fail();
             }
 
             return Task.CompletedTask;
@@ -75,8 +68,10 @@ public static class Permissions
                 return context.Refuse(PresentedKey.Refusal(context.Request.Headers));
             }
 
-            // Asked again, because the result keeps no reasons: without a signed-in user it is a challenge, which has none.
-            var reason = policy.Requirements.OfType<KeyRequirement>().Select(requirement => requirement.WhyNot(context, caller)).FirstOrDefault() ?? Reasons.KeyType;
+            // The framework keeps a handler's own reasons only for callers whom one of its schemes has authenticated.
+            var reason = policy.Requirements.OfType<KeyRequirement>()
+                .Select(requirement => requirement.WhyNot(caller, context.Request.Headers))
+                .FirstOrDefault(reason => reason is not null) ?? Reasons.KeyType;
             return context.Refuse(EdgeError.Forbidden(Reasons.Explain(reason), reason));
         }
     }
