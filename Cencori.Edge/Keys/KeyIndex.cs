@@ -19,11 +19,15 @@ public sealed class KeyIndex(IDbContextFactory<EdgeDbContext> contexts, TimeProv
     // Another edge's clock and an open transaction may date a key a little before it becomes visible here.
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(10);
 
+    // A clock may be later still, and a database may come back from a copy: now and then everything is read.
+    private static readonly TimeSpan WholeInterval = TimeSpan.FromMinutes(1);
+
     private readonly HashSet<ulong> _known = [];
     private readonly Lock _lock = new();
     private Task? _refresh;
     private long _refreshStartedAt;
     private DateTimeOffset _readUpTo = DateTimeOffset.UnixEpoch;
+    private DateTimeOffset _readWholeAt = DateTimeOffset.UnixEpoch;
 
     /// <summary>False only where no such key was stored when the index was last read.</summary>
     public async ValueTask<bool> MayExistAsync(KeyHash hash)
@@ -72,7 +76,8 @@ public sealed class KeyIndex(IDbContextFactory<EdgeDbContext> contexts, TimeProv
     {
         await Task.Yield();
         var startedAt = time.GetUtcNow();
-        var since = _readUpTo == DateTimeOffset.UnixEpoch ? _readUpTo : _readUpTo - Overlap;
+        var isWhole = startedAt - _readWholeAt >= WholeInterval;
+        var since = isWhole ? DateTimeOffset.UnixEpoch : _readUpTo - Overlap;
 
         await using var database = await contexts.CreateDbContextAsync();
         var hashes = await database.ApiKeys.Where(row => row.CreatedAt >= since).Select(row => row.Hash).ToListAsync();
@@ -85,6 +90,7 @@ public sealed class KeyIndex(IDbContextFactory<EdgeDbContext> contexts, TimeProv
             }
 
             _readUpTo = startedAt;
+            _readWholeAt = isWhole ? startedAt : _readWholeAt;
         }
     }
 }
