@@ -1,6 +1,7 @@
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Storage;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin;
@@ -114,7 +115,8 @@ public static class ApiKeysApi
     private static async Task RotateAsync(
         HttpContext context, string projectId, string keyId, IDbContextFactory<EdgeDbContext> contexts, KeyCache keys, TimeProvider time)
     {
-        var body = context.Request.ContentLength is null or 0 ? new Rotation() : await context.ReadBodyAsync<Rotation>();
+        // A body in chunks has no length, and is a body all the same.
+        var body = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true ? await context.ReadBodyAsync<Rotation>() : new Rotation();
         if (body is null)
         {
             return;
@@ -146,15 +148,20 @@ public static class ApiKeysApi
 
         var end = now.AddHours(body.GracePeriodHours ?? DefaultGraceHours);
         old.ExpiresAt = old.ExpiresAt < end ? old.ExpiresAt : end;
-        await SaveNewAsync(context, database, keys, record, fullKey, time);
-        keys.Invalidate(KeyHash.From(old.Hash));
+        await SaveNewAsync(context, database, keys, record, fullKey, time, replaced: old);
     }
 
-    private static async Task SaveNewAsync(HttpContext context, EdgeDbContext database, KeyCache keys, ApiKeyRecord record, string fullKey, TimeProvider time)
+    private static async Task SaveNewAsync(
+        HttpContext context, EdgeDbContext database, KeyCache keys, ApiKeyRecord record, string fullKey, TimeProvider time, ApiKeyRecord? replaced = null)
     {
         database.ApiKeys.Add(record);
         await database.SaveChangesAsync();
         keys.Invalidate(KeyHash.From(record.Hash));
+        if (replaced is not null)
+        {
+            keys.Invalidate(KeyHash.From(replaced.Hash));
+        }
+
         await context.AnswerAsync(StatusCodes.Status201Created, new ApiKeyAnswer(ApiKeyView.Of(record, time.GetUtcNow(), fullKey)));
     }
 
