@@ -1,0 +1,130 @@
+using Cencori.Edge.Keys;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace Cencori.Edge.Tests.Keys;
+
+/// <summary>What requests cost the database, and what they do without it.</summary>
+public class KeyDatabaseTests
+{
+    [Fact]
+    public async Task A_warm_request_costs_the_database_nothing()
+    {
+        var database = new CommandCounter();
+        await using var edge = await RunningEdge.StartAsync(configure: database.Watch);
+        var key = await edge.CreateKeyAsync(await edge.CreateProjectAsync(), environment: "test");
+        Assert.Equal(200, await StatusAsync(edge, key));
+        var before = database.Commands;
+
+        for (var request = 0; request < 100; request++)
+        {
+            Assert.Equal(200, await StatusAsync(edge, key));
+        }
+
+        Assert.Equal(before, database.Commands);
+    }
+
+    /// <summary>Field trap 22.</summary>
+    [Fact]
+    public async Task A_hundred_requests_with_one_cold_key_cost_the_database_no_more_than_one()
+    {
+        var database = new CommandCounter();
+        await using var edge = await RunningEdge.StartAsync(configure: database.Watch);
+        var key = await edge.CreateKeyAsync(await edge.CreateProjectAsync(), environment: "test");
+        var before = database.Commands;
+
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => StatusAsync(edge, key))), status => Assert.Equal(200, status));
+
+        // The key, its project, the project's credentials, and at most one look for new keys.
+        Assert.InRange(database.Commands - before, 1, 4);
+    }
+
+    /// <summary>Field traps 22 and 23.</summary>
+    [Fact]
+    public async Task A_flood_of_unknown_keys_costs_neither_database_nor_memory_and_keeps_no_new_key_out()
+    {
+        const int Requests = 10_000;
+        var database = new CommandCounter();
+        await using var edge = await RunningEdge.StartAsync(configure: builder =>
+        {
+            // What a flood would leave in this test's own log is not the edge's memory.
+            builder.Services.RemoveAll<ILoggerProvider>();
+            database.Watch(builder);
+        });
+        var project = await edge.CreateProjectAsync();
+        await FloodAsync(edge, 1_000);
+        var memory = GC.GetTotalMemory(forceFullCollection: true);
+        var commands = database.Commands;
+        var start = TimeProvider.System.GetTimestamp();
+
+        await FloodAsync(edge, Requests);
+
+        var periods = TimeProvider.System.GetElapsedTime(start) / KeyIndex.RefreshInterval;
+        Assert.InRange(database.Commands - commands, 0, (int)periods + 2);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - memory, long.MinValue, 4 * 1024 * 1024);
+
+        var flood = FloodAsync(edge, 2_000);
+        for (var created = 0; created < 10; created++)
+        {
+            Assert.Equal(200, await StatusAsync(edge, await edge.CreateKeyAsync(project, environment: "test")));
+        }
+
+        await flood;
+    }
+
+    [Fact]
+    public async Task A_key_made_by_another_edge_is_good_within_a_second()
+    {
+        await using var other = await RunningEdge.StartAsync();
+        await using var edge = await RunningEdge.StartAsync(dataDirectory: other.DataDirectory);
+        var project = await other.CreateProjectAsync();
+        Assert.Equal(401, await StatusAsync(edge, ProjectKey.Generate("csk_")));
+
+        var key = await other.CreateKeyAsync(project, environment: "test");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1), TimeProvider.System);
+        while (await StatusAsync(edge, key) != 200)
+        {
+            Assert.False(limit.IsCancellationRequested, "A second has passed.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
+
+    /// <summary>Field trap 22.</summary>
+    [Fact]
+    public async Task Without_the_database_known_keys_go_on_and_unknown_ones_get_503_until_it_is_back()
+    {
+        var database = new CommandCounter();
+        await using var edge = await RunningEdge.StartAsync(configure: database.Watch);
+        var project = await edge.CreateProjectAsync();
+        var (known, cold) = (await edge.CreateKeyAsync(project, environment: "test"), await edge.CreateKeyAsync(project, environment: "test"));
+        Assert.Equal(200, await StatusAsync(edge, known));
+
+        // Looks for new keys are this far apart; one that was good must not answer for the time after.
+        await Task.Delay(KeyIndex.RefreshInterval, TimeProvider.System);
+        database.IsAway = true;
+        Assert.Equal(200, await StatusAsync(edge, known));
+        foreach (var key in (string[])[cold, ProjectKey.Generate("csk_"), ProjectKey.Generate("cpk_")])
+        {
+            using var answer = await edge.SendAsync(key, HttpMethod.Get, "/v1/models");
+            Assert.Equal(503, (int)answer.StatusCode);
+            Assert.True(answer.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1));
+            Assert.False(answer.Headers.Contains("x-should-retry"));
+            Assert.Equal("INTERNAL_ERROR", (await EdgeRefusal.ReadAsync(answer)).Code);
+        }
+
+        Assert.Equal(401, await StatusAsync(edge, "csk_malformed"));
+        database.IsAway = false;
+        Assert.Equal(200, await StatusAsync(edge, cold));
+    }
+
+    private static Task FloodAsync(RunningEdge edge, int requests) => Parallel.ForAsync(
+        0, requests, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (_, _) =>
+            Assert.Equal(401, await StatusAsync(edge, ProjectKey.Generate("csk_"))));
+
+    private static async Task<int> StatusAsync(RunningEdge edge, string key)
+    {
+        using var answer = await edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
+        return (int)answer.StatusCode;
+    }
+}

@@ -1,0 +1,74 @@
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Keys;
+
+/// <summary>Which requests show a valid key, asked of a whole edge.</summary>
+public sealed class KeyPresentationTests(EdgeWithOpenAI fixture) : IClassFixture<EdgeWithOpenAI>
+{
+    private readonly RunningEdge _edge = fixture.Edge;
+
+    [Theory]
+    [InlineData("Authorization: Bearer KEY", true)]
+    [InlineData("Authorization: bearer KEY", true)]
+    [InlineData("Authorization: BEARER   KEY  ", true)]
+    [InlineData("authorization: Bearer KEY", true)]
+    [InlineData("CENCORI_API_KEY: KEY", true)]
+    [InlineData("CENCORI_API_KEY:    KEY  ", true)]
+    [InlineData("cencori_api_key: KEY", true)]
+    [InlineData("CENCORI_API_KEY: KEY|Authorization: Bearer KEY", true)]
+    [InlineData("CENCORI_API_KEY: KEY|Authorization: Basic dXNlcjpwYXNz", true)]
+    [InlineData("CENCORI_API_KEY: |Authorization: Bearer KEY", true)]
+    [InlineData("CENCORI_API_KEY: KEY|Authorization: Bearer OTHER", false)]
+    [InlineData("CENCORI_API_KEY: KEY|Authorization: Bearer nonsense", false)]
+    [InlineData("CENCORI_API_KEY: nonsense|Authorization: Bearer KEY", false)]
+    [InlineData("Authorization: Bearer KEY|Authorization: Bearer KEY", false)]
+    [InlineData("CENCORI_API_KEY: KEY|CENCORI_API_KEY: KEY", false)]
+    [InlineData("Authorization: Basic KEY", false)]
+    [InlineData("Authorization: KEY", false)]
+    [InlineData("Authorization: Bearer KEYa", false)]
+    [InlineData("Authorization: Bearer KEY KEY", false)]
+    [InlineData("Authorization: Bearer KEY, Bearer KEY", false)]
+    [InlineData("Authorization: Bearer LONG", false)]
+    [InlineData("CENCORI_API_KEY: LONG", false)]
+    [InlineData("x-api-key: KEY", false)]
+    [InlineData("", false)]
+    public async Task A_request_is_let_in_by_exactly_one_key(string headers, bool letIn)
+    {
+        var key = await _edge.CreateKeyAsync(fixture.Project);
+        var other = await _edge.CreateKeyAsync(fixture.Project);
+        var lines = headers.Replace("KEY", "\0").Replace("CENCORI_API_\0", "CENCORI_API_KEY").Replace("\0", key)
+            .Replace("OTHER", other).Replace("LONG", "csk_" + new string('a', 20_000));
+
+        var answer = await RawAnswer.GetAsync(_edge.Address, "/v1/models", lines.Split('|', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.StartsWith(letIn ? "HTTP/1.1 200 " : "HTTP/1.1 401 ", answer, StringComparison.Ordinal);
+        Assert.Equal(letIn, !answer.Contains("INVALID_API_KEY", StringComparison.Ordinal));
+    }
+
+    /// <summary>Field trap 17.</summary>
+    [Theory]
+    [InlineData("GET", "/v1/models")]
+    [InlineData("GET", "/v1/models/gpt-4o")]
+    [InlineData("POST", "/v1/chat/completions")]
+    [InlineData("POST", "/api/v1/chat/completions")]
+    [InlineData("POST", "/v1/responses")]
+    [InlineData("POST", "/v1/embeddings")]
+    [InlineData("GET", "/v1/files")]
+    [InlineData("POST", "/v1/nothing-known")]
+    [InlineData("POST", "/.provider/openai/chat/completions")]
+    public async Task Nothing_is_open_without_a_key(string method, string path)
+    {
+        var refusal = await EdgeRefusal.ReadAsync(await _edge.SendAsync(null, new(method), path, method == "POST" ? RunningEdge.Json(new { model = "gpt-4o" }) : null));
+
+        Assert.Equal((401, "INVALID_API_KEY"), (refusal.Status, refusal.Code));
+    }
+
+    [Fact]
+    public async Task A_provider_route_named_by_a_caller_with_a_key_is_refused()
+    {
+        var key = await _edge.CreateKeyAsync(fixture.Project);
+        var refusal = await EdgeRefusal.ReadAsync(await _edge.PostAsync(key, "/.provider/openai/chat/completions", new { model = "gpt-4o" }));
+
+        Assert.Equal((403, "INSUFFICIENT_PERMISSIONS"), (refusal.Status, refusal.Code));
+    }
+}
