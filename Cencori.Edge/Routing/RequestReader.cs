@@ -22,7 +22,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
         {
             return shape.NeedsModel
                 ? await RefuseAsync(context, EdgeError.Invalid("The request body is empty."))
-                : RequestContent.PassThrough(request.Query.TryGetValue("model", out var model) ? model.ToString() : null);
+                : await ReadQueryAsync(context);
         }
 
         // Also where the body only passes through: Kestrel would find out while forwarding, after the limits were paid.
@@ -73,6 +73,19 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
     {
         await context.Refuse(error);
         return null;
+    }
+
+    private static async ValueTask<RequestContent?> ReadQueryAsync(HttpContext context)
+    {
+        var models = context.Request.Query[QueryContent.ModelName];
+        return models.Count switch
+        {
+            0 => RequestContent.PassThrough(),
+            1 => new QueryContent(models[0]!),
+
+            // Nobody knows which of them the provider would take.
+            _ => await RefuseAsync(context, EdgeError.Invalid("The query names more than one model.", QueryContent.ModelName)),
+        };
     }
 
     private async ValueTask<RequestContent?> ReadJsonAsync(HttpContext context, EndpointShape shape)
