@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using OpenTelemetry;
+using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
@@ -22,6 +23,8 @@ public static class EdgeTelemetry
             return services;
         }
 
+        // The instrumentation of ASP.NET Core reads the caller's headers a second time, with a propagator of its own.
+        Sdk.SetDefaultTextMapPropagator(new CompositeTextMapPropagator([]));
         services.AddOpenTelemetry()
             .WithTracing(tracing => tracing
                 .SetSampler(new AlwaysOnSampler())
