@@ -1,0 +1,53 @@
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+public sealed class EndpointAuthorizationTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge>
+{
+    private static readonly string[] Local = ["localhost"];
+
+    [Fact]
+    public void Every_endpoint_asks_for_authorization_but_health()
+    {
+        // yarp trap 37
+        var endpoints = openai.Edge.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).ToList();
+        var anonymous = endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null).ToList();
+        var open = endpoints.Except(anonymous).Where(endpoint => endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().All(data => string.IsNullOrEmpty(data.Policy)));
+
+        Assert.True(endpoints.Count > 25, $"Only {endpoints.Count} endpoints were found.");
+        Assert.Equal(["/v1/health"], anonymous.Select(endpoint => ((RouteEndpoint)endpoint).RoutePattern.RawText));
+        Assert.Empty(open.Select(endpoint => endpoint.DisplayName));
+    }
+
+    [Theory]
+    [InlineData(null, 401)]
+    [InlineData("secret", 403)]
+    [InlineData("test", 403)]
+    [InlineData("publishable", 403)]
+    [InlineData("agent", 403)]
+    [InlineData("admin", 401)]
+    public async Task Target_route_named_by_a_caller_is_refused(string? kind, int status)
+    {
+        // yarp trap 26
+        var key = kind switch
+        {
+            null => null,
+            "admin" => RunningEdge.AdminToken,
+            "test" => await openai.Edge.CreateKeyAsync(openai.ProjectId, environment: "test"),
+            "publishable" => await openai.Edge.CreateKeyAsync(openai.ProjectId, kind, more: new { allowed_domains = Local }),
+            "agent" => await openai.Edge.CreateKeyAsync(openai.ProjectId, kind, more: new { agent_id = "a" }),
+            _ => openai.Key,
+        };
+
+        foreach (var path in (string[])["/.provider/openai/v1/chat/completions", "/.provider/openai/", "/.PROVIDER/openai/x", "/.provider/sandbox/chat/completions", "/v1/../.provider/openai/x"])
+        {
+            using var answer = await openai.Edge.PostAsync(key, path, OpenAIEdge.Chat, ("Origin", "http://localhost"));
+            Assert.Equal(status, (int)answer.StatusCode);
+        }
+
+        Assert.Empty(openai.Provider.Requests);
+    }
+}

@@ -1,0 +1,121 @@
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>Which provider, and which address there.</summary>
+public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
+{
+    private static readonly string[] Providers = ["openai", "google", "groq", "openrouter", "azure-openai"];
+
+    private readonly ScriptedProvider _provider = new();
+    private RunningEdge _edge = null!;
+    private string _project = "";
+    private string _key = "";
+
+    public async Task InitializeAsync()
+    {
+        _provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+        _edge = await RunningEdge.StartAsync([.. Providers.Select(provider => RunningEdge.Destination(provider, _provider.Address))]);
+        _project = await _edge.CreateProjectAsync("openai", "google", "groq", "openrouter");
+        _key = await _edge.CreateKeyAsync(_project);
+    }
+
+    // The test runner knows only its own interface, the analyzer only the framework's.
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _edge.DisposeAsync();
+        await _provider.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("gpt-4o", "/v1/chat/completions")]
+    [InlineData("gemini-2.5-pro", "/v1beta/openai/chat/completions")]
+    [InlineData("llama-3.3-70b-versatile", "/openai/v1/chat/completions")]
+    [InlineData("openrouter/anything/at-all", "/api/v1/chat/completions")]
+    public async Task Path_base_of_the_provider_stands_in_place_of_v1(string model, string target)
+    {
+        // yarp trap 24
+        foreach (var door in (string[])["/v1", "/api/v1"])
+        {
+            using var answer = await _edge.PostAsync(_key, $"{door}/chat/completions?a=1&b=%20x", OpenAIEdge.Chat.Replace("gpt-4o", model, StringComparison.Ordinal));
+
+            Assert.True(answer.IsSuccessStatusCode);
+            Assert.Equal(target + "?a=1&b=%20x", (await _provider.NextRequestAsync()).Target);
+        }
+    }
+
+    [Theory]
+    [InlineData("openai", "some/deployment", "/some/deployment/chat/completions?api-version=1")]
+    [InlineData("openai", "some/deployment/", "/some/deployment/chat/completions?api-version=1")]
+    [InlineData("openai", "", "/chat/completions?api-version=1")]
+    [InlineData("azure-openai", "openai/v1/", "/openai/v1/chat/completions?api-version=1")]
+    public async Task Base_url_of_a_credential_replaces_address_and_path(string provider, string path, string target)
+    {
+        await using var own = new ScriptedProvider();
+        own.Respond((_, response) => response.JsonAsync(200, "{}"));
+        await _edge.StoreProviderKeyAsync(_project, provider, baseUrl: new Uri(own.Address, path).AbsoluteUri);
+
+        using var answer = await _edge.PostAsync(_key, "/v1/chat/completions?api-version=1", OpenAIEdge.Chat.Replace("gpt-4o", provider + "/gpt-4o", StringComparison.Ordinal));
+        var received = await own.NextRequestAsync();
+
+        Assert.True(answer.IsSuccessStatusCode);
+        Assert.Equal(target, received.Target);
+        Assert.Equal([own.Address.Authority], received.Values("Host"));
+        Assert.Single(received.Headers, header => header.Value.Contains(RunningEdge.ProviderKey, StringComparison.Ordinal));
+        Assert.Empty(_provider.Requests);
+    }
+
+    [Theory]
+    [InlineData("GET", "files/file-1/content")]
+    [InlineData("DELETE", "files/file-1")]
+    [InlineData("GET", "batches/b-1")]
+    [InlineData("POST", "batches/b-1/cancel")]
+    [InlineData("DELETE", "responses/resp_1")]
+    [InlineData("GET", "responses/resp_1?include%5B%5D=x")]
+    public async Task Resource_goes_to_the_provider_that_the_header_names_else_to_the_default(string method, string path)
+    {
+        using var named = await _edge.SendAsync(_key, new HttpMethod(method), "/v1/" + path, null, ("X-Cencori-Provider", "groq"));
+        var atNamed = await _provider.NextRequestAsync();
+        await _edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{_project}", new { default_provider = "google" });
+        using var byProvider = await _edge.SendAsync(_key, new HttpMethod(method), "/v1/" + path);
+        var atDefault = await _provider.NextRequestAsync();
+        await _edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{_project}", new { default_provider = (string?)null, default_model = "openrouter/x" });
+        using var byModel = await _edge.SendAsync(_key, new HttpMethod(method), "/v1/" + path);
+        var atModel = await _provider.NextRequestAsync();
+
+        Assert.Equal([$"/openai/v1/{path}", $"/v1beta/openai/{path}", $"/api/v1/{path}"], [atNamed.Target, atDefault.Target, atModel.Target]);
+        Assert.All([atNamed, atDefault, atModel], received => Assert.Equal(method, received.Method));
+        Assert.All([atNamed, atDefault, atModel], received => Assert.Equal(["Bearer " + RunningEdge.ProviderKey], received.Values("Authorization")));
+    }
+
+    [Fact]
+    public async Task Header_chooses_among_providers_for_a_model_but_an_explicit_name_wins()
+    {
+        using var named = await _edge.PostAsync(_key, "/v1/chat/completions", OpenAIEdge.Chat, ("X-Cencori-Provider", "groq"));
+        using var both = await _edge.PostAsync(_key, "/v1/chat/completions", OpenAIEdge.Chat.Replace("gpt", "openai/gpt", StringComparison.Ordinal), ("X-Cencori-Provider", "groq"));
+
+        Assert.Equal("/openai/v1/chat/completions", (await _provider.NextRequestAsync()).Target);
+        Assert.Equal("/v1/chat/completions", (await _provider.NextRequestAsync()).Target);
+    }
+
+    [Fact]
+    public async Task Alias_in_the_query_is_replaced_like_one_in_a_body()
+    {
+        await _edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{_project}", new { model_aliases = new { voice = "openai/gpt-realtime" } });
+
+        using var answer = await _edge.SendAsync(_key, HttpMethod.Get, "/v1/realtime?a=%20&model=voice&b=2");
+
+        Assert.Equal("/v1/realtime?a=%20&model=gpt-realtime&b=2", (await _provider.NextRequestAsync()).Target);
+    }
+
+    [Fact]
+    public async Task Repeated_model_in_the_query_is_refused()
+    {
+        using var answer = await _edge.SendAsync(_key, HttpMethod.Get, "/v1/realtime?model=gpt-realtime&model=o3", null, ("X-Cencori-Provider", "openai"));
+
+        Assert.Equal(400, (int)answer.StatusCode);
+        Assert.Empty(_provider.Requests);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>What the edge makes of a request's body on its way to the provider.</summary>
+public sealed class RequestBodyTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge>
+{
+    private static readonly string[] OneModel = ["gpt-4o"];
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Json_body_arrives_unchanged_and_with_its_length_however_it_was_framed(bool chunked)
+    {
+        // yarp traps 3 and 5
+        const string Sent = "{ \"model\" :\t\"gpt-4o\",\r\n \"messages\":[{\"role\":\"user\",\"content\":\"d\\u00e9j\u00e0 \ud83d\ude00\"}], \"unknown\": 1e2 }\n";
+        using var request = Post(Sent);
+        request.Headers.TransferEncodingChunked = chunked;
+        using var answer = await openai.Edge.Http.SendAsync(request);
+        var received = await openai.Provider.NextRequestAsync();
+
+        Assert.True(answer.IsSuccessStatusCode);
+        Assert.Equal(Sent, received.BodyText);
+        Assert.Equal(BodyFraming.ContentLength, received.Framing);
+        Assert.Equal([$"{Encoding.UTF8.GetByteCount(Sent)}"], received.Values("Content-Length"));
+        Assert.Empty(received.Values("Transfer-Encoding"));
+    }
+
+    [Theory]
+    [InlineData("fast", "openai/gpt-4o-mini-2024-07-18", "gpt-4o-mini-2024-07-18")]
+    [InlineData("a-very-long-name-for-a-very-short-model", "openai:o3", "o3")]
+    public async Task Alias_changes_the_models_bytes_the_length_and_nothing_else(string alias, string target, string upstream)
+    {
+        await openai.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{openai.ProjectId}", new { model_aliases = new Dictionary<string, string> { [alias] = target } });
+        string Body(string model) => $$"""{"messages":[{"role":"user","content":"model: {{alias}}"}], "model" : "{{model}}","metadata":{"model":"{{alias}}"} }""";
+
+        using var answer = await openai.ChatAsync(body: Body(alias));
+        var received = await openai.Provider.NextRequestAsync();
+
+        Assert.True(answer.IsSuccessStatusCode);
+        Assert.Equal(Body(upstream), received.BodyText);
+        Assert.Equal([$"{Body(upstream).Length}"], received.Values("Content-Length"));
+    }
+
+    [Theory]
+    [InlineData("openai/gpt-4o")]
+    [InlineData("openai:gpt-4o")]
+    public async Task Explicit_provider_is_taken_off_the_models_name(string model)
+    {
+        using var answer = await openai.ChatAsync(body: OpenAIEdge.Chat.Replace("gpt-4o", model, StringComparison.Ordinal));
+
+        Assert.Equal(OpenAIEdge.Chat, (await openai.Provider.NextRequestAsync()).BodyText);
+    }
+
+    [Theory]
+    [InlineData("""{"model":"gpt-4o","model":"gpt-4o-mini","messages":[]}""")]
+    [InlineData("""{"model":"gpt-4o","messages":[],"mod\u0065l":"gpt-4o-mini"}""")]
+    public async Task Repeated_model_cannot_smuggle_one_that_the_key_may_not_use(string body)
+    {
+        var free = await openai.Edge.CreateKeyAsync(openai.ProjectId);
+        var bound = await openai.Edge.CreateKeyAsync(openai.ProjectId, more: new { allowed_models = OneModel });
+
+        using var refused = await openai.ChatAsync(bound, body);
+        using var answer = await openai.ChatAsync(free, body);
+        var received = await openai.Provider.NextRequestAsync();
+
+        Assert.Equal(403, (int)refused.StatusCode);
+        Assert.True(answer.IsSuccessStatusCode);
+        Assert.DoesNotContain("\"gpt-4o\"", received.BodyText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Multipart_upload_keeps_its_bytes_its_boundary_and_its_length()
+    {
+        byte[] sound = [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i * 31))];
+        using var form = new MultipartFormDataContent("the-boundary") { { new StringContent("whisper-1"), "model" }, { new ByteArrayContent(sound), "file", "a.wav" } };
+        var sent = await form.ReadAsByteArrayAsync();
+
+        using var answer = await openai.Edge.SendAsync(openai.Key, HttpMethod.Post, "/v1/audio/transcriptions", form);
+        var received = await openai.Provider.NextRequestAsync();
+
+        Assert.True(answer.IsSuccessStatusCode);
+        Assert.Equal("/v1/audio/transcriptions", received.Target);
+        Assert.Equal(["multipart/form-data; boundary=\"the-boundary\""], received.Values("Content-Type"));
+        Assert.Equal(BodyFraming.ContentLength, received.Framing);
+        Assert.True(received.Body.Span.SequenceEqual(sent));
+    }
+
+    private HttpRequestMessage Post(string body) => new(HttpMethod.Post, "/v1/chat/completions")
+    {
+        Content = RunningEdge.Json(body),
+        Headers = { Authorization = new AuthenticationHeaderValue("Bearer", openai.Key) },
+    };
+}

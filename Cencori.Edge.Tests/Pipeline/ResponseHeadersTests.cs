@@ -1,0 +1,156 @@
+using System.Net.Http.Headers;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>What a caller learns of a provider, seen on the caller's side of the wire.</summary>
+public sealed class ResponseHeadersTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge>
+{
+    private static readonly (string Name, string Value)[] OperatorsOwn =
+    [
+        ("Set-Cookie", "__cf_bm=operator; path=/"),
+        ("openai-organization", "org-operator"),
+        ("openai-project", "proj-operator"),
+        ("x-request-id", "req-operator"),
+        ("request-id", "req-operator"),
+        ("x-ratelimit-limit-requests", "777"),
+        ("x-ratelimit-remaining-tokens", "777"),
+        ("x-ratelimit-reset-requests", "777s"),
+        ("X-RateLimit-Limit", "777"),
+        ("anthropic-ratelimit-requests-limit", "777"),
+        ("anthropic-organization-id", "org-operator"),
+        ("Server", "operator-cdn"),
+        ("Via", "1.1 operator"),
+        ("Alt-Svc", "h3=\":443\""),
+        ("Strict-Transport-Security", "max-age=777"),
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Expose-Headers", "operator"),
+        ("CF-Ray", "operator"),
+        ("X-Powered-By", "operator"),
+        ("WWW-Authenticate", "Bearer realm=operator"),
+        ("Location", "https://operator.example"),
+    ];
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(201)]
+    [InlineData(400)]
+    [InlineData(404)]
+    [InlineData(422)]
+    [InlineData(429)]
+    [InlineData(500)]
+    public async Task Providers_headers_stay_behind_and_ours_arrive_once_on_json(int status)
+    {
+        // yarp trap 8, field trap 16
+        openai.Provider.Enqueue((_, response) => response.JsonAsync(status, """{"error":{"message":"as it is"}}""", [.. OperatorsOwn, ("Retry-After", "7"), ("openai-processing-ms", "12")]));
+
+        var head = await HeadAsync(OpenAIEdge.Chat, async client =>
+        {
+            var (head, body) = await client.ReadAnswerAsync();
+            Assert.Equal("""{"error":{"message":"as it is"}}""", body);
+            return head;
+        });
+
+        AssertClean(head);
+        Assert.StartsWith($"HTTP/1.1 {status} ", head, StringComparison.Ordinal);
+        Assert.Contains("\r\nRetry-After: 7", head, StringComparison.Ordinal);
+        Assert.Contains("\r\nopenai-processing-ms: 12", head, StringComparison.Ordinal);
+        Assert.Equal(status == 429, head.Contains("\r\nX-Cencori-Limited-By: provider", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(302)]
+    public async Task Providers_headers_stay_behind_where_the_answer_is_replaced(int status)
+    {
+        openai.Provider.Enqueue((_, response) => response.JsonAsync(status, """{"error":"operator"}""", [.. OperatorsOwn, ("Content-Language", "op"), ("ETag", "\"operator\"")]));
+
+        var head = await HeadAsync(OpenAIEdge.Chat, async client =>
+        {
+            var (head, body) = await client.ReadAnswerAsync();
+            Assert.DoesNotContain("operator", body, StringComparison.Ordinal);
+            return head;
+        });
+
+        AssertClean(head);
+        Assert.StartsWith("HTTP/1.1 502 Bad Gateway\r\n", head, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Providers_headers_stay_behind_and_ours_arrive_once_on_streams()
+    {
+        // yarp trap 8, field trap 6
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, [("Content-Type", "text/event-stream; charset=utf-8"), ("Transfer-Encoding", "chunked"), ("Cache-Control", "max-age=9"), .. OperatorsOwn]);
+            await response.SseAsync(["{}"]);
+        });
+
+        var head = await HeadAsync(OpenAIEdge.StreamedChat, client => client.ReadHeadAsync());
+
+        AssertClean(head);
+        Assert.Contains("\r\nContent-Type: text/event-stream; charset=utf-8", head, StringComparison.Ordinal);
+        Assert.Contains("\r\nCache-Control: no-cache, no-transform", head, StringComparison.Ordinal);
+        Assert.Contains("\r\nX-Accel-Buffering: no", head, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Binary_answer_passes_byte_for_byte_with_its_type_and_its_name()
+    {
+        byte[] sound = [.. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 7))];
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "audio/mpeg"), ("Content-Length", $"{sound.Length}"), ("Content-Disposition", "attachment; filename=\"a.mp3\""));
+            await response.SendAsync(sound);
+        });
+
+        using var answer = await openai.Edge.PostAsync(openai.Key, "/v1/audio/speech", """{"model":"tts-1","input":"x","voice":"alloy"}""");
+        await openai.Provider.NextRequestAsync();
+
+        Assert.Equal("audio/mpeg", answer.Content.Headers.ContentType?.ToString());
+        Assert.Equal("attachment; filename=\"a.mp3\"", answer.Content.Headers.ContentDisposition?.ToString());
+        Assert.Equal(sound.Length, answer.Content.Headers.ContentLength);
+        Assert.Equal(sound, await answer.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    public async Task Answers_are_never_compressed_on_the_way()
+    {
+        // yarp traps 9 and 11
+        using var answer = await openai.ChatAsync(null, null, ("Accept-Encoding", "gzip, br, deflate"));
+        var received = await openai.Provider.NextRequestAsync();
+
+        Assert.Empty(received.Values("Accept-Encoding"));
+        Assert.Empty(answer.Content.Headers.ContentEncoding);
+        Assert.Equal(new MediaTypeHeaderValue("application/json"), answer.Content.Headers.ContentType);
+        Assert.Contains("\"hi\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    private static void AssertClean(string head)
+    {
+        Assert.DoesNotContain("operator", head, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("777", head, StringComparison.Ordinal);
+        var names = head.Split("\r\n")[1..].Select(line => line.Split(':')[0]).ToList();
+        foreach (var stripped in (string[])["Alt-Svc", "Strict-Transport-Security", "Access-Control-Allow-Origin", "Server", "Set-Cookie", "Location"])
+        {
+            Assert.DoesNotContain(stripped, names, StringComparer.OrdinalIgnoreCase);
+        }
+
+        foreach (var once in (string[])["X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"])
+        {
+            Assert.Single(names, name => name.Equals(once, StringComparison.OrdinalIgnoreCase));
+        }
+    }
+
+    private async Task<string> HeadAsync(string body, Func<RawClient, Task<string>> read)
+    {
+        var limited = await openai.Edge.CreateProjectAsync("openai");
+        await openai.Edge.SetLimitsAsync(limited, new { requests_per_minute = 600 });
+        using var client = await RawClient.ConnectAsync(openai.Edge.Address);
+        await client.PostAsync(await openai.Edge.CreateKeyAsync(limited), "/v1/chat/completions", body);
+        var head = await read(client);
+        await openai.Provider.NextRequestAsync();
+        return head;
+    }
+}
