@@ -59,6 +59,9 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         // Intermediaries that buffer or recompress would turn a stream into one late lump.
         response.Headers.CacheControl = "no-cache, no-transform";
         response.Headers["X-Accel-Buffering"] = "no";
+
+        // An announced length would leave no room for the error event of a stream that breaks.
+        response.ContentLength = null;
         answer.Content = new EventStreamContent(answer.Content, provider, time, logger);
     }
 
