@@ -12,7 +12,9 @@ public static class ProviderFailure
         ForwarderError.Request when WasNeverSent(exception) => Unavailable(provider),
         ForwarderError.RequestTimedOut when exception?.InnerException is TimeoutException => Unavailable(provider),
         ForwarderError.RequestTimedOut => TimedOut(provider),
-        ForwarderError.ResponseBodyDestination when exception is TimeoutException => TimedOut(provider),
+
+        // Headers came and then nothing; a caller who left does not get here.
+        ForwarderError.ResponseBodyDestination or ForwarderError.ResponseBodyCanceled when exception is TimeoutException or OperationCanceledException => TimedOut(provider),
         ForwarderError.RequestBodyClient => Find<BadHttpRequestException>(exception) is { } bad
             ? ErrorsMiddleware.FromBadRequest(bad)
             : EdgeError.Invalid("The request body could not be read to its end."),
