@@ -126,7 +126,9 @@ public sealed partial class GuardedEventStream(Stream inner, ProviderDefinition 
             ? new EdgeError(ErrorKind.ProviderTimeout, $"The provider '{provider.Id}' stayed silent for too long.")
             : new EdgeError(ErrorKind.ProviderError, $"The provider '{provider.Id}' broke off its answer.");
         // The break may lie within an event; an empty line ends that one and is nothing where none is open.
-        return (byte[])[.. "\n\ndata: "u8, .. ErrorWriter.Format(error, isFlat: false).Span, .. "\n\n"u8];
+        // The official .NET client skips an event without choices as if nothing had happened; at this one it throws, as the
+        // other clients do at the error itself.
+        return (byte[])[.. "\n\ndata: "u8, .. ErrorWriter.Format(error, isFlat: false).Span[..^1], .. ",\"choices\":null}\n\n"u8];
     }
 
     private static partial class Log
