@@ -1,0 +1,123 @@
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>Callers that leave before the end.</summary>
+public sealed class AbortTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge>
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Provider_sees_within_a_second_that_the_caller_left_and_its_slot_is_free(bool midStream, bool reset)
+    {
+        // yarp trap 17, field traps 7 and 9
+        var key = await OneAtATimeAsync();
+        using var client = await BeginAsync(key, midStream);
+        var received = await openai.Provider.NextRequestAsync();
+        using (var second = await openai.ChatAsync(key))
+        {
+            Assert.Equal(429, (int)second.StatusCode);
+        }
+
+        var left = TimeProvider.System.GetTimestamp();
+        Leave(client, reset);
+        var aborted = await received.Aborted.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(left, aborted), TimeSpan.Zero, Second);
+        await AssertSlotIsFreeAsync(key);
+    }
+
+    [Fact]
+    public async Task Fifty_streams_that_were_left_keep_no_slot()
+    {
+        // field trap 7
+        var key = await OneAtATimeAsync();
+        for (var i = 0; i < 50; i++)
+        {
+            using var client = await BeginAsync(key, midStream: i % 2 == 0);
+            var received = await openai.Provider.NextRequestAsync();
+            Leave(client, reset: i % 3 == 0);
+            await received.Aborted.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+            await AssertSlotIsFreeAsync(key);
+        }
+    }
+
+    [Fact]
+    public async Task Caller_that_leaves_while_its_body_is_still_on_the_way_holds_nothing_and_reaches_nobody()
+    {
+        var key = await OneAtATimeAsync();
+        var before = openai.Provider.Requests.Count;
+        using (var client = await RawClient.ConnectAsync(openai.Edge.Address))
+        {
+            await client.SendAsync($"POST /v1/chat/completions HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{{\"model\":");
+        }
+
+        await AssertSlotIsFreeAsync(key);
+        Assert.Equal(before + 1, openai.Provider.Requests.Count);
+    }
+
+    private static void Leave(RawClient client, bool reset)
+    {
+        if (reset)
+        {
+            client.Reset();
+        }
+        else
+        {
+            client.Dispose();
+        }
+    }
+
+    private async Task<RawClient> BeginAsync(string key, bool midStream)
+    {
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            if (midStream)
+            {
+                await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+                await response.SendChunkAsync("data: {}\n\n");
+            }
+
+            await response.WaitForAbortAsync();
+            await response.CloseAsync();
+        });
+        var client = await RawClient.ConnectAsync(openai.Edge.Address);
+        await client.PostAsync(key, "/v1/chat/completions", OpenAIEdge.StreamedChat);
+        if (midStream)
+        {
+            await client.ReadHeadAsync();
+            await client.ReadChunkAsync();
+        }
+
+        return client;
+    }
+
+    private async Task<string> OneAtATimeAsync()
+    {
+        var project = await openai.Edge.CreateProjectAsync("openai");
+        await openai.Edge.SetLimitsAsync(project, new { concurrent_requests = 1 });
+        return await openai.Edge.CreateKeyAsync(project);
+    }
+
+    // The provider may see the end an instant before the edge has put the slot back.
+    private async Task AssertSlotIsFreeAsync(string key)
+    {
+        var since = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            using var answer = await openai.ChatAsync(key);
+            if (answer.IsSuccessStatusCode)
+            {
+                await openai.Provider.NextRequestAsync();
+                return;
+            }
+
+            Assert.Equal(429, (int)answer.StatusCode);
+            Assert.True(TimeProvider.System.GetElapsedTime(since) < Second, "The slot is still taken.");
+        }
+    }
+}

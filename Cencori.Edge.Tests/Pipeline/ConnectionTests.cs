@@ -1,0 +1,96 @@
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>What becomes of the caller's own connection.</summary>
+public sealed class ConnectionTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge>
+{
+    [Theory]
+    [InlineData("no key", 401)]
+    [InlineData("not json", 400)]
+    [InlineData("unknown model", 404)]
+    [InlineData("provider's refusal", 400)]
+    [InlineData("provider's 401", 502)]
+    public async Task Connection_survives_a_refusal(string kind, int status)
+    {
+        if (kind.StartsWith("provider", StringComparison.Ordinal))
+        {
+            openai.Provider.Enqueue((_, response) => response.JsonAsync(kind.EndsWith("401", StringComparison.Ordinal) ? 401 : 400, "{}"));
+        }
+
+        using var client = await RawClient.ConnectAsync(openai.Edge.Address);
+        await client.PostAsync(kind == "no key" ? "csk_x" : openai.Key, "/v1/chat/completions", kind switch
+        {
+            "not json" => "{\"model\":",
+            "unknown model" => OpenAIEdge.Chat.Replace("gpt-4o", "nobody-knows-it", StringComparison.Ordinal),
+            _ => OpenAIEdge.Chat,
+        });
+        var (refused, _) = await client.ReadAnswerAsync();
+        await client.PostAsync(openai.Key, "/v1/chat/completions", OpenAIEdge.Chat);
+        var (answered, body) = await client.ReadAnswerAsync();
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", refused, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200 ", answered, StringComparison.Ordinal);
+        Assert.Contains("\"hi\"", body, StringComparison.Ordinal);
+        await DrainAsync(kind.StartsWith("provider", StringComparison.Ordinal) ? 2 : 1);
+    }
+
+    [Fact]
+    public async Task Connection_survives_a_stream_that_broke_politely()
+    {
+        var read = new TaskCompletionSource();
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+            await response.SendChunkAsync("data: {}\n\n");
+            await response.HoldAsync(read.Task);
+            await response.CloseAsync();
+        });
+
+        using var client = await RawClient.ConnectAsync(openai.Edge.Address);
+        await client.PostAsync(openai.Key, "/v1/chat/completions", OpenAIEdge.StreamedChat);
+        await client.ReadHeadAsync();
+        await client.ReadChunkAsync();
+        read.SetResult();
+        while ((await client.ReadChunkAsync()).Length > 0)
+        {
+        }
+
+        await client.PostAsync(openai.Key, "/v1/chat/completions", OpenAIEdge.Chat);
+        Assert.StartsWith("HTTP/1.1 200 ", (await client.ReadAnswerAsync()).Head, StringComparison.Ordinal);
+        await DrainAsync(2);
+    }
+
+    [Fact]
+    public async Task Provider_that_refuses_an_upload_before_it_has_all_of_it_is_heard()
+    {
+        const int Length = 50_000;
+
+        // The scripted provider would read the upload first, so this one is a socket of its own.
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var project = await openai.Edge.CreateProjectAsync();
+        await openai.Edge.StoreProviderKeyAsync(project, "openai", baseUrl: $"http://{listener.LocalEndpoint}/v1");
+        var key = await openai.Edge.CreateKeyAsync(project);
+
+        using var client = await RawClient.ConnectAsync(openai.Edge.Address);
+        await client.SendAsync($"POST /v1/files HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {key}\r\nContent-Type: application/octet-stream\r\nContent-Length: {Length}\r\n\r\n");
+        using var socket = await listener.AcceptSocketAsync();
+        await socket.ReceiveAsync(new byte[4096]);
+        await socket.SendAsync("HTTP/1.1 422 Unprocessable Entity\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{\"error\":\"x\"}"u8.ToArray());
+        await client.SendAsync(new string('x', Length));
+
+        var (head, body) = await client.ReadAnswerAsync();
+
+        Assert.StartsWith("HTTP/1.1 422 ", head, StringComparison.Ordinal);
+        Assert.Equal("{\"error\":\"x\"}", body);
+    }
+
+    private async Task DrainAsync(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            await openai.Provider.NextRequestAsync();
+        }
+    }
+}

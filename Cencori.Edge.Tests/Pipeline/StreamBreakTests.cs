@@ -1,0 +1,170 @@
+using System.Text.Json.Nodes;
+using Cencori.Edge.Providers;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Yarp.ReverseProxy;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>Answers that the provider does not finish.</summary>
+public sealed class StreamBreakTests(StreamBreakTests.ImpatientEdge openai) : IClassFixture<StreamBreakTests.ImpatientEdge>
+{
+    private const string First = "data: {\"n\":1}\n\n";
+
+    private static readonly (string Name, string Value)[] EventStream = [("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")];
+
+    [Theory]
+    [InlineData(false, First)]
+    [InlineData(true, First)]
+    [InlineData(false, First + "data: {\"ha")]
+    [InlineData(true, First + "data: {\"ha")]
+    public async Task Provider_that_dies_mid_stream_ends_it_with_one_error_event_and_no_done(bool reset, string soFar)
+    {
+        // yarp trap 16, field trap 12
+        var received = new TaskCompletionSource();
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, EventStream);
+            await response.SendChunkAsync(soFar);
+            await response.HoldAsync(received.Task);
+            await (reset ? response.ResetAsync() : response.CloseAsync());
+        });
+
+        AssertEndsWith("PROVIDER_ERROR", soFar, await ReadStreamAsync(received));
+    }
+
+    [Fact]
+    public async Task Provider_that_falls_silent_mid_stream_ends_it_with_one_timeout_event_and_sees_us_leave()
+    {
+        // yarp trap 14, field trap 13
+        var received = new TaskCompletionSource();
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, EventStream);
+            await response.SendChunkAsync(First);
+            received.TrySetResult();
+            await response.WaitForAbortAsync();
+        });
+
+        AssertEndsWith("PROVIDER_TIMEOUT", First, await ReadStreamAsync(received));
+    }
+
+    [Fact]
+    public async Task Stream_with_a_length_of_its_own_that_breaks_ends_with_the_error_event_too()
+    {
+        var received = new TaskCompletionSource();
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Content-Length", $"{First.Length + 5}"));
+            await response.SendAsync(First);
+            await response.HoldAsync(received.Task);
+            await response.CloseAsync();
+        });
+
+        AssertEndsWith("PROVIDER_ERROR", First, await ReadStreamAsync(received));
+    }
+
+    [Theory]
+    [InlineData("text/event-stream", false, 502, "PROVIDER_ERROR")]
+    [InlineData("text/event-stream", true, 504, "PROVIDER_TIMEOUT")]
+    [InlineData("application/json", false, 502, "PROVIDER_ERROR")]
+    [InlineData("application/json", true, 504, "PROVIDER_TIMEOUT")]
+    public async Task Provider_that_sends_headers_and_no_body_is_answered_for_with_a_proper_error(string type, bool isSilent, int status, string code)
+    {
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", type), ("Transfer-Encoding", "chunked"), ("Content-Language", "en"));
+            await (isSilent ? response.WaitForAbortAsync() : response.CloseAsync());
+        });
+
+        using var answer = await openai.ChatAsync(body: OpenAIEdge.StreamedChat);
+        await openai.Provider.NextRequestAsync();
+        var error = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"]!;
+
+        Assert.Equal((status, code), ((int)answer.StatusCode, (string?)error["code"]));
+        Assert.Empty(answer.Content.Headers.ContentLanguage);
+        Assert.Single(answer.Headers.GetValues("X-Request-Id"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Json_that_breaks_off_half_way_does_not_look_complete(bool chunked)
+    {
+        var received = new TaskCompletionSource();
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "application/json"), chunked ? ("Transfer-Encoding", "chunked") : ("Content-Length", "500"));
+            await (chunked ? response.SendChunkAsync("{\"id\":") : response.SendAsync("{\"id\":"));
+            await response.HoldAsync(received.Task);
+            await response.CloseAsync();
+        });
+
+        using var answer = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", OpenAIEdge.Chat);
+        await openai.Provider.NextRequestAsync();
+        received.SetResult();
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => answer.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Official_client_throws_at_a_stream_that_broke(bool isSilent)
+    {
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, EventStream);
+            await response.SendChunkAsync($"data: {ScriptedProvider.ChatChunks("gpt-4o", ["one"])[1]}\n\n");
+            await (isSilent ? response.WaitForAbortAsync() : response.CloseAsync());
+        });
+
+        var text = "";
+        var failure = await Record.ExceptionAsync(async () =>
+        {
+            await foreach (var update in openai.Edge.OpenAI(openai.Key).GetChatClient("gpt-4o").CompleteChatStreamingAsync("Hello!"))
+            {
+                text += string.Concat(update.ContentUpdate.Select(part => part.Text));
+            }
+        });
+        await openai.Provider.NextRequestAsync();
+
+        Assert.Equal("one", text);
+        Assert.NotNull(failure);
+    }
+
+    [Fact]
+    public async Task Patience_with_a_silent_provider_is_ten_minutes_for_every_provider_of_yarp_json()
+    {
+        // yarp trap 14
+        await using var edge = await RunningEdge.StartAsync();
+        var clusters = edge.Services.GetRequiredService<IProxyStateLookup>().GetClusters().ToList();
+
+        Assert.Equal(12, clusters.Count);
+        Assert.All(clusters, cluster => Assert.Equal(TimeSpan.FromSeconds(601), cluster.Model.Config.HttpRequest?.ActivityTimeout));
+        Assert.All(edge.Services.GetRequiredService<ProviderCatalog>().All, provider => Assert.Equal(TimeSpan.FromMinutes(10), provider.ActivityTimeout));
+    }
+
+    private static void AssertEndsWith(string code, string soFar, string stream)
+    {
+        Assert.StartsWith(soFar, stream, StringComparison.Ordinal);
+        var events = stream[soFar.Length..].Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+        var error = JsonNode.Parse(Assert.Single(events)["data: ".Length..])!["error"]!;
+        Assert.Equal((code, "api_error"), ((string?)error["code"], (string?)error["type"]));
+        Assert.DoesNotContain("[DONE]", stream, StringComparison.Ordinal);
+    }
+
+    // Returns only when the stream ended in an orderly way.
+    private async Task<string> ReadStreamAsync(TaskCompletionSource firstRead)
+    {
+        using var answer = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", OpenAIEdge.StreamedChat);
+        await openai.Provider.NextRequestAsync();
+        firstRead.TrySetResult();
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    public sealed class ImpatientEdge : OpenAIEdge
+    {
+        protected override IEnumerable<string> Settings => ["ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeout=00:00:01"];
+    }
+}
