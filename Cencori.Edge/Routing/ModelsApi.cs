@@ -35,8 +35,6 @@ public static class ModelsApi
 
     private static async Task GetAsync(HttpContext context, string model, ProviderCatalog catalog, ModelRouter router, RequestLimiter limiter)
     {
-        // Clients escape a model's name, and a slash is the one character that the server leaves escaped.
-        model = model.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         var caller = context.Features.Get<Caller>()!;
 
         // Clients escape the slashes of an id, and the server leaves just those escaped.
