@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using System.Text;
 using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
@@ -29,13 +27,11 @@ public sealed class ErrorsOfFramingTests(EdgeBeforeProvider at) : IClassFixture<
         Assert.Contains("x-should-retry: false", answer, StringComparison.Ordinal);
     }
 
-    // Everything the edge says until it closes the connection.
     private async Task<string> SendAsync(string path, string rest)
     {
-        using var client = new TcpClient();
-        await client.ConnectAsync(at.Edge.Address.Host, at.Edge.Address.Port);
-        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes($"POST {path} HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {at.Key}\r\n{rest}"));
-        using var reader = new StreamReader(client.GetStream(), Encoding.UTF8);
-        return await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        using var client = await RawClient.ConnectAsync(at.Edge.Address);
+        await client.SendAsync($"POST {path} HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {at.Key}\r\n{rest}");
+        var (head, body) = await client.ReadAnswerAsync();
+        return $"{head}\r\n\r\n{body}";
     }
 }

@@ -12,10 +12,10 @@ namespace Cencori.Edge.Tests.Pipeline;
 public class LimitsFaultsTests
 {
     [Theory]
-    [InlineData("request transform")] // yarp trap 19
-    [InlineData("response transform")]
-    [InlineData("forwarder")]
-    public async Task What_throws_below_the_limiter_gives_the_slot_back(string culprit)
+    [InlineData("request transform", HttpStatusCode.InternalServerError, "INTERNAL_ERROR")] // yarp trap 19
+    [InlineData("response transform", HttpStatusCode.BadGateway, "PROVIDER_ERROR")] // YARP tells it no different from headers that cannot be passed on
+    [InlineData("forwarder", HttpStatusCode.InternalServerError, "INTERNAL_ERROR")]
+    public async Task What_throws_below_the_limiter_gives_the_slot_back(string culprit, HttpStatusCode status, string code)
     {
         await using var provider = new ScriptedProvider();
         provider.Respond((_, response) => response.JsonAsync(200, "{}"));
@@ -39,7 +39,7 @@ public class LimitsFaultsTests
         for (var i = 1; i <= 3; i++)
         {
             using var answer = await edge.PostAsync(key, "/v1/chat/completions", ClockedEdge.Chat(100));
-            await answer.ErrorAsync(HttpStatusCode.InternalServerError, "INTERNAL_ERROR");
+            await answer.ErrorAsync(status, code);
             Assert.NotNull(answer.Header("X-RateLimit-Remaining"));
         }
     }
