@@ -88,13 +88,14 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Theory]
-    [InlineData(Chat, Json, "{ ")]
-    [InlineData("/v1/audio/transcriptions", Form, "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n")]
-    [InlineData("/v1/files", Form, "--b\r\n")]
-    public async Task A_chunked_body_is_refused_when_it_has_grown_too_large(string path, string contentType, string start)
+    [InlineData(Chat, Json, "{ ", 33)]
+    [InlineData(Chat, Json, "{ ", 48)]
+    [InlineData("/v1/audio/transcriptions", Form, "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n", 32)]
+    [InlineData("/v1/files", Form, "--b\r\n", 32)]
+    public async Task A_chunked_body_is_refused_when_it_has_grown_too_large(string path, string contentType, string start, int mebibytes)
     {
         var (_, key) = await scene.CreateAsync(new { });
-        using var content = new EndlessContent(start, Size);
+        using var content = new EndlessContent(start, mebibytes * Mebibyte);
         content.Headers.TryAddWithoutValidation("Content-Type", contentType);
 
         using var answer = await scene.Edge.SendAsync(key, HttpMethod.Post, path, content);

@@ -88,9 +88,21 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
         };
     }
 
+    // Once reading has begun, the bound is fixed.
+    private static void LetKestrelRead(HttpContext context, long? maxBytes)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound)
+        {
+            bound.MaxRequestBodySize = maxBytes;
+        }
+    }
+
     private async ValueTask<RequestContent?> ReadJsonAsync(HttpContext context, EndpointShape shape)
     {
         var request = context.Request;
+
+        // The reader's own bound is met first and answers; the rest is for what a client without a Content-Length still sends then.
+        LetKestrelRead(context, 2 * _maxBytes);
         var body = await PooledBody.ReadAsync(request.Body, request.ContentLength, _maxBytes, context.RequestAborted);
         if (body is null)
         {
@@ -133,9 +145,9 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
 
         // A client that is still sending reads no answer when the connection is reset under it, and would repeat. Kestrel reads on for
         // a few seconds before it closes, unless its own bound stops it; who asked with Expect sends nothing.
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound && context.Request.Headers.Expect.Count == 0)
+        if (context.Request.Headers.Expect.Count == 0)
         {
-            bound.MaxRequestBodySize = null;
+            LetKestrelRead(context, null);
         }
 
         return new EdgeError(ErrorKind.RequestTooLarge, $"The request body is larger than {_maxBytes} bytes.");
