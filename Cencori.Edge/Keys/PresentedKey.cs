@@ -1,4 +1,5 @@
 using Cencori.Edge.Errors;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 
 namespace Cencori.Edge.Keys;
@@ -33,6 +34,20 @@ public static class PresentedKey
         }
 
         return bearer.IsEmpty || bearer.SequenceEqual(key);
+    }
+
+    /// <summary>True where a project key stands in the query, which would go to the provider with it.</summary>
+    public static bool StandsIn(QueryString query)
+    {
+        foreach (var pair in new QueryStringEnumerable(query.Value))
+        {
+            if (ProjectKey.IsWellFormed(pair.DecodeValue().Span.Trim()))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The answer to a request without a valid key. It never tells an unknown key from a revoked or an expired one.</summary>

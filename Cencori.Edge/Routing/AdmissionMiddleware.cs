@@ -29,6 +29,12 @@ public sealed class AdmissionMiddleware(
     {
         var caller = context.Features.Get<Caller>()
             ?? throw new InvalidOperationException("A request reached admission without a caller.");
+        if (PresentedKey.StandsIn(context.Request.QueryString))
+        {
+            await context.Refuse(EdgeError.Invalid("An API key stands in the URL, where others keep it. Send it in a header, and replace this key."));
+            return;
+        }
+
         context.Request.Path.StartsWithSegments(EntryPrefix, out var path);
 
         using var content = await reader.ReadAsync(context, path);
