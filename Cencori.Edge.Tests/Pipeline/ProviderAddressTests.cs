@@ -110,6 +110,19 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal("/v1/realtime?a=%20&model=gpt-realtime&b=2", (await _provider.NextRequestAsync()).Target);
     }
 
+    [Theory]
+    [InlineData("api_key={0}")]
+    [InlineData("a=1&K%65y=%20{0}&b")]
+    public async Task Project_key_in_the_query_is_refused_before_the_provider_could_read_it(string query)
+    {
+        // field trap 16
+        using var answer = await _edge.PostAsync(_key, "/v1/chat/completions?" + query.Replace("{0}", _key.Replace("_", "%5f", StringComparison.Ordinal), StringComparison.Ordinal), OpenAIEdge.Chat);
+
+        Assert.Equal(400, (int)answer.StatusCode);
+        Assert.DoesNotContain(_key, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Empty(_provider.Requests);
+    }
+
     [Fact]
     public async Task Repeated_model_in_the_query_is_refused()
     {

@@ -9,6 +9,13 @@ public sealed class GuardedEventStreamTests
 {
     private static readonly ProviderDefinition Provider = new("openai", CredentialScheme.Bearer, "/v1", [], TimeSpan.FromMinutes(10), NeedsBaseUrl: false);
 
+    // Unoptimised, the compiler makes every asynchronous method's state an object; it must be the only one.
+#if DEBUG
+    private const long BytesPerChunk = 160;
+#else
+    private const long BytesPerChunk = 16;
+#endif
+
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
@@ -123,7 +130,7 @@ public sealed class GuardedEventStreamTests
             return rounds.Min();
         });
 
-        Assert.True(least < 16 * 1_000, $"{least / 1_000.0} bytes per chunk.");
+        Assert.True(least < BytesPerChunk * 1_000, $"{least / 1_000.0} bytes per chunk.");
     }
 
     private GuardedEventStream Guard(TrickleStream provider) => new(provider, Provider, _time, NullLogger.Instance);

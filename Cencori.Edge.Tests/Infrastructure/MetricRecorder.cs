@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>Keeps every tag of every measurement that any meter of the process makes.</summary>
+public sealed class MetricRecorder : IDisposable
+{
+    private readonly ConcurrentDictionary<string, bool> _tags = new();
+    private readonly MeterListener _listener = new();
+
+    public MetricRecorder()
+    {
+        _listener.InstrumentPublished = (instrument, listener) => listener.EnableMeasurementEvents(instrument);
+        _listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => Keep(instrument, tags));
+        _listener.SetMeasurementEventCallback<int>((instrument, _, tags, _) => Keep(instrument, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Keep(instrument, tags));
+        _listener.Start();
+    }
+
+    /// <summary>Instrument and tag, each once.</summary>
+    public IReadOnlyList<string> Tags => [.. _tags.Keys];
+
+    public void Dispose() => _listener.Dispose();
+
+    private void Keep(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        foreach (var tag in tags)
+        {
+            _tags[$"{instrument.Name} {tag.Key}={tag.Value}"] = true;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Text;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>
+/// Sends recognisable secrets down every path there is, then searches everything that came out: logs, answers, spans,
+/// metrics, the provider's side and the files (field trap 15).
+/// </summary>
+public sealed partial class SecretsTests
+{
+    private const string Prompt = "the-prompt-nobody-else-may-read";
+
+    private const string Chat = $$"""{"model":"gpt-4o","messages":[{"role":"user","content":"{{Prompt}}"}]}""";
+
+    [Fact]
+    public async Task Secrets_sent_down_every_path_come_out_nowhere()
+    {
+        using var metrics = new MetricRecorder();
+        var openai = new OpenAIEdge();
+        await openai.InitializeAsync();
+        await using var closing = openai;
+        var secrets = await Secrets.CreateAsync(openai);
+
+        var leaks = new List<string>();
+        foreach (var (name, walk) in Paths)
+        {
+            var requests = openai.Provider.Requests.Count;
+            foreach (var answer in await walk(openai, secrets))
+            {
+                using (answer)
+                {
+                    var text = $"{answer.Headers}{answer.Content.Headers}{await ReadAsync(answer)}";
+                    leaks.AddRange(secrets.FoundIn(text, withPrompt: true).Select(secret => $"{name}: the answer holds the {secret}: {text}"));
+                }
+            }
+
+            leaks.AddRange(openai.Provider.Requests.Skip(requests)
+                .Where(request => secrets.FoundIn(request.HeadText.Replace($"Authorization: Bearer {secrets.ProviderKey}", "", StringComparison.Ordinal), withPrompt: true).Any())
+                .Select(request => $"{name}: the provider was told: {request.HeadText}"));
+        }
+
+        var lines = openai.Edge.Logs.Lines;
+        leaks.AddRange(lines.SelectMany(line => secrets.FoundIn(line.ToString(), withPrompt: line.Level >= LogLevel.Information).Select(secret => $"the log holds the {secret}: {line}")));
+        leaks.AddRange(openai.Spans.Spans.Select(SpanRecorder.Describe).SelectMany(span => secrets.FoundIn(span, withPrompt: true).Select(secret => $"a span holds the {secret}: {span}")));
+        leaks.AddRange(metrics.Tags.SelectMany(tag => secrets.FoundIn(tag, withPrompt: true).Select(secret => $"a metric holds the {secret}: {tag}")));
+        await openai.Edge.Services.GetRequiredService<Cencori.Edge.Keys.LastUsedWriter>().FlushAsync();
+        foreach (var file in Directory.GetFiles(openai.Edge.DataDirectory))
+        {
+            var bytes = Encoding.Latin1.GetString(await ReadSharedAsync(file));
+            leaks.AddRange(secrets.FoundIn(bytes, withPrompt: true).Select(secret => $"{Path.GetFileName(file)} holds the {secret}"));
+        }
+
+        Assert.Empty(leaks);
+
+        // Nothing was found; that something was searched is shown here.
+        Assert.Contains(lines, line => line.EventName == "CredentialRefused");
+        Assert.Contains(lines, line => line.EventName == "EventStreamBroke");
+        Assert.Contains(openai.Spans.Spans, span => span.Source.Name == "Microsoft.AspNetCore");
+        Assert.Contains(openai.Spans.Spans, span => span.Source.Name == "System.Net.Http");
+        Assert.Contains(metrics.Tags, tag => tag.StartsWith("http.server.request.duration ", StringComparison.Ordinal));
+        Assert.Contains(Directory.GetFiles(openai.Edge.DataDirectory), file => file.EndsWith("-wal", StringComparison.Ordinal));
+    }
+
+    private static async Task<string> ReadAsync(HttpResponseMessage answer)
+    {
+        try
+        {
+            return await answer.Content.ReadAsStringAsync();
+        }
+        catch (HttpRequestException)
+        {
+            return "";
+        }
+    }
+
+    private static async Task<byte[]> ReadSharedAsync(string file)
+    {
+        await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new MemoryStream();
+        await stream.CopyToAsync(bytes);
+        return bytes.ToArray();
+    }
+
+    /// <summary>What must not be found anywhere.</summary>
+    internal sealed record Secrets(string ProjectId, string ProjectKey, string RevokedKey, string TestKey, string ProviderKey, string AdminToken)
+    {
+        public static async Task<Secrets> CreateAsync(OpenAIEdge openai)
+        {
+            var edge = openai.Edge;
+            var revoked = await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{openai.ProjectId}/api-keys", new { name = "revoked" });
+            await edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{openai.ProjectId}/api-keys/{revoked["apiKey"]!["id"]}", new { revoked = true });
+            return new(
+                openai.ProjectId,
+                openai.Key,
+                (string)revoked["apiKey"]!["full_key"]!,
+                await edge.CreateKeyAsync(openai.ProjectId, environment: "test"),
+                RunningEdge.ProviderKey,
+                RunningEdge.AdminToken);
+        }
+
+        public IEnumerable<string> FoundIn(string text, bool withPrompt)
+        {
+            (string Name, string Value)[] all =
+            [
+                ("project key", ProjectKey), ("revoked key", RevokedKey), ("test key", TestKey), ("provider key", ProviderKey),
+                ("admin token", AdminToken), ("prompt", withPrompt ? Prompt : ProjectKey),
+            ];
+            return all.Where(secret => text.Contains(secret.Value, StringComparison.OrdinalIgnoreCase)).Select(secret => secret.Name);
+        }
+    }
+}
