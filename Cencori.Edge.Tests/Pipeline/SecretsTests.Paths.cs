@@ -22,12 +22,7 @@ public sealed partial class SecretsTests
             await response.SendChunkAsync("data: {}\n\n");
             await response.CloseAsync();
         })),
-        ("answer that breaks", Answer(async (_, response) =>
-        {
-            await response.SendHeadAsync(200, ("Content-Type", "application/json"), ("Content-Length", "500"));
-            await response.SendAsync("{");
-            await response.CloseAsync();
-        })),
+        ("answer that breaks", BreakingAsync),
         ("answer that is no HTTP", Answer(async (request, response) =>
         {
             await response.SendAsync($"HTTP/1.1 200 OK\r\n{request.BodyText}\r\n\r\n");
@@ -96,6 +91,22 @@ public sealed partial class SecretsTests
         openai.Provider.Enqueue(script);
         return [await openai.Edge.PostAsync(secrets.ProjectKey, "/v1/chat/completions", Chat)];
     };
+
+    private static async Task<HttpResponseMessage[]> BreakingAsync(OpenAIEdge openai, Secrets secrets)
+    {
+        // The reset would take headers with it that the client has not read yet.
+        var read = new TaskCompletionSource();
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "application/json"), ("Content-Length", "500"));
+            await response.SendAsync("{");
+            await response.HoldAsync(read.Task);
+            await response.CloseAsync();
+        });
+        var answer = await openai.Edge.PostAsync(secrets.ProjectKey, "/v1/chat/completions", Chat);
+        read.SetResult();
+        return [answer];
+    }
 
     private static async Task<HttpResponseMessage[]> UnreachableAsync(OpenAIEdge openai, Secrets secrets)
     {
