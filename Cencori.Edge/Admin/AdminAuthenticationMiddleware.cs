@@ -29,6 +29,7 @@ public sealed class AdminAuthenticationMiddleware(RequestDelegate next, AdminTok
             return next(context);
         }
 
+        context.Response.Headers.CacheControl = "no-store";
         var address = Network(context.Connection.RemoteIpAddress);
         using var probe = _wrongTokens.AttemptAcquire(address, permitCount: 0);
         if (!probe.IsAcquired)

@@ -11,6 +11,7 @@ public static class AdminJson
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
@@ -37,6 +38,10 @@ public static class AdminJson
         {
             await context.Refuse(Describe(exception));
         }
+        catch (InvalidOperationException)
+        {
+            await context.Refuse(new EdgeError(ErrorKind.UnsupportedMediaType, "The body's charset is not known. Send UTF-8."));
+        }
 
         return null;
     }
@@ -44,7 +49,6 @@ public static class AdminJson
     public static Task AnswerAsync(this HttpContext context, int status, object answer)
     {
         context.Response.StatusCode = status;
-        context.Response.Headers.CacheControl = "no-store";
         return context.Response.WriteAsJsonAsync(answer, answer.GetType(), Options, contentType: null, context.RequestAborted);
     }
 
@@ -58,8 +62,14 @@ public static class AdminJson
             return EdgeError.Invalid($"Unknown field '{field}'.", field);
         }
 
+        const string Missing = "including: ";
+        if (exception.Message.IndexOf(Missing, StringComparison.Ordinal) is > 0 and var start)
+        {
+            return EdgeError.Invalid($"A required field is missing: {exception.Message[(start + Missing.Length)..].TrimEnd('.')}.");
+        }
+
         return exception.Path is { Length: > 2 } path
-            ? EdgeError.Invalid($"The field '{path[2..]}' is missing or has a wrong value.", path[2..])
-            : EdgeError.Invalid($"The body is not the JSON object that is expected here (line {exception.LineNumber + 1}). Is a required field missing?");
+            ? EdgeError.Invalid($"The field '{path[2..]}' has a wrong value.", path[2..])
+            : EdgeError.Invalid($"The body is not the JSON object that is expected here (line {exception.LineNumber + 1}).");
     }
 }

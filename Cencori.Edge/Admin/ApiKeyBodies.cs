@@ -9,9 +9,9 @@ public sealed record NewApiKey
 {
     public required string Name { get; init; }
 
-    public KeyType KeyType { get; init; }
+    public required KeyType KeyType { get; init; }
 
-    public KeyEnvironment Environment { get; init; }
+    public required KeyEnvironment Environment { get; init; }
 
     public List<string>? AllowedDomains { get; init; }
 
@@ -51,7 +51,7 @@ public sealed record ApiKeyChange
 {
     public PatchField<string> Name { get; init; }
 
-    public PatchField<List<string>> AllowedDomains { get; init; }
+    public PatchField<List<string>?> AllowedDomains { get; init; }
 
     public PatchField<List<string>?> AllowedModels { get; init; }
 

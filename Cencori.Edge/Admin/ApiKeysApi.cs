@@ -103,7 +103,7 @@ public static class ApiKeysApi
         }
 
         row.Name = change.Name.Or(row.Name);
-        row.AllowedDomains = change.AllowedDomains.Or(row.AllowedDomains);
+        row.AllowedDomains = change.AllowedDomains.Or(row.AllowedDomains) ?? [];
         row.AllowedModels = change.AllowedModels.Or(row.AllowedModels);
         row.ExpiresAt = change.ExpiresAt.Or(row.ExpiresAt);
         row.RevokedAt ??= change.Revoked == true ? time.GetUtcNow() : null;

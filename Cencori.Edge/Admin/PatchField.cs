@@ -23,8 +23,18 @@ public sealed class PatchFieldConverterFactory : JsonConverterFactory
     {
         public override bool HandleNull => true;
 
-        public override PatchField<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            new(true, JsonSerializer.Deserialize<T>(ref reader, options)!);
+        public override PatchField<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            try
+            {
+                return new(true, JsonSerializer.Deserialize<T>(ref reader, options)!);
+            }
+            catch (JsonException)
+            {
+                // The inner call knows a path that starts here; without one, the outer call gives the member's.
+                throw new JsonException();
+            }
+        }
 
         public override void Write(Utf8JsonWriter writer, PatchField<T> value, JsonSerializerOptions options) =>
             throw new NotSupportedException("Patch fields are only read.");

@@ -28,7 +28,7 @@ public static class ProjectsApi
         var slug = Slug(name);
         if (await database.Projects.AnyAsync(row => row.Slug == slug))
         {
-            slug += "-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+            slug = WithSuffix(slug);
         }
 
         return new ProjectRecord
@@ -74,7 +74,17 @@ public static class ProjectsApi
         await using var database = await contexts.CreateDbContextAsync();
         var project = await NewProjectAsync(database, body.Name, time);
         database.Projects.Add(project);
-        await database.SaveChangesAsync();
+        try
+        {
+            await database.SaveChangesAsync();
+        }
+        catch (DbUpdateException)
+        {
+            // A project of the same name took the slug a moment ago.
+            project.Slug = WithSuffix(project.Slug);
+            await database.SaveChangesAsync();
+        }
+
         await context.AnswerAsync(StatusCodes.Status201Created, new ProjectAnswer(ProjectView.Of(project)));
     }
 
@@ -162,6 +172,8 @@ public static class ProjectsApi
             ? EdgeError.Invalid($"At most {MaxAliases} aliases; names of 1 to {Checks.MaxModelLength} characters.", "model_aliases")
             : null;
     }
+
+    private static string WithSuffix(string slug) => $"{slug}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
 
     private static string Slug(string name)
     {

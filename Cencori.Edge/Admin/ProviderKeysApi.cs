@@ -55,7 +55,8 @@ public static class ProviderKeysApi
             return;
         }
 
-        // Storing again replaces: that is how a credential is rotated.
+        // Storing again replaces: that is how a credential is rotated. In one step, or a request between finds none.
+        await using var transaction = await database.Database.BeginTransactionAsync();
         await database.ProviderKeys.Where(row => row.ProjectId == projectId && row.Provider == body.Provider && row.Environment == body.Environment).ExecuteDeleteAsync();
         var key = body.ApiKey ?? "";
         var record = new ProviderKeyRecord
@@ -72,6 +73,7 @@ public static class ProviderKeysApi
         record.SealedKey = sealer.Seal(key, ProviderCredential.OwnerOf(record));
         database.ProviderKeys.Add(record);
         await database.SaveChangesAsync();
+        await transaction.CommitAsync();
         cache.Invalidate(projectId);
         await context.AnswerAsync(StatusCodes.Status201Created, new ProviderAnswer(ProviderKeyView.Of(record)));
     }
