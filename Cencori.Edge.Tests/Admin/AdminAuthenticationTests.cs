@@ -1,0 +1,83 @@
+using System.Net.Http.Headers;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Admin;
+
+public class AdminAuthenticationTests
+{
+    public static TheoryData<string, string> Calls() => new()
+    {
+        { "GET", "/api/projects" }, { "POST", "/api/projects" }, { "GET", "/api/projects/p" }, { "PATCH", "/api/projects/p" },
+        { "DELETE", "/api/projects/p" }, { "POST", "/api/projects/p/api-keys" }, { "GET", "/api/projects/p/api-keys" },
+        { "PATCH", "/api/projects/p/api-keys/k" }, { "POST", "/api/projects/p/api-keys/k/rotate" }, { "GET", "/api/projects/p/provider-keys" },
+        { "POST", "/api/projects/p/provider-keys" }, { "DELETE", "/api/projects/p/provider-keys/openai" },
+        { "GET", "/api/projects/p/rate-limits" }, { "PUT", "/api/projects/p/rate-limits" }, { "GET", "/API/Projects" }, { "GET", "/api/projects/nothing/here/at/all" },
+    };
+
+    [Fact]
+    public async Task No_call_works_without_the_token_nor_with_a_project_key()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        var key = edge.Welcome.TestKey!;
+        foreach (var call in Calls())
+        {
+            var (method, path) = ((string)call[0], (string)call[1]);
+            var none = await EdgeRefusal.ReadAsync(await SendAsync(edge, method, path, null));
+            Assert.Equal((401, "INVALID_API_KEY"), (none.Status, none.Code));
+
+            var bearer = await EdgeRefusal.ReadAsync(await SendAsync(edge, method, path, key));
+            Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "key_type"), (bearer.Status, bearer.Code, bearer.Reason));
+
+            using var request = new HttpRequestMessage(new(method), path);
+            request.Headers.TryAddWithoutValidation("CENCORI_API_KEY", key);
+            var own = await EdgeRefusal.ReadAsync(await edge.Http.SendAsync(request));
+            Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "key_type"), (own.Status, own.Code, own.Reason));
+        }
+    }
+
+    [Fact]
+    public async Task After_five_wrong_tokens_in_a_minute_the_address_is_refused_with_the_right_one_too()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        for (var wrong = 0; wrong < 5; wrong++)
+        {
+            Assert.Equal(401, (await EdgeRefusal.ReadAsync(await SendAsync(edge, "GET", "/api/projects", "not-the-admin-token"))).Status);
+        }
+
+        foreach (var token in (string[])["not-the-admin-token", RunningEdge.AdminToken])
+        {
+            using var answer = await SendAsync(edge, "GET", "/api/projects", token);
+            Assert.InRange(answer.Headers.RetryAfter?.Delta ?? TimeSpan.Zero, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+            var refusal = await EdgeRefusal.ReadAsync(answer);
+            Assert.Equal((429, "RATE_LIMIT_EXCEEDED"), (refusal.Status, refusal.Code));
+        }
+    }
+
+    [Fact]
+    public async Task Missing_tokens_and_project_keys_are_no_guesses()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        for (var call = 0; call < 10; call++)
+        {
+            using var none = await SendAsync(edge, "GET", "/api/projects", null);
+            using var key = await SendAsync(edge, "GET", "/api/projects", edge.Welcome.TestKey);
+        }
+
+        using var answer = await SendAsync(edge, "GET", "/api/projects", RunningEdge.AdminToken);
+        Assert.Equal(200, (int)answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_admin_token_is_no_project_key()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        Assert.Equal(401, (await EdgeRefusal.ReadAsync(await SendAsync(edge, "GET", "/v1/models", RunningEdge.AdminToken))).Status);
+    }
+
+    private static Task<HttpResponseMessage> SendAsync(RunningEdge edge, string method, string path, string? token)
+    {
+        var request = new HttpRequestMessage(new(method), path);
+        request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        return edge.Http.SendAsync(request);
+    }
+}

@@ -1,0 +1,176 @@
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Admin;
+
+public sealed class AdminRefusalTests(EdgeWithOpenAI fixture) : IClassFixture<EdgeWithOpenAI>
+{
+    private readonly RunningEdge _edge = fixture.Edge;
+
+    /// <summary>Field trap 25: a change that is not made is never answered as if it were.</summary>
+    [Theory]
+    [InlineData("POST", "", "", "name")]
+    [InlineData("POST", "", "{}", "name")]
+    [InlineData("POST", "", """{"name":null}""", "name")]
+    [InlineData("POST", "", """{"name":" "}""", "name")]
+    [InlineData("POST", "", """{"name":7}""", "name")]
+    [InlineData("POST", "", """{"name":"p","slug":"p"}""", "slug")]
+    [InlineData("POST", "", """{"name":"p","Name":"p"}""", "Name")]
+    [InlineData("POST", "", "[]", "")]
+    [InlineData("POST", "", "null", "")]
+    [InlineData("POST", "", """{"name":"p"} x""", "")]
+    [InlineData("PATCH", "/P", """{"name":null}""", "name")]
+    [InlineData("PATCH", "/P", """{"nmae":"p"}""", "nmae")]
+    [InlineData("PATCH", "/P", """{"default_provider":"nobody"}""", "default_provider")]
+    [InlineData("PATCH", "/P", """{"default_model":""}""", "default_model")]
+    [InlineData("PATCH", "/P", """{"model_aliases":{"a":null}}""", "model_aliases")]
+    [InlineData("PATCH", "/P", """{"model_aliases":{"":"a"}}""", "model_aliases")]
+    [InlineData("PATCH", "/P", """{"model_aliases":["a"]}""", "model_aliases")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","environment":"production"}""", "key_type")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret"}""", "environment")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"root","environment":"test"}""", "key_type")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":0,"environment":"test"}""", "key_type")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"agent","environment":"test","agent_id":"a"}""", "environment")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"agent","environment":"production"}""", "agent_id")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret","environment":"test","agent_id":"a"}""", "agent_id")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"publishable","environment":"test"}""", "allowed_domains")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"publishable","environment":"test","allowed_domains":[]}""", "allowed_domains")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"publishable","environment":"test","allowed_domains":[null]}""", "allowed_domains")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"publishable","environment":"test","allowed_domains":["https://example.com"]}""", "allowed_domains")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"publishable","environment":"test","allowed_domains":["example.com:80"]}""", "allowed_domains")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"publishable","environment":"test","allowed_domains":["example.com/path"]}""", "allowed_domains")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"publishable","environment":"test","allowed_domains":["*"]}""", "allowed_domains")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"publishable","environment":"test","allowed_domains":["a.*.com"]}""", "allowed_domains")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret","environment":"test","allowed_domains":["example.com"]}""", "allowed_domains")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret","environment":"test","allowed_models":["a*b"]}""", "allowed_models")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret","environment":"test","allowed_models":[""]}""", "allowed_models")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret","environment":"test","allowed_models":"gpt-4o"}""", "allowed_models")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret","environment":"test","expires_at":"2001-01-01T00:00:00Z"}""", "expires_at")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret","environment":"test","expires_at":"tomorrow"}""", "expires_at")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret","environment":"test","full_key":"csk_x"}""", "full_key")]
+    [InlineData("PATCH", "/P/api-keys/K", """{"key_type":"secret"}""", "key_type")]
+    [InlineData("PATCH", "/P/api-keys/K", """{"revoked":"yes"}""", "revoked")]
+    [InlineData("PATCH", "/P/api-keys/K", """{"name":null}""", "name")]
+    [InlineData("PATCH", "/P/api-keys/K", """{"allowed_domains":["example.com"]}""", "allowed_domains")]
+    [InlineData("PATCH", "/P/api-keys/K", """{"allowed_models":[null]}""", "allowed_models")]
+    [InlineData("PATCH", "/P/api-keys/K", """{"expires_at":"2001-01-01T00:00:00Z"}""", "expires_at")]
+    [InlineData("POST", "/P/api-keys/K/rotate", """{"grace_period_hours":-1}""", "grace_period_hours")]
+    [InlineData("POST", "/P/api-keys/K/rotate", """{"grace_period_hours":2161}""", "grace_period_hours")]
+    [InlineData("POST", "/P/api-keys/K/rotate", """{"grace_period_hours":1e999}""", "grace_period_hours")]
+    [InlineData("POST", "/P/api-keys/K/rotate", """{"grace":0}""", "grace")]
+    [InlineData("POST", "/P/provider-keys", """{"provider":"nobody","apiKey":"sk-1"}""", "provider")]
+    [InlineData("POST", "/P/provider-keys", """{"provider":null,"apiKey":"sk-1"}""", "provider")]
+    [InlineData("POST", "/P/provider-keys", """{"apiKey":"sk-1"}""", "provider")]
+    [InlineData("POST", "/P/provider-keys", """{"provider":"openai"}""", "apiKey")]
+    [InlineData("POST", "/P/provider-keys", """{"provider":"openai","apiKey":""}""", "apiKey")]
+    [InlineData("POST", "/P/provider-keys", """{"provider":"openai","apiKey":"sk 1"}""", "apiKey")]
+    [InlineData("POST", "/P/provider-keys", """{"provider":"openai","apiKey":"sk-1\n"}""", "apiKey")]
+    [InlineData("POST", "/P/provider-keys", """{"provider":"openai","apiKey":"sk-é"}""", "apiKey")]
+    [InlineData("POST", "/P/provider-keys", """{"provider":"openai","apiKey":"sk-1","api_key":"x"}""", "api_key")]
+    [InlineData("POST", "/P/provider-keys", """{"provider":"openai","apiKey":"sk-1","environment":"staging"}""", "environment")]
+    [InlineData("POST", "/P/provider-keys", """{"provider":"azure-openai","apiKey":"sk-1"}""", "baseUrl")]
+    [InlineData("POST", "/P/provider-keys", """{"provider":"openai","apiKey":"sk-1","baseUrl":"example.com"}""", "baseUrl")]
+    [InlineData("POST", "/P/provider-keys", """{"provider":"openai","apiKey":"sk-1","baseUrl":"file:///etc/passwd"}""", "baseUrl")]
+    [InlineData("POST", "/P/provider-keys", """{"provider":"openai","apiKey":"sk-1","baseUrl":"https://user:pw@example.com"}""", "baseUrl")]
+    [InlineData("POST", "/P/provider-keys", """{"provider":"openai","apiKey":"sk-1","baseUrl":"https://example.com?key=x"}""", "baseUrl")]
+    [InlineData("POST", "/P/provider-keys", """{"provider":"openai","apiKey":"sk-1","baseUrl":"https://example.com#x"}""", "baseUrl")]
+    [InlineData("PUT", "/P/rate-limits", """{"requests_per_minute":0}""", "requests_per_minute")]
+    [InlineData("PUT", "/P/rate-limits", """{"requests_per_minute":-1}""", "requests_per_minute")]
+    [InlineData("PUT", "/P/rate-limits", """{"requests_per_minute":1.5}""", "requests_per_minute")]
+    [InlineData("PUT", "/P/rate-limits", """{"requests_per_minute":"60"}""", "requests_per_minute")]
+    [InlineData("PUT", "/P/rate-limits", """{"requests_per_minute":99999999999999999999}""", "requests_per_minute")]
+    [InlineData("PUT", "/P/rate-limits", """{"tokens_per_minute":1000000001}""", "tokens_per_minute")]
+    [InlineData("PUT", "/P/rate-limits", """{"concurrent_requests":0}""", "concurrent_requests")]
+    [InlineData("PUT", "/P/rate-limits", """{"burst":10}""", "burst")]
+    [InlineData("PUT", "/P/rate-limits", """{"requests_per_hour":10}""", "requests_per_hour")]
+    public async Task A_bad_body_is_refused_and_the_field_is_named(string method, string path, string body, string field)
+    {
+        var before = await StateAsync();
+        using var answer = await SendAsync(method, path, body);
+        Assert.True(answer.Headers.CacheControl?.NoStore);
+        var refusal = await EdgeRefusal.ReadAsync(answer);
+
+        Assert.Equal((400, "INVALID_REQUEST"), (refusal.Status, refusal.Code));
+        Assert.True(
+            body.Length == 0 || field.Length == 0 || refusal.Param == field || refusal.Message.Contains($"'{field}'", StringComparison.Ordinal), refusal.ToString());
+        Assert.DoesNotContain("Cencori.Edge", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(before, await StateAsync());
+    }
+
+    [Theory]
+    [InlineData("GET", "/nope", null)]
+    [InlineData("PATCH", "/nope", "{}")]
+    [InlineData("DELETE", "/nope", null)]
+    [InlineData("GET", "/nope/api-keys", null)]
+    [InlineData("POST", "/nope/api-keys", """{"name":"k","key_type":"secret","environment":"test"}""")]
+    [InlineData("PATCH", "/P/api-keys/nope", "{}")]
+    [InlineData("PATCH", "/D/api-keys/K", "{}")]
+    [InlineData("POST", "/P/api-keys/nope/rotate", null)]
+    [InlineData("POST", "/D/api-keys/K/rotate", null)]
+    [InlineData("GET", "/nope/provider-keys", null)]
+    [InlineData("POST", "/nope/provider-keys", """{"provider":"openai","apiKey":"sk-1"}""")]
+    [InlineData("DELETE", "/nope/provider-keys/openai", null)]
+    [InlineData("DELETE", "/P/provider-keys/mistral", null)]
+    [InlineData("GET", "/nope/rate-limits", null)]
+    [InlineData("PUT", "/nope/rate-limits", "{}")]
+    [InlineData("GET", "/P/no-such-thing", null)]
+    public async Task What_is_not_there_is_not_found(string method, string path, string? body)
+    {
+        using var answer = await SendAsync(method, path, body);
+        Assert.True(answer.Headers.CacheControl?.NoStore);
+        var refusal = await EdgeRefusal.ReadAsync(answer);
+
+        Assert.Equal((404, "NOT_FOUND"), (refusal.Status, refusal.Code));
+    }
+
+    [Fact]
+    public async Task A_revoked_key_stays_revoked_and_cannot_be_rotated()
+    {
+        var path = $"/api/projects/{fixture.Project}/api-keys";
+        var id = (string)(await _edge.SendAdminAsync(HttpMethod.Post, path, new { name = "k", key_type = "secret", environment = "test" }))["apiKey"]!["id"]!;
+        await _edge.SendAdminAsync(HttpMethod.Patch, $"{path}/{id}", new { revoked = true });
+
+        Assert.Equal("revoked", (await EdgeRefusal.ReadAsync(await SendAsync("PATCH", $"/P/api-keys/{id}", """{"revoked":false}"""))).Param);
+        Assert.Equal(400, (await EdgeRefusal.ReadAsync(await SendAsync("POST", $"/P/api-keys/{id}/rotate", null))).Status);
+    }
+
+    [Fact]
+    public async Task Clearing_the_domains_of_a_secret_key_changes_nothing()
+    {
+        using var answer = await SendAsync("PATCH", "/P/api-keys/K", """{"allowed_domains":null}""");
+        Assert.Equal(200, (int)answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("text/plain", 415)]
+    [InlineData("application/json; charset=nonsense", 415)]
+    public async Task A_body_that_is_no_JSON_in_a_known_charset_is_refused(string contentType, int status)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/projects") { Content = new StringContent("""{"name":"p"}""") };
+        request.Content.Headers.Remove("Content-Type");
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+
+        Assert.Equal(status, (await EdgeRefusal.ReadAsync(await _edge.Admin.SendAsync(request))).Status);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(string method, string path, string? body)
+    {
+        var keys = (await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{fixture.Project}/api-keys"))["apiKeys"]!.AsArray();
+        var key = keys.Count > 0 ? (string)keys[0]!["id"]!
+            : (string)(await _edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{fixture.Project}/api-keys", new { name = "k", key_type = "secret", environment = "test" }))["apiKey"]!["id"]!;
+        var @default = (string)(await _edge.SendAdminAsync(HttpMethod.Get, "/api/projects"))["projects"]![0]!["id"]!;
+        var whole = "/api/projects" + path.Replace("/P", "/" + fixture.Project).Replace("/D/", $"/{@default}/").Replace("/K", "/" + key);
+        return await _edge.Admin.SendAsync(new HttpRequestMessage(new(method), whole) { Content = body is null ? null : RunningEdge.Json(body) });
+    }
+
+    private async Task<string> StateAsync()
+    {
+        using var warm = await SendAsync("GET", "/P", null);
+        var state = "";
+        foreach (var path in (string[])["", "/P", "/P/api-keys", "/P/provider-keys", "/P/rate-limits"])
+        {
+            state += await (await SendAsync("GET", path, null)).Content.ReadAsStringAsync();
+        }
+
+        return state;
+    }
+}

@@ -1,0 +1,63 @@
+using Cencori.Edge.Admin;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using CsCheck;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Admin;
+
+public class AdminTokenTests
+{
+    [Fact]
+    public async Task A_configured_token_matches_itself_and_nothing_else()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        var token = edge.Services.GetRequiredService<AdminToken>();
+
+        Assert.True(token.Matches(RunningEdge.AdminToken));
+        Gen.OneOf(Gen.String, Gen.Int[0, RunningEdge.AdminToken.Length - 1].Select(length => RunningEdge.AdminToken[..length]), Gen.Char.Select(c => RunningEdge.AdminToken + c))
+            .Where(text => text != RunningEdge.AdminToken)
+            .Sample(text => Assert.False(token.Matches(text)));
+    }
+
+    [Fact]
+    public async Task A_generated_token_is_given_once_and_only_its_hash_is_kept()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        var contexts = edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>();
+        var nothingConfigured = new ConfigurationBuilder().Build();
+        var first = new AdminToken(contexts, nothingConfigured);
+        var second = new AdminToken(contexts, nothingConfigured);
+
+        var token = await first.LoadAsync();
+        Assert.NotNull(token);
+        Assert.Null(await second.LoadAsync());
+        Assert.True(first.Matches(token) && second.Matches(token));
+        await using var database = await contexts.CreateDbContextAsync();
+        Assert.DoesNotContain(await database.Settings.Select(row => row.Value).ToListAsync(), value => value.Contains(token, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Before_it_is_loaded_nothing_matches()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        var token = new AdminToken(edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>(), new ConfigurationBuilder().Build());
+
+        Assert.False(token.Matches(""));
+        Assert.False(token.Matches(RunningEdge.AdminToken));
+    }
+
+    [Theory]
+    [InlineData(15, false)]
+    [InlineData(16, true)]
+    public async Task A_token_has_at_least_16_characters(int length, bool accepted)
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new(AdminToken.Setting, new string('t', length))]).Build();
+        var loading = new AdminToken(edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>(), configuration).LoadAsync();
+
+        Assert.Equal(!accepted, await Record.ExceptionAsync(() => loading) is StartupException { Message: var message } && message.Contains("Admin:Token", StringComparison.Ordinal));
+    }
+}
