@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Cencori.Edge.Providers;
 using Cencori.Edge.Storage;
 using Microsoft.AspNetCore.DataProtection;
@@ -21,6 +22,8 @@ public static class EdgeHost
 
         // First, so that settings files, the environment and the command line override it.
         builder.Configuration.Sources.Insert(0, providers);
+        ProviderFile.RefuseWrongOverrides(builder.Configuration);
+        RefuseWrongUrls(builder.Configuration["urls"]);
 
         if (string.IsNullOrEmpty(builder.Configuration["urls"]) && string.IsNullOrEmpty(builder.Configuration["http_ports"]))
         {
@@ -42,6 +45,9 @@ public static class EdgeHost
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
         builder.Logging.AddFilter("Yarp", LogLevel.Warning);
 
+        // A command that fails throws as well, and whoever catches that says what it means.
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database", LogLevel.Critical);
+
         // What stops a start is told once, in one line, by whoever catches it.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
     }
@@ -56,20 +62,43 @@ public static class EdgeHost
 
         return next(context);
     });
+
+    private static void RefuseWrongUrls(string? urls)
+    {
+        foreach (var url in (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries))
+        {
+            try
+            {
+                BindingAddress.Parse(url);
+            }
+            catch (FormatException exception)
+            {
+                throw new StartupException($"Urls: '{url}' is not an address such as {DefaultUrl}.", exception);
+            }
+        }
+    }
 }
 
 /// <summary>Failures to start that the operator can mend, in one line each.</summary>
 public static class StartupFailure
 {
+    private const string Unreadable = "Failed to convert configuration value '";
+
     /// <summary>The line for standard error; null for a failure that is ours, which deserves its stack trace.</summary>
     public static string? Explain(Exception exception) => exception switch
     {
         StartupException => exception.Message,
         OptionsValidationException invalid => string.Join(' ', invalid.Failures),
-        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => $"Urls: {exception.Message}",
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } or SocketException => $"Urls: {exception.Message}",
+        InvalidOperationException when exception.Message.StartsWith(Unreadable, StringComparison.Ordinal) => ExplainUnreadable(exception.Message),
         InvalidOperationException { InnerException: AggregateException problems } when exception.Message.Contains("proxy configuration", StringComparison.Ordinal) =>
             $"{ProviderFile.FileName}: {string.Join(' ', problems.Flatten().InnerExceptions.Select(problem => (problem.InnerException ?? problem).Message))}",
         { InnerException: StartupException inner } => inner.Message,
         _ => null,
     };
+
+    // The framework's sentence ends in: at '<setting>' to type '<type>'. It begins with the value, which may be secret.
+    private static string ExplainUnreadable(string message) => message.Split('\'') is [.., var setting, _, var type, _]
+        ? $"{setting}: the value is not a {type}."
+        : "A setting has a value of the wrong type.";
 }

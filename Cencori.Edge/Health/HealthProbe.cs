@@ -18,7 +18,7 @@ public static class HealthProbe
             using var answer = await client.GetAsync(new Uri(Address(configuration), HealthApi.Path));
             return answer.IsSuccessStatusCode ? 0 : 1;
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or UriFormatException)
         {
             await Console.Error.WriteLineAsync($"The edge does not answer: {exception.Message}");
             return 1;
@@ -28,7 +28,9 @@ public static class HealthProbe
     /// <summary>Where an edge with this configuration can be reached from its own machine.</summary>
     public static Uri Address(IConfiguration configuration)
     {
-        var url = configuration["urls"]?.Split(';')[0] ?? $"http://localhost:{configuration["http_ports"]?.Split(';')[0] ?? "8080"}";
+        var url = configuration["urls"] is { Length: > 0 } urls
+            ? urls.Split(';')[0]
+            : $"http://localhost:{(configuration["http_ports"] is { Length: > 0 } ports ? ports.Split(';')[0] : "8080")}";
         return new Uri(url.Replace("://*", "://localhost").Replace("://+", "://localhost").Replace("://0.0.0.0", "://127.0.0.1").Replace("://[::]", "://[::1]"));
     }
 }

@@ -63,6 +63,14 @@ public sealed record ProviderDefinition(
             problems.Add($"Cluster '{cluster.ClusterId}': Metadata:{NeedsBaseUrlKey} must be true or false.");
         }
 
+        foreach (var (name, destination) in cluster.Destinations ?? new Dictionary<string, DestinationConfig>())
+        {
+            if (!Uri.TryCreate(destination.Address, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+            {
+                problems.Add($"Cluster '{cluster.ClusterId}': Destinations:{name}:Address must be an absolute http or https URL.");
+            }
+        }
+
         if (problems.Count > 0)
         {
             return false;

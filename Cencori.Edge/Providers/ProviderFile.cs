@@ -34,11 +34,27 @@ public sealed class ProviderFile : ConfigurationProvider, IConfigurationSource, 
     /// <summary>Raised when a change of the file was refused.</summary>
     public event Action<Exception>? Refused;
 
+    /// <summary>This very file.</summary>
+    internal static ProviderFile At(string path, TimeProvider time) => new(path, time);
+
     /// <summary>The file of the working directory; where there is none, the one that came with the edge.</summary>
     public static ProviderFile Locate(TimeProvider time)
     {
         var local = Path.GetFullPath(FileName);
         return new(File.Exists(local) ? local : Path.Combine(AppContext.BaseDirectory, FileName), time);
+    }
+
+    /// <exception cref="Storage.StartupException">A setting puts a value of the wrong kind over one of the file.</exception>
+    public static void RefuseWrongOverrides(IConfiguration configuration)
+    {
+        try
+        {
+            RefuseWrongValues(configuration);
+        }
+        catch (Exception exception)
+        {
+            throw new Storage.StartupException($"{Section}: a setting that overrides {FileName} cannot be used: {exception.Message}", exception);
+        }
     }
 
     public IConfigurationProvider Build(IConfigurationBuilder builder) => this;

@@ -10,16 +10,16 @@ public sealed class DataDirectory
     /// <exception cref="StartupException">The directory cannot be made or written to.</exception>
     public DataDirectory(IOptions<StorageOptions> options)
     {
-        _path = Path.GetFullPath(options.Value.DataDirectory);
         try
         {
+            _path = Path.GetFullPath(options.Value.DataDirectory);
             Directory.CreateDirectory(_path);
             var probe = Path.Combine(_path, $".writable-{Environment.ProcessId}");
             using var file = new FileStream(probe, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new StartupException($"Storage:DataDirectory: cannot write to '{_path}': {exception.Message}", exception);
+            throw new StartupException($"Storage:DataDirectory: cannot write to '{options.Value.DataDirectory}': {exception.Message}", exception);
         }
     }
 
