@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>The edge as an operator starts it: a process of its own, in a directory of its own.</summary>
+public sealed partial class EdgeProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+    private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _allOut = new();
+    private readonly TaskCompletionSource _allError = new();
+    private readonly List<string> _output = [];
+    private readonly List<string> _errors = [];
+
+    private EdgeProcess(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, line) => Keep(_output, line.Data, _allOut);
+        process.ErrorDataReceived += (_, line) => Keep(_errors, line.Data, _allError);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public string Output => Read(_output);
+
+    public string Errors => Read(_errors);
+
+    /// <param name="workingDirectory">Where it looks for yarp.json and puts <c>data</c>.</param>
+    /// <param name="arguments">As on the command line.</param>
+    public static EdgeProcess Start(string workingDirectory, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Cencori.Edge.dll"), .. arguments])
+        {
+            WorkingDirectory = workingDirectory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        // Whatever the machine that runs the tests has set.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        return new EdgeProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Where it listens, once it says so.</summary>
+    public async Task<Uri> ListeningAsync()
+    {
+        var ended = _process.WaitForExitAsync();
+        await Task.WhenAny(_listening.Task, ended).WaitAsync(Patience, TimeProvider.System);
+        Assert.True(_listening.Task.IsCompleted, $"It ended. {Output} {Errors}");
+        return await _listening.Task;
+    }
+
+    /// <summary>Its exit code, when it ends of itself and everything it wrote has been read.</summary>
+    public async Task<int> EndedAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Patience, TimeProvider.System);
+        await Task.WhenAll(_allOut.Task, _allError.Task).WaitAsync(Patience, TimeProvider.System);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Sends SIGTERM, as <c>docker stop</c> does, and waits for the end.</summary>
+    public async Task<int> StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
+        return await EndedAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private void Keep(List<string> lines, string? line, TaskCompletionSource end)
+    {
+        if (line is null)
+        {
+            end.TrySetResult();
+            return;
+        }
+
+        lock (lines)
+        {
+            lines.Add(line);
+        }
+
+        if (Listening().Match(line) is { Success: true } match)
+        {
+            _listening.TrySetResult(new Uri(match.Groups[1].Value));
+        }
+    }
+
+    private static string Read(List<string> lines)
+    {
+        lock (lines)
+        {
+            return string.Join('\n', lines);
+        }
+    }
+
+    [GeneratedRegex(@"listens on (\S+)")]
+    private static partial Regex Listening();
+}

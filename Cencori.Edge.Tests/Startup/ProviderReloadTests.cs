@@ -1,0 +1,70 @@
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Startup;
+
+/// <summary>An edit of the yarp.json that a running process reads. Yarp trap 35.</summary>
+public sealed class ProviderReloadTests : IDisposable
+{
+    private const string Token = "a-token-that-only-tests-know";
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("edge-process-").FullName;
+
+    [Fact]
+    public async Task A_provider_added_while_it_runs_is_usable_and_a_broken_file_takes_nothing_away()
+    {
+        await using var provider = new ScriptedProvider();
+        provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+        var shipped = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "yarp.json"));
+        var file = Path.Combine(_directory, "yarp.json");
+        await File.WriteAllTextAsync(file, shipped);
+        await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0", "--Admin:Token=" + Token);
+        using var http = new HttpClient { BaseAddress = await edge.ListeningAsync() };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        var project = (string)(await PostAsync(http, "/api/projects", new { name = "p" }))["project"]!["id"]!;
+        var key = (string)(await PostAsync(http, $"/api/projects/{project}/api-keys", new { name = "k", key_type = "secret", environment = "production" }))["apiKey"]!["full_key"]!;
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        Assert.Equal(404, await ChatAsync(http, "added-model"));
+
+        var edited = JsonNode.Parse(shipped)!;
+        edited["ReverseProxy"]!["Routes"]!["provider/added"] = JsonNode.Parse(
+            """{ "Match": { "Path": "/.provider/added/{**path}" }, "AuthorizationPolicy": "nobody", "ClusterId": "added" }""");
+        edited["ReverseProxy"]!["Clusters"]!["added"] = JsonNode.Parse(
+            $$$"""{ "Destinations": { "default": { "Address": "{{{provider.Address}}}" } }, "Metadata": { "Credential": "None", "PathBase": "/base", "Models": "added-*" } }""");
+        await File.WriteAllTextAsync(file, edited.ToJsonString());
+        await UntilAsync(async () => await ChatAsync(http, "added-model") == 200);
+        Assert.Equal("/base/chat/completions", provider.Requests[^1].Target);
+
+        await File.WriteAllTextAsync(file, "{ broken");
+        await UntilAsync(() => Task.FromResult(edge.Output.Contains("ReloadMonitor[43]", StringComparison.Ordinal)));
+        Assert.Equal(200, await ChatAsync(http, "added-model"));
+
+        await File.WriteAllTextAsync(file, shipped);
+        await UntilAsync(async () => await ChatAsync(http, "added-model") == 404);
+    }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    private static async Task<JsonNode> PostAsync(HttpClient http, string path, object body)
+    {
+        using var answer = await http.PostAsync(path, RunningEdge.Json(body));
+        Assert.Equal(201, (int)answer.StatusCode);
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+    }
+
+    private static async Task<int> ChatAsync(HttpClient http, string model)
+    {
+        using var answer = await http.PostAsync("/v1/chat/completions", RunningEdge.Json(new { model, messages = Array.Empty<object>() }));
+        return (int)answer.StatusCode;
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15), TimeProvider.System);
+        while (!await condition())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, limit.Token);
+        }
+    }
+}

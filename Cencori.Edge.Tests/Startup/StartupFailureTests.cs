@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Sockets;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Data.Sqlite;
+
+namespace Cencori.Edge.Tests.Startup;
+
+/// <summary>Each fault an operator can mend stops the start with one line that names the setting.</summary>
+public sealed class StartupFailureTests : IDisposable
+{
+    private static readonly string Key = Convert.ToBase64String(new byte[32]);
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("edge-process-").FullName;
+
+    private string Data => Path.Combine(_directory, "data");
+
+    [Theory]
+    [InlineData("Storage:DataDirectory", "--Storage:DataDirectory=/proc/edge")]
+    [InlineData("Storage:DataDirectory", "--Storage:DataDirectory=/dev/null")]
+    [InlineData("Storage:DataDirectory", "--Storage:DataDirectory=/dev/null/below")]
+    [InlineData("Storage:DataDirectory", "--Storage:DataDirectory=")]
+    [InlineData("Secrets:MasterKey", "--Secrets:MasterKey=not-a-recognisable-secret")]
+    [InlineData("Secrets:MasterKey", "--Secrets:MasterKey=cmVjb2duaXNhYmxl")]
+    [InlineData("Secrets:MasterKey", "--Secrets:MasterKey=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=,")]
+    [InlineData("Admin:Token", "--Admin:Token=recognisable")]
+    [InlineData("Limits:MaxRequestBodyBytes", "--Limits:MaxRequestBodyBytes=0")]
+    [InlineData("Limits:MaxRequestBodyBytes", "--Limits:MaxRequestBodyBytes=-1")]
+    [InlineData("Limits:MaxRequestBodyBytes", "--Limits:MaxRequestBodyBytes=32MiB")]
+    [InlineData("Limits:MaxRequestBodyBytes", "--Limits:MaxRequestBodyBytes=99999999999")]
+    [InlineData("Urls", "--urls=nonsense")]
+    [InlineData("Urls", "--urls=http://192.0.2.1:5000")]
+    [InlineData("yarp.json", "--ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeout=soon")]
+    [InlineData("yarp.json", "--ReverseProxy:Clusters:openai:Destinations:default:Address=nonsense")]
+    [InlineData("yarp.json", "--ReverseProxy:Clusters:openai:Metadata:Credential=recognisable")]
+    [InlineData("yarp.json", "--ReverseProxy:Routes:passthrough:AuthorizationPolicy=no-such-policy")]
+    [InlineData("yarp.json", "--ReverseProxy:Routes:passthrough:AuthorizationPolicy=anonymous")]
+    [InlineData("yarp.json", "--ReverseProxy:Routes:provider/openai:AuthorizationPolicy=inference")]
+    public Task A_bad_setting(string named, string argument) => AssertRefused(named, argument);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("short")]
+    [InlineData("recognisable recognisable recognisable recognisable")]
+    public async Task A_broken_master_key_file(string content)
+    {
+        Directory.CreateDirectory(Data);
+        await File.WriteAllTextAsync(Path.Combine(Data, "master.key"), content);
+        await AssertRefused("Secrets:MasterKey");
+    }
+
+    [Theory]
+    [InlineData("{ \"ReverseProxy\": ")]
+    [InlineData("recognisable")]
+    [InlineData("")]
+    [InlineData("""{ "ReverseProxy": { "Clusters": { "openai": { "HttpRequest": { "ActivityTimeout": "soon" } } } } }""")]
+    public async Task A_broken_yarp_json(string content)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_directory, "yarp.json"), content);
+        await AssertRefused("yarp.json");
+    }
+
+    [Fact]
+    public async Task A_database_that_is_none()
+    {
+        Directory.CreateDirectory(Data);
+        await File.WriteAllTextAsync(Path.Combine(Data, "edge.db"), string.Concat(Enumerable.Repeat("This is no database. ", 1_000)));
+        await AssertRefused("Storage:DataDirectory");
+    }
+
+    [Fact]
+    public async Task A_database_of_a_newer_edge_is_left_as_it_is()
+    {
+        await PrepareAsync();
+        Execute("""INSERT INTO "__EFMigrationsHistory" VALUES ('29990101000000_Future', '99.0.0')""");
+        var before = await File.ReadAllBytesAsync(Path.Combine(Data, "edge.db"));
+        await AssertRefused("Storage:DataDirectory", "--Secrets:MasterKey=" + Key);
+        Assert.Equal(before, await File.ReadAllBytesAsync(Path.Combine(Data, "edge.db")));
+    }
+
+    [Fact]
+    public async Task A_wrong_or_missing_master_key_while_sealed_credentials_are_stored()
+    {
+        await PrepareAsync();
+        await AssertRefused("Secrets:MasterKey", "--Secrets:MasterKey=" + Convert.ToBase64String(Enumerable.Repeat((byte)7, 32).ToArray()));
+        await AssertRefused("Secrets:MasterKey");
+
+        await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0", "--Secrets:MasterKey=" + Key);
+        await edge.ListeningAsync();
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("localhost")]
+    public async Task A_port_in_use(string host)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await AssertRefused("Urls", $"--urls=http://{host}:{((IPEndPoint)listener.LocalEndpoint).Port}");
+    }
+
+    public void Dispose()
+    {
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private async Task AssertRefused(string named, params string[] arguments)
+    {
+        // The one given last wins.
+        await using var edge = EdgeProcess.Start(_directory, ["--urls=http://127.0.0.1:0", .. arguments]);
+        var code = await edge.EndedAsync();
+
+        Assert.True(code is > 0 and < 128, $"Exit code {code}. {edge.Output} {edge.Errors}");
+        Assert.DoesNotContain('\n', edge.Errors);
+        Assert.Contains(named, edge.Errors, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("   at ", edge.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("recognisable", edge.Errors + edge.Output, StringComparison.Ordinal);
+        Assert.DoesNotMatch("fail:|crit:|warn:|csk_|cadm_", edge.Output);
+    }
+
+    /// <summary>A database with one sealed credential, its journal written back.</summary>
+    private async Task PrepareAsync()
+    {
+        await using var edge = await RunningEdge.StartAsync(["Secrets:MasterKey=" + Key], dataDirectory: Data);
+        await edge.CreateProjectAsync("openai");
+        await edge.DisposeAsync();
+        SqliteConnection.ClearAllPools();
+        Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+
+    private void Execute(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(Data, "edge.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}
