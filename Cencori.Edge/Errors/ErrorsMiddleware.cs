@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Connections;
+
 namespace Cencori.Edge.Errors;
 
 /// <summary>
@@ -30,6 +32,12 @@ public sealed partial class ErrorsMiddleware(RequestDelegate next, ILogger<Error
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // Nobody is left to tell.
+        }
+        catch (Exception exception) when (exception is ConnectionResetException or { InnerException: ConnectionAbortedException })
+        {
+            // The same, told by a read of the body a moment before RequestAborted tells it.
+            context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : ClientClosedRequest;
+            return;
         }
         catch (BadHttpRequestException exception)
         {
