@@ -10,7 +10,8 @@ public sealed class ScriptedProviderEndingTests : IAsyncLifetime, IAsyncDisposab
     private readonly ScriptedProvider _provider = new();
     private readonly HttpClient _client;
 
-    public ScriptedProviderEndingTests() => _client = new HttpClient { BaseAddress = _provider.Address, Timeout = Limit };
+    public ScriptedProviderEndingTests() => _client =
+        new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = _provider.Address, Timeout = Limit };
 
     public Task InitializeAsync() => Task.CompletedTask;
 

@@ -11,7 +11,8 @@ public sealed class ScriptedProviderTests : IAsyncLifetime, IAsyncDisposable
     private readonly ScriptedProvider _provider = new();
     private readonly HttpClient _client;
 
-    public ScriptedProviderTests() => _client = new HttpClient { BaseAddress = _provider.Address, Timeout = Limit };
+    public ScriptedProviderTests() => _client =
+        new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = _provider.Address, Timeout = Limit };
 
     public Task InitializeAsync() => Task.CompletedTask;
 

@@ -90,7 +90,7 @@ public sealed partial class SecretsTests
         public static async Task<Secrets> CreateAsync(OpenAIEdge openai)
         {
             var edge = openai.Edge;
-            var revoked = await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{openai.ProjectId}/api-keys", new { name = "revoked" });
+            var revoked = await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{openai.ProjectId}/api-keys", new { name = "revoked", key_type = "secret", environment = "production" });
             await edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{openai.ProjectId}/api-keys/{revoked["apiKey"]!["id"]}", new { revoked = true });
             return new(
                 openai.ProjectId,
