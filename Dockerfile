@@ -5,11 +5,13 @@ WORKDIR /source
 # Restore alone first: it is done again only when a package changes.
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY Cencori.Edge/Cencori.Edge.csproj Cencori.Edge/
-RUN dotnet restore Cencori.Edge
+RUN dotnet restore Cencori.Edge --use-current-runtime -p:PublishReadyToRun=true
 
 COPY yarp.json ./
 COPY Cencori.Edge Cencori.Edge
-RUN dotnet publish Cencori.Edge --no-restore -c Release -o /app \
+# ReadyToRun takes about a third off the start.
+RUN dotnet publish Cencori.Edge --no-restore --use-current-runtime --self-contained false \
+        -p:PublishReadyToRun=true -c Release -o /app \
     && mkdir /data
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled

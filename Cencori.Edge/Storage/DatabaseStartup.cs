@@ -12,11 +12,7 @@ public sealed class DatabaseStartup(IDbContextFactory<EdgeDbContext> contexts, D
         try
         {
             await using var database = await contexts.CreateDbContextAsync();
-            await RefuseNewerSchemaAsync(database);
-            await database.Database.MigrateAsync();
-
-            // WAL lets requests read while an administrator writes; the mode is kept in the file.
-            await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL");
+            await MigrateAsync(database);
             await RefuseUnknownSealAsync(database);
         }
         catch (SqliteException exception)
@@ -25,13 +21,23 @@ public sealed class DatabaseStartup(IDbContextFactory<EdgeDbContext> contexts, D
         }
     }
 
-    private async Task RefuseNewerSchemaAsync(EdgeDbContext database)
+    private async Task MigrateAsync(EdgeDbContext database)
     {
-        var unknown = (await database.Database.GetAppliedMigrationsAsync()).Except(database.Database.GetMigrations()).LastOrDefault();
-        if (unknown is not null)
+        var known = database.Database.GetMigrations().ToList();
+        var applied = (await database.Database.GetAppliedMigrationsAsync()).ToList();
+        if (applied.Except(known).LastOrDefault() is { } unknown)
         {
             throw new StartupException(
                 $"Storage:DataDirectory: the database '{directory.DatabaseFile}' was written by a newer edge (schema '{unknown}'). Start that version, or point to another directory.");
+        }
+
+        // Asking EF to migrate costs half a second even where there is nothing to do.
+        if (known.Count > applied.Count)
+        {
+            await database.Database.MigrateAsync();
+
+            // WAL lets requests read while an administrator writes; the mode is kept in the file.
+            await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL");
         }
     }
 
