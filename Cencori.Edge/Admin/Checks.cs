@@ -1,3 +1,4 @@
+using System.Text;
 using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Admin;
@@ -22,12 +23,14 @@ public static class Checks
 
     public static EdgeError? AllowedDomains(List<string>? domains) =>
         domains is not null && (domains.Count > MaxListLength || domains.Exists(domain => !IsDomain(domain)))
-            ? EdgeError.Invalid("Allowed domains are hosts such as 'example.com' or '*.example.com', without scheme, port or path.", "allowed_domains")
+            ? EdgeError.Invalid("Allowed domains are hosts such as 'example.com' or '*.example.com', without scheme, port or path; internationalised names in their ASCII form (xn--…).", "allowed_domains")
             : null;
 
     private static bool IsDomain(string? domain)
     {
         var host = domain?.StartsWith("*.", StringComparison.Ordinal) == true ? domain[2..] : domain;
-        return Uri.CheckHostName(host) != UriHostNameType.Unknown;
+
+        // Browsers send internationalised names in their ASCII form, so another form could never match.
+        return Uri.CheckHostName(host) != UriHostNameType.Unknown && Ascii.IsValid(host);
     }
 }

@@ -11,26 +11,12 @@ namespace Cencori.Edge.Providers;
 /// It has to be here: YARP resets the client's connection on a failed read before any middleware runs again. Its own
 /// activity timeout is set a little later than this one, so that this one is met first.
 /// </remarks>
-public sealed partial class GuardedEventStream(Stream inner, ProviderDefinition provider, TimeProvider time, ILogger logger) : Stream
+public sealed partial class GuardedEventStream(Stream inner, ProviderDefinition provider, TimeProvider time, ILogger logger) : ForwardOnlyStream
 {
     private readonly CancellationTokenSource _silence = new(Timeout.InfiniteTimeSpan, time);
     private CancellationTokenRegistration _caller;
     private bool _hasPassed;
     private ReadOnlyMemory<byte>? _lastWords;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -56,21 +42,6 @@ public sealed partial class GuardedEventStream(Stream inner, ProviderDefinition 
         _hasPassed |= read > 0;
         return new(read);
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Event streams are read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

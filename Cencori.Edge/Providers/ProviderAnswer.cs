@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using Cencori.Edge.Errors;
 using Yarp.ReverseProxy.Transforms;
@@ -32,13 +33,13 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         {
             Replace(context, new EdgeError(ErrorKind.ProviderError, $"The provider '{call.Provider.Id}' answered {status} in a form the edge cannot pass on."));
         }
-        else if (status == StatusCodes.Status429TooManyRequests)
-        {
-            context.HttpContext.Response.Headers["X-Cencori-Limited-By"] = "provider";
-        }
         else if (string.Equals(contentType?.MediaType, EventStreamType, StringComparison.OrdinalIgnoreCase))
         {
-            PassEventStream(context.HttpContext.Response, answer, call.Provider);
+            PassEventStream(context.HttpContext.Response, answer, call);
+        }
+        else if (status != StatusCodes.Status101SwitchingProtocols)
+        {
+            Pass(context.HttpContext.Response, answer, call);
         }
 
         return default;
@@ -54,7 +55,18 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         context.HttpContext.Refuse(error);
     }
 
-    private void PassEventStream(HttpResponse response, HttpResponseMessage answer, ProviderDefinition provider)
+    private static void Pass(HttpResponse response, HttpResponseMessage answer, ProviderCall call)
+    {
+        if (answer.StatusCode == HttpStatusCode.TooManyRequests)
+        {
+            response.Headers["X-Cencori-Limited-By"] = "provider";
+        }
+
+        var length = answer.Content.Headers.ContentLength;
+        answer.Content = new AnswerContent(answer.Content, stream => new EndOfAnswerStream(stream, length, isEventStream: false, call.AnswerEnded));
+    }
+
+    private void PassEventStream(HttpResponse response, HttpResponseMessage answer, ProviderCall call)
     {
         // Intermediaries that buffer or recompress would turn a stream into one late lump.
         response.Headers.CacheControl = "no-cache, no-transform";
@@ -62,7 +74,8 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
 
         // An announced length would leave no room for the error event of a stream that breaks.
         response.ContentLength = null;
-        answer.Content = new EventStreamContent(answer.Content, provider, time, logger);
+        answer.Content = new AnswerContent(answer.Content, stream => new GuardedEventStream(
+            new EndOfAnswerStream(stream, length: null, isEventStream: true, call.AnswerEnded), call.Provider, time, logger));
     }
 
     private static partial class Log

@@ -6,4 +6,8 @@ namespace Cencori.Edge.Providers;
 /// <param name="Provider">Where it goes.</param>
 /// <param name="Credential">The project's own credential. Null only for a provider that needs none.</param>
 /// <param name="Path">The path after <c>/v1</c>.</param>
-public sealed record ProviderCall(ProviderDefinition Provider, ProviderCredential? Credential, PathString Path);
+public sealed record ProviderCall(ProviderDefinition Provider, ProviderCredential? Credential, PathString Path)
+{
+    /// <summary>Called when the provider's last byte has been read, and before the caller can have it; perhaps more than once.</summary>
+    public required Action AnswerEnded { get; init; }
+}

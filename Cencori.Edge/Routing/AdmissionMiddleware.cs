@@ -43,6 +43,12 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
+        if (content.MayRunAnyModel && caller.Key.AllowedModels is not null)
+        {
+            await context.Refuse(EdgeError.Forbidden("This key is limited to some models and may not send a request that names none.", Reasons.ModelNotAllowed) with { Param = "model" });
+            return;
+        }
+
         if (router.Choose(caller, content.Model, NamedProvider(context.Request), out var choice) is { } problem)
         {
             await context.Refuse(problem);
@@ -61,7 +67,7 @@ public sealed class AdmissionMiddleware(
         }
 
         content.ForwardFrom(context.Request);
-        context.Features.Set(new ProviderCall(choice.Provider, choice.Credential, path));
+        context.Features.Set(new ProviderCall(choice.Provider, choice.Credential, path) { AnswerEnded = reservation.Dispose });
         await ForwardAsync(context, choice.Provider);
     }
 

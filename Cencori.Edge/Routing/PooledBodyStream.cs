@@ -1,23 +1,11 @@
+using Cencori.Edge.Providers;
+
 namespace Cencori.Edge.Routing;
 
 /// <summary>A body as the forwarder reads it: what the edge holds, then what is still to come from the caller, if anything is.</summary>
-internal sealed class PooledBodyStream(PooledBody held, Stream? rest = null) : Stream
+internal sealed class PooledBodyStream(PooledBody held, Stream? rest = null) : ForwardOnlyStream
 {
     private int _position;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -42,12 +30,6 @@ internal sealed class PooledBodyStream(PooledBody held, Stream? rest = null) : S
         return isHeld || rest is null ? new(copied) : rest.ReadAsync(buffer, cancellationToken);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-    {
-        ValidateBufferArguments(buffer, offset, count);
-        return ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-    }
-
     public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
     {
         ValidateCopyToArguments(destination, bufferSize);
@@ -68,16 +50,6 @@ internal sealed class PooledBodyStream(PooledBody held, Stream? rest = null) : S
             await rest.CopyToAsync(destination, bufferSize, cancellationToken);
         }
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     // A read of no bytes asks whether there is something to read: while bytes are held, there is, and the caller's connection is left alone.
     private int ReadHeld(Span<byte> buffer, out bool isHeld)

@@ -7,10 +7,16 @@ namespace Cencori.Edge.Routing;
 public abstract class RequestContent : IDisposable
 {
     /// <summary>A request without a body, or one whose body does not matter here and passes as it comes.</summary>
-    public static RequestContent PassThrough() => new Untouched();
+    public static RequestContent PassThrough(bool mayRunAnyModel = false) => new Untouched { MayRunAnyModel = mayRunAnyModel };
 
     /// <summary>The model as the caller wrote it; null where the request names none.</summary>
     public string? Model { get; protected init; }
+
+    /// <summary>
+    /// True where no model was found in a body that may run one all the same, such as a batch or a stored prompt. A key that
+    /// is limited to some models must not send it.
+    /// </summary>
+    public bool MayRunAnyModel { get; init; }
 
     /// <summary>Tokens to take from the project's bucket before the request is sent.</summary>
     public long ReservedTokens { get; protected init; }
@@ -77,7 +83,9 @@ public sealed class JsonContent : RequestContent
         _body = body;
         _scan = scan;
         Model = scan.Model;
-        ReservedTokens = scan.Reservation(hasOutput);
+
+        // A path that the edge does not know may lead to a chat all the same.
+        ReservedTokens = scan.Reservation(hasOutput || scan.HasMessages || scan.OutputBound is not null);
     }
 
     public override void UseModel(string model)

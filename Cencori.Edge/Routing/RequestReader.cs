@@ -31,7 +31,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
             return await RefuseAsync(context, TooLarge(context));
         }
 
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && shape.NeedsModel)
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && shape.NeedsJson)
         {
             return await RefuseAsync(context, UnsupportedMediaType());
         }
@@ -43,12 +43,12 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
                 : await ReadJsonAsync(context, shape);
         }
 
-        if (shape.NeedsModel)
+        if (shape.NeedsJson)
         {
             return await RefuseAsync(context, UnsupportedMediaType());
         }
 
-        return shape.HasModelInForm && IsForm(type) ? await ReadFormAsync(context) : RequestContent.PassThrough();
+        return IsForm(type) && !shape.StoresFiles ? await ReadFormAsync(context) : RequestContent.PassThrough(mayRunAnyModel: !shape.StoresFiles);
     }
 
     private static bool IsJson(MediaTypeHeaderValue? type) =>
@@ -114,7 +114,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
             : EdgeError.Invalid(problem.Message, problem.Param);
         if (error is null)
         {
-            return new JsonContent(body, scan, shape.HasOutput);
+            return new JsonContent(body, scan, shape.HasOutput) { MayRunAnyModel = scan.Model is null && !shape.StoresFiles };
         }
 
         body.Dispose();
@@ -132,7 +132,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
         var read = await MultipartModelReader.ReadAsync(request.Body, boundary, _maxBytes, context.RequestAborted);
         if (read.Prefix is { } form)
         {
-            return new FormContent(form);
+            return new FormContent(form) { MayRunAnyModel = form.Model is null };
         }
 
         return await RefuseAsync(context, read.Problem is { } wrong ? EdgeError.Invalid(wrong.Message, wrong.Param) : TooLarge(context));

@@ -4,7 +4,7 @@ namespace Cencori.Edge.Providers.Sandbox;
 /// A response body that is produced while it is read: each read yields at most one piece, as soon as there is one. Nobody produces ahead of the
 /// reader, so there is no task to leak when the reader goes away.
 /// </summary>
-internal sealed class SandboxStream : Stream
+internal sealed class SandboxStream : ForwardOnlyStream
 {
     // Never disposed: it holds nothing to free, and a reader's cancellation may still come to it after this stream has gone.
     private readonly CancellationTokenSource _stop = new();
@@ -16,20 +16,6 @@ internal sealed class SandboxStream : Stream
     {
         _requestAborted = requestAborted.UnsafeRegister(Stop, _stop);
         _pieces = pieces.GetAsyncEnumerator(_stop.Token);
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -49,22 +35,6 @@ internal sealed class SandboxStream : Stream
         _rest = _rest[taken..];
         return taken;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) =>
-        ReadAsync(buffer, offset, count, CancellationToken.None).GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
