@@ -1,0 +1,96 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>Traps of the proxy below that belong to no one feature.</summary>
+public class YarpTrapsTests
+{
+    private static readonly object Chat = new { model = "gpt-4o", messages = new[] { new { role = "user", content = "Hello!" } } };
+
+    [Theory] // yarp trap 30: repeating is the caller's decision, who also pays for it
+    [InlineData(500)]
+    [InlineData(503)]
+    [InlineData(429)]
+    public async Task A_provider_that_fails_is_asked_once(int status)
+    {
+        await using var provider = new ScriptedProvider();
+        provider.Respond((_, response) => response.JsonAsync(status, """{"error":{"message":"no"}}"""));
+        await using var edge = await RunningEdge.StartAsync(provider);
+
+        using var answer = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", Chat);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Single(provider.Requests);
+    }
+
+    [Fact] // yarp trap 30
+    public async Task A_provider_that_breaks_off_is_asked_once()
+    {
+        await using var provider = new ScriptedProvider();
+        provider.Respond((_, response) => response.ResetAsync());
+        await using var edge = await RunningEdge.StartAsync(provider);
+
+        using var answer = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", Chat);
+
+        Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
+        Assert.Single(provider.Requests);
+    }
+
+    [Fact] // yarp trap 31
+    public async Task Thirty_failures_in_a_row_leave_the_provider_available()
+    {
+        await using var provider = new ScriptedProvider();
+        for (var i = 0; i < 30; i++)
+        {
+            provider.Enqueue((_, response) => response.JsonAsync(500, """{"error":{"message":"no"}}"""));
+        }
+
+        provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 1, 1)));
+        await using var edge = await RunningEdge.StartAsync(provider);
+        var key = await edge.CreateOpenAIKeyAsync();
+        for (var i = 0; i < 30; i++)
+        {
+            using var failed = await edge.PostAsync(key, "/v1/chat/completions", Chat);
+            Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
+        }
+
+        using var answer = await edge.PostAsync(key, "/v1/chat/completions", Chat);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact] // yarp trap 13
+    public async Task An_answer_that_is_replaced_has_one_body_and_its_own_length()
+    {
+        await using var provider = new ScriptedProvider();
+        provider.Respond((_, response) => response.JsonAsync(401, """{"error":{"message":"Incorrect API key provided: sk-pro***mnop"}}"""));
+        await using var edge = await RunningEdge.StartAsync(provider);
+
+        using var answer = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", Chat);
+        var body = await answer.Content.ReadAsByteArrayAsync();
+
+        Assert.Equal(body.Length, answer.Content.Headers.ContentLength);
+        Assert.Equal("PROVIDER_AUTH_FAILED", (string?)JsonNode.Parse(body)!["error"]!["code"]);
+        Assert.Equal("Bad Gateway", answer.ReasonPhrase);
+    }
+
+    [Fact] // yarp trap 18
+    public async Task Trailers_of_a_provider_stay_with_the_edge()
+    {
+        await using var provider = new ScriptedProvider();
+        provider.Respond(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "application/json"), ("Transfer-Encoding", "chunked"), ("Trailer", "openai-organization"));
+            await response.SendAsync("2\r\n{}\r\n0\r\nopenai-organization: org-secret\r\n\r\n");
+        });
+        await using var edge = await RunningEdge.StartAsync(provider);
+
+        using var answer = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", Chat);
+
+        Assert.Equal("{}", await answer.Content.ReadAsStringAsync());
+        Assert.Empty(answer.TrailingHeaders);
+        Assert.False(answer.Headers.Contains("Trailer"));
+    }
+}
