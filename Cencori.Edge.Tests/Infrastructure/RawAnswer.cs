@@ -1,21 +1,17 @@
-using System.Net.Sockets;
-using System.Text;
+using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>A GET written by hand, for header lines that an HTTP client would join, trim or refuse.</summary>
-public static class RawAnswer
+/// <summary>An answer as it stood on the wire; the head is status line and headers, without the empty line.</summary>
+public sealed record RawAnswer(string Head, string Body)
 {
-    /// <summary>Head and body as they came.</summary>
-    public static async Task<string> GetAsync(Uri address, string path, params string[] headerLines)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), TimeProvider.System);
-        using var client = new TcpClient();
-        await client.ConnectAsync(address.Host, address.Port, limit.Token);
-        var stream = client.GetStream();
-        string[] lines = [$"GET {path} HTTP/1.1", $"Host: {address.Authority}", "Connection: close", .. headerLines, "", ""];
-        await stream.WriteAsync(Encoding.Latin1.GetBytes(string.Join("\r\n", lines)), limit.Token);
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        return await reader.ReadToEndAsync(limit.Token);
-    }
+    public int Status => int.Parse(Head.AsSpan(9, 3), CultureInfo.InvariantCulture);
+
+    public ILookup<string, string> Headers { get; } = Head.Split("\r\n").Skip(1)
+        .Select(line => line.Split(':', 2))
+        .ToLookup(pair => pair[0], pair => pair[1].Trim(), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Of an error in the nested dialect.</summary>
+    public string? ErrorCode => (string?)JsonNode.Parse(Body)?["error"]?["code"];
 }

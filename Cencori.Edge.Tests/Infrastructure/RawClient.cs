@@ -4,28 +4,70 @@ using System.Text;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>A client on one bare connection: it shows how an answer was framed and how the connection ended.</summary>
+/// <summary>
+/// A client on one bare connection. What stalls, is cut, lies about its length or follows another request on the same
+/// connection no other can send, nor can another tell how an answer was framed and how the connection ended.
+/// </summary>
 public sealed class RawClient : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly Socket _socket;
+    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _buffer = new byte[16 * 1024];
-    private readonly List<byte> _unread = [];
+    private byte[] _unread = [];
 
-    private RawClient(Socket socket) => _socket = socket;
-
-    public static async Task<RawClient> ConnectAsync(Uri address)
+    private RawClient()
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(address.Host, address.Port);
-        return new RawClient(socket);
     }
 
-    public async Task SendAsync(string text) => await _socket.SendAsync(Encoding.UTF8.GetBytes(text));
+    public static async Task<RawClient> ConnectAsync(RunningEdge edge)
+    {
+        var client = new RawClient();
+        await client._socket.ConnectAsync(edge.Address.Host, edge.Address.Port);
+        return client;
+    }
+
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        while (!bytes.IsEmpty)
+        {
+            bytes = bytes[await _socket.SendAsync(bytes, limit.Token)..];
+        }
+    }
+
+    public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
+
+    public Task SendChunkAsync(ReadOnlyMemory<byte> bytes) =>
+        SendAsync((byte[])[.. Encoding.Latin1.GetBytes($"{bytes.Length:x}\r\n"), .. bytes.Span, .. "\r\n"u8]);
+
+    /// <summary>Head of a POST; <paramref name="framing"/> is its Content-Length or Transfer-Encoding line, and others if need be.</summary>
+    public Task SendHeadAsync(string key, string path, string contentType, string framing) =>
+        SendAsync($"POST {path} HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {key}\r\nContent-Type: {contentType}\r\n{framing}\r\n\r\n");
 
     public Task PostAsync(string key, string path, string body, string headers = "") => SendAsync(
         $"POST {path} HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n{headers}Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
+
+    /// <summary>Sends until the edge takes no more or has begun to answer.</summary>
+    /// <returns>The bytes the socket accepted; some of them may still lie in the kernels' buffers.</returns>
+    public async Task<long> SendUntilAnsweredAsync(ReadOnlyMemory<byte> piece, int pieces)
+    {
+        var sent = 0L;
+        try
+        {
+            for (var i = 0; i < pieces && _socket.Available == 0; i++)
+            {
+                await SendAsync(piece);
+                sent += piece.Length;
+            }
+        }
+        catch (SocketException)
+        {
+            // Closed: what it said before that can still be read.
+        }
+
+        return sent;
+    }
 
     /// <summary>Status line and headers, without the empty line.</summary>
     public async Task<string> ReadHeadAsync() => Encoding.Latin1.GetString(await ReadThroughAsync("\r\n\r\n"u8.ToArray()))[..^4];
@@ -39,12 +81,24 @@ public sealed class RawClient : IDisposable
         return chunk;
     }
 
-    /// <summary>A whole answer with Content-Length.</summary>
-    public async Task<(string Head, string Body)> ReadAnswerAsync()
+    /// <summary>One whole answer with a Content-Length or in chunks; interim answers (1xx) are answers too.</summary>
+    public async Task<RawAnswer> ReadAnswerAsync()
     {
-        var head = await ReadHeadAsync();
-        var length = head.Split("\r\n").Single(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase)).Split(':')[1];
-        return (head, Encoding.UTF8.GetString(await ReadAsync(int.Parse(length, CultureInfo.InvariantCulture))));
+        var head = new RawAnswer(await ReadHeadAsync(), "");
+        var body = new List<byte>();
+        if (head.Headers["Content-Length"].SingleOrDefault() is { } length)
+        {
+            body.AddRange(await ReadAsync(int.Parse(length, CultureInfo.InvariantCulture)));
+        }
+        else if (head.Headers.Contains("Transfer-Encoding"))
+        {
+            while (await ReadChunkAsync() is { Length: > 0 } chunk)
+            {
+                body.AddRange(chunk);
+            }
+        }
+
+        return head with { Body = Encoding.UTF8.GetString([.. body]) };
     }
 
     /// <summary>Everything up to the end of the connection; <c>WasReset</c> when that end was not orderly.</summary>
@@ -62,8 +116,11 @@ public sealed class RawClient : IDisposable
             reset = true;
         }
 
-        return (Encoding.UTF8.GetString([.. _unread]), reset);
+        return (Encoding.UTF8.GetString(_unread), reset);
     }
+
+    /// <summary>True when the edge has closed the connection, orderly or not, and sent nothing more before.</summary>
+    public async Task<bool> IsClosedAsync() => (await ReadToEndAsync()).Text.Length == 0;
 
     /// <summary>Goes away with a reset, as a killed process does.</summary>
     public void Reset()
@@ -77,7 +134,7 @@ public sealed class RawClient : IDisposable
     private async Task<byte[]> ReadThroughAsync(byte[] end)
     {
         int at;
-        while ((at = _unread.ToArray().AsSpan().IndexOf(end)) < 0)
+        while ((at = _unread.AsSpan().IndexOf(end)) < 0)
         {
             await FillOrFailAsync();
         }
@@ -87,7 +144,7 @@ public sealed class RawClient : IDisposable
 
     private async Task<byte[]> ReadAsync(int count)
     {
-        while (_unread.Count < count)
+        while (_unread.Length < count)
         {
             await FillOrFailAsync();
         }
@@ -97,8 +154,8 @@ public sealed class RawClient : IDisposable
 
     private byte[] Take(int count)
     {
-        byte[] taken = [.. _unread.Take(count)];
-        _unread.RemoveRange(0, count);
+        var taken = _unread[..count];
+        _unread = _unread[count..];
         return taken;
     }
 
@@ -106,7 +163,7 @@ public sealed class RawClient : IDisposable
     {
         if (!await FillAsync())
         {
-            throw new EndOfStreamException($"The connection ended after: {Encoding.UTF8.GetString([.. _unread])}");
+            throw new EndOfStreamException($"The connection ended after: {Encoding.UTF8.GetString(_unread)}");
         }
     }
 
@@ -114,7 +171,7 @@ public sealed class RawClient : IDisposable
     {
         using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
         var count = await _socket.ReceiveAsync(_buffer, limit.Token);
-        _unread.AddRange(_buffer.AsSpan(0, count));
+        _unread = [.. _unread, .. _buffer.AsSpan(0, count)];
         return count > 0;
     }
 }

@@ -39,10 +39,14 @@ public sealed class KeyPresentationTests(EdgeWithOpenAI fixture) : IClassFixture
         var lines = headers.Replace("KEY", "\0").Replace("CENCORI_API_\0", "CENCORI_API_KEY").Replace("\0", key)
             .Replace("OTHER", other).Replace("LONG", "csk_" + new string('a', 20_000));
 
-        var answer = await RawAnswer.GetAsync(_edge.Address, "/v1/models", lines.Split('|', StringSplitOptions.RemoveEmptyEntries));
+        // By hand: an HTTP client would join, trim or refuse some of these lines.
+        using var client = await RawClient.ConnectAsync(_edge);
+        await client.SendAsync(string.Join("\r\n", ["GET /v1/models HTTP/1.1", "Host: edge", "Connection: close", .. lines.Split('|', StringSplitOptions.RemoveEmptyEntries), "", ""]));
+        var (answer, wasReset) = await client.ReadToEndAsync();
 
         Assert.StartsWith(letIn ? "HTTP/1.1 200 " : "HTTP/1.1 401 ", answer, StringComparison.Ordinal);
         Assert.Equal(letIn, !answer.Contains("INVALID_API_KEY", StringComparison.Ordinal));
+        Assert.False(wasReset);
     }
 
     /// <summary>Field trap 17.</summary>

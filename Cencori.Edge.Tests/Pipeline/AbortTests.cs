@@ -60,9 +60,10 @@ public sealed class AbortTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge>
     {
         var key = await OneAtATimeAsync();
         var before = openai.Provider.Requests.Count;
-        using (var client = await RawClient.ConnectAsync(openai.Edge.Address))
+        using (var client = await RawClient.ConnectAsync(openai.Edge))
         {
-            await client.SendAsync($"POST /v1/chat/completions HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{{\"model\":");
+            await client.SendHeadAsync(key, "/v1/chat/completions", "application/json", "Content-Length: 500");
+            await client.SendAsync("{\"model\":");
         }
 
         await AssertSlotIsFreeAsync(key);
@@ -97,7 +98,7 @@ public sealed class AbortTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge>
         var since = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var client = await RawClient.ConnectAsync(openai.Edge.Address);
+            var client = await RawClient.ConnectAsync(openai.Edge);
             await client.PostAsync(key, "/v1/chat/completions", OpenAIEdge.StreamedChat);
             if (!midStream || (await client.ReadHeadAsync()).StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal))
             {

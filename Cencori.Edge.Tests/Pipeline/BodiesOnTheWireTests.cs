@@ -34,9 +34,9 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
     {
         const string Body = """{"model":"gpt-4o","messages":[{"role":"user","content":"Grüße"}]}""";
         var (_, key) = await scene.CreateAsync(new { });
-        using var client = await WireClient.ConnectAsync(scene.Edge);
+        using var client = await RawClient.ConnectAsync(scene.Edge);
 
-        await client.SendHeadAsync(Chat, key, Json, "Transfer-Encoding: chunked");
+        await client.SendHeadAsync(key, Chat, Json, "Transfer-Encoding: chunked");
         foreach (var piece in Encoding.UTF8.GetBytes(Body).Chunk(7))
         {
             await client.SendChunkAsync(piece);
@@ -128,7 +128,7 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
     {
         var (project, key) = await scene.CreateAsync(new { });
         await scene.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new { fast = "gpt-4o-mini-2024-07-18", a_very_long_alias_for_a_model = "o3" } });
-        using var client = await WireClient.ConnectAsync(scene.Edge);
+        using var client = await RawClient.ConnectAsync(scene.Edge);
         var before = scene.Provider.Requests.Count;
 
         // Both at once: what the first leaves unread would be taken for the beginning of the second.
@@ -136,7 +136,7 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
         foreach (var model in models)
         {
             var body = $$"""{"model":"{{model}}","messages":[]}""";
-            await client.SendHeadAsync(Chat, key, Json, $"Content-Length: {body.Length}");
+            await client.SendHeadAsync(key, Chat, Json, $"Content-Length: {body.Length}");
             await client.SendAsync(body);
         }
 

@@ -33,9 +33,9 @@ public class BodiesSlowTests
         provider.Respond((_, response) => response.JsonAsync(200, "{}"));
         await using var edge = await StartImpatientAsync(provider);
         var key = await CreateOneRequestKeyAsync(edge);
-        using var client = await WireClient.ConnectAsync(edge);
+        using var client = await RawClient.ConnectAsync(edge);
 
-        await client.SendHeadAsync(path, key, contentType, "Content-Length: 1000");
+        await client.SendHeadAsync(key, path, contentType, "Content-Length: 1000");
         await client.SendAsync(start);
 
         // While it stalls, the only slot and the only request of the project are there for somebody else.
@@ -61,9 +61,9 @@ public class BodiesSlowTests
         var project = await edge.CreateProjectAsync("openai");
         await edge.SetLimitsAsync(project, new { concurrent_requests = 1 });
         var key = await edge.CreateKeyAsync(project);
-        using var client = await WireClient.ConnectAsync(edge);
+        using var client = await RawClient.ConnectAsync(edge);
 
-        await client.SendHeadAsync("/v1/files", key, Form, "Content-Length: 1000");
+        await client.SendHeadAsync(key, "/v1/files", Form, "Content-Length: 1000");
         await client.SendAsync("--b\r\n");
         var answer = await client.ReadAnswerAsync();
 
@@ -87,8 +87,8 @@ public class BodiesSlowTests
 
         foreach (var framing in new[] { "Content-Length: 1000", "Transfer-Encoding: chunked" })
         {
-            using var client = await WireClient.ConnectAsync(edge);
-            await client.SendHeadAsync(path, key, contentType, framing);
+            using var client = await RawClient.ConnectAsync(edge);
+            await client.SendHeadAsync(key, path, contentType, framing);
             await client.SendAsync(framing.StartsWith('C') ? start : $"{start.Length:x}\r\n{start}\r\n");
             client.Reset();
             if (path == "/v1/files")

@@ -21,9 +21,9 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     public async Task A_promised_length_is_refused_before_the_body_is_sent(string path, string contentType)
     {
         var (_, key) = await scene.CreateAsync(new { });
-        using var client = await WireClient.ConnectAsync(scene.Edge);
+        using var client = await RawClient.ConnectAsync(scene.Edge);
 
-        await client.SendHeadAsync(path, key, contentType, $"Content-Length: {Size}");
+        await client.SendHeadAsync(key, path, contentType, $"Content-Length: {Size}");
         var answer = await client.ReadAnswerAsync();
 
         AssertRefused(answer);
@@ -35,9 +35,9 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     public async Task A_client_that_asks_first_is_not_told_to_go_on(string path, string contentType)
     {
         var (_, key) = await scene.CreateAsync(new { });
-        using var client = await WireClient.ConnectAsync(scene.Edge);
+        using var client = await RawClient.ConnectAsync(scene.Edge);
 
-        await client.SendHeadAsync(path, key, contentType, $"Content-Length: {Size}\r\nExpect: 100-continue");
+        await client.SendHeadAsync(key, path, contentType, $"Content-Length: {Size}\r\nExpect: 100-continue");
         var answer = await client.ReadAnswerAsync();
 
         AssertRefused(answer);
@@ -49,9 +49,9 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     {
         const string Body = """{"model":"gpt-4o","messages":[]}""";
         var (_, key) = await scene.CreateAsync(new { });
-        using var client = await WireClient.ConnectAsync(scene.Edge);
+        using var client = await RawClient.ConnectAsync(scene.Edge);
 
-        await client.SendHeadAsync(Chat, key, Json, $"Content-Length: {Body.Length}\r\nExpect: 100-continue");
+        await client.SendHeadAsync(key, Chat, Json, $"Content-Length: {Body.Length}\r\nExpect: 100-continue");
         var interim = await client.ReadAnswerAsync();
         await client.SendAsync(Body);
         var answer = await client.ReadAnswerAsync();
@@ -64,10 +64,10 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     public async Task The_edge_answers_before_it_has_taken_a_body_that_is_too_large()
     {
         var (_, key) = await scene.CreateAsync(new { });
-        using var client = await WireClient.ConnectAsync(scene.Edge);
+        using var client = await RawClient.ConnectAsync(scene.Edge);
 
-        await client.SendHeadAsync(Chat, key, Json, $"Content-Length: {50 * Size}");
-        var sent = await client.SendUntilAnsweredAsync(_ => Piece, 50 * 33);
+        await client.SendHeadAsync(key, Chat, Json, $"Content-Length: {50 * Size}");
+        var sent = await client.SendUntilAnsweredAsync(Piece, 50 * 33);
 
         Assert.InRange(sent, 0, Size);
     }
@@ -117,7 +117,7 @@ public class BodiesTooLargeTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         await larger.ErrorAsync(HttpStatusCode.RequestEntityTooLarge, "REQUEST_TOO_LARGE");
     }
 
-    private static void AssertRefused(WireAnswer answer)
+    private static void AssertRefused(RawAnswer answer)
     {
         Assert.Equal((413, "REQUEST_TOO_LARGE"), (answer.Status, answer.ErrorCode));
         Assert.Equal(["false"], answer.Headers["x-should-retry"]);

@@ -18,20 +18,21 @@ public sealed class ConnectionTests(OpenAIEdge openai) : IClassFixture<OpenAIEdg
             openai.Provider.Enqueue((_, response) => response.JsonAsync(kind.EndsWith("401", StringComparison.Ordinal) ? 401 : 400, "{}"));
         }
 
-        using var client = await RawClient.ConnectAsync(openai.Edge.Address);
+        using var client = await RawClient.ConnectAsync(openai.Edge);
         await client.PostAsync(kind == "no key" ? "csk_x" : openai.Key, "/v1/chat/completions", kind switch
         {
             "not json" => "{\"model\":",
             "unknown model" => OpenAIEdge.Chat.Replace("gpt-4o", "nobody-knows-it", StringComparison.Ordinal),
             _ => OpenAIEdge.Chat,
         });
-        var (refused, _) = await client.ReadAnswerAsync();
+        var refused = await client.ReadAnswerAsync();
         await client.PostAsync(openai.Key, "/v1/chat/completions", OpenAIEdge.Chat);
-        var (answered, body) = await client.ReadAnswerAsync();
+        var answered = await client.ReadAnswerAsync();
 
-        Assert.StartsWith($"HTTP/1.1 {status} ", refused, StringComparison.Ordinal);
-        Assert.StartsWith("HTTP/1.1 200 ", answered, StringComparison.Ordinal);
-        Assert.Contains("\"hi\"", body, StringComparison.Ordinal);
+        Assert.StartsWith($"HTTP/1.1 {status} ", refused.Head, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200 ", answered.Head, StringComparison.Ordinal);
+        Assert.Contains("\"hi\"", answered.Body, StringComparison.Ordinal);
+        Assert.All([refused, answered], answer => Assert.Single(answer.Headers["Content-Length"]));
         await DrainAsync(kind.StartsWith("provider", StringComparison.Ordinal) ? 2 : 1);
     }
 
@@ -47,7 +48,7 @@ public sealed class ConnectionTests(OpenAIEdge openai) : IClassFixture<OpenAIEdg
             await response.CloseAsync();
         });
 
-        using var client = await RawClient.ConnectAsync(openai.Edge.Address);
+        using var client = await RawClient.ConnectAsync(openai.Edge);
         await client.PostAsync(openai.Key, "/v1/chat/completions", OpenAIEdge.StreamedChat);
         await client.ReadHeadAsync();
         await client.ReadChunkAsync();
@@ -57,7 +58,9 @@ public sealed class ConnectionTests(OpenAIEdge openai) : IClassFixture<OpenAIEdg
         }
 
         await client.PostAsync(openai.Key, "/v1/chat/completions", OpenAIEdge.Chat);
-        Assert.StartsWith("HTTP/1.1 200 ", (await client.ReadAnswerAsync()).Head, StringComparison.Ordinal);
+        var answered = await client.ReadAnswerAsync();
+        Assert.StartsWith("HTTP/1.1 200 ", answered.Head, StringComparison.Ordinal);
+        Assert.Single(answered.Headers["Content-Length"]);
         await DrainAsync(2);
     }
 
@@ -73,17 +76,18 @@ public sealed class ConnectionTests(OpenAIEdge openai) : IClassFixture<OpenAIEdg
         await openai.Edge.StoreProviderKeyAsync(project, "openai", baseUrl: $"http://{listener.LocalEndpoint}/v1");
         var key = await openai.Edge.CreateKeyAsync(project);
 
-        using var client = await RawClient.ConnectAsync(openai.Edge.Address);
-        await client.SendAsync($"POST /v1/files HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {key}\r\nContent-Type: application/octet-stream\r\nContent-Length: {Length}\r\n\r\n");
+        using var client = await RawClient.ConnectAsync(openai.Edge);
+        await client.SendHeadAsync(key, "/v1/files", "application/octet-stream", $"Content-Length: {Length}");
         using var socket = await listener.AcceptSocketAsync();
         await socket.ReceiveAsync(new byte[4096]);
         await socket.SendAsync("HTTP/1.1 422 Unprocessable Entity\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{\"error\":\"x\"}"u8.ToArray());
         await client.SendAsync(new string('x', Length));
 
-        var (head, body) = await client.ReadAnswerAsync();
+        var answer = await client.ReadAnswerAsync();
 
-        Assert.StartsWith("HTTP/1.1 422 ", head, StringComparison.Ordinal);
-        Assert.Equal("{\"error\":\"x\"}", body);
+        Assert.StartsWith("HTTP/1.1 422 ", answer.Head, StringComparison.Ordinal);
+        Assert.Equal("{\"error\":\"x\"}", answer.Body);
+        Assert.Single(answer.Headers["Content-Length"]);
     }
 
     private async Task DrainAsync(int count)

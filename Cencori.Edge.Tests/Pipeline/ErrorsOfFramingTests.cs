@@ -29,9 +29,10 @@ public sealed class ErrorsOfFramingTests(EdgeBeforeProvider at) : IClassFixture<
 
     private async Task<string> SendAsync(string path, string rest)
     {
-        using var client = await RawClient.ConnectAsync(at.Edge.Address);
+        using var client = await RawClient.ConnectAsync(at.Edge);
         await client.SendAsync($"POST {path} HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {at.Key}\r\n{rest}");
-        var (head, body) = await client.ReadAnswerAsync();
-        return $"{head}\r\n\r\n{body}";
+        var answer = await client.ReadAnswerAsync();
+        Assert.Single(answer.Headers["Content-Length"]);
+        return $"{answer.Head}\r\n\r\n{answer.Body}";
     }
 }

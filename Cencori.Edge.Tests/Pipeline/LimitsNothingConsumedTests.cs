@@ -61,9 +61,9 @@ public class LimitsNothingConsumedTests(ClockedEdge scene) : IClassFixture<Clock
     {
         var (_, key) = await CreateOneRequestProjectAsync();
         var before = scene.Provider.Requests.Count;
-        using var client = await WireClient.ConnectAsync(scene.Edge);
+        using var client = await RawClient.ConnectAsync(scene.Edge);
 
-        await client.SendAsync($"POST {path} HTTP/1.1\r\nHost: e\r\nAuthorization: Bearer {key}\r\nContent-Type: {contentType}\r\nContent-Length: {33 * 1024 * 1024}\r\n\r\n");
+        await client.SendHeadAsync(key, path, contentType, $"Content-Length: {33 * 1024 * 1024}");
         var refused = await client.ReadAnswerAsync();
 
         Assert.Equal((413, "REQUEST_TOO_LARGE"), (refused.Status, refused.ErrorCode));

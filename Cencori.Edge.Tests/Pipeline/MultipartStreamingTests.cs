@@ -29,9 +29,9 @@ public class MultipartStreamingTests
         var start = Encoding.ASCII.GetBytes($"{model}--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n");
         var end = "\r\n--b--\r\n"u8.ToArray();
         var allButTheLast = start.Length + Size + end.Length - 1;
-        using var client = await WireClient.ConnectAsync(edge);
+        using var client = await RawClient.ConnectAsync(edge);
 
-        await client.SendHeadAsync(path, key, "multipart/form-data; boundary=b", $"Content-Length: {allButTheLast + 1}");
+        await client.SendHeadAsync(key, path, "multipart/form-data; boundary=b", $"Content-Length: {allButTheLast + 1}");
         await client.SendAsync(start);
         using var provider = await listener.AcceptTcpClientAsync().WaitAsync(Patience, TimeProvider.System);
         var receiving = ReceiveBodyAsync(provider.GetStream(), allButTheLast - SocketBuffers);

@@ -51,12 +51,12 @@ public class MultipartTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     public async Task Forms_on_one_connection_stay_in_step_after_a_rewrite()
     {
         var (_, key) = await scene.CreateAsync(new { });
-        using var client = await WireClient.ConnectAsync(scene.Edge);
+        using var client = await RawClient.ConnectAsync(scene.Edge);
 
         for (var i = 0; i < 3; i++)
         {
             var form = Form("openai/whisper-1", modelFirst: i % 2 == 0);
-            await client.SendHeadAsync(Path, key, ContentType, $"Content-Length: {form.Length}");
+            await client.SendHeadAsync(key, Path, ContentType, $"Content-Length: {form.Length}");
             await client.SendAsync(form);
             Assert.Equal(200, (await client.ReadAnswerAsync()).Status);
             Assert.Equal(Form("whisper-1", modelFirst: i % 2 == 0), scene.Provider.Requests[^1].BodyText);
@@ -109,10 +109,10 @@ public class MultipartTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     private static string Form(string model, bool modelFirst) =>
         (modelFirst ? Part("model", model) + File : File + Part("model", model)) + Part("language", "de") + "--b--\r\n";
 
-    private async Task<WireAnswer> SendAsync(string key, string form, bool chunked = false, string contentType = ContentType)
+    private async Task<RawAnswer> SendAsync(string key, string form, bool chunked = false, string contentType = ContentType)
     {
-        using var client = await WireClient.ConnectAsync(scene.Edge);
-        await client.SendHeadAsync(Path, key, contentType, chunked ? "Transfer-Encoding: chunked" : $"Content-Length: {form.Length}");
+        using var client = await RawClient.ConnectAsync(scene.Edge);
+        await client.SendHeadAsync(key, Path, contentType, chunked ? "Transfer-Encoding: chunked" : $"Content-Length: {form.Length}");
         if (chunked)
         {
             foreach (var piece in Encoding.ASCII.GetBytes(form).Chunk(10_007))

@@ -46,9 +46,10 @@ public sealed class ResponseHeadersTests(OpenAIEdge openai) : IClassFixture<Open
 
         var head = await HeadAsync(OpenAIEdge.Chat, async client =>
         {
-            var (head, body) = await client.ReadAnswerAsync();
-            Assert.Equal("""{"error":{"message":"as it is"}}""", body);
-            return head;
+            var answer = await client.ReadAnswerAsync();
+            Assert.Single(answer.Headers["Content-Length"]);
+            Assert.Equal("""{"error":{"message":"as it is"}}""", answer.Body);
+            return answer.Head;
         });
 
         AssertClean(head);
@@ -68,9 +69,10 @@ public sealed class ResponseHeadersTests(OpenAIEdge openai) : IClassFixture<Open
 
         var head = await HeadAsync(OpenAIEdge.Chat, async client =>
         {
-            var (head, body) = await client.ReadAnswerAsync();
-            Assert.DoesNotContain("operator", body, StringComparison.Ordinal);
-            return head;
+            var answer = await client.ReadAnswerAsync();
+            Assert.Single(answer.Headers["Content-Length"]);
+            Assert.DoesNotContain("operator", answer.Body, StringComparison.Ordinal);
+            return answer.Head;
         });
 
         AssertClean(head);
@@ -147,7 +149,7 @@ public sealed class ResponseHeadersTests(OpenAIEdge openai) : IClassFixture<Open
     {
         var limited = await openai.Edge.CreateProjectAsync("openai");
         await openai.Edge.SetLimitsAsync(limited, new { requests_per_minute = 600 });
-        using var client = await RawClient.ConnectAsync(openai.Edge.Address);
+        using var client = await RawClient.ConnectAsync(openai.Edge);
         await client.PostAsync(await openai.Edge.CreateKeyAsync(limited), "/v1/chat/completions", body);
         var head = await read(client);
         await openai.Provider.NextRequestAsync();

@@ -27,7 +27,7 @@ public sealed class StreamingTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge
             await response.EndChunksAsync();
         });
 
-        using var client = await RawClient.ConnectAsync(openai.Edge.Address);
+        using var client = await RawClient.ConnectAsync(openai.Edge);
         await client.PostAsync(openai.Key, "/v1/chat/completions", OpenAIEdge.StreamedChat, "Accept-Encoding: gzip, br\r\n");
         var head = await client.ReadHeadAsync();
         for (var i = 0; i < gates.Length; i++)
