@@ -22,15 +22,15 @@ public class AdminAuthenticationTests
         foreach (var call in Calls())
         {
             var (method, path) = ((string)call[0], (string)call[1]);
-            var none = await EdgeRefusal.ReadAsync(await SendAsync(edge, method, path, null));
+            var none = await SendAsync(edge, method, path, null).ErrorAsync();
             Assert.Equal((401, "INVALID_API_KEY"), (none.Status, none.Code));
 
-            var bearer = await EdgeRefusal.ReadAsync(await SendAsync(edge, method, path, key));
+            var bearer = await SendAsync(edge, method, path, key).ErrorAsync();
             Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "key_type"), (bearer.Status, bearer.Code, bearer.Reason));
 
             using var request = new HttpRequestMessage(new(method), path);
             request.Headers.TryAddWithoutValidation("CENCORI_API_KEY", key);
-            var own = await EdgeRefusal.ReadAsync(await edge.Http.SendAsync(request));
+            var own = await edge.Http.SendAsync(request).ErrorAsync();
             Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "key_type"), (own.Status, own.Code, own.Reason));
         }
     }
@@ -41,14 +41,14 @@ public class AdminAuthenticationTests
         await using var edge = await RunningEdge.StartAsync();
         for (var wrong = 0; wrong < 5; wrong++)
         {
-            Assert.Equal(401, (await EdgeRefusal.ReadAsync(await SendAsync(edge, "GET", "/api/projects", "not-the-admin-token"))).Status);
+            Assert.Equal(401, (await SendAsync(edge, "GET", "/api/projects", "not-the-admin-token").ErrorAsync()).Status);
         }
 
         foreach (var token in (string[])["not-the-admin-token", RunningEdge.AdminToken])
         {
             using var answer = await SendAsync(edge, "GET", "/api/projects", token);
             Assert.InRange(answer.Headers.RetryAfter?.Delta ?? TimeSpan.Zero, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
-            var refusal = await EdgeRefusal.ReadAsync(answer);
+            var refusal = await answer.ErrorAsync();
             Assert.Equal((429, "RATE_LIMIT_EXCEEDED"), (refusal.Status, refusal.Code));
         }
     }
@@ -71,7 +71,7 @@ public class AdminAuthenticationTests
     public async Task The_admin_token_is_no_project_key()
     {
         await using var edge = await RunningEdge.StartAsync();
-        Assert.Equal(401, (await EdgeRefusal.ReadAsync(await SendAsync(edge, "GET", "/v1/models", RunningEdge.AdminToken))).Status);
+        Assert.Equal(401, (await SendAsync(edge, "GET", "/v1/models", RunningEdge.AdminToken).ErrorAsync()).Status);
     }
 
     private static Task<HttpResponseMessage> SendAsync(RunningEdge edge, string method, string path, string? token)

@@ -87,7 +87,7 @@ public sealed class AdminRefusalTests(EdgeWithOpenAI fixture) : IClassFixture<Ed
         var before = await StateAsync();
         using var answer = await SendAsync(method, path, body);
         Assert.True(answer.Headers.CacheControl?.NoStore);
-        var refusal = await EdgeRefusal.ReadAsync(answer);
+        var refusal = await answer.ErrorAsync();
 
         Assert.Equal((400, "INVALID_REQUEST"), (refusal.Status, refusal.Code));
         Assert.True(
@@ -117,7 +117,7 @@ public sealed class AdminRefusalTests(EdgeWithOpenAI fixture) : IClassFixture<Ed
     {
         using var answer = await SendAsync(method, path, body);
         Assert.True(answer.Headers.CacheControl?.NoStore);
-        var refusal = await EdgeRefusal.ReadAsync(answer);
+        var refusal = await answer.ErrorAsync();
 
         Assert.Equal((404, "NOT_FOUND"), (refusal.Status, refusal.Code));
     }
@@ -129,8 +129,8 @@ public sealed class AdminRefusalTests(EdgeWithOpenAI fixture) : IClassFixture<Ed
         var id = (string)(await _edge.SendAdminAsync(HttpMethod.Post, path, new { name = "k", key_type = "secret", environment = "test" }))["apiKey"]!["id"]!;
         await _edge.SendAdminAsync(HttpMethod.Patch, $"{path}/{id}", new { revoked = true });
 
-        Assert.Equal("revoked", (await EdgeRefusal.ReadAsync(await SendAsync("PATCH", $"/P/api-keys/{id}", """{"revoked":false}"""))).Param);
-        Assert.Equal(400, (await EdgeRefusal.ReadAsync(await SendAsync("POST", $"/P/api-keys/{id}/rotate", null))).Status);
+        Assert.Equal("revoked", (await SendAsync("PATCH", $"/P/api-keys/{id}", """{"revoked":false}""").ErrorAsync()).Param);
+        Assert.Equal(400, (await SendAsync("POST", $"/P/api-keys/{id}/rotate", null).ErrorAsync()).Status);
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class AdminRefusalTests(EdgeWithOpenAI fixture) : IClassFixture<Ed
         request.Content.Headers.Remove("Content-Type");
         request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
 
-        Assert.Equal(status, (await EdgeRefusal.ReadAsync(await _edge.Admin.SendAsync(request))).Status);
+        Assert.Equal(status, (await _edge.Admin.SendAsync(request).ErrorAsync()).Status);
     }
 
     private async Task<HttpResponseMessage> SendAsync(string method, string path, string? body)

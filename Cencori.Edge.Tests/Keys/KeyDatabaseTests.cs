@@ -110,7 +110,7 @@ public class KeyDatabaseTests
             Assert.Equal(503, (int)answer.StatusCode);
             Assert.True(answer.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1));
             Assert.False(answer.Headers.Contains("x-should-retry"));
-            Assert.Equal("INTERNAL_ERROR", (await EdgeRefusal.ReadAsync(answer)).Code);
+            Assert.Equal("INTERNAL_ERROR", (await answer.ErrorAsync()).Code);
         }
 
         Assert.Equal(401, await StatusAsync(edge, "csk_malformed"));

@@ -46,7 +46,7 @@ public sealed class KeyModelsTests(EdgeWithOpenAI fixture) : IClassFixture<EdgeW
             return;
         }
 
-        var refusal = await EdgeRefusal.ReadAsync(answer);
+        var refusal = await answer.ErrorAsync();
         Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "model_not_allowed", "model"), (refusal.Status, refusal.Code, refusal.Reason, refusal.Param));
         Assert.Equal(before, fixture.Provider.Requests.Count);
     }

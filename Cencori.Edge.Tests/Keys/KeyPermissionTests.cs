@@ -52,7 +52,7 @@ public sealed class KeyPermissionTests(EdgeWithOpenAI fixture) : IClassFixture<E
         }
         else
         {
-            var refusal = await EdgeRefusal.ReadAsync(answer);
+            var refusal = await answer.ErrorAsync();
             Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "key_type"), (refusal.Status, refusal.Code, refusal.Reason));
             Assert.Equal(["false"], answer.Headers.GetValues("x-should-retry"));
             Assert.Equal(before, fixture.Provider.Requests.Count);
@@ -77,7 +77,7 @@ public sealed class KeyPermissionTests(EdgeWithOpenAI fixture) : IClassFixture<E
         }
         else
         {
-            var refusal = await EdgeRefusal.ReadAsync(answer);
+            var refusal = await answer.ErrorAsync();
             Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "origin_not_allowed"), (refusal.Status, refusal.Code, refusal.Reason));
         }
     }

@@ -62,7 +62,7 @@ public sealed class KeyPresentationTests(EdgeWithOpenAI fixture) : IClassFixture
     [InlineData("POST", "/.provider/openai/chat/completions")]
     public async Task Nothing_is_open_without_a_key(string method, string path)
     {
-        var refusal = await EdgeRefusal.ReadAsync(await _edge.SendAsync(null, new(method), path, method == "POST" ? RunningEdge.Json(new { model = "gpt-4o" }) : null));
+        var refusal = await _edge.SendAsync(null, new(method), path, method == "POST" ? RunningEdge.Json(new { model = "gpt-4o" }) : null).ErrorAsync();
 
         Assert.Equal((401, "INVALID_API_KEY"), (refusal.Status, refusal.Code));
     }
@@ -71,7 +71,7 @@ public sealed class KeyPresentationTests(EdgeWithOpenAI fixture) : IClassFixture
     public async Task A_provider_route_named_by_a_caller_with_a_key_is_refused()
     {
         var key = await _edge.CreateKeyAsync(fixture.Project);
-        var refusal = await EdgeRefusal.ReadAsync(await _edge.PostAsync(key, "/.provider/openai/chat/completions", new { model = "gpt-4o" }));
+        var refusal = await _edge.PostAsync(key, "/.provider/openai/chat/completions", new { model = "gpt-4o" }).ErrorAsync();
 
         Assert.Equal((403, "INSUFFICIENT_PERMISSIONS"), (refusal.Status, refusal.Code));
     }

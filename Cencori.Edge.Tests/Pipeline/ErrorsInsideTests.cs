@@ -22,7 +22,7 @@ public sealed class ErrorsInsideTests
 
         foreach (var path in (string[])["/v1/chat/completions", "/api/v1/chat/completions"])
         {
-            AssertInternal(edge, await ErrorAnswer.NestedAsync(edge.PostAsync(edge.Welcome.TestKey, path, EdgeBeforeProvider.Chat("sandbox/echo"))));
+            AssertInternal(edge, await edge.PostAsync(edge.Welcome.TestKey, path, EdgeBeforeProvider.Chat("sandbox/echo")).NestedErrorAsync());
         }
     }
 
@@ -33,7 +33,7 @@ public sealed class ErrorsInsideTests
         await using var edge = await RunningEdge.StartAsync(configure: builder => BreakDatabase(builder.Services, () => isBroken));
         isBroken = true;
 
-        var error = await ErrorAnswer.FlatAsync(edge.Admin.GetAsync("/api/projects"));
+        var error = await edge.Admin.GetAsync("/api/projects").FlatErrorAsync();
 
         Assert.Equal("Internal error", error.Title);
         AssertInternal(edge, error);
@@ -46,7 +46,7 @@ public sealed class ErrorsInsideTests
         await using var edge = await RunningEdge.StartAsync(configure: builder => BreakDatabase(builder.Services, () => isBroken));
         isBroken = true;
 
-        var error = await ErrorAnswer.NestedAsync(edge.SendAsync(edge.Welcome.TestKey, HttpMethod.Get, "/v1/models"));
+        var error = await edge.SendAsync(edge.Welcome.TestKey, HttpMethod.Get, "/v1/models").NestedErrorAsync();
         isBroken = false;
         using var mended = await edge.SendAsync(edge.Welcome.TestKey, HttpMethod.Get, "/v1/models");
 
@@ -64,7 +64,7 @@ public sealed class ErrorsInsideTests
             [RunningEdge.Destination("openai", provider.Address)],
             builder => builder.Services.AddSingleton<ITransformProvider>(new BrokenTransform()));
 
-        var error = await ErrorAnswer.NestedAsync(edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", EdgeBeforeProvider.Chat()));
+        var error = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", EdgeBeforeProvider.Chat()).NestedErrorAsync();
 
         AssertInternal(edge, error, isLoggedByUs: false);
         Assert.Empty(provider.Requests);
@@ -79,7 +79,7 @@ public sealed class ErrorsInsideTests
             [RunningEdge.Destination("openai", provider.Address)],
             builder => builder.Services.AddSingleton<ITransformProvider>(new BrokenTransform(onResponse: true)));
 
-        var error = await ErrorAnswer.NestedAsync(edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", EdgeBeforeProvider.Chat()));
+        var error = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", EdgeBeforeProvider.Chat()).NestedErrorAsync();
 
         // YARP reports it as it does a header that cannot be passed on, which is the provider's doing.
         Assert.Equal((502, "PROVIDER_ERROR"), (error.Status, error.Code));

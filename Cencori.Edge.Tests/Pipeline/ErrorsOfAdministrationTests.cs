@@ -20,7 +20,7 @@ public sealed class ErrorsOfAdministrationTests(ErrorsOfAdministrationTests.Fixt
     [InlineData("""{"name":"a","nmae":"b"}""", "nmae")]
     public async Task Body_the_administration_cannot_use_is_a_flat_400(string body, string? param)
     {
-        var error = await ErrorAnswer.FlatAsync(at.Edge.Admin.PostAsync("/api/projects", RunningEdge.Json(body)));
+        var error = await at.Edge.Admin.PostAsync("/api/projects", RunningEdge.Json(body)).FlatErrorAsync();
 
         Assert.Equal((400, "INVALID_REQUEST", "Invalid request", param), (error.Status, error.Code, error.Title, error.Param));
         Assert.Equal("false", error.Header("x-should-retry"));
@@ -31,7 +31,7 @@ public sealed class ErrorsOfAdministrationTests(ErrorsOfAdministrationTests.Fixt
     {
         using var form = new StringContent("""{"name":"a"}""", Encoding.UTF8, "application/x-www-form-urlencoded");
 
-        var error = await ErrorAnswer.FlatAsync(at.Edge.Admin.PostAsync("/api/projects", form));
+        var error = await at.Edge.Admin.PostAsync("/api/projects", form).FlatErrorAsync();
 
         Assert.Equal((415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported media type"), (error.Status, error.Code, error.Title));
     }
@@ -39,7 +39,7 @@ public sealed class ErrorsOfAdministrationTests(ErrorsOfAdministrationTests.Fixt
     [Fact]
     public async Task Body_beyond_the_limit_is_a_flat_413()
     {
-        var error = await ErrorAnswer.FlatAsync(at.Edge.Admin.PostAsync("/api/projects", RunningEdge.Json(new { name = new string('x', LargestBody) })));
+        var error = await at.Edge.Admin.PostAsync("/api/projects", RunningEdge.Json(new { name = new string('x', LargestBody) })).FlatErrorAsync();
 
         Assert.Equal((413, "REQUEST_TOO_LARGE", "Request too large"), (error.Status, error.Code, error.Title));
         Assert.Equal("false", error.Header("x-should-retry"));
@@ -54,7 +54,7 @@ public sealed class ErrorsOfAdministrationTests(ErrorsOfAdministrationTests.Fixt
         var statuses = new List<int>();
         for (var guess = 0; guess < 5; guess++)
         {
-            var error = await ErrorAnswer.FlatAsync(edge.Admin.GetAsync("/api/projects"));
+            var error = await edge.Admin.GetAsync("/api/projects").FlatErrorAsync();
             statuses.Add(error.Status);
         }
 

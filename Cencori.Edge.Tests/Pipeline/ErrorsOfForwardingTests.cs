@@ -56,7 +56,7 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
                 _ => BreakAsync(response, "HTTP/1.1 200 OK\r\nContent-Ty"),
             });
 
-            var error = await ErrorAnswer.NestedAsync(at.PostChatAsync());
+            var error = await at.PostChatAsync().NestedErrorAsync();
 
             Assert.Equal((502, "PROVIDER_ERROR", "api_error"), (error.Status, error.Code, error.Type));
             Assert.Null(error.Header("x-should-retry"));
@@ -73,7 +73,7 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
     {
         at.Provider.Enqueue((_, response) => response.WaitForAbortAsync());
 
-        var error = await ErrorAnswer.NestedAsync(at.PostChatAsync());
+        var error = await at.PostChatAsync().NestedErrorAsync();
 
         Assert.Equal((504, "PROVIDER_TIMEOUT", "api_error"), (error.Status, error.Code, error.Type));
         Assert.Null(error.Header("x-should-retry"));
@@ -106,7 +106,7 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
             await response.CloseAsync();
         });
 
-        var error = await ErrorAnswer.NestedAsync(at.PostChatAsync());
+        var error = await at.PostChatAsync().NestedErrorAsync();
 
         Assert.Equal((502, "PROVIDER_ERROR"), (error.Status, error.Code));
     }
@@ -128,7 +128,7 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
     {
         var project = await at.Edge.CreateProjectAsync();
         await at.Edge.StoreProviderKeyAsync(project, "openai", baseUrl: address);
-        return await ErrorAnswer.NestedAsync(at.Edge.PostAsync(await at.Edge.CreateKeyAsync(project), "/v1/chat/completions", EdgeBeforeProvider.Chat()));
+        return await at.Edge.PostAsync(await at.Edge.CreateKeyAsync(project), "/v1/chat/completions", EdgeBeforeProvider.Chat()).NestedErrorAsync();
     }
 
     public sealed class Fixture : EdgeBeforeProvider

@@ -14,9 +14,9 @@ public sealed class ErrorsOfLimitsTests(EdgeBeforeProvider at) : IClassFixture<E
         var key = await KeyWithLimitsAsync(new { requests_per_minute = 30, burst = 1 });
         using var first = await at.Edge.SendAsync(key, HttpMethod.Get, "/v1/models");
 
-        var error = await ErrorAnswer.NestedAsync(path == "/v1/models"
+        var error = await (path == "/v1/models"
             ? at.Edge.SendAsync(key, HttpMethod.Get, path)
-            : at.Edge.PostAsync(key, path, EdgeBeforeProvider.Chat()));
+            : at.Edge.PostAsync(key, path, EdgeBeforeProvider.Chat())).NestedErrorAsync();
 
         Assert.True(first.IsSuccessStatusCode);
         Assert.Equal((429, "RATE_LIMIT_EXCEEDED", "rate_limit_error", "requests"), (error.Status, error.Code, error.Type, error.Param));
@@ -33,7 +33,7 @@ public sealed class ErrorsOfLimitsTests(EdgeBeforeProvider at) : IClassFixture<E
         var body = new { model = "gpt-4o", max_tokens = 90, messages = new[] { new { role = "user", content = "hi" } } };
         using var first = await at.Edge.PostAsync(key, "/v1/chat/completions", body);
 
-        var error = await ErrorAnswer.NestedAsync(at.Edge.PostAsync(key, "/v1/chat/completions", body));
+        var error = await at.Edge.PostAsync(key, "/v1/chat/completions", body).NestedErrorAsync();
 
         Assert.True(first.IsSuccessStatusCode);
         Assert.Equal((429, "RATE_LIMIT_EXCEEDED", "tokens"), (error.Status, error.Code, error.Param));
@@ -46,7 +46,7 @@ public sealed class ErrorsOfLimitsTests(EdgeBeforeProvider at) : IClassFixture<E
         var key = await KeyWithLimitsAsync(new { tokens_per_minute = 100 });
         var body = new { model = "gpt-4o", max_tokens = 1_000, messages = new[] { new { role = "user", content = "hi" } } };
 
-        var error = await ErrorAnswer.NestedAsync(at.Edge.PostAsync(key, "/v1/chat/completions", body));
+        var error = await at.Edge.PostAsync(key, "/v1/chat/completions", body).NestedErrorAsync();
 
         Assert.Equal((429, "RATE_LIMIT_EXCEEDED", "tokens"), (error.Status, error.Code, error.Param));
         Assert.Equal(("false", null, null), (error.Header("x-should-retry"), error.Header("Retry-After"), error.Header("retry-after-ms")));
@@ -65,7 +65,7 @@ public sealed class ErrorsOfLimitsTests(EdgeBeforeProvider at) : IClassFixture<E
         var first = at.Edge.PostAsync(key, "/v1/chat/completions", EdgeBeforeProvider.Chat());
         await at.Provider.NextRequestAsync();
 
-        var error = await ErrorAnswer.NestedAsync(at.Edge.PostAsync(key, "/v1/chat/completions", EdgeBeforeProvider.Chat()));
+        var error = await at.Edge.PostAsync(key, "/v1/chat/completions", EdgeBeforeProvider.Chat()).NestedErrorAsync();
         answered.SetResult();
         using var answer = await first;
 

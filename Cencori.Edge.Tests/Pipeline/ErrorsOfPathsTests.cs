@@ -11,7 +11,7 @@ public sealed class ErrorsOfPathsTests(EdgeBeforeProvider at) : IClassFixture<Ed
     [InlineData("/chat/completions")]
     public async Task Unknown_path_outside_the_native_doors_is_a_nested_404_that_hints_at_v1(string path)
     {
-        var error = await ErrorAnswer.NestedAsync(at.Edge.PostAsync(at.Key, path, EdgeBeforeProvider.Chat()));
+        var error = await at.Edge.PostAsync(at.Key, path, EdgeBeforeProvider.Chat()).NestedErrorAsync();
 
         Assert.Equal((404, "NOT_FOUND", "invalid_request_error", null), (error.Status, error.Code, error.Type, error.Param));
         Assert.Contains("/v1", error.Message, StringComparison.Ordinal);
@@ -25,7 +25,7 @@ public sealed class ErrorsOfPathsTests(EdgeBeforeProvider at) : IClassFixture<Ed
     [InlineData("/API/AI/NOTHING")]
     public async Task Unknown_path_of_a_native_door_is_a_flat_404(string path)
     {
-        var error = await ErrorAnswer.FlatAsync(at.Edge.PostAsync(at.Key, path, EdgeBeforeProvider.Chat()));
+        var error = await at.Edge.PostAsync(at.Key, path, EdgeBeforeProvider.Chat()).FlatErrorAsync();
 
         Assert.Equal((404, "NOT_FOUND", "Not found"), (error.Status, error.Code, error.Title));
         Assert.Equal("false", error.Header("x-should-retry"));
@@ -36,7 +36,7 @@ public sealed class ErrorsOfPathsTests(EdgeBeforeProvider at) : IClassFixture<Ed
     [InlineData("/api/projects/prj_none")]
     public async Task Unknown_path_or_project_of_the_administration_is_a_flat_404(string path)
     {
-        var error = await ErrorAnswer.FlatAsync(at.Edge.Admin.GetAsync(path));
+        var error = await at.Edge.Admin.GetAsync(path).FlatErrorAsync();
 
         Assert.Equal((404, "NOT_FOUND", "Not found"), (error.Status, error.Code, error.Title));
     }
@@ -49,7 +49,7 @@ public sealed class ErrorsOfPathsTests(EdgeBeforeProvider at) : IClassFixture<Ed
     [InlineData("OPTIONS", "/v1/models")]
     public async Task Method_of_no_use_at_a_known_path_is_a_nested_405(string method, string path)
     {
-        var error = await ErrorAnswer.NestedAsync(at.Edge.SendAsync(at.Key, new HttpMethod(method), path));
+        var error = await at.Edge.SendAsync(at.Key, new HttpMethod(method), path).NestedErrorAsync();
 
         Assert.Equal((405, "METHOD_NOT_ALLOWED", "invalid_request_error"), (error.Status, error.Code, error.Type));
         Assert.Contains(method, error.Message, StringComparison.Ordinal);
@@ -59,7 +59,7 @@ public sealed class ErrorsOfPathsTests(EdgeBeforeProvider at) : IClassFixture<Ed
     [Fact]
     public async Task Method_of_no_use_in_the_administration_is_a_flat_405()
     {
-        var error = await ErrorAnswer.FlatAsync(at.Edge.Admin.PutAsync("/api/projects", RunningEdge.Json("{}")));
+        var error = await at.Edge.Admin.PutAsync("/api/projects", RunningEdge.Json("{}")).FlatErrorAsync();
 
         Assert.Equal((405, "METHOD_NOT_ALLOWED", "Method not allowed"), (error.Status, error.Code, error.Title));
     }

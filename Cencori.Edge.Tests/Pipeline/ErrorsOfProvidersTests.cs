@@ -56,7 +56,7 @@ public sealed class ErrorsOfProvidersTests(EdgeBeforeProvider at) : IClassFixtur
     public async Task Refused_credential_is_502_without_the_providers_words(int status)
     {
         var before = at.Edge.Logs.Lines.Count;
-        var error = await ErrorAnswer.NestedAsync(AnswerAsync(status, $$$"""{"error":{"message":"Incorrect API key: {{{RunningEdge.ProviderKey}}}"}}""", ("Retry-After", "7"), ("x-should-retry", "true"), ("WWW-Authenticate", "Bearer")));
+        var error = await AnswerAsync(status, $$$"""{"error":{"message":"Incorrect API key: {{{RunningEdge.ProviderKey}}}"}}""", ("Retry-After", "7"), ("x-should-retry", "true"), ("WWW-Authenticate", "Bearer")).NestedErrorAsync();
 
         Assert.Equal((502, "PROVIDER_AUTH_FAILED", "api_error", null), (error.Status, error.Code, error.Type, error.Param));
         Assert.Equal("false", error.Header("x-should-retry"));
@@ -76,7 +76,7 @@ public sealed class ErrorsOfProvidersTests(EdgeBeforeProvider at) : IClassFixtur
     [InlineData(504, null)]
     public async Task Server_error_that_is_not_JSON_is_502(int status, string? contentType)
     {
-        var error = await ErrorAnswer.NestedAsync(RawAsync(status, "<html>Bad gateway at 10.0.0.7</html>", contentType is null ? [] : [("Content-Type", contentType)]));
+        var error = await RawAsync(status, "<html>Bad gateway at 10.0.0.7</html>", contentType is null ? [] : [("Content-Type", contentType)]).NestedErrorAsync();
 
         Assert.Equal((502, "PROVIDER_ERROR", "api_error"), (error.Status, error.Code, error.Type));
         Assert.Contains(status.ToString(CultureInfo.InvariantCulture), error.Message, StringComparison.Ordinal);
@@ -92,7 +92,7 @@ public sealed class ErrorsOfProvidersTests(EdgeBeforeProvider at) : IClassFixtur
     public async Task Redirect_is_502_and_its_target_is_not_passed_on_nor_followed(int status)
     {
         var before = at.Provider.Requests.Count;
-        var error = await ErrorAnswer.NestedAsync(RawAsync(status, "", ("Location", new Uri(at.Provider.Address, "elsewhere").AbsoluteUri)));
+        var error = await RawAsync(status, "", ("Location", new Uri(at.Provider.Address, "elsewhere").AbsoluteUri)).NestedErrorAsync();
 
         Assert.Equal((502, "PROVIDER_ERROR"), (error.Status, error.Code));
         Assert.Null(error.Header("Location"));

@@ -31,7 +31,7 @@ public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IC
     {
         foreach (var door in (string[])["/v1/", "/api/v1/"])
         {
-            var error = await ErrorAnswer.NestedAsync(at.Edge.PostAsync(at.Key, door + path, body));
+            var error = await at.Edge.PostAsync(at.Key, door + path, body).NestedErrorAsync();
 
             Assert.Equal((400, "INVALID_REQUEST", "invalid_request_error", param), (error.Status, error.Code, error.Type, error.Param));
             Assert.Equal("false", error.Header("x-should-retry"));
@@ -46,7 +46,7 @@ public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IC
     [InlineData("/v1/embeddings")]
     public async Task Model_that_nobody_serves_is_404(string path)
     {
-        var error = await ErrorAnswer.NestedAsync(at.Edge.PostAsync(at.Key, path, EdgeBeforeProvider.Chat("no-such-model")));
+        var error = await at.Edge.PostAsync(at.Key, path, EdgeBeforeProvider.Chat("no-such-model")).NestedErrorAsync();
 
         Assert.Equal((404, "MODEL_NOT_FOUND", "invalid_request_error", "model"), (error.Status, error.Code, error.Type, error.Param));
         Assert.Equal("false", error.Header("x-should-retry"));
@@ -55,7 +55,7 @@ public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IC
     [Fact]
     public async Task Model_asked_for_by_name_that_nobody_serves_is_404()
     {
-        var error = await ErrorAnswer.NestedAsync(at.Edge.SendAsync(at.Key, HttpMethod.Get, "/v1/models/no-such-model"));
+        var error = await at.Edge.SendAsync(at.Key, HttpMethod.Get, "/v1/models/no-such-model").NestedErrorAsync();
 
         Assert.Equal((404, "MODEL_NOT_FOUND", "model"), (error.Status, error.Code, error.Param));
     }
@@ -63,7 +63,7 @@ public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IC
     [Fact]
     public async Task Provider_without_a_credential_of_the_project_is_400_not_configured()
     {
-        var error = await ErrorAnswer.NestedAsync(at.Edge.PostAsync(at.Key, "/v1/chat/completions", EdgeBeforeProvider.Chat("claude-sonnet-4-5")));
+        var error = await at.Edge.PostAsync(at.Key, "/v1/chat/completions", EdgeBeforeProvider.Chat("claude-sonnet-4-5")).NestedErrorAsync();
 
         Assert.Equal((400, "PROVIDER_NOT_CONFIGURED", "invalid_request_error"), (error.Status, error.Code, error.Type));
         Assert.Contains("anthropic", error.Message, StringComparison.Ordinal);
@@ -82,7 +82,7 @@ public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IC
             ? RunningEdge.Json(new { model = "gpt-4o", messages = new[] { new { role = "user", content = new string('x', LargestBody) } } })
             : new MultipartFormDataContent { { new ByteArrayContent(new byte[LargestBody + 1]), "file", "a.wav" } };
 
-        var error = await ErrorAnswer.NestedAsync(at.Edge.SendAsync(at.Key, HttpMethod.Post, path, content, isChunked ? [("Transfer-Encoding", "chunked")] : []));
+        var error = await at.Edge.SendAsync(at.Key, HttpMethod.Post, path, content, isChunked ? [("Transfer-Encoding", "chunked")] : []).NestedErrorAsync();
 
         Assert.Equal((413, "REQUEST_TOO_LARGE", "invalid_request_error"), (error.Status, error.Code, error.Type));
         Assert.Equal("false", error.Header("x-should-retry"));
@@ -102,7 +102,7 @@ public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IC
             content.Headers.TryAddWithoutValidation("Content-Type", contentType);
         }
 
-        var error = await ErrorAnswer.NestedAsync(at.Edge.SendAsync(at.Key, HttpMethod.Post, "/v1/chat/completions", content));
+        var error = await at.Edge.SendAsync(at.Key, HttpMethod.Post, "/v1/chat/completions", content).NestedErrorAsync();
 
         Assert.Equal((415, "UNSUPPORTED_MEDIA_TYPE", "invalid_request_error"), (error.Status, error.Code, error.Type));
         Assert.Equal("false", error.Header("x-should-retry"));
@@ -114,7 +114,7 @@ public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IC
         using var content = RunningEdge.Json("not really gzip");
         content.Headers.ContentEncoding.Add("gzip");
 
-        var error = await ErrorAnswer.NestedAsync(at.Edge.SendAsync(at.Key, HttpMethod.Post, "/v1/chat/completions", content));
+        var error = await at.Edge.SendAsync(at.Key, HttpMethod.Post, "/v1/chat/completions", content).NestedErrorAsync();
 
         Assert.Equal((415, "UNSUPPORTED_MEDIA_TYPE"), (error.Status, error.Code));
     }

@@ -19,9 +19,9 @@ public sealed class ErrorsOfRightsTests(EdgeBeforeProvider at) : IClassFixture<E
     {
         foreach (var path in (string[])[Chat, "/api" + Chat, "/v1/models", "/v1/files", "/v1/whatever/else"])
         {
-            var error = await ErrorAnswer.NestedAsync(path.EndsWith("completions", StringComparison.Ordinal)
+            var error = await (path.EndsWith("completions", StringComparison.Ordinal)
                 ? at.Edge.PostAsync(key, path, EdgeBeforeProvider.Chat())
-                : at.Edge.SendAsync(key, HttpMethod.Get, path));
+                : at.Edge.SendAsync(key, HttpMethod.Get, path)).NestedErrorAsync();
 
             Assert.Equal((401, "INVALID_API_KEY", "authentication_error", null), (error.Status, error.Code, error.Type, error.Param));
             Assert.Equal("false", error.Header("x-should-retry"));
@@ -61,7 +61,7 @@ public sealed class ErrorsOfRightsTests(EdgeBeforeProvider at) : IClassFixture<E
     {
         var key = await at.Edge.CreateKeyAsync(at.ProjectId, "publishable", more: new { allowed_domains = Domains });
 
-        var error = await ErrorAnswer.NestedAsync(at.Edge.SendAsync(key, HttpMethod.Get, "/v1/files", null, ("Origin", "https://example.com")));
+        var error = await at.Edge.SendAsync(key, HttpMethod.Get, "/v1/files", null, ("Origin", "https://example.com")).NestedErrorAsync();
 
         Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "permission_error", "key_type"), (error.Status, error.Code, error.Type, error.Reason));
         Assert.Equal("false", error.Header("x-should-retry"));
@@ -74,7 +74,7 @@ public sealed class ErrorsOfRightsTests(EdgeBeforeProvider at) : IClassFixture<E
     {
         var key = await at.Edge.CreateKeyAsync(at.ProjectId, "publishable", more: new { allowed_domains = Domains });
 
-        var error = await ErrorAnswer.NestedAsync(at.Edge.PostAsync(key, "/api" + Chat, EdgeBeforeProvider.Chat(), origin is null ? [] : [("Origin", origin)]));
+        var error = await at.Edge.PostAsync(key, "/api" + Chat, EdgeBeforeProvider.Chat(), origin is null ? [] : [("Origin", origin)]).NestedErrorAsync();
 
         Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "origin_not_allowed"), (error.Status, error.Code, error.Reason));
     }
@@ -86,7 +86,7 @@ public sealed class ErrorsOfRightsTests(EdgeBeforeProvider at) : IClassFixture<E
     {
         var key = await at.Edge.CreateKeyAsync(at.ProjectId, more: new { allowed_models = Models });
 
-        var error = await ErrorAnswer.NestedAsync(at.Edge.PostAsync(key, Chat, EdgeBeforeProvider.Chat(model)));
+        var error = await at.Edge.PostAsync(key, Chat, EdgeBeforeProvider.Chat(model)).NestedErrorAsync();
 
         Assert.Equal(status, error.Status);
         Assert.Equal("model", error.Param);
@@ -96,7 +96,7 @@ public sealed class ErrorsOfRightsTests(EdgeBeforeProvider at) : IClassFixture<E
     [Fact]
     public async Task Administration_without_the_admin_token_is_a_flat_401()
     {
-        var error = await ErrorAnswer.FlatAsync(at.Edge.SendAsync(null, HttpMethod.Get, "/api/projects"));
+        var error = await at.Edge.SendAsync(null, HttpMethod.Get, "/api/projects").FlatErrorAsync();
 
         Assert.Equal((401, "INVALID_API_KEY", "Invalid API key"), (error.Status, error.Code, error.Title));
         Assert.Equal("false", error.Header("x-should-retry"));
@@ -105,7 +105,7 @@ public sealed class ErrorsOfRightsTests(EdgeBeforeProvider at) : IClassFixture<E
     [Fact]
     public async Task Administration_with_a_project_key_is_a_flat_403()
     {
-        var error = await ErrorAnswer.FlatAsync(at.Edge.SendAsync(at.Key, HttpMethod.Get, "/api/projects"));
+        var error = await at.Edge.SendAsync(at.Key, HttpMethod.Get, "/api/projects").FlatErrorAsync();
 
         Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "Insufficient permissions", "key_type"), (error.Status, error.Code, error.Title, error.Reason));
     }

@@ -19,7 +19,7 @@ public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEd
         using var refused = await scene.ChatAsync(key);
 
         var error = await refused.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED");
-        Assert.Equal("concurrency", (string?)error["param"]);
+        Assert.Equal("concurrency", error.Param);
         Assert.Equal(("1", "1000"), (refused.Header("Retry-After"), refused.Header("retry-after-ms")));
         Assert.Equal("58", refused.Header("X-RateLimit-Remaining"));
 

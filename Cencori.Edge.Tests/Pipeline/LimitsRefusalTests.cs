@@ -20,8 +20,8 @@ public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         using var refused = await scene.ChatAsync(key);
 
         var error = await refused.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED");
-        Assert.Equal("rate_limit_error", (string?)error["type"]);
-        Assert.Equal(limit, (string?)error["param"]);
+        Assert.Equal("rate_limit_error", error.Type);
+        Assert.Equal(limit, error.Param);
         Assert.Equal(milliseconds, refused.Header("retry-after-ms"));
         var wait = int.Parse(milliseconds, CultureInfo.InvariantCulture);
         Assert.Equal($"{(wait + 999) / 1000}", refused.Header("Retry-After"));
@@ -61,7 +61,7 @@ public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         using var refused = await scene.ChatAsync(key, tokens: 1_001);
 
         var error = await refused.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED");
-        Assert.Equal("tokens", (string?)error["param"]);
+        Assert.Equal("tokens", error.Param);
         Assert.Equal("false", refused.Header("x-should-retry"));
         Assert.Null(refused.Header("Retry-After"));
         Assert.Null(refused.Header("retry-after-ms"));

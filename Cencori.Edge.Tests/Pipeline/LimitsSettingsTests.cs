@@ -78,7 +78,7 @@ public class LimitsSettingsTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         using var refused = await scene.ChatAsync(key);
 
         Assert.Equal((HttpStatusCode.OK, "0"), (paid.StatusCode, paid.Header("x-ratelimit-remaining-tokens")));
-        Assert.Equal("tokens", (string?)(await refused.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED"))["param"]);
+        Assert.Equal("tokens", (await refused.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED")).Param);
     }
 
     [Fact]

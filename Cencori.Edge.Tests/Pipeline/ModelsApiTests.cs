@@ -67,7 +67,7 @@ public class ModelsApiTests(SharedEdge shared) : IClassFixture<SharedEdge>
         Assert.Equal(["claude-sonnet-4-5", "fast", "gpt-4o", "gpt-4o-mini"], Ids(await GetAsync(some, "/v1/models")));
         Assert.Empty(Ids(await GetAsync(none, "/v1/models")));
         using var refused = await _edge.SendAsync(some, HttpMethod.Get, "/v1/models/claude-opus-4-1");
-        Assert.Equal("model_not_allowed", (string?)(await refused.ErrorAsync(HttpStatusCode.Forbidden, "INSUFFICIENT_PERMISSIONS"))["reason"]);
+        Assert.Equal("model_not_allowed", (await refused.ErrorAsync(HttpStatusCode.Forbidden, "INSUFFICIENT_PERMISSIONS")).Reason);
     }
 
     [Theory]

@@ -21,7 +21,7 @@ public class SealedCredentialTests
         }
 
         edge.Services.GetRequiredService<ProjectCache>().Invalidate(to);
-        var refusal = await EdgeRefusal.ReadAsync(await edge.PostAsync(key, "/v1/chat/completions", new { model = "gpt-4o", messages = Array.Empty<object>() }));
+        var refusal = await edge.PostAsync(key, "/v1/chat/completions", new { model = "gpt-4o", messages = Array.Empty<object>() }).ErrorAsync();
 
         Assert.Equal((400, "PROVIDER_NOT_CONFIGURED"), (refusal.Status, refusal.Code));
         Assert.Contains(edge.Logs.Lines, line => line is { Level: LogLevel.Error, EventName: "CannotOpenCredential" });

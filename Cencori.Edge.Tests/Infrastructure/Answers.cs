@@ -1,0 +1,83 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>What tests read of an answer. An error has to be one of the edge's own, with everything the contract says of each.</summary>
+public static class Answers
+{
+    /// <summary>The one value of a header; null where it is missing. Fails on more than one.</summary>
+    public static string? Header(this HttpResponseMessage answer, string name) =>
+        answer.Headers.TryGetValues(name, out var values) || answer.Content.Headers.TryGetValues(name, out values) ? Assert.Single(values) : null;
+
+    /// <summary>An error in OpenAI's nested dialect.</summary>
+    public static async Task<ErrorAnswer> NestedErrorAsync(this Task<HttpResponseMessage> sending)
+    {
+        using var answer = await sending;
+        return Nested(answer, await ReadAsync(answer));
+    }
+
+    /// <summary>An error in the flat dialect of the native doors.</summary>
+    public static async Task<ErrorAnswer> FlatErrorAsync(this Task<HttpResponseMessage> sending)
+    {
+        using var answer = await sending;
+        return Flat(answer, await ReadAsync(answer));
+    }
+
+    /// <summary>An error in whichever of the two dialects.</summary>
+    public static async Task<ErrorAnswer> ErrorAsync(this Task<HttpResponseMessage> sending)
+    {
+        using var answer = await sending;
+        return await answer.ErrorAsync();
+    }
+
+    /// <inheritdoc cref="ErrorAsync(Task{HttpResponseMessage})"/>
+    public static async Task<ErrorAnswer> ErrorAsync(this HttpResponseMessage answer)
+    {
+        var body = await ReadAsync(answer);
+        return body.GetProperty("error").ValueKind == JsonValueKind.Object ? Nested(answer, body) : Flat(answer, body);
+    }
+
+    /// <summary>An error in the nested dialect, with this status and code.</summary>
+    public static async Task<ErrorAnswer> ErrorAsync(this HttpResponseMessage answer, HttpStatusCode status, string code)
+    {
+        var error = Nested(answer, await ReadAsync(answer));
+        Assert.Equal((status, code), (answer.StatusCode, error.Code));
+        return error;
+    }
+
+    private static async Task<JsonElement> ReadAsync(HttpResponseMessage answer)
+    {
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.False(answer.IsSuccessStatusCode, $"{(int)answer.StatusCode}: {text}");
+        Assert.Equal("application/json; charset=utf-8", answer.Content.Headers.ContentType?.ToString());
+        return JsonElement.Parse(text);
+    }
+
+    private static ErrorAnswer Nested(HttpResponseMessage answer, JsonElement body)
+    {
+        Assert.Equal(["error"], body.EnumerateObject().Select(member => member.Name));
+        var error = body.GetProperty("error");
+        Assert.Equal(["message", "type", "param", "code"], error.EnumerateObject().Select(member => member.Name).Take(4));
+        Assert.All(error.EnumerateObject().Skip(4), member => Assert.Equal("reason", member.Name));
+        return Check(new(answer, Text(error, "code")!, Text(error, "type"), null, Text(error, "message")!, Text(error, "param"), Text(error, "reason")));
+    }
+
+    private static ErrorAnswer Flat(HttpResponseMessage answer, JsonElement body)
+    {
+        Assert.Equal(["error", "message", "code"], body.EnumerateObject().Select(member => member.Name).Take(3));
+        Assert.All(body.EnumerateObject().Skip(3), member => Assert.Contains(member.Name, (string[])["reason", "param", "retry_after_ms"]));
+        return Check(new(answer, Text(body, "code")!, null, Text(body, "error"), Text(body, "message")!, Text(body, "param"), Text(body, "reason")));
+    }
+
+    private static ErrorAnswer Check(ErrorAnswer error)
+    {
+        Assert.NotEmpty(error.Code);
+        Assert.NotEmpty(error.Message);
+        Assert.NotNull(error.Header("X-Request-Id"));
+        Assert.Equal("no-store", error.Header("Cache-Control"));
+        return error;
+    }
+
+    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.GetString() : null;
+}
