@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Admin;
 
 /// <summary>A change holds for the very next request. Field trap 25.</summary>
-public sealed class AdminEffectTests(EdgeWithOpenAI fixture) : IClassFixture<EdgeWithOpenAI>
+public sealed class AdminEffectTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvidersEdge>
 {
     private static readonly string[] OneModel = ["o3"];
 

@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Admin;
 
-public sealed class AdminRefusalTests(EdgeWithOpenAI fixture) : IClassFixture<EdgeWithOpenAI>
+public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvidersEdge>
 {
     private readonly RunningEdge _edge = fixture.Edge;
 
@@ -125,7 +125,7 @@ public sealed class AdminRefusalTests(EdgeWithOpenAI fixture) : IClassFixture<Ed
     [Fact]
     public async Task A_revoked_key_stays_revoked_and_cannot_be_rotated()
     {
-        var path = $"/api/projects/{fixture.Project}/api-keys";
+        var path = $"/api/projects/{fixture.ProjectId}/api-keys";
         var id = (string)(await _edge.SendAdminAsync(HttpMethod.Post, path, new { name = "k", key_type = "secret", environment = "test" }))["apiKey"]!["id"]!;
         await _edge.SendAdminAsync(HttpMethod.Patch, $"{path}/{id}", new { revoked = true });
 
@@ -154,11 +154,11 @@ public sealed class AdminRefusalTests(EdgeWithOpenAI fixture) : IClassFixture<Ed
 
     private async Task<HttpResponseMessage> SendAsync(string method, string path, string? body)
     {
-        var keys = (await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{fixture.Project}/api-keys"))["apiKeys"]!.AsArray();
+        var keys = (await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{fixture.ProjectId}/api-keys"))["apiKeys"]!.AsArray();
         var key = keys.Count > 0 ? (string)keys[0]!["id"]!
-            : (string)(await _edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{fixture.Project}/api-keys", new { name = "k", key_type = "secret", environment = "test" }))["apiKey"]!["id"]!;
+            : (string)(await _edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{fixture.ProjectId}/api-keys", new { name = "k", key_type = "secret", environment = "test" }))["apiKey"]!["id"]!;
         var @default = (string)(await _edge.SendAdminAsync(HttpMethod.Get, "/api/projects"))["projects"]![0]!["id"]!;
-        var whole = "/api/projects" + path.Replace("/P", "/" + fixture.Project).Replace("/D/", $"/{@default}/").Replace("/K", "/" + key);
+        var whole = "/api/projects" + path.Replace("/P", "/" + fixture.ProjectId).Replace("/D/", $"/{@default}/").Replace("/K", "/" + key);
         return await _edge.Admin.SendAsync(new HttpRequestMessage(new(method), whole) { Content = body is null ? null : RunningEdge.Json(body) });
     }
 

@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Keys;
 
-public sealed class CorsTests(EdgeWithOpenAI fixture) : IClassFixture<EdgeWithOpenAI>
+public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvidersEdge>
 {
     private const string Page = "https://app.example.com";
 
@@ -96,7 +96,7 @@ public sealed class CorsTests(EdgeWithOpenAI fixture) : IClassFixture<EdgeWithOp
         var key = type switch
         {
             "publishable" => await PublishableAsync(),
-            "secret" => await _edge.CreateKeyAsync(fixture.Project),
+            "secret" => await _edge.CreateKeyAsync(fixture.ProjectId),
             _ => null,
         };
         using var answer = await _edge.SendAsync(key, HttpMethod.Get, "/v1/models", null, ("Origin", origin));
@@ -115,7 +115,7 @@ public sealed class CorsTests(EdgeWithOpenAI fixture) : IClassFixture<EdgeWithOp
         AssertReadable(answer);
     }
 
-    private Task<string> PublishableAsync() => _edge.CreateKeyAsync(fixture.Project, "publishable", more: new { allowed_domains = Domains });
+    private Task<string> PublishableAsync() => _edge.CreateKeyAsync(fixture.ProjectId, "publishable", more: new { allowed_domains = Domains });
 
     private static void AssertReadable(HttpResponseMessage answer)
     {

@@ -4,12 +4,12 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Keys;
 
 /// <summary>A key's <c>allowed_models</c>, asked of a whole edge.</summary>
-public sealed class KeyModelsTests(EdgeWithOpenAI fixture) : IClassFixture<EdgeWithOpenAI>, IAsyncLifetime
+public sealed class KeyModelsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvidersEdge>, IAsyncLifetime
 {
     private static readonly string[] Listed = ["gpt-4o", "fast", "groq:llama-3.1*"];
 
     private readonly RunningEdge _edge = fixture.Edge;
-    private readonly string _project = fixture.Project;
+    private readonly string _project = fixture.ProjectId;
 
     public Task InitializeAsync() => _edge.SendAdminAsync(
         HttpMethod.Patch, $"/api/projects/{_project}", new { model_aliases = new { fast = "gpt-4o-mini", other = "groq/llama-3.1-8b-instant" } });

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Keys;
 
 /// <summary>Every type and environment of key on every kind of route.</summary>
-public sealed class KeyPermissionTests(EdgeWithOpenAI fixture) : IClassFixture<EdgeWithOpenAI>
+public sealed class KeyPermissionTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvidersEdge>
 {
     private static readonly string[] Domains = ["example.com"];
     private static readonly string[] Types = ["secret", "publishable", "agent"];
@@ -94,9 +94,9 @@ public sealed class KeyPermissionTests(EdgeWithOpenAI fixture) : IClassFixture<E
 
     private Task<string> KeyAsync(string kind) => kind.Split(' ') switch
     {
-        ["publishable", var environment] => _edge.CreateKeyAsync(fixture.Project, "publishable", environment, new { allowed_domains = Domains }),
-        ["agent", var environment] => _edge.CreateKeyAsync(fixture.Project, "agent", environment, new { agent_id = "agent_1" }),
-        [var type, var environment] => _edge.CreateKeyAsync(fixture.Project, type, environment),
+        ["publishable", var environment] => _edge.CreateKeyAsync(fixture.ProjectId, "publishable", environment, new { allowed_domains = Domains }),
+        ["agent", var environment] => _edge.CreateKeyAsync(fixture.ProjectId, "agent", environment, new { agent_id = "agent_1" }),
+        [var type, var environment] => _edge.CreateKeyAsync(fixture.ProjectId, type, environment),
         _ => throw new ArgumentException(kind),
     };
 }

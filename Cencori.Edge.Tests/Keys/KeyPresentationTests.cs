@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Keys;
 
 /// <summary>Which requests show a valid key, asked of a whole edge.</summary>
-public sealed class KeyPresentationTests(EdgeWithOpenAI fixture) : IClassFixture<EdgeWithOpenAI>
+public sealed class KeyPresentationTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvidersEdge>
 {
     private readonly RunningEdge _edge = fixture.Edge;
 
@@ -34,8 +34,8 @@ public sealed class KeyPresentationTests(EdgeWithOpenAI fixture) : IClassFixture
     [InlineData("", false)]
     public async Task A_request_is_let_in_by_exactly_one_key(string headers, bool letIn)
     {
-        var key = await _edge.CreateKeyAsync(fixture.Project);
-        var other = await _edge.CreateKeyAsync(fixture.Project);
+        var key = await _edge.CreateKeyAsync(fixture.ProjectId);
+        var other = await _edge.CreateKeyAsync(fixture.ProjectId);
         var lines = headers.Replace("KEY", "\0").Replace("CENCORI_API_\0", "CENCORI_API_KEY").Replace("\0", key)
             .Replace("OTHER", other).Replace("LONG", "csk_" + new string('a', 20_000));
 
@@ -70,7 +70,7 @@ public sealed class KeyPresentationTests(EdgeWithOpenAI fixture) : IClassFixture
     [Fact]
     public async Task A_provider_route_named_by_a_caller_with_a_key_is_refused()
     {
-        var key = await _edge.CreateKeyAsync(fixture.Project);
+        var key = await _edge.CreateKeyAsync(fixture.ProjectId);
         var refusal = await _edge.PostAsync(key, "/.provider/openai/chat/completions", new { model = "gpt-4o" }).ErrorAsync();
 
         Assert.Equal((403, "INSUFFICIENT_PERMISSIONS"), (refusal.Status, refusal.Code));

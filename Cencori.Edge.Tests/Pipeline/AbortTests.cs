@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>Callers that leave before the end.</summary>
-public sealed class AbortTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge>
+public sealed class AbortTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
@@ -99,7 +99,7 @@ public sealed class AbortTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge>
         while (true)
         {
             var client = await RawClient.ConnectAsync(openai.Edge);
-            await client.PostAsync(key, "/v1/chat/completions", OpenAIEdge.StreamedChat);
+            await client.PostAsync(key, "/v1/chat/completions", ScriptedEdge.StreamedChat);
             if (!midStream || (await client.ReadHeadAsync()).StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal))
             {
                 return client;
@@ -112,12 +112,7 @@ public sealed class AbortTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge>
 
     private Task<string> OneAtATimeAsync() => LimitedToAsync(1);
 
-    private async Task<string> LimitedToAsync(int slots)
-    {
-        var project = await openai.Edge.CreateProjectAsync("openai");
-        await openai.Edge.SetLimitsAsync(project, new { concurrent_requests = slots });
-        return await openai.Edge.CreateKeyAsync(project);
-    }
+    private async Task<string> LimitedToAsync(int slots) => (await openai.CreateAsync(new { concurrent_requests = slots })).Key;
 
     // The provider may see the end an instant before the edge has put the slot back.
     private async Task AssertSlotIsFreeAsync(string key)

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>What becomes of the caller's own connection.</summary>
-public sealed class ConnectionTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge>
+public sealed class ConnectionTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
 {
     [Theory]
     [InlineData("no key", 401)]
@@ -22,11 +22,11 @@ public sealed class ConnectionTests(OpenAIEdge openai) : IClassFixture<OpenAIEdg
         await client.PostAsync(kind == "no key" ? "csk_x" : openai.Key, "/v1/chat/completions", kind switch
         {
             "not json" => "{\"model\":",
-            "unknown model" => OpenAIEdge.Chat.Replace("gpt-4o", "nobody-knows-it", StringComparison.Ordinal),
-            _ => OpenAIEdge.Chat,
+            "unknown model" => ScriptedEdge.ChatOf("nobody-knows-it"),
+            _ => ScriptedEdge.Chat,
         });
         var refused = await client.ReadAnswerAsync();
-        await client.PostAsync(openai.Key, "/v1/chat/completions", OpenAIEdge.Chat);
+        await client.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.Chat);
         var answered = await client.ReadAnswerAsync();
 
         Assert.StartsWith($"HTTP/1.1 {status} ", refused.Head, StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class ConnectionTests(OpenAIEdge openai) : IClassFixture<OpenAIEdg
         });
 
         using var client = await RawClient.ConnectAsync(openai.Edge);
-        await client.PostAsync(openai.Key, "/v1/chat/completions", OpenAIEdge.StreamedChat);
+        await client.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.StreamedChat);
         await client.ReadHeadAsync();
         await client.ReadChunkAsync();
         read.SetResult();
@@ -57,7 +57,7 @@ public sealed class ConnectionTests(OpenAIEdge openai) : IClassFixture<OpenAIEdg
         {
         }
 
-        await client.PostAsync(openai.Key, "/v1/chat/completions", OpenAIEdge.Chat);
+        await client.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.Chat);
         var answered = await client.ReadAnswerAsync();
         Assert.StartsWith("HTTP/1.1 200 ", answered.Head, StringComparison.Ordinal);
         Assert.Single(answered.Headers["Content-Length"]);

@@ -15,7 +15,7 @@ public sealed class CredentialSwapTests
         await using var edge = await StartAsync(provider, scheme);
         var key = await edge.CreateOpenAIKeyAsync();
 
-        using var answer = await edge.PostAsync(key, "/v1/chat/completions", OpenAIEdge.Chat, ("x-api-key", "callers-own"), ("api-key", "callers-own"));
+        using var answer = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat, ("x-api-key", "callers-own"), ("api-key", "callers-own"));
         var received = await provider.NextRequestAsync();
 
         Assert.True(answer.IsSuccessStatusCode);
@@ -33,7 +33,7 @@ public sealed class CredentialSwapTests
         await using var edge = await StartAsync(provider, "None");
         var key = await edge.CreateOpenAIKeyAsync();
 
-        using var answer = await edge.PostAsync(key, "/v1/chat/completions", OpenAIEdge.Chat);
+        using var answer = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
         var received = await provider.NextRequestAsync();
 
         Assert.True(answer.IsSuccessStatusCode);
@@ -52,7 +52,7 @@ public sealed class CredentialSwapTests
         await using var edge = await StartAsync(provider, "Bearer");
         var key = await edge.CreateOpenAIKeyAsync();
 
-        using var answer = await edge.PostAsync(null, "/v1/chat/completions", OpenAIEdge.Chat, (header, string.Format(System.Globalization.CultureInfo.InvariantCulture, format, key)));
+        using var answer = await edge.PostAsync(null, "/v1/chat/completions", ScriptedEdge.Chat, (header, string.Format(System.Globalization.CultureInfo.InvariantCulture, format, key)));
         var received = await provider.NextRequestAsync();
 
         Assert.True(answer.IsSuccessStatusCode);
@@ -68,7 +68,7 @@ public sealed class CredentialSwapTests
         var project = await edge.CreateProjectAsync("openai");
         var key = await edge.CreateKeyAsync(project, environment: "test");
 
-        using var answer = await edge.PostAsync(key, "/v1/chat/completions", OpenAIEdge.Chat);
+        using var answer = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
 
         Assert.Contains("Hello!", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Empty(provider.Requests);
@@ -82,8 +82,8 @@ public sealed class CredentialSwapTests
         var project = await edge.CreateProjectAsync("openai");
         await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = "sk-for-tests-only-0123", environment = "test" });
 
-        using var tested = await edge.PostAsync(await edge.CreateKeyAsync(project, environment: "test"), "/v1/chat/completions", OpenAIEdge.Chat);
-        using var produced = await edge.PostAsync(await edge.CreateKeyAsync(project), "/v1/chat/completions", OpenAIEdge.Chat);
+        using var tested = await edge.PostAsync(await edge.CreateKeyAsync(project, environment: "test"), "/v1/chat/completions", ScriptedEdge.Chat);
+        using var produced = await edge.PostAsync(await edge.CreateKeyAsync(project), "/v1/chat/completions", ScriptedEdge.Chat);
 
         Assert.Equal(["Bearer sk-for-tests-only-0123"], (await provider.NextRequestAsync()).Values("Authorization"));
         Assert.Equal(["Bearer " + RunningEdge.ProviderKey], (await provider.NextRequestAsync()).Values("Authorization"));

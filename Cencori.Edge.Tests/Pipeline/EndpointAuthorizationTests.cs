@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-public sealed class EndpointAuthorizationTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge>
+public sealed class EndpointAuthorizationTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
 {
     private static readonly string[] Local = ["localhost"];
 
@@ -44,7 +44,7 @@ public sealed class EndpointAuthorizationTests(OpenAIEdge openai) : IClassFixtur
 
         foreach (var path in (string[])["/.provider/openai/v1/chat/completions", "/.provider/openai/", "/.PROVIDER/openai/x", "/.provider/sandbox/chat/completions", "/v1/../.provider/openai/x"])
         {
-            using var answer = await openai.Edge.PostAsync(key, path, OpenAIEdge.Chat, ("Origin", "http://localhost"));
+            using var answer = await openai.Edge.PostAsync(key, path, ScriptedEdge.Chat, ("Origin", "http://localhost"));
             Assert.Equal(status, (int)answer.StatusCode);
         }
 

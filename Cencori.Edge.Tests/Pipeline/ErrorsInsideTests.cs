@@ -22,7 +22,7 @@ public sealed class ErrorsInsideTests
 
         foreach (var path in (string[])["/v1/chat/completions", "/api/v1/chat/completions"])
         {
-            AssertInternal(edge, await edge.PostAsync(edge.Welcome.TestKey, path, EdgeBeforeProvider.Chat("sandbox/echo")).NestedErrorAsync());
+            AssertInternal(edge, await edge.PostAsync(edge.Welcome.TestKey, path, ScriptedEdge.ChatOf("sandbox/echo")).NestedErrorAsync());
         }
     }
 
@@ -64,7 +64,7 @@ public sealed class ErrorsInsideTests
             [RunningEdge.Destination("openai", provider.Address)],
             builder => builder.Services.AddSingleton<ITransformProvider>(new BrokenTransform()));
 
-        var error = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", EdgeBeforeProvider.Chat()).NestedErrorAsync();
+        var error = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", ScriptedEdge.Chat).NestedErrorAsync();
 
         AssertInternal(edge, error, isLoggedByUs: false);
         Assert.Empty(provider.Requests);
@@ -79,7 +79,7 @@ public sealed class ErrorsInsideTests
             [RunningEdge.Destination("openai", provider.Address)],
             builder => builder.Services.AddSingleton<ITransformProvider>(new BrokenTransform(onResponse: true)));
 
-        var error = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", EdgeBeforeProvider.Chat()).NestedErrorAsync();
+        var error = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", ScriptedEdge.Chat).NestedErrorAsync();
 
         // YARP reports it as it does a header that cannot be passed on, which is the provider's doing.
         Assert.Equal((502, "PROVIDER_ERROR"), (error.Status, error.Code));

@@ -71,8 +71,8 @@ public sealed class ErrorsOfAdministrationTests(ErrorsOfAdministrationTests.Fixt
         Assert.Equal(last.Headers.GetValues("retry-after-ms").Single(), body.GetProperty("retry_after_ms").GetRawText());
     }
 
-    public sealed class Fixture : EdgeBeforeProvider
+    public sealed class Fixture : ScriptedEdge
     {
-        protected override string[] Settings => [$"Limits:MaxRequestBodyBytes={LargestBody}"];
+        protected override IEnumerable<string> Settings => [$"Limits:MaxRequestBodyBytes={LargestBody}"];
     }
 }

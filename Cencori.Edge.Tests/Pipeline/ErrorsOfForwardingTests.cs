@@ -56,14 +56,14 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
                 _ => BreakAsync(response, "HTTP/1.1 200 OK\r\nContent-Ty"),
             });
 
-            var error = await at.PostChatAsync().NestedErrorAsync();
+            var error = await at.ChatAsync().NestedErrorAsync();
 
             Assert.Equal((502, "PROVIDER_ERROR", "api_error"), (error.Status, error.Code, error.Type));
             Assert.Null(error.Header("x-should-retry"));
             Assert.Equal(before + 1, at.Provider.Requests.Count);
 
             at.Provider.Enqueue((_, response) => response.JsonAsync(200, "{}"));
-            using var next = await at.PostChatAsync();
+            using var next = await at.ChatAsync();
             Assert.Equal("{}", await next.Content.ReadAsStringAsync());
         }
     }
@@ -73,7 +73,7 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
     {
         at.Provider.Enqueue((_, response) => response.WaitForAbortAsync());
 
-        var error = await at.PostChatAsync().NestedErrorAsync();
+        var error = await at.ChatAsync().NestedErrorAsync();
 
         Assert.Equal((504, "PROVIDER_TIMEOUT", "api_error"), (error.Status, error.Code, error.Type));
         Assert.Null(error.Header("x-should-retry"));
@@ -92,7 +92,7 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
         // A truncated body must not look complete.
         await Assert.ThrowsAnyAsync<HttpRequestException>(async () =>
         {
-            using var answer = await at.PostChatAsync();
+            using var answer = await at.ChatAsync();
             await answer.Content.ReadAsStringAsync();
         });
     }
@@ -106,7 +106,7 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
             await response.CloseAsync();
         });
 
-        var error = await at.PostChatAsync().NestedErrorAsync();
+        var error = await at.ChatAsync().NestedErrorAsync();
 
         Assert.Equal((502, "PROVIDER_ERROR"), (error.Status, error.Code));
     }
@@ -128,11 +128,11 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
     {
         var project = await at.Edge.CreateProjectAsync();
         await at.Edge.StoreProviderKeyAsync(project, "openai", baseUrl: address);
-        return await at.Edge.PostAsync(await at.Edge.CreateKeyAsync(project), "/v1/chat/completions", EdgeBeforeProvider.Chat()).NestedErrorAsync();
+        return await at.Edge.PostAsync(await at.Edge.CreateKeyAsync(project), "/v1/chat/completions", ScriptedEdge.Chat).NestedErrorAsync();
     }
 
-    public sealed class Fixture : EdgeBeforeProvider
+    public sealed class Fixture : ScriptedEdge
     {
-        protected override string[] Settings => ["ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeout=00:00:01"];
+        protected override IEnumerable<string> Settings => ["ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeout=00:00:01"];
     }
 }

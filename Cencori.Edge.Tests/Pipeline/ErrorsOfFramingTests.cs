@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>Bodies whose framing breaks on the way: they have to be written by hand, no client sends them.</summary>
-public sealed class ErrorsOfFramingTests(EdgeBeforeProvider at) : IClassFixture<EdgeBeforeProvider>
+public sealed class ErrorsOfFramingTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
     [Theory]
     [InlineData("/v1/chat/completions", "application/json")]

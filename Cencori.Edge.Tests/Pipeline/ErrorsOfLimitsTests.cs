@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>429 of the edge's own making.</summary>
-public sealed class ErrorsOfLimitsTests(EdgeBeforeProvider at) : IClassFixture<EdgeBeforeProvider>
+public sealed class ErrorsOfLimitsTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
     [Theory]
     [InlineData("/v1/chat/completions")]
@@ -16,7 +16,7 @@ public sealed class ErrorsOfLimitsTests(EdgeBeforeProvider at) : IClassFixture<E
 
         var error = await (path == "/v1/models"
             ? at.Edge.SendAsync(key, HttpMethod.Get, path)
-            : at.Edge.PostAsync(key, path, EdgeBeforeProvider.Chat())).NestedErrorAsync();
+            : at.Edge.PostAsync(key, path, ScriptedEdge.Chat)).NestedErrorAsync();
 
         Assert.True(first.IsSuccessStatusCode);
         Assert.Equal((429, "RATE_LIMIT_EXCEEDED", "rate_limit_error", "requests"), (error.Status, error.Code, error.Type, error.Param));
@@ -62,10 +62,10 @@ public sealed class ErrorsOfLimitsTests(EdgeBeforeProvider at) : IClassFixture<E
             await response.HoldAsync(answered.Task);
             await response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1));
         });
-        var first = at.Edge.PostAsync(key, "/v1/chat/completions", EdgeBeforeProvider.Chat());
+        var first = at.Edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
         await at.Provider.NextRequestAsync();
 
-        var error = await at.Edge.PostAsync(key, "/v1/chat/completions", EdgeBeforeProvider.Chat()).NestedErrorAsync();
+        var error = await at.Edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat).NestedErrorAsync();
         answered.SetResult();
         using var answer = await first;
 
@@ -82,10 +82,5 @@ public sealed class ErrorsOfLimitsTests(EdgeBeforeProvider at) : IClassFixture<E
         Assert.Equal(((milliseconds + 999) / 1_000).ToString(System.Globalization.CultureInfo.InvariantCulture), error.Header("Retry-After"));
     }
 
-    private async Task<string> KeyWithLimitsAsync(object limits)
-    {
-        var project = await at.Edge.CreateProjectAsync("openai");
-        await at.Edge.SetLimitsAsync(project, limits);
-        return await at.Edge.CreateKeyAsync(project);
-    }
+    private async Task<string> KeyWithLimitsAsync(object limits) => (await at.CreateAsync(limits)).Key;
 }

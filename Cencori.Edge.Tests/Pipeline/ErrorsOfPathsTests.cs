@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>Paths and methods that do not exist, in the dialect of the door they were tried at.</summary>
-public sealed class ErrorsOfPathsTests(EdgeBeforeProvider at) : IClassFixture<EdgeBeforeProvider>
+public sealed class ErrorsOfPathsTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
     [Theory]
     [InlineData("/")]
@@ -11,7 +11,7 @@ public sealed class ErrorsOfPathsTests(EdgeBeforeProvider at) : IClassFixture<Ed
     [InlineData("/chat/completions")]
     public async Task Unknown_path_outside_the_native_doors_is_a_nested_404_that_hints_at_v1(string path)
     {
-        var error = await at.Edge.PostAsync(at.Key, path, EdgeBeforeProvider.Chat()).NestedErrorAsync();
+        var error = await at.Edge.PostAsync(at.Key, path, ScriptedEdge.Chat).NestedErrorAsync();
 
         Assert.Equal((404, "NOT_FOUND", "invalid_request_error", null), (error.Status, error.Code, error.Type, error.Param));
         Assert.Contains("/v1", error.Message, StringComparison.Ordinal);
@@ -25,7 +25,7 @@ public sealed class ErrorsOfPathsTests(EdgeBeforeProvider at) : IClassFixture<Ed
     [InlineData("/API/AI/NOTHING")]
     public async Task Unknown_path_of_a_native_door_is_a_flat_404(string path)
     {
-        var error = await at.Edge.PostAsync(at.Key, path, EdgeBeforeProvider.Chat()).FlatErrorAsync();
+        var error = await at.Edge.PostAsync(at.Key, path, ScriptedEdge.Chat).FlatErrorAsync();
 
         Assert.Equal((404, "NOT_FOUND", "Not found"), (error.Status, error.Code, error.Title));
         Assert.Equal("false", error.Header("x-should-retry"));

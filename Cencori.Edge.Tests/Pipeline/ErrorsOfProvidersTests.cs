@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>What becomes of a provider's own errors.</summary>
-public sealed class ErrorsOfProvidersTests(EdgeBeforeProvider at) : IClassFixture<EdgeBeforeProvider>
+public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
     private const string Body = """{ "error" : {"message":"so says the provider — ünïcode","type":"x","param":"y","code":null}, "more":1 }""";
 
@@ -133,7 +133,7 @@ public sealed class ErrorsOfProvidersTests(EdgeBeforeProvider at) : IClassFixtur
     private Task<HttpResponseMessage> RawAsync(int status, string body, params (string Name, string Value)[] headers)
     {
         Enqueue(status, body, headers);
-        return at.PostChatAsync();
+        return at.ChatAsync();
     }
 
     private void Enqueue(int status, string body, params (string Name, string Value)[] headers) => at.Provider.Enqueue(async (_, response) =>

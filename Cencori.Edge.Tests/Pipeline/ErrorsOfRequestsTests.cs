@@ -46,7 +46,7 @@ public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IC
     [InlineData("/v1/embeddings")]
     public async Task Model_that_nobody_serves_is_404(string path)
     {
-        var error = await at.Edge.PostAsync(at.Key, path, EdgeBeforeProvider.Chat("no-such-model")).NestedErrorAsync();
+        var error = await at.Edge.PostAsync(at.Key, path, ScriptedEdge.ChatOf("no-such-model")).NestedErrorAsync();
 
         Assert.Equal((404, "MODEL_NOT_FOUND", "invalid_request_error", "model"), (error.Status, error.Code, error.Type, error.Param));
         Assert.Equal("false", error.Header("x-should-retry"));
@@ -63,7 +63,7 @@ public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IC
     [Fact]
     public async Task Provider_without_a_credential_of_the_project_is_400_not_configured()
     {
-        var error = await at.Edge.PostAsync(at.Key, "/v1/chat/completions", EdgeBeforeProvider.Chat("claude-sonnet-4-5")).NestedErrorAsync();
+        var error = await at.Edge.PostAsync(at.Key, "/v1/chat/completions", ScriptedEdge.ChatOf("claude-sonnet-4-5")).NestedErrorAsync();
 
         Assert.Equal((400, "PROVIDER_NOT_CONFIGURED", "invalid_request_error"), (error.Status, error.Code, error.Type));
         Assert.Contains("anthropic", error.Message, StringComparison.Ordinal);
@@ -119,8 +119,8 @@ public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IC
         Assert.Equal((415, "UNSUPPORTED_MEDIA_TYPE"), (error.Status, error.Code));
     }
 
-    public sealed class Fixture : EdgeBeforeProvider
+    public sealed class Fixture : ScriptedEdge
     {
-        protected override string[] Settings => [$"Limits:MaxRequestBodyBytes={LargestBody}"];
+        protected override IEnumerable<string> Settings => [$"Limits:MaxRequestBodyBytes={LargestBody}"];
     }
 }

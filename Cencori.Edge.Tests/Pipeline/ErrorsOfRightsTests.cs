@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>401 and 403, at the OpenAI doors and in the administration.</summary>
-public sealed class ErrorsOfRightsTests(EdgeBeforeProvider at) : IClassFixture<EdgeBeforeProvider>
+public sealed class ErrorsOfRightsTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
     private const string Chat = "/v1/chat/completions";
 
@@ -20,7 +20,7 @@ public sealed class ErrorsOfRightsTests(EdgeBeforeProvider at) : IClassFixture<E
         foreach (var path in (string[])[Chat, "/api" + Chat, "/v1/models", "/v1/files", "/v1/whatever/else"])
         {
             var error = await (path.EndsWith("completions", StringComparison.Ordinal)
-                ? at.Edge.PostAsync(key, path, EdgeBeforeProvider.Chat())
+                ? at.Edge.PostAsync(key, path, ScriptedEdge.Chat)
                 : at.Edge.SendAsync(key, HttpMethod.Get, path)).NestedErrorAsync();
 
             Assert.Equal((401, "INVALID_API_KEY", "authentication_error", null), (error.Status, error.Code, error.Type, error.Param));
@@ -48,7 +48,7 @@ public sealed class ErrorsOfRightsTests(EdgeBeforeProvider at) : IClassFixture<E
         var answers = new List<string>();
         foreach (var key in (string[])["csk_" + new string('0', 48), revoked, expired])
         {
-            using var answer = await edge.PostAsync(key, Chat, EdgeBeforeProvider.Chat("sandbox/echo"));
+            using var answer = await edge.PostAsync(key, Chat, ScriptedEdge.ChatOf("sandbox/echo"));
             Assert.Equal(401, (int)answer.StatusCode);
             answers.Add(await answer.Content.ReadAsStringAsync());
         }
@@ -74,7 +74,7 @@ public sealed class ErrorsOfRightsTests(EdgeBeforeProvider at) : IClassFixture<E
     {
         var key = await at.Edge.CreateKeyAsync(at.ProjectId, "publishable", more: new { allowed_domains = Domains });
 
-        var error = await at.Edge.PostAsync(key, "/api" + Chat, EdgeBeforeProvider.Chat(), origin is null ? [] : [("Origin", origin)]).NestedErrorAsync();
+        var error = await at.Edge.PostAsync(key, "/api" + Chat, ScriptedEdge.Chat, origin is null ? [] : [("Origin", origin)]).NestedErrorAsync();
 
         Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "origin_not_allowed"), (error.Status, error.Code, error.Reason));
     }
@@ -86,7 +86,7 @@ public sealed class ErrorsOfRightsTests(EdgeBeforeProvider at) : IClassFixture<E
     {
         var key = await at.Edge.CreateKeyAsync(at.ProjectId, more: new { allowed_models = Models });
 
-        var error = await at.Edge.PostAsync(key, Chat, EdgeBeforeProvider.Chat(model)).NestedErrorAsync();
+        var error = await at.Edge.PostAsync(key, Chat, ScriptedEdge.ChatOf(model)).NestedErrorAsync();
 
         Assert.Equal(status, error.Status);
         Assert.Equal("model", error.Param);

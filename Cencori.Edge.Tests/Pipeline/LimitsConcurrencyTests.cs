@@ -16,7 +16,7 @@ public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEd
         using var first = await OpenStreamAsync(key, EndLater);
         using var second = await OpenStreamAsync(key, EndLater);
 
-        using var refused = await scene.ChatAsync(key);
+        using var refused = await scene.PostChatAsync(key);
 
         var error = await refused.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED");
         Assert.Equal("concurrency", error.Param);
@@ -58,7 +58,7 @@ public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEd
             await response.CloseAsync();
         });
         using var cancel = new CancellationTokenSource();
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = RunningEdge.Json(ClockedEdge.Chat(100)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = RunningEdge.Json(ClockedEdge.ChatOf(100)) };
         request.Headers.Authorization = new("Bearer", key);
         var asking = scene.Edge.Http.SendAsync(request, cancel.Token);
         await arrived.Task.WaitAsync(Patience, TimeProvider.System);
@@ -88,7 +88,7 @@ public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEd
         var (_, key) = await scene.CreateAsync(new { concurrent_requests = 1 });
         scene.Provider.Enqueue((_, response) => response.ResetAsync());
 
-        using var broken = await scene.ChatAsync(key);
+        using var broken = await scene.PostChatAsync(key);
 
         await broken.ErrorAsync(HttpStatusCode.BadGateway, "PROVIDER_ERROR");
         await AssertFreeAsync(key);
@@ -114,7 +114,7 @@ public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEd
     private async Task<HttpResponseMessage> OpenStreamAsync(string key, Func<ReceivedRequest, ScriptedResponse, Task> rest)
     {
         scene.Provider.Enqueue((request, response) => StreamAsync(request, response, rest));
-        var answer = await scene.ChatAsync(key, body: ClockedEdge.Chat(100, stream: true));
+        var answer = await scene.PostChatAsync(key, body: ClockedEdge.ChatOf(100, stream: true));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return answer;
     }
@@ -129,7 +129,7 @@ public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEd
         {
             // The edge hears of an end a moment after the client or the provider has made it.
             limit.Token.ThrowIfCancellationRequested();
-            var answer = await scene.ChatAsync(key, body: ClockedEdge.Chat(100, stream: true));
+            var answer = await scene.PostChatAsync(key, body: ClockedEdge.ChatOf(100, stream: true));
             if (answer.StatusCode == HttpStatusCode.OK)
             {
                 open.Add(answer);

@@ -38,7 +38,7 @@ public class LimitsFaultsTests
 
         for (var i = 1; i <= 3; i++)
         {
-            using var answer = await edge.PostAsync(key, "/v1/chat/completions", ClockedEdge.Chat(100));
+            using var answer = await edge.PostAsync(key, "/v1/chat/completions", ClockedEdge.ChatOf(100));
             await answer.ErrorAsync(status, code);
             Assert.NotNull(answer.Header("X-RateLimit-Remaining"));
         }

@@ -22,8 +22,8 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     {
         var (_, key) = await scene.CreateAsync(_limits);
 
-        using var first = await scene.ChatAsync(key);
-        using var second = await scene.ChatAsync(key);
+        using var first = await scene.PostChatAsync(key);
+        using var second = await scene.PostChatAsync(key);
 
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
         AssertLimits(first, requests: 3, requestsReset: 500, "500ms", tokens: 59_900, "100ms");
@@ -34,10 +34,10 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     public async Task Remaining_grows_back_with_time()
     {
         var (_, key) = await scene.CreateAsync(_limits);
-        (await scene.ChatAsync(key)).Dispose();
+        (await scene.PostChatAsync(key)).Dispose();
         scene.Clock.Advance(TimeSpan.FromMinutes(1));
 
-        using var later = await scene.ChatAsync(key);
+        using var later = await scene.PostChatAsync(key);
 
         AssertLimits(later, requests: 3, requestsReset: 500, "500ms", tokens: 59_900, "100ms");
     }
@@ -48,7 +48,7 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         scene.Provider.Enqueue((_, response) => response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", ["hi"])));
         var (_, key) = await scene.CreateAsync(_limits);
 
-        using var answer = await scene.ChatAsync(key, body: ClockedEdge.Chat(100, stream: true));
+        using var answer = await scene.PostChatAsync(key, body: ClockedEdge.ChatOf(100, stream: true));
 
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
         AssertLimits(answer, requests: 3, requestsReset: 500, "500ms", tokens: 59_900, "100ms");
@@ -70,7 +70,7 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
             ("x-ratelimit-remaining-tokens", "9997")));
         var (_, key) = await scene.CreateAsync(_limits);
 
-        using var answer = await scene.ChatAsync(key);
+        using var answer = await scene.PostChatAsync(key);
 
         Assert.Equal(status == 401 ? 502 : status, (int)answer.StatusCode);
         AssertLimits(answer, requests: 3, requestsReset: 500, "500ms", tokens: 59_900, "100ms");
@@ -82,7 +82,7 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         scene.Provider.Enqueue((_, response) => response.CloseAsync());
         var (_, key) = await scene.CreateAsync(_limits);
 
-        using var answer = await scene.ChatAsync(key);
+        using var answer = await scene.PostChatAsync(key);
 
         await answer.ErrorAsync(HttpStatusCode.BadGateway, "PROVIDER_ERROR");
         AssertLimits(answer, requests: 3, requestsReset: 500, "500ms", tokens: 59_900, "100ms");
@@ -92,9 +92,9 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     public async Task A_refusal_has_the_headers_and_takes_nothing()
     {
         var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 1, tokens_per_minute = 60_000 });
-        (await scene.ChatAsync(key)).Dispose();
+        (await scene.PostChatAsync(key)).Dispose();
 
-        using var refused = await scene.ChatAsync(key);
+        using var refused = await scene.PostChatAsync(key);
 
         await refused.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED");
         Assert.Equal(["1", "0"], RequestHeaders[..2].Select(refused.Header));
@@ -107,7 +107,7 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     {
         var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60 });
 
-        using var answer = await scene.ChatAsync(key);
+        using var answer = await scene.PostChatAsync(key);
 
         Assert.Equal("59", answer.Header("x-ratelimit-remaining-requests"));
         Assert.All(TokenHeaders, name => Assert.Null(answer.Header(name)));
@@ -118,7 +118,7 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     {
         var (_, key) = await scene.CreateAsync(new { tokens_per_minute = 1_000 });
 
-        using var answer = await scene.ChatAsync(key);
+        using var answer = await scene.PostChatAsync(key);
 
         Assert.Equal("900", answer.Header("x-ratelimit-remaining-tokens"));
         Assert.All(RequestHeaders, name => Assert.Null(answer.Header(name)));
@@ -129,7 +129,7 @@ public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     {
         var (_, key) = await scene.CreateAsync(new { });
 
-        using var answer = await scene.ChatAsync(key);
+        using var answer = await scene.PostChatAsync(key);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.All([.. RequestHeaders, .. TokenHeaders], name => Assert.Null(answer.Header(name)));

@@ -107,7 +107,7 @@ public class LimitsNothingConsumedTests(ClockedEdge scene) : IClassFixture<Clock
 
     private async Task AssertUntouchedAsync(string key)
     {
-        using var answer = await scene.ChatAsync(key, tokens: 100);
+        using var answer = await scene.PostChatAsync(key, tokens: 100);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 }

@@ -15,9 +15,9 @@ public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         string limit, int? perMinute, int? burst, int? tokens, string milliseconds)
     {
         var (_, key) = await scene.CreateAsync(new { requests_per_minute = perMinute, burst, tokens_per_minute = tokens });
-        (await scene.ChatAsync(key)).Dispose();
+        (await scene.PostChatAsync(key)).Dispose();
 
-        using var refused = await scene.ChatAsync(key);
+        using var refused = await scene.PostChatAsync(key);
 
         var error = await refused.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED");
         Assert.Equal("rate_limit_error", error.Type);
@@ -28,11 +28,11 @@ public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         Assert.Null(refused.Header("x-should-retry"));
 
         scene.Clock.Advance(TimeSpan.FromMilliseconds(wait - 1));
-        using var early = await scene.ChatAsync(key);
+        using var early = await scene.PostChatAsync(key);
         Assert.Equal(HttpStatusCode.TooManyRequests, early.StatusCode);
 
         scene.Clock.Advance(TimeSpan.FromMilliseconds(1));
-        using var repeated = await scene.ChatAsync(key);
+        using var repeated = await scene.PostChatAsync(key);
         Assert.Equal(HttpStatusCode.OK, repeated.StatusCode);
     }
 
@@ -40,16 +40,16 @@ public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     public async Task A_polite_client_gets_out_however_often_it_was_refused() // field traps 4 and 5
     {
         var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 1 });
-        (await scene.ChatAsync(key)).Dispose();
+        (await scene.PostChatAsync(key)).Dispose();
         for (var i = 0; i < 20; i++)
         {
             scene.Clock.Advance(TimeSpan.FromMilliseconds(49));
-            using var refused = await scene.ChatAsync(key);
+            using var refused = await scene.PostChatAsync(key);
             Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         }
 
         scene.Clock.Advance(TimeSpan.FromMilliseconds(20));
-        using var answer = await scene.ChatAsync(key);
+        using var answer = await scene.PostChatAsync(key);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
@@ -58,7 +58,7 @@ public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     {
         var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60, tokens_per_minute = 1_000 });
 
-        using var refused = await scene.ChatAsync(key, tokens: 1_001);
+        using var refused = await scene.PostChatAsync(key, tokens: 1_001);
 
         var error = await refused.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED");
         Assert.Equal("tokens", error.Param);
@@ -67,7 +67,7 @@ public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         Assert.Null(refused.Header("retry-after-ms"));
         Assert.Equal("1000", refused.Header("x-ratelimit-remaining-tokens"));
 
-        using var fitting = await scene.ChatAsync(key, tokens: 1_000);
+        using var fitting = await scene.PostChatAsync(key, tokens: 1_000);
         Assert.Equal(HttpStatusCode.OK, fitting.StatusCode);
     }
 
@@ -75,10 +75,10 @@ public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     public async Task A_request_refused_for_its_tokens_takes_no_request() // yarp trap 41
     {
         var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 2, tokens_per_minute = 150 });
-        (await scene.ChatAsync(key)).Dispose();
+        (await scene.PostChatAsync(key)).Dispose();
 
-        using var refused = await scene.ChatAsync(key);
-        using var small = await scene.ChatAsync(key, tokens: 20);
+        using var refused = await scene.PostChatAsync(key);
+        using var small = await scene.PostChatAsync(key, tokens: 20);
 
         Assert.Equal("1", refused.Header("x-ratelimit-remaining-requests"));
         Assert.Equal(HttpStatusCode.OK, small.StatusCode);
@@ -89,9 +89,9 @@ public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     public async Task A_request_refused_for_its_number_takes_no_tokens() // yarp trap 41
     {
         var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 1, tokens_per_minute = 1_000 });
-        (await scene.ChatAsync(key)).Dispose();
+        (await scene.PostChatAsync(key)).Dispose();
 
-        using var refused = await scene.ChatAsync(key);
+        using var refused = await scene.PostChatAsync(key);
 
         Assert.Equal("900", refused.Header("x-ratelimit-remaining-tokens"));
     }
@@ -100,10 +100,10 @@ public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     public async Task A_refused_request_never_reaches_the_provider()
     {
         var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 1 });
-        (await scene.ChatAsync(key)).Dispose();
+        (await scene.PostChatAsync(key)).Dispose();
         var before = scene.Provider.Requests.Count;
 
-        using var refused = await scene.ChatAsync(key);
+        using var refused = await scene.PostChatAsync(key);
 
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         Assert.Equal(before, scene.Provider.Requests.Count);

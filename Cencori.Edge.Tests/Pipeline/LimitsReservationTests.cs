@@ -55,7 +55,7 @@ public class LimitsReservationTests(ClockedEdge scene) : IClassFixture<ClockedEd
             var (_, key) = await scene.CreateAsync(new { tokens_per_minute = 10_000 });
             var before = scene.Provider.Requests.Count;
 
-            var asked = Enumerable.Range(0, 200).Select(_ => scene.ChatAsync(key, tokens: 1_000)).ToList();
+            var asked = Enumerable.Range(0, 200).Select(_ => scene.PostChatAsync(key, tokens: 1_000)).ToList();
             await FinishAsync(asked, 190);
             open.SetResult();
             var answers = await Task.WhenAll(asked);

@@ -28,14 +28,14 @@ public class LimitsSettingsTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     public async Task A_raised_limit_holds_for_the_next_request() // field trap 25
     {
         var (project, key) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 1 });
-        (await scene.ChatAsync(key)).Dispose();
+        (await scene.PostChatAsync(key)).Dispose();
         await scene.Edge.SetLimitsAsync(project, new { requests_per_minute = 600, burst = 10 });
 
-        using var refused = await scene.ChatAsync(key);
+        using var refused = await scene.PostChatAsync(key);
         Assert.Equal(("10", "100"), (refused.Header("X-RateLimit-Limit"), refused.Header("retry-after-ms")));
 
         scene.Clock.Advance(TimeSpan.FromMilliseconds(100));
-        using var answer = await scene.ChatAsync(key);
+        using var answer = await scene.PostChatAsync(key);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
@@ -43,11 +43,11 @@ public class LimitsSettingsTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     public async Task A_lowered_limit_holds_for_the_next_request()
     {
         var (project, key) = await scene.CreateAsync(new { requests_per_minute = 600 });
-        (await scene.ChatAsync(key)).Dispose();
+        (await scene.PostChatAsync(key)).Dispose();
         await scene.Edge.SetLimitsAsync(project, new { requests_per_minute = 60, burst = 1 });
 
-        using var last = await scene.ChatAsync(key);
-        using var refused = await scene.ChatAsync(key);
+        using var last = await scene.PostChatAsync(key);
+        using var refused = await scene.PostChatAsync(key);
 
         Assert.Equal((HttpStatusCode.OK, "1", "0"), (last.StatusCode, last.Header("X-RateLimit-Limit"), last.Header("X-RateLimit-Remaining")));
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
@@ -57,10 +57,10 @@ public class LimitsSettingsTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     public async Task A_limit_that_is_taken_away_no_longer_refuses_or_shows()
     {
         var (project, key) = await scene.CreateAsync(new { requests_per_minute = 1, tokens_per_minute = 100 });
-        (await scene.ChatAsync(key)).Dispose();
+        (await scene.PostChatAsync(key)).Dispose();
         await scene.Edge.SetLimitsAsync(project, new { });
 
-        using var answer = await scene.ChatAsync(key);
+        using var answer = await scene.PostChatAsync(key);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Null(answer.Header("X-RateLimit-Limit"));
@@ -71,11 +71,11 @@ public class LimitsSettingsTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     public async Task A_limit_that_is_added_starts_with_a_full_bucket()
     {
         var (project, key) = await scene.CreateAsync(new { });
-        (await scene.ChatAsync(key)).Dispose();
+        (await scene.PostChatAsync(key)).Dispose();
         await scene.Edge.SetLimitsAsync(project, new { tokens_per_minute = 100 });
 
-        using var paid = await scene.ChatAsync(key);
-        using var refused = await scene.ChatAsync(key);
+        using var paid = await scene.PostChatAsync(key);
+        using var refused = await scene.PostChatAsync(key);
 
         Assert.Equal((HttpStatusCode.OK, "0"), (paid.StatusCode, paid.Header("x-ratelimit-remaining-tokens")));
         Assert.Equal("tokens", (await refused.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED")).Param);
@@ -88,9 +88,9 @@ public class LimitsSettingsTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         var secondKey = await scene.Edge.CreateKeyAsync(one);
         var (_, otherKey) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 1 });
 
-        using var first = await scene.ChatAsync(firstKey);
-        using var second = await scene.ChatAsync(secondKey);
-        using var other = await scene.ChatAsync(otherKey);
+        using var first = await scene.PostChatAsync(firstKey);
+        using var second = await scene.PostChatAsync(secondKey);
+        using var other = await scene.PostChatAsync(otherKey);
 
         Assert.Equal(
             [HttpStatusCode.OK, HttpStatusCode.TooManyRequests, HttpStatusCode.OK],

@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-public class ModelsApiTests(SharedEdge shared) : IClassFixture<SharedEdge>
+public class ModelsApiTests(ShippedEdge shared) : IClassFixture<ShippedEdge>
 {
     private static readonly string[] SomeModels = ["openai:gpt-4o*", "claude-sonnet-4-5", "fast"];
 

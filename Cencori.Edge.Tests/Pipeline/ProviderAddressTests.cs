@@ -39,7 +39,7 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
         // yarp trap 24
         foreach (var door in (string[])["/v1", "/api/v1"])
         {
-            using var answer = await _edge.PostAsync(_key, $"{door}/chat/completions?a=1&b=%20x", OpenAIEdge.Chat.Replace("gpt-4o", model, StringComparison.Ordinal));
+            using var answer = await _edge.PostAsync(_key, $"{door}/chat/completions?a=1&b=%20x", ScriptedEdge.ChatOf(model));
 
             Assert.True(answer.IsSuccessStatusCode);
             Assert.Equal(target + "?a=1&b=%20x", (await _provider.NextRequestAsync()).Target);
@@ -57,7 +57,7 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
         own.Respond((_, response) => response.JsonAsync(200, "{}"));
         await _edge.StoreProviderKeyAsync(_project, provider, baseUrl: new Uri(own.Address, path).AbsoluteUri);
 
-        using var answer = await _edge.PostAsync(_key, "/v1/chat/completions?api-version=1", OpenAIEdge.Chat.Replace("gpt-4o", provider + "/gpt-4o", StringComparison.Ordinal));
+        using var answer = await _edge.PostAsync(_key, "/v1/chat/completions?api-version=1", ScriptedEdge.ChatOf(provider + "/gpt-4o"));
         var received = await own.NextRequestAsync();
 
         Assert.True(answer.IsSuccessStatusCode);
@@ -93,8 +93,8 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public async Task Header_chooses_among_providers_for_a_model_but_an_explicit_name_wins()
     {
-        using var named = await _edge.PostAsync(_key, "/v1/chat/completions", OpenAIEdge.Chat, ("X-Cencori-Provider", "groq"));
-        using var both = await _edge.PostAsync(_key, "/v1/chat/completions", OpenAIEdge.Chat.Replace("gpt", "openai/gpt", StringComparison.Ordinal), ("X-Cencori-Provider", "groq"));
+        using var named = await _edge.PostAsync(_key, "/v1/chat/completions", ScriptedEdge.Chat, ("X-Cencori-Provider", "groq"));
+        using var both = await _edge.PostAsync(_key, "/v1/chat/completions", ScriptedEdge.Chat.Replace("gpt", "openai/gpt", StringComparison.Ordinal), ("X-Cencori-Provider", "groq"));
 
         Assert.Equal("/openai/v1/chat/completions", (await _provider.NextRequestAsync()).Target);
         Assert.Equal("/v1/chat/completions", (await _provider.NextRequestAsync()).Target);
@@ -116,7 +116,7 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
     public async Task Project_key_in_the_query_is_refused_before_the_provider_could_read_it(string query)
     {
         // field trap 16
-        using var answer = await _edge.PostAsync(_key, "/v1/chat/completions?" + query.Replace("{0}", _key.Replace("_", "%5f", StringComparison.Ordinal), StringComparison.Ordinal), OpenAIEdge.Chat);
+        using var answer = await _edge.PostAsync(_key, "/v1/chat/completions?" + query.Replace("{0}", _key.Replace("_", "%5f", StringComparison.Ordinal), StringComparison.Ordinal), ScriptedEdge.Chat);
 
         Assert.Equal(400, (int)answer.StatusCode);
         Assert.DoesNotContain(_key, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);

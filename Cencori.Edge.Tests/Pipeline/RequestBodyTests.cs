@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>What the edge makes of a request's body on its way to the provider.</summary>
-public sealed class RequestBodyTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge>
+public sealed class RequestBodyTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
 {
     private static readonly string[] OneModel = ["gpt-4o"];
 
@@ -49,9 +49,9 @@ public sealed class RequestBodyTests(OpenAIEdge openai) : IClassFixture<OpenAIEd
     [InlineData("openai:gpt-4o")]
     public async Task Explicit_provider_is_taken_off_the_models_name(string model)
     {
-        using var answer = await openai.ChatAsync(body: OpenAIEdge.Chat.Replace("gpt-4o", model, StringComparison.Ordinal));
+        using var answer = await openai.ChatAsync(body: ScriptedEdge.ChatOf(model));
 
-        Assert.Equal(OpenAIEdge.Chat, (await openai.Provider.NextRequestAsync()).BodyText);
+        Assert.Equal(ScriptedEdge.Chat, (await openai.Provider.NextRequestAsync()).BodyText);
     }
 
     [Theory]

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>What a provider learns of a caller, seen from the provider's side of the wire, with tracing on.</summary>
-public sealed class RequestHeadersTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge>
+public sealed class RequestHeadersTests(TracedEdge openai) : IClassFixture<TracedEdge>
 {
     private static readonly (string Name, string Value)[] Private =
     [

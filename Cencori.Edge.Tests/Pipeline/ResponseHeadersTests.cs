@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>What a caller learns of a provider, seen on the caller's side of the wire.</summary>
-public sealed class ResponseHeadersTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge>
+public sealed class ResponseHeadersTests(TracedEdge openai) : IClassFixture<TracedEdge>
 {
     private static readonly (string Name, string Value)[] OperatorsOwn =
     [
@@ -44,7 +44,7 @@ public sealed class ResponseHeadersTests(OpenAIEdge openai) : IClassFixture<Open
         // yarp trap 8, field trap 16
         openai.Provider.Enqueue((_, response) => response.JsonAsync(status, """{"error":{"message":"as it is"}}""", [.. OperatorsOwn, ("Retry-After", "7"), ("openai-processing-ms", "12")]));
 
-        var head = await HeadAsync(OpenAIEdge.Chat, async client =>
+        var head = await HeadAsync(ScriptedEdge.Chat, async client =>
         {
             var answer = await client.ReadAnswerAsync();
             Assert.Single(answer.Headers["Content-Length"]);
@@ -67,7 +67,7 @@ public sealed class ResponseHeadersTests(OpenAIEdge openai) : IClassFixture<Open
     {
         openai.Provider.Enqueue((_, response) => response.JsonAsync(status, """{"error":"operator"}""", [.. OperatorsOwn, ("Content-Language", "op"), ("ETag", "\"operator\"")]));
 
-        var head = await HeadAsync(OpenAIEdge.Chat, async client =>
+        var head = await HeadAsync(ScriptedEdge.Chat, async client =>
         {
             var answer = await client.ReadAnswerAsync();
             Assert.Single(answer.Headers["Content-Length"]);
@@ -89,7 +89,7 @@ public sealed class ResponseHeadersTests(OpenAIEdge openai) : IClassFixture<Open
             await response.SseAsync(["{}"]);
         });
 
-        var head = await HeadAsync(OpenAIEdge.StreamedChat, client => client.ReadHeadAsync());
+        var head = await HeadAsync(ScriptedEdge.StreamedChat, client => client.ReadHeadAsync());
 
         AssertClean(head);
         Assert.Contains("\r\nContent-Type: text/event-stream; charset=utf-8", head, StringComparison.Ordinal);
@@ -147,10 +147,9 @@ public sealed class ResponseHeadersTests(OpenAIEdge openai) : IClassFixture<Open
 
     private async Task<string> HeadAsync(string body, Func<RawClient, Task<string>> read)
     {
-        var limited = await openai.Edge.CreateProjectAsync("openai");
-        await openai.Edge.SetLimitsAsync(limited, new { requests_per_minute = 600 });
+        var (_, key) = await openai.CreateAsync(new { requests_per_minute = 600 });
         using var client = await RawClient.ConnectAsync(openai.Edge);
-        await client.PostAsync(await openai.Edge.CreateKeyAsync(limited), "/v1/chat/completions", body);
+        await client.PostAsync(key, "/v1/chat/completions", body);
         var head = await read(client);
         await openai.Provider.NextRequestAsync();
         return head;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Cencori.Edge.Tests.Infrastructure;
 using Walk = System.Func<
-    Cencori.Edge.Tests.Infrastructure.OpenAIEdge,
+    Cencori.Edge.Tests.Infrastructure.TracedEdge,
     Cencori.Edge.Tests.Pipeline.SecretsTests.Secrets,
     System.Threading.Tasks.Task<System.Net.Http.HttpResponseMessage[]>>;
 
@@ -92,7 +92,7 @@ public sealed partial class SecretsTests
         return [await openai.Edge.PostAsync(secrets.ProjectKey, "/v1/chat/completions", Chat)];
     };
 
-    private static async Task<HttpResponseMessage[]> BreakingAsync(OpenAIEdge openai, Secrets secrets)
+    private static async Task<HttpResponseMessage[]> BreakingAsync(TracedEdge openai, Secrets secrets)
     {
         // The reset would take headers with it that the client has not read yet.
         var read = new TaskCompletionSource();
@@ -108,7 +108,7 @@ public sealed partial class SecretsTests
         return [answer];
     }
 
-    private static async Task<HttpResponseMessage[]> UnreachableAsync(OpenAIEdge openai, Secrets secrets)
+    private static async Task<HttpResponseMessage[]> UnreachableAsync(TracedEdge openai, Secrets secrets)
     {
         using var closed = new TcpListener(IPAddress.Loopback, 0);
         closed.Start();
@@ -120,7 +120,7 @@ public sealed partial class SecretsTests
         return [answer];
     }
 
-    private static async Task<HttpResponseMessage[]> LimitedAsync(OpenAIEdge openai, Secrets secrets)
+    private static async Task<HttpResponseMessage[]> LimitedAsync(TracedEdge openai, Secrets secrets)
     {
         await openai.Edge.SetLimitsAsync(secrets.ProjectId, new { tokens_per_minute = 1 });
         var refused = await openai.Edge.PostAsync(secrets.ProjectKey, "/v1/chat/completions", Chat);

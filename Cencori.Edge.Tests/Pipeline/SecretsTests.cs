@@ -19,7 +19,7 @@ public sealed partial class SecretsTests
     public async Task Secrets_sent_down_every_path_come_out_nowhere()
     {
         using var metrics = new MetricRecorder();
-        var openai = new OpenAIEdge();
+        var openai = new TracedEdge();
         await openai.InitializeAsync();
         await using var closing = openai;
         var secrets = await Secrets.CreateAsync(openai);
@@ -87,7 +87,7 @@ public sealed partial class SecretsTests
     /// <summary>What must not be found anywhere.</summary>
     internal sealed record Secrets(string ProjectId, string ProjectKey, string RevokedKey, string TestKey, string ProviderKey, string AdminToken)
     {
-        public static async Task<Secrets> CreateAsync(OpenAIEdge openai)
+        public static async Task<Secrets> CreateAsync(TracedEdge openai)
         {
             var edge = openai.Edge;
             var revoked = await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{openai.ProjectId}/api-keys", new { name = "revoked", key_type = "secret", environment = "production" });

@@ -77,7 +77,7 @@ public sealed class StreamBreakTests(StreamBreakTests.ImpatientEdge openai) : IC
             await (isSilent ? response.WaitForAbortAsync() : response.CloseAsync());
         });
 
-        using var answer = await openai.ChatAsync(body: OpenAIEdge.StreamedChat);
+        using var answer = await openai.ChatAsync(body: ScriptedEdge.StreamedChat);
         await openai.Provider.NextRequestAsync();
         var error = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"]!;
 
@@ -100,7 +100,7 @@ public sealed class StreamBreakTests(StreamBreakTests.ImpatientEdge openai) : IC
             await response.CloseAsync();
         });
 
-        using var answer = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", OpenAIEdge.Chat);
+        using var answer = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.Chat);
         await openai.Provider.NextRequestAsync();
         received.SetResult();
 
@@ -157,13 +157,13 @@ public sealed class StreamBreakTests(StreamBreakTests.ImpatientEdge openai) : IC
     // Returns only when the stream ended in an orderly way.
     private async Task<string> ReadStreamAsync(TaskCompletionSource firstRead)
     {
-        using var answer = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", OpenAIEdge.StreamedChat);
+        using var answer = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.StreamedChat);
         await openai.Provider.NextRequestAsync();
         firstRead.TrySetResult();
         return await answer.Content.ReadAsStringAsync();
     }
 
-    public sealed class ImpatientEdge : OpenAIEdge
+    public sealed class ImpatientEdge : AnsweringEdge
     {
         protected override IEnumerable<string> Settings => ["ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeout=00:00:01"];
     }

@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>Event streams that end well: the same bytes, as they come.</summary>
-public sealed class StreamingTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge>
+public sealed class StreamingTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
 {
     private const string Events =
         ": a comment, then CRLF\r\n\r\nevent: x\r\ndata: {\"c\":\"d\u00e9j\u00e0 \ud83d\ude00 \u4f60\u597d\"}\r\n\r\n"
@@ -28,7 +28,7 @@ public sealed class StreamingTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge
         });
 
         using var client = await RawClient.ConnectAsync(openai.Edge);
-        await client.PostAsync(openai.Key, "/v1/chat/completions", OpenAIEdge.StreamedChat, "Accept-Encoding: gzip, br\r\n");
+        await client.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.StreamedChat, "Accept-Encoding: gzip, br\r\n");
         var head = await client.ReadHeadAsync();
         for (var i = 0; i < gates.Length; i++)
         {
@@ -55,7 +55,7 @@ public sealed class StreamingTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge
             await response.SseAsync(["{}"]);
         });
 
-        var answering = openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", OpenAIEdge.StreamedChat);
+        var answering = openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.StreamedChat);
         await headSent.Task;
         await openai.Provider.NextRequestAsync();
         Assert.False(answering.IsCompleted);
@@ -93,7 +93,7 @@ public sealed class StreamingTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge
             await response.SendAsync("data: abcd\n\n");
         });
 
-        using var answer = await openai.ChatAsync(body: OpenAIEdge.StreamedChat);
+        using var answer = await openai.ChatAsync(body: ScriptedEdge.StreamedChat);
         await openai.Provider.NextRequestAsync();
 
         Assert.Equal("data: abcd\n\n", await answer.Content.ReadAsStringAsync());
@@ -105,7 +105,7 @@ public sealed class StreamingTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge
         var data = new string('x', 1_000_000);
         openai.Provider.Enqueue((_, response) => response.SseAsync([data]));
 
-        using var answer = await openai.ChatAsync(body: OpenAIEdge.StreamedChat);
+        using var answer = await openai.ChatAsync(body: ScriptedEdge.StreamedChat);
         await openai.Provider.NextRequestAsync();
 
         Assert.Equal($"data: {data}\n\ndata: [DONE]\n\n", await answer.Content.ReadAsStringAsync());
@@ -124,7 +124,7 @@ public sealed class StreamingTests(OpenAIEdge openai) : IClassFixture<OpenAIEdge
 
             await response.EndChunksAsync();
         });
-        using var answer = await openai.ChatAsync(body: OpenAIEdge.StreamedChat);
+        using var answer = await openai.ChatAsync(body: ScriptedEdge.StreamedChat);
         await openai.Provider.NextRequestAsync();
         return await answer.Content.ReadAsByteArrayAsync();
     }

@@ -6,7 +6,7 @@ using Yarp.ReverseProxy;
 namespace Cencori.Edge.Tests.Routing;
 
 /// <summary>yarp.json as it ships, row by row: a slip in it would send somebody's credential to the wrong place.</summary>
-public class ShippedProvidersTests(SharedEdge shared) : IClassFixture<SharedEdge>
+public class ShippedProvidersTests(ShippedEdge shared) : IClassFixture<ShippedEdge>
 {
     private readonly ProviderCatalog _catalog = shared.Edge.Services.GetRequiredService<ProviderCatalog>();
 

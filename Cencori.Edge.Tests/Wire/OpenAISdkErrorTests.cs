@@ -146,9 +146,9 @@ public sealed class OpenAISdkErrorTests(OpenAISdkErrorTests.Fixture at) : IClass
     private Task<ClientResultException> FailAsync(string key, string model = "gpt-4o", string prompt = "hi", ChatCompletionOptions? options = null) =>
         Assert.ThrowsAsync<ClientResultException>(() => at.Edge.OpenAI(key).GetChatClient(model).CompleteChatAsync([new UserChatMessage(prompt)], options));
 
-    public sealed class Fixture : EdgeBeforeProvider
+    public sealed class Fixture : ScriptedEdge
     {
-        protected override string[] Settings =>
+        protected override IEnumerable<string> Settings =>
         [
             $"Limits:MaxRequestBodyBytes={LargestBody}",
             "ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeout=00:00:01",

@@ -10,7 +10,7 @@ using OpenAI.Responses;
 namespace Cencori.Edge.Tests.Wire;
 
 /// <summary>The official .NET client, with nothing changed but base URL and key, against the sandbox.</summary>
-public sealed class OpenAISdkSandboxTests(EdgeBeforeProvider at) : IClassFixture<EdgeBeforeProvider>
+public sealed class OpenAISdkSandboxTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
     private static readonly ChatTool Weather = ChatTool.CreateFunctionTool("get_weather", "Weather of a city", BinaryData.FromString(
         """{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}"""));

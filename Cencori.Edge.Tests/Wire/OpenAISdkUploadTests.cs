@@ -7,7 +7,7 @@ using OpenAI.Files;
 namespace Cencori.Edge.Tests.Wire;
 
 /// <summary>The official .NET client's multipart bodies, as they arrive at the provider.</summary>
-public sealed class OpenAISdkUploadTests(EdgeBeforeProvider at) : IClassFixture<EdgeBeforeProvider>
+public sealed class OpenAISdkUploadTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
     // Every byte value, line breaks and what looks like a boundary among them.
     private static readonly byte[] File = [.. "RIFF"u8, .. Enumerable.Range(0, 70_000).Select(index => (byte)index), .. "\r\n--\r\n\r\n"u8];

@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>One edge as it ships, for all tests of a class.</summary>
-public sealed class SharedEdge : IAsyncLifetime
+public sealed class ShippedEdge : IAsyncLifetime
 {
     public RunningEdge Edge { get; private set; } = null!;
 

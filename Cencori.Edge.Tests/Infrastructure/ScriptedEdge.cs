@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Builder;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>
+/// One edge for all tests of a class: <c>openai</c> is a scripted provider, and there is a project that may use it. A request
+/// for which no test has put a script there fails the class; <see cref="AnsweringEdge"/> answers it.
+/// </summary>
+public class ScriptedEdge : IAsyncLifetime, IAsyncDisposable
+{
+    public ScriptedProvider Provider { get; } = new();
+
+    public RunningEdge Edge { get; private set; } = null!;
+
+    /// <summary>Without limits, with the credential <see cref="RunningEdge.ProviderKey"/>.</summary>
+    public string ProjectId { get; private set; } = null!;
+
+    /// <summary>A production key of the project.</summary>
+    public string Key { get; private set; } = null!;
+
+    public static string Chat => ChatOf("gpt-4o");
+
+    public static string StreamedChat => """{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"Hello!"}]}""";
+
+    protected virtual IEnumerable<string> Settings => [];
+
+    public static string ChatOf(string model) => $$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hello!"}]}""";
+
+    public virtual async Task InitializeAsync()
+    {
+        Edge = await RunningEdge.StartAsync([RunningEdge.Destination("openai", Provider.Address), .. Settings], Configure);
+        ProjectId = await Edge.CreateProjectAsync("openai");
+        Key = await Edge.CreateKeyAsync(ProjectId);
+    }
+
+    // The test runner knows only its own interface, the analyzer only the framework's.
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await Edge.DisposeAsync();
+        await Provider.DisposeAsync();
+    }
+
+    /// <summary>A new project with these limits, and a production key of it.</summary>
+    public async Task<(string ProjectId, string Key)> CreateAsync(object limits)
+    {
+        var project = await Edge.CreateProjectAsync("openai");
+        await Edge.SetLimitsAsync(project, limits);
+        return (project, await Edge.CreateKeyAsync(project));
+    }
+
+    /// <summary>Sends a small chat and returns the whole answer.</summary>
+    public async Task<HttpResponseMessage> ChatAsync(string? key = null, object? body = null, params (string Name, string Value)[] headers)
+    {
+        var answer = await Edge.PostAsync(key ?? Key, "/v1/chat/completions", body ?? Chat, headers);
+        await answer.Content.LoadIntoBufferAsync();
+        return answer;
+    }
+
+    /// <summary>Puts other services in place of the edge's own.</summary>
+    protected virtual void Configure(WebApplicationBuilder builder)
+    {
+    }
+}

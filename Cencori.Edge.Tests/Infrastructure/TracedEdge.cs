@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Builder;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>An edge whose operator has switched tracing on.</summary>
+public sealed class TracedEdge : AnsweringEdge
+{
+    public SpanRecorder Spans { get; } = new();
+
+    protected override IEnumerable<string> Settings => [$"{SpanRecorder.Switch}=http://127.0.0.1:1"];
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        Spans.Dispose();
+    }
+
+    protected override void Configure(WebApplicationBuilder builder) => Spans.AddTo(builder);
+}
