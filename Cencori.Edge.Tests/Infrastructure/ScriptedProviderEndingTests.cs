@@ -1,36 +1,16 @@
 using System.Net.Sockets;
-using System.Text;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-public sealed class ScriptedProviderEndingTests : IAsyncLifetime, IAsyncDisposable
+public sealed class ScriptedProviderEndingTests : ScriptedProviderTestBase
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
-
-    private readonly ScriptedProvider _provider = new();
-    private readonly HttpClient _client;
-
-    public ScriptedProviderEndingTests() => _client =
-        new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = _provider.Address, Timeout = Limit };
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    // The test runner knows only its own interface, the analyzer only the framework's.
-    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
-
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        await _provider.DisposeAsync();
-    }
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_reset_and_an_end_mid_body_are_told_apart_by_the_client(bool reset)
     {
         var read = new TaskCompletionSource();
-        _provider.Respond(async (_, response) =>
+        Provider.Respond(async (_, response) =>
         {
             await response.SendHeadAsync(200, ("Content-Length", "10"));
             await response.SendAsync("12345");
@@ -38,7 +18,7 @@ public sealed class ScriptedProviderEndingTests : IAsyncLifetime, IAsyncDisposab
             await (reset ? response.ResetAsync() : response.CloseAsync());
         });
 
-        using var answer = await _client.GetAsync("", HttpCompletionOption.ResponseHeadersRead);
+        using var answer = await Client.GetAsync("", HttpCompletionOption.ResponseHeadersRead);
         await using var stream = await answer.Content.ReadAsStreamAsync();
         Assert.Equal("12345", await ReadOnceAsync(stream));
         read.SetResult();
@@ -46,7 +26,7 @@ public sealed class ScriptedProviderEndingTests : IAsyncLifetime, IAsyncDisposab
 
         Assert.Equal(reset, failure.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset });
         Assert.Equal(!reset, failure is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded });
-        Assert.False((await _provider.NextRequestAsync()).Aborted.IsCompleted);
+        Assert.False((await Provider.NextRequestAsync()).Aborted.IsCompleted);
     }
 
     [Theory]
@@ -54,7 +34,7 @@ public sealed class ScriptedProviderEndingTests : IAsyncLifetime, IAsyncDisposab
     [InlineData(false)]
     public async Task A_client_that_leaves_is_seen_within_a_second_while_the_script_only_waits(bool headSent)
     {
-        _provider.Respond(async (_, response) =>
+        Provider.Respond(async (_, response) =>
         {
             if (headSent)
             {
@@ -66,8 +46,8 @@ public sealed class ScriptedProviderEndingTests : IAsyncLifetime, IAsyncDisposab
         });
 
         using var leave = new CancellationTokenSource();
-        var call = _client.GetStringAsync("", leave.Token);
-        var request = await _provider.NextRequestAsync();
+        var call = Client.GetStringAsync("", leave.Token);
+        var request = await Provider.NextRequestAsync();
         Assert.False(request.Aborted.IsCompleted);
         await leave.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
@@ -81,7 +61,7 @@ public sealed class ScriptedProviderEndingTests : IAsyncLifetime, IAsyncDisposab
     [Fact]
     public async Task A_client_that_leaves_is_seen_when_a_send_finds_out_first()
     {
-        _provider.Respond(async (_, response) =>
+        Provider.Respond(async (_, response) =>
         {
             await response.SendHeadAsync(200, ("Transfer-Encoding", "chunked"));
             while (true)
@@ -93,8 +73,8 @@ public sealed class ScriptedProviderEndingTests : IAsyncLifetime, IAsyncDisposab
         for (var round = 0; round < 20; round++)
         {
             using var leave = new CancellationTokenSource();
-            var call = _client.GetByteArrayAsync("", leave.Token);
-            var request = await _provider.NextRequestAsync();
+            var call = Client.GetByteArrayAsync("", leave.Token);
+            var request = await Provider.NextRequestAsync();
             await leave.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
             await request.Aborted.WaitAsync(Limit, TimeProvider.System);
@@ -105,15 +85,15 @@ public sealed class ScriptedProviderEndingTests : IAsyncLifetime, IAsyncDisposab
     public async Task A_client_that_leaves_after_a_whole_answer_has_not_aborted()
     {
         var gone = new TaskCompletionSource();
-        _provider.Respond(async (_, response) =>
+        Provider.Respond(async (_, response) =>
         {
             await response.SseAsync(["1"]);
             await response.HoldAsync(gone.Task);
         });
 
-        await _client.GetStringAsync("");
-        _client.Dispose();
-        var request = await _provider.NextRequestAsync();
+        await Client.GetStringAsync("");
+        Client.Dispose();
+        var request = await Provider.NextRequestAsync();
         await Assert.ThrowsAsync<TimeoutException>(() => request.Aborted.WaitAsync(TimeSpan.FromMilliseconds(200), TimeProvider.System));
         gone.SetResult();
     }
@@ -122,7 +102,7 @@ public sealed class ScriptedProviderEndingTests : IAsyncLifetime, IAsyncDisposab
     public async Task A_script_that_goes_on_sending_to_a_client_that_left_is_not_at_fault()
     {
         var ended = new TaskCompletionSource<Exception>();
-        _provider.Respond(async (request, response) =>
+        Provider.Respond(async (request, response) =>
         {
             await response.SendHeadAsync(200, ("Transfer-Encoding", "chunked"));
             await request.Aborted;
@@ -130,10 +110,10 @@ public sealed class ScriptedProviderEndingTests : IAsyncLifetime, IAsyncDisposab
             await response.EndChunksAsync();
         });
 
-        (await _client.GetAsync("", HttpCompletionOption.ResponseHeadersRead)).Dispose();
+        (await Client.GetAsync("", HttpCompletionOption.ResponseHeadersRead)).Dispose();
 
         await ended.Task.WaitAsync(Limit, TimeProvider.System);
-        await _provider.DisposeAsync();
+        await Provider.DisposeAsync();
     }
 
     [Fact]
@@ -144,22 +124,16 @@ public sealed class ScriptedProviderEndingTests : IAsyncLifetime, IAsyncDisposab
         stopped.Enqueue((_, response) => response.HoldAsync(new TaskCompletionSource().Task));
         stopped.Enqueue((_, response) => response.WaitForAbortAsync());
         stopped.Enqueue((_, response) => response.JsonAsync(200, "{}"));
-        Task<string>[] held = [.. Enumerable.Range(0, 3).Select(_ => _client.GetStringAsync(stopped.Address))];
+        Task<string>[] held = [.. Enumerable.Range(0, 3).Select(_ => Client.GetStringAsync(stopped.Address))];
         for (var seen = 0; seen < held.Length; seen++)
         {
             await stopped.NextRequestAsync();
         }
 
-        Assert.Equal("{}", await _client.GetStringAsync(stopped.Address));
+        Assert.Equal("{}", await Client.GetStringAsync(stopped.Address));
         await stopped.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(2), TimeProvider.System);
 
         await Assert.AllAsync(held, call => Assert.ThrowsAnyAsync<HttpRequestException>(() => call));
         Assert.All(stopped.Requests, request => Assert.False(request.Aborted.IsCompleted));
-    }
-
-    private static async Task<string> ReadOnceAsync(Stream stream)
-    {
-        var buffer = new byte[1024];
-        return Encoding.UTF8.GetString(buffer, 0, await stream.ReadAsync(buffer));
     }
 }

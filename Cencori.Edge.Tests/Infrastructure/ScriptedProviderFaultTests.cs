@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-public sealed class ScriptedProviderFaultTests
+public sealed class ScriptedProviderFaultTests : ScriptedProviderTestBase
 {
     [Theory]
     [InlineData("throws")]
@@ -13,11 +13,9 @@ public sealed class ScriptedProviderFaultTests
     [InlineData("is missing")]
     public async Task A_script_at_fault_resets_the_client_and_fails_the_disposal(string fault)
     {
-        await using var stopped = new ScriptedProvider();
-        using var client = new HttpClient();
         if (fault != "is missing")
         {
-            stopped.Enqueue(async (_, response) =>
+            Provider.Enqueue(async (_, response) =>
             {
                 switch (fault)
                 {
@@ -34,8 +32,8 @@ public sealed class ScriptedProviderFaultTests
             });
         }
 
-        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(stopped.Address));
-        var failure = await Assert.ThrowsAsync<AggregateException>(() => stopped.DisposeAsync().AsTask());
+        await Assert.ThrowsAsync<HttpRequestException>(() => Client.GetStringAsync(""));
+        var failure = await Assert.ThrowsAsync<AggregateException>(() => Provider.DisposeAsync().AsTask());
 
         Assert.IsType<InvalidOperationException>(Assert.Single(failure.InnerExceptions));
     }
@@ -49,15 +47,14 @@ public sealed class ScriptedProviderFaultTests
     [InlineData("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n")]
     public async Task What_is_not_clean_HTTP_fails_the_disposal_and_is_no_request(string wire)
     {
-        await using var strict = new ScriptedProvider();
         using var client = new TcpClient();
-        await client.ConnectAsync(strict.Address.Host, strict.Address.Port);
+        await client.ConnectAsync(Provider.Address.Host, Provider.Address.Port);
         await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(wire));
         await Assert.ThrowsAnyAsync<IOException>(() => client.GetStream().ReadExactlyAsync(new byte[1]).AsTask());
 
-        var failure = await Assert.ThrowsAsync<AggregateException>(() => strict.DisposeAsync().AsTask());
+        var failure = await Assert.ThrowsAsync<AggregateException>(() => Provider.DisposeAsync().AsTask());
 
         Assert.IsType<InvalidDataException>(Assert.Single(failure.InnerExceptions));
-        Assert.Empty(strict.Requests);
+        Assert.Empty(Provider.Requests);
     }
 }

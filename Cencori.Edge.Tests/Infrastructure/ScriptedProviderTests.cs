@@ -4,55 +4,36 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-public sealed class ScriptedProviderTests : IAsyncLifetime, IAsyncDisposable
+public sealed class ScriptedProviderTests : ScriptedProviderTestBase
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
-
-    private readonly ScriptedProvider _provider = new();
-    private readonly HttpClient _client;
-
-    public ScriptedProviderTests() => _client =
-        new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = _provider.Address, Timeout = Limit };
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    // The test runner knows only its own interface, the analyzer only the framework's.
-    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
-
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        await _provider.DisposeAsync();
-    }
-
     [Fact]
     public async Task Bytes_go_both_ways_unchanged()
     {
         byte[] sent = [.. Enumerable.Range(0, 256).Select(value => (byte)value)];
-        _provider.Respond(async (request, response) =>
+        Provider.Respond(async (request, response) =>
         {
             await response.SendHeadAsync(200, ("Content-Length", $"{request.Body.Length}"));
             await response.SendAsync(request.Body);
         });
 
         using var content = new ByteArrayContent(sent);
-        using var answer = await _client.PostAsync("v1/echo?a=%20b", content);
-        var received = await _provider.NextRequestAsync();
+        using var answer = await Client.PostAsync("v1/echo?a=%20b", content);
+        var received = await Provider.NextRequestAsync();
 
         Assert.Equal(sent, await answer.Content.ReadAsByteArrayAsync());
         Assert.Equal(sent, received.Body.ToArray());
         Assert.Equal(BodyFraming.ContentLength, received.Framing);
         Assert.Equal(
-            $"POST /v1/echo?a=%20b HTTP/1.1\r\nHost: {_provider.Address.Authority}\r\nContent-Length: 256\r\n\r\n", received.HeadText);
+            $"POST /v1/echo?a=%20b HTTP/1.1\r\nHost: {Provider.Address.Authority}\r\nContent-Length: 256\r\n\r\n", received.HeadText);
     }
 
     [Fact]
     public async Task Headers_keep_order_spelling_and_duplicates()
     {
-        _provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+        Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
 
         await SendRawAsync(["GET / HTTP/1.1\r\nhOST: a\r\nX-Two:  1 \r\nAuthorization: b\r\nx-two:2\r\n\r\n"u8.ToArray()]);
-        var received = await _provider.NextRequestAsync();
+        var received = await Provider.NextRequestAsync();
 
         Assert.Equal([("hOST", "a"), ("X-Two", "1"), ("Authorization", "b"), ("x-two", "2")], received.Headers);
         Assert.Equal(["1", "2"], received.Values("X-TWO"));
@@ -63,25 +44,25 @@ public sealed class ScriptedProviderTests : IAsyncLifetime, IAsyncDisposable
     public async Task Requests_in_a_row_share_one_connection_and_parallel_ones_do_not()
     {
         var bothArrived = new TaskCompletionSource();
-        _provider.Respond((_, response) => response.JsonAsync(200, "{}"));
-        await _client.GetStringAsync("first");
-        await _client.GetStringAsync("second");
+        Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+        await Client.GetStringAsync("first");
+        await Client.GetStringAsync("second");
 
-        _provider.Respond(async (_, response) =>
+        Provider.Respond(async (_, response) =>
         {
             await response.HoldAsync(bothArrived.Task);
             await response.JsonAsync(200, "{}");
         });
-        var parallel = Task.WhenAll(_client.GetStringAsync("third"), _client.GetStringAsync("fourth"));
+        var parallel = Task.WhenAll(Client.GetStringAsync("third"), Client.GetStringAsync("fourth"));
         for (var seen = 0; seen < 4; seen++)
         {
-            await _provider.NextRequestAsync();
+            await Provider.NextRequestAsync();
         }
 
         bothArrived.SetResult();
         await parallel;
 
-        var requests = _provider.Requests;
+        var requests = Provider.Requests;
         Assert.Equal(["/first", "/second"], requests.Take(2).Select(request => request.Target));
         Assert.Equal(requests[0].Connection, requests[1].Connection);
         Assert.NotEqual(requests[2].Connection, requests[3].Connection);
@@ -90,14 +71,14 @@ public sealed class ScriptedProviderTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public async Task A_chunked_request_is_decoded_wherever_it_is_cut()
     {
-        _provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+        Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
         var wire = Encoding.UTF8.GetBytes("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\nA\r\n, \r\nwörld\r\n0\r\nTrailer: 1\r\n\r\n");
 
         await SendRawAsync(wire.Chunk(1));
         await SendRawAsync([wire]);
 
         Assert.All(
-            [await _provider.NextRequestAsync(), await _provider.NextRequestAsync()],
+            [await Provider.NextRequestAsync(), await Provider.NextRequestAsync()],
             request => Assert.Equal(("hello, \r\nwörld", BodyFraming.Chunked), (request.BodyText, request.Framing)));
     }
 
@@ -108,13 +89,13 @@ public sealed class ScriptedProviderTests : IAsyncLifetime, IAsyncDisposable
     {
         var sent = new byte[33 * 1024 * 1024];
         new Random(1).NextBytes(sent);
-        _provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+        Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
 
         using var request = new HttpRequestMessage(HttpMethod.Post, "");
         request.Content = new ByteArrayContent(sent);
         request.Headers.TransferEncodingChunked = chunked;
-        using var answer = await _client.SendAsync(request);
-        var received = await _provider.NextRequestAsync();
+        using var answer = await Client.SendAsync(request);
+        var received = await Provider.NextRequestAsync();
 
         Assert.Equal(chunked ? BodyFraming.Chunked : BodyFraming.ContentLength, received.Framing);
         Assert.True(received.Body.Span.SequenceEqual(sent));
@@ -127,11 +108,11 @@ public sealed class ScriptedProviderTests : IAsyncLifetime, IAsyncDisposable
     {
         var chunks = ScriptedProvider.ChatChunks("gpt-x", ["Grüße ", "🙂"], (3, 2));
         var expected = string.Concat(chunks.Append("[DONE]").Select(data => $"data: {data}{newline}{newline}"));
-        _provider.Enqueue((_, response) => response.SseAsync(chunks, newline: newline));
-        _provider.Enqueue((_, response) => response.SseAsync(chunks, newline: newline, split: bytes => bytes.Chunk(1)));
+        Provider.Enqueue((_, response) => response.SseAsync(chunks, newline: newline));
+        Provider.Enqueue((_, response) => response.SseAsync(chunks, newline: newline, split: bytes => bytes.Chunk(1)));
 
-        Assert.Equal(expected, await _client.GetStringAsync("whole"));
-        Assert.Equal(expected, await _client.GetStringAsync("split"));
+        Assert.Equal(expected, await Client.GetStringAsync("whole"));
+        Assert.Equal(expected, await Client.GetStringAsync("split"));
         Assert.Contains("🙂", chunks[2], StringComparison.Ordinal);
     }
 
@@ -139,9 +120,9 @@ public sealed class ScriptedProviderTests : IAsyncLifetime, IAsyncDisposable
     public async Task Every_send_is_a_write_of_its_own_in_script_order_with_the_pauses_between()
     {
         var pause = TimeSpan.FromMilliseconds(150);
-        _provider.Respond((_, response) => response.SseAsync(["1", "2"], done: false, pace: pause));
+        Provider.Respond((_, response) => response.SseAsync(["1", "2"], done: false, pace: pause));
 
-        using var answer = await _client.GetAsync("", HttpCompletionOption.ResponseHeadersRead);
+        using var answer = await Client.GetAsync("", HttpCompletionOption.ResponseHeadersRead);
         await using var stream = await answer.Content.ReadAsStreamAsync();
         var first = await ReadOnceAsync(stream);
         var between = TimeProvider.System.GetTimestamp();
@@ -154,11 +135,11 @@ public sealed class ScriptedProviderTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public async Task Waiting_in_vain_for_a_request_is_a_timeout_and_loses_none()
     {
-        _provider.Respond((_, response) => response.JsonAsync(200, "{}"));
-        await Assert.ThrowsAsync<TimeoutException>(() => _provider.NextRequestAsync(TimeSpan.FromMilliseconds(50)));
-        await _client.GetStringAsync("late");
+        Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+        await Assert.ThrowsAsync<TimeoutException>(() => Provider.NextRequestAsync(TimeSpan.FromMilliseconds(50)));
+        await Client.GetStringAsync("late");
 
-        Assert.Equal("/late", (await _provider.NextRequestAsync()).Target);
+        Assert.Equal("/late", (await Provider.NextRequestAsync()).Target);
     }
 
     [Fact]
@@ -180,17 +161,11 @@ public sealed class ScriptedProviderTests : IAsyncLifetime, IAsyncDisposable
         Assert.All(ScriptedProvider.ChatChunks("gpt-x", ["a"]), chunk => Assert.DoesNotContain("usage", chunk, StringComparison.Ordinal));
     }
 
-    private static async Task<string> ReadOnceAsync(Stream stream)
-    {
-        var buffer = new byte[1024];
-        return Encoding.UTF8.GetString(buffer, 0, await stream.ReadAsync(buffer));
-    }
-
     // Returns once the answer has begun; the socket is closed with it.
     private async Task SendRawAsync(IEnumerable<byte[]> pieces)
     {
         using var client = new TcpClient { NoDelay = true };
-        await client.ConnectAsync(_provider.Address.Host, _provider.Address.Port);
+        await client.ConnectAsync(Provider.Address.Host, Provider.Address.Port);
         foreach (var piece in pieces)
         {
             await client.GetStream().WriteAsync(piece);
