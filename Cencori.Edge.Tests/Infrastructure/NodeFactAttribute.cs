@@ -3,10 +3,13 @@ using System.Diagnostics;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>A fact that needs node and an npm package; where one is missing the run shows it as skipped, with the reason.</summary>
+/// <summary>A fact that needs node and an npm package; where one is missing or too old the run shows it as skipped, with the reason.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NodeFactAttribute : FactAttribute
 {
+    // As the README of openai 6.49.0 says; its package.json has no "engines".
+    private const int OldestNode = 20;
+
     /// <param name="directory">Of the <c>package.json</c>, below the test project.</param>
     /// <param name="package">Which must be installed there.</param>
     public NodeFactAttribute(string directory, string package)
@@ -37,14 +40,21 @@ public sealed class NodeFactAttribute : FactAttribute
 
     private string? Missing()
     {
+        string version;
         try
         {
             using var node = Process.Start(new ProcessStartInfo("node", "--version") { RedirectStandardOutput = true })!;
+            version = node.StandardOutput.ReadToEnd().Trim();
             node.WaitForExit();
         }
         catch (Win32Exception)
         {
             return "node is not on the PATH.";
+        }
+
+        if (!Version.TryParse(version.TrimStart('v'), out var found) || found.Major < OldestNode)
+        {
+            return $"node is '{version}', and {OldestNode} is the oldest that the package '{Package}' supports.";
         }
 
         var source = SourceDirectory(Directory);
