@@ -19,8 +19,17 @@ try
 
     await using var app = Build(args);
     var welcome = await Welcome.PrepareAsync(app.Services);
-    await app.StartAsync();
-    welcome.Print(app.Urls);
+    try
+    {
+        await app.StartAsync();
+        Console.WriteLine($"Cencori.Edge listens on {Welcome.Reachable(app.Urls)}");
+    }
+    finally
+    {
+        // Also where the port is taken: what was made is stored, and will not be shown again.
+        welcome.Print(app.Urls);
+    }
+
     await app.WaitForShutdownAsync();
     return 0;
 }

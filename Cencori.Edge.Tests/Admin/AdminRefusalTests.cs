@@ -73,15 +73,17 @@ public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<
     [InlineData("POST", "/P/provider-keys", """{"provider":"openai","apiKey":"sk-1","baseUrl":"https://user:pw@example.com"}""", "baseUrl")]
     [InlineData("POST", "/P/provider-keys", """{"provider":"openai","apiKey":"sk-1","baseUrl":"https://example.com?key=x"}""", "baseUrl")]
     [InlineData("POST", "/P/provider-keys", """{"provider":"openai","apiKey":"sk-1","baseUrl":"https://example.com#x"}""", "baseUrl")]
-    [InlineData("PUT", "/P/rate-limits", """{"requests_per_minute":0}""", "requests_per_minute")]
-    [InlineData("PUT", "/P/rate-limits", """{"requests_per_minute":-1}""", "requests_per_minute")]
+    [InlineData("PUT", "/P/rate-limits", """{"requests_per_minute":0,"tokens_per_minute":null,"concurrent_requests":null}""", "requests_per_minute")]
+    [InlineData("PUT", "/P/rate-limits", """{"requests_per_minute":-1,"tokens_per_minute":null,"concurrent_requests":null}""", "requests_per_minute")]
     [InlineData("PUT", "/P/rate-limits", """{"requests_per_minute":1.5}""", "requests_per_minute")]
     [InlineData("PUT", "/P/rate-limits", """{"requests_per_minute":"60"}""", "requests_per_minute")]
     [InlineData("PUT", "/P/rate-limits", """{"requests_per_minute":99999999999999999999}""", "requests_per_minute")]
-    [InlineData("PUT", "/P/rate-limits", """{"tokens_per_minute":1000000001}""", "tokens_per_minute")]
-    [InlineData("PUT", "/P/rate-limits", """{"concurrent_requests":0}""", "concurrent_requests")]
-    [InlineData("PUT", "/P/rate-limits", """{"burst":10}""", "burst")]
+    [InlineData("PUT", "/P/rate-limits", """{"requests_per_minute":null,"tokens_per_minute":1000000001,"concurrent_requests":null}""", "tokens_per_minute")]
+    [InlineData("PUT", "/P/rate-limits", """{"requests_per_minute":null,"tokens_per_minute":null,"concurrent_requests":0}""", "concurrent_requests")]
+    [InlineData("PUT", "/P/rate-limits", """{"requests_per_minute":null,"burst":10,"tokens_per_minute":null,"concurrent_requests":null}""", "burst")]
     [InlineData("PUT", "/P/rate-limits", """{"requests_per_hour":10}""", "requests_per_hour")]
+    [InlineData("PUT", "/P/rate-limits", """{"requests_per_minute":10,"tokens_per_minute":10}""", "concurrent_requests")]
+    [InlineData("PUT", "/P/rate-limits", "{}", "requests_per_minute")]
     public async Task A_bad_body_is_refused_and_the_field_is_named(string method, string path, string body, string field)
     {
         var before = await StateAsync();
@@ -111,7 +113,7 @@ public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<
     [InlineData("DELETE", "/nope/provider-keys/openai", null)]
     [InlineData("DELETE", "/P/provider-keys/mistral", null)]
     [InlineData("GET", "/nope/rate-limits", null)]
-    [InlineData("PUT", "/nope/rate-limits", "{}")]
+    [InlineData("PUT", "/nope/rate-limits", """{"requests_per_minute":null,"tokens_per_minute":null,"concurrent_requests":null}""")]
     [InlineData("GET", "/P/no-such-thing", null)]
     public async Task What_is_not_there_is_not_found(string method, string path, string? body)
     {

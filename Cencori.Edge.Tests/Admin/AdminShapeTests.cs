@@ -9,7 +9,7 @@ public class AdminShapeTests
     private const string ProjectMembers = "id,name,slug,default_model,default_provider,model_aliases,created_at";
 
     private const string KeyMembers =
-        "id,name,key_prefix,last_four,key_type,environment,allowed_domains,allowed_models,agent_id,created_at,last_used_at,expires_at,revoked_at,revoked,age_days,rotation_due";
+        "id,name,key_prefix,last_four,key_type,environment,allowed_domains,allowed_models,agent_id,created_at,last_used_at,expires_at,revoked_at,revoked,replaced_by,age_days,rotation_due";
 
     [Fact]
     public async Task Projects()
@@ -105,7 +105,7 @@ public class AdminShapeTests
             """{"requests_per_minute":60,"burst":60,"tokens_per_minute":null,"concurrent_requests":null}""",
             (await CallAsync(edge, "GET", path, 200)).ToJsonString());
 
-        var replaced = await CallAsync(edge, "PUT", path, 200, """{"requests_per_minute":100,"tokens_per_minute":5000}""");
+        var replaced = await CallAsync(edge, "PUT", path, 200, """{"requests_per_minute":100,"tokens_per_minute":5000,"concurrent_requests":null}""");
         Assert.Equal("""{"requests_per_minute":100,"burst":100,"tokens_per_minute":5000,"concurrent_requests":null}""", replaced.ToJsonString());
         Assert.Equal(replaced.ToJsonString(), (await CallAsync(edge, "GET", path, 200)).ToJsonString());
     }

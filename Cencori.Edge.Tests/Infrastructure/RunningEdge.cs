@@ -101,7 +101,16 @@ public sealed class RunningEdge : IAsyncDisposable
     public static string ProviderKey => "sk-provider-0123456789abcdefghijklmnop";
 
     /// <summary>Replaces the project's limits; what <paramref name="limits"/> leaves out is unlimited.</summary>
-    public Task<JsonNode> SetLimitsAsync(string projectId, object limits) => SendAdminAsync(HttpMethod.Put, $"/api/projects/{projectId}/rate-limits", limits);
+    public Task<JsonNode> SetLimitsAsync(string projectId, object limits)
+    {
+        var body = new JsonObject { ["requests_per_minute"] = null, ["tokens_per_minute"] = null, ["concurrent_requests"] = null };
+        foreach (var (name, value) in JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(limits))!.AsObject())
+        {
+            body[name] = value?.DeepClone();
+        }
+
+        return SendAdminAsync(HttpMethod.Put, $"/api/projects/{projectId}/rate-limits", body);
+    }
 
     /// <summary>A whole new key; <paramref name="more"/> has members of the creating body beside name, type and environment.</summary>
     public async Task<string> CreateKeyAsync(string projectId, string type = "secret", string environment = "production", object? more = null)

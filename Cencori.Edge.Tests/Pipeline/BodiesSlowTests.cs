@@ -113,7 +113,11 @@ public class BodiesSlowTests
         AssertNoErrors(edge);
     }
 
-    private static void AssertNoErrors(RunningEdge edge) => Assert.Equal("", string.Join('\n', edge.Logs.Lines.Where(line => line.Level >= LogLevel.Error)));
+    private static void AssertNoErrors(RunningEdge edge)
+    {
+        var errors = string.Join('\n', edge.Logs.Lines.Where(line => line.Level >= LogLevel.Error));
+        Assert.True(errors.Length == 0, errors);
+    }
 
     private static async Task<string> CreateOneRequestKeyAsync(RunningEdge edge, int requests = 1)
     {

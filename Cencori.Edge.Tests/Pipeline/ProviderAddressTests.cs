@@ -91,13 +91,15 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task Header_chooses_among_providers_for_a_model_but_an_explicit_name_wins()
+    public async Task Header_chooses_the_provider_and_an_explicit_name_of_another_one_is_part_of_the_model()
     {
         using var named = await _edge.PostAsync(_key, "/v1/chat/completions", ScriptedEdge.Chat, ("X-Cencori-Provider", "groq"));
         using var both = await _edge.PostAsync(_key, "/v1/chat/completions", ScriptedEdge.Chat.Replace("gpt", "openai/gpt", StringComparison.Ordinal), ("X-Cencori-Provider", "groq"));
 
         Assert.Equal("/openai/v1/chat/completions", (await _provider.NextRequestAsync()).Target);
-        Assert.Equal("/v1/chat/completions", (await _provider.NextRequestAsync()).Target);
+        var received = await _provider.NextRequestAsync();
+        Assert.Equal("/openai/v1/chat/completions", received.Target);
+        Assert.Contains("\"openai/gpt", received.BodyText, StringComparison.Ordinal);
     }
 
     [Fact]

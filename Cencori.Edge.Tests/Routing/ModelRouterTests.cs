@@ -41,7 +41,7 @@ public class ModelRouterTests
         Assert.Null(Router.Choose(Everything(), model, null, out var choice));
 
         Assert.Equal((provider, upstream), (choice.Provider.Id, choice.Model));
-        Assert.Equal(choice.Provider.CredentialScheme.NeedsCredential ? provider : null, choice.Credential?.Provider);
+        Assert.Equal(provider, choice.Credential?.Provider);
     }
 
     [Theory]
@@ -101,13 +101,25 @@ public class ModelRouterTests
     [Theory]
     [InlineData("unheard-of-model", "together", "together", "unheard-of-model")]
     [InlineData("gpt-4o", "openrouter", "openrouter", "gpt-4o")]
-    [InlineData("openai/gpt-4o", "openrouter", "openai", "gpt-4o")] // what the model says goes before the header
+    [InlineData("openai/gpt-4o", "openrouter", "openrouter", "openai/gpt-4o")] // that is what openrouter itself calls it
+    [InlineData("openrouter/openai/gpt-4o", "openrouter", "openrouter", "openai/gpt-4o")]
     [InlineData(null, "anthropic", "anthropic", null)]
     public void A_named_provider_takes_what_the_model_leaves_open(string? model, string named, string provider, string? upstream)
     {
         Assert.Null(Router.Choose(Everything(), model, named, out var choice));
 
         Assert.Equal((provider, upstream), (choice.Provider.Id, choice.Model));
+    }
+
+    [Theory] // a machine of the operator's is not everybody's because it asks for no credential
+    [InlineData(KeyEnvironment.Production, null)]
+    [InlineData(KeyEnvironment.Test, "sandbox")]
+    public void A_provider_without_credentials_is_for_projects_that_were_let_to_it(KeyEnvironment environment, string? provider)
+    {
+        var problem = Router.Choose(Caller([], environment), "llama3:8b", null, out var choice);
+
+        Assert.Equal(provider is null ? ErrorKind.ProviderNotConfigured : null, problem?.Kind);
+        Assert.Equal(provider, problem is null ? choice.Provider.Id : null);
     }
 
     [Theory]
@@ -152,7 +164,7 @@ public class ModelRouterTests
         Assert.Equal(allowed ? null : Reasons.ModelNotAllowed, problem?.Reason);
     }
 
-    private static Caller Everything(string[]? allowedModels = null) => Caller(["openai", "anthropic", "together", "openrouter"], allowedModels: allowedModels);
+    private static Caller Everything(string[]? allowedModels = null) => Caller(["openai", "anthropic", "together", "openrouter", "ollama"], allowedModels: allowedModels);
 
     private static Caller Caller(
         string[] providers,

@@ -33,7 +33,13 @@ public sealed class ProviderReloadTests : IDisposable
         edited["ReverseProxy"]!["Clusters"]!["added"] = JsonNode.Parse(
             $$$"""{ "Destinations": { "default": { "Address": "{{{provider.Address}}}" } }, "Metadata": { "Credential": "None", "PathBase": "/base", "Models": "added-*" } }""");
         await File.WriteAllTextAsync(file, edited.ToJsonString());
-        await UntilAsync(async () => await ChatAsync(http, "added-model") == 200);
+        await UntilAsync(async () => await ChatAsync(http, "added-model") == 400);
+
+        // The project has to be let to it, though it asks for no credential.
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        await PostAsync(http, $"/api/projects/{project}/provider-keys", new { provider = "added", environment = "production" });
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        Assert.Equal(200, await ChatAsync(http, "added-model"));
         Assert.Equal("/base/chat/completions", provider.Requests[^1].Target);
 
         await File.WriteAllTextAsync(file, "{ broken");

@@ -98,6 +98,23 @@ public sealed class StartupFailureTests : IDisposable
         await AssertRefused("Urls", $"--urls=http://{host}:{((IPEndPoint)listener.LocalEndpoint).Port}");
     }
 
+    [Fact]
+    public async Task A_port_in_use_at_the_first_start_loses_no_secret()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await using (var refused = EdgeProcess.Start(_directory, $"--urls=http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"))
+        {
+            await refused.EndedAsync();
+            Assert.Matches("Admin token \\(shown once\\): +cadm_[0-9a-f]{48}", refused.Output);
+            Assert.Matches("Test key \\(shown once\\): +csk_test_[0-9a-f]{48}", refused.Output);
+        }
+
+        await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0");
+        await edge.ListeningAsync();
+        Assert.DoesNotMatch("csk_|cadm_", edge.Output);
+    }
+
     public void Dispose()
     {
         SqliteConnection.ClearAllPools();
@@ -115,7 +132,8 @@ public sealed class StartupFailureTests : IDisposable
         Assert.Contains(named, edge.Errors, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("   at ", edge.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("recognisable", edge.Errors + edge.Output, StringComparison.Ordinal);
-        Assert.DoesNotMatch("fail:|crit:|warn:|csk_|cadm_", edge.Output);
+        Assert.DoesNotMatch("fail:|crit:|warn:", edge.Output);
+        Assert.DoesNotMatch("csk_|cadm_", edge.Errors);
     }
 
     /// <summary>A database with one sealed credential, its journal written back.</summary>

@@ -61,7 +61,12 @@ public sealed class OpenAISdkErrorTests(OpenAISdkErrorTests.Fixture at) : IClass
     }
 
     [Fact]
-    public async Task Provider_out_of_reach_is_503() => AssertError(await FailAsync(at.Key, "ollama/any"), 503, "PROVIDER_UNAVAILABLE", "ollama");
+    public async Task Provider_out_of_reach_is_503()
+    {
+        var project = await at.Edge.CreateProjectAsync("ollama");
+
+        AssertError(await FailAsync(await at.Edge.CreateKeyAsync(project), "ollama/any"), 503, "PROVIDER_UNAVAILABLE", "ollama");
+    }
 
     [Fact]
     public async Task Silent_provider_is_504()

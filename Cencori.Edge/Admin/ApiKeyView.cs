@@ -37,6 +37,8 @@ public sealed record ApiKeyView
 
     public required bool Revoked { get; init; }
 
+    public required string? ReplacedBy { get; init; }
+
     public required int AgeDays { get; init; }
 
     public required bool RotationDue { get; init; }
@@ -63,6 +65,7 @@ public sealed record ApiKeyView
             ExpiresAt = row.ExpiresAt,
             RevokedAt = row.RevokedAt,
             Revoked = row.RevokedAt is not null,
+            ReplacedBy = row.ReplacedBy,
             AgeDays = age,
             RotationDue = age >= RotationDueDays && row.RevokedAt is null,
             FullKey = fullKey,

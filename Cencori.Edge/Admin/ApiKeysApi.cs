@@ -70,7 +70,7 @@ public static class ApiKeysApi
     private static async Task ListAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, LastUsedWriter lastUsed, TimeProvider time)
     {
         // What was used a moment ago should be seen as used.
-        await lastUsed.FlushAsync();
+        await lastUsed.TryFlushAsync();
         await using var database = await contexts.CreateDbContextAsync();
         if (await ProjectsApi.FindAsync(context, database, projectId) is null)
         {
@@ -141,6 +141,12 @@ public static class ApiKeysApi
             return;
         }
 
+        if (old.ReplacedBy is not null)
+        {
+            await context.Refuse(EdgeError.Invalid($"This key has been rotated already, and ends soon. Rotate its successor '{old.ReplacedBy}'."));
+            return;
+        }
+
         var (record, fullKey) = NewKey(projectId, old.Name, old.Type, old.Environment, time, old.AgentId);
         record.AllowedDomains = old.AllowedDomains;
         record.AllowedModels = old.AllowedModels;
@@ -148,6 +154,7 @@ public static class ApiKeysApi
 
         var end = now.AddHours(body.GracePeriodHours ?? DefaultGraceHours);
         old.ExpiresAt = old.ExpiresAt < end ? old.ExpiresAt : end;
+        old.ReplacedBy = record.Id;
         await SaveNewAsync(context, database, keys, record, fullKey, time, replaced: old);
     }
 

@@ -28,11 +28,12 @@ public static class RateLimitsApi
 
     private static async Task ReplaceAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, ProjectCache cache)
     {
-        if (await context.ReadBodyAsync<RateLimits>() is not { } limits)
+        if (await context.ReadBodyAsync<Replacement>() is not { } body)
         {
             return;
         }
 
+        var limits = body.ToLimits();
         if (Check(limits) is { } problem)
         {
             await context.Refuse(problem);
@@ -46,12 +47,12 @@ public static class RateLimitsApi
         }
 
         row.RequestsPerMinute = limits.RequestsPerMinute;
-        row.Burst = limits.Burst ?? limits.RequestsPerMinute;
+        row.Burst = limits.Burst;
         row.TokensPerMinute = limits.TokensPerMinute;
         row.ConcurrentRequests = limits.ConcurrentRequests;
         await database.SaveChangesAsync();
         cache.Invalidate(projectId);
-        await context.AnswerAsync(StatusCodes.Status200OK, limits with { Burst = row.Burst });
+        await context.AnswerAsync(StatusCodes.Status200OK, limits);
     }
 
     private static EdgeError? Check(RateLimits limits)
@@ -74,5 +75,19 @@ public static class RateLimitsApi
         return limits is { Burst: not null, RequestsPerMinute: null }
             ? EdgeError.Invalid("burst without requests_per_minute has nothing to refill it.", "burst")
             : null;
+    }
+
+    /// <summary>All but burst must be there: a limit that is left out must not silently become none.</summary>
+    private sealed record Replacement
+    {
+        public required long? RequestsPerMinute { get; init; }
+
+        public long? Burst { get; init; }
+
+        public required long? TokensPerMinute { get; init; }
+
+        public required long? ConcurrentRequests { get; init; }
+
+        public RateLimits ToLimits() => new(RequestsPerMinute, Burst ?? RequestsPerMinute, TokensPerMinute, ConcurrentRequests);
     }
 }

@@ -55,11 +55,16 @@ public sealed partial class ErrorsMiddleware(RequestDelegate next, ILogger<Error
             }
         }
 
+        if (context.Response.HasStarted)
+        {
+            return;
+        }
+
         if (context.RequestAborted.IsCancellationRequested)
         {
-            context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : ClientClosedRequest;
+            context.Response.StatusCode = ClientClosedRequest;
         }
-        else if (!context.Response.HasStarted && (context.GetRefusal() ?? FromBareStatus(context)) is { } error)
+        else if ((context.GetRefusal() ?? FromBareStatus(context)) is { } error)
         {
             await ErrorWriter.WriteAsync(context, error);
         }

@@ -21,6 +21,19 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
         }
     }
 
+    /// <summary>As <see cref="FlushAsync"/>, but a database that is away is only logged: nothing is lost, and nobody needs to wait.</summary>
+    public async Task TryFlushAsync()
+    {
+        try
+        {
+            await FlushAsync();
+        }
+        catch (Exception exception)
+        {
+            Log.CannotWrite(logger, exception);
+        }
+    }
+
     public async Task FlushAsync()
     {
         if (_used.IsEmpty)
@@ -60,18 +73,6 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
         catch (OperationCanceledException)
         {
             await TryFlushAsync();
-        }
-    }
-
-    private async Task TryFlushAsync()
-    {
-        try
-        {
-            await FlushAsync();
-        }
-        catch (Exception exception)
-        {
-            Log.CannotWrite(logger, exception);
         }
     }
 

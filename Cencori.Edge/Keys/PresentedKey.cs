@@ -1,5 +1,4 @@
 using Cencori.Edge.Errors;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 
 namespace Cencori.Edge.Keys;
@@ -36,19 +35,9 @@ public static class PresentedKey
         return bearer.IsEmpty || bearer.SequenceEqual(key);
     }
 
-    /// <summary>True where a project key stands in the query, which would go to the provider with it.</summary>
-    public static bool StandsIn(QueryString query)
-    {
-        foreach (var pair in new QueryStringEnumerable(query.Value))
-        {
-            if (ProjectKey.IsWellFormed(pair.DecodeValue().Span.Trim()))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    /// <summary>True where a project key stands in the path or the query, which would go to the provider with it.</summary>
+    public static bool StandsIn(HttpRequest request) =>
+        ProjectKey.IsWithin(request.Path.Value) || (request.QueryString.HasValue && ProjectKey.IsWithin(Uri.UnescapeDataString(request.QueryString.Value!)));
 
     /// <summary>The answer to a request without a valid key. It never tells an unknown key from a revoked or an expired one.</summary>
     public static EdgeError Refusal(IHeaderDictionary headers) => new(

@@ -40,6 +40,24 @@ public static class ProjectKey
         return false;
     }
 
+    /// <summary>True where a key stands anywhere in the text.</summary>
+    public static bool IsWithin(ReadOnlySpan<char> text)
+    {
+        foreach (var (prefix, _, _) in Forms)
+        {
+            for (var rest = text; rest.IndexOf(prefix, StringComparison.Ordinal) is >= 0 and var start; rest = rest[(start + prefix.Length)..])
+            {
+                var length = prefix.Length + RandomDigits;
+                if (rest.Length - start >= length && IsWellFormed(rest.Slice(start, length)))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The prefix of keys of this kind; null where there are none (an agent key has no test form).</summary>
     public static string? Prefix(KeyType type, KeyEnvironment environment) =>
         Array.Find(Forms, form => form.Type == type && form.Environment == environment).Prefix;

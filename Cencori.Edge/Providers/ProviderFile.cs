@@ -1,5 +1,3 @@
-using Microsoft.Extensions.FileProviders;
-using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Cencori.Edge.Providers;
@@ -16,19 +14,23 @@ public sealed class ProviderFile : ConfigurationProvider, IConfigurationSource, 
     /// <summary>The section YARP reads.</summary>
     public const string Section = "ReverseProxy";
 
-    // Editors write in several steps; the last one counts.
-    private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(200);
+    /// <summary>
+    /// How often the file is looked at. A look costs one small read; notifications from the file system are cheaper and miss
+    /// the files of mounted volumes and configuration maps.
+    /// </summary>
+    public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    private readonly PhysicalFileProvider _directory;
     private readonly TimeProvider _time;
     private readonly string _path;
-    private IDisposable? _watch;
+    private readonly Lock _polling = new();
+    private byte[] _seen = [];
+    private bool _hasChanged;
+    private ITimer? _poll;
 
     private ProviderFile(string path, TimeProvider time)
     {
         _path = path;
         _time = time;
-        _directory = new PhysicalFileProvider(Path.GetDirectoryName(path)!);
     }
 
     /// <summary>Raised when a change of the file was refused.</summary>
@@ -64,44 +66,62 @@ public sealed class ProviderFile : ConfigurationProvider, IConfigurationSource, 
     {
         try
         {
-            Data = Read();
+            _seen = File.ReadAllBytes(_path);
+            Data = Parse(_seen);
         }
         catch (Exception exception)
         {
             throw new Storage.StartupException($"{FileName}: cannot use '{_path}': {(exception.InnerException ?? exception).Message}", exception);
         }
 
-        _watch ??= ChangeToken.OnChange(() => _directory.Watch(FileName), () => _ = ReloadAsync());
+        _poll ??= _time.CreateTimer(_ => Poll(), null, PollInterval, PollInterval);
     }
 
     public void Dispose()
     {
-        _watch?.Dispose();
-        _directory.Dispose();
+        _poll?.Dispose();
+        _poll = null;
     }
 
-    private async Task ReloadAsync()
+    private static Dictionary<string, string?> Parse(byte[] content)
     {
-        await Task.Delay(SettleTime, _time);
-        try
+        var root = new ConfigurationBuilder().AddJsonStream(new MemoryStream(content)).Build();
+        RefuseWrongValues(root);
+        return new(root.AsEnumerable(), StringComparer.OrdinalIgnoreCase);
+    }
+
+    private void Poll()
+    {
+        lock (_polling)
         {
-            Data = Read();
-        }
-        catch (Exception exception)
-        {
-            Refused?.Invoke(exception);
-            return;
+            try
+            {
+                var content = File.Exists(_path) ? File.ReadAllBytes(_path) : [];
+                if (!content.AsSpan().SequenceEqual(_seen))
+                {
+                    // Editors write in several steps; what is the same at the next look is what they meant.
+                    _seen = content;
+                    _hasChanged = true;
+                    return;
+                }
+
+                if (!_hasChanged)
+                {
+                    return;
+                }
+
+                _hasChanged = false;
+                Data = Parse(content);
+            }
+            catch (Exception exception)
+            {
+                _hasChanged = false;
+                Refused?.Invoke(exception);
+                return;
+            }
         }
 
         OnReload();
-    }
-
-    private Dictionary<string, string?> Read()
-    {
-        using var stream = File.OpenRead(_path);
-        var root = new ConfigurationBuilder().AddJsonStream(stream).Build();
-        RefuseWrongValues(root);
-        return new(root.AsEnumerable(), StringComparer.OrdinalIgnoreCase);
     }
 
     // YARP only logs a value that it cannot convert and goes on with what it had, so nobody could count it.

@@ -3,6 +3,7 @@ using Cencori.Edge.Keys;
 using Cencori.Edge.Providers;
 using Cencori.Edge.RateLimiting;
 using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Routing;
 
@@ -29,13 +30,12 @@ public sealed class AdmissionMiddleware(
     {
         var caller = context.Features.Get<Caller>()
             ?? throw new InvalidOperationException("A request reached admission without a caller.");
-        if (PresentedKey.StandsIn(context.Request.QueryString))
+        context.Request.Path.StartsWithSegments(EntryPrefix, out var path);
+        if (CheckUrl(context.Request) is { } wrong)
         {
-            await context.Refuse(EdgeError.Invalid("An API key stands in the URL, where others keep it. Send it in a header, and replace this key."));
+            await context.Refuse(wrong);
             return;
         }
-
-        context.Request.Path.StartsWithSegments(EntryPrefix, out var path);
 
         using var content = await reader.ReadAsync(context, path);
         if (content is null)
@@ -68,13 +68,26 @@ public sealed class AdmissionMiddleware(
 
         content.ForwardFrom(context.Request);
         context.Features.Set(new ProviderCall(choice.Provider, choice.Credential, path) { AnswerEnded = reservation.Dispose });
-        await ForwardAsync(context, choice.Provider);
+        await ForwardAsync(context, choice.Provider, reservation);
+    }
+
+    private static EdgeError? CheckUrl(HttpRequest request)
+    {
+        if (PresentedKey.StandsIn(request))
+        {
+            return EdgeError.Invalid("An API key stands in the URL, where others keep it. Send it in a header, and replace this key.");
+        }
+
+        // Some servers fold empty segments away, and would serve an endpoint that the edge has not recognised.
+        return request.Path.Value!.Contains("//", StringComparison.Ordinal)
+            ? new EdgeError(ErrorKind.NotFound, "There is nothing at a path with an empty segment.")
+            : null;
     }
 
     private static string? NamedProvider(HttpRequest request) =>
         request.Headers.TryGetValue(ProviderHeader, out var named) ? named.ToString() : null;
 
-    private async Task ForwardAsync(HttpContext context, ProviderDefinition provider)
+    private async Task ForwardAsync(HttpContext context, ProviderDefinition provider, RateLimitReservation reservation)
     {
         // Gone between the choice and now, by a change of yarp.json.
         if (!proxy.TryGetRoute(provider.RouteId, out var route) || !proxy.TryGetCluster(provider.Id, out var cluster))
@@ -93,6 +106,12 @@ public sealed class AdmissionMiddleware(
 
         if (context.GetForwarderErrorFeature() is { } failure)
         {
+            if (failure.Error == ForwarderError.NoAvailableDestinations || ProviderFailure.WasNeverSent(failure.Exception))
+            {
+                // Nobody has seen the request, so nobody has used a token on it.
+                reservation.Settle(0);
+            }
+
             await context.Refuse(ProviderFailure.Explain(failure.Error, failure.Exception, provider.Id, context.TraceIdentifier));
         }
         else if (context.GetRefusal() is null)

@@ -8,7 +8,7 @@ namespace Cencori.Edge.Routing;
 
 /// <summary>Where a request goes.</summary>
 /// <param name="Provider">Who answers it.</param>
-/// <param name="Credential">Null only for a provider that needs none.</param>
+/// <param name="Credential">Null only for the sandbox.</param>
 /// <param name="Model">The model by the provider's own name; null where the request names none.</param>
 public readonly record struct ProviderChoice(ProviderDefinition Provider, ProviderCredential? Credential, string? Model);
 
@@ -19,9 +19,9 @@ public sealed class ModelRouter(ProviderCatalog catalog)
     private const string LastResort = "openai";
 
     /// <summary>
-    /// Chooses for <paramref name="model"/> as the caller wrote it: a project's alias first, then an explicit
-    /// <c>provider/model</c> or <c>provider:model</c>, then <paramref name="namedProvider"/>, then the provider whose model
-    /// patterns fit best. A request without a model goes to the named or the project's default provider.
+    /// Chooses for <paramref name="model"/> as the caller wrote it: a project's alias first, then
+    /// <paramref name="namedProvider"/>, then an explicit <c>provider/model</c> or <c>provider:model</c>, then the provider
+    /// whose model patterns fit best. A request without a model goes to the named or the project's default provider.
     /// </summary>
     /// <returns>Null, or why there is no choice.</returns>
     public EdgeError? Choose(Caller caller, string? model, string? namedProvider, out ProviderChoice choice)
@@ -46,7 +46,10 @@ public sealed class ModelRouter(ProviderCatalog catalog)
             return new EdgeError(ErrorKind.ModelNotFound, $"No provider of this edge serves the model '{meant}'. Write 'provider/model' to choose the provider yourself.") { Param = "model" };
         }
 
-        if (!AllowedModels.Allows(caller.Key.AllowedModels, found.Id, upstreamModel) && !AllowedModels.Allows(caller.Key.AllowedModels, found.Id, model))
+        // An alias may be allowed by its own name: only an administrator can say what it stands for.
+        var isAlias = !ReferenceEquals(meant, model);
+        if (!AllowedModels.Allows(caller.Key.AllowedModels, found.Id, upstreamModel)
+            && !(isAlias && AllowedModels.Allows(caller.Key.AllowedModels, found.Id, model)))
         {
             return EdgeError.Forbidden(Reasons.Explain(Reasons.ModelNotAllowed), Reasons.ModelNotAllowed) with { Param = "model" };
         }
@@ -58,7 +61,10 @@ public sealed class ModelRouter(ProviderCatalog catalog)
     {
         upstreamModel = model;
         var separator = model.AsSpan().IndexOfAny('/', ':');
-        if (separator > 0 && separator < model.Length - 1 && catalog.Find(model.AsSpan(0, separator)) is { } explicitProvider)
+        if (separator > 0
+            && separator < model.Length - 1
+            && catalog.Find(model.AsSpan(0, separator)) is { } explicitProvider
+            && (named is null || named == explicitProvider))
         {
             provider = explicitProvider;
             upstreamModel = model[(separator + 1)..];
@@ -74,7 +80,7 @@ public sealed class ModelRouter(ProviderCatalog catalog)
     {
         foreach (var candidate in candidates)
         {
-            if (!candidate.CredentialScheme.NeedsCredential || caller.Project.Credential(candidate.Id, caller.Key.Environment) is not null)
+            if (IsUsable(candidate, caller.Project.Credential(candidate.Id, caller.Key.Environment)))
             {
                 return candidate;
             }
@@ -100,11 +106,16 @@ public sealed class ModelRouter(ProviderCatalog catalog)
         return catalog.Find(own.Count == 1 ? own[0].Provider : LastResort);
     }
 
+    // A provider without credentials is somebody's machine all the same: a project has to be let to it, by a stored key
+    // that may be empty. Only the sandbox is everybody's.
+    private static bool IsUsable(ProviderDefinition provider, ProviderCredential? credential) =>
+        provider.Id == ProviderDefinition.SandboxId || credential is { Secret: not null };
+
     private EdgeError? Complete(Caller caller, ProviderDefinition provider, string? model, out ProviderChoice choice)
     {
         var credential = caller.Project.Credential(provider.Id, caller.Key.Environment);
         choice = new(provider, credential, model);
-        if (credential is { Secret: not null } || !provider.CredentialScheme.NeedsCredential)
+        if (IsUsable(provider, credential))
         {
             return null;
         }

@@ -1,6 +1,7 @@
 using Cencori.Edge.Errors;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Routing;
@@ -18,11 +19,18 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
         var request = context.Request;
         var shape = HttpMethods.IsPost(request.Method) ? EndpointShape.Of(path.Value) : default;
         var canHaveBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? request.ContentLength > 0;
+        var inQuery = request.QueryString.HasValue ? request.Query[QueryContent.ModelName] : StringValues.Empty;
+        if (inQuery.Count > 1)
+        {
+            // Nobody knows which of them the provider would take.
+            return await RefuseAsync(context, EdgeError.Invalid("The query names more than one model.", QueryContent.ModelName));
+        }
+
         if (!canHaveBody)
         {
             return shape.NeedsModel
                 ? await RefuseAsync(context, EdgeError.Invalid("The request body is empty."))
-                : await ReadQueryAsync(context);
+                : PassThrough(inQuery, mayRunAnyModel: false);
         }
 
         // Also where the body only passes through: Kestrel would find out while forwarding, after the limits were paid.
@@ -36,7 +44,14 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
             return await RefuseAsync(context, UnsupportedMediaType());
         }
 
-        if (IsJson(type))
+        var isJson = IsJson(type);
+        var isForm = IsForm(type) && !shape.StoresFiles;
+        if ((isJson || isForm) && inQuery.Count > 0)
+        {
+            return await RefuseAsync(context, EdgeError.Invalid("Name the model in the body, not in the query.", QueryContent.ModelName));
+        }
+
+        if (isJson)
         {
             return request.Headers.ContentEncoding.Count > 0
                 ? await RefuseAsync(context, new EdgeError(ErrorKind.UnsupportedMediaType, "The request body must not be compressed."))
@@ -48,8 +63,11 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
             return await RefuseAsync(context, UnsupportedMediaType());
         }
 
-        return IsForm(type) && !shape.StoresFiles ? await ReadFormAsync(context) : RequestContent.PassThrough(mayRunAnyModel: !shape.StoresFiles);
+        return isForm ? await ReadFormAsync(context) : PassThrough(inQuery, mayRunAnyModel: !shape.StoresFiles);
     }
+
+    private static RequestContent PassThrough(StringValues inQuery, bool mayRunAnyModel) =>
+        inQuery.Count > 0 ? new QueryContent(inQuery[0]!) : RequestContent.PassThrough(mayRunAnyModel);
 
     private static bool IsJson(MediaTypeHeaderValue? type) =>
         type is not null && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
@@ -73,19 +91,6 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
     {
         await context.Refuse(error);
         return null;
-    }
-
-    private static async ValueTask<RequestContent?> ReadQueryAsync(HttpContext context)
-    {
-        var models = context.Request.Query[QueryContent.ModelName];
-        return models.Count switch
-        {
-            0 => RequestContent.PassThrough(),
-            1 => new QueryContent(models[0]!),
-
-            // Nobody knows which of them the provider would take.
-            _ => await RefuseAsync(context, EdgeError.Invalid("The query names more than one model.", QueryContent.ModelName)),
-        };
     }
 
     // Once reading has begun, the bound is fixed.

@@ -80,6 +80,9 @@ public sealed class ApiKeyRecord
     public DateTimeOffset? ExpiresAt { get; set; }
 
     public DateTimeOffset? RevokedAt { get; set; }
+
+    /// <summary>The key that took this one's place in a rotation.</summary>
+    public string? ReplacedBy { get; set; }
 }
 
 public sealed class ProviderKeyRecord

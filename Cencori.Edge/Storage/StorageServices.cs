@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Storage;
@@ -11,7 +12,11 @@ public static class StorageServices
         services.AddSingleton(provider => new SecretSealer(MasterKey.Load(configuration, provider.GetRequiredService<DataDirectory>())));
         services.AddSingleton<DatabaseStartup>();
         services.AddDbContextFactory<SqliteEdgeDbContext>((provider, options) =>
-            options.UseSqlite($"Data Source={provider.GetRequiredService<DataDirectory>().DatabaseFile};Foreign Keys=True"));
+            options.UseSqlite(new SqliteConnectionStringBuilder
+            {
+                DataSource = provider.GetRequiredService<DataDirectory>().DatabaseFile,
+                ForeignKeys = true,
+            }.ToString()));
         services.AddSingleton<IDbContextFactory<EdgeDbContext>, EdgeDbContextFactory<SqliteEdgeDbContext>>();
         return services;
     }

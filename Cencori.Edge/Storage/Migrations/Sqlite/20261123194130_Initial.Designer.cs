@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Cencori.Edge.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteEdgeDbContext))]
-    [Migration("20261123175737_Initial")]
+    [Migration("20261123194130_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -65,6 +65,9 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("ProjectId")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ReplacedBy")
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("RevokedAt")

@@ -1,0 +1,41 @@
+namespace Cencori.Edge.Routing;
+
+/// <summary>A JSON body, whole and scanned.</summary>
+public sealed class JsonContent : RequestContent
+{
+    private readonly PooledBody _body;
+    private readonly RequestScan _scan;
+
+    public JsonContent(PooledBody body, in RequestScan scan, bool hasOutput)
+    {
+        _body = body;
+        _scan = scan;
+        Model = scan.Model;
+
+        // A path that the edge does not know may lead to a chat all the same.
+        ReservedTokens = scan.Reservation(hasOutput || scan.HasMessages || scan.OutputBound is not null);
+    }
+
+    public override void UseModel(string model)
+    {
+        if (model != Model || _scan.HasRepeatedModel)
+        {
+            _body.ReplaceModel(_scan, model);
+        }
+    }
+
+    public override void ForwardFrom(HttpRequest request)
+    {
+        request.Body = _body.OpenStream();
+
+        // The two must agree with what is sent: a stale length is a 400, and a left-over Transfer-Encoding sends chunks.
+        request.ContentLength = _body.Length;
+        request.Headers.Remove("Transfer-Encoding");
+    }
+
+    public override void Dispose()
+    {
+        _body.Dispose();
+        base.Dispose();
+    }
+}
