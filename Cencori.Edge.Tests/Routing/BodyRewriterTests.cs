@@ -8,7 +8,8 @@ public class BodyRewriterTests
     [Theory]
     [InlineData("""{"model":"a","x":{"model":"a"}}""", """{"model":"longer","x":{"model":"a"}}""")]
     [InlineData("""{ "model" : "much longer than that" , "x":1}""", """{ "model" : "longer" , "x":1}""")]
-    [InlineData("""{"model":"a","x":1,"model":null,"mod\u0065l":"b"}""", """{"model":"longer","x":1,"model":"longer","mod\u0065l":"longer"}""")]
+    [InlineData("""{"model":null,"x":1}""", """{"model":"longer","x":1}""")]
+    [InlineData("""{"model":"a","x":1,"model":"c","mod\u0065l":"b"}""", """{"model":"longer","x":1,"model":"longer","mod\u0065l":"longer"}""")]
     [InlineData("""{"x":1}""", """{"model":"longer","x":1}""")]
     [InlineData("""{ }""", """{"model":"longer" }""")]
     public async Task Every_model_at_the_top_is_replaced_and_a_missing_one_inserted(string original, string expected)

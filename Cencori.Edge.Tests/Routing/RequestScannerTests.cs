@@ -51,14 +51,14 @@ public class RequestScannerTests
     [Fact]
     public void Of_a_repeated_model_the_last_wins_and_every_range_is_kept()
     {
-        const string Body = """{"model":"first","mod\u0065l":null,"model":"last"}""";
+        const string Body = """{"model":"first","mod\u0065l":"second","model":"last"}""";
 
         var scan = Scan(Body);
 
         Assert.Equal("last", scan.Model);
         Assert.True(scan.HasRepeatedModel);
         Assert.Equal("\"last\"", Text(Body, scan.ModelRange));
-        Assert.Equal(["\"first\"", "null"], scan.EarlierModelRanges!.Select(range => Text(Body, range)));
+        Assert.Equal(["\"first\"", "\"second\""], scan.EarlierModelRanges!.Select(range => Text(Body, range)));
     }
 
     [Fact]
@@ -77,6 +77,10 @@ public class RequestScannerTests
     [InlineData("""{"model":true}""", "model")]
     [InlineData("""{"model":""}""", "model")]
     [InlineData("""{"model":5,"model":"a"}""", "model")]
+    [InlineData("""{"model":"o1-pro","model":null}""", "model")]
+    [InlineData("""{"model":null,"model":"o1-pro"}""", "model")]
+    [InlineData("""{"model":"a","mod\u0065l":null,"model":"b"}""", "model")]
+    [InlineData("""{"model":null,"model":null}""", "model")]
     [InlineData("""{"model":"\ud800"}""", "model")]
     [InlineData("""{"model":"a","Model":"b"}""", "model")]
     [InlineData("""{"MODEL":"b"}""", "model")]

@@ -26,8 +26,15 @@ internal ref partial struct RequestFieldReader
             return Refuse("'model' must be a string.", "model");
         }
 
+        _hasNullModel |= _reader.TokenType == JsonTokenType.Null;
         if (_model is { } earlier)
         {
+            if (_hasNullModel)
+            {
+                // Read as no model from one end and as one from the other, and what names none may be let through as it is.
+                return Refuse("'model' must not be both null and repeated.", "model");
+            }
+
             _earlierModels ??= [];
             _earlierModels.Add(earlier);
             if (_earlierModels.Count == MaxModelOccurrences)

@@ -24,6 +24,7 @@ internal ref partial struct RequestFieldReader
     private RequestProblem _problem;
     private ByteRange? _model;
     private List<ByteRange>? _earlierModels;
+    private bool _hasNullModel;
     private bool? _stream;
     private ByteRange? _streamOptions;
     private ByteRange? _nullStreamOptions;
