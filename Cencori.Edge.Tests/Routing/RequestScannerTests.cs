@@ -84,6 +84,8 @@ public class RequestScannerTests
     [InlineData("""{"model":"\ud800"}""", "model")]
     [InlineData("""{"model":"a","Model":"b"}""", "model")]
     [InlineData("""{"MODEL":"b"}""", "model")]
+    [InlineData("""{"Models":["b"]}""", "models")]
+    [InlineData("""{"MODEL\u0053":[]}""", "models")]
     [InlineData("""{"mod\ud800":"b"}""", null)]
     [InlineData("""{"stream":"true"}""", "stream")]
     [InlineData("""{"stream":1}""", "stream")]
@@ -102,6 +104,25 @@ public class RequestScannerTests
     [InlineData("""{"messages":null}""", "messages")]
     public void A_value_the_field_cannot_have_is_refused_by_name(string body, string? param) =>
         Assert.Equal(param, Refused(body).Param);
+
+    [Theory]
+    [InlineData("""{"model":"a"}""", false)]
+    [InlineData("""{"model":"a","models":null}""", false)]
+    [InlineData("""{"model":"a","models":[ ]}""", false)]
+    [InlineData("""{"model":"a","metadata":{"models":["b"]}}""", false)]
+    [InlineData("""{"model":"a","models":["b"]}""", true)]
+    [InlineData("""{"model":"a","model\u0073":[["b"],[]]}""", true)]
+    [InlineData("""{"model":"a","models":[[]]}""", true)]
+    [InlineData("""{"model":"a","models":["b"],"models":[]}""", true)]
+    [InlineData("""{"model":"a","models":"b"}""", true)]
+    [InlineData("""{"model":"a","models":{"x":["b"]}}""", true)]
+    public void Models_beside_the_model_are_told(string body, bool expected)
+    {
+        var scan = Scan(body[..^1] + ",\"n\":2}");
+
+        Assert.Equal(expected, scan.NamesOtherModels);
+        Assert.Equal(2, scan.Choices);
+    }
 
     [Fact]
     public void A_model_may_have_256_characters_and_no_more()

@@ -70,6 +70,22 @@ internal ref partial struct RequestFieldReader
         return model is null || model.Length <= MaxModelLength || RefuseLongModel();
     }
 
+    // Anything but nothing counts, as a provider may take a lone string for a list of one.
+    private void ReadModels()
+    {
+        var isList = _reader.TokenType == JsonTokenType.StartArray;
+        var isEmpty = _reader.TokenType == JsonTokenType.Null;
+        var start = _reader.BytesConsumed;
+        _reader.Skip();
+        if (isList)
+        {
+            var items = _body[(_start + (int)start)..(_start + (int)_reader.TokenStartIndex)];
+            isEmpty = items.IndexOfAnyExcept(" \t\r\n"u8) < 0;
+        }
+
+        _namesOtherModels |= !isEmpty;
+    }
+
     private bool TryReadStreamOptions()
     {
         _streamOptions = _nullStreamOptions = null;

@@ -25,6 +25,7 @@ internal ref partial struct RequestFieldReader
     private ByteRange? _model;
     private List<ByteRange>? _earlierModels;
     private bool _hasNullModel;
+    private bool _namesOtherModels;
     private bool? _stream;
     private ByteRange? _streamOptions;
     private ByteRange? _nullStreamOptions;
@@ -65,6 +66,7 @@ internal ref partial struct RequestFieldReader
             Model = model,
             ModelRange = _model,
             EarlierModelRanges = _earlierModels?.ToArray(),
+            NamesOtherModels = _namesOtherModels,
             Stream = _stream ?? false,
             StreamOptions = _streamOptions,
             NullStreamOptions = _nullStreamOptions,
@@ -113,6 +115,11 @@ internal ref partial struct RequestFieldReader
             case RequestField.ModelInOtherCase:
                 // Some providers match names without regard to case and would take this for the model.
                 return Refuse("The property 'model' must be written in lower case.", "model");
+            case RequestField.Models:
+                ReadModels();
+                return true;
+            case RequestField.ModelsInOtherCase:
+                return Refuse("The property 'models' must be written in lower case.", "models");
             case RequestField.Unreadable:
                 return Refuse($"A property name ending at byte {_start + _reader.TokenStartIndex} is not valid Unicode.", null);
             case RequestField.Stream:

@@ -25,6 +25,10 @@ public readonly record struct RequestScan
     /// the same name: a provider that takes the first of them would otherwise answer with a model nobody authorized.</summary>
     public bool HasRepeatedModel => EarlierModelRanges is not null;
 
+    /// <summary>True when there is a <c>models</c> that is neither null nor an empty array. Some providers take it for fallbacks and
+    /// answer with any of them, so a key that is limited to some models must not send it.</summary>
+    public bool NamesOtherModels { get; init; }
+
     /// <summary>Default false.</summary>
     public bool Stream { get; init; }
 
