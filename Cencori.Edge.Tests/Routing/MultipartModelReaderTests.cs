@@ -180,6 +180,9 @@ public class MultipartModelReaderTests
         { Form(Part("name=Model", "m")), "model" },
         { Form(Part("name=model; filename=m", "m")), "model" },
         { Form(Part("name=model", "")), "model" },
+        { Form(Part("name=model", "a\r\nb")), "model" },
+        { Form(Part("name=model", "a\n")), "model" },
+        { Form(Part("name=model", "\ra")), "model" },
         { Form(Part("name=model", "a"), Part("name=model", "b")), "model" },
     };
 

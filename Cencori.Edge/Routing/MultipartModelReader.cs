@@ -76,6 +76,7 @@ public static class MultipartModelReader
         model = null;
         problem = value.IsEmpty ? new("'model' must not be empty.", "model")
             : !Utf8.IsValid(value) ? new("'model' is not valid UTF-8.", "model")
+            : value.ContainsAny((byte)'\r', (byte)'\n') ? new("'model' must not have line breaks.", "model")
             : Encoding.UTF8.GetCharCount(value) > MaxModelLength ? LongModel
             : default;
         if (problem != default)
