@@ -34,7 +34,7 @@ public class RequestScannerProperties
             root.EnumerateObject().Where(property => property.NameEquals("model")).Select(property => property.Value.GetRawText()),
             (scan.EarlierModelRanges ?? []).Select(range => Text(body, range)!).Concat(scan.ModelRange is { } last ? [Text(body, last)!] : []));
         Assert.Equal(
-            root.EnumerateObject().Where(property => TextFields.Contains(property.Name)).Sum(property => TextBytes(property.Value, null, property.Name == "input", false)),
+            root.EnumerateObject().Where(property => TextFields.Contains(property.Name)).Sum(property => TextBytes(property.Value, "", property.Name, false)),
             scan.InputTextBytes);
     });
 
@@ -123,14 +123,16 @@ public class RequestScannerProperties
 
     private static string? Text(byte[] body, ByteRange? range) => range is { } some ? Encoding.UTF8.GetString(body, some.Start, some.Length) : null;
 
-    private static long TextBytes(JsonElement value, string? rawName, bool tokens, bool inArray) => value.ValueKind switch
+    private static long TextBytes(JsonElement value, string rawName, string field, bool inArray) => value.ValueKind switch
     {
-        JsonValueKind.String when rawName is "data" or "file_data" or "b64_json" => RequestScan.MediaPartBytes,
-        JsonValueKind.String when value.GetRawText().StartsWith("\"data:", StringComparison.Ordinal) => RequestScan.MediaPartBytes,
+        JsonValueKind.String when field != "tools" && rawName is "url" or "image_url" or "file_data" or "data"
+            && value.GetRawText().StartsWith("\"data:", StringComparison.Ordinal) =>
+            RequestScan.MediaPartBytes,
         JsonValueKind.String => Encoding.UTF8.GetByteCount(value.GetRawText()) - 2,
-        JsonValueKind.Number when tokens && inArray => 4,
-        JsonValueKind.Array => value.EnumerateArray().Sum(item => TextBytes(item, null, tokens, true)),
-        JsonValueKind.Object => value.EnumerateObject().Sum(property => TextBytes(property.Value, RawName(property), tokens, false)),
+        JsonValueKind.Number when field == "input" && inArray => 4,
+        JsonValueKind.Array => value.EnumerateArray().Sum(item => TextBytes(item, "", field, true)),
+        JsonValueKind.Object => value.EnumerateObject().Sum(property =>
+            Encoding.UTF8.GetByteCount(RawName(property)) + TextBytes(property.Value, RawName(property), field, false)),
         _ => 0,
     };
 

@@ -20,7 +20,7 @@ public class RequestScannerTests
         Assert.Equal(2, scan.Choices);
         Assert.Equal(50, scan.OutputBound);
         Assert.True(scan.HasMessages);
-        Assert.Equal("user".Length + "Hello".Length, scan.InputTextBytes);
+        Assert.Equal("roleusercontentHello".Length, scan.InputTextBytes);
         Assert.Equal(1, scan.InsertOffset);
         Assert.False(scan.IsEmptyObject);
     }
@@ -174,21 +174,47 @@ public class RequestScannerTests
     public void The_output_bound_is_the_most_specific_one(string body, long? bound) => Assert.Equal(bound, Scan(body).OutputBound);
 
     [Theory]
-    [InlineData("""{"messages":[{"content":[{"type":"text","text":"abc"}]}]}""", 4 + 3)]
-    [InlineData("""{"input":"abc","prompt":"de","instructions":"f","system":"gh","tools":[{"x":"i"}],"functions":["j"]}""", 10)]
+    [InlineData("""{"messages":[{"content":[{"type":"text","text":"abc"}]}]}""", 7 + 8 + 7)]
+    [InlineData("""{"input":"abc","prompt":"de","instructions":"f","system":"gh","tools":[{"x":"i"}],"functions":["j"]}""", 11)]
+    [InlineData("""{"tools":[{"properties":{"one":{},"two":{"three":[]}}}]}""", 10 + 3 + 3 + 5)]
     [InlineData("""{"input":["ab","cd"]}""", 4)]
     [InlineData("""{"input":[1,22,333]}""", 12)]
     [InlineData("""{"prompt":[[1,2],[3]]}""", 12)]
-    [InlineData("""{"input":[{"width":100}]}""", 0)]
+    [InlineData("""{"input":[{"width":100}]}""", 5)]
     [InlineData("""{"input":7}""", 0)]
     [InlineData("""{"messages":[1,2,3]}""", 0)]
     [InlineData("""{"messages":["é\n"]}""", 4)]
-    [InlineData("""{"messages":[{"url":"data:image/png;base64,AAAA"}]}""", 4_000)]
-    [InlineData("""{"messages":[{"data":"AAAA","format":"wav"},{"file_data":"A"},{"b64_json":"A"}]}""", 3 + (3 * 4_000))]
-    [InlineData("""{"messages":[{"data":{"text":"abc"}}]}""", 3)]
+    [InlineData("""{"messages":["data:AAAA",{"text":"data:AAAA"}]}""", 9 + 4 + 9)]
+    [InlineData("""{"messages":[{"url":"https://x/y.png"}]}""", 3 + 15)]
+    [InlineData("""{"messages":[{"url":"data:image/png;base64,AAAA"}]}""", 3 + 4_000)]
+    [InlineData("""{"messages":[{"image_url":"data:image\/png;base64,A\/A=","file_url":"data:,A","audio_url":"data:,A","video_url":"data:,A"}]}""", (4 * 9) - 1 + (4 * 4_000))]
+    [InlineData("""{"messages":[{"file_data":"data:application/pdf;base64,AAAA"}]}""", 9 + 4_000)]
+    [InlineData("""{"messages":[{"data":"AAAA","format":"wav"},{"file_data":"A"},{"b64_json":"A"}]}""", 8 + 9 + 10 + 9)]
+    [InlineData("""{"messages":[{"data":{"text":"abc"}}]}""", 4 + 4 + 3)]
     [InlineData("""{"user":"somebody","metadata":{"messages":"no"}}""", 0)]
     [InlineData("""{"prompt":"abc","prompt":"de"}""", 5)]
     public void Input_text_is_what_the_model_will_read(string body, long bytes) => Assert.Equal(bytes, Scan(body).InputTextBytes);
+
+    [Theory]
+    [InlineData("""{"messages":[{"data":"@"}]}""", false)]
+    [InlineData("""{"input":[{"b64_json":"@"}]}""", false)]
+    [InlineData("""{"messages":[{"file_data":"data:application/pdf;base64,@"}]}""", false)]
+    [InlineData("""{"messages":[{"image_url":{"url":"data:image/png;base64,@"}}]}""", false)]
+    [InlineData("""{"messages":[{"content":"@"}]}""", true)]
+    [InlineData("""{"messages":[{"content":"data:@"}]}""", true)]
+    [InlineData("""{"messages":[{"url":"@"}]}""", true)]
+    [InlineData("""{"messages":[{"data":"some text @"}]}""", true)]
+    [InlineData("""{"messages":[{"url":"data:some text @"}]}""", true)]
+    [InlineData("""{"messages":[{"url":"data:@,A"}]}""", true)]
+    [InlineData("""{"messages":[{"@":1}]}""", true)]
+    [InlineData("""{"tools":[{"@":1}]}""", true)]
+    [InlineData("""{"tools":[{"data":"@"}]}""", true)]
+    public void Only_media_have_a_flat_size(string body, bool growsWithItsSize)
+    {
+        var scan = Scan(body.Replace("@", new string('a', 280_000), StringComparison.Ordinal));
+
+        Assert.InRange(scan.EstimateInputTokens(), growsWithItsSize ? 70_000 : 1_000, growsWithItsSize ? 70_020 : 1_010);
+    }
 
     [Theory]
     [InlineData("", "empty")]

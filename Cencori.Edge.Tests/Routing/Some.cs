@@ -17,7 +17,7 @@ internal static class Some
     private static readonly Gen<string> Numbers = Gen.OneOfConst("0", "-0", "1", "-17", "3.25", "1e3", "100.0", "123456789012345678901234567890", "1e400");
 
     private static readonly Gen<string> Names = Gen.OneOfConst(
-        "model", "stream", "messages", "data", "file_data", "include_usage", "input", "prompt", "x", "content", "n");
+        "model", "stream", "messages", "data", "file_data", "url", "include_usage", "input", "prompt", "x", "content", "n");
 
     /// <summary>A string as JSON: each character plain where it may be, or escaped one way or another.</summary>
     public static Gen<string> Spelled(string text) => Gen.Int[0, 3].Array[text.Length].Select(ways =>

@@ -142,7 +142,7 @@ internal ref partial struct RequestFieldReader
             case RequestField.Text:
             case RequestField.TextOrTokens:
                 // Every occurrence counts, since a provider may read any of them.
-                _inputTextBytes += InputText.Measure(ref _reader, tokenArrays: field == RequestField.TextOrTokens);
+                _inputTextBytes += InputText.Measure(ref _reader, tokenArrays: field == RequestField.TextOrTokens, mediaParts: field != RequestField.Text);
                 return true;
             default:
                 _reader.Skip();

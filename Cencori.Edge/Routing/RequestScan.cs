@@ -4,7 +4,7 @@ namespace Cencori.Edge.Routing;
 /// the body, a byte order mark included, and hold until the body is rewritten.</summary>
 public readonly record struct RequestScan
 {
-    /// <summary>What an image, a file or a sound counts, whatever its size: 1,000 tokens.</summary>
+    /// <summary>What an image, a file or a sound sent as base64 counts, whatever its size: 1,000 tokens.</summary>
     public const int MediaPartBytes = 4_000;
 
     /// <summary>Output tokens reserved for each choice when the request names no bound.</summary>
@@ -47,7 +47,8 @@ public readonly record struct RequestScan
     /// <summary><c>n</c>, at least 1. Default 1.</summary>
     public long Choices { get; init; }
 
-    /// <summary>Size of the text the model will read, in bytes as sent, with a flat <see cref="MediaPartBytes"/> for each media part.</summary>
+    /// <summary>Size of the text the model will read, names of properties included, in bytes as sent, with a flat
+    /// <see cref="MediaPartBytes"/> for each media part.</summary>
     public long InputTextBytes { get; init; }
 
     /// <summary>True when there is a <c>messages</c> array, empty or not.</summary>
