@@ -20,8 +20,8 @@ public class RequestScannerProperties
 
         Assert.Equal(Last(root, "model")?.GetString(), scan.Model);
         Assert.Equal(Last(root, "stream") is { ValueKind: JsonValueKind.True }, scan.Stream);
-        Assert.Equal(Bound(root, "max_completion_tokens") ?? Bound(root, "max_tokens"), scan.OutputBound);
-        Assert.Equal(Bound(root, "n") ?? 1, scan.Choices);
+        Assert.Equal(Largest(root, "max_completion_tokens", "max_tokens"), scan.OutputBound);
+        Assert.Equal(Largest(root, "n") ?? 1, scan.Choices);
         Assert.Equal(Last(root, "messages") is not null, scan.HasMessages);
         Assert.Equal(!root.EnumerateObject().Any(), scan.IsEmptyObject);
         Assert.Equal(ObjectOrNull(Last(root, "stream_options"))?.GetRawText(), Text(body, scan.StreamOptions));
@@ -118,8 +118,9 @@ public class RequestScannerProperties
 
     private static JsonElement? ObjectOrNull(JsonElement? element) => element is { ValueKind: JsonValueKind.Object } ? element : null;
 
-    private static long? Bound(JsonElement root, string name) =>
-        Last(root, name) is { ValueKind: JsonValueKind.Number } number ? number.TryGetInt64(out var whole) ? whole : (long)number.GetDouble() : null;
+    private static long? Largest(JsonElement root, params string[] names) => root.EnumerateObject()
+        .Where(property => names.Contains(property.Name) && property.Value.ValueKind == JsonValueKind.Number)
+        .Max(property => property.Value.TryGetInt64(out var whole) ? whole : (long?)property.Value.GetDouble());
 
     private static string? Text(byte[] body, ByteRange? range) => range is { } some ? Encoding.UTF8.GetString(body, some.Start, some.Length) : null;
 

@@ -100,6 +100,7 @@ public class RequestScannerTests
     [InlineData("""{"max_completion_tokens":false}""", "max_completion_tokens")]
     [InlineData("""{"n":0}""", "n")]
     [InlineData("""{"n":"1"}""", "n")]
+    [InlineData("""{"best_of":0}""", "best_of")]
     [InlineData("""{"messages":{}}""", "messages")]
     [InlineData("""{"messages":null}""", "messages")]
     public void A_value_the_field_cannot_have_is_refused_by_name(string body, string? param) =>
@@ -171,7 +172,27 @@ public class RequestScannerTests
     [InlineData("""{"max_tokens":1e400}""", long.MaxValue)]
     [InlineData("""{"max_tokens":null}""", null)]
     [InlineData("""{"max_tokens":5,"max_tokens":7}""", 7L)]
-    public void The_output_bound_is_the_most_specific_one(string body, long? bound) => Assert.Equal(bound, Scan(body).OutputBound);
+    [InlineData("""{"max_tokens":7,"max_tokens":5}""", 7L)]
+    [InlineData("""{"max_completion_tokens":1,"max_tokens":500000}""", 500_000L)]
+    [InlineData("""{"max_output_tokens":3,"max_completion_tokens":2,"max_tokens":1}""", 3L)]
+    public void The_output_bound_is_the_largest_one(string body, long? bound) => Assert.Equal(bound, Scan(body).OutputBound);
+
+    [Theory]
+    [InlineData("""{"n":3,"best_of":2}""", 3)]
+    [InlineData("""{"best_of":5,"n":3}""", 5)]
+    [InlineData("""{"n":3,"n":1,"best_of":null}""", 3)]
+    [InlineData("""{"prompt":"a"}""", 1)]
+    [InlineData("""{"prompt":null}""", 1)]
+    [InlineData("""{"prompt":[]}""", 1)]
+    [InlineData("""{"prompt":[1,2,3]}""", 1)]
+    [InlineData("""{"prompt":["a","b","c"]}""", 3)]
+    [InlineData("""{"prompt":[[1,2],[3]]}""", 2)]
+    [InlineData("""{"prompt":["a",[1,2]],"n":2,"best_of":4}""", 8)]
+    [InlineData("""{"prompt":["a","b"],"prompt":"c"}""", 2)]
+    [InlineData("""{"prompt":{"id":"p","variables":{"x":"y","z":["a","b"]}}}""", 1)]
+    [InlineData("""{"prompt":["a","b"],"n":9223372036854775807}""", long.MaxValue)]
+    [InlineData("""{"input":["a","b"],"messages":["a","b"]}""", 1)]
+    public void Choices_are_what_is_generated_for_all_prompts(string body, long choices) => Assert.Equal(choices, Scan(body).Choices);
 
     [Theory]
     [InlineData("""{"messages":[{"content":[{"type":"text","text":"abc"}]}]}""", 7 + 8 + 7)]

@@ -24,14 +24,22 @@ internal static class InputText
     /// <param name="reader">On the value; afterwards on its last token.</param>
     /// <param name="tokenArrays">True where arrays of numbers are ready-made tokens.</param>
     /// <param name="mediaParts">True where images, files and sounds may stand.</param>
-    public static long Measure(ref Utf8JsonReader reader, bool tokenArrays, bool mediaParts)
+    /// <param name="texts">How many strings and arrays a list has on its top, at least 1; 1 where the value is no list.</param>
+    public static long Measure(ref Utf8JsonReader reader, bool tokenArrays, bool mediaParts, out long texts)
     {
+        var isList = reader.TokenType == JsonTokenType.StartArray;
+        texts = 0;
         var bytes = 0L;
         var depth = 0;
         var underName = false;
         var media = Media.None;
         do
         {
+            if (isList && depth == 1 && (reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray))
+            {
+                texts++;
+            }
+
             switch (reader.TokenType)
             {
                 case JsonTokenType.PropertyName:
@@ -58,6 +66,7 @@ internal static class InputText
         }
         while ((depth > 0 || underName) && reader.Read());
 
+        texts = Math.Max(texts, 1);
         return bytes;
     }
 

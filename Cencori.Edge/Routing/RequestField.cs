@@ -19,9 +19,11 @@ internal enum RequestField
     MaxOutputTokens,
     MaxCompletionTokens,
     Choices,
+    BestOf,
     Messages,
     Text,
     TextOrTokens,
+    Prompt,
 }
 
 internal static class RequestFields
@@ -61,10 +63,11 @@ internal static class RequestFields
         5 when name.SequenceEqual("tools"u8) => RequestField.Text,
         5 when Ascii.EqualsIgnoreCase(name, "model"u8) => RequestField.ModelInOtherCase,
         6 when name.SequenceEqual("stream"u8) => RequestField.Stream,
-        6 when name.SequenceEqual("prompt"u8) => RequestField.TextOrTokens,
+        6 when name.SequenceEqual("prompt"u8) => RequestField.Prompt,
         6 when name.SequenceEqual("system"u8) => RequestField.Text,
         6 when name.SequenceEqual("models"u8) => RequestField.Models,
         6 when Ascii.EqualsIgnoreCase(name, "models"u8) => RequestField.ModelsInOtherCase,
+        7 when name.SequenceEqual("best_of"u8) => RequestField.BestOf,
         8 when name.SequenceEqual("messages"u8) => RequestField.Messages,
         9 when name.SequenceEqual("functions"u8) => RequestField.Text,
         10 when name.SequenceEqual("max_tokens"u8) => RequestField.MaxTokens,

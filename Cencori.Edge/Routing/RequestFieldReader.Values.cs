@@ -131,9 +131,20 @@ internal ref partial struct RequestFieldReader
         return value is not null || _reader.TokenType == JsonTokenType.Null || Refuse($"'{name}' must be true or false.", name);
     }
 
-    private bool TryReadWhole(string name, long atLeast, out long? value)
+    // Every occurrence counts, since a provider may read any of them.
+    private void ReadText(RequestField field)
     {
-        value = null;
+        var tokenArrays = field is RequestField.TextOrTokens or RequestField.Prompt;
+        _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, mediaParts: field != RequestField.Text, out var texts);
+        if (field == RequestField.Prompt)
+        {
+            _prompts = Math.Max(_prompts, texts);
+        }
+    }
+
+    // The largest of all names and occurrences, since a provider may go by any of them.
+    private bool TryReadLargest(string name, long atLeast, ref long? largest)
+    {
         if (_reader.TokenType == JsonTokenType.Null)
         {
             return true;
@@ -144,7 +155,7 @@ internal ref partial struct RequestFieldReader
             return Refuse($"'{name}' must be a whole number, {atLeast} or more.", name);
         }
 
-        value = whole;
+        largest = Math.Max(largest ?? whole, whole);
         return true;
     }
 

@@ -30,10 +30,9 @@ internal ref partial struct RequestFieldReader
     private ByteRange? _streamOptions;
     private ByteRange? _nullStreamOptions;
     private bool? _includeUsage;
-    private long? _maxTokens;
-    private long? _maxOutputTokens;
-    private long? _maxCompletionTokens;
+    private long? _outputBound;
     private long? _choices;
+    private long _prompts = 1;
     private long _inputTextBytes;
     private bool _hasMessages;
 
@@ -71,8 +70,8 @@ internal ref partial struct RequestFieldReader
             StreamOptions = _streamOptions,
             NullStreamOptions = _nullStreamOptions,
             IncludeUsage = _includeUsage,
-            OutputBound = _maxCompletionTokens ?? _maxOutputTokens ?? _maxTokens,
-            Choices = _choices ?? 1,
+            OutputBound = _outputBound,
+            Choices = (long)Int128.Min((Int128)(_choices ?? 1) * _prompts, long.MaxValue),
             InputTextBytes = _inputTextBytes,
             HasMessages = _hasMessages,
             InsertOffset = insertOffset,
@@ -127,13 +126,15 @@ internal ref partial struct RequestFieldReader
             case RequestField.StreamOptions:
                 return TryReadStreamOptions();
             case RequestField.MaxTokens:
-                return TryReadWhole("max_tokens", 0, out _maxTokens);
+                return TryReadLargest("max_tokens", 0, ref _outputBound);
             case RequestField.MaxOutputTokens:
-                return TryReadWhole("max_output_tokens", 0, out _maxOutputTokens);
+                return TryReadLargest("max_output_tokens", 0, ref _outputBound);
             case RequestField.MaxCompletionTokens:
-                return TryReadWhole("max_completion_tokens", 0, out _maxCompletionTokens);
+                return TryReadLargest("max_completion_tokens", 0, ref _outputBound);
             case RequestField.Choices:
-                return TryReadWhole("n", 1, out _choices);
+                return TryReadLargest("n", 1, ref _choices);
+            case RequestField.BestOf:
+                return TryReadLargest("best_of", 1, ref _choices);
             case RequestField.Messages when _reader.TokenType != JsonTokenType.StartArray:
                 return Refuse("'messages' must be an array.", "messages");
             case RequestField.Messages:
@@ -141,8 +142,8 @@ internal ref partial struct RequestFieldReader
                 goto case RequestField.Text;
             case RequestField.Text:
             case RequestField.TextOrTokens:
-                // Every occurrence counts, since a provider may read any of them.
-                _inputTextBytes += InputText.Measure(ref _reader, tokenArrays: field == RequestField.TextOrTokens, mediaParts: field != RequestField.Text);
+            case RequestField.Prompt:
+                ReadText(field);
                 return true;
             default:
                 _reader.Skip();

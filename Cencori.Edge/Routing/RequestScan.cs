@@ -41,10 +41,11 @@ public readonly record struct RequestScan
     /// <summary><c>stream_options.include_usage</c>; null when the caller said nothing.</summary>
     public bool? IncludeUsage { get; init; }
 
-    /// <summary>Most output tokens for one choice; null when the request names none. Capped at <see cref="long.MaxValue"/>.</summary>
+    /// <summary>Most output tokens for one choice, the largest where several are given; null when the request names none. Capped at <see cref="long.MaxValue"/>.</summary>
     public long? OutputBound { get; init; }
 
-    /// <summary><c>n</c>, at least 1. Default 1.</summary>
+    /// <summary>Answers that are paid for, at least 1: <c>n</c>, or <c>best_of</c> where that is more, for each prompt of a list. Capped at
+    /// <see cref="long.MaxValue"/>.</summary>
     public long Choices { get; init; }
 
     /// <summary>Size of the text the model will read, names of properties included, in bytes as sent, with a flat

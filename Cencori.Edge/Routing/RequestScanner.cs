@@ -10,8 +10,8 @@ public static class RequestScanner
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>Scans a complete body. Of a repeated property the last value counts, as it does for JSON parsers; a value of the wrong
-    /// type is refused wherever it stands.</summary>
+    /// <summary>Scans a complete body. Of a repeated property the last value counts, as it does for JSON parsers, but of a bound
+    /// the largest; a value of the wrong type is refused wherever it stands.</summary>
     /// <returns>False, with <paramref name="problem"/> set, when the body is not strict UTF-8 JSON, not an object, or a field the
     /// edge reads has a value it cannot have.</returns>
     public static bool TryScan(ReadOnlySpan<byte> body, out RequestScan scan, out RequestProblem problem)
