@@ -19,6 +19,9 @@ public class KeyModelsHiddenTests
     [InlineData("/v1/moderations", "text/plain", Forbidden, HttpStatusCode.Forbidden, "INSUFFICIENT_PERMISSIONS")]
     [InlineData("/v1/chat//completions", "text/plain", Forbidden, HttpStatusCode.NotFound, "NOT_FOUND")]
     [InlineData("/v1/chat//completions", "application/json", Forbidden, HttpStatusCode.NotFound, "NOT_FOUND")]
+    [InlineData("/v1/chat/completions", "application/json", """{"model":"gpt-4o","messages":[],"models":["gpt-4.1"]}""", HttpStatusCode.Forbidden, "INSUFFICIENT_PERMISSIONS")]
+    [InlineData("/v1/realtime?model=gpt-4.1", "application/sdp", "v=0", HttpStatusCode.Forbidden, "INSUFFICIENT_PERMISSIONS")]
+    [InlineData("/v1/chat/completions?model=gpt-4.1", "application/json", """{"model":"gpt-4o","messages":[]}""", HttpStatusCode.BadRequest, "INVALID_REQUEST")]
     [InlineData("/v1/videos", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ngpt-4.1\r\n--b--\r\n", HttpStatusCode.Forbidden, "INSUFFICIENT_PERMISSIONS")]
     public async Task A_model_that_is_hidden_or_not_named_is_refused(string path, string type, string body, HttpStatusCode status, string code)
     {

@@ -11,13 +11,16 @@ public static class Checks
     private const int MaxNameLength = 100;
     private const int MaxListLength = 1_000;
 
-    public static EdgeError? Name(string? name) => string.IsNullOrWhiteSpace(name) || name.Length > MaxNameLength
-        ? EdgeError.Invalid($"A name has 1 to {MaxNameLength} characters.", "name")
+    public static EdgeError? Name(string? name) => string.IsNullOrWhiteSpace(name) || name.Length > MaxNameLength || name.Any(char.IsControl)
+        ? EdgeError.Invalid($"A name has 1 to {MaxNameLength} characters, none of them a control character.", "name")
         : null;
+
+    /// <summary>True for what can stand as a model's name in JSON, in a form and in a query.</summary>
+    public static bool IsModel(string? model) => !string.IsNullOrEmpty(model) && model.Length <= MaxModelLength && !model.Any(char.IsControl);
 
     public static EdgeError? AllowedModels(List<string>? models) =>
         models is not null && (models.Count > MaxListLength || models.Exists(model =>
-            string.IsNullOrEmpty(model) || model.Length > MaxModelLength || model.AsSpan()[..^1].Contains('*')))
+            !IsModel(model) || model.AsSpan()[..^1].Contains('*')))
             ? EdgeError.Invalid("Allowed models are 'model' or 'provider:model', with '*' only at the end.", "allowed_models")
             : null;
 

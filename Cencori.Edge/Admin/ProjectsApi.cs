@@ -162,14 +162,14 @@ public static class ProjectsApi
             return EdgeError.Invalid($"There is no provider '{provider}'.", "default_provider");
         }
 
-        if (change.DefaultModel is { IsPresent: true, Value: { } model } && model.Length is 0 or > Checks.MaxModelLength)
+        if (change.DefaultModel is { IsPresent: true, Value: { } model } && !Checks.IsModel(model))
         {
             return EdgeError.Invalid("A model's name has 1 to 256 characters.", "default_model");
         }
 
         var aliases = change.ModelAliases.Value ?? [];
-        return aliases.Count > MaxAliases || aliases.Any(pair => pair.Key.Length is 0 or > Checks.MaxModelLength || string.IsNullOrEmpty(pair.Value) || pair.Value.Length > Checks.MaxModelLength)
-            ? EdgeError.Invalid($"At most {MaxAliases} aliases; names of 1 to {Checks.MaxModelLength} characters.", "model_aliases")
+        return aliases.Count > MaxAliases || aliases.Any(pair => !Checks.IsModel(pair.Key) || !Checks.IsModel(pair.Value))
+            ? EdgeError.Invalid($"At most {MaxAliases} aliases; names of 1 to {Checks.MaxModelLength} characters, none of them a control character.", "model_aliases")
             : null;
     }
 

@@ -45,7 +45,7 @@ public sealed class AdmissionMiddleware(
 
         if (content.MayRunAnyModel && caller.Key.AllowedModels is not null)
         {
-            await context.Refuse(EdgeError.Forbidden("This key is limited to some models and may not send a request that names none.", Reasons.ModelNotAllowed) with { Param = "model" });
+            await context.Refuse(EdgeError.Forbidden("This key is limited to some models, and this request may run others than the one it names, if it names one.", Reasons.ModelNotAllowed) with { Param = "model" });
             return;
         }
 

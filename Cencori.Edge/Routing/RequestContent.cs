@@ -10,8 +10,8 @@ public abstract class RequestContent : IDisposable
     public string? Model { get; protected init; }
 
     /// <summary>
-    /// True where no model was found in a body that may run one all the same, such as a batch or a stored prompt. A key that
-    /// is limited to some models must not send it.
+    /// True where a body may run a model that the edge has not found in it, such as a batch, a stored prompt or a list of
+    /// fallbacks. A key that is limited to some models must not send it.
     /// </summary>
     public bool MayRunAnyModel { get; init; }
 
