@@ -5,6 +5,8 @@ internal sealed record Answer(IReadOnlyList<string> Tokens, FunctionCall? Call, 
 {
     public string Text => string.Concat(Tokens);
 
+    public int Length => Call is { } call ? call.Name.Length + call.Arguments.Length : Tokens.Sum(token => token.Length);
+
     public int TokenCount => Call?.TokenCount ?? Tokens.Count;
 
     public string FinishReason => Call is not null ? "tool_calls" : IsTruncated ? "length" : "stop";
@@ -21,7 +23,7 @@ internal sealed record Answer(IReadOnlyList<string> Tokens, FunctionCall? Call, 
             return new Answer([], call, IsTruncated: false);
         }
 
-        var tokens = SandboxTokens.Split(UntilStop(Say(model, conversation, structured), bounds.Stop));
+        var tokens = SandboxTokens.Split(UntilStop(Say(model, conversation, structured), bounds.Stop), conversation.Aborted);
         return Bounded(tokens, tokens.Count, bounds.MaxTokens);
     }
 
@@ -59,4 +61,11 @@ internal sealed record Answer(IReadOnlyList<string> Tokens, FunctionCall? Call, 
 }
 
 /// <summary>Where the caller wants the text to end.</summary>
-internal sealed record AnswerBounds(int? MaxTokens, IReadOnlyList<string> Stop);
+internal sealed record AnswerBounds(int? MaxTokens, IReadOnlyList<string> Stop)
+{
+    // OpenAI's own number. Few and short words keep the search of them all linear in the text.
+    private const int MostStops = 4;
+    private const int LongestStop = 1_000;
+
+    public static IReadOnlyList<string> ReadStop(RequestReader body) => body.Texts("stop", MostStops, LongestStop);
+}

@@ -4,14 +4,12 @@ namespace Cencori.Edge.Providers.Sandbox;
 
 internal static class ChatCompletions
 {
-    private const int MostChoices = 16;
-
     public static SandboxReply Answer(RequestReader body, SandboxModel model, TimeProvider time)
     {
         var conversation = ReadMessages(body);
         var maxTokens = body.Integer("max_completion_tokens", 1, int.MaxValue) ?? body.Integer("max_tokens", 1, int.MaxValue);
-        var bounds = new AnswerBounds(maxTokens, body.Texts("stop"));
-        var choices = body.Integer("n", 1, MostChoices) ?? 1;
+        var bounds = new AnswerBounds(maxTokens, AnswerBounds.ReadStop(body));
+        var choices = body.Integer("n", 1, Choices.Most) ?? 1;
         var call = FunctionCall.Choose(body, conversation);
         body.TryGet("response_format", out var format);
         var stream = body.Flag("stream");
@@ -21,13 +19,18 @@ internal static class ChatCompletions
         }
 
         var answer = Sandbox.Answer.To(model, conversation, bounds, call, StructuredText.For(format, conversation));
+        if (Choices.TooLong(body, choices, answer.Length) is { } tooLong)
+        {
+            return tooLong;
+        }
+
         var shapes = new ChatCompletionShapes(model, answer, choices, conversation.TokenCount, time.GetUtcNow().ToUnixTimeSeconds());
         return stream ? new SandboxReply.Events(shapes.Chunks(body.IncludesUsage())) : SandboxReply.Of(shapes.WriteWhole);
     }
 
     private static Conversation ReadMessages(RequestReader body)
     {
-        var conversation = new Conversation();
+        var conversation = new Conversation(body.Aborted);
         if (!body.TryGet("messages", out var messages) || messages.ValueKind != JsonValueKind.Array || messages.GetArrayLength() == 0)
         {
             body.Refuse("messages", "'messages' must be an array with at least one message.");

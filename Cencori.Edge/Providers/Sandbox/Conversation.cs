@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>What was said so far, reduced to what an answer needs.</summary>
-internal sealed class Conversation
+internal sealed class Conversation(CancellationToken aborted)
 {
     // OpenAI's published count: three tokens frame each message, and three begin the answer.
     private const int TokensPerMessage = 3;
@@ -13,6 +13,8 @@ internal sealed class Conversation
     private string _lastRole = "";
     private string _lastText = "";
     private int _messages;
+
+    public CancellationToken Aborted => aborted;
 
     public string Question { get; private set; } = "";
 
@@ -31,7 +33,7 @@ internal sealed class Conversation
         _messages++;
         _lastRole = role;
         _lastText = text;
-        TokenCount += TokensPerMessage + SandboxTokens.Count(text);
+        TokenCount += TokensPerMessage + SandboxTokens.Count(text, aborted);
         if (role == "user")
         {
             Question = text;

@@ -3,11 +3,9 @@ using System.Text.Json;
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>A call of one function; the arguments are a JSON object as text, in ASCII.</summary>
-internal sealed record FunctionCall(string Name, string Arguments)
+internal sealed record FunctionCall(string Name, string Arguments, int TokenCount)
 {
     private const int LargestPiece = 12;
-
-    public int TokenCount => SandboxTokens.Count(Name) + SandboxTokens.Count(Arguments);
 
     /// <summary>The arguments in at least two pieces, because a client that never has to join pieces is not tested.</summary>
     public IEnumerable<string> Pieces =>
@@ -51,7 +49,9 @@ internal sealed record FunctionCall(string Name, string Arguments)
     private static FunctionCall Fill(JsonElement function, Conversation conversation)
     {
         function.TryGetProperty("parameters", out var parameters);
-        return new FunctionCall(NameOf(function)!, SchemaSample.Object(parameters, conversation.Excerpt));
+        var name = NameOf(function)!;
+        var arguments = SchemaSample.Object(parameters, conversation.Excerpt, conversation.Aborted);
+        return new FunctionCall(name, arguments, SandboxTokens.Count(name, conversation.Aborted) + SandboxTokens.Count(arguments, conversation.Aborted));
     }
 
     // Chat completions nest the function inside the tool; responses do not.

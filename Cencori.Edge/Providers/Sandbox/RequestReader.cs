@@ -3,8 +3,10 @@ using System.Text.Json;
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>Reads the fields of a body. The first thing wrong is remembered and reading goes on, so that an endpoint asks once, at the end.</summary>
-internal sealed class RequestReader(JsonElement body)
+internal sealed class RequestReader(JsonElement body, CancellationToken aborted)
 {
+    public CancellationToken Aborted => aborted;
+
     public SandboxError? Error { get; private set; }
 
     /// <summary>A field set to null counts as absent, as it does with OpenAI.</summary>
@@ -53,25 +55,27 @@ internal sealed class RequestReader(JsonElement body)
         return null;
     }
 
-    /// <summary>A string, or an array of them.</summary>
-    public IReadOnlyList<string> Texts(string name)
+    /// <summary>A string, or an array of at most so many.</summary>
+    public IReadOnlyList<string> Texts(string name, int most, int longest)
     {
         if (!TryGet(name, out var value))
         {
             return [];
         }
 
-        if (value.ValueKind == JsonValueKind.String)
+        IReadOnlyList<string>? texts = value.ValueKind switch
         {
-            return [value.GetString()!];
+            JsonValueKind.String => [value.GetString()!],
+            JsonValueKind.Array when value.GetArrayLength() <= most && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) =>
+                [.. value.EnumerateArray().Select(item => item.GetString()!)],
+            _ => null,
+        };
+        if (texts is not null && texts.All(text => text.Length <= longest))
+        {
+            return texts;
         }
 
-        if (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String))
-        {
-            return [.. value.EnumerateArray().Select(item => item.GetString()!)];
-        }
-
-        Refuse(name, $"'{name}' must be a string or an array of strings.");
+        Refuse(name, $"'{name}' must be a string or an array of at most {most} strings, none longer than {longest} characters.");
         return [];
     }
 

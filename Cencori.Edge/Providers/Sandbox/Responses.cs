@@ -31,7 +31,7 @@ internal static class Responses
 
     private static Conversation ReadInput(RequestReader body)
     {
-        var conversation = new Conversation();
+        var conversation = new Conversation(body.Aborted);
         if (body.Text("instructions") is { } instructions)
         {
             conversation.Add("developer", instructions);

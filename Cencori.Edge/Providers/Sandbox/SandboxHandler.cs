@@ -38,8 +38,13 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
             return SandboxError.NotFound($"Invalid URL ({request.Method} {path})").ToResponse();
         }
 
-        var body = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(cancellationToken);
-        var (model, reply) = Decide(endpoint, path, body);
+        await using var body = await BoundedBody.ReadAsync(request.Content, cancellationToken);
+        if (body.IsTooLarge)
+        {
+            return SandboxError.Invalid($"The body of your request is longer than {BoundedBody.MostBytes} bytes.", code: "context_length_exceeded").ToResponse();
+        }
+
+        var (model, reply) = Decide(endpoint, path, body.GetBuffer().AsMemory(0, (int)body.Length), cancellationToken);
         var pace = new SandboxPace(model, time);
         switch (reply)
         {
@@ -68,7 +73,7 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
         _ => null,
     };
 
-    private (SandboxModel Model, SandboxReply Reply) Decide(Endpoint endpoint, string path, ReadOnlyMemory<byte> body)
+    private (SandboxModel Model, SandboxReply Reply) Decide(Endpoint endpoint, string path, ReadOnlyMemory<byte> body, CancellationToken aborted)
     {
         var model = SandboxModel.Parse(path == "/v1/moderations" ? Moderations.DefaultModel : "");
         try
@@ -79,11 +84,15 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
                 return (model, Refused("The body must be a JSON object."));
             }
 
-            var reader = new RequestReader(document.RootElement);
+            var reader = new RequestReader(document.RootElement, aborted);
             model = reader.Text("model") is { Length: > 0 } name ? SandboxModel.Parse(name) : model;
             if (model.Name.Length == 0)
             {
                 reader.Refuse("model", "You must provide a model parameter.");
+            }
+            else if (model.Name.Length > SandboxModel.LongestName)
+            {
+                reader.Refuse("model", $"'model' must not be longer than {SandboxModel.LongestName} characters.");
             }
 
             if (reader.Error is { } error)

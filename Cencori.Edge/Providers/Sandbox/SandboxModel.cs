@@ -18,6 +18,9 @@ internal sealed record SandboxModel(string Name, SandboxBehaviour Behaviour, int
 {
     public const string Prefix = "sandbox/";
 
+    // Every chunk of a stream repeats the name.
+    public const int LongestName = 256;
+
     private const string BurstPrefix = "burst-";
     private const int LargestBurst = 10_000;
 

@@ -11,11 +11,12 @@ internal static class SandboxTokens
 
     public static void Warm() => Count("warm");
 
-    public static int Count(string text)
+    public static int Count(string text, CancellationToken aborted = default)
     {
         var count = 0;
         for (var start = 0; start < text.Length;)
         {
+            aborted.ThrowIfCancellationRequested();
             var end = EndOfStretch(text, start);
             count += Tokenizer.Value.CountTokens(text.AsSpan(start, end - start));
             start = end;
@@ -25,11 +26,12 @@ internal static class SandboxTokens
     }
 
     /// <summary>One piece per token; the pieces joined are the text again.</summary>
-    public static IReadOnlyList<string> Split(string text)
+    public static IReadOnlyList<string> Split(string text, CancellationToken aborted = default)
     {
         var pieces = new List<string>();
         for (var start = 0; start < text.Length;)
         {
+            aborted.ThrowIfCancellationRequested();
             var end = EndOfStretch(text, start);
             SplitStretch(text[start..end], pieces);
             start = end;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -8,27 +9,36 @@ namespace Cencori.Edge.Providers.Sandbox;
 internal sealed class SchemaSample
 {
     private const int DeepestValue = 32;
+    private const int LongestSample = 256 * 1024;
 
     private readonly JsonElement _root;
     private readonly string _text;
     private readonly Utf8JsonWriter _json;
+    private readonly CancellationToken _aborted;
 
     // A schema may refer to itself several times over; this ends what depth alone would let grow without bound.
     private int _valuesLeft = 1_000;
 
-    private SchemaSample(JsonElement root, string text, Utf8JsonWriter json)
+    // A look-up walks through all it looks in, so each pays that many bytes: a wide schema cannot be walked through for every value.
+    private long _bytesLeft = 64 * 1024 * 1024;
+
+    private SchemaSample(JsonElement root, string text, Utf8JsonWriter json, CancellationToken aborted)
     {
         _root = root;
         _text = text;
         _json = json;
+        _aborted = aborted;
     }
 
+    private bool IsSpent => _valuesLeft <= 0 || _bytesLeft <= 0 || _json.BytesCommitted + _json.BytesPending > LongestSample;
+
     /// <summary>Pure ASCII: such a text may be cut anywhere when it is streamed.</summary>
-    public static string Object(JsonElement schema, string text)
+    public static string Object(JsonElement schema, string text, CancellationToken aborted = default)
     {
         var bytes = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(bytes);
-        new SchemaSample(schema, text, json).WriteObject(Resolve(schema, schema), depth: 0);
+        var sample = new SchemaSample(schema, text, json, aborted);
+        sample.WriteObject(sample.Resolve(schema), depth: 0);
         json.Flush();
         return Encoding.ASCII.GetString(bytes.WrittenSpan);
     }
@@ -38,28 +48,51 @@ internal sealed class SchemaSample
         _json.WriteStartObject();
         var properties = Member(schema, "properties", JsonValueKind.Object);
         var required = Member(schema, "required", JsonValueKind.Array);
-        var names = required is { } list && list.GetArrayLength() > 0
-            ? list.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!)
-            : properties?.EnumerateObject().Select(property => property.Name) ?? [];
-
-        foreach (var name in names.Distinct())
+        var known = Properties(properties);
+        var names = required is { } list && list.GetArrayLength() > 0 ? Names(list) : known.Keys;
+        foreach (var name in names)
         {
+            if (IsSpent)
+            {
+                break;
+            }
+
             _json.WritePropertyName(name);
-            WriteValue(properties is { } known && known.TryGetProperty(name, out var property) ? property : default, depth + 1);
+            WriteValue(known.GetValueOrDefault(name), depth + 1);
         }
 
         _json.WriteEndObject();
     }
 
+    private OrderedDictionary<string, JsonElement> Properties(JsonElement? properties)
+    {
+        var known = new OrderedDictionary<string, JsonElement>();
+        if (properties is { } all && Pay(all))
+        {
+            foreach (var property in all.EnumerateObject())
+            {
+                known[property.Name] = property.Value;
+            }
+        }
+
+        return known;
+    }
+
+    private IEnumerable<string> Names(JsonElement list) => Pay(list)
+        ? list.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!).Distinct()
+        : [];
+
     private void WriteValue(JsonElement schema, int depth)
     {
-        if (depth > DeepestValue || --_valuesLeft < 0)
+        _aborted.ThrowIfCancellationRequested();
+        _valuesLeft--;
+        if (depth > DeepestValue || IsSpent)
         {
             _json.WriteNullValue();
             return;
         }
 
-        schema = Resolve(schema, _root);
+        schema = Resolve(schema);
         if (Member(schema, "const") is { } constant)
         {
             constant.WriteTo(_json);
@@ -107,7 +140,7 @@ internal sealed class SchemaSample
     {
         _json.WriteStartArray();
         var wanted = Member(schema, "minItems", JsonValueKind.Number) is { } least && least.TryGetInt32(out var count) ? count : 0;
-        for (var i = 0; i < wanted && _valuesLeft > 0; i++)
+        for (var i = 0; i < wanted && !IsSpent; i++)
         {
             WriteValue(Member(schema, "items", JsonValueKind.Object) ?? default, depth + 1);
         }
@@ -131,7 +164,7 @@ internal sealed class SchemaSample
         _json.WriteNumberValue(value);
     }
 
-    private static string? TypeOf(JsonElement schema)
+    private string? TypeOf(JsonElement schema)
     {
         if (Member(schema, "type") is not { } type)
         {
@@ -150,7 +183,7 @@ internal sealed class SchemaSample
         };
     }
 
-    private static JsonElement? FirstAlternative(JsonElement schema)
+    private JsonElement? FirstAlternative(JsonElement schema)
     {
         foreach (var keyword in (ReadOnlySpan<string>)["anyOf", "oneOf", "allOf"])
         {
@@ -164,11 +197,11 @@ internal sealed class SchemaSample
     }
 
     /// <summary>Follows <c>$ref</c> within the schema; a reference that leads nowhere allows anything.</summary>
-    private static JsonElement Resolve(JsonElement schema, JsonElement root)
+    private JsonElement Resolve(JsonElement schema)
     {
         for (var hops = 0; hops < DeepestValue && Member(schema, "$ref", JsonValueKind.String) is { } reference; hops++)
         {
-            JsonElement? target = root;
+            JsonElement? target = _root;
             foreach (var step in reference.GetString()!.TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries))
             {
                 target = target is { } at ? Member(at, step) : null;
@@ -180,8 +213,17 @@ internal sealed class SchemaSample
         return schema;
     }
 
-    private static JsonElement? Member(JsonElement schema, string name, JsonValueKind? kind = null) =>
-        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty(name, out var value) && (kind ?? value.ValueKind) == value.ValueKind
+    private JsonElement? Member(JsonElement schema, string name, JsonValueKind? kind = null) =>
+        schema.ValueKind == JsonValueKind.Object
+        && Pay(schema)
+        && schema.TryGetProperty(name, out var value)
+        && (kind ?? value.ValueKind) == value.ValueKind
             ? value
             : null;
+
+    private bool Pay(JsonElement walked)
+    {
+        _bytesLeft -= JsonMarshal.GetRawUtf8Value(walked).Length;
+        return _bytesLeft > 0;
+    }
 }

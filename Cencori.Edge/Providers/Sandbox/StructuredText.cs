@@ -18,8 +18,8 @@ internal static class StructuredText
 
         return type.GetString() switch
         {
-            "json_object" => SchemaSample.Object(AnySchema, conversation.Excerpt),
-            "json_schema" => SchemaSample.Object(SchemaIn(format), conversation.Excerpt),
+            "json_object" => SchemaSample.Object(AnySchema, conversation.Excerpt, conversation.Aborted),
+            "json_schema" => SchemaSample.Object(SchemaIn(format), conversation.Excerpt, conversation.Aborted),
             _ => null,
         };
     }

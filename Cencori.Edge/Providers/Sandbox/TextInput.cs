@@ -10,7 +10,7 @@ internal readonly record struct TextInput(string Text, int TokenCount)
 {
     public static IReadOnlyList<TextInput> Read(RequestReader body, string name, int most)
     {
-        var inputs = body.TryGet(name, out var value) ? Parse(value) : null;
+        var inputs = body.TryGet(name, out var value) ? Parse(value, body.Aborted) : null;
         if (inputs is null)
         {
             body.Refuse(name, $"'{name}' must be a string, an array of strings, or arrays of tokens.");
@@ -25,16 +25,16 @@ internal readonly record struct TextInput(string Text, int TokenCount)
         return inputs;
     }
 
-    private static List<TextInput>? Parse(JsonElement value)
+    private static List<TextInput>? Parse(JsonElement value, CancellationToken aborted)
     {
         if (value.ValueKind == JsonValueKind.String || IsTokens(value))
         {
-            return [One(value)];
+            return [One(value, aborted)];
         }
 
         return value.ValueKind == JsonValueKind.Array
             && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String || IsTokens(item))
-                ? [.. value.EnumerateArray().Select(One)]
+                ? [.. value.EnumerateArray().Select(item => One(item, aborted))]
                 : null;
     }
 
@@ -43,7 +43,7 @@ internal readonly record struct TextInput(string Text, int TokenCount)
         && value.GetArrayLength() > 0
         && value.EnumerateArray().All(token => token.ValueKind == JsonValueKind.Number);
 
-    private static TextInput One(JsonElement value)
+    private static TextInput One(JsonElement value, CancellationToken aborted)
     {
         if (value.ValueKind != JsonValueKind.String)
         {
@@ -51,6 +51,6 @@ internal readonly record struct TextInput(string Text, int TokenCount)
         }
 
         var text = value.GetString()!;
-        return new TextInput(text, SandboxTokens.Count(text));
+        return new TextInput(text, SandboxTokens.Count(text, aborted));
     }
 }

@@ -1,0 +1,32 @@
+namespace Cencori.Edge.Providers.Sandbox;
+
+/// <summary>A request's body in memory, as far as the sandbox is ready to work on it.</summary>
+internal sealed class BoundedBody : MemoryStream
+{
+    public const int MostBytes = 1 << 20;
+
+    public bool IsTooLarge { get; private set; }
+
+    public static async Task<BoundedBody> ReadAsync(HttpContent? content, CancellationToken cancellationToken)
+    {
+        var body = new BoundedBody();
+        if (content is not null)
+        {
+            await content.CopyToAsync(body, cancellationToken);
+        }
+
+        return body;
+    }
+
+    // Every other way to write comes here. What is too much is read and dropped: a client that is stopped while it sends may never see why.
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        IsTooLarge |= count > MostBytes - Length;
+        if (!IsTooLarge)
+        {
+            base.Write(buffer, offset, count);
+        }
+    }
+
+    public override void WriteByte(byte value) => Write([value], 0, 1);
+}
