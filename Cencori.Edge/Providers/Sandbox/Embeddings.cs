@@ -6,6 +6,7 @@ internal static class Embeddings
 {
     private const int MostInputs = 2048;
     private const int MostDimensions = 4096;
+    private const int MostNumbers = 300_000;
 
     public static SandboxReply Answer(RequestReader body, SandboxModel model, TimeProvider time)
     {
@@ -17,21 +18,28 @@ internal static class Embeddings
             body.Refuse("encoding_format", "'encoding_format' must be 'float' or 'base64'.");
         }
 
+        if (inputs.Count * dimensions > MostNumbers)
+        {
+            body.Refuse("input", $"'input' times 'dimensions' must not be more than {MostNumbers} numbers, and {inputs.Count} times {dimensions} is.");
+        }
+
         return body.Error is { } error
             ? new SandboxReply.Refused(error)
-            : SandboxReply.Of(json => Write(json, model, inputs, dimensions, asBase64: format == "base64"));
+            : SandboxReply.Of(json => Write(json, model, inputs, dimensions, asBase64: format == "base64", body.Aborted));
     }
 
     private static int DefaultDimensions(SandboxModel model) =>
         SandboxModel.WithoutPrefix(model.Name) == "text-embedding-3-large" ? 3072 : 1536;
 
-    private static void Write(Utf8JsonWriter json, SandboxModel model, IReadOnlyList<TextInput> inputs, int dimensions, bool asBase64)
+    private static void Write(
+        Utf8JsonWriter json, SandboxModel model, IReadOnlyList<TextInput> inputs, int dimensions, bool asBase64, CancellationToken aborted)
     {
         json.WriteStartObject();
         json.WriteString("object", "list");
         json.WriteStartArray("data");
         for (var i = 0; i < inputs.Count; i++)
         {
+            aborted.ThrowIfCancellationRequested();
             json.WriteStartObject();
             json.WriteString("object", "embedding");
             json.WriteNumber("index", i);
