@@ -7,6 +7,9 @@ internal static class Moderations
 {
     public const string DefaultModel = "omni-moderation-latest";
 
+    // An empty string is three bytes of a body and a thousand of an answer.
+    private const int MostInputs = 1_000;
+
     private static readonly string[] Categories =
     [
         "harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent", "self-harm",
@@ -20,7 +23,7 @@ internal static class Moderations
             return SandboxReply.Of(json => Write(json, model, count));
         }
 
-        body.Refuse("input", "'input' must be a string, an array of strings, or an array of parts.");
+        body.Refuse("input", $"'input' must be a string, an array of at most {MostInputs} strings, or an array of parts.");
         return new SandboxReply.Refused(body.Error!);
     }
 
@@ -36,7 +39,8 @@ internal static class Moderations
         {
             JsonValueKind.String => 1,
             JsonValueKind.Array when input.GetArrayLength() == 0 => null,
-            JsonValueKind.Array when input.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) => input.GetArrayLength(),
+            JsonValueKind.Array when input.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) =>
+                input.GetArrayLength() is var count && count <= MostInputs ? count : null,
             JsonValueKind.Array when input.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object) => 1,
             _ => null,
         };
