@@ -1,0 +1,183 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Cencori.Edge.Providers.Sandbox;
+
+namespace Cencori.Edge.Tests.Providers.Sandbox;
+
+/// <summary>Whoever has a test key may ask anything: no body may buy more work than a body is worth.</summary>
+public sealed class WorkBoundsTests : IDisposable
+{
+    private const string Chat = "/v1/chat/completions";
+
+    private readonly SandboxCalls _calls = new();
+
+    public void Dispose() => _calls.Dispose();
+
+    [Fact]
+    public async Task Body_over_the_bound_is_refused_before_it_is_parsed()
+    {
+        var error = await _calls.PostRefusedAsync(Chat, new string('x', BoundedBody.MostBytes + 1));
+
+        Assert.Equal("context_length_exceeded", error.GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task Body_at_the_bound_is_read()
+    {
+        var answer = await _calls.PostJsonAsync("/v1/moderations", """{"input":"hi"}""".PadRight(BoundedBody.MostBytes));
+
+        Assert.Equal(1, answer.GetProperty("results").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Body_that_does_not_end_is_not_kept()
+    {
+        using var content = new StreamContent(new MemoryStream(new byte[20 * BoundedBody.MostBytes]));
+
+        await using var body = await BoundedBody.ReadAsync(content, CancellationToken.None);
+
+        Assert.True(body.IsTooLarge);
+        Assert.InRange(body.Capacity, 0, 2 * BoundedBody.MostBytes);
+    }
+
+    [Theory]
+    [InlineData("""["a","b","c","d","e"]""")]
+    [InlineData("\"LONG\"")]
+    [InlineData("""["a","LONG"]""")]
+    public async Task Stop_words_too_many_or_too_long_are_refused(string stop)
+    {
+        var error = await _calls.PostRefusedAsync(Chat, Asking("hi", $"\"stop\":{stop.Replace("LONG", new string('x', 1_001), StringComparison.Ordinal)}"));
+
+        Assert.Equal("stop", error.GetProperty("param").GetString());
+        Assert.Contains("at most 4", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a", 74, 4096)]
+    [InlineData("text-embedding-3-large", 98, null)]
+    public async Task Embeddings_of_too_many_numbers_are_refused(string model, int inputs, int? dimensions)
+    {
+        var error = await _calls.PostRefusedAsync("/v1/embeddings",
+            $$"""{"model":"{{model}}","dimensions":{{dimensions?.ToString(CultureInfo.InvariantCulture) ?? "null"}},"input":[{{Many("\"a\"", inputs)}}]}""");
+
+        Assert.Equal("input", error.GetProperty("param").GetString());
+        Assert.Contains("300000", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Embeddings_of_many_inputs_and_few_dimensions_are_answered()
+    {
+        var answer = await _calls.PostJsonAsync("/v1/embeddings", $$"""{"model":"e","dimensions":146,"input":[{{Many("\"a\"", 2_048)}}]}""");
+
+        Assert.Equal(2_048, answer.GetProperty("data").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData(Chat, "\"messages\":[{\"role\":\"user\",\"content\":\"LONG\"}]")]
+    [InlineData("/v1/completions", "\"prompt\":\"LONG\"")]
+    public async Task Long_answer_is_given_once_but_not_sixteen_times(string path, string question)
+    {
+        var body = $$"""{"model":"echo",{{question.Replace("LONG", new string('x', 100_000), StringComparison.Ordinal)}},"n":""";
+
+        await _calls.PostJsonAsync(path, body + "10}");
+        var error = await _calls.PostRefusedAsync(path, body + "11}");
+
+        Assert.Equal("n", error.GetProperty("param").GetString());
+    }
+
+    [Fact]
+    public async Task Moderation_of_too_many_texts_is_refused()
+    {
+        var error = await _calls.PostRefusedAsync("/v1/moderations", $$"""{"input":[{{Many("\"\"", 1_001)}}]}""");
+
+        Assert.Equal("input", error.GetProperty("param").GetString());
+    }
+
+    [Fact]
+    public async Task Model_name_that_every_chunk_would_repeat_is_refused_when_long()
+    {
+        var error = await _calls.PostRefusedAsync(Chat, $$"""{"model":"{{new string('m', 257)}}","messages":[{"role":"user","content":"hi"}]}""");
+
+        Assert.Equal("model", error.GetProperty("param").GetString());
+    }
+
+    [Theory]
+    [MemberData(nameof(Schemas))]
+    public void Schema_sample_is_bounded_whatever_the_schema_repeats(string schema)
+    {
+        var sample = SchemaSample.Object(JsonElement.Parse(schema), "hi");
+
+        Assert.InRange(sample.Length, 2, 1_000_000);
+        Assert.InRange(sample.Count(character => character == ':'), 0, 1_000);
+    }
+
+    [Fact]
+    public void Work_ends_when_the_client_has_left()
+    {
+        var left = new CancellationToken(canceled: true);
+        var body = JsonElement.Parse("""{"input":[[1],[2]]}""");
+
+        Assert.Throws<OperationCanceledException>(() => SandboxTokens.Count("hi", left));
+        Assert.Throws<OperationCanceledException>(() => SandboxTokens.Split("hi", left));
+        Assert.Throws<OperationCanceledException>(() => SchemaSample.Object(JsonElement.Parse("""{"required":["a"]}"""), "hi", left));
+        Assert.Throws<OperationCanceledException>(() => Embeddings.Answer(new RequestReader(body, left), SandboxModel.Parse("e"), TimeProvider.System));
+    }
+
+    /// <summary>A guard against work that grows faster than the body; what is allowed takes a fraction of it.</summary>
+    [Theory]
+    [MemberData(nameof(WorstBodies))]
+    public async Task Worst_body_is_answered_soon(string path, string body)
+    {
+        Assert.InRange(Encoding.UTF8.GetByteCount(body), BoundedBody.MostBytes / 4, BoundedBody.MostBytes);
+
+        using var response = await Task.Run(() => _calls.PostAsync(path, body)).WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    public static TheoryData<string> Schemas() =>
+    [
+        $$$$"""{"properties":{ {{{{Numbered("\"p#\":{}", 40_000)}}}} },"required":[{{{{Numbered("\"p#\"", 40_000)}}}}]}""",
+        $$$$"""{"properties":{ {{{{Numbered("\"p#\":{}", 40_000)}}}} }}""",
+        $$$$"""{"required":[{{{{Numbered("\"p#\"", 40_000)}}}}]}""",
+        Thousand("{\"$ref\":\"#" + new string('/', 500_000) + "\"}"),
+        Thousand("{\"const\":\"" + new string('x', 500_000) + "\"}"),
+        Thousand("{" + Numbered("\"p#\":1", 40_000) + "}"),
+        Thousand("{\"\\u0070roperties" + new string('x', 500_000) + "\":1}"),
+        $$$$"""{"properties":{"a":{"$ref":"#"},"b":{"$ref":"#"},"{{{{new string('x', 500_000)}}}}":{}},"required":["a","b"]}""",
+    ];
+
+    public static TheoryData<string, string> WorstBodies()
+    {
+        var bodies = new TheoryData<string, string>();
+        foreach (var schema in Schemas())
+        {
+            bodies.Add(Chat, Asking("hi", "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":" + schema + "}}"));
+        }
+
+        var half = new string('a', 498);
+        var stops = $"\"stop\":[\"{new string('a', 500)}b{half}c\",\"{new string('a', 501)}b{half[1..]}c\",\"{half}bb{half}c\",\"{half}b{half}cc\"]";
+        bodies.Add(Chat, Asking(Repeated(new string('a', 998) + new string('c', 500), 1_000_000), stops));
+        foreach (var text in new[] { "a", " ", "漢", "🎈", "!a", "\\u0001" })
+        {
+            bodies.Add(Chat, Asking(Repeated(text, 1_000_000 / Encoding.UTF8.GetByteCount(text) * text.Length), "\"n\":1"));
+        }
+
+        return bodies;
+    }
+
+    private static string Asking(string text, string more) =>
+        $$$"""{"model":"echo","messages":[{"role":"user","content":"{{{text}}}"}],{{{more}}}}""";
+
+    private static string Thousand(string items) =>
+        """{"properties":{"a":{"type":"array","minItems":1000,"items":""" + items + "}}}";
+
+    private static string Many(string item, int count) => string.Join(',', Enumerable.Repeat(item, count));
+
+    private static string Numbered(string item, int count) =>
+        string.Join(',', Enumerable.Range(0, count).Select(i => item.Replace("#", i.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)));
+
+    private static string Repeated(string text, int length) => string.Concat(Enumerable.Repeat(text, length / text.Length));
+}
