@@ -15,7 +15,7 @@ public sealed class ClockedEdge : AnsweringEdge
         model = "gpt-4o",
         max_tokens = tokens - 10,
         stream,
-        messages = new[] { new { role = "user", content = new string('x', 36) } },
+        messages = new[] { new { role = "user", content = new string('x', 25) } },
     };
 
     /// <summary>Returns when the headers are there.</summary>

@@ -7,8 +7,8 @@ public class LimitsReservationTests(ClockedEdge scene) : IClassFixture<ClockedEd
 {
     private const int Bucket = 100_000;
 
-    // "user" and 36 letters are 40 bytes: 10 tokens.
-    private const string Messages = """[{"role":"user","content":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}]""";
+    // "role", "user", "content" and 25 letters are 40 bytes: 10 tokens.
+    private const string Messages = """[{"role":"user","content":"xxxxxxxxxxxxxxxxxxxxxxxxx"}]""";
 
     [Theory]
     [InlineData("/v1/chat/completions", """{"model":"gpt-4o","messages":M}""", 10 + 1_024)]
