@@ -22,12 +22,12 @@ try
     try
     {
         await app.StartAsync();
-        Console.WriteLine($"Cencori.Edge listens on {Welcome.Reachable(app.Urls)}");
+        Console.WriteLine($"Cencori.Edge listens on {Address(app)}");
     }
     finally
     {
         // Also where the port is taken: what was made is stored, and will not be shown again.
-        welcome.Print(app.Urls);
+        welcome.Print(Address(app));
     }
 
     await app.WaitForShutdownAsync();
@@ -38,6 +38,8 @@ catch (Exception exception) when (StartupFailure.Explain(exception) is { } line)
     await Console.Error.WriteLineAsync(line);
     return 1;
 }
+
+static string Address(WebApplication app) => HealthProbe.Reachable(app.Urls.FirstOrDefault() ?? "");
 
 /// <summary>The edge, put together.</summary>
 public partial class Program

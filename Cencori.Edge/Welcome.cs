@@ -18,14 +18,10 @@ public sealed record Welcome(string? AdminToken, string? TestKey)
             await services.GetRequiredService<FirstStart>().RunAsync());
     }
 
-    /// <summary>An address by which a shell on this machine reaches the edge.</summary>
-    public static string? Reachable(IEnumerable<string> urls) =>
-        urls.FirstOrDefault()?.Replace("://[::]", "://localhost").Replace("://0.0.0.0", "://localhost");
-
     /// <summary>Printed, not logged: secrets must not reach wherever logs go.</summary>
-    public void Print(IEnumerable<string> urls)
+    /// <param name="address">Where the edge can be reached from its own machine.</param>
+    public void Print(string address)
     {
-        var address = Reachable(urls);
         if (AdminToken is not null)
         {
             Console.WriteLine($"\nAdmin token (shown once):  {AdminToken}");

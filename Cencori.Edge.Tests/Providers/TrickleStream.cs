@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Cencori.Edge.Providers;
 
 namespace Cencori.Edge.Tests.Providers;
 
@@ -6,25 +7,11 @@ namespace Cencori.Edge.Tests.Providers;
 /// A network stream whose every read has to wait for the test, and which itself allocates nothing for that. A read is
 /// completed in place, on the thread of whoever delivers.
 /// </summary>
-internal sealed class TrickleStream : Stream, IValueTaskSource<int>
+internal sealed class TrickleStream : ForwardOnlyStream, IValueTaskSource<int>
 {
     private ManualResetValueTaskSourceCore<int> _read;
     private Memory<byte> _buffer;
     private CancellationTokenRegistration _cancel;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Ends the read under way with these bytes.</summary>
     public void Deliver(ReadOnlySpan<byte> bytes)
@@ -57,16 +44,4 @@ internal sealed class TrickleStream : Stream, IValueTaskSource<int>
 
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _read.OnCompleted(continuation, state, token, flags);
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -76,18 +76,8 @@ public sealed partial class ErrorsMiddleware(RequestDelegate next, ILogger<Error
         StatusCodes.Status413PayloadTooLarge => new(ErrorKind.RequestTooLarge, "The request body is larger than this edge accepts (Limits:MaxRequestBodyBytes)."),
         StatusCodes.Status415UnsupportedMediaType => new(ErrorKind.UnsupportedMediaType, "The request body must be application/json."),
         StatusCodes.Status408RequestTimeout => new(ErrorKind.InvalidRequest, "The request body arrived too slowly.") { Status = 408, IsFinal = false },
-        _ => EdgeError.Invalid(exception.InnerException is System.Text.Json.JsonException json
-            ? $"The request body could not be read: {Describe(json)}"
-            : "The request could not be read."),
+        _ => EdgeError.Invalid("The request could not be read."),
     };
-
-    // A JsonException's own text can repeat a member's name from the body, which is what an administrator mistyped; it
-    // never repeats a value.
-    private static string Describe(System.Text.Json.JsonException json)
-    {
-        var end = json.Message.IndexOf(" Path: ", StringComparison.Ordinal);
-        return end < 0 ? json.Message : json.Message[..end];
-    }
 
     private static EdgeError? FromBareStatus(HttpContext context) => context.Response.StatusCode switch
     {

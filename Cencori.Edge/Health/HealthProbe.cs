@@ -31,6 +31,10 @@ public static class HealthProbe
         var url = configuration["urls"] is { Length: > 0 } urls
             ? urls.Split(';')[0]
             : $"http://localhost:{(configuration["http_ports"] is { Length: > 0 } ports ? ports.Split(';')[0] : "8080")}";
-        return new Uri(url.Replace("://*", "://localhost").Replace("://+", "://localhost").Replace("://0.0.0.0", "://127.0.0.1").Replace("://[::]", "://[::1]"));
+        return new Uri(Reachable(url));
     }
+
+    /// <summary>An address to listen on as one to call from the same machine: "every interface" is no host to connect to.</summary>
+    public static string Reachable(string url) =>
+        url.Replace("://*", "://localhost").Replace("://+", "://localhost").Replace("://0.0.0.0", "://localhost").Replace("://[::]", "://localhost");
 }

@@ -96,6 +96,7 @@ public sealed partial class GuardedEventStream(Stream inner, ProviderDefinition 
         var error = isSilence
             ? new EdgeError(ErrorKind.ProviderTimeout, $"The provider '{provider.Id}' stayed silent for too long.")
             : new EdgeError(ErrorKind.ProviderError, $"The provider '{provider.Id}' broke off its answer.");
+
         // The break may lie within an event; an empty line ends that one and is nothing where none is open.
         // The official .NET client skips an event without choices as if nothing had happened; at this one it throws, as the
         // other clients do at the error itself.

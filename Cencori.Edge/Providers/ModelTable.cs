@@ -31,7 +31,7 @@ public sealed class ModelTable
     /// <summary>Every name without a wildcard, with its provider.</summary>
     public List<(string Model, ProviderDefinition Provider)> Listed { get; } = [];
 
-    /// <summary>The providers that serve this model best, in the order of yarp.json; empty for an unknown model.</summary>
+    /// <summary>The providers that serve this model best, in the order of their names; empty for an unknown model.</summary>
     public IReadOnlyList<ProviderDefinition> Find(string model)
     {
         if (_exact.TryGetValue(model, out var providers))

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 using Cencori.Edge.Errors;
 using Yarp.ReverseProxy.Transforms;
@@ -22,6 +21,11 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         }
 
         var status = (int)answer.StatusCode;
+        if (status == StatusCodes.Status429TooManyRequests)
+        {
+            context.HttpContext.Response.Headers["X-Cencori-Limited-By"] = "provider";
+        }
+
         var contentType = answer.Content.Headers.ContentType;
         if (status is 401 or 403)
         {
@@ -39,7 +43,7 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         }
         else if (status != StatusCodes.Status101SwitchingProtocols)
         {
-            Pass(context.HttpContext.Response, answer, call);
+            Pass(answer, call);
         }
 
         return default;
@@ -55,13 +59,8 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         context.HttpContext.Refuse(error);
     }
 
-    private static void Pass(HttpResponse response, HttpResponseMessage answer, ProviderCall call)
+    private static void Pass(HttpResponseMessage answer, ProviderCall call)
     {
-        if (answer.StatusCode == HttpStatusCode.TooManyRequests)
-        {
-            response.Headers["X-Cencori-Limited-By"] = "provider";
-        }
-
         var length = answer.Content.Headers.ContentLength;
         answer.Content = new AnswerContent(answer.Content, stream => new EndOfAnswerStream(stream, length, isEventStream: false, call.AnswerEnded));
     }

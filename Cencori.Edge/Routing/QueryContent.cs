@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>No body, and a model in the query, as a realtime session begins.</summary>
+/// <summary>A model in the query, as a realtime session begins; a body, if there is one, passes as it comes.</summary>
 public sealed class QueryContent : RequestContent
 {
     public const string ModelName = "model";

@@ -39,11 +39,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
             return await RefuseAsync(context, TooLarge(context));
         }
 
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && shape.NeedsJson)
-        {
-            return await RefuseAsync(context, UnsupportedMediaType());
-        }
-
+        _ = MediaTypeHeaderValue.TryParse(request.ContentType, out var type);
         var isJson = IsJson(type);
         var isForm = IsForm(type) && !shape.StoresFiles;
         if ((isJson || isForm) && inQuery.Count > 0)
@@ -60,7 +56,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
 
         if (shape.NeedsJson)
         {
-            return await RefuseAsync(context, UnsupportedMediaType());
+            return await RefuseAsync(context, new EdgeError(ErrorKind.UnsupportedMediaType, "The request body must be application/json."));
         }
 
         return isForm ? await ReadFormAsync(context) : PassThrough(inQuery, mayRunAnyModel: !shape.StoresFiles);
@@ -74,8 +70,6 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
             || (type.Suffix.HasValue && type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase)));
 
     private static bool IsForm(MediaTypeHeaderValue? type) => type?.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) == true;
-
-    private static EdgeError UnsupportedMediaType() => new(ErrorKind.UnsupportedMediaType, "The request body must be application/json.");
 
     private static EdgeError? Missing(in RequestScan scan, in EndpointShape shape)
     {
