@@ -29,6 +29,9 @@ internal sealed class Bucket
 
     public bool IsFull => _level == Full;
 
+    /// <summary>The balance in parts of <paramref name="unitsPerPermit"/> to the permit.</summary>
+    public Int128 Level(long unitsPerPermit) => _level * unitsPerPermit / _unitsPerPermit;
+
     public RateLimitStatus Status =>
         new(_capacity, _level <= 0 ? 0 : (long)(_level / _unitsPerPermit), TimeUntil(Full));
 
@@ -62,6 +65,13 @@ internal sealed class Bucket
 
     /// <summary>Time until <paramref name="permits"/> can be taken, rounded up: zero is now, null is never.</summary>
     public TimeSpan? TimeUntilCovers(long permits) => permits > _capacity ? null : TimeUntil(Units(permits));
+
+    /// <summary>Takes over a balance that was kept elsewhere, as of <paramref name="now"/>.</summary>
+    public void Adopt(Int128 level, long unitsPerPermit, long now)
+    {
+        _level = Int128.Min(Full, level * _unitsPerPermit / unitsPerPermit);
+        _refilledAt = now;
+    }
 
     public void Take(long permits) => _level -= Units(permits);
 

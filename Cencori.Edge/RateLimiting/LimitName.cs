@@ -6,4 +6,7 @@ public static class LimitName
     public const string Requests = "requests";
     public const string Tokens = "tokens";
     public const string Concurrency = "concurrency";
+
+    /// <summary>No limit was reached; nobody could say whether one is. Stands in no <c>param</c>.</summary>
+    public const string Unavailable = "unavailable";
 }

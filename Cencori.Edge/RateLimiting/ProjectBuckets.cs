@@ -4,7 +4,7 @@ using Cencori.Edge.Projects;
 namespace Cencori.Edge.RateLimiting;
 
 /// <summary>The balance of one project: its buckets and the slots held, changed together under one lock.</summary>
-internal sealed class ProjectBuckets(TimeProvider time)
+internal sealed partial class ProjectBuckets(TimeProvider time)
 {
     // Nobody knows when a running request ends.
     private static readonly TimeSpan ConcurrencyRetryAfter = TimeSpan.FromSeconds(1);
@@ -30,11 +30,26 @@ internal sealed class ProjectBuckets(TimeProvider time)
                 return null;
             }
 
-            Apply(cost.Limits, time.GetTimestamp());
+            var decision = Take(cost, permits, out var payer);
+            return new MemoryReservation(decision, permits > 0 && decision.Refusal == Refusal.None ? this : null, payer, cost.Tokens);
+        }
+    }
 
-            var refusal = Decide(cost, Math.Max(permits, 1));
-            var takes = permits > 0 && refusal == Refusal.None;
-            if (takes)
+    /// <summary>As <see cref="TryAcquire"/>, for who makes a reservation of its own of it.</summary>
+    public RateLimitDecision Take(in RateLimitCost cost, int permits, out Bucket? payer)
+    {
+        lock (_lock)
+        {
+            Apply(cost.Limits, time.GetTimestamp());
+            payer = _tokens;
+
+            var refusal = DecideOnBuckets(cost, permits);
+            if (_slots >= cost.Limits.ConcurrentRequests)
+            {
+                refusal = refusal.OrLonger(LimitName.Concurrency, ConcurrencyRetryAfter);
+            }
+
+            if (permits > 0 && refusal == Refusal.None)
             {
                 _requests?.Take(permits);
                 _tokens?.Take(cost.Tokens);
@@ -46,8 +61,7 @@ internal sealed class ProjectBuckets(TimeProvider time)
                 _refused++;
             }
 
-            var decision = new RateLimitDecision(_requests?.Status, _tokens?.Status, refusal);
-            return new MemoryReservation(decision, takes ? this : null, _tokens, cost.Tokens);
+            return new(_requests?.Status, _tokens?.Status, refusal);
         }
     }
 
@@ -124,22 +138,16 @@ internal sealed class ProjectBuckets(TimeProvider time)
         }
     }
 
-    private Refusal Decide(in RateLimitCost cost, int permits)
+    // No permits are asked about as one would be.
+    private Refusal DecideOnBuckets(in RateLimitCost cost, int permits)
     {
         var refusal = Refusal.None;
         if (_requests is not null)
         {
-            refusal = refusal.OrLonger(LimitName.Requests, _requests.TimeUntilCovers(permits));
+            refusal = refusal.OrLonger(LimitName.Requests, _requests.TimeUntilCovers(Math.Max(permits, 1)));
         }
 
-        if (_tokens is not null)
-        {
-            refusal = refusal.OrLonger(LimitName.Tokens, _tokens.TimeUntilCovers(cost.Tokens));
-        }
-
-        return _slots >= cost.Limits.ConcurrentRequests
-            ? refusal.OrLonger(LimitName.Concurrency, ConcurrencyRetryAfter)
-            : refusal;
+        return _tokens is null ? refusal : refusal.OrLonger(LimitName.Tokens, _tokens.TimeUntilCovers(cost.Tokens));
     }
 
     private sealed class MemoryReservation(

@@ -1,12 +1,30 @@
 using System.Threading.RateLimiting;
+using Cencori.Edge.Redis;
 
 namespace Cencori.Edge.RateLimiting;
 
 public static class RateLimitingServices
 {
-    public static IServiceCollection AddRateLimiting(this IServiceCollection services)
+    /// <summary>Limits in Redis where one is configured, else in memory.</summary>
+    public static IServiceCollection AddRateLimiting(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSingleton<PartitionedRateLimiter<RateLimitCost>, MemoryRateLimiter>();
+        services.AddOptions<RateLimitingOptions>()
+            .Bind(configuration.GetSection(RateLimitingOptions.Section))
+            .Validate(options => Enum.IsDefined(options.OnRedisFailure), $"{RateLimitingOptions.Section}:{nameof(RateLimitingOptions.OnRedisFailure)} is Local, Allow or Deny.")
+            .Validate(options => options.RedisTimeout > TimeSpan.Zero, $"{RateLimitingOptions.Section}:{nameof(RateLimitingOptions.RedisTimeout)} must be longer than zero.")
+            .ValidateOnStart();
+
+        if (configuration.HasRedis())
+        {
+            services.AddSingleton<RedisAvailability>();
+            services.AddSingleton<RedisLimits>();
+            services.AddSingleton<PartitionedRateLimiter<RateLimitCost>>(provider => new RedisRateLimiter(provider.GetRequiredService<RedisLimits>()));
+        }
+        else
+        {
+            services.AddSingleton<PartitionedRateLimiter<RateLimitCost>, MemoryRateLimiter>();
+        }
+
         services.AddSingleton<RequestLimiter>();
         return services;
     }

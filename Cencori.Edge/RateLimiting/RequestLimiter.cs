@@ -35,6 +35,11 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
 
     private static EdgeError Explain(RateLimitReservation refused, long tokens)
     {
+        if (refused.RefusedBy == LimitName.Unavailable)
+        {
+            return new(ErrorKind.RateLimitUnavailable, "The edge cannot check the project's limits at the moment.") { RetryAfter = refused.RetryAfter };
+        }
+
         var limit = refused.RefusedBy switch
         {
             LimitName.Requests => $"{refused.Requests?.Limit} requests",

@@ -1,0 +1,76 @@
+namespace Cencori.Edge.RateLimiting;
+
+/// <summary>Where Redis keeps the balance, this edge has a mirror of it: as of its last answer, and refilled since.</summary>
+internal sealed partial class ProjectBuckets
+{
+    /// <summary>What the limits would say to a cost now. Takes nothing, and knows of no slots but this edge's.</summary>
+    public RateLimitDecision Foresee(in RateLimitCost cost, int permits)
+    {
+        lock (_lock)
+        {
+            Apply(cost.Limits, time.GetTimestamp());
+            return new(_requests?.Status, _tokens?.Status, DecideOnBuckets(cost, permits));
+        }
+    }
+
+    /// <summary>
+    /// Takes over what Redis decided and how its balance stands since. An admitted cost holds a slot here from now on;
+    /// <paramref name="payer"/> is the mirror of the token bucket that paid.
+    /// </summary>
+    public RateLimitDecision Adopt(in RateLimitCost cost, int permits, in RedisAnswer answer, out Bucket? payer)
+    {
+        lock (_lock)
+        {
+            var now = time.GetTimestamp();
+            Apply(cost.Limits, now);
+            payer = _tokens;
+            _requests?.Adopt(answer.Requests, RedisScript.UnitsPerPermit, now);
+            _tokens?.Adopt(answer.Tokens, RedisScript.UnitsPerPermit, now);
+            if (answer.IsAdmitted)
+            {
+                CountAdmitted(permits);
+                return new(_requests?.Status, _tokens?.Status, Refusal.None);
+            }
+
+            _refused += permits > 0 ? 1 : 0;
+            var refusal = DecideOnBuckets(cost, permits);
+            if (answer.Slots >= cost.Limits.ConcurrentRequests)
+            {
+                refusal = refusal.OrLonger(LimitName.Concurrency, ConcurrencyRetryAfter);
+            }
+
+            // Redis counts in doubles, and may see a hair less than there is.
+            return new(_requests?.Status, _tokens?.Status, refusal == Refusal.None ? new(LimitName.Requests, TimeSpan.FromMilliseconds(1)) : refusal);
+        }
+    }
+
+    /// <summary>An acquire that no limit was asked about. Holds a slot.</summary>
+    public void Admit(int permits)
+    {
+        lock (_lock)
+        {
+            CountAdmitted(permits);
+        }
+    }
+
+    /// <summary>The levels as <see cref="RedisScript"/> counts them. Null: unlimited, or never used.</summary>
+    public (Int128? Requests, Int128? Tokens) Levels()
+    {
+        lock (_lock)
+        {
+            var now = time.GetTimestamp();
+            _requests?.Refill(now);
+            _tokens?.Refill(now);
+            return (_requests?.Level(RedisScript.UnitsPerPermit), _tokens?.Level(RedisScript.UnitsPerPermit));
+        }
+    }
+
+    private void CountAdmitted(int permits)
+    {
+        if (permits > 0)
+        {
+            _slots++;
+            _acquired++;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
+using Cencori.Edge.Redis;
+using Cencori.Edge.Telemetry;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Cencori.Edge.RateLimiting;
+
+/// <summary>What the projects of one edge share on their way to Redis.</summary>
+internal sealed class RedisLimits
+{
+    public const string CallsName = "cencori.edge.rate_limiter.redis.calls";
+
+    /// <summary>After this time without renewal a slot is free: its edge is gone.</summary>
+    public static readonly TimeSpan SlotLifetime = TimeSpan.FromSeconds(15);
+
+    private readonly RedisConnection _connection;
+    private readonly Counter<long> _calls;
+    private readonly TimeSpan _timeout;
+
+    // 31 bits tell edges apart, 32 their requests.
+    private readonly long _edge = (long)RandomNumberGenerator.GetInt32(int.MaxValue) << 32;
+    private long _requests;
+
+    public RedisLimits(RedisConnection connection, RedisAvailability availability, IOptions<RateLimitingOptions> options, IMeterFactory meters, TimeProvider time)
+    {
+        _connection = connection;
+        _timeout = options.Value.RedisTimeout;
+        _calls = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(CallsName, "{call}", "Round trips to Redis for limits.");
+        Availability = availability;
+        Time = time;
+    }
+
+    public RedisAvailability Availability { get; }
+
+    public TimeProvider Time { get; }
+
+    public long NextSlot() => _edge | (uint)Interlocked.Increment(ref _requests);
+
+    public async Task<long[]> EvaluateAsync(RedisKey[] keys, RedisValue[] arguments)
+    {
+        _calls.Add(1);
+        return (long[])(await _connection.Database.ScriptEvaluateAsync(RedisScript.Text, keys, arguments))!;
+    }
+
+    /// <exception cref="TimeoutException">Redis has not answered in time.</exception>
+    public async Task<long[]> WaitAsync(Task<long[]> calling)
+    {
+        // In two parts: when it was this process that stood still, the first one ends late, and the answer is here within the second.
+        try
+        {
+            return await calling.WaitAsync(_timeout / 2, Time);
+        }
+        catch (TimeoutException) when (!calling.IsCompleted)
+        {
+            return await calling.WaitAsync(_timeout / 2, Time);
+        }
+    }
+
+    /// <summary>Whether Redis does for this project, right now, all that an acquire needs. Leaves its balance alone.</summary>
+    public async Task ProbeAsync(string projectId)
+    {
+        RedisKey[] keys = [$"cencori:{{{projectId}}}:probe:balances", $"cencori:{{{projectId}}}:probe:slots"];
+        var acquire = new PendingAcquire(new(projectId, new(60, 60, 60, 60), 1), 1, NextSlot());
+        await WaitAsync(EvaluateAsync(keys, new RedisCall([], [], [acquire]).Arguments(TimeSpan.FromSeconds(1), default)));
+    }
+
+    public Task ReconfigureAsync() => _connection.ReconfigureAsync();
+}

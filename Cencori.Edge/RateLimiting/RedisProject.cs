@@ -1,0 +1,184 @@
+using System.Threading.RateLimiting;
+using Cencori.Edge.Projects;
+using StackExchange.Redis;
+
+namespace Cencori.Edge.RateLimiting;
+
+/// <summary>
+/// One project's traffic with Redis. At most one call is under way; what comes meanwhile goes together in the next, so that
+/// round trips per request fall as load rises.
+/// </summary>
+internal sealed partial class RedisProject(RedisLimits redis, string id)
+{
+    /// <summary>How long the mirror is believed when it refuses. It can only be too generous, but for tokens given back elsewhere.</summary>
+    private static readonly TimeSpan RefusalMemory = TimeSpan.FromMilliseconds(250);
+
+    private readonly RedisKey[] _keys = [$"cencori:{{{id}}}:balances", $"cencori:{{{id}}}:slots"];
+    private readonly Lock _lock = new();
+    private readonly ProjectBuckets _mirror = new(redis.Time);
+    private readonly Queue<PendingAcquire> _waiting = new();
+    private readonly Queue<EndedRequest> _ended = new();
+    private readonly HashSet<RedisReservation> _running = [];
+    private readonly Queue<RedisReservation> _toRenew = new();
+    private RateLimits? _limits;
+    private long? _answeredAt;
+    private bool _isCalling;
+    private bool _retired;
+
+    public string Id => id;
+
+    public RateLimiterStatistics Statistics() => _mirror.Statistics();
+
+    /// <summary>False when this object is retired and the caller must look again.</summary>
+    public bool TryAcquire(in RateLimitCost cost, int permits, out ValueTask<RateLimitLease> lease)
+    {
+        RedisCall? call;
+        lock (_lock)
+        {
+            lease = default;
+            if (_retired)
+            {
+                return false;
+            }
+
+            if (!redis.Availability.IsAvailable)
+            {
+                lease = new(DecideAlone(cost, permits));
+                return true;
+            }
+
+            if (TryDecideHere(cost, permits) is { } known)
+            {
+                lease = new(known);
+                return true;
+            }
+
+            // Requests that began when nobody counted them are counted from now on.
+            if (cost.Limits.ConcurrentRequests is not null && _limits?.ConcurrentRequests is null)
+            {
+                RenewRunning();
+            }
+
+            _limits = cost.Limits;
+            var pending = new PendingAcquire(cost, permits, redis.NextSlot());
+            _waiting.Enqueue(pending);
+            lease = new(pending.Task);
+            call = NextCall();
+        }
+
+        _ = RunAsync(call);
+        return true;
+    }
+
+    /// <summary>A refusal that needs no Redis, or null. Takes nothing.</summary>
+    public RateLimitReservation? Foresee(in RateLimitCost cost, int permits)
+    {
+        lock (_lock)
+        {
+            var decision = _mirror.Foresee(cost, permits);
+            var isCertain = decision.Refusal is { By: not null, RetryAfter: null };
+            var isFresh = _answeredAt is { } at && redis.Time.GetElapsedTime(at) < RefusalMemory;
+            return decision.Refusal != Refusal.None && (isCertain || isFresh) ? Refused(decision) : null;
+        }
+    }
+
+    public void End(RedisReservation reservation, long actualTokens)
+    {
+        RedisCall? call;
+        lock (_lock)
+        {
+            _running.Remove(reservation);
+            _mirror.Release(reservation.Payer, reservation.Reserved, actualTokens);
+            var unused = reservation.PayerId == 0 ? 0 : reservation.Reserved - actualTokens;
+            if (reservation.HoldsSlot || unused != 0)
+            {
+                _ended.Enqueue(new(reservation.HoldsSlot ? reservation.Slot : null, reservation.PayerId, unused, 0));
+            }
+
+            call = NextCall();
+        }
+
+        _ = RunAsync(call);
+    }
+
+    /// <summary>Tells Redis that what runs still runs: regularly, and when Redis is back and may have lost its memory.</summary>
+    public void Renew()
+    {
+        RedisCall? call;
+        lock (_lock)
+        {
+            if (_limits?.ConcurrentRequests is not null)
+            {
+                RenewRunning();
+            }
+
+            call = NextCall();
+        }
+
+        _ = RunAsync(call);
+    }
+
+    /// <summary>True when nothing here differs from a project never seen; from then on no acquire succeeds here.</summary>
+    public bool TryRetire()
+    {
+        lock (_lock)
+        {
+            _retired = !_isCalling && _waiting.Count == 0 && _ended.Count == 0 && _running.Count == 0 && _mirror.TryRetire();
+            return _retired;
+        }
+    }
+
+    private static RedisReservation Refused(RateLimitDecision decision) => new(decision, null, 0, 0, null, 0);
+
+    private RedisReservation? TryDecideHere(in RateLimitCost cost, int permits)
+    {
+        if (cost.Limits is { RequestsPerMinute: null, TokensPerMinute: null, ConcurrentRequests: null })
+        {
+            _limits = cost.Limits;
+            return Admit(_mirror.Take(cost, permits, out var payer), cost, permits, payer);
+        }
+
+        return (RedisReservation?)Foresee(cost, permits);
+    }
+
+    private RedisReservation DecideAlone(in RateLimitCost cost, int permits)
+    {
+        _limits = cost.Limits;
+        switch (redis.Availability.Mode)
+        {
+            case RedisFailureMode.Allow:
+                _mirror.Admit(permits);
+                return Admit(default, cost, permits, null);
+            case RedisFailureMode.Deny:
+                return Refused(new(null, null, new(LimitName.Unavailable, RedisAvailability.ProbeInterval)));
+            default:
+                var decision = _mirror.Take(cost, permits, out var payer);
+                return decision.Refusal == Refusal.None ? Admit(decision, cost, permits, payer) : Refused(decision);
+        }
+    }
+
+    // Not asked of Redis, so that Redis is owed nothing but, later, to be told that it still runs.
+    private RedisReservation Admit(RateLimitDecision decision, in RateLimitCost cost, int permits, Bucket? payer) =>
+        Begin(decision, permits, redis.NextSlot(), cost.Tokens, payer, payerId: 0);
+
+    private RedisReservation Begin(RateLimitDecision decision, int permits, long slot, long tokens, Bucket? payer, long payerId)
+    {
+        if (permits == 0)
+        {
+            return Refused(decision);
+        }
+
+        var reservation = new RedisReservation(decision, this, slot, tokens, payer, payerId);
+        _running.Add(reservation);
+        return reservation;
+    }
+
+    private void RenewRunning()
+    {
+        _toRenew.Clear();
+        foreach (var reservation in _running)
+        {
+            _toRenew.Enqueue(reservation);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using System.Collections.Concurrent;
+using System.Threading.RateLimiting;
+
+namespace Cencori.Edge.RateLimiting;
+
+/// <summary>
+/// Enforces each project's limits from Redis, so that all edges share one balance. Decides as <see cref="MemoryRateLimiter"/>
+/// does; while Redis is away, <see cref="RateLimitingOptions.OnRedisFailure"/> says how.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Exact while Redis keeps its memory: what N edges admit together in a time is at most capacity + refill × time. A Redis that
+/// comes back empty begins at the balance that the first edge to ask remembers.
+/// </para>
+/// <para>
+/// A call that is not answered within <see cref="RateLimitingOptions.RedisTimeout"/> decides without Redis for all who wait, and from
+/// then on nobody waits. No acquire throws. What was taken for them from a Redis that answers too late is given back.
+/// </para>
+/// </remarks>
+public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>
+{
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan RenewalInterval = RedisLimits.SlotLifetime / 3;
+
+    private readonly ConcurrentDictionary<string, RedisProject> _projects = new(StringComparer.Ordinal);
+    private readonly RedisLimits _redis;
+    private readonly ITimer _sweeper;
+    private readonly ITimer _renewer;
+    private readonly CancellationTokenSource _disposed = new();
+
+    internal RedisRateLimiter(RedisLimits redis)
+    {
+        _redis = redis;
+        _sweeper = redis.Time.CreateTimer(static limiter => ((RedisRateLimiter)limiter!).Sweep(), this, SweepInterval, SweepInterval);
+        _renewer = redis.Time.CreateTimer(static limiter => ((RedisRateLimiter)limiter!).Renew(), this, RenewalInterval, RenewalInterval);
+        redis.Availability.Lost += StartProbing;
+    }
+
+    /// <summary>Of this edge alone: see <see cref="MemoryRateLimiter.GetStatistics"/>.</summary>
+    public override RateLimiterStatistics? GetStatistics(RateLimitCost resource) =>
+        _projects.TryGetValue(resource.ProjectId, out var project) ? project.Statistics() : null;
+
+    /// <summary>
+    /// Of no permits: a refusal that is certain without asking Redis, else a lease that promises nothing.
+    /// </summary>
+    /// <exception cref="NotSupportedException">Of any permits: Redis is asked with <c>AcquireAsync</c>.</exception>
+    protected override RateLimitLease AttemptAcquireCore(RateLimitCost resource, int permitCount)
+    {
+        if (permitCount > 0)
+        {
+            // Waiting for Redis on a thread of the pool starves the pool that would bring its answer.
+            throw new NotSupportedException("A limit that is kept in Redis is asked asynchronously.");
+        }
+
+        return _projects.TryGetValue(resource.ProjectId, out var project) && project.Foresee(resource, permitCount) is { } refusal
+            ? refusal
+            : new RedisReservation(default, null, 0, 0, null, 0);
+    }
+
+    // Cancellation would leave in Redis what nobody releases; the wait is short.
+    protected override ValueTask<RateLimitLease> AcquireAsyncCore(RateLimitCost resource, int permitCount, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(resource.Tokens);
+
+        while (true)
+        {
+            var project = _projects.GetOrAdd(resource.ProjectId, static (id, redis) => new RedisProject(redis, id), _redis);
+            if (project.TryAcquire(resource, permitCount, out var lease))
+            {
+                return lease;
+            }
+
+            Remove(project);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _redis.Availability.Lost -= StartProbing;
+            _disposed.Cancel();
+            _sweeper.Dispose();
+            _renewer.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void StartProbing(RedisProject project) => _ = ProbeAsync(project.Id);
+
+    private async Task ProbeAsync(string projectId)
+    {
+        while (!_disposed.IsCancellationRequested)
+        {
+            try
+            {
+                await _redis.ProbeAsync(projectId);
+                _redis.Availability.Restore();
+                Renew();
+                return;
+            }
+            catch (Exception)
+            {
+                // Counted and logged when it was lost. A new master is found by asking for it.
+            }
+
+            try
+            {
+                await _redis.ReconfigureAsync();
+                await Task.Delay(RedisAvailability.ProbeInterval, _redis.Time, _disposed.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Renew()
+    {
+        foreach (var project in _projects.Values)
+        {
+            project.Renew();
+        }
+    }
+
+    private void Sweep()
+    {
+        foreach (var project in _projects.Values)
+        {
+            if (project.TryRetire())
+            {
+                Remove(project);
+            }
+        }
+    }
+
+    // By key and value: the id may already name another.
+    private void Remove(RedisProject project) => _projects.TryRemove(KeyValuePair.Create(project.Id, project));
+}

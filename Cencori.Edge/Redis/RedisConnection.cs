@@ -1,0 +1,126 @@
+using Cencori.Edge.Storage;
+using StackExchange.Redis;
+
+namespace Cencori.Edge.Redis;
+
+/// <summary>
+/// The one connection to Redis. Whoever uses it must expect each command to fail at once while Redis is away; it comes
+/// back by itself.
+/// </summary>
+public sealed partial class RedisConnection(ConfigurationOptions options, ILogger<RedisConnection> logger) : IHostedService, IAsyncDisposable
+{
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(2);
+
+    // Longer than any caller waits: this only ends commands whose answer nobody expects any more.
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(1);
+
+    private ConnectionMultiplexer? _multiplexer;
+    private ConnectionFailureType? _lastFailure;
+
+    /// <summary>The connection for subscriptions was lost and is there again: messages may have been missed.</summary>
+    public event Action? SubscriberRestored;
+
+    public IDatabase Database => Multiplexer.GetDatabase();
+
+    public ISubscriber Subscriber => Multiplexer.GetSubscriber();
+
+    private ConnectionMultiplexer Multiplexer => _multiplexer ?? throw new InvalidOperationException("Redis is used before the edge has started.");
+
+    /// <summary>Settings of the operator, completed with what an edge needs.</summary>
+    /// <exception cref="StartupException">It is not a configuration string.</exception>
+    public static ConfigurationOptions Parse(string configuration)
+    {
+        ConfigurationOptions options;
+        try
+        {
+            options = ConfigurationOptions.Parse(configuration);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException)
+        {
+            // Its message repeats a part of the string, which may be a part of the password.
+            throw new StartupException($"{RedisOptions.Setting}: not a configuration string such as 'redis:6379,password=…,ssl=true'.", exception);
+        }
+
+        if (options.EndPoints.Count == 0)
+        {
+            throw new StartupException($"{RedisOptions.Setting}: it names no server.");
+        }
+
+        options.AbortOnConnectFail = false;
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        options.ClientName ??= "cencori-edge";
+        options.ConnectTimeout = Math.Min(options.ConnectTimeout, (int)ConnectPatience.TotalMilliseconds);
+        options.AsyncTimeout = (int)AnswerPatience.TotalMilliseconds;
+        options.KeepAlive = 5;
+        options.ReconnectRetryPolicy = new LinearRetry(250);
+        options.IncludeDetailInExceptions = false;
+        return options;
+    }
+
+    /// <exception cref="StartupException">Redis answers, and refuses what the setting says.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _multiplexer = await ConnectionMultiplexer.ConnectAsync(options);
+        _multiplexer.ConnectionFailed += (_, failure) => _lastFailure = failure.FailureType;
+        _multiplexer.ConnectionRestored += (_, restored) =>
+        {
+            if (restored.ConnectionType == ConnectionType.Subscription)
+            {
+                SubscriberRestored?.Invoke();
+            }
+        };
+        await RefuseWrongServersAsync(_multiplexer);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Asks the servers anew which of them is the master, after one that no longer is has said so.</summary>
+    public async Task ReconfigureAsync()
+    {
+        if (_multiplexer is { } multiplexer)
+        {
+            await multiplexer.ConfigureAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_multiplexer is not null)
+        {
+            await _multiplexer.DisposeAsync();
+        }
+    }
+
+    private async Task RefuseWrongServersAsync(ConnectionMultiplexer multiplexer)
+    {
+        try
+        {
+            await multiplexer.GetDatabase().PingAsync();
+        }
+        catch (RedisConnectionException exception) when (exception.FailureType == ConnectionFailureType.AuthenticationFailure || _lastFailure == ConnectionFailureType.AuthenticationFailure)
+        {
+            throw new StartupException($"{RedisOptions.Setting}: Redis refuses the user or the password.", exception);
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOAUTH", StringComparison.Ordinal))
+        {
+            throw new StartupException($"{RedisOptions.Setting}: Redis asks for a password, and the setting has none.", exception);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            Log.Away(logger);
+            return;
+        }
+
+        var masters = multiplexer.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }).ToList();
+        if (masters.Count > 1 && masters.Exists(server => server.ServerType != ServerType.Cluster))
+        {
+            throw new StartupException($"{RedisOptions.Setting}: {masters.Count} of the servers are masters of their own and no cluster, so that limits would be kept in several places.");
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(70, LogLevel.Warning, "No Redis of Redis:Configuration answers; the edge starts without it and goes on trying.", EventName = "RedisAwayAtStart")]
+        public static partial void Away(ILogger logger);
+    }
+}
