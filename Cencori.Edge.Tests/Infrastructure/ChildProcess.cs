@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>
+/// A program that does not outlive the test run, however the run ends. What it writes to its output is kept for the message
+/// of a failed start only: a program that has much to say must be told to write to a file.
+/// </summary>
+public sealed class ChildProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly ConcurrentDictionary<ChildProcess, bool> Running = new();
+    private static readonly BlockingCollection<Action> Starts = [];
+    private static readonly string? SetPriv = Find("setpriv");
+
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _errors;
+
+    static ChildProcess()
+    {
+        // The kernel sends the signal when the thread ends that started the child, not the process: a thread of the pool would not do.
+        new Thread(Start) { IsBackground = true, Name = "starts child processes" }.Start();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            foreach (var child in Running.Keys)
+            {
+                child._process.Kill();
+            }
+        };
+    }
+
+    private ChildProcess(Process process)
+    {
+        _process = process;
+        _output = process.StandardOutput.ReadToEndAsync();
+        _errors = process.StandardError.ReadToEndAsync();
+        Running[this] = true;
+    }
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Where <paramref name="program"/> lies on the PATH; null: nowhere.</summary>
+    public static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        .Select(directory => Path.Combine(directory, program))
+        .FirstOrDefault(File.Exists);
+
+    /// <exception cref="Win32Exception">There is no such program.</exception>
+    public static Task<ChildProcess> StartAsync(string workingDirectory, string program, params IEnumerable<string> arguments)
+    {
+        var start = SetPriv is null ? new ProcessStartInfo(program, arguments) : new ProcessStartInfo(SetPriv, ["--pdeathsig", "KILL", program, .. arguments]);
+        start.WorkingDirectory = workingDirectory;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+
+        var started = new TaskCompletionSource<ChildProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Starts.Add(() =>
+        {
+            try
+            {
+                started.SetResult(new ChildProcess(Process.Start(start)!));
+            }
+            catch (Win32Exception failure)
+            {
+                started.SetException(failure);
+            }
+        });
+        return started.Task;
+    }
+
+    /// <summary>Sends SIGKILL and waits for the end; nothing happens when it has ended already.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync().WaitAsync(Patience, TimeProvider.System);
+    }
+
+    /// <param name="name">As <c>kill</c> knows it, without SIG.</param>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>All it wrote, once it has ended.</summary>
+    public async Task<string> OutputAsync() => (await _output + await _errors).Trim();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Running.TryRemove(this, out _))
+        {
+            await KillAsync();
+            _process.Dispose();
+        }
+    }
+
+    private static void Start()
+    {
+        foreach (var start in Starts.GetConsumingEnumerable())
+        {
+            start();
+        }
+    }
+}
