@@ -11,12 +11,6 @@ public sealed class RedisServer : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly string[] Defaults = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"];
 
-    // Below the ports that systems give to clients: a restarted server finds its own still free. A node of a cluster listens
-    // 10,000 higher too.
-    private const int FirstPort = 10_000;
-    private const int Ports = 12_000;
-    private static int _lastPort = Random.Shared.Next(Ports);
-
     private readonly string _directory = Directory.CreateTempSubdirectory("redis-").FullName;
     private readonly string[] _arguments;
     private readonly string? _password;
@@ -45,7 +39,7 @@ public sealed class RedisServer : IAsyncDisposable
         try
         {
             // Whoever takes the port between its choice and its use wins.
-            for (var attempt = 1; !await server.TryStartAsync(FreePort()); attempt++)
+            for (var attempt = 1; !await server.TryStartAsync(LoopbackPort.Next()); attempt++)
             {
                 await server.FailAfterAsync(attempt);
             }
@@ -82,8 +76,11 @@ public sealed class RedisServer : IAsyncDisposable
     {
         var options = ConfigurationOptions.Parse(Configuration);
         options.AllowAdmin = true;
+        // What stands behind a proxy is not asked for other nodes: connecting would wait for those of a cluster that are dead.
+        options.Proxy = Proxy.Envoyproxy;
+        options.CommandMap = CommandMap.Default;
         await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
-        return await connection.GetServer(IPAddress.Loopback, Port).ExecuteAsync(command, arguments);
+        return await connection.GetDatabase().ExecuteAsync(command, arguments);
     }
 
     public async ValueTask DisposeAsync()
@@ -139,32 +136,6 @@ public sealed class RedisServer : IAsyncDisposable
             var count = await socket.ReceiveAsync(answer, limit);
             return Encoding.ASCII.GetString(answer, 0, count) is var text
                 && (text.StartsWith("+PONG", StringComparison.Ordinal) || text.StartsWith("-NOAUTH", StringComparison.Ordinal));
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
-    private static int FreePort()
-    {
-        while (true)
-        {
-            var port = FirstPort + (int)((uint)Interlocked.Increment(ref _lastPort) % Ports);
-            if (IsFree(port) && IsFree(port + FirstPort))
-            {
-                return port;
-            }
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-            return true;
         }
         catch (SocketException)
         {

@@ -1,0 +1,84 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+public sealed class FaultyLinkTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [RedisFact]
+    public async Task It_is_late_by_the_delays_of_both_ways()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var link = new FaultyLink(server.Port) { DelayToServer = TimeSpan.FromMilliseconds(60), DelayToClient = TimeSpan.FromMilliseconds(40) };
+        using var client = await ConnectAsync(link);
+
+        // Timers may be a little early.
+        var start = TimeProvider.System.GetTimestamp();
+        await PingAsync(client);
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.FromMilliseconds(80), Patience);
+    }
+
+    [RedisFact]
+    public async Task What_comes_while_it_stalls_arrives_when_it_is_restored()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var link = new FaultyLink(server.Port);
+        using var client = await ConnectAsync(link);
+        await PingAsync(client);
+
+        link.Stall();
+        var ping = PingAsync(client);
+        await Assert.ThrowsAsync<TimeoutException>(() => ping.WaitAsync(TimeSpan.FromMilliseconds(200), TimeProvider.System));
+        link.Restore();
+
+        await ping;
+    }
+
+    [RedisFact]
+    public async Task A_cut_resets_what_is_connected_and_nothing_later()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var link = new FaultyLink(server.Port);
+        using var before = await ConnectAsync(link);
+        await PingAsync(before);
+
+        await link.CutAsync();
+
+        await Assert.ThrowsAsync<SocketException>(() => PingAsync(before));
+        using var after = await ConnectAsync(link);
+        await PingAsync(after);
+    }
+
+    [RedisFact]
+    public async Task It_refuses_connections_until_it_is_restored()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var link = new FaultyLink(server.Port);
+
+        await link.RefuseAsync();
+        var failure = await Assert.ThrowsAsync<SocketException>(() => ConnectAsync(link));
+        Assert.Equal(SocketError.ConnectionRefused, failure.SocketErrorCode);
+
+        link.Restore();
+        using var client = await ConnectAsync(link);
+        await PingAsync(client);
+    }
+
+    private static async Task<Socket> ConnectAsync(FaultyLink link)
+    {
+        var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(IPAddress.Loopback, link.Port);
+        return client;
+    }
+
+    private static async Task PingAsync(Socket client)
+    {
+        await client.SendAsync("PING\r\n"u8.ToArray());
+        var answer = new byte[64];
+        var count = await client.ReceiveAsync(answer).WaitAsync(Patience, TimeProvider.System);
+        Assert.Equal("+PONG\r\n"u8, answer.AsSpan(0, count));
+    }
+}
