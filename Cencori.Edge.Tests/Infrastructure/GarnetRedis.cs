@@ -1,0 +1,37 @@
+using System.Net;
+using Garnet;
+using Garnet.server;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>Garnet in the process of the tests: it does what Redis does, scripts and pub/sub too, and needs nothing installed.</summary>
+public sealed class GarnetRedis : IDisposable
+{
+    private readonly GarnetServer _server;
+
+    private GarnetRedis(GarnetServer server, int port)
+    {
+        _server = server;
+        Configuration = $"127.0.0.1:{port}";
+    }
+
+    public string Configuration { get; }
+
+    public static GarnetRedis Start()
+    {
+        var port = LoopbackPort.Next();
+        var server = new GarnetServer(new GarnetServerOptions
+        {
+            EndPoints = [new IPEndPoint(IPAddress.Loopback, port)],
+            QuietMode = true,
+            EnableLua = true,
+            // Without it two scripts on one key run at once, which those of Redis never do.
+            LuaTransactionMode = true,
+            LuaOptions = new LuaOptions(LuaMemoryManagementMode.Native, "", Timeout.InfiniteTimeSpan, LuaLoggingMode.Silent, []),
+        });
+        server.Start();
+        return new GarnetRedis(server, port);
+    }
+
+    public void Dispose() => _server.Dispose();
+}

@@ -1,0 +1,55 @@
+using DotNet.Testcontainers.Builders;
+using Testcontainers.Redis;
+using Xunit.Abstractions;
+using Xunit.Sdk;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>
+/// One Redis for all tests of a run that only need one, started for the first of them. They share its data: a test's keys
+/// have a prefix of their own, and nothing is flushed, killed or reconfigured.
+/// </summary>
+public sealed class SharedRedis(IMessageSink diagnostics) : IAsyncLifetime
+{
+    private static readonly Lazy<Task<(string Configuration, string Kind)>> Started = new(StartAsync);
+    private static int _told;
+
+    /// <summary>For StackExchange.Redis.</summary>
+    public string Configuration { get; private set; } = "";
+
+    public async Task InitializeAsync()
+    {
+        (Configuration, var kind) = await Started.Value;
+        if (Interlocked.Exchange(ref _told, 1) == 0)
+        {
+            diagnostics.OnMessage(new DiagnosticMessage($"The Redis of this run is {kind}."));
+        }
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    private static async Task<(string Configuration, string Kind)> StartAsync()
+    {
+        if (Environment.GetEnvironmentVariable("CENCORI_TEST_REDIS") is { Length: > 0 } configuration)
+        {
+            return (configuration, "the one that CENCORI_TEST_REDIS names");
+        }
+
+        // Before a container, which takes seconds to start.
+        if (RedisServer.Missing is null)
+        {
+            return ((await RedisServer.StartAsync()).Configuration, "redis-server from the PATH");
+        }
+
+        try
+        {
+            var container = new RedisBuilder("redis:7-alpine").Build();
+            await container.StartAsync();
+            return (container.GetConnectionString(), "redis:7-alpine in a container");
+        }
+        catch (DockerUnavailableException)
+        {
+            return (GarnetRedis.Start().Configuration, "Garnet, as there are neither redis-server nor Docker");
+        }
+    }
+}
