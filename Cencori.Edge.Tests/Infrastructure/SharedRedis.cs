@@ -38,7 +38,9 @@ public sealed class SharedRedis(IMessageSink diagnostics) : IAsyncLifetime
         // Before a container, which takes seconds to start.
         if (RedisServer.Missing is null)
         {
-            return ((await RedisServer.StartAsync()).Configuration, "redis-server from the PATH");
+            var server = await RedisServer.StartAsync();
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => server.DisposeAsync().AsTask().Wait();
+            return (server.Configuration, "redis-server from the PATH");
         }
 
         try
