@@ -1,4 +1,5 @@
 using Cencori.Edge.Projects;
+using Cencori.Edge.Redis;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,23 +11,34 @@ public sealed class KeyCache
     /// <summary>Keys held in memory at most.</summary>
     public const int Capacity = 100_000;
 
+    private const string Subject = "key";
+
     private readonly IDbContextFactory<EdgeDbContext> _contexts;
     private readonly KeyIndex _index;
+    private readonly Announcements _announcements;
     private readonly SnapshotCache<KeyHash, ApiKey> _snapshots;
 
-    public KeyCache(IDbContextFactory<EdgeDbContext> contexts, KeyIndex index, TimeProvider time, ILogger<KeyCache> logger)
+    public KeyCache(IDbContextFactory<EdgeDbContext> contexts, KeyIndex index, Announcements announcements, TimeProvider time, ILogger<KeyCache> logger)
     {
         _contexts = contexts;
         _index = index;
+        _announcements = announcements;
         _snapshots = new(Capacity, ReadAsync, time, logger);
+        announcements.Subscribe(Subject, hash => Forget(KeyHash.From(Convert.FromHexString(hash))), _snapshots.InvalidateAll);
     }
 
     /// <summary>The key with this hash, also when it is revoked or expired; null where there is none.</summary>
     public ValueTask<ApiKey?> GetAsync(KeyHash hash) =>
         _snapshots.TryGet(hash, out var key) ? key : GetUnfamiliarAsync(hash);
 
-    /// <summary>To be called after every committed change to a key, its creation included.</summary>
+    /// <summary>To be called after every committed change to a key, its creation included. Tells the other edges too.</summary>
     public void Invalidate(KeyHash hash)
+    {
+        Forget(hash);
+        _announcements.Announce(Subject, Convert.ToHexStringLower(hash.ToArray()));
+    }
+
+    private void Forget(KeyHash hash)
     {
         _index.Add(hash);
         _snapshots.Invalidate(hash);

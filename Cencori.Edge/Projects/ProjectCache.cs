@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
+using Cencori.Edge.Redis;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,23 +12,33 @@ public sealed partial class ProjectCache
     /// <summary>Projects held in memory at most.</summary>
     public const int Capacity = 50_000;
 
+    private const string Subject = "project";
+
     private readonly IDbContextFactory<EdgeDbContext> _contexts;
     private readonly SecretSealer _sealer;
+    private readonly Announcements _announcements;
     private readonly ILogger<ProjectCache> _logger;
     private readonly SnapshotCache<string, ProjectSnapshot> _snapshots;
 
-    public ProjectCache(IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer, TimeProvider time, ILogger<ProjectCache> logger)
+    public ProjectCache(
+        IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer, Announcements announcements, TimeProvider time, ILogger<ProjectCache> logger)
     {
         _contexts = contexts;
         _sealer = sealer;
+        _announcements = announcements;
         _logger = logger;
         _snapshots = new(Capacity, ReadAsync, time, logger);
+        announcements.Subscribe(Subject, _snapshots.Invalidate, _snapshots.InvalidateAll);
     }
 
     public ValueTask<ProjectSnapshot?> GetAsync(string projectId) => _snapshots.GetAsync(projectId);
 
-    /// <summary>To be called after every committed change to a project, its limits or its credentials.</summary>
-    public void Invalidate(string projectId) => _snapshots.Invalidate(projectId);
+    /// <summary>To be called after every committed change to a project, its limits or its credentials. Tells the other edges too.</summary>
+    public void Invalidate(string projectId)
+    {
+        _snapshots.Invalidate(projectId);
+        _announcements.Announce(Subject, projectId);
+    }
 
     private async Task<ProjectSnapshot?> ReadAsync(string projectId)
     {

@@ -30,6 +30,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
     private readonly ConcurrentDictionary<TKey, Lazy<Task<Entry>>> _reads = new();
     private readonly Lock _storing = new();
     private long _invalidations;
+    private long _distrustedUntil = long.MinValue;
 
     /// <summary>The row's snapshot, or null where there is none.</summary>
     public ValueTask<TValue?> GetAsync(TKey key) =>
@@ -45,14 +46,15 @@ public sealed partial class SnapshotCache<TKey, TValue>(
         }
 
         var age = time.GetElapsedTime(entry.ReadAt);
-        if (age < RefreshAfter)
+        var isTrusted = entry.ReadAt > Volatile.Read(ref _distrustedUntil);
+        if (age < RefreshAfter && isTrusted)
         {
             value = new(entry.Value);
             return true;
         }
 
         var reading = ReadOnceAsync(key);
-        value = age < ExpireAfter ? new(entry.Value) : AwaitAsync(reading, entry);
+        value = age < ExpireAfter && isTrusted ? new(entry.Value) : AwaitAsync(reading, entry);
         return true;
     }
 
@@ -63,6 +65,16 @@ public sealed partial class SnapshotCache<TKey, TValue>(
         {
             _invalidations++;
             _entries.TryRemove(key);
+        }
+    }
+
+    /// <summary>Any row may have changed: each is read again before it is served, unless the database is away.</summary>
+    public void InvalidateAll()
+    {
+        lock (_storing)
+        {
+            _invalidations++;
+            Volatile.Write(ref _distrustedUntil, time.GetTimestamp());
         }
     }
 

@@ -7,14 +7,15 @@ public static class RedisServices
 
     public static IServiceCollection AddRedis(this IServiceCollection services, IConfiguration configuration)
     {
-        if (!configuration.HasRedis())
+        if (configuration.HasRedis())
         {
-            return services;
+            var options = RedisConnection.Parse(configuration[RedisOptions.Setting]!);
+            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisConnection>(provider, options));
+            services.AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
         }
 
-        var options = RedisConnection.Parse(configuration[RedisOptions.Setting]!);
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisConnection>(provider, options));
-        services.AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
+        services.AddSingleton<Announcements>();
+        services.AddHostedService(provider => provider.GetRequiredService<Announcements>());
         return services;
     }
 }

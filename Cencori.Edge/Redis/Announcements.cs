@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using StackExchange.Redis;
+
+namespace Cencori.Edge.Redis;
+
+/// <summary>
+/// Tells every edge on the same Redis what has changed in the database, so that none serves a cached row for longer than a
+/// moment. Without Redis it tells nobody.
+/// </summary>
+/// <remarks>
+/// A message may be lost, and whoever caches must read again by itself now and then. Whoever may have missed some is told to
+/// distrust everything. What cannot be published now is published when Redis is back.
+/// </remarks>
+public sealed partial class Announcements(TimeProvider time, ILogger<Announcements> logger, RedisConnection? redis = null) : BackgroundService
+{
+    private const int MaxPending = 10_000;
+
+    private static readonly RedisChannel Everybody = RedisChannel.Literal("cencori:changes");
+
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConcurrentDictionary<string, Subscription> _subscriptions = new();
+    private readonly string _self = Guid.NewGuid().ToString("N");
+
+    // Beyond the bound the oldest goes; those it would have reached re-read within a minute.
+    private readonly Channel<string> _pending = Channel.CreateBounded<string>(new BoundedChannelOptions(MaxPending) { FullMode = BoundedChannelFullMode.DropOldest });
+
+    /// <param name="subject">What the announced id names.</param>
+    /// <param name="changed">Called with the id, on any thread, for changes that other edges have made.</param>
+    /// <param name="missed">Called when changes may have been missed.</param>
+    public void Subscribe(string subject, Action<string> changed, Action missed) => _subscriptions[subject] = new(changed, missed);
+
+    /// <summary>To be called after the change is committed. Returns at once.</summary>
+    public void Announce(string subject, string id)
+    {
+        if (redis is not null)
+        {
+            _pending.Writer.TryWrite($"{_self} {subject} {id}");
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (redis is null)
+        {
+            return;
+        }
+
+        redis.SubscriberRestored += DistrustEverything;
+        try
+        {
+            await SubscribeAsync(redis, stoppingToken);
+            await foreach (var message in _pending.Reader.ReadAllAsync(stoppingToken))
+            {
+                await RepeatAsync(() => redis.Subscriber.PublishAsync(Everybody, message), stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The edge stops.
+        }
+        finally
+        {
+            redis.SubscriberRestored -= DistrustEverything;
+        }
+    }
+
+    private async Task SubscribeAsync(RedisConnection connection, CancellationToken stoppingToken)
+    {
+        await RepeatAsync(() => connection.Subscriber.SubscribeAsync(Everybody, (_, message) => Hear(message)), stoppingToken);
+
+        // The edge may have answered from its database while nobody listened.
+        DistrustEverything();
+    }
+
+    private async Task RepeatAsync(Func<Task> act, CancellationToken stoppingToken)
+    {
+        var hasFailed = false;
+        while (true)
+        {
+            try
+            {
+                await act();
+                return;
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+                if (!hasFailed)
+                {
+                    Log.Waiting(logger);
+                    hasFailed = true;
+                }
+
+                await Task.Delay(RetryInterval, time, stoppingToken);
+            }
+        }
+    }
+
+    private void Hear(string? message)
+    {
+        if (message?.Split(' ') is [var sender, var subject, var id] && sender != _self && _subscriptions.TryGetValue(subject, out var subscription))
+        {
+            subscription.Changed(id);
+        }
+    }
+
+    private void DistrustEverything()
+    {
+        foreach (var subscription in _subscriptions.Values)
+        {
+            subscription.Missed();
+        }
+    }
+
+    private sealed record Subscription(Action<string> Changed, Action Missed);
+
+    private static partial class Log
+    {
+        [LoggerMessage(71, LogLevel.Warning, "Redis is away: other edges hear of changes when it is back, or within a minute.", EventName = "AnnouncementsWait")]
+        public static partial void Waiting(ILogger logger);
+    }
+}
