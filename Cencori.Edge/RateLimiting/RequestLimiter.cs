@@ -7,6 +7,23 @@ namespace Cencori.Edge.RateLimiting;
 /// <summary>Takes a request from its project's limits, and tells the client how they stand, refused or not.</summary>
 public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter, TimeProvider time)
 {
+    /// <summary>
+    /// Refuses a request that cannot pass now whatever its body says, so that a flood of them costs neither reading nor a
+    /// round trip. Takes nothing.
+    /// </summary>
+    public bool TryRefuse(HttpContext context, ProjectSnapshot project)
+    {
+        using var probe = (RateLimitReservation)limiter.AttemptAcquire(new RateLimitCost(project.Id, project.RateLimits, 0), permitCount: 0);
+        if (probe.IsAcquired)
+        {
+            return false;
+        }
+
+        WriteHeaders(context, probe);
+        context.Refuse(Explain(probe, tokens: 0));
+        return true;
+    }
+
     /// <summary>One request, <paramref name="tokens"/> and one slot, all or nothing.</summary>
     /// <returns>To be disposed when the response has ended; null when the request was refused.</returns>
     public async ValueTask<RateLimitReservation?> AcquireAsync(HttpContext context, ProjectSnapshot project, long tokens)
@@ -14,15 +31,7 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
         var cost = new RateLimitCost(project.Id, project.RateLimits, tokens);
         var reservation = (RateLimitReservation)await limiter.AcquireAsync(cost, permitCount: 1, context.RequestAborted);
 
-        // Set as late as possible: the provider's headers of these names describe its own account, not this project.
-        context.Response.OnStarting(
-            state =>
-            {
-                RateLimitHeaders.Write(((HttpContext)state).Response.Headers, reservation, time);
-                return Task.CompletedTask;
-            },
-            context);
-
+        WriteHeaders(context, reservation);
         if (reservation.IsAcquired)
         {
             return reservation;
@@ -43,7 +52,7 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
         var limit = refused.RefusedBy switch
         {
             LimitName.Requests => $"{refused.Requests?.Limit} requests",
-            LimitName.Tokens => $"{refused.Tokens?.Limit} tokens, {tokens} needed",
+            LimitName.Tokens => $"{refused.Tokens?.Limit} tokens{(tokens > 0 ? $", {tokens} needed" : "")}",
             _ => "requests under way at one time",
         };
         return new EdgeError(
@@ -57,4 +66,13 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
             IsFinal = refused.RetryAfter is null,
         };
     }
+
+    // Set as late as possible: the provider's headers of these names describe its own account, not this project.
+    private void WriteHeaders(HttpContext context, RateLimitReservation reservation) => context.Response.OnStarting(
+        state =>
+        {
+            RateLimitHeaders.Write(((HttpContext)state).Response.Headers, reservation, time);
+            return Task.CompletedTask;
+        },
+        context);
 }

@@ -37,6 +37,11 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
+        if (limiter.TryRefuse(context, caller.Project))
+        {
+            return;
+        }
+
         using var content = await reader.ReadAsync(context, path);
         if (content is null)
         {
