@@ -19,6 +19,7 @@ public static class RateLimitingServices
             services.AddSingleton<RedisAvailability>();
             services.AddSingleton<RedisLimits>();
             services.AddSingleton<PartitionedRateLimiter<RateLimitCost>>(provider => new RedisRateLimiter(provider.GetRequiredService<RedisLimits>()));
+            services.AddHostedService<RedisLimiterStart>();
         }
         else
         {

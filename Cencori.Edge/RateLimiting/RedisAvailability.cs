@@ -34,16 +34,16 @@ public sealed partial class RedisAvailability
 
     public bool IsAvailable => Volatile.Read(ref _isLost) == 0;
 
-    /// <summary>Called once for each loss, with the project that met it.</summary>
-    internal event Action<RedisProject>? Lost;
+    /// <summary>Called once for each loss, with the id of the project that met it.</summary>
+    internal event Action<string>? Lost;
 
-    internal void Lose(Exception exception, RedisProject project)
+    internal void Lose(Exception exception, string projectId)
     {
         if (Interlocked.Exchange(ref _isLost, 1) == 0)
         {
             _lostAt = _time.GetTimestamp();
             Log.Lost(_logger, Reason(exception), Mode);
-            Lost?.Invoke(project);
+            Lost?.Invoke(projectId);
         }
     }
 

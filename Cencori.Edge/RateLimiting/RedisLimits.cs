@@ -12,12 +12,8 @@ internal sealed class RedisLimits
 {
     public const string CallsName = "cencori.edge.rate_limiter.redis.calls";
 
-    /// <summary>After this time without renewal a slot is free: its edge is gone.</summary>
-    public static readonly TimeSpan SlotLifetime = TimeSpan.FromSeconds(15);
-
     private readonly RedisConnection _connection;
     private readonly Counter<long> _calls;
-    private readonly TimeSpan _timeout;
 
     // 31 bits tell edges apart, 32 their requests.
     private readonly long _edge = (long)RandomNumberGenerator.GetInt32(int.MaxValue) << 32;
@@ -26,15 +22,25 @@ internal sealed class RedisLimits
     public RedisLimits(RedisConnection connection, RedisAvailability availability, IOptions<RateLimitingOptions> options, IMeterFactory meters, TimeProvider time)
     {
         _connection = connection;
-        _timeout = options.Value.RedisTimeout;
+        Timeout = options.Value.RedisTimeout;
         _calls = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(CallsName, "{call}", "Round trips to Redis for limits.");
+        connection.Restored += () => Restored?.Invoke();
         Availability = availability;
         Time = time;
     }
 
+    /// <summary>Redis is there again, and may have lost its memory.</summary>
+    public event Action? Restored;
+
+    /// <summary>After this time without renewal a slot is free: its edge is gone.</summary>
+    public TimeSpan SlotLifetime { get; init; } = TimeSpan.FromSeconds(15);
+
     public RedisAvailability Availability { get; }
 
     public TimeProvider Time { get; }
+
+    /// <summary>How long a call may take.</summary>
+    public TimeSpan Timeout { get; }
 
     public long NextSlot() => _edge | (uint)Interlocked.Increment(ref _requests);
 
@@ -45,25 +51,25 @@ internal sealed class RedisLimits
     }
 
     /// <exception cref="TimeoutException">Redis has not answered in time.</exception>
-    public async Task<long[]> WaitAsync(Task<long[]> calling)
+    public async Task<long[]> WaitAsync(Task<long[]> calling, TimeSpan timeout)
     {
         // In two parts: when it was this process that stood still, the first one ends late, and the answer is here within the second.
         try
         {
-            return await calling.WaitAsync(_timeout / 2, Time);
+            return await calling.WaitAsync(timeout / 2, Time);
         }
         catch (TimeoutException) when (!calling.IsCompleted)
         {
-            return await calling.WaitAsync(_timeout / 2, Time);
+            return await calling.WaitAsync(timeout / 2, Time);
         }
     }
 
     /// <summary>Whether Redis does for this project, right now, all that an acquire needs. Leaves its balance alone.</summary>
-    public async Task ProbeAsync(string projectId)
+    public async Task ProbeAsync(string projectId, TimeSpan timeout)
     {
         RedisKey[] keys = [$"cencori:{{{projectId}}}:probe:balances", $"cencori:{{{projectId}}}:probe:slots"];
         var acquire = new PendingAcquire(new(projectId, new(60, 60, 60, 60), 1), 1, NextSlot());
-        await WaitAsync(EvaluateAsync(keys, new RedisCall([], [], [acquire]).Arguments(TimeSpan.FromSeconds(1), default)));
+        await WaitAsync(EvaluateAsync(keys, new RedisCall([], [], [acquire]).Arguments(TimeSpan.FromSeconds(1), default)), timeout);
     }
 
     public Task ReconfigureAsync() => _connection.ReconfigureAsync();

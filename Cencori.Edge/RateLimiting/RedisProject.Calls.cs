@@ -67,11 +67,11 @@ internal sealed partial class RedisProject
     {
         while (call is not null)
         {
-            var calling = redis.EvaluateAsync(_keys, call.Arguments(RedisLimits.SlotLifetime, _mirror.Levels()));
+            var calling = redis.EvaluateAsync(_keys, call.Arguments(redis.SlotLifetime, _mirror.Levels()));
             long[] answers;
             try
             {
-                answers = await redis.WaitAsync(calling);
+                answers = await redis.WaitAsync(calling, redis.Timeout);
             }
             catch (Exception exception)
             {
@@ -112,7 +112,7 @@ internal sealed partial class RedisProject
 
     private RedisCall? Fail(RedisCall call, Exception exception)
     {
-        redis.Availability.Lose(exception, this);
+        redis.Availability.Lose(exception, id);
         lock (_lock)
         {
             _isCalling = false;

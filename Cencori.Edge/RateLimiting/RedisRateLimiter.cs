@@ -21,8 +21,6 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan RenewalInterval = RedisLimits.SlotLifetime / 3;
-
     private readonly ConcurrentDictionary<string, RedisProject> _projects = new(StringComparer.Ordinal);
     private readonly RedisLimits _redis;
     private readonly ITimer _sweeper;
@@ -33,8 +31,9 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>
     {
         _redis = redis;
         _sweeper = redis.Time.CreateTimer(static limiter => ((RedisRateLimiter)limiter!).Sweep(), this, SweepInterval, SweepInterval);
-        _renewer = redis.Time.CreateTimer(static limiter => ((RedisRateLimiter)limiter!).Renew(), this, RenewalInterval, RenewalInterval);
+        _renewer = redis.Time.CreateTimer(static limiter => ((RedisRateLimiter)limiter!).Renew(), this, redis.SlotLifetime / 3, redis.SlotLifetime / 3);
         redis.Availability.Lost += StartProbing;
+        redis.Restored += Renew;
     }
 
     /// <summary>Of this edge alone: see <see cref="MemoryRateLimiter.GetStatistics"/>.</summary>
@@ -81,6 +80,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>
         if (disposing)
         {
             _redis.Availability.Lost -= StartProbing;
+            _redis.Restored -= Renew;
             _disposed.Cancel();
             _sweeper.Dispose();
             _renewer.Dispose();
@@ -89,7 +89,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>
         base.Dispose(disposing);
     }
 
-    private void StartProbing(RedisProject project) => _ = ProbeAsync(project.Id);
+    private void StartProbing(string projectId) => _ = ProbeAsync(projectId);
 
     private async Task ProbeAsync(string projectId)
     {
@@ -97,7 +97,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>
         {
             try
             {
-                await _redis.ProbeAsync(projectId);
+                await _redis.ProbeAsync(projectId, _redis.Timeout);
                 _redis.Availability.Restore();
                 Renew();
                 return;

@@ -17,6 +17,9 @@ public sealed partial class RedisConnection(ConfigurationOptions options, ILogge
     private ConnectionMultiplexer? _multiplexer;
     private ConnectionFailureType? _lastFailure;
 
+    /// <summary>The connection for commands was lost and is there again: this may be another Redis, or one that lost its memory.</summary>
+    public event Action? Restored;
+
     /// <summary>The connection for subscriptions was lost and is there again: messages may have been missed.</summary>
     public event Action? SubscriberRestored;
 
@@ -64,10 +67,7 @@ public sealed partial class RedisConnection(ConfigurationOptions options, ILogge
         _multiplexer.ConnectionFailed += (_, failure) => _lastFailure = failure.FailureType;
         _multiplexer.ConnectionRestored += (_, restored) =>
         {
-            if (restored.ConnectionType == ConnectionType.Subscription)
-            {
-                SubscriberRestored?.Invoke();
-            }
+            (restored.ConnectionType == ConnectionType.Subscription ? SubscriberRestored : Restored)?.Invoke();
         };
         await RefuseWrongServersAsync(_multiplexer);
     }

@@ -1,0 +1,225 @@
+using Cencori.Edge.Projects;
+using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.RateLimiting;
+
+/// <summary>Everything that a Redis does to those who depend on it.</summary>
+public sealed class RedisAwayTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Timeout = new RateLimitingOptions().RedisTimeout;
+
+    // The deadline itself, and what a busy machine adds.
+    private static readonly TimeSpan Bearable = Timeout + TimeSpan.FromSeconds(1);
+
+    private static readonly RateLimits Slow = new(1, 10, null, 100);
+
+    private readonly string _project = $"prj_{Guid.NewGuid():N}";
+    private RedisServer _redis = null!;
+
+    public async Task InitializeAsync() => _redis = await RedisServer.StartAsync();
+
+    public async Task DisposeAsync() => await _redis.DisposeAsync();
+
+    [RedisTheory]
+    [InlineData("kill")]
+    [InlineData("pause")]
+    [InlineData("read-only")]
+    public async Task No_request_waits_longer_than_the_deadline_and_all_is_well_again_by_itself(string fault)
+    {
+        await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration, timeout: Timeout);
+        Assert.True((await edge.AcquireAsync(_project, Slow)).IsAcquired);
+
+        await BreakAsync(fault);
+        for (var i = 0; i < 5; i++)
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            Assert.True((await edge.AcquireAsync(_project, Slow)).IsAcquired);
+            Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, Bearable);
+        }
+
+        Assert.False(edge.Availability.IsAvailable);
+        await MendAsync(fault);
+
+        await Eventually.IsTrueAsync(() => edge.Availability.IsAvailable);
+        Assert.Contains("RedisLost", edge.Events);
+        Assert.Equal("RedisRestored", edge.Events[^1]);
+        Assert.True((await edge.AcquireAsync(_project, Slow)).IsAcquired);
+    }
+
+    [RedisFact]
+    public async Task Redis_without_memory_left_admits_no_more_than_the_bucket_holds()
+    {
+        await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration, timeout: Timeout);
+        await _redis.ExecuteAsync("CONFIG", "SET", "maxmemory", "1");
+
+        Assert.Equal(10, await CountAdmittedAsync(edge, 20));
+    }
+
+    [RedisFact]
+    public async Task Local_goes_on_from_the_last_balance_this_edge_saw()
+    {
+        await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration, timeout: Timeout);
+        for (var i = 0; i < 7; i++)
+        {
+            await edge.AcquireAsync(_project, Slow);
+        }
+
+        await _redis.KillAsync();
+
+        Assert.Equal(3, await CountAdmittedAsync(edge, 20));
+    }
+
+    [RedisFact]
+    public async Task Redis_that_comes_back_empty_begins_at_the_balance_the_edge_remembers()
+    {
+        await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration);
+        for (var i = 0; i < 7; i++)
+        {
+            await edge.AcquireAsync(_project, Slow);
+        }
+
+        await _redis.RestartAsync();
+        await ReachAgainAsync(edge);
+
+        Assert.InRange(await CountAdmittedAsync(edge, 20), 2, 3);
+    }
+
+    [RedisFact]
+    public async Task Redis_that_comes_back_empty_is_told_of_the_slots_that_are_held()
+    {
+        var limits = new RateLimits(null, null, null, 2);
+        await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration);
+        await using var other = await LimiterOfOneEdge.StartAsync(_redis.Configuration);
+        var running = await edge.AcquireAsync(_project, limits);
+        await other.AcquireAsync(_project, limits);
+
+        await _redis.RestartAsync();
+        await Eventually.IsTrueAsync(async () => (int)await _redis.ExecuteAsync("ZCARD", $"cencori:{{{_project}}}:slots") == 2);
+
+        Assert.False((await other.AcquireAsync(_project, limits)).IsAcquired);
+        running.Dispose();
+        await Eventually.IsTrueAsync(async () => (await other.AcquireAsync(_project, limits)).IsAcquired);
+    }
+
+    [RedisFact]
+    public async Task Allow_lets_everything_pass_and_writes_no_numbers()
+    {
+        await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration, RedisFailureMode.Allow, Timeout);
+        await _redis.KillAsync();
+
+        for (var i = 0; i < 50; i++)
+        {
+            var reservation = await edge.AcquireAsync(_project, Slow);
+            Assert.True(reservation.IsAcquired);
+            Assert.Null(reservation.Requests);
+        }
+    }
+
+    [RedisFact]
+    public async Task Deny_refuses_everything_with_a_wait()
+    {
+        await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration, RedisFailureMode.Deny, Timeout);
+        await _redis.KillAsync();
+
+        var refused = await edge.AcquireAsync(_project, Slow);
+
+        Assert.Equal((LimitName.Unavailable, RedisAvailability.ProbeInterval), (refused.RefusedBy, refused.RetryAfter));
+    }
+
+    [RedisFact]
+    public async Task Flood_on_a_paused_Redis_is_decided_within_the_deadline_for_all()
+    {
+        await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration, timeout: Timeout);
+        await edge.AcquireAsync(_project, Slow);
+        _redis.Pause();
+
+        var started = TimeProvider.System.GetTimestamp();
+        var all = await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => Task.Run(() => edge.AcquireAsync(_project, Slow))));
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, Bearable);
+        Assert.Equal(9, all.Count(reservation => reservation.IsAcquired));
+        _redis.Resume();
+    }
+
+    [RedisFact]
+    public async Task What_a_Redis_took_whose_answer_came_too_late_is_given_back()
+    {
+        var limits = new RateLimits(1, 10, 1_000, 5);
+        await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration, RedisFailureMode.Allow, Timeout);
+        (await edge.AcquireAsync(_project, limits)).Dispose();
+        _redis.Pause();
+        var late = await edge.AcquireAsync(_project, limits, 700);
+        Assert.False(edge.Availability.IsAvailable);
+
+        _redis.Resume();
+        late.Dispose();
+        await Eventually.IsTrueAsync(() => edge.Availability.IsAvailable);
+
+        await Eventually.IsTrueAsync(async () =>
+        {
+            using var probe = (RateLimitReservation)await edge.Limiter.AcquireAsync(new(_project, limits, 0), permitCount: 0);
+            return probe.Tokens?.Remaining == 1_000;
+        });
+    }
+
+    private async Task<int> CountAdmittedAsync(LimiterOfOneEdge edge, int requests)
+    {
+        var admitted = 0;
+        for (var i = 0; i < requests; i++)
+        {
+            admitted += (await edge.AcquireAsync(_project, Slow)).IsAcquired ? 1 : 0;
+        }
+
+        return admitted;
+    }
+
+    // The first words to a restarted server may find the old connection.
+    private static async Task ReachAgainAsync(LimiterOfOneEdge edge)
+    {
+        await Eventually.IsTrueAsync(async () =>
+        {
+            try
+            {
+                await edge.Limits.ProbeAsync("somebody-else", Bearable);
+                return edge.Availability.IsAvailable;
+            }
+            catch (Exception exception) when (exception is StackExchange.Redis.RedisException or TimeoutException)
+            {
+                return false;
+            }
+        });
+    }
+
+    private async Task BreakAsync(string fault)
+    {
+        switch (fault)
+        {
+            case "kill":
+                await _redis.KillAsync();
+                break;
+            case "pause":
+                _redis.Pause();
+                break;
+            default:
+                await _redis.ExecuteAsync("REPLICAOF", "127.0.0.1", "1");
+                break;
+        }
+    }
+
+    private async Task MendAsync(string fault)
+    {
+        switch (fault)
+        {
+            case "kill":
+                await _redis.RestartAsync();
+                break;
+            case "pause":
+                _redis.Resume();
+                break;
+            default:
+                await _redis.ExecuteAsync("REPLICAOF", "NO", "ONE");
+                break;
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using System.Globalization;
+using Cencori.Edge.Projects;
+using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.RateLimiting;
+
+/// <summary>Two edges, one Redis, one balance.</summary>
+public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>, IAsyncLifetime
+{
+    private readonly string _project = $"prj_{Guid.NewGuid():N}";
+    private LimiterOfOneEdge[] _edges = [];
+
+    public async Task InitializeAsync() => _edges = [await StartAsync(), await StartAsync()];
+
+    public async Task DisposeAsync()
+    {
+        foreach (var edge in _edges)
+        {
+            await edge.DisposeAsync();
+        }
+    }
+
+    [RedisFact]
+    public async Task Sixty_four_clients_are_admitted_what_the_bucket_gives_and_no_less()
+    {
+        const double Burst = 200, PerSecond = 200;
+        var limits = new RateLimits((long)PerSecond * 60, (long)Burst, null, null);
+
+        var (admitted, seconds) = await HammerAsync(TimeSpan.FromSeconds(3), limits, tokens: 0, actual: null);
+
+        var allowed = Burst + (PerSecond * seconds);
+        Assert.InRange(admitted, 0.98 * allowed, allowed);
+    }
+
+    [RedisFact]
+    public async Task Tokens_reserved_and_given_back_pass_at_the_rate_of_what_was_used()
+    {
+        const double PerMinute = 60_000, Used = 20;
+        var limits = new RateLimits(null, null, (long)PerMinute, null);
+        await DrainAsync(limits, (long)PerMinute);
+
+        var (admitted, seconds) = await HammerAsync(TimeSpan.FromSeconds(3), limits, tokens: 100, actual: (long)Used);
+
+        // What one of 64 clients holds at the end is not lost to anybody, only not used yet.
+        var allowed = PerMinute / 60 * seconds / Used;
+        Assert.InRange(admitted, (0.98 * allowed) - 64, allowed + 1);
+    }
+
+    [RedisFact]
+    public async Task Two_hundred_at_once_that_reserve_a_tenth_of_the_bucket_each_are_ten()
+    {
+        var limits = new RateLimits(null, null, 10_000, null);
+
+        var all = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(() => _edges[i % 2].AcquireAsync(_project, limits, 1_000))));
+
+        Assert.Equal(10, all.Count(reservation => reservation.IsAcquired));
+        Assert.All(all.Where(reservation => !reservation.IsAcquired), refused => Assert.Equal(LimitName.Tokens, refused.RefusedBy));
+    }
+
+    [RedisFact]
+    public async Task A_slot_taken_at_one_edge_is_taken_at_the_other_until_it_is_released()
+    {
+        var limits = new RateLimits(null, null, null, 1);
+        var running = await _edges[0].AcquireAsync(_project, limits);
+        Assert.Equal(LimitName.Concurrency, (await _edges[1].AcquireAsync(_project, limits)).RefusedBy);
+
+        running.Dispose();
+
+        await Eventually.IsTrueAsync(async () => (await _edges[1].AcquireAsync(_project, limits)).IsAcquired);
+    }
+
+    [RedisFact]
+    public async Task Slots_of_an_edge_that_died_are_free_after_their_lifetime_and_those_of_a_living_one_are_not()
+    {
+        var limits = new RateLimits(null, null, null, 2);
+        await using var living = await StartAsync(TimeSpan.FromMilliseconds(900));
+        var dying = await StartAsync(TimeSpan.FromMilliseconds(900));
+        await living.AcquireAsync(_project, limits);
+        await dying.AcquireAsync(_project, limits);
+        Assert.False((await living.AcquireAsync(_project, limits)).IsAcquired);
+
+        await dying.DisposeAsync();
+
+        await Eventually.IsTrueAsync(async () => (await living.AcquireAsync(_project, limits)).IsAcquired);
+        for (var i = 0; i < 15; i++)
+        {
+            Assert.False((await living.AcquireAsync(_project, limits)).IsAcquired);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        }
+    }
+
+    [RedisFact]
+    public async Task A_project_at_rest_leaves_nothing_in_Redis()
+    {
+        var reservation = await _edges[0].AcquireAsync(_project, new RateLimits(60_000, 1, 60_000, 3), 100);
+        Assert.NotEqual(0, await KeysAsync());
+
+        reservation.Dispose();
+
+        await Eventually.IsTrueAsync(async () => await KeysAsync() == 0);
+    }
+
+    [RedisFact]
+    public async Task Refusals_are_remembered_and_ask_Redis_no_more_than_a_few_times_a_second()
+    {
+        var limits = new RateLimits(1, 1, null, null);
+        await _edges[0].AcquireAsync(_project, limits);
+        var before = await CommandsAsync();
+
+        for (var i = 0; i < 1_000; i++)
+        {
+            Assert.False((await _edges[0].AcquireAsync(_project, limits)).IsAcquired);
+        }
+
+        // The other edge of this test, and whoever else renews, ask a little too.
+        Assert.InRange(await CommandsAsync() - before, 0, 100);
+    }
+
+    private Task<LimiterOfOneEdge> StartAsync(TimeSpan? slotLifetime = null) => LimiterOfOneEdge.StartAsync(redis.Server.Configuration, slotLifetime: slotLifetime);
+
+    private async Task DrainAsync(RateLimits limits, long tokens) => Assert.True((await _edges[0].AcquireAsync(_project, limits, tokens)).IsAcquired);
+
+    private async Task<(int Admitted, double Seconds)> HammerAsync(TimeSpan time, RateLimits limits, long tokens, long? actual)
+    {
+        var clock = TimeProvider.System;
+        var started = clock.GetTimestamp();
+        var admitted = await Task.WhenAll(Enumerable.Range(0, 64).Select(client => Task.Run(async () =>
+        {
+            var count = 0;
+            while (clock.GetElapsedTime(started) < time)
+            {
+                using var reservation = await _edges[client % 2].AcquireAsync(_project, limits, tokens);
+                if (!reservation.IsAcquired)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(5), clock);
+                    continue;
+                }
+
+                count++;
+                if (actual is { } used)
+                {
+                    reservation.Settle(used);
+                }
+            }
+
+            return count;
+        })));
+        return (admitted.Sum(), clock.GetElapsedTime(started).TotalSeconds);
+    }
+
+    private async Task<int> KeysAsync() => ((StackExchange.Redis.RedisResult[])(await redis.Server.ExecuteAsync("KEYS", $"*{_project}*"))!).Length;
+
+    private async Task<long> CommandsAsync()
+    {
+        var lines = ((string)(await redis.Server.ExecuteAsync("INFO", "stats"))!).Split('\n');
+        return long.Parse(lines.Single(line => line.StartsWith("total_commands_processed:", StringComparison.Ordinal)).Split(':')[1], CultureInfo.InvariantCulture);
+    }
+}
