@@ -13,6 +13,9 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
     /// <summary>How long the mirror is believed when it refuses. It can only be too generous, but for tokens given back elsewhere.</summary>
     private static readonly TimeSpan RefusalMemory = TimeSpan.FromMilliseconds(250);
 
+    // Two clocks never run quite alike: towards the end of a wait only Redis knows.
+    private static readonly TimeSpan Doubt = TimeSpan.FromMilliseconds(5);
+
     private readonly RedisKey[] _keys = [$"cencori:{{{id}}}:balances", $"cencori:{{{id}}}:slots"];
     private readonly Lock _lock = new();
     private readonly ProjectBuckets _mirror = new(redis.Time);
@@ -77,8 +80,8 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
         {
             var decision = _mirror.Foresee(cost, permits);
             var isCertain = decision.Refusal is { By: not null, RetryAfter: null };
-            var isFresh = _answeredAt is { } at && redis.Time.GetElapsedTime(at) < RefusalMemory;
-            return decision.Refusal != Refusal.None && (isCertain || isFresh) ? Refused(decision) : null;
+            var isFresh = decision.Refusal.RetryAfter > Doubt && _answeredAt is { } at && redis.Time.GetElapsedTime(at) < RefusalMemory;
+            return isCertain || isFresh ? Refused(decision) : null;
         }
     }
 

@@ -47,7 +47,7 @@ public sealed partial class Announcements(TimeProvider time, ILogger<Announcemen
             return;
         }
 
-        redis.SubscriberRestored += DistrustEverything;
+        redis.Restored += ReadAllAgain;
         try
         {
             await SubscribeAsync(redis, stoppingToken);
@@ -62,7 +62,7 @@ public sealed partial class Announcements(TimeProvider time, ILogger<Announcemen
         }
         finally
         {
-            redis.SubscriberRestored -= DistrustEverything;
+            redis.Restored -= ReadAllAgain;
         }
     }
 
@@ -103,6 +103,23 @@ public sealed partial class Announcements(TimeProvider time, ILogger<Announcemen
         {
             subscription.Changed(id);
         }
+    }
+
+    private void ReadAllAgain() => _ = ReadAllAgainAsync();
+
+    private async Task ReadAllAgainAsync()
+    {
+        try
+        {
+            // The subscription has been sent again and perhaps not arrived; what is read before it has could be out of date at once.
+            await redis!.Subscriber.PingAsync();
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // Lost once more: this comes again. What may have been missed so far is missed all the same.
+        }
+
+        DistrustEverything();
     }
 
     private void DistrustEverything()

@@ -17,11 +17,11 @@ public sealed partial class RedisConnection(ConfigurationOptions options, ILogge
     private ConnectionMultiplexer? _multiplexer;
     private ConnectionFailureType? _lastFailure;
 
-    /// <summary>The connection for commands was lost and is there again: this may be another Redis, or one that lost its memory.</summary>
+    /// <summary>
+    /// A connection was lost and is there again: messages may have been missed, and this may be another Redis, or one that lost
+    /// its memory.
+    /// </summary>
     public event Action? Restored;
-
-    /// <summary>The connection for subscriptions was lost and is there again: messages may have been missed.</summary>
-    public event Action? SubscriberRestored;
 
     public IDatabase Database => Multiplexer.GetDatabase();
 
@@ -54,7 +54,9 @@ public sealed partial class RedisConnection(ConfigurationOptions options, ILogge
         options.ClientName ??= "cencori-edge";
         options.ConnectTimeout = Math.Min(options.ConnectTimeout, (int)ConnectPatience.TotalMilliseconds);
         options.AsyncTimeout = (int)AnswerPatience.TotalMilliseconds;
-        options.KeepAlive = 5;
+
+        // Without traffic a server that hangs would look connected for ever.
+        options.HeartbeatConsistencyChecks = true;
         options.ReconnectRetryPolicy = new LinearRetry(250);
         options.IncludeDetailInExceptions = false;
         return options;
@@ -65,10 +67,7 @@ public sealed partial class RedisConnection(ConfigurationOptions options, ILogge
     {
         _multiplexer = await ConnectionMultiplexer.ConnectAsync(options);
         _multiplexer.ConnectionFailed += (_, failure) => _lastFailure = failure.FailureType;
-        _multiplexer.ConnectionRestored += (_, restored) =>
-        {
-            (restored.ConnectionType == ConnectionType.Subscription ? SubscriberRestored : Restored)?.Invoke();
-        };
+        _multiplexer.ConnectionRestored += (_, _) => Restored?.Invoke();
         await RefuseWrongServersAsync(_multiplexer);
     }
 

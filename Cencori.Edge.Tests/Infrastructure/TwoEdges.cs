@@ -1,0 +1,73 @@
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>Two edges on one database and one Redis, before one provider; and a project without limits that may use it.</summary>
+public class TwoEdges : IAsyncLifetime, IAsyncDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("edges-").FullName;
+
+    public RedisServer Redis { get; private set; } = null!;
+
+    public ScriptedProvider Provider { get; } = new();
+
+    public RunningEdge A { get; private set; } = null!;
+
+    public RunningEdge B { get; private set; } = null!;
+
+    public string ProjectId { get; private set; } = null!;
+
+    public string Key { get; private set; } = null!;
+
+    /// <summary>For both edges.</summary>
+    protected virtual IEnumerable<string> Settings => ["RateLimiting:RedisTimeout=00:00:05"];
+
+    public async Task InitializeAsync()
+    {
+        if (RedisServer.Missing is not null)
+        {
+            return;
+        }
+
+        Provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1)));
+        Redis = await RedisServer.StartAsync();
+        A = await StartEdgeAsync();
+        B = await StartEdgeAsync();
+        ProjectId = await A.CreateProjectAsync("openai");
+        Key = await A.CreateKeyAsync(ProjectId);
+    }
+
+    /// <summary>A chat at one of the edges; its status.</summary>
+    public static async Task<int> ChatAsync(RunningEdge edge, string key)
+    {
+        using var answer = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
+        await answer.Content.LoadIntoBufferAsync();
+        return (int)answer.StatusCode;
+    }
+
+    /// <summary>A new project with these limits, and a production key of it.</summary>
+    public async Task<(string ProjectId, string Key)> CreateAsync(object limits)
+    {
+        var project = await A.CreateProjectAsync("openai");
+        await A.SetLimitsAsync(project, limits);
+        return (project, await A.CreateKeyAsync(project));
+    }
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (Redis is not null)
+        {
+            await A.DisposeAsync();
+            await B.DisposeAsync();
+            await Redis.DisposeAsync();
+        }
+
+        await Provider.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private Task<RunningEdge> StartEdgeAsync() => RunningEdge.StartAsync(
+        [RunningEdge.Destination("openai", Provider.Address), $"Redis:Configuration={Redis.Configuration}", .. Settings], dataDirectory: _directory);
+}

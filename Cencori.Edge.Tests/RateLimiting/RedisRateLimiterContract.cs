@@ -1,0 +1,21 @@
+using System.Threading.RateLimiting;
+using Cencori.Edge.RateLimiting;
+
+namespace Cencori.Edge.Tests.RateLimiting;
+
+/// <summary>The contract, kept by a limiter whose balances are in a real Redis.</summary>
+public abstract class RedisRateLimiterContract(string configuration) : RateLimiterContract, IAsyncLifetime
+{
+    private LimiterOfOneEdge _edge = null!;
+
+    protected override TimeProvider Clock => TimeProvider.System;
+
+    public async Task InitializeAsync() => _edge = await LimiterOfOneEdge.StartAsync(configuration);
+
+    public async Task DisposeAsync() => await _edge.DisposeAsync();
+
+    protected override PartitionedRateLimiter<RateLimitCost> CreateLimiter() => new RedisRateLimiter(_edge.Limits);
+
+    // A timer may ring a little early.
+    protected override Task AdvanceAsync(TimeSpan time) => Task.Delay(time + TimeSpan.FromMilliseconds(2), TimeProvider.System);
+}

@@ -1,0 +1,60 @@
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Redis;
+
+/// <summary>Whole requests while their Redis fails under them: each is answered by the mode's rule, and none with a 500.</summary>
+public sealed class RedisFailureTests
+{
+    [RedisTheory]
+    [InlineData("Local")]
+    [InlineData("Allow")]
+    public async Task Load_through_a_kill_and_an_empty_restart_meets_no_failure(string mode)
+    {
+        await using var edges = new WithMode(mode);
+        await edges.InitializeAsync();
+        var (_, key) = await edges.CreateAsync(new { requests_per_minute = 1_000_000, tokens_per_minute = 100_000_000, concurrent_requests = 100 });
+        using var stop = new CancellationTokenSource();
+        var load = Enumerable.Range(0, 8).Select(i => Task.Run(async () =>
+        {
+            var statuses = new List<int>();
+            while (!stop.IsCancellationRequested)
+            {
+                statuses.Add(await TwoEdges.ChatAsync(i % 2 == 0 ? edges.A : edges.B, key));
+            }
+
+            return statuses;
+        })).ToList();
+
+        await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System);
+        await edges.Redis.KillAsync();
+        await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System);
+        await edges.Redis.RestartAsync();
+        await Eventually.IsTrueAsync(() => edges.A.Logs.Lines.Any(line => line.EventName == "RedisRestored"));
+        await stop.CancelAsync();
+
+        var all = (await Task.WhenAll(load)).SelectMany(statuses => statuses).ToList();
+        Assert.NotEmpty(all);
+        Assert.All(all, status => Assert.Equal(200, status));
+    }
+
+    [RedisFact]
+    public async Task Deny_answers_503_with_its_code_and_a_wait_until_Redis_is_back()
+    {
+        await using var edges = new WithMode("Deny");
+        await edges.InitializeAsync();
+        var (_, key) = await edges.CreateAsync(new { requests_per_minute = 1_000 });
+        Assert.Equal(200, await TwoEdges.ChatAsync(edges.A, key));
+        await edges.Redis.KillAsync();
+
+        using var refused = await edges.A.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
+        await refused.ErrorAsync(System.Net.HttpStatusCode.ServiceUnavailable, "RATE_LIMIT_UNAVAILABLE");
+        Assert.Equal("1", refused.Headers.GetValues("Retry-After").Single());
+        await edges.Redis.RestartAsync();
+        await Eventually.IsTrueAsync(async () => await TwoEdges.ChatAsync(edges.A, key) == 200);
+    }
+
+    private sealed class WithMode(string mode) : TwoEdges
+    {
+        protected override IEnumerable<string> Settings => [$"RateLimiting:OnRedisFailure={mode}"];
+    }
+}
