@@ -44,9 +44,11 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
         await using var database = await contexts.CreateDbContextAsync();
         await using var transaction = await database.Database.BeginTransactionAsync();
         var written = new List<KeyValuePair<string, DateTimeOffset>>();
-        foreach (var use in _used)
+
+        // In one order everywhere: edges that write the same keys at once would otherwise wait for each other in a circle.
+        foreach (var use in _used.OrderBy(use => use.Key, StringComparer.Ordinal))
         {
-            await database.ApiKeys.Where(row => row.Id == use.Key)
+            await database.ApiKeys.Where(row => row.Id == use.Key && (row.LastUsedAt == null || row.LastUsedAt < use.Value))
                 .ExecuteUpdateAsync(row => row.SetProperty(key => key.LastUsedAt, (DateTimeOffset?)use.Value));
             written.Add(use);
         }
