@@ -55,9 +55,6 @@ public static class ProviderKeysApi
             return;
         }
 
-        // Storing again replaces: that is how a credential is rotated. In one step, or a request between finds none.
-        await using var transaction = await database.Database.BeginTransactionAsync();
-        await database.ProviderKeys.Where(row => row.ProjectId == projectId && row.Provider == body.Provider && row.Environment == body.Environment).ExecuteDeleteAsync();
         var key = body.ApiKey ?? "";
         var record = new ProviderKeyRecord
         {
@@ -71,12 +68,43 @@ public static class ProviderKeysApi
             CreatedAt = time.GetUtcNow(),
         };
         record.SealedKey = sealer.Seal(key, ProviderCredential.OwnerOf(record));
-        database.ProviderKeys.Add(record);
-        await database.SaveChangesAsync();
-        await transaction.CommitAsync();
+        await ReplaceAsync(database, record);
         cache.Invalidate(projectId);
         await context.AnswerAsync(StatusCodes.Status201Created, new ProviderAnswer(ProviderKeyView.Of(record)));
     }
+
+    /// <summary>Storing again replaces: that is how a credential is rotated. At no time is there none.</summary>
+    private static async Task ReplaceAsync(EdgeDbContext database, ProviderKeyRecord record)
+    {
+        if (await UpdateAsync(database, record))
+        {
+            return;
+        }
+
+        database.ProviderKeys.Add(record);
+        try
+        {
+            await database.SaveChangesAsync();
+        }
+        catch (DbUpdateException)
+        {
+            // Another request stored one a moment ago.
+            if (!await UpdateAsync(database, record))
+            {
+                throw;
+            }
+        }
+    }
+
+    private static async Task<bool> UpdateAsync(EdgeDbContext database, ProviderKeyRecord record) =>
+        await database.ProviderKeys
+            .Where(row => row.ProjectId == record.ProjectId && row.Provider == record.Provider && row.Environment == record.Environment)
+            .ExecuteUpdateAsync(row => row
+                .SetProperty(key => key.SealedKey, record.SealedKey)
+                .SetProperty(key => key.SealKeyId, record.SealKeyId)
+                .SetProperty(key => key.Hint, record.Hint)
+                .SetProperty(key => key.BaseUrl, record.BaseUrl)
+                .SetProperty(key => key.CreatedAt, record.CreatedAt)) > 0;
 
     private static async Task DeleteAsync(
         HttpContext context, string projectId, string provider, IDbContextFactory<EdgeDbContext> contexts, ProjectCache cache, string environment = "production")
