@@ -22,6 +22,13 @@ public sealed record EdgeError(ErrorKind Kind, string Message)
 
     public static EdgeError Invalid(string message, string? param = null) => new(ErrorKind.InvalidRequest, message) { Param = param };
 
+    /// <summary>What the edge itself needs is away for the moment: 503, and worth another try after a second.</summary>
+    public static EdgeError Unavailable(string message) => new(ErrorKind.InternalError, message)
+    {
+        Status = StatusCodes.Status503ServiceUnavailable,
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
     public static EdgeError Forbidden(string message, string reason) =>
         new(ErrorKind.InsufficientPermissions, message) { Reason = reason };
 }
