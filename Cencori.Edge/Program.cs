@@ -28,7 +28,13 @@ try
     finally
     {
         // Also where the port is taken: what was made is stored, and will not be shown again.
-        welcome.Print(Address(app));
+        welcome?.Print(Address(app));
+    }
+
+    if (welcome is null)
+    {
+        welcome = await Welcome.PrepareLateAsync(app.Services, app.Lifetime.ApplicationStopping);
+        welcome?.Print(Address(app));
     }
 
     await app.WaitForShutdownAsync();

@@ -9,14 +9,14 @@ namespace Cencori.Edge;
 /// <param name="TestKey">Null where there was a project already.</param>
 public sealed record Welcome(string? AdminToken, string? TestKey)
 {
+    /// <returns>Null: the database is away. The edge should listen all the same, and then <see cref="PrepareLateAsync"/>.</returns>
     /// <exception cref="StartupException">The edge cannot start with these settings.</exception>
-    public static async Task<Welcome> PrepareAsync(IServiceProvider services)
-    {
-        await services.GetRequiredService<DatabaseStartup>().RunAsync();
-        return new Welcome(
-            await services.GetRequiredService<AdminToken>().LoadAsync(),
-            await services.GetRequiredService<FirstStart>().RunAsync());
-    }
+    public static Task<Welcome?> PrepareAsync(IServiceProvider services) =>
+        services.GetRequiredService<DatabaseStartup>().PrepareAsync(() => FillAsync(services));
+
+    /// <returns>Once the database was there; null when the edge stops before.</returns>
+    public static Task<Welcome?> PrepareLateAsync(IServiceProvider services, CancellationToken stopping) =>
+        services.GetRequiredService<DatabaseStartup>().PrepareLateAsync(() => FillAsync(services), stopping);
 
     /// <summary>Printed, not logged: secrets must not reach wherever logs go.</summary>
     /// <param name="address">Where the edge can be reached from its own machine.</param>
@@ -44,4 +44,8 @@ public sealed record Welcome(string? AdminToken, string? TestKey)
 
     /// <summary>Without the secrets.</summary>
     public override string ToString() => nameof(Welcome);
+
+    private static async Task<Welcome> FillAsync(IServiceProvider services) => new(
+        await services.GetRequiredService<AdminToken>().LoadAsync(),
+        await services.GetRequiredService<FirstStart>().RunAsync());
 }

@@ -18,11 +18,11 @@ public sealed class RunningEdge : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly bool _ownsDirectory;
 
-    private RunningEdge(WebApplication app, Welcome welcome, LogRecorder logs, string directory, bool ownsDirectory)
+    private RunningEdge(WebApplication app, Task<Welcome?> preparing, LogRecorder logs, string directory, bool ownsDirectory)
     {
         _app = app;
         _ownsDirectory = ownsDirectory;
-        Welcome = welcome;
+        Preparing = preparing;
         Logs = logs;
         DataDirectory = directory;
         Address = new Uri(app.Urls.First());
@@ -30,13 +30,16 @@ public sealed class RunningEdge : IAsyncDisposable
         // A test that disposes of a running answer leaves at once; by default the client would wait 2 s for the rest.
         Http = new HttpClient(new SocketsHttpHandler { UseCookies = false, ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(30) };
         Admin = new HttpClient { BaseAddress = Address };
-        Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", welcome.AdminToken ?? AdminToken);
+        Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (preparing.IsCompleted ? Welcome.AdminToken : null) ?? AdminToken);
     }
 
     /// <summary>The token of an edge that is started with <c>Admin:Token</c> set to it, and of one started a second time.</summary>
     public static string AdminToken => "a-token-that-only-tests-know";
 
-    public Welcome Welcome { get; }
+    /// <summary>Ends when the database has been prepared, which may be after the start; null when the edge stops before.</summary>
+    public Task<Welcome?> Preparing { get; }
+
+    public Welcome Welcome => Preparing.IsCompleted ? Preparing.Result! : throw new InvalidOperationException("The database has been away so far.");
 
     public LogRecorder Logs { get; }
 
@@ -69,7 +72,8 @@ public sealed class RunningEdge : IAsyncDisposable
         });
         var welcome = await Welcome.PrepareAsync(app.Services);
         await app.StartAsync();
-        return new RunningEdge(app, welcome, logs, directory, ownsDirectory: dataDirectory is null);
+        var preparing = welcome is null ? Welcome.PrepareLateAsync(app.Services, app.Lifetime.ApplicationStopping) : Task.FromResult<Welcome?>(welcome);
+        return new RunningEdge(app, preparing, logs, directory, ownsDirectory: dataDirectory is null);
     }
 
     /// <summary>Settings that send a provider's requests to <paramref name="address"/>.</summary>

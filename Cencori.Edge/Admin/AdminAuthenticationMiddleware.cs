@@ -3,16 +3,21 @@ using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin;
 
 /// <summary>Lets nobody below <see cref="AdminPath"/> without the administrator's token. Guessing is stopped after <see cref="WrongTokensPerMinute"/>.</summary>
-public sealed class AdminAuthenticationMiddleware(RequestDelegate next, AdminToken token) : IAsyncDisposable
+public sealed class AdminAuthenticationMiddleware(
+    RequestDelegate next, AdminToken token, DatabaseStartup database, IDatabaseSystem system)
+    : IAsyncDisposable
 {
     public const string AdminPath = "/api/projects";
 
     /// <summary>Wrong tokens from one address in a minute after which that address is refused, with any token.</summary>
     public const int WrongTokensPerMinute = 5;
+
+    private static readonly EdgeError DatabaseAway = EdgeError.Unavailable("The edge's database does not answer at the moment.");
 
     private readonly PartitionedRateLimiter<IPAddress> _wrongTokens = PartitionedRateLimiter.Create<IPAddress, IPAddress>(
         address => RateLimitPartition.GetFixedWindowLimiter(address, _ => new FixedWindowRateLimiterOptions
@@ -30,6 +35,12 @@ public sealed class AdminAuthenticationMiddleware(RequestDelegate next, AdminTok
         }
 
         context.Response.Headers.CacheControl = "no-store";
+        if (!database.IsPrepared)
+        {
+            // The token may be known only there, and a good one must not be called wrong.
+            return context.Refuse(DatabaseAway);
+        }
+
         var address = Network(context.Connection.RemoteIpAddress);
         using var probe = _wrongTokens.AttemptAcquire(address, permitCount: 0);
         if (!probe.IsAcquired)
@@ -41,7 +52,7 @@ public sealed class AdminAuthenticationMiddleware(RequestDelegate next, AdminTok
         if (!presented.IsEmpty && token.Matches(presented))
         {
             context.Features.Set(new Administrator());
-            return next(context);
+            return AdministerAsync(context);
         }
 
         if (ProjectKey.IsWellFormed(presented) || context.Request.Headers.ContainsKey(PresentedKey.HeaderName))
@@ -61,6 +72,18 @@ public sealed class AdminAuthenticationMiddleware(RequestDelegate next, AdminTok
     }
 
     public ValueTask DisposeAsync() => _wrongTokens.DisposeAsync();
+
+    private async Task AdministerAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception exception) when (system.Explain(exception) is { IsAway: true })
+        {
+            await context.Refuse(DatabaseAway);
+        }
+    }
 
     private static EdgeError TooManyWrongTokens(RateLimitLease lease) =>
         new(ErrorKind.RateLimitExceeded, "Too many wrong admin tokens from this address.")

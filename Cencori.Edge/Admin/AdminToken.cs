@@ -21,6 +21,9 @@ public sealed class AdminToken(IDbContextFactory<EdgeDbContext> contexts, IConfi
 
     private byte[] _hash = [];
 
+    // A start may fail after this was stored, and be tried again; it has not been shown then.
+    private string? _generated;
+
     /// <summary>Makes the token known to <see cref="Matches"/>.</summary>
     /// <returns>The token, where this start has generated it; it is shown now or never.</returns>
     /// <exception cref="StartupException">The configured token is too short to be safe.</exception>
@@ -41,14 +44,14 @@ public sealed class AdminToken(IDbContextFactory<EdgeDbContext> contexts, IConfi
         if (await database.Settings.FindAsync(HashSetting) is { } stored)
         {
             _hash = Convert.FromHexString(stored.Value);
-            return null;
+            return _generated is not null && Matches(_generated) ? _generated : null;
         }
 
-        var token = Prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
-        _hash = Hash(token);
+        _generated ??= Prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+        _hash = Hash(_generated);
         database.Settings.Add(new SettingRecord { Name = HashSetting, Value = Convert.ToHexStringLower(_hash) });
         await database.SaveChangesAsync();
-        return token;
+        return _generated;
     }
 
     /// <summary>Compares in a time that tells nothing about the token: hashes have one length, and all bytes are looked at.</summary>

@@ -7,6 +7,9 @@ namespace Cencori.Edge.Admin;
 /// <summary>Fills an empty database, so that the edge answers a first request before anybody has set anything up.</summary>
 public sealed class FirstStart(IDbContextFactory<EdgeDbContext> contexts, KeyCache keys, TimeProvider time)
 {
+    // A start may fail after this was stored, and be tried again; it has not been shown then.
+    private (string Id, string FullKey)? _made;
+
     /// <summary>Makes the project <c>default</c> with one test key where there is no project at all.</summary>
     /// <returns>The key, shown now or never; null when there was something already.</returns>
     public async Task<string?> RunAsync()
@@ -14,11 +17,12 @@ public sealed class FirstStart(IDbContextFactory<EdgeDbContext> contexts, KeyCac
         await using var database = await contexts.CreateDbContextAsync();
         if (await database.Projects.AnyAsync())
         {
-            return null;
+            return _made is { } made && await database.ApiKeys.AnyAsync(row => row.Id == made.Id) ? made.FullKey : null;
         }
 
         var project = await ProjectsApi.NewProjectAsync(database, "default", time);
         var (record, fullKey) = ApiKeysApi.NewKey(project.Id, "first key", KeyType.Secret, KeyEnvironment.Test, time);
+        _made = (record.Id, fullKey);
         database.Projects.Add(project);
         database.ApiKeys.Add(record);
         await database.SaveChangesAsync();

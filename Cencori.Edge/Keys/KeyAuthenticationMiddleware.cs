@@ -1,5 +1,6 @@
 using Cencori.Edge.Errors;
 using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Keys;
 
@@ -12,14 +13,23 @@ public sealed partial class KeyAuthenticationMiddleware(
     KeyCache keys,
     ProjectCache projects,
     LastUsedWriter lastUsed,
+    DatabaseStartup database,
     TimeProvider time,
     ILogger<KeyAuthenticationMiddleware> logger)
 {
+    // Nobody knows whether the key is good, so it must not be called bad.
+    private static readonly EdgeError CannotLookUp = EdgeError.Unavailable("The edge cannot look up API keys at the moment.");
+
     public Task InvokeAsync(HttpContext context)
     {
         if (!PresentedKey.TryRead(context.Request.Headers, out var text) || !ProjectKey.IsWellFormed(text))
         {
             return next(context);
+        }
+
+        if (!database.IsPrepared)
+        {
+            return context.Refuse(CannotLookUp);
         }
 
         var caller = FindAsync(KeyHash.Of(text));
@@ -41,13 +51,8 @@ public sealed partial class KeyAuthenticationMiddleware(
         }
         catch (Exception exception)
         {
-            // Nobody knows whether this key is good, so it must not be called bad.
             Log.CannotLookUpKey(logger, exception);
-            await context.Refuse(new EdgeError(ErrorKind.InternalError, "The edge cannot look up API keys at the moment.")
-            {
-                Status = StatusCodes.Status503ServiceUnavailable,
-                RetryAfter = TimeSpan.FromSeconds(1),
-            });
+            await context.Refuse(CannotLookUp);
             return;
         }
 

@@ -25,5 +25,7 @@ public sealed class DataDirectory
 
     public string DatabaseFile => Path.Combine(_path, "edge.db");
 
+    public string LockFile => Path.Combine(_path, "edge.lock");
+
     public string MasterKeyFile => Path.Combine(_path, "master.key");
 }

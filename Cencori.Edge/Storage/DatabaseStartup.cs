@@ -1,53 +1,103 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>Brings the database to the schema of this version, or says in one line why it cannot.</summary>
-public sealed class DatabaseStartup(IDbContextFactory<EdgeDbContext> contexts, DataDirectory directory, SecretSealer sealer)
+/// <summary>
+/// Brings the database to the schema of this version and fills an empty one, while no other edge does the same to it. Where
+/// it cannot, it says in one line why.
+/// </summary>
+public sealed partial class DatabaseStartup(
+    IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, SecretSealer sealer, TimeProvider time, ILogger<DatabaseStartup> logger)
 {
-    /// <exception cref="StartupException">The file is unusable, newer than this edge, or sealed under an unknown key.</exception>
-    public async Task RunAsync()
+    /// <summary>How long <see cref="PrepareLateAsync"/> waits between two attempts.</summary>
+    public static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
+    private volatile bool _isPrepared;
+
+    /// <summary>False until the database has been prepared by this edge. Until then nobody can tell a good key or token from a bad one.</summary>
+    public bool IsPrepared => _isPrepared;
+
+    /// <summary>One attempt, before the edge listens.</summary>
+    /// <param name="fill">Runs on the finished schema, still without other edges beside it.</param>
+    /// <returns>What <paramref name="fill"/> gives. Null: the database is away, and <see cref="PrepareLateAsync"/> should go on trying.</returns>
+    /// <exception cref="StartupException">The operator has to mend something.</exception>
+    public async Task<T?> PrepareAsync<T>(Func<Task<T>> fill)
+        where T : class
     {
         try
         {
-            await using var database = await contexts.CreateDbContextAsync();
-            await MigrateAsync(database);
-            await RefuseUnknownSealAsync(database);
+            return await AttemptAsync(fill, CancellationToken.None);
         }
-        catch (SqliteException exception)
+        catch (Exception exception) when (system.Explain(exception) is { } fault)
         {
-            throw new StartupException($"Storage:DataDirectory: cannot use the database '{directory.DatabaseFile}': {exception.Message}", exception);
+            if (!fault.IsAway)
+            {
+                throw new StartupException(Line(fault), exception);
+            }
+
+            Log.StartingWithoutDatabase(logger, Line(fault));
+            return null;
         }
     }
 
-    private async Task MigrateAsync(EdgeDbContext database)
+    /// <summary>Tries until it succeeds, while the edge listens already. What an operator has to mend is only logged then.</summary>
+    /// <returns>Null: the edge is stopping.</returns>
+    public async Task<T?> PrepareLateAsync<T>(Func<Task<T>> fill, CancellationToken stopping)
+        where T : class
     {
-        var known = database.Database.GetMigrations().ToList();
-        var applied = (await database.Database.GetAppliedMigrationsAsync()).ToList();
-        if (applied.Except(known).LastOrDefault() is { } unknown)
+        string? told = null;
+        while (true)
         {
-            throw new StartupException(
-                $"Storage:DataDirectory: the database '{directory.DatabaseFile}' was written by a newer edge (schema '{unknown}'). Start that version, or point to another directory.");
-        }
-
-        // Asking EF to migrate costs half a second even where there is nothing to do.
-        if (known.Count > applied.Count)
-        {
-            await database.Database.MigrateAsync();
-
-            // WAL lets requests read while an administrator writes; the mode is kept in the file.
-            await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL");
+            try
+            {
+                await Task.Delay(RetryInterval, time, stopping);
+                var result = await AttemptAsync(fill, stopping);
+                Log.PreparedLate(logger, system.Name);
+                return result;
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return null;
+            }
+            catch (Exception exception)
+            {
+                var fault = system.Explain(exception);
+                var line = fault is not null ? Line(fault) : exception.Message;
+                if (fault is not { IsAway: true } && line != told)
+                {
+                    told = line;
+                    Log.CannotPrepare(logger, fault is null && exception is not StartupException ? exception : null, line);
+                }
+            }
         }
     }
 
-    private async Task RefuseUnknownSealAsync(EdgeDbContext database)
+    private async Task<T> AttemptAsync<T>(Func<Task<T>> fill, CancellationToken cancellation)
     {
-        var ids = await database.ProviderKeys.Select(row => row.SealKeyId).Distinct().ToListAsync();
-        if (ids.Find(id => !sealer.Knows(id)) is { } unknown)
+        // Whoever waits for the lock may give up; whoever has it makes what is shown once, and must come to an end.
+        await using var alone = await system.LockAsync(cancellation);
+        await using (var database = await contexts.CreateDbContextAsync(CancellationToken.None))
         {
-            throw new StartupException(
-                $"{MasterKey.Setting}: stored provider credentials are sealed under key '{unknown}', which is not among the configured keys. Restore that key, or add it after the new one, separated by a comma.");
+            await Schema.MigrateAsync(database, system);
+            await SealKeys.CheckAsync(database, system, sealer);
         }
+
+        var result = await fill();
+        _isPrepared = true;
+        return result;
+    }
+
+    private string Line(DatabaseFault fault) => $"{system.Setting}: {system.Name} {fault.Reason}.";
+
+    private static partial class Log
+    {
+        [LoggerMessage(10, LogLevel.Warning, "{Fault} The edge listens without it, refuses what needs it, and tries again every second.", EventName = "StartingWithoutDatabase")]
+        public static partial void StartingWithoutDatabase(ILogger logger, string fault);
+
+        [LoggerMessage(11, LogLevel.Information, "The edge has prepared {Database} and is ready.", EventName = "PreparedLate")]
+        public static partial void PreparedLate(ILogger logger, string database);
+
+        [LoggerMessage(12, LogLevel.Error, "{Fault} It is tried again every second.", EventName = "CannotPrepare")]
+        public static partial void CannotPrepare(ILogger logger, Exception? exception, string fault);
     }
 }

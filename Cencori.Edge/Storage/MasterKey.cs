@@ -70,7 +70,20 @@ public sealed class MasterKey
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        using var writer = new StreamWriter(file, options);
-        writer.WriteLine(Convert.ToBase64String(RandomNumberGenerator.GetBytes(Size)));
+        // Complete before it has its name: another edge that starts here must not read half a key, nor make a second one.
+        var draft = $"{file}.{Path.GetRandomFileName()}";
+        using (var writer = new StreamWriter(draft, options))
+        {
+            writer.WriteLine(Convert.ToBase64String(RandomNumberGenerator.GetBytes(Size)));
+        }
+
+        try
+        {
+            File.Move(draft, file, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(file))
+        {
+            File.Delete(draft);
+        }
     }
 }

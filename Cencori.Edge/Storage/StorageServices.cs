@@ -1,24 +1,47 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace Cencori.Edge.Storage;
 
 public static class StorageServices
 {
+    /// <exception cref="StartupException">The settings of section <c>Storage</c> do not fit together.</exception>
     public static IServiceCollection AddStorage(this IServiceCollection services, IConfiguration configuration)
     {
         services.Configure<StorageOptions>(configuration.GetSection(StorageOptions.Section));
         services.AddSingleton<DataDirectory>();
         services.AddSingleton(provider => new SecretSealer(MasterKey.Load(configuration, provider.GetRequiredService<DataDirectory>())));
         services.AddSingleton<DatabaseStartup>();
+        var storage = configuration.GetSection(StorageOptions.Section);
+        var connectionString = storage[nameof(StorageOptions.ConnectionString)];
+        return storage[nameof(StorageOptions.Provider)]?.ToUpperInvariant() switch
+        {
+            null or "" or "SQLITE" => string.IsNullOrEmpty(connectionString) ? services.AddSqlite() : throw new StartupException(
+                $"{PostgresSettings.Setting}: it does nothing while Storage:Provider is Sqlite. Set that to Postgres, or remove this."),
+            "POSTGRES" => services.AddPostgres(PostgresSettings.Parse(connectionString)),
+            _ => throw new StartupException("Storage:Provider: the value is neither Sqlite nor Postgres."),
+        };
+    }
+
+    private static IServiceCollection AddSqlite(this IServiceCollection services)
+    {
+        services.AddSingleton<IDatabaseSystem, SqliteSystem>();
         services.AddDbContextFactory<SqliteEdgeDbContext>((provider, options) =>
             options.UseSqlite(new SqliteConnectionStringBuilder
             {
                 DataSource = provider.GetRequiredService<DataDirectory>().DatabaseFile,
                 ForeignKeys = true,
             }.ToString()));
-        services.AddSingleton<IDbContextFactory<EdgeDbContext>, EdgeDbContextFactory<SqliteEdgeDbContext>>();
-        return services;
+        return services.AddSingleton<IDbContextFactory<EdgeDbContext>, EdgeDbContextFactory<SqliteEdgeDbContext>>();
+    }
+
+    private static IServiceCollection AddPostgres(this IServiceCollection services, NpgsqlConnectionStringBuilder settings)
+    {
+        services.AddSingleton(_ => PostgresSettings.Open(settings));
+        services.AddSingleton<IDatabaseSystem>(provider => new PostgresSystem(provider.GetRequiredService<NpgsqlDataSource>(), settings));
+        services.AddDbContextFactory<PostgresEdgeDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
+        return services.AddSingleton<IDbContextFactory<EdgeDbContext>, EdgeDbContextFactory<PostgresEdgeDbContext>>();
     }
 
     // The rest of the edge asks for an EdgeDbContext and does not know which database system answers.

@@ -1,0 +1,25 @@
+namespace Cencori.Edge.Storage;
+
+/// <summary>What the start of an edge must know of the database system beneath it.</summary>
+public interface IDatabaseSystem
+{
+    /// <summary>The setting that leads to the database.</summary>
+    string Setting { get; }
+
+    /// <summary>The database as an operator knows it, without anything secret: <c>the database 'edge' on 'db.internal'</c>.</summary>
+    string Name { get; }
+
+    /// <summary>True where edges with data directories of their own may use one database.</summary>
+    bool IsShared { get; }
+
+    /// <summary>Waits until no other edge prepares this database, and keeps others out until it is disposed of.</summary>
+    Task<IAsyncDisposable> LockAsync(CancellationToken cancellation);
+
+    /// <summary>What an exception says about the database; null where it says nothing about it, and is ours.</summary>
+    DatabaseFault? Explain(Exception exception);
+}
+
+/// <summary>Why the database cannot be used.</summary>
+/// <param name="IsAway">True where waiting may mend it; false where the operator has to.</param>
+/// <param name="Reason">What to say after the database's name: <c>does not exist</c>. Holds nothing secret.</param>
+public sealed record DatabaseFault(bool IsAway, string Reason);

@@ -1,0 +1,54 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Npgsql;
+
+namespace Cencori.Edge.Storage;
+
+/// <summary>What exceptions of Npgsql mean to an operator. The server's own sentences name users and values, so they are not passed on.</summary>
+public static class PostgresFaults
+{
+    /// <summary>Null where the exception says nothing about the database.</summary>
+    public static DatabaseFault? Explain(Exception exception)
+    {
+        // Entity Framework wraps what happens to a command, some of it twice.
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            switch (cause)
+            {
+                case PostgresException told:
+                    return Explain(told);
+                case NpgsqlException or SocketException or TimeoutException:
+                    return Explain(cause, cause.GetBaseException());
+            }
+        }
+
+        return null;
+    }
+
+    private static DatabaseFault? Explain(PostgresException told) => told switch
+    {
+        { IsTransient: true } or { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.QueryCanceled } => Away($"SQLSTATE {told.SqlState}"),
+        { SqlState: PostgresErrorCodes.InvalidPassword } => Wrong("cannot be used: the server refuses the user or the password", told),
+        { SqlState: PostgresErrorCodes.InvalidAuthorizationSpecification } => Wrong("cannot be used: the server does not let this user in from here (see its pg_hba.conf)", told),
+        { SqlState: PostgresErrorCodes.InvalidCatalogName } => Wrong("does not exist on the server; create it", told),
+        { SqlState: PostgresErrorCodes.InsufficientPrivilege, InvariantSeverity: "FATAL" } => Wrong("cannot be used: the user needs the right CONNECT on it", told),
+        { SqlState: PostgresErrorCodes.InsufficientPrivilege } => Wrong("cannot be used: the user needs the right CREATE on its schema, and to own the edge's tables", told),
+        { SqlState: PostgresErrorCodes.InvalidSchemaName } => Wrong("cannot be used: the user needs the right USAGE on one of its schemas to create tables in", told),
+        { SqlState: PostgresErrorCodes.DuplicateTable } => Wrong("holds tables that are not the edge's; give the edge a database or a schema of its own", told),
+        { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => Wrong("is read-only here; point to the primary server", told),
+        _ => null,
+    };
+
+    private static DatabaseFault Explain(Exception fault, Exception root) => root switch
+    {
+        SocketException socket => Away($"{socket.SocketErrorCode}"),
+        TimeoutException => Away("it does not answer in time"),
+        AuthenticationException => new(IsAway: false, $"cannot be used: the TLS handshake fails: {root.Message.TrimEnd('.')}"),
+        _ when fault is NpgsqlException { IsTransient: false } => new(IsAway: false, $"cannot be used: {fault.Message.TrimEnd('.')}"),
+        _ => Away("the connection breaks off"),
+    };
+
+    private static DatabaseFault Away(string why) => new(IsAway: true, $"is away ({why})");
+
+    private static DatabaseFault Wrong(string what, PostgresException told) => new(IsAway: false, $"{what} (SQLSTATE {told.SqlState})");
+}

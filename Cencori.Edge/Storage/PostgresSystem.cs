@@ -1,0 +1,55 @@
+using Npgsql;
+
+namespace Cencori.Edge.Storage;
+
+/// <summary>PostgreSQL: one database for any number of edges.</summary>
+public sealed class PostgresSystem(NpgsqlDataSource connections, NpgsqlConnectionStringBuilder settings) : IDatabaseSystem
+{
+    // Any number will do that no other user of the database takes.
+    private const long LockId = 0x_6365_6e63_6f72_6901;
+
+    // Another edge may be migrating. In seconds.
+    private const int LockPatience = 30;
+
+    public string Setting => PostgresSettings.Setting;
+
+    public string Name => $"the database '{settings.Database}' on '{settings.Host}'";
+
+    public bool IsShared => true;
+
+    public async Task<IAsyncDisposable> LockAsync(CancellationToken cancellation)
+    {
+        var connection = await OpenAsync(cancellation);
+        try
+        {
+            // The lock is the transaction's and not the session's: so it is given back however this ends, also where a
+            // pooler stands between, which would keep the session.
+            await connection.BeginTransactionAsync(cancellation);
+            await using var command = connection.CreateCommand();
+            command.CommandText = $"SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_advisory_xact_lock({LockId})";
+            command.CommandTimeout = LockPatience;
+            await command.ExecuteNonQueryAsync(cancellation);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await connections.OpenConnectionAsync(cancellation);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException && Explain(exception) is null)
+        {
+            // A certificate that cannot be read, for one. Its sentence may quote the setting.
+            throw new StartupException($"{Setting}: {Name} cannot be used: {exception.GetType().Name}.", exception);
+        }
+    }
+
+    public DatabaseFault? Explain(Exception exception) => PostgresFaults.Explain(exception);
+}

@@ -1,0 +1,34 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Storage;
+
+/// <summary>Brings a database to the schema of this version.</summary>
+public static class Schema
+{
+    // A migration may rewrite what years have gathered.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <exception cref="StartupException">The database was written by a newer edge.</exception>
+    public static async Task MigrateAsync(EdgeDbContext database, IDatabaseSystem system)
+    {
+        var known = database.Database.GetMigrations().ToList();
+        var applied = (await database.Database.GetAppliedMigrationsAsync()).ToList();
+        if (applied.Except(known).LastOrDefault() is { } unknown)
+        {
+            throw new StartupException(
+                $"{system.Setting}: {system.Name} was written by a newer edge (schema '{unknown}'). Start that version, or point to another one.");
+        }
+
+        // Asking EF to migrate costs half a second even where there is nothing to do.
+        if (known.Count > applied.Count)
+        {
+            database.Database.SetCommandTimeout(Patience);
+            await database.Database.MigrateAsync();
+            if (database.Database.IsSqlite())
+            {
+                // WAL lets requests read while an administrator writes; the mode is kept in the file.
+                await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL");
+            }
+        }
+    }
+}
