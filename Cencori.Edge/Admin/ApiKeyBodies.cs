@@ -33,6 +33,11 @@ public sealed record NewApiKey
             return EdgeError.Invalid("An agent key needs an agent_id, and only an agent key has one.", "agent_id");
         }
 
+        if (AgentId?.Any(char.IsControl) == true)
+        {
+            return EdgeError.Invalid("An agent_id holds no control character.", "agent_id");
+        }
+
         // Without a domain the key could never be used; on another type of key the list would silently do nothing.
         if ((KeyType == KeyType.Publishable) != (AllowedDomains is { Count: > 0 }))
         {

@@ -150,8 +150,9 @@ public static class ProviderKeysApi
 
         return Uri.TryCreate(body.BaseUrl, UriKind.Absolute, out var url)
             && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0
+            && !body.BaseUrl.Any(char.IsControl)
             ? null
-            : EdgeError.Invalid("The base URL is absolute, http or https, without user, query or fragment.", "baseUrl");
+            : EdgeError.Invalid("The base URL is absolute, http or https, without user, query, fragment or control characters.", "baseUrl");
     }
 
     private sealed record NewProviderKey
