@@ -17,6 +17,9 @@ public sealed partial class KeyAuthenticationMiddleware(
     TimeProvider time,
     ILogger<KeyAuthenticationMiddleware> logger)
 {
+    /// <summary>How long a request waits for a database that neither answers nor fails.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     // Nobody knows whether the key is good, so it must not be called bad.
     private static readonly EdgeError CannotLookUp = EdgeError.Unavailable("The edge cannot look up API keys at the moment.");
 
@@ -47,7 +50,7 @@ public sealed partial class KeyAuthenticationMiddleware(
         Caller? caller;
         try
         {
-            caller = await finding;
+            caller = await finding.AsTask().WaitAsync(Patience, time);
         }
         catch (Exception exception)
         {

@@ -12,8 +12,10 @@ public static class PostgresSettings
 
     private const string Example = "Host=…;Database=…;Username=…;Password=…";
 
-    // What holds where the string itself says nothing: a server that hangs must not hold requests for long.
-    private const string Defaults = "Application Name=cencori-edge;Timeout=5;Command Timeout=5;Cancellation Timeout=1000;Keepalive=30";
+    // What holds where the string itself says nothing: a server that hangs must not hold anybody for long, and GSS would be one
+    // more question to it, with a library that slim images do not have.
+    private const string Defaults =
+        "Application Name=cencori-edge;Timeout=5;Command Timeout=5;Cancellation Timeout=1000;Keepalive=30;GSS Encryption Mode=Disable";
 
     /// <exception cref="StartupException">It is missing, or not a connection string with a host and a database.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string? configured)
