@@ -1,0 +1,176 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>A PostgreSQL server of the test's own on 127.0.0.1, to be stopped, started again and paused at will.</summary>
+public sealed class OwnPostgres : IAsyncDisposable
+{
+    /// <summary>Must be found in nothing that an edge writes.</summary>
+    public const string Password = "recognisable-postgres-password";
+
+    public const string User = "recognisable_user";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static readonly string? Binaries = FindBinaries();
+
+    // The server refuses to run as root.
+    private static readonly string? Account = Environment.UserName != "root" ? "" : Array.Find(["postgres", "nobody"], HasAccount);
+
+    // Its standard input tells this script what to do: a line stops the server; the end of it, which comes even when the test
+    // run is killed, takes everything away.
+    private const string Script = """
+        data="$2/data"
+        if [ ! -d "$data" ]; then
+          mkdir -m 700 "$2" && printf '%s' "$4" > "$2/password" || exit 1
+          "$1/initdb" -D "$data" -U "$3" --pwfile "$2/password" -A scram-sha-256 -E UTF8 --locale=C --no-sync > "$2/log" 2>&1 || { cat "$2/log"; rm -rf "$2"; exit 1; }
+        fi
+        "$1/postgres" -D "$data" -p "$5" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off \
+          -c max_connections=300 -c shared_buffers=16MB >> "$2/log" 2>&1 &
+        if read -r _; then
+          kill -INT $! && wait $!
+        else
+          kill -QUIT $!; kill -CONT $!; wait $!
+          rm -rf "$2"
+        fi
+        """;
+
+    private readonly string _directory = Path.Combine(Path.GetTempPath(), "edge-postgres-" + Guid.NewGuid().ToString("N"));
+    private readonly int _port = FreePort();
+    private Process? _script;
+
+    private OwnPostgres()
+    {
+    }
+
+    /// <summary>Why there can be none on this machine; null: there can.</summary>
+    public static string? Missing { get; } =
+        Binaries is null ? "there is no initdb and postgres on the PATH or below /usr/lib/postgresql."
+        : Account is null ? "root has no account 'postgres' or 'nobody' to run PostgreSQL as."
+        : null;
+
+    /// <summary>Of the superuser, to the database <c>postgres</c>.</summary>
+    public string ConnectionString => $"Host=127.0.0.1;Port={_port};Database=postgres;Username={User};Password={Password}";
+
+    public static async Task<OwnPostgres> StartAsync()
+    {
+        var server = new OwnPostgres();
+        await server.StartAgainAsync();
+        return server;
+    }
+
+    /// <summary>With the data it had, on the port it had. Returns when it answers.</summary>
+    public async Task StartAgainAsync()
+    {
+        string[] shell = ["sh", "-c", Script, "sh", Binaries!, _directory, User, Password, $"{_port}"];
+        string[] command = Account is "" ? shell : ["runuser", "-u", Account!, "--", .. shell];
+        _script = Process.Start(new ProcessStartInfo(command[0], command[1..])
+        {
+            WorkingDirectory = "/",
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        while (!await AnswersAsync(limit.Token))
+        {
+            Assert.False(_script.HasExited, "PostgreSQL does not start.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
+        }
+    }
+
+    /// <summary>Ends its connections; whoever connects is refused from then on.</summary>
+    public async Task StopAsync()
+    {
+        await _script!.StandardInput.WriteLineAsync("stop");
+        await EndAsync();
+    }
+
+    /// <summary>It keeps its connections, and the kernel takes new ones for it, but it answers nothing.</summary>
+    public void Pause() => Signal("STOP");
+
+    public void Resume() => Signal("CONT");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_script is not null)
+        {
+            _script.StandardInput.Close();
+            await EndAsync();
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        await _script!.WaitForExitAsync().WaitAsync(Patience, TimeProvider.System);
+        _script.Dispose();
+        _script = null;
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken limit)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=False;Timeout=5");
+        try
+        {
+            await connection.OpenAsync(limit);
+            return true;
+        }
+        catch (NpgsqlException exception) when (exception.IsTransient)
+        {
+            return false;
+        }
+    }
+
+    // The server is a process for each connection, and each goes on without the others.
+    private void Signal(string name)
+    {
+        var postmaster = File.ReadLines(Path.Combine(_directory, "data", "postmaster.pid")).First();
+        var children = Directory.EnumerateDirectories("/proc").Select(directory => directory["/proc/".Length..]).Where(id => char.IsAsciiDigit(id[0]) && ParentOf(id) == postmaster);
+        using var kill = Process.Start("kill", [$"-{name}", postmaster, .. children]);
+        kill.WaitForExit();
+    }
+
+    private static string? ParentOf(string processId)
+    {
+        try
+        {
+            // The name before it, in brackets, may hold anything.
+            var status = File.ReadAllText($"/proc/{processId}/stat");
+            return status[(status.LastIndexOf(')') + 2)..].Split(' ')[1];
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static string? FindBinaries()
+    {
+        var installed = Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").Order().Reverse().Select(version => Path.Combine(version, "bin")) : [];
+        return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Concat(installed)
+            .FirstOrDefault(directory => File.Exists(Path.Combine(directory, "initdb")) && File.Exists(Path.Combine(directory, "postgres")));
+    }
+
+    private static bool HasAccount(string name) => File.ReadLines("/etc/passwd").Any(line => line.StartsWith(name + ":", StringComparison.Ordinal));
+
+    private static int FreePort()
+    {
+        // Below the ports that systems give to clients: a restarted server finds its own still free.
+        while (true)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            var port = Random.Shared.Next(3_000, 9_900);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken.
+            }
+        }
+    }
+}

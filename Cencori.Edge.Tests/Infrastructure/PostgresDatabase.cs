@@ -1,0 +1,52 @@
+using Npgsql;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>An empty database for all tests of a class, on the server of the run.</summary>
+public sealed class PostgresDatabase : IAsyncLifetime, IAsyncDisposable
+{
+    public string Name { get; } = "edge_" + Guid.NewGuid().ToString("N");
+
+    /// <summary>Of a superuser.</summary>
+    public string ConnectionString { get; private set; } = null!;
+
+    /// <summary>For <see cref="RunningEdge"/>: this database, and the master key that its edges share.</summary>
+    public string[] Settings => SettingsOf(ConnectionString);
+
+    public static string MasterKey { get; } = Convert.ToBase64String(Enumerable.Repeat((byte)42, 32).ToArray());
+
+    public static async Task<PostgresDatabase> CreateAsync()
+    {
+        var database = new PostgresDatabase();
+        await database.InitializeAsync();
+        return database;
+    }
+
+    public static string[] SettingsOf(string connectionString) =>
+        ["Storage:Provider=Postgres", $"Storage:ConnectionString={connectionString}", $"Secrets:MasterKey={MasterKey}"];
+
+    public async Task InitializeAsync()
+    {
+        // A fixture is made also where all tests of its class are skipped.
+        if (PostgresServer.Missing is null)
+        {
+            var server = await PostgresServer.ConnectionStringAsync();
+            await PostgresServer.QueryAsync(server, $"CREATE DATABASE {Name}");
+            ConnectionString = new NpgsqlConnectionStringBuilder(server) { Database = Name }.ConnectionString;
+        }
+    }
+
+    // The test runner knows only its own interface, the analyzer only the framework's.
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (PostgresServer.Missing is null)
+        {
+            await PostgresServer.QueryAsync(await PostgresServer.ConnectionStringAsync(), $"DROP DATABASE {Name} WITH (FORCE)");
+        }
+    }
+
+    /// <summary>The first column of the first row, where there is one.</summary>
+    public Task<object?> QueryAsync(string sql) => PostgresServer.QueryAsync(ConnectionString, sql);
+}

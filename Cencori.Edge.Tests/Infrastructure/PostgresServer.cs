@@ -1,0 +1,57 @@
+using Npgsql;
+using Testcontainers.PostgreSql;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>
+/// A real PostgreSQL for all tests of a run: the one of <c>CENCORI_TEST_POSTGRES</c> (a connection string of a superuser), else
+/// local binaries, else a container. It ends with the run.
+/// </summary>
+public static class PostgresServer
+{
+    private const string Variable = "CENCORI_TEST_POSTGRES";
+
+    private static readonly string? Given = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given ? given : null;
+
+    private static readonly Lazy<Task<string>> Started = new(StartAsync);
+
+    private static OwnPostgres? _own;
+
+    /// <summary>Why there can be none on this machine; null: there can.</summary>
+    public static string? Missing { get; } = Given is not null || OwnPostgres.Missing is null || HasDocker
+        ? null
+        : $"{Variable} is not set, {OwnPostgres.Missing} And Docker does not answer.";
+
+    private static bool HasDocker => File.Exists("/var/run/docker.sock") || Environment.GetEnvironmentVariable("DOCKER_HOST") is { Length: > 0 };
+
+    /// <summary>Of a superuser, to the database <c>postgres</c> or the one that was given.</summary>
+    public static Task<string> ConnectionStringAsync() => Started.Value;
+
+    /// <summary>Runs statements on a connection of their own. Gives the first column of the first row, where there is one.</summary>
+    public static async Task<object?> QueryAsync(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+
+    private static async Task<string> StartAsync()
+    {
+        if (Given is not null)
+        {
+            return Given;
+        }
+
+        if (OwnPostgres.Missing is null)
+        {
+            // It would end when nobody held it any more.
+            _own = await OwnPostgres.StartAsync();
+            return _own.ConnectionString;
+        }
+
+        var container = new PostgreSqlBuilder("postgres:17-alpine").Build();
+        await container.StartAsync();
+        return container.GetConnectionString();
+    }
+}
