@@ -19,6 +19,9 @@ public sealed class StartupFailureTests : IDisposable
     [InlineData("Storage:DataDirectory", "--Storage:DataDirectory=/dev/null")]
     [InlineData("Storage:DataDirectory", "--Storage:DataDirectory=/dev/null/below")]
     [InlineData("Storage:DataDirectory", "--Storage:DataDirectory=")]
+    [InlineData("Storage:Provider", "--Storage:Provider=recognisable")]
+    [InlineData("Storage:Provider", "--Storage:Provider=1")]
+    [InlineData("Storage:ConnectionString", "--Storage:ConnectionString=Host=recognisable")]
     [InlineData("Secrets:MasterKey", "--Secrets:MasterKey=not-a-recognisable-secret")]
     [InlineData("Secrets:MasterKey", "--Secrets:MasterKey=cmVjb2duaXNhYmxl")]
     [InlineData("Secrets:MasterKey", "--Secrets:MasterKey=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=,")]
@@ -121,20 +124,7 @@ public sealed class StartupFailureTests : IDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private async Task AssertRefused(string named, params string[] arguments)
-    {
-        // The one given last wins.
-        await using var edge = EdgeProcess.Start(_directory, ["--urls=http://127.0.0.1:0", .. arguments]);
-        var code = await edge.EndedAsync();
-
-        Assert.True(code is > 0 and < 128, $"Exit code {code}. {edge.Output} {edge.Errors}");
-        Assert.DoesNotContain('\n', edge.Errors);
-        Assert.Contains(named, edge.Errors, StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotContain("   at ", edge.Errors, StringComparison.Ordinal);
-        Assert.DoesNotContain("recognisable", edge.Errors + edge.Output, StringComparison.Ordinal);
-        Assert.DoesNotMatch("fail:|crit:|warn:", edge.Output);
-        Assert.DoesNotMatch("csk_|cadm_", edge.Errors);
-    }
+    private Task<string> AssertRefused(string named, params string[] arguments) => RefusedStart.AssertAsync(_directory, named, arguments);
 
     /// <summary>A database with one sealed credential, its journal written back.</summary>
     private async Task PrepareAsync()

@@ -1,0 +1,169 @@
+using System.Text.RegularExpressions;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.Logging;
+
+namespace Cencori.Edge.Tests.Startup;
+
+/// <summary>A PostgreSQL that is away at the start, goes away later, or hangs. Field trap 22.</summary>
+public sealed partial class DatabaseAwayTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    // A little more than one connection attempt or one command may take.
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(15);
+
+    [OwnPostgresFact]
+    public async Task Away_at_the_start_it_is_prepared_as_soon_as_it_is_there()
+    {
+        await using var server = await OwnPostgres.StartAsync();
+        await server.StopAsync();
+        await using var edge = await RunningEdge.StartAsync(PostgresDatabase.SettingsOf(server.ConnectionString));
+        await AssertUnavailableAsync(edge, ProjectKey.Generate("csk_"));
+        Assert.Equal(401, await StatusAsync(edge, "csk_malformed"));
+        Assert.False(edge.Preparing.IsCompleted);
+
+        await server.StartAgainAsync();
+        await edge.Preparing.WaitAsync(Patience, TimeProvider.System);
+        Assert.Equal(200, await StatusAsync(edge, edge.Welcome.TestKey!));
+        Assert.Equal(401, await StatusAsync(edge, ProjectKey.Generate("csk_")));
+        await edge.CreateProjectAsync("openai");
+        var lines = edge.Logs.Lines.Where(line => line.Category.EndsWith("DatabaseStartup", StringComparison.Ordinal)).ToList();
+        Assert.Equal([(LogLevel.Warning, "StartingWithoutDatabase"), (LogLevel.Information, "PreparedLate")], lines.Select(line => (line.Level, line.EventName)));
+        Assert.DoesNotContain(edge.Logs.Lines, line => line.Text.Contains("recognisable", StringComparison.Ordinal));
+    }
+
+    [OwnPostgresFact]
+    public async Task What_is_shown_once_is_shown_late_and_nothing_else_of_it()
+    {
+        await using var server = await OwnPostgres.StartAsync();
+        await server.StopAsync();
+        var directory = Directory.CreateTempSubdirectory("edge-process-");
+        await using (var edge = EdgeProcess.Start(directory.FullName, ["--urls=http://127.0.0.1:0", .. PostgresDatabase.SettingsOf(server.ConnectionString).Select(setting => "--" + setting)]))
+        {
+            var address = await edge.ListeningAsync();
+            Assert.DoesNotMatch("cadm_|csk_", edge.Output);
+            await server.StartAgainAsync();
+            await UntilAsync(() => Task.FromResult(Secrets().Count(edge.Output) == 2));
+
+            using var http = new HttpClient { BaseAddress = address };
+            http.DefaultRequestHeaders.Authorization = new("Bearer", Secrets().Match(edge.Output).Groups[1].Value);
+            Assert.Equal(200, (int)(await http.GetAsync("/api/projects")).StatusCode);
+            Assert.Equal(0, await edge.StopAsync());
+            Assert.DoesNotContain("recognisable", edge.Output + edge.Errors, StringComparison.Ordinal);
+            Assert.Equal("", edge.Errors);
+        }
+
+        directory.Delete(recursive: true);
+    }
+
+    [OwnPostgresFact]
+    public async Task An_edge_that_waits_for_its_database_stops_when_it_is_told_to()
+    {
+        await using var server = await OwnPostgres.StartAsync();
+        await server.StopAsync();
+        var edge = await RunningEdge.StartAsync(PostgresDatabase.SettingsOf(server.ConnectionString));
+        await edge.DisposeAsync().AsTask().WaitAsync(Patience, TimeProvider.System);
+
+        Assert.Null(await edge.Preparing);
+    }
+
+    [OwnPostgresFact]
+    public async Task A_fault_that_shows_itself_late_is_told_once_and_mended_without_a_new_start()
+    {
+        await using var server = await OwnPostgres.StartAsync();
+        await server.StopAsync();
+        var settings = server.ConnectionString.Replace("Database=postgres", "Database=edge", StringComparison.Ordinal);
+        await using var edge = await RunningEdge.StartAsync(PostgresDatabase.SettingsOf(settings));
+        await server.StartAgainAsync();
+        await UntilAsync(() => Task.FromResult(edge.Logs.Lines.Any(line => line.Level == LogLevel.Error)));
+        await AssertUnavailableAsync(edge, ProjectKey.Generate("csk_"));
+
+        await PostgresServer.QueryAsync(server.ConnectionString, "CREATE DATABASE edge");
+        await edge.Preparing.WaitAsync(Patience, TimeProvider.System);
+        Assert.Equal(200, await StatusAsync(edge, edge.Welcome.TestKey!));
+        var told = Assert.Single(edge.Logs.Lines, line => line.Level == LogLevel.Error);
+        Assert.Contains("Storage:ConnectionString: the database 'edge' on '127.0.0.1' does not exist", told.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("recognisable", told.Text, StringComparison.Ordinal);
+    }
+
+    [OwnPostgresFact]
+    public async Task Away_later_known_keys_go_on_and_the_rest_is_refused_until_it_is_back()
+    {
+        await using var server = await OwnPostgres.StartAsync();
+        await using var edge = await RunningEdge.StartAsync(PostgresDatabase.SettingsOf(server.ConnectionString));
+        var project = await edge.CreateProjectAsync();
+        var (known, cold) = (await edge.CreateKeyAsync(project, environment: "test"), await edge.CreateKeyAsync(project, environment: "test"));
+        Assert.Equal(200, await StatusAsync(edge, known));
+
+        await server.StopAsync();
+        await AssertServesOnlyAsync(edge, known, cold);
+
+        await server.StartAgainAsync();
+        await UntilAsync(async () => await StatusAsync(edge, cold) == 200);
+        await UntilAsync(async () => await StatusAsync(edge, ProjectKey.Generate("csk_")) == 401);
+        await edge.CreateProjectAsync();
+    }
+
+    [OwnPostgresFact]
+    public async Task A_server_that_hangs_holds_no_request_for_long()
+    {
+        await using var server = await OwnPostgres.StartAsync();
+        await using var edge = await RunningEdge.StartAsync(PostgresDatabase.SettingsOf(server.ConnectionString));
+        var project = await edge.CreateProjectAsync();
+        var (known, cold) = (await edge.CreateKeyAsync(project, environment: "test"), await edge.CreateKeyAsync(project, environment: "test"));
+        Assert.Equal(200, await StatusAsync(edge, known));
+
+        server.Pause();
+        try
+        {
+            await AssertServesOnlyAsync(edge, known, cold);
+        }
+        finally
+        {
+            server.Resume();
+        }
+
+        await UntilAsync(async () => await StatusAsync(edge, cold) == 200);
+        await edge.CreateProjectAsync();
+    }
+
+    private static async Task AssertServesOnlyAsync(RunningEdge edge, string known, string cold)
+    {
+        // Looks for new keys are this far apart; one that was good must not answer for the time after.
+        await Task.Delay(KeyIndex.RefreshInterval, TimeProvider.System);
+        Assert.Equal(200, await StatusAsync(edge, known));
+        await Task.WhenAll(AssertUnavailableAsync(edge, cold), AssertUnavailableAsync(edge, ProjectKey.Generate("csk_"))).WaitAsync(LongestAnswer, TimeProvider.System);
+        Assert.Equal(200, await StatusAsync(edge, known));
+    }
+
+    /// <summary>This project key and the administrator are told to come back, and neither is told to be wrong.</summary>
+    private static async Task AssertUnavailableAsync(RunningEdge edge, string key)
+    {
+        foreach (var sending in (Task<HttpResponseMessage>[])[edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o"), edge.Admin.GetAsync("/api/projects")])
+        {
+            var error = await sending.ErrorAsync();
+            Assert.Equal((503, "INTERNAL_ERROR"), (error.Status, error.Code));
+            Assert.Equal("1", error.Header("Retry-After"));
+            Assert.Null(error.Header("x-should-retry"));
+        }
+    }
+
+    private static async Task<int> StatusAsync(RunningEdge edge, string key)
+    {
+        using var answer = await edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
+        return (int)answer.StatusCode;
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        while (!await condition())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
+        }
+    }
+
+    [GeneratedRegex(@"shown once\): +(\S+)")]
+    private static partial Regex Secrets();
+}

@@ -1,0 +1,35 @@
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Startup;
+
+/// <summary>Edges on one PostgreSQL have data directories of their own, and must have one master key all the same.</summary>
+public sealed class SharedMasterKeyTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
+{
+    private static readonly string Old = KeyOf(1);
+    private static readonly string New = KeyOf(2);
+
+    [PostgresFact]
+    public async Task An_edge_with_another_master_key_is_refused_and_rotation_moves_the_database_on()
+    {
+        await StartAsync(Old);
+        await AssertRefusedAsync(New);
+
+        // One that makes a key of its own, too.
+        await AssertRefusedAsync("");
+
+        await StartAsync($"{New},{Old}");
+        await StartAsync(New);
+        await AssertRefusedAsync(Old);
+    }
+
+    private static string KeyOf(byte value) => Convert.ToBase64String(Enumerable.Repeat(value, 32).ToArray());
+
+    private async Task StartAsync(string masterKey) => await (await RunningEdge.StartAsync([.. database.Settings, $"Secrets:MasterKey={masterKey}"])).DisposeAsync();
+
+    private async Task AssertRefusedAsync(string masterKey)
+    {
+        var refusal = await Assert.ThrowsAsync<StartupException>(() => StartAsync(masterKey));
+        Assert.Contains("Give every edge on this database the same Secrets:MasterKey", refusal.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,58 @@
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Startup;
+
+/// <summary>Edges that start at the same moment on one empty database: one of them fills it, and all of them serve it.</summary>
+public sealed class StartTogetherTests
+{
+    private const string GeneratedToken = "Admin:Token=";
+
+    [PostgresFact]
+    public async Task On_PostgreSQL_there_is_one_admin_token_and_one_first_project()
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        await AssertOneFirstStartAsync(4, () => RunningEdge.StartAsync([.. database.Settings, GeneratedToken]));
+    }
+
+    [Fact]
+    public async Task In_one_data_directory_there_is_one_admin_token_one_first_project_and_one_master_key()
+    {
+        var directory = Directory.CreateTempSubdirectory("edge-");
+        try
+        {
+            await AssertOneFirstStartAsync(12, () => RunningEdge.StartAsync([GeneratedToken], dataDirectory: directory.FullName));
+            Assert.Single(directory.EnumerateFiles("master.key*"));
+        }
+        finally
+        {
+            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+            directory.Delete(recursive: true);
+        }
+    }
+
+    private static async Task AssertOneFirstStartAsync(int count, Func<Task<RunningEdge>> start)
+    {
+        var edges = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Run(start)));
+        try
+        {
+            var greetings = await Task.WhenAll(edges.Select(edge => edge.Preparing));
+            var token = Assert.Single(greetings, greeting => greeting!.AdminToken is not null)!.AdminToken;
+            var key = Assert.Single(greetings, greeting => greeting!.TestKey is not null)!.TestKey;
+            foreach (var edge in edges)
+            {
+                edge.Admin.DefaultRequestHeaders.Authorization = new("Bearer", token);
+                Assert.Single((await edge.SendAdminAsync(HttpMethod.Get, "/api/projects"))["projects"]!.AsArray());
+                using var answer = await edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
+                Assert.Equal(200, (int)answer.StatusCode);
+            }
+
+            Assert.Single(edges.Select(edge => edge.Services.GetRequiredService<SecretSealer>().SealKeyId).Distinct());
+        }
+        finally
+        {
+            await Task.WhenAll(edges.Select(edge => edge.DisposeAsync().AsTask()));
+        }
+    }
+}
