@@ -14,7 +14,9 @@ public sealed class DataDirectory
         {
             _path = Path.GetFullPath(options.Value.DataDirectory);
             Directory.CreateDirectory(_path);
-            var probe = Path.Combine(_path, $".writable-{Environment.ProcessId}");
+
+            // In containers on one volume every edge is process 1.
+            var probe = Path.Combine(_path, $".writable-{Path.GetRandomFileName()}");
             using var file = new FileStream(probe, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
