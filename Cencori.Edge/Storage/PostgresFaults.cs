@@ -27,7 +27,7 @@ public static class PostgresFaults
 
     private static DatabaseFault? Explain(PostgresException told) => told switch
     {
-        { IsTransient: true } or { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.QueryCanceled } => Away($"SQLSTATE {told.SqlState}"),
+        { IsTransient: true } or { SqlState: PostgresErrorCodes.QueryCanceled } => Away($"SQLSTATE {told.SqlState}"),
         { SqlState: PostgresErrorCodes.InvalidPassword } => Wrong("cannot be used: the server refuses the user or the password", told),
         { SqlState: PostgresErrorCodes.InvalidAuthorizationSpecification } => Wrong("cannot be used: the server does not let this user in from here (see its pg_hba.conf)", told),
         { SqlState: PostgresErrorCodes.InvalidCatalogName } => Wrong("does not exist on the server; create it", told),
@@ -36,6 +36,8 @@ public static class PostgresFaults
         { SqlState: PostgresErrorCodes.InvalidSchemaName } => Wrong("cannot be used: the user needs the right USAGE on one of its schemas to create tables in", told),
         { SqlState: PostgresErrorCodes.DuplicateTable } => Wrong("holds tables that are not the edge's; give the edge a database or a schema of its own", told),
         { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => Wrong("is read-only here; point to the primary server", told),
+        // It ends the connection, or lets none in: for a shutdown, an upgrade, or in a pooler's own words.
+        { InvariantSeverity: "FATAL" or "PANIC" } => Away($"SQLSTATE {told.SqlState}"),
         _ => null,
     };
 

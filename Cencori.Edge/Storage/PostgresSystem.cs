@@ -3,7 +3,7 @@ using Npgsql;
 namespace Cencori.Edge.Storage;
 
 /// <summary>PostgreSQL: one database for any number of edges.</summary>
-public sealed class PostgresSystem(NpgsqlDataSource connections, NpgsqlConnectionStringBuilder settings) : IDatabaseSystem
+public sealed class PostgresSystem(NpgsqlConnectionStringBuilder settings) : IDatabaseSystem
 {
     // Any number will do that no other user of the database takes.
     private const long LockId = 0x_6365_6e63_6f72_6901;
@@ -38,11 +38,16 @@ public sealed class PostgresSystem(NpgsqlDataSource connections, NpgsqlConnectio
         }
     }
 
+    public DatabaseFault? Explain(Exception exception) => PostgresFaults.Explain(exception);
+
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellation)
     {
+        // Beside the pool, which may be as small as one.
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false }.ConnectionString);
         try
         {
-            return await connections.OpenConnectionAsync(cancellation);
+            await connection.OpenAsync(cancellation);
+            return connection;
         }
         catch (Exception exception) when (exception is not OperationCanceledException && Explain(exception) is null)
         {
@@ -50,6 +55,4 @@ public sealed class PostgresSystem(NpgsqlDataSource connections, NpgsqlConnectio
             throw new StartupException($"{Setting}: {Name} cannot be used: {exception.GetType().Name}.", exception);
         }
     }
-
-    public DatabaseFault? Explain(Exception exception) => PostgresFaults.Explain(exception);
 }

@@ -39,7 +39,7 @@ public static class StorageServices
     private static IServiceCollection AddPostgres(this IServiceCollection services, NpgsqlConnectionStringBuilder settings)
     {
         services.AddSingleton(_ => PostgresSettings.Open(settings));
-        services.AddSingleton<IDatabaseSystem>(provider => new PostgresSystem(provider.GetRequiredService<NpgsqlDataSource>(), settings));
+        services.AddSingleton<IDatabaseSystem>(new PostgresSystem(settings));
         services.AddDbContextFactory<PostgresEdgeDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         return services.AddSingleton<IDbContextFactory<EdgeDbContext>, EdgeDbContextFactory<PostgresEdgeDbContext>>();
     }
