@@ -74,10 +74,11 @@ public sealed class OwnPostgres : IAsyncDisposable
             RedirectStandardOutput = true,
         })!;
         using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
-        while (!await AnswersAsync(limit.Token))
+        while (!await AnswersAsync())
         {
-            Assert.False(_script.HasExited, "PostgreSQL does not start.");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
+            Assert.False(_script.HasExited, $"PostgreSQL cannot be set up: {(_script.HasExited ? await _script.StandardOutput.ReadToEndAsync() : "")}");
+            Assert.False(limit.IsCancellationRequested, $"PostgreSQL does not start: {(limit.IsCancellationRequested ? await File.ReadAllTextAsync(Path.Combine(_directory, "log")) : "")}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
 
@@ -109,12 +110,12 @@ public sealed class OwnPostgres : IAsyncDisposable
         _script = null;
     }
 
-    private async Task<bool> AnswersAsync(CancellationToken limit)
+    private async Task<bool> AnswersAsync()
     {
         await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=False;Timeout=5");
         try
         {
-            await connection.OpenAsync(limit);
+            await connection.OpenAsync();
             return true;
         }
         catch (NpgsqlException exception) when (exception.IsTransient)

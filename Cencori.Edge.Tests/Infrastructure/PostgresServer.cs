@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 using Testcontainers.PostgreSql;
 
@@ -22,7 +23,27 @@ public static class PostgresServer
         ? null
         : $"{Variable} is not set, {OwnPostgres.Missing} And Docker does not answer.";
 
-    private static bool HasDocker => File.Exists("/var/run/docker.sock") || Environment.GetEnvironmentVariable("DOCKER_HOST") is { Length: > 0 };
+    private static bool HasDocker
+    {
+        get
+        {
+            if (Environment.GetEnvironmentVariable("DOCKER_HOST") is { Length: > 0 })
+            {
+                return true;
+            }
+
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                socket.Connect(new UnixDomainSocketEndPoint("/var/run/docker.sock"));
+                return true;
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+        }
+    }
 
     /// <summary>Of a superuser, to the database <c>postgres</c> or the one that was given.</summary>
     public static Task<string> ConnectionStringAsync() => Started.Value;

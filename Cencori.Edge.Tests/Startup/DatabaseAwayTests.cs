@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Cencori.Edge.Tests.Startup;
 
@@ -31,6 +32,33 @@ public sealed partial class DatabaseAwayTests
         var lines = edge.Logs.Lines.Where(line => line.Category.EndsWith("DatabaseStartup", StringComparison.Ordinal)).ToList();
         Assert.Equal([(LogLevel.Warning, "StartingWithoutDatabase"), (LogLevel.Information, "PreparedLate")], lines.Select(line => (line.Level, line.EventName)));
         Assert.DoesNotContain(edge.Logs.Lines, line => line.Text.Contains("recognisable", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_host_that_nobody_knows_may_be_known_later()
+    {
+        await using var edge = await RunningEdge.StartAsync(PostgresDatabase.SettingsOf("Host=no-such-host.invalid;Database=edge;Password=recognisable"));
+
+        await AssertUnavailableAsync(edge, ProjectKey.Generate("csk_"));
+        Assert.DoesNotContain(edge.Logs.Lines, line => line.Text.Contains("recognisable", StringComparison.Ordinal));
+    }
+
+    [PostgresFact]
+    public async Task A_server_that_lets_nobody_in_for_now_is_away()
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        var role = "edge_" + Guid.NewGuid().ToString("N");
+        await database.QueryAsync($"CREATE ROLE {role} LOGIN PASSWORD '{OwnPostgres.Password}' CONNECTION LIMIT 0; GRANT CREATE ON SCHEMA public TO {role}");
+        var settings = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = role, Password = OwnPostgres.Password, MaxPoolSize = 1 }.ConnectionString;
+        await using (var edge = await RunningEdge.StartAsync(PostgresDatabase.SettingsOf(settings)))
+        {
+            await AssertUnavailableAsync(edge, ProjectKey.Generate("csk_"));
+            await database.QueryAsync($"ALTER ROLE {role} CONNECTION LIMIT -1");
+            await edge.Preparing.WaitAsync(Patience, TimeProvider.System);
+            Assert.Equal(200, await StatusAsync(edge, edge.Welcome.TestKey!));
+        }
+
+        await database.QueryAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
     }
 
     [OwnPostgresFact]
