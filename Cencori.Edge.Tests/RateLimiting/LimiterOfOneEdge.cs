@@ -4,7 +4,6 @@ using Cencori.Edge.Redis;
 using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Tests.RateLimiting;
@@ -43,7 +42,7 @@ internal sealed class LimiterOfOneEdge : IAsyncDisposable
     /// <param name="timeout">Default: long enough for a busy machine, as tests of exact numbers need.</param>
     public static async Task<LimiterOfOneEdge> StartAsync(string configuration, RedisFailureMode mode = RedisFailureMode.Local, TimeSpan? timeout = null, TimeSpan? slotLifetime = null)
     {
-        var connection = new RedisConnection(RedisConnection.Parse(configuration), NullLogger<RedisConnection>.Instance);
+        var connection = new RedisConnection(RedisConnection.Parse(configuration));
         await connection.StartAsync(CancellationToken.None);
         return new LimiterOfOneEdge(connection, new RateLimitingOptions { OnRedisFailure = mode, RedisTimeout = timeout ?? TimeSpan.FromSeconds(5) }, slotLifetime ?? TimeSpan.FromSeconds(15));
     }

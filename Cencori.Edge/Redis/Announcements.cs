@@ -12,7 +12,7 @@ namespace Cencori.Edge.Redis;
 /// A message may be lost, and whoever caches must read again by itself now and then. Whoever may have missed some is told to
 /// distrust everything. What cannot be published now is published when Redis is back.
 /// </remarks>
-public sealed partial class Announcements(TimeProvider time, ILogger<Announcements> logger, RedisConnection? redis = null) : BackgroundService
+public sealed class Announcements(TimeProvider time, RedisConnection? redis = null) : BackgroundService
 {
     private const int MaxPending = 10_000;
 
@@ -76,7 +76,6 @@ public sealed partial class Announcements(TimeProvider time, ILogger<Announcemen
 
     private async Task RepeatAsync(Func<Task> act, CancellationToken stoppingToken)
     {
-        var hasFailed = false;
         while (true)
         {
             try
@@ -86,12 +85,6 @@ public sealed partial class Announcements(TimeProvider time, ILogger<Announcemen
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
             {
-                if (!hasFailed)
-                {
-                    Log.Waiting(logger);
-                    hasFailed = true;
-                }
-
                 await Task.Delay(RetryInterval, time, stoppingToken);
             }
         }
@@ -131,10 +124,4 @@ public sealed partial class Announcements(TimeProvider time, ILogger<Announcemen
     }
 
     private sealed record Subscription(Action<string> Changed, Action Missed);
-
-    private static partial class Log
-    {
-        [LoggerMessage(71, LogLevel.Warning, "Redis is away: other edges hear of changes when it is back, or within a minute.", EventName = "AnnouncementsWait")]
-        public static partial void Waiting(ILogger logger);
-    }
 }

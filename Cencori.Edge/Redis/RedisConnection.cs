@@ -7,7 +7,7 @@ namespace Cencori.Edge.Redis;
 /// The one connection to Redis. Whoever uses it must expect each command to fail at once while Redis is away; it comes
 /// back by itself.
 /// </summary>
-public sealed partial class RedisConnection(ConfigurationOptions options, ILogger<RedisConnection> logger) : IHostedService, IAsyncDisposable
+public sealed class RedisConnection(ConfigurationOptions options) : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(2);
 
@@ -15,7 +15,6 @@ public sealed partial class RedisConnection(ConfigurationOptions options, ILogge
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(1);
 
     private ConnectionMultiplexer? _multiplexer;
-    private ConnectionFailureType? _lastFailure;
 
     /// <summary>
     /// A connection was lost and is there again: messages may have been missed, and this may be another Redis, or one that lost
@@ -50,6 +49,7 @@ public sealed partial class RedisConnection(ConfigurationOptions options, ILogge
         }
 
         options.AbortOnConnectFail = false;
+        options.ConnectRetry = 1;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ClientName ??= "cencori-edge";
         options.ConnectTimeout = Math.Min(options.ConnectTimeout, (int)ConnectPatience.TotalMilliseconds);
@@ -65,10 +65,9 @@ public sealed partial class RedisConnection(ConfigurationOptions options, ILogge
     /// <exception cref="StartupException">Redis answers, and refuses what the setting says.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _multiplexer = await ConnectionMultiplexer.ConnectAsync(options);
-        _multiplexer.ConnectionFailed += (_, failure) => _lastFailure = failure.FailureType;
+        _multiplexer = await TryConnectAsync() ?? await ConnectionMultiplexer.ConnectAsync(options);
         _multiplexer.ConnectionRestored += (_, _) => Restored?.Invoke();
-        await RefuseWrongServersAsync(_multiplexer);
+        RefuseSeveralMasters(_multiplexer);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -90,26 +89,8 @@ public sealed partial class RedisConnection(ConfigurationOptions options, ILogge
         }
     }
 
-    private async Task RefuseWrongServersAsync(ConnectionMultiplexer multiplexer)
+    private static void RefuseSeveralMasters(ConnectionMultiplexer multiplexer)
     {
-        try
-        {
-            await multiplexer.GetDatabase().PingAsync();
-        }
-        catch (RedisConnectionException exception) when (exception.FailureType == ConnectionFailureType.AuthenticationFailure || _lastFailure == ConnectionFailureType.AuthenticationFailure)
-        {
-            throw new StartupException($"{RedisOptions.Setting}: Redis refuses the user or the password.", exception);
-        }
-        catch (RedisServerException exception) when (exception.Message.StartsWith("NOAUTH", StringComparison.Ordinal))
-        {
-            throw new StartupException($"{RedisOptions.Setting}: Redis asks for a password, and the setting has none.", exception);
-        }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
-        {
-            Log.Away(logger);
-            return;
-        }
-
         var masters = multiplexer.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }).ToList();
         if (masters.Count > 1 && masters.Exists(server => server.ServerType != ServerType.Cluster))
         {
@@ -117,9 +98,23 @@ public sealed partial class RedisConnection(ConfigurationOptions options, ILogge
         }
     }
 
-    private static partial class Log
+    /// <returns>Null: nobody answers, which may pass by itself.</returns>
+    private async Task<ConnectionMultiplexer?> TryConnectAsync()
     {
-        [LoggerMessage(70, LogLevel.Warning, "No Redis of Redis:Configuration answers; the edge starts without it and goes on trying.", EventName = "RedisAwayAtStart")]
-        public static partial void Away(ILogger logger);
+        // Only an attempt that gives up says what it met.
+        var once = options.Clone();
+        once.AbortOnConnectFail = true;
+        try
+        {
+            return await ConnectionMultiplexer.ConnectAsync(once);
+        }
+        catch (RedisConnectionException exception) when (exception.FailureType == ConnectionFailureType.AuthenticationFailure)
+        {
+            throw new StartupException($"{RedisOptions.Setting}: Redis refuses the user or the password, or asks for one and the setting has none.", exception);
+        }
+        catch (RedisConnectionException)
+        {
+            return null;
+        }
     }
 }

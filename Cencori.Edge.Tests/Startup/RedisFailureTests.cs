@@ -1,0 +1,75 @@
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Startup;
+
+/// <summary>What an operator can set wrongly about Redis stops the start with one line; a Redis that is only away does not.</summary>
+public sealed class RedisFailureTests : IDisposable
+{
+    private const string Named = "Redis:Configuration";
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("edge-process-").FullName;
+
+    [Theory]
+    [InlineData("127.0.0.1:1,no-such-option=recognisable")]
+    [InlineData("127.0.0.1:1,connectTimeout=recognisable")]
+    [InlineData(",password=recognisable")]
+    public Task A_configuration_that_is_none(string configuration) => RefusedStart.AssertAsync(_directory, Named, $"--Redis:Configuration={configuration}");
+
+    [Theory]
+    [InlineData("RateLimiting:OnRedisFailure", "recognisable")]
+    [InlineData("RateLimiting:OnRedisFailure", "17")]
+    [InlineData("RateLimiting:RedisTimeout", "00:00:00")]
+    [InlineData("RateLimiting:RedisTimeout", "recognisable")]
+    public Task A_wrong_option(string named, string value) => RefusedStart.AssertAsync(_directory, named, $"--{named}={value}", "--Redis:Configuration=127.0.0.1:1");
+
+    [Fact]
+    public Task Nobody_there_while_everything_would_be_refused() =>
+        RefusedStart.AssertAsync(_directory, Named, "--Redis:Configuration=127.0.0.1:1,password=recognisable", "--RateLimiting:OnRedisFailure=Deny");
+
+    [RedisTheory]
+    [InlineData(",password=recognisable", "password")]
+    [InlineData(",user=recognisable,password=recognisable", "password")]
+    [InlineData("", "password")]
+    public async Task A_wrong_password(string credentials, string says)
+    {
+        await using var redis = await RedisServer.StartAsync("--requirepass", "the-right-one");
+
+        var line = await RefusedStart.AssertAsync(_directory, Named, $"--Redis:Configuration=127.0.0.1:{redis.Port}{credentials}");
+
+        Assert.Contains(says, line, StringComparison.Ordinal);
+    }
+
+    [RedisFact]
+    public async Task Two_masters_that_are_no_cluster()
+    {
+        await using var one = await RedisServer.StartAsync();
+        await using var other = await RedisServer.StartAsync();
+
+        await RefusedStart.AssertAsync(_directory, Named, $"--Redis:Configuration={one.Configuration},{other.Configuration}");
+    }
+
+    [RedisFact]
+    public async Task A_node_of_a_cluster_that_is_not_complete_while_everything_would_be_refused()
+    {
+        await using var node = await RedisServer.StartAsync("--cluster-enabled", "yes");
+
+        var line = await RefusedStart.AssertAsync(_directory, Named, $"--Redis:Configuration={node.Configuration}", "--RateLimiting:OnRedisFailure=Deny");
+
+        Assert.Contains("CLUSTERDOWN", line, StringComparison.Ordinal);
+    }
+
+    [RedisFact]
+    public async Task Redis_that_is_away_at_the_start_is_used_when_it_comes()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await redis.KillAsync();
+        await using var edge = await RunningEdge.StartAsync([$"Redis:Configuration={redis.Configuration}"]);
+        Assert.Contains(edge.Logs.Lines, line => line.EventName == "RedisLost");
+
+        await redis.RestartAsync();
+
+        await Eventually.IsTrueAsync(() => edge.Logs.Lines.Any(line => line.EventName == "RedisRestored"));
+    }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+}
