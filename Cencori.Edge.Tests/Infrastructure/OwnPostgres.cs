@@ -101,6 +101,12 @@ public sealed class OwnPostgres : IAsyncDisposable
             _script.StandardInput.Close();
             await EndAsync();
         }
+
+        // Of a server that was stopped.
+        if (Directory.Exists(_directory))
+        {
+            Directory.Delete(_directory, recursive: true);
+        }
     }
 
     private async Task EndAsync()
