@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using Cencori.Edge.Projects;
 using Cencori.Edge.Redis;
 using Cencori.Edge.Storage;
 
@@ -6,19 +7,21 @@ namespace Cencori.Edge.RateLimiting;
 
 /// <summary>Asks Redis once before the first request does: whoever is not there is known to be away from the beginning.</summary>
 /// <param name="limits">The way to Redis.</param>
-/// <param name="limiter">Made here, since it is what brings a lost Redis back.</param>
+/// <param name="limiter">It is what brings a lost Redis back.</param>
 internal sealed class RedisLimiterStart(RedisLimits limits, PartitionedRateLimiter<RateLimitCost> limiter) : IHostedService
 {
+    private const int WarmUps = 50;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <exception cref="StartupException">Every request would be refused.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(limiter);
         const string Nobody = "start";
         try
         {
             await limits.ProbeAsync(Nobody, Patience);
+            await WarmUpAsync(Nobody);
         }
         catch (Exception exception) when (limits.Availability.Mode == RedisFailureMode.Deny)
         {
@@ -32,4 +35,14 @@ internal sealed class RedisLimiterStart(RedisLimits limits, PartitionedRateLimit
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    // Compiling this way for the first time takes longer than a request may wait for Redis.
+    private async Task WarmUpAsync(string project)
+    {
+        var cost = new RateLimitCost(project, new RateLimits(WarmUps, WarmUps, WarmUps, WarmUps), 1);
+        for (var i = 0; i < WarmUps; i++)
+        {
+            (await limiter.AcquireAsync(cost)).Dispose();
+        }
+    }
 }

@@ -8,8 +8,12 @@ var whole = """{"id":"chatcmpl-1","object":"chat.completion","created":170000000
 var chunk = """data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o","choices":[{"index":0,"delta":{"content":"token "},"finish_reason":null}]}"""u8.ToArray();
 var chunks = app.Configuration.GetValue("Chunks", 20);
 
+var requests = 0L;
+
+app.MapGet("/count", () => Volatile.Read(ref requests).ToString(System.Globalization.CultureInfo.InvariantCulture));
 app.MapPost("/{**path}", async (HttpContext context) =>
 {
+    Interlocked.Increment(ref requests);
     var isStream = false;
     while (true)
     {
