@@ -20,7 +20,7 @@ public class SealedCredentialTests
             await database.ProviderKeys.Where(row => row.ProjectId == from).ExecuteUpdateAsync(row => row.SetProperty(moved => moved.ProjectId, to));
         }
 
-        edge.Services.GetRequiredService<ProjectCache>().Invalidate(to);
+        await edge.Services.GetRequiredService<ProjectCache>().InvalidateAsync(to);
         var refusal = await edge.PostAsync(key, "/v1/chat/completions", new { model = "gpt-4o", messages = Array.Empty<object>() }).ErrorAsync();
 
         Assert.Equal((400, "PROVIDER_NOT_CONFIGURED"), (refusal.Status, refusal.Code));

@@ -32,11 +32,12 @@ public sealed class AnnouncementsTests(TwoEdges edges) : IClassFixture<TwoEdges>
     }
 
     [RedisFact]
-    public async Task Key_made_at_one_edge_works_at_the_other_at_once()
+    public async Task Key_made_at_one_edge_works_at_the_other_within_a_second()
     {
         for (var i = 0; i < 5; i++)
         {
-            Assert.Equal(200, await TwoEdges.ChatAsync(edges.B, await edges.A.CreateKeyAsync(edges.ProjectId)));
+            var key = await edges.A.CreateKeyAsync(edges.ProjectId);
+            await AssertWithinASecondAsync(async () => await TwoEdges.ChatAsync(edges.B, key) == 200);
         }
     }
 

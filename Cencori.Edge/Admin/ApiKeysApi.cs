@@ -108,7 +108,7 @@ public static class ApiKeysApi
         row.ExpiresAt = change.ExpiresAt.Or(row.ExpiresAt);
         row.RevokedAt ??= change.Revoked == true ? time.GetUtcNow() : null;
         await database.SaveChangesAsync();
-        keys.Invalidate(KeyHash.From(row.Hash));
+        await keys.InvalidateAsync(KeyHash.From(row.Hash));
         await context.AnswerAsync(StatusCodes.Status200OK, new ApiKeyAnswer(ApiKeyView.Of(row, time.GetUtcNow())));
     }
 
@@ -163,10 +163,10 @@ public static class ApiKeysApi
     {
         database.ApiKeys.Add(record);
         await database.SaveChangesAsync();
-        keys.Invalidate(KeyHash.From(record.Hash));
+        await keys.InvalidateAsync(KeyHash.From(record.Hash));
         if (replaced is not null)
         {
-            keys.Invalidate(KeyHash.From(replaced.Hash));
+            await keys.InvalidateAsync(KeyHash.From(replaced.Hash));
         }
 
         await context.AnswerAsync(StatusCodes.Status201Created, new ApiKeyAnswer(ApiKeyView.Of(record, time.GetUtcNow(), fullKey)));

@@ -1,11 +1,10 @@
-using Cencori.Edge.Keys;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin;
 
 /// <summary>Fills an empty database, so that the edge answers a first request before anybody has set anything up.</summary>
-public sealed class FirstStart(IDbContextFactory<EdgeDbContext> contexts, KeyCache keys, TimeProvider time)
+public sealed class FirstStart(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
     // A start may fail after this was stored, and be tried again; it has not been shown then.
     private (string Id, string FullKey)? _made;
@@ -26,7 +25,6 @@ public sealed class FirstStart(IDbContextFactory<EdgeDbContext> contexts, KeyCac
         database.Projects.Add(project);
         database.ApiKeys.Add(record);
         await database.SaveChangesAsync();
-        keys.Invalidate(KeyHash.From(record.Hash));
         return fullKey;
     }
 }

@@ -129,7 +129,7 @@ public static class ProjectsApi
         project.DefaultProvider = change.DefaultProvider.Or(project.DefaultProvider);
         project.ModelAliases = change.ModelAliases.Or(project.ModelAliases) ?? [];
         await database.SaveChangesAsync();
-        cache.Invalidate(projectId);
+        await cache.InvalidateAsync(projectId);
         await context.AnswerAsync(StatusCodes.Status200OK, new ProjectAnswer(ProjectView.Of(project)));
     }
 
@@ -145,8 +145,8 @@ public static class ProjectsApi
         var hashes = await database.ApiKeys.Where(row => row.ProjectId == projectId).Select(row => row.Hash).ToListAsync();
         database.Projects.Remove(project);
         await database.SaveChangesAsync();
-        projects.Invalidate(projectId);
-        hashes.ForEach(hash => keys.Invalidate(KeyHash.From(hash)));
+        await projects.InvalidateAsync(projectId);
+        await Task.WhenAll(hashes.Select(hash => keys.InvalidateAsync(KeyHash.From(hash))));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 

@@ -69,7 +69,7 @@ public static class ProviderKeysApi
         };
         record.SealedKey = sealer.Seal(key, ProviderCredential.OwnerOf(record));
         await ReplaceAsync(database, record);
-        cache.Invalidate(projectId);
+        await cache.InvalidateAsync(projectId);
         await context.AnswerAsync(StatusCodes.Status201Created, new ProviderAnswer(ProviderKeyView.Of(record)));
     }
 
@@ -123,7 +123,7 @@ public static class ProviderKeysApi
             return;
         }
 
-        cache.Invalidate(projectId);
+        await cache.InvalidateAsync(projectId);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 

@@ -51,7 +51,7 @@ public static class RateLimitsApi
         row.TokensPerMinute = limits.TokensPerMinute;
         row.ConcurrentRequests = limits.ConcurrentRequests;
         await database.SaveChangesAsync();
-        cache.Invalidate(projectId);
+        await cache.InvalidateAsync(projectId);
         await context.AnswerAsync(StatusCodes.Status200OK, limits);
     }
 

@@ -32,10 +32,10 @@ public sealed class KeyCache
         _snapshots.TryGet(hash, out var key) ? key : GetUnfamiliarAsync(hash);
 
     /// <summary>To be called after every committed change to a key, its creation included. Tells the other edges too.</summary>
-    public void Invalidate(KeyHash hash)
+    public Task InvalidateAsync(KeyHash hash)
     {
         Forget(hash);
-        _announcements.Announce(Subject, Convert.ToHexStringLower(hash.ToArray()));
+        return _announcements.AnnounceAsync(Subject, Convert.ToHexStringLower(hash.ToArray()));
     }
 
     private void Forget(KeyHash hash)

@@ -34,10 +34,10 @@ public sealed partial class ProjectCache
     public ValueTask<ProjectSnapshot?> GetAsync(string projectId) => _snapshots.GetAsync(projectId);
 
     /// <summary>To be called after every committed change to a project, its limits or its credentials. Tells the other edges too.</summary>
-    public void Invalidate(string projectId)
+    public Task InvalidateAsync(string projectId)
     {
         _snapshots.Invalidate(projectId);
-        _announcements.Announce(Subject, projectId);
+        return _announcements.AnnounceAsync(Subject, projectId);
     }
 
     private async Task<ProjectSnapshot?> ReadAsync(string projectId)

@@ -14,6 +14,9 @@ namespace Cencori.Edge.Redis;
 /// </remarks>
 public sealed class Announcements(TimeProvider time, RedisConnection? redis = null) : BackgroundService
 {
+    /// <summary>How long whoever has changed something waits for Redis.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+
     private const int MaxPending = 10_000;
 
     private static readonly RedisChannel Everybody = RedisChannel.Literal("cencori:changes");
@@ -31,12 +34,25 @@ public sealed class Announcements(TimeProvider time, RedisConnection? redis = nu
     /// <param name="missed">Called when changes may have been missed.</param>
     public void Subscribe(string subject, Action<string> changed, Action missed) => _subscriptions[subject] = new(changed, missed);
 
-    /// <summary>To be called after the change is committed. Returns at once.</summary>
-    public void Announce(string subject, string id)
+    /// <summary>
+    /// To be called after the change is committed, and before anybody is told that it is. Takes no longer than
+    /// <see cref="Patience"/>; who could not be told then is told as soon as possible.
+    /// </summary>
+    public async Task AnnounceAsync(string subject, string id)
     {
-        if (redis is not null)
+        if (redis is null)
         {
-            _pending.Writer.TryWrite($"{_self} {subject} {id}");
+            return;
+        }
+
+        var message = $"{_self} {subject} {id}";
+        try
+        {
+            await redis.Subscriber.PublishAsync(Everybody, message).WaitAsync(Patience, time);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            _pending.Writer.TryWrite(message);
         }
     }
 
