@@ -11,9 +11,6 @@ public static class EdgeHost
 
     private const string Alias = "/api/v1";
 
-    /// <summary>How long a stopping edge waits for its open streams.</summary>
-    public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(120);
-
     public static void UseEdgeDefaults(this WebApplicationBuilder builder, out ProviderFile providers)
     {
         providers = ProviderFile.Locate(TimeProvider.System);
@@ -27,9 +24,6 @@ public static class EdgeHost
         {
             builder.WebHost.UseUrls(DefaultUrl);
         }
-
-        // Streams that have begun run on; whatever stops the edge must wait as long.
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainTime);
 
         // YARP's session affinity brings data protection, which would write keys to the home directory. Nothing uses it.
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();

@@ -67,12 +67,14 @@ public partial class Program
         builder.Services.AddProviders(builder.Configuration, providers);
         builder.Services.AddModelRouting(builder.Configuration);
         builder.Services.AddAdministration();
+        builder.Services.AddHealth(builder.Configuration);
         configure?.Invoke(builder);
 
         var app = builder.Build();
 
         // Read downward, this is a request's way.
         app.UseMiddleware<ErrorsMiddleware>();
+        app.UseMiddleware<DrainMiddleware>();
         app.UseMiddleware<CorsMiddleware>();
         app.UseV1Alias();
         app.UseMiddleware<AdminAuthenticationMiddleware>();
@@ -80,6 +82,7 @@ public partial class Program
         app.UseMiddleware<KeyAuthenticationMiddleware>();
         app.UseAuthorization();
         app.MapHealth();
+        app.MapReadiness();
         app.MapModels();
         app.MapAdministration();
         app.MapReverseProxy(proxy =>

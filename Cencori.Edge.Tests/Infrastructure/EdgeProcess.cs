@@ -10,6 +10,7 @@ public sealed partial class EdgeProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _testKey = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _allOut = new();
     private readonly TaskCompletionSource _allError = new();
     private readonly List<string> _output = [];
@@ -45,6 +46,8 @@ public sealed partial class EdgeProcess : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
+        // No test of something else waits for a balancer that is not there; the command line overrides this.
+        start.Environment["Drain__GraceSeconds"] = "0";
         return new EdgeProcess(Process.Start(start)!);
     }
 
@@ -57,6 +60,9 @@ public sealed partial class EdgeProcess : IAsyncDisposable
         return await _listening.Task;
     }
 
+    /// <summary>The key that the first start shows.</summary>
+    public Task<string> TestKeyAsync() => _testKey.Task.WaitAsync(Patience, TimeProvider.System);
+
     /// <summary>Its exit code, when it ends of itself and everything it wrote has been read.</summary>
     public async Task<int> EndedAsync()
     {
@@ -68,9 +74,15 @@ public sealed partial class EdgeProcess : IAsyncDisposable
     /// <summary>Sends SIGTERM, as <c>docker stop</c> does, and waits for the end.</summary>
     public async Task<int> StopAsync()
     {
+        await TerminateAsync();
+        return await EndedAsync();
+    }
+
+    /// <summary>Sends SIGTERM and does not wait.</summary>
+    public async Task TerminateAsync()
+    {
         using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
         await kill.WaitForExitAsync();
-        return await EndedAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -101,6 +113,11 @@ public sealed partial class EdgeProcess : IAsyncDisposable
         {
             _listening.TrySetResult(new Uri(match.Groups[1].Value));
         }
+
+        if (TestKey().Match(line) is { Success: true } key)
+        {
+            _testKey.TrySetResult(key.Value);
+        }
     }
 
     private static string Read(List<string> lines)
@@ -113,4 +130,7 @@ public sealed partial class EdgeProcess : IAsyncDisposable
 
     [GeneratedRegex(@"listens on (\S+)")]
     private static partial Regex Listening();
+
+    [GeneratedRegex("csk_test_[0-9a-f]{48}")]
+    private static partial Regex TestKey();
 }

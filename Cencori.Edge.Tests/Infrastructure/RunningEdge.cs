@@ -62,7 +62,7 @@ public sealed class RunningEdge : IAsyncDisposable
     {
         var directory = dataDirectory ?? Directory.CreateTempSubdirectory("edge-").FullName;
         var logs = new LogRecorder();
-        string[] defaults = ["urls=http://127.0.0.1:0", $"Storage:DataDirectory={directory}", $"Admin:Token={AdminToken}"];
+        string[] defaults = ["urls=http://127.0.0.1:0", $"Storage:DataDirectory={directory}", $"Admin:Token={AdminToken}", "Drain:GraceSeconds=0"];
         var app = Program.Build([.. defaults.Concat(settings ?? []).Select(setting => "--" + setting)], builder =>
         {
             builder.Logging.ClearProviders();

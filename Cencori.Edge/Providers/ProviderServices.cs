@@ -10,7 +10,8 @@ public static class ProviderServices
         services.AddSingleton(file);
         services.AddSingleton<ProviderCatalog>();
         services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<ProviderCatalog>());
-        services.AddSingleton<IConfigChangeListener, ReloadMonitor>();
+        services.AddSingleton<ReloadMonitor>();
+        services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<ReloadMonitor>());
         services.AddSingleton<CredentialSwap>();
         services.AddSingleton<ProviderAnswer>();
         services.AddSingleton<IForwarderHttpClientFactory, ProviderHttpClientFactory>();

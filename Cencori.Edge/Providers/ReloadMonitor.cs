@@ -14,6 +14,7 @@ public sealed partial class ReloadMonitor : IConfigChangeListener
 
     private readonly ILogger<ReloadMonitor> _logger;
     private readonly Counter<long> _reloads;
+    private volatile bool _isRefused;
 
     public ReloadMonitor(IMeterFactory meters, ProviderFile file, ILogger<ReloadMonitor> logger)
     {
@@ -22,8 +23,12 @@ public sealed partial class ReloadMonitor : IConfigChangeListener
         file.Refused += Refuse;
     }
 
+    /// <summary>True from a change that was refused to the next that is in force.</summary>
+    public bool IsRefused => _isRefused;
+
     public void ConfigurationApplied(IReadOnlyList<IProxyConfig> proxyConfigs)
     {
+        _isRefused = false;
         _reloads.Add(1, new KeyValuePair<string, object?>("outcome", "applied"));
         Log.Applied(_logger, proxyConfigs.Sum(config => config.Clusters.Count));
     }
@@ -38,6 +43,7 @@ public sealed partial class ReloadMonitor : IConfigChangeListener
 
     private void Refuse(Exception exception)
     {
+        _isRefused = true;
         _reloads.Add(1, new KeyValuePair<string, object?>("outcome", "refused"));
         Log.Refused(_logger, exception);
     }
