@@ -68,6 +68,7 @@ public partial class Program
         builder.Services.AddModelRouting(builder.Configuration);
         builder.Services.AddAdministration();
         builder.Services.AddHealth(builder.Configuration);
+        builder.Services.AddForwardedAddresses(builder.Configuration);
         configure?.Invoke(builder);
 
         var app = builder.Build();
@@ -75,6 +76,7 @@ public partial class Program
         // Read downward, this is a request's way.
         app.UseMiddleware<ErrorsMiddleware>();
         app.UseMiddleware<DrainMiddleware>();
+        app.UseForwardedHeaders();
         app.UseMiddleware<CorsMiddleware>();
         app.UseV1Alias();
         app.UseMiddleware<AdminAuthenticationMiddleware>();

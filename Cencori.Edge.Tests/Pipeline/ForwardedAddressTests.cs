@@ -1,0 +1,93 @@
+using System.Net.Http.Headers;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>Whose address a request has, when it comes with <c>X-Forwarded-For</c> from 127.0.0.1.</summary>
+public class ForwardedAddressTests
+{
+    [Theory]
+    // Nobody is known, not even this machine.
+    [InlineData("", "203.0.113.1", "127.0.0.1")]
+    [InlineData("10.0.0.0/8 ::1", "203.0.113.1", "127.0.0.1")]
+
+    // One proxy is known, by address or by network.
+    [InlineData("127.0.0.1", "203.0.113.1", "203.0.113.1")]
+    [InlineData("127.0.0.0/8", "203.0.113.1", "203.0.113.1")]
+    [InlineData("127.9.9.9/8", "203.0.113.1", "203.0.113.1")]
+    [InlineData("::ffff:127.0.0.1", "203.0.113.1", "203.0.113.1")]
+    [InlineData("127.0.0.1", "", "127.0.0.1")]
+    [InlineData("127.0.0.1", "203.0.113.1:4711", "203.0.113.1")]
+
+    // What the caller wrote itself stands to the left of what the proxy saw.
+    [InlineData("127.0.0.1", "198.51.100.9, 203.0.113.1", "203.0.113.1")]
+    [InlineData("127.0.0.1", "127.0.0.1, 203.0.113.1", "203.0.113.1")]
+
+    // Two proxies in a row.
+    [InlineData("127.0.0.1, 10.0.0.0/8", "203.0.113.1, 10.0.0.7", "203.0.113.1")]
+    [InlineData("127.0.0.1,10.0.0.7", "198.51.100.9, 203.0.113.1, 10.0.0.7", "203.0.113.1")]
+    [InlineData("127.0.0.1\n10.0.0.7", "203.0.113.1, 10.0.0.8", "10.0.0.8")]
+
+    // IPv6.
+    [InlineData("127.0.0.1", "2001:db8::1", "2001:db8::1")]
+    [InlineData("127.0.0.1", "\"[2001:db8::1]:443\"", "2001:db8::1")]
+    [InlineData("127.0.0.1 2001:db8:1::/48", "2001:db8::1, 2001:db8:1::7", "2001:db8::1")]
+
+    // What is no address ends the search; nothing to its left is believed.
+    [InlineData("127.0.0.1", "nonsense", "127.0.0.1")]
+    [InlineData("127.0.0.1", "unknown", "127.0.0.1")]
+    [InlineData("127.0.0.1", "203.0.113.1, nonsense", "127.0.0.1")]
+    [InlineData("127.0.0.1 10.0.0.7", "203.0.113.1, <script>, 10.0.0.7", "10.0.0.7")]
+    [InlineData("127.0.0.1", ", ,, ", "127.0.0.1")]
+    public async Task Only_known_proxies_are_believed(string known, string header, string client)
+    {
+        var builder = WebApplication.CreateSlimBuilder(["--urls=http://127.0.0.1:0", "--ForwardedHeaders:KnownProxies=" + known]);
+        builder.Logging.ClearProviders();
+        builder.Services.AddForwardedAddresses(builder.Configuration);
+        await using var app = builder.Build();
+        app.UseForwardedHeaders();
+        app.Run(context => context.Response.WriteAsync($"{context.Connection.RemoteIpAddress}"));
+        await app.StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        http.DefaultRequestHeaders.TryAddWithoutValidation("X-Forwarded-For", header);
+
+        Assert.Equal(client, await http.GetStringAsync("/"));
+    }
+
+    [Fact]
+    public async Task Who_guesses_the_admin_token_cannot_change_its_address_with_a_header()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        for (var guess = 0; guess < 5; guess++)
+        {
+            Assert.Equal(401, await AdministerAsync(edge, "not-the-admin-token", $"203.0.113.{guess}"));
+        }
+
+        Assert.Equal(429, await AdministerAsync(edge, RunningEdge.AdminToken, "203.0.113.77"));
+    }
+
+    [Fact]
+    public async Task Behind_a_known_proxy_one_who_guesses_shuts_out_nobody_else()
+    {
+        await using var edge = await RunningEdge.StartAsync(["ForwardedHeaders:KnownProxies=127.0.0.1"]);
+        for (var guess = 0; guess < 5; guess++)
+        {
+            Assert.Equal(401, await AdministerAsync(edge, "not-the-admin-token", $"198.51.100.{guess}, 203.0.113.1"));
+        }
+
+        Assert.Equal(429, await AdministerAsync(edge, RunningEdge.AdminToken, "203.0.113.1"));
+        Assert.Equal(200, await AdministerAsync(edge, RunningEdge.AdminToken, "203.0.113.2"));
+    }
+
+    private static async Task<int> AdministerAsync(RunningEdge edge, string token, string forwardedFor)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/projects");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        request.Headers.TryAddWithoutValidation("X-Forwarded-For", forwardedFor);
+        using var answer = await edge.Http.SendAsync(request);
+        return (int)answer.StatusCode;
+    }
+}
