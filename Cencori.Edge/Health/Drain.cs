@@ -12,8 +12,12 @@ namespace Cencori.Edge.Health;
 /// All of it happens in <see cref="StoppingAsync"/>, which the host calls before it stops anything. So whatever writes behind
 /// requests is stopped after the last of them has ended, and with time left to write, in whichever order it was registered.
 /// </remarks>
-public sealed partial class Drain(IServer server, IOptions<DrainOptions> options, TimeProvider time, ILogger<Drain> logger) : IHostedLifecycleService
+public sealed partial class Drain(IServer server, Listeners listeners, IOptions<DrainOptions> options, TimeProvider time, ILogger<Drain> logger)
+    : IHostedLifecycleService
 {
+    /// <summary>The end of the grace, in which connections are accepted that are established, and no more are established.</summary>
+    private static readonly TimeSpan LastConnections = TimeSpan.FromMilliseconds(100);
+
     /// <summary>How long requests that were cut have for their last steps.</summary>
     private static readonly TimeSpan AfterCut = TimeSpan.FromSeconds(2);
 
@@ -56,7 +60,10 @@ public sealed partial class Drain(IServer server, IOptions<DrainOptions> options
         using (OnSignal(PosixSignal.SIGTERM, hurry))
         using (OnSignal(PosixSignal.SIGINT, hurry))
         {
-            await Task.Delay(options.Value.Grace, time, hurry.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var last = options.Value.Grace < LastConnections ? options.Value.Grace : LastConnections;
+            await Task.Delay(options.Value.Grace - last, time, hurry.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            listeners.EstablishNoMore();
+            await Task.Delay(last, time, hurry.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Log.Ends(logger, await CloseAsync(hurry.Token));
         }
     }

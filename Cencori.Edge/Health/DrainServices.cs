@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Health;
@@ -17,6 +18,9 @@ public static class DrainServices
         // Whatever stops the edge must wait as long as this, and a little longer.
         services.AddOptions<HostOptions>()
             .Configure<IOptions<DrainOptions>>((host, drain) => host.ShutdownTimeout = drain.Value.Grace + drain.Value.Timeout + TimeToWrite);
+        services.AddSingleton<Listeners>();
+        services.AddOptions<SocketTransportOptions>()
+            .Configure<Listeners>((sockets, listeners) => sockets.CreateBoundListenSocket = listeners.Create);
         services.AddSingleton<Drain>();
         services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         return services;
