@@ -50,7 +50,7 @@ public sealed class RealtimeTests
     }
 
     // Tells first what it was asked, then sends back what it gets.
-    private static async Task<WebApplication> EchoAsync()
+    internal static async Task<WebApplication> EchoAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -75,7 +75,7 @@ public sealed class RealtimeTests
         return app;
     }
 
-    private static async Task<string> ReceiveAsync(WebSocket socket, CancellationToken limit)
+    internal static async Task<string> ReceiveAsync(WebSocket socket, CancellationToken limit)
     {
         var buffer = new byte[8192];
         var frame = await socket.ReceiveAsync(buffer.AsMemory(), limit);

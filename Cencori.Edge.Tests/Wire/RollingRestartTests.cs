@@ -1,0 +1,113 @@
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Infrastructure;
+using Xunit.Abstractions;
+
+namespace Cencori.Edge.Tests.Wire;
+
+/// <summary>Two edges on one database behind nginx, restarted one after the other while requests and streams go on.</summary>
+public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
+{
+    private const string Token = "a-token-that-only-tests-know";
+
+    private static readonly TimeSpan BetweenRequests = TimeSpan.FromMilliseconds(10);
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("edge-process-").FullName;
+
+    [NginxFact]
+    public async Task No_request_fails_and_no_stream_is_cut()
+    {
+        var addresses = new[] { Nginx.FreePort(), Nginx.FreePort() }.Select(port => new Uri($"http://127.0.0.1:{port}")).ToArray();
+        var edges = new EdgeProcess[2];
+        edges[0] = await StartAsync(addresses[0]);
+        edges[1] = await StartAsync(addresses[1]);
+        try
+        {
+            await using var nginx = await Nginx.StartAsync(addresses[0], addresses[1]);
+            using var http = await ConnectAsync(nginx.Address, addresses[0]);
+            using var stop = new CancellationTokenSource();
+            var requests = SendSteadilyAsync(http, stop.Token);
+            var streams = Enumerable.Range(0, 20).Select(_ => StreamAsync(http, stop.Token)).ToList();
+
+            for (var restarted = 0; restarted < edges.Length; restarted++)
+            {
+                Assert.Equal(0, await edges[restarted].StopAsync());
+                Assert.Contains("Requests cut: 0.", edges[restarted].Output, StringComparison.Ordinal);
+                await edges[restarted].DisposeAsync();
+                edges[restarted] = await StartAsync(addresses[restarted]);
+            }
+
+            await stop.CancelAsync();
+            var sent = await requests;
+            var read = (await Task.WhenAll(streams)).Sum();
+            output.WriteLine($"{sent} requests and {read} streams. {nginx.Errors}");
+            Assert.True(sent > 500 && read > 50, $"Only {sent} requests were sent, only {read} streams read.");
+        }
+        finally
+        {
+            await edges[0].DisposeAsync();
+            await edges[1].DisposeAsync();
+        }
+    }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    private async Task<EdgeProcess> StartAsync(Uri address)
+    {
+        var edge = EdgeProcess.Start(_directory, $"--urls={address}", $"--Admin:Token={Token}", "--Drain:GraceSeconds=5");
+        await edge.ListeningAsync();
+        return edge;
+    }
+
+    /// <summary>A client of the balancer with the key of a project without limits.</summary>
+    private static async Task<HttpClient> ConnectAsync(Uri balancer, Uri edge)
+    {
+        using var admin = new HttpClient { BaseAddress = edge };
+        admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        var projects = JsonNode.Parse(await admin.GetStringAsync("/api/projects"))!;
+        var project = (string)projects["projects"]![0]!["id"]!;
+        using var limits = await admin.PutAsync($"/api/projects/{project}/rate-limits", RunningEdge.Json(new { requests_per_minute = (int?)null, tokens_per_minute = (int?)null, concurrent_requests = (int?)null }));
+        limits.EnsureSuccessStatusCode();
+        using var made = await admin.PostAsync($"/api/projects/{project}/api-keys", RunningEdge.Json(new { name = "k", key_type = "secret", environment = "test" }));
+        var key = (string)JsonNode.Parse(await made.Content.ReadAsStringAsync())!["apiKey"]!["full_key"]!;
+        var http = new HttpClient { BaseAddress = balancer };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return http;
+    }
+
+    /// <returns>How many were sent; all have succeeded.</returns>
+    private static async Task<int> SendSteadilyAsync(HttpClient http, CancellationToken stop)
+    {
+        var answers = new List<Task>();
+        using var timer = new PeriodicTimer(BetweenRequests, TimeProvider.System);
+        while (!stop.IsCancellationRequested)
+        {
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+            answers.Add(ChatAsync(http, "gpt-4o", "Hello!", stream: false, "\"chat.completion\""));
+        }
+
+        await Task.WhenAll(answers);
+        return answers.Count;
+    }
+
+    /// <returns>How many streams have been read; all were complete.</returns>
+    private static async Task<int> StreamAsync(HttpClient http, CancellationToken stop)
+    {
+        var streams = 0;
+        for (; !stop.IsCancellationRequested; streams++)
+        {
+            await ChatAsync(http, "sandbox/slow", "one two three four", stream: true, "data: [DONE]\n\n");
+        }
+
+        return streams;
+    }
+
+    private static async Task ChatAsync(HttpClient http, string model, string text, bool stream, string expected)
+    {
+        using var body = RunningEdge.Json(new { model, stream, messages = new[] { new { role = "user", content = text } } });
+        using var answer = await http.PostAsync("/v1/chat/completions", body);
+        var content = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"{(int)answer.StatusCode}: {content}");
+        Assert.Contains(expected, content, StringComparison.Ordinal);
+    }
+}
