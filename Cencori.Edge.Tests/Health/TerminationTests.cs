@@ -60,11 +60,7 @@ public sealed class TerminationTests : IDisposable
         Assert.Contains("Requests cut: 1.", edge.Output, StringComparison.Ordinal);
     }
 
-    public void Dispose()
-    {
-        SqliteConnection.ClearAllPools();
-        Directory.Delete(_directory, recursive: true);
-    }
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     private static async Task<HttpClient> ConnectAsync(EdgeProcess edge)
     {
