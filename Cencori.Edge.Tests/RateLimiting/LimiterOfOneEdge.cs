@@ -20,7 +20,7 @@ internal sealed class LimiterOfOneEdge : IAsyncDisposable
         _connection = connection;
         var settings = Options.Create(options);
         var meters = _services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
-        Availability = new RedisAvailability(settings, meters, TimeProvider.System, new Logger<RedisAvailability>(new LoggerFactory([_logs])));
+        Availability = new RedisAvailability(connection, settings, meters, TimeProvider.System, new Logger<RedisAvailability>(new LoggerFactory([_logs])));
         Limits = new RedisLimits(connection, Availability, settings, meters, TimeProvider.System) { SlotLifetime = slotLifetime };
         Limiter = new RedisRateLimiter(Limits);
     }

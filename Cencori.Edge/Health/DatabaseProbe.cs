@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Health;
 
 /// <summary>Whether the database answers. However often it is asked, the database is asked at most once in an <see cref="Interval"/>.</summary>
-public sealed class DatabaseProbe(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
+public sealed class DatabaseProbe(IDbContextFactory<EdgeDbContext> contexts, DatabaseStartup startup, TimeProvider time)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -58,7 +58,9 @@ public sealed class DatabaseProbe(IDbContextFactory<EdgeDbContext> contexts, Tim
             await using var database = await contexts.CreateDbContextAsync(limit.Token);
             database.Database.SetCommandTimeout(Deadline);
             await database.Settings.AnyAsync(limit.Token);
-            return true;
+
+            // Another edge may have prepared it; this one has to know the admin token too.
+            return startup.IsPrepared;
         }
         catch (Exception)
         {

@@ -1,4 +1,6 @@
 using Cencori.Edge.Providers;
+using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Redis;
 
 namespace Cencori.Edge.Health;
 
@@ -12,6 +14,11 @@ public static class HealthServices
         // In the order of the answer. Each is one line, so is the next.
         services.AddCheck<Drain>("drain", drain => new(drain.IsDraining ? new(Readiness.NotReady, "draining") : HealthFinding.Ok));
         services.AddCheck<DatabaseProbe>("database", async probe => await probe.AnswersAsync() ? HealthFinding.Ok : new(Readiness.NotReady, "unavailable"));
+        if (configuration.HasRedis())
+        {
+            services.AddCheck<RedisAvailability>("redis", redis => new(redis.IsHealthy ? HealthFinding.Ok : new(redis.Mode == RedisFailureMode.Deny ? Readiness.NotReady : Readiness.Degraded, "unavailable")));
+        }
+
         services.AddCheck<ReloadMonitor>("configuration", reloads => new(reloads.IsRefused ? new(Readiness.Degraded, "refused") : HealthFinding.Ok));
         return services;
     }

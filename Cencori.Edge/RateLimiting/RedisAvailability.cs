@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Cencori.Edge.Redis;
 using Cencori.Edge.Telemetry;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -16,13 +17,15 @@ public sealed partial class RedisAvailability
     /// <summary>Time between two probes.</summary>
     public static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
 
+    private readonly RedisConnection _connection;
     private readonly TimeProvider _time;
     private readonly ILogger<RedisAvailability> _logger;
     private int _isLost;
     private long _lostAt;
 
-    public RedisAvailability(IOptions<RateLimitingOptions> options, IMeterFactory meters, TimeProvider time, ILogger<RedisAvailability> logger)
+    public RedisAvailability(RedisConnection connection, IOptions<RateLimitingOptions> options, IMeterFactory meters, TimeProvider time, ILogger<RedisAvailability> logger)
     {
+        _connection = connection;
         _time = time;
         _logger = logger;
         Mode = options.Value.OnRedisFailure;
@@ -33,6 +36,9 @@ public sealed partial class RedisAvailability
     public RedisFailureMode Mode { get; }
 
     public bool IsAvailable => Volatile.Read(ref _isLost) == 0;
+
+    /// <summary>As <see cref="IsAvailable"/>, and false too where no request has met the loss yet.</summary>
+    public bool IsHealthy => IsAvailable && _connection.IsConnected;
 
     /// <summary>Called once for each loss, with the id of the project that met it.</summary>
     internal event Action<string>? Lost;

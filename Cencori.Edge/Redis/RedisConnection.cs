@@ -22,6 +22,9 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
     /// </summary>
     public event Action? Restored;
 
+    /// <summary>False as soon as the loss is noticed: at once for a connection that breaks, within seconds for a server that hangs.</summary>
+    public bool IsConnected => _multiplexer?.IsConnected == true;
+
     public IDatabase Database => Multiplexer.GetDatabase();
 
     public ISubscriber Subscriber => Multiplexer.GetSubscriber();

@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Redis;
+
+/// <summary>What load balancers are told of a Redis that is away.</summary>
+public sealed class RedisReadinessTests
+{
+    [RedisTheory]
+    [InlineData("Local", 200, "degraded")]
+    [InlineData("Allow", 200, "degraded")]
+    [InlineData("Deny", 503, "not_ready")]
+    public async Task Redis_that_is_away_is_named_before_any_request_meets_it(string mode, int status, string says)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var edge = await RunningEdge.StartAsync([$"Redis:Configuration={redis.Configuration}", $"RateLimiting:OnRedisFailure={mode}"]);
+        Assert.Equal((200, "ready", "ok"), await AskAsync(edge));
+
+        await redis.KillAsync();
+        await Eventually.IsTrueAsync(async () => await AskAsync(edge) == (status, says, "unavailable"));
+
+        await redis.RestartAsync();
+        await Eventually.IsTrueAsync(async () => await AskAsync(edge) == (200, "ready", "ok"));
+    }
+
+    [Fact]
+    public async Task Edge_without_Redis_says_nothing_of_it()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+
+        Assert.Null(JsonNode.Parse(await edge.Http.GetStringAsync("/health/ready"))!["checks"]!["redis"]);
+    }
+
+    private static async Task<(int Status, string Overall, string Redis)> AskAsync(RunningEdge edge)
+    {
+        using var answer = await edge.Http.GetAsync("/health/ready");
+        var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        return ((int)answer.StatusCode, (string)body["status"]!, (string)body["checks"]!["redis"]!["status"]!);
+    }
+}
