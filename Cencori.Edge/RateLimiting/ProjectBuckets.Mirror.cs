@@ -15,17 +15,17 @@ internal sealed partial class ProjectBuckets
 
     /// <summary>
     /// Takes over what Redis decided and how its balance stands since. An admitted cost holds a slot here from now on;
-    /// <paramref name="payer"/> is the mirror of the token bucket that paid.
+    /// <paramref name="payer"/> is the mirror of the token bucket that paid. The balance is dated from when Redis was asked:
+    /// dated from a late answer it would lack what has been refilled since, and refuse what Redis would admit.
     /// </summary>
-    public RateLimitDecision Adopt(in RateLimitCost cost, int permits, in RedisAnswer answer, out Bucket? payer)
+    public RateLimitDecision Adopt(in RateLimitCost cost, int permits, in RedisAnswer answer, long askedAt, out Bucket? payer)
     {
         lock (_lock)
         {
-            var now = time.GetTimestamp();
-            Apply(cost.Limits, now);
+            Apply(cost.Limits, askedAt);
             payer = _tokens;
-            _requests?.Adopt(answer.Requests, RedisScript.UnitsPerPermit, now);
-            _tokens?.Adopt(answer.Tokens, RedisScript.UnitsPerPermit, now);
+            _requests?.Adopt(answer.Requests, RedisScript.UnitsPerPermit, askedAt);
+            _tokens?.Adopt(answer.Tokens, RedisScript.UnitsPerPermit, askedAt);
             if (answer.IsAdmitted)
             {
                 CountAdmitted(permits);

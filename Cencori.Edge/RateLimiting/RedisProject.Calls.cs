@@ -67,6 +67,7 @@ internal sealed partial class RedisProject
     {
         while (call is not null)
         {
+            var askedAt = redis.Time.GetTimestamp();
             var calling = redis.EvaluateAsync(_keys, call.Arguments(redis.SlotLifetime, _mirror.Levels()));
             long[] answers;
             try
@@ -80,20 +81,20 @@ internal sealed partial class RedisProject
                 continue;
             }
 
-            call = Finish(call, answers);
+            call = Finish(call, answers, askedAt);
         }
     }
 
-    private RedisCall? Finish(RedisCall call, long[] answers)
+    private RedisCall? Finish(RedisCall call, long[] answers, long askedAt)
     {
         lock (_lock)
         {
             _isCalling = false;
-            _answeredAt = redis.Time.GetTimestamp();
+            _askedAt = askedAt;
             for (var i = 0; i < call.Acquires.Count; i++)
             {
                 var (acquire, answer) = (call.Acquires[i], RedisCall.Answer(answers, i));
-                var decision = _mirror.Adopt(acquire.Cost, acquire.Permits, answer, out var payer);
+                var decision = _mirror.Adopt(acquire.Cost, acquire.Permits, answer, askedAt, out var payer);
                 if (!answer.IsAdmitted)
                 {
                     acquire.SetResult(Refused(decision));

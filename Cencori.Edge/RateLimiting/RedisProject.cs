@@ -24,7 +24,7 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
     private readonly HashSet<RedisReservation> _running = [];
     private readonly Queue<RedisReservation> _toRenew = new();
     private RateLimits? _limits;
-    private long? _answeredAt;
+    private long? _askedAt;
     private bool _isCalling;
     private bool _retired;
 
@@ -80,7 +80,7 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
         {
             var decision = _mirror.Foresee(cost, permits);
             var isCertain = decision.Refusal is { By: not null, RetryAfter: null };
-            var isFresh = decision.Refusal.RetryAfter > Doubt && _answeredAt is { } at && redis.Time.GetElapsedTime(at) < RefusalMemory;
+            var isFresh = decision.Refusal.RetryAfter > Doubt && _askedAt is { } at && redis.Time.GetElapsedTime(at) < RefusalMemory;
             return isCertain || isFresh ? Refused(decision) : null;
         }
     }

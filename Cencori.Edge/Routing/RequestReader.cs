@@ -9,6 +9,10 @@ namespace Cencori.Edge.Routing;
 /// <summary>Reads of a request what the edge must know, and no more: JSON whole, a form up to its model, anything else not at all.</summary>
 public sealed class RequestReader(IOptions<LimitsOptions> options)
 {
+    // A client that leaves ends the read by itself. Cancelled as well, it now and then is still under way when Kestrel looks
+    // for what is left of the body, and that becomes an error in the log.
+    private static readonly CancellationToken UntilKestrelEndsIt = CancellationToken.None;
+
     private readonly long _maxBytes = options.Value.MaxRequestBodyBytes;
 
     /// <param name="context">Its body is consumed where it is read; see <see cref="RequestContent.ForwardFrom"/>.</param>
@@ -102,7 +106,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
 
         // The reader's own bound is met first and answers; the rest is for what a client without a Content-Length still sends then.
         LetKestrelRead(context, 2 * _maxBytes);
-        var body = await PooledBody.ReadAsync(request.Body, request.ContentLength, _maxBytes, context.RequestAborted);
+        var body = await PooledBody.ReadAsync(request.Body, request.ContentLength, _maxBytes, UntilKestrelEndsIt);
         if (body is null)
         {
             return await RefuseAsync(context, TooLarge(context));
@@ -128,7 +132,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
             return await RefuseAsync(context, EdgeError.Invalid(problem.Message, problem.Param));
         }
 
-        var read = await MultipartModelReader.ReadAsync(request.Body, boundary, _maxBytes, context.RequestAborted);
+        var read = await MultipartModelReader.ReadAsync(request.Body, boundary, _maxBytes, UntilKestrelEndsIt);
         if (read.Prefix is { } form)
         {
             return new FormContent(form) { MayRunAnyModel = form.Model is null };
