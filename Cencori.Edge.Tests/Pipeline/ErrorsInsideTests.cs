@@ -48,12 +48,15 @@ public sealed class ErrorsInsideTests
 
         var error = await edge.SendAsync(edge.Welcome.TestKey, HttpMethod.Get, "/v1/models").NestedErrorAsync();
         isBroken = false;
-        using var mended = await edge.SendAsync(edge.Welcome.TestKey, HttpMethod.Get, "/v1/models");
 
         Assert.Equal((503, "INTERNAL_ERROR", "api_error", "1"), (error.Status, error.Code, error.Type, error.Header("Retry-After")));
         Assert.DoesNotContain(Secret, error.Message, StringComparison.Ordinal);
         Assert.Null(error.Header("x-should-retry"));
-        Assert.Equal(200, (int)mended.StatusCode);
+        await Eventually.IsTrueAsync(async () =>
+        {
+            using var mended = await edge.SendAsync(edge.Welcome.TestKey, HttpMethod.Get, "/v1/models");
+            return mended.IsSuccessStatusCode;
+        });
     }
 
     [Fact] // yarp trap 19
