@@ -71,6 +71,30 @@ public sealed class RedisAwayTests : IAsyncLifetime
     }
 
     [RedisFact]
+    public async Task What_was_admitted_alone_is_charged_when_Redis_is_back()
+    {
+        var limits = new RateLimits(1, 10, 600, null);
+        await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration, timeout: Timeout);
+        await edge.AcquireAsync(_project, limits, 100);
+        await _redis.ExecuteAsync("REPLICAOF", "127.0.0.1", "1");
+        for (var i = 0; i < 4; i++)
+        {
+            (await edge.AcquireAsync(_project, limits, 100)).Dispose();
+        }
+
+        Assert.False(edge.Availability.IsAvailable);
+        await _redis.ExecuteAsync("REPLICAOF", "NO", "ONE");
+        await Eventually.IsTrueAsync(() => edge.Availability.IsAvailable);
+        await using var other = await LimiterOfOneEdge.StartAsync(_redis.Configuration);
+
+        await Eventually.IsTrueAsync(async () =>
+        {
+            using var probe = (RateLimitReservation)await other.Limiter.AcquireAsync(new(_project, limits, 0), permitCount: 0);
+            return probe.Requests!.Value.Remaining == 5 && probe.Tokens!.Value.Remaining is >= 100 and < 300;
+        });
+    }
+
+    [RedisFact]
     public async Task Redis_that_comes_back_empty_begins_at_the_balance_the_edge_remembers()
     {
         await using var edge = await LimiterOfOneEdge.StartAsync(_redis.Configuration);

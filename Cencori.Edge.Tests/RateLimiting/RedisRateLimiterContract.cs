@@ -16,6 +16,13 @@ public abstract class RedisRateLimiterContract(string configuration) : RateLimit
 
     protected override PartitionedRateLimiter<RateLimitCost> CreateLimiter() => new RedisRateLimiter(_edge.Limits);
 
-    // A timer may ring a little early.
-    protected override Task AdvanceAsync(TimeSpan time) => Task.Delay(time + TimeSpan.FromMilliseconds(2), TimeProvider.System);
+    // Timers go by a coarse clock, and may ring some milliseconds early.
+    protected override async Task AdvanceAsync(TimeSpan time)
+    {
+        var started = Clock.GetTimestamp();
+        while (time - Clock.GetElapsedTime(started) is { Ticks: > 0 } left)
+        {
+            await Task.Delay(left + TimeSpan.FromMilliseconds(1), Clock);
+        }
+    }
 }

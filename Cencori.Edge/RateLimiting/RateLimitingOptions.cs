@@ -17,7 +17,7 @@ public enum RedisFailureMode
 {
     /// <summary>
     /// This edge goes on alone from the last balance it saw. So N edges admit together at most N times what one bucket
-    /// gives in that time; it is not charged when Redis is back.
+    /// gives in that time. It is charged when Redis is back, but no deeper than a debt of one second's refill.
     /// </summary>
     Local,
 

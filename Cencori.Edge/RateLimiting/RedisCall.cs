@@ -25,8 +25,18 @@ internal sealed class PendingAcquire(RateLimitCost cost, int permits, long slot)
 /// <param name="Requests">To give back.</param>
 internal readonly record struct EndedRequest(long? Slot, long? PayerId, long Tokens, long Requests);
 
+/// <summary>What an edge has admitted without Redis, and not told it yet. Changed under the project's lock.</summary>
+internal sealed class SpentAlone
+{
+    public long Requests { get; set; }
+
+    public long Tokens { get; set; }
+
+    public bool IsNothing => Requests == 0 && Tokens == 0;
+}
+
 /// <summary>One call of <see cref="RedisScript"/> for one project.</summary>
-internal sealed class RedisCall(IReadOnlyList<EndedRequest> ended, IReadOnlyList<RedisReservation> running, IReadOnlyList<PendingAcquire> acquires)
+internal sealed class RedisCall(SpentAlone alone, IReadOnlyList<EndedRequest> ended, IReadOnlyList<RedisReservation> running, IReadOnlyList<PendingAcquire> acquires)
 {
     /// <summary>Parts of a kind in one call, at most.</summary>
     public const int MaxParts = 500;
@@ -35,6 +45,8 @@ internal sealed class RedisCall(IReadOnlyList<EndedRequest> ended, IReadOnlyList
 
     // Beyond what any limit can be, and small enough that no sum of them leaves 64 bits in the script's units.
     private const long MaxTokens = 1_000_000_000;
+
+    public SpentAlone Alone => alone;
 
     public IReadOnlyList<EndedRequest> Ended => ended;
 
@@ -46,13 +58,15 @@ internal sealed class RedisCall(IReadOnlyList<EndedRequest> ended, IReadOnlyList
     /// <param name="levels">To begin with, where Redis knows nothing of the project.</param>
     public RedisValue[] Arguments(TimeSpan lifetime, (Int128? Requests, Int128? Tokens) levels)
     {
-        var values = new RedisValue[11 + (4 * ended.Count) + running.Count + (3 * acquires.Count)];
+        var values = new RedisValue[13 + (4 * ended.Count) + running.Count + (3 * acquires.Count)];
         var at = 0;
         values[at++] = (long)lifetime.TotalMicroseconds;
         var limits = acquires.Count > 0 ? acquires[0].Cost.Limits : null;
         AddLimits(values, ref at, limits);
         values[at++] = Level(levels.Requests);
         values[at++] = Level(levels.Tokens);
+        values[at++] = alone.Requests;
+        values[at++] = Math.Min(alone.Tokens, MaxTokens);
 
         values[at++] = ended.Count;
         foreach (var request in ended)

@@ -84,7 +84,7 @@ internal sealed class RedisLimits
     {
         RedisKey[] keys = [$"cencori:{{{projectId}}}:probe:balances", $"cencori:{{{projectId}}}:probe:slots"];
         var acquire = new PendingAcquire(new(projectId, new(60, 60, 60, 60), 1), 1, NextSlot());
-        await WaitAsync(EvaluateAsync(keys, new RedisCall([], [], [acquire]).Arguments(TimeSpan.FromSeconds(1), default)), timeout);
+        await WaitAsync(EvaluateAsync(keys, new RedisCall(new(), [], [], [acquire]).Arguments(TimeSpan.FromSeconds(1), default)), timeout);
     }
 
     public Task ReconfigureAsync() => _connection.ReconfigureAsync();

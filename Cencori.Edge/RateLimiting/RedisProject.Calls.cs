@@ -14,13 +14,15 @@ internal sealed partial class RedisProject
         var ended = TakeEnded();
         var running = TakeRunning();
         var acquires = TakeAcquires();
-        if (ended.Count + running.Count + acquires.Count == 0)
+        if (ended.Count + running.Count + acquires.Count == 0 && _alone.IsNothing)
         {
             return null;
         }
 
         _isCalling = true;
-        return new RedisCall(ended, running, acquires);
+        var alone = _alone;
+        _alone = alone.IsNothing ? alone : new SpentAlone();
+        return new RedisCall(alone, ended, running, acquires);
     }
 
     private List<EndedRequest> TakeEnded()
@@ -102,9 +104,8 @@ internal sealed partial class RedisProject
                 }
 
                 var payerId = acquire.Cost.Limits.TokensPerMinute is null ? 0 : answers[0];
-                var reservation = Begin(decision, acquire.Permits, acquire.Slot, acquire.Cost.Tokens, payer, payerId);
-                reservation.HoldsSlot = acquire.NeedsSlot;
-                acquire.SetResult(reservation);
+                var reservation = new RedisReservation(decision, acquire.Permits > 0 ? this : null, acquire.Slot, acquire.Cost.Tokens, payer, payerId) { HoldsSlot = acquire.NeedsSlot };
+                acquire.SetResult(Begin(reservation, acquire.Permits));
             }
 
             return NextCall();
@@ -117,6 +118,12 @@ internal sealed partial class RedisProject
         lock (_lock)
         {
             _isCalling = false;
+            if (call.Alone != _alone)
+            {
+                _alone.Requests += call.Alone.Requests;
+                _alone.Tokens += call.Alone.Tokens;
+            }
+
             foreach (var request in call.Ended)
             {
                 // It may have arrived. Its slot, if it is still there, proves that it has not.

@@ -23,6 +23,7 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
     private readonly Queue<EndedRequest> _ended = new();
     private readonly HashSet<RedisReservation> _running = [];
     private readonly Queue<RedisReservation> _toRenew = new();
+    private SpentAlone _alone = new();
     private RateLimits? _limits;
     private long? _askedAt;
     private bool _isCalling;
@@ -92,6 +93,11 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
         {
             _running.Remove(reservation);
             _mirror.Release(reservation.Payer, reservation.Reserved, actualTokens);
+            if (reservation.Alone == _alone)
+            {
+                _alone.Tokens = Math.Max(0, _alone.Tokens - (reservation.Reserved - actualTokens));
+            }
+
             var unused = reservation.PayerId == 0 ? 0 : reservation.Reserved - actualTokens;
             if (reservation.HoldsSlot || unused != 0)
             {
@@ -126,7 +132,7 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
     {
         lock (_lock)
         {
-            _retired = !_isCalling && _waiting.Count == 0 && _ended.Count == 0 && _running.Count == 0 && _mirror.TryRetire();
+            _retired = !_isCalling && _waiting.Count == 0 && _ended.Count == 0 && _alone.IsNothing && _running.Count == 0 && _mirror.TryRetire();
             return _retired;
         }
     }
@@ -138,7 +144,7 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
         if (cost.Limits is { RequestsPerMinute: null, TokensPerMinute: null, ConcurrentRequests: null })
         {
             _limits = cost.Limits;
-            return Admit(_mirror.Take(cost, permits, out var payer), cost, permits, payer);
+            return Begin(_mirror.Take(cost, permits, out var payer), cost, permits, payer);
         }
 
         return (RedisReservation?)Foresee(cost, permits);
@@ -151,28 +157,33 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
         {
             case RedisFailureMode.Allow:
                 _mirror.Admit(permits);
-                return Admit(default, cost, permits, null);
+                return Begin(default, cost, permits, payer: null);
             case RedisFailureMode.Deny:
                 return Refused(new(null, null, new(LimitName.Unavailable, RedisAvailability.ProbeInterval)));
             default:
                 var decision = _mirror.Take(cost, permits, out var payer);
-                return decision.Refusal == Refusal.None ? Admit(decision, cost, permits, payer) : Refused(decision);
+                if (decision.Refusal != Refusal.None)
+                {
+                    return Refused(decision);
+                }
+
+                _alone.Requests += permits;
+                _alone.Tokens += permits > 0 ? cost.Tokens : 0;
+                return Begin(decision, cost, permits, payer, _alone);
         }
     }
 
-    // Not asked of Redis, so that Redis is owed nothing but, later, to be told that it still runs.
-    private RedisReservation Admit(RateLimitDecision decision, in RateLimitCost cost, int permits, Bucket? payer) =>
-        Begin(decision, permits, redis.NextSlot(), cost.Tokens, payer, payerId: 0);
+    // Redis has not been asked.
+    private RedisReservation Begin(RateLimitDecision decision, in RateLimitCost cost, int permits, Bucket? payer, SpentAlone? alone = null) =>
+        Begin(new RedisReservation(decision, permits > 0 ? this : null, redis.NextSlot(), cost.Tokens, payer, payerId: 0) { Alone = alone }, permits);
 
-    private RedisReservation Begin(RateLimitDecision decision, int permits, long slot, long tokens, Bucket? payer, long payerId)
+    private RedisReservation Begin(RedisReservation reservation, int permits)
     {
-        if (permits == 0)
+        if (permits > 0)
         {
-            return Refused(decision);
+            _running.Add(reservation);
         }
 
-        var reservation = new RedisReservation(decision, this, slot, tokens, payer, payerId);
-        _running.Add(reservation);
         return reservation;
     }
 

@@ -18,6 +18,9 @@ internal sealed class RedisReservation(RateLimitDecision decision, RedisProject?
 
     public long PayerId => payerId;
 
+    /// <summary>Where this request was counted when it was admitted without Redis.</summary>
+    public SpentAlone? Alone { get; init; }
+
     /// <summary>The slot is in Redis, and stays there until it is released or not renewed. Changed under the project's lock.</summary>
     public bool HoldsSlot { get; set; }
 

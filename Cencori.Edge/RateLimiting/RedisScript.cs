@@ -15,10 +15,11 @@ namespace Cencori.Edge.RateLimiting;
 /// </para>
 /// <para>
 /// Arguments: lifetime of a slot (µs) · capacity and permits per minute of requests, then of tokens (0: unlimited; -1: as
-/// stored) · concurrency limit (0: none) · levels to begin with where Redis knows nothing of the project ('': full) · count of
-/// ended, then for each its slot, the token bucket that paid, tokens and requests to give back (a slot whose bucket is '' is
-/// only given back what it took if it is still there, so that this may be repeated) · count of running, then their slots ·
-/// count of acquires, then for each permits, tokens and slot.
+/// stored) · concurrency limit (0: none) · levels to begin with where Redis knows nothing of the project ('': full) · requests
+/// and tokens that the edge has admitted alone since it was last heard · count of ended, then for each its slot ('': has none),
+/// the token bucket that paid, tokens and requests to give back (where the bucket is '' only if the slot is still there, so that
+/// this may be repeated) · count of running, then their slots · count of acquires, then for each permits, tokens and slot ('':
+/// needs none).
 /// </para>
 /// <para>
 /// Answer, all integers: id of the token bucket, then for each acquire 1 or 0, level of requests, level of tokens, slots held,
@@ -104,6 +105,17 @@ internal static class RedisScript
         if tokens and tokens.isNew then
           tokensId = now
         end
+
+        -- Of what was admitted without asking, no more is owed than a second gives back: an edge that was alone for long must not
+        -- shut everybody out.
+        local function owe(bucket, permits)
+          if isKnown and bucket and permits > 0 then
+            bucket.level = math.max(math.min(bucket.level, -bucket.rate * 1000000), bucket.level - permits * UNITS)
+            isChanged = true
+          end
+        end
+        owe(requests, number())
+        owe(tokens, number())
 
         local function give(bucket, permits)
           if bucket and permits ~= 0 then
