@@ -3,14 +3,15 @@ using System.Runtime.CompilerServices;
 namespace Cencori.Edge.Providers;
 
 /// <summary>
-/// Tells when the last byte of an answer has been read: before the client can have it, so that a client which sends its next
-/// request at once finds the slot of this one free.
+/// Shows an answer to its meter as it passes, and tells when its last byte has been read: before the client can have it, so that
+/// a client which sends its next request at once finds the slot of this one free.
 /// </summary>
 /// <param name="inner">The provider's answer.</param>
 /// <param name="length">Its promised length. Null: it ends where it ends.</param>
 /// <param name="isEventStream">It is over for clients at <c>[DONE]</c>, whatever the provider does with the connection.</param>
-/// <param name="ended">Called at the end, perhaps more than once, and never where the answer breaks off.</param>
-public sealed class EndOfAnswerStream(Stream inner, long? length, bool isEventStream, Action ended) : ForwardOnlyStream
+/// <param name="call">Its <see cref="ProviderCall.AnswerEnded"/> is called at the end, and never where the answer breaks off.</param>
+/// <param name="time">The clock of the call's timestamps.</param>
+public sealed class EndOfAnswerStream(Stream inner, long? length, bool isEventStream, ProviderCall call, TimeProvider time) : ForwardOnlyStream
 {
     private long? _left = length;
 
@@ -43,10 +44,18 @@ public sealed class EndOfAnswerStream(Stream inner, long? length, bool isEventSt
             return read;
         }
 
+        if (read > 0)
+        {
+            call.LastByteAt = time.GetTimestamp();
+            call.FirstByteAt = call.FirstByteAt == 0 ? call.LastByteAt : call.FirstByteAt;
+            call.Meter?.Read(buffer.Span[..read]);
+        }
+
         _left -= read;
         if (read == 0 || _left == 0 || (isEventStream && buffer.Span[..read].TrimEnd("\r\n"u8).EndsWith(Done)))
         {
-            ended();
+            call.HasEnded = true;
+            call.AnswerEnded();
         }
 
         return read;

@@ -21,6 +21,8 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         }
 
         var status = (int)answer.StatusCode;
+        call.Status = status;
+        call.AnsweredAt = time.GetTimestamp();
         if (status == StatusCodes.Status429TooManyRequests)
         {
             context.HttpContext.Response.Headers["X-Cencori-Limited-By"] = "provider";
@@ -59,10 +61,11 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         context.HttpContext.Refuse(error);
     }
 
-    private static void Pass(HttpResponseMessage answer, ProviderCall call)
+    private void Pass(HttpResponseMessage answer, ProviderCall call)
     {
+        call.Meter?.Begin((int)answer.StatusCode, isEventStream: false);
         var length = answer.Content.Headers.ContentLength;
-        answer.Content = new AnswerContent(answer.Content, stream => new EndOfAnswerStream(stream, length, isEventStream: false, call.AnswerEnded));
+        answer.Content = new AnswerContent(answer.Content, stream => new EndOfAnswerStream(stream, length, isEventStream: false, call, time));
     }
 
     private void PassEventStream(HttpResponse response, HttpResponseMessage answer, ProviderCall call)
@@ -71,10 +74,12 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         response.Headers.CacheControl = "no-cache, no-transform";
         response.Headers["X-Accel-Buffering"] = "no";
 
+        call.Meter?.Begin((int)answer.StatusCode, isEventStream: true);
+
         // An announced length would leave no room for the error event of a stream that breaks.
         response.ContentLength = null;
         answer.Content = new AnswerContent(answer.Content, stream => new GuardedEventStream(
-            new EndOfAnswerStream(stream, length: null, isEventStream: true, call.AnswerEnded), call.Provider, time, logger));
+            new EndOfAnswerStream(stream, length: null, isEventStream: true, call, time), call.Provider, time, logger));
     }
 
     private static partial class Log

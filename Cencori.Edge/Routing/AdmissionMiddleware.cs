@@ -20,7 +20,8 @@ public sealed class AdmissionMiddleware(
     RequestReader reader,
     ModelRouter router,
     RequestLimiter limiter,
-    IProxyStateLookup proxy)
+    IProxyStateLookup proxy,
+    TimeProvider time)
 {
     public const string ProviderHeader = "X-Cencori-Provider";
 
@@ -54,6 +55,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
+        context.Features.Set(new RequestedModel(content.Model, content.IsStream));
         if (router.Choose(caller, content.Model, NamedProvider(context.Request), out var choice) is { } problem)
         {
             await context.Refuse(problem);
@@ -72,8 +74,22 @@ public sealed class AdmissionMiddleware(
         }
 
         content.ForwardFrom(context.Request);
-        context.Features.Set(new ProviderCall(choice.Provider, choice.Credential, path) { AnswerEnded = reservation.Dispose });
-        await ForwardAsync(context, choice.Provider, reservation);
+        var call = new ProviderCall(choice.Provider, choice.Credential, path, choice.Model ?? content.Model) { AnswerEnded = () => Settle(context, reservation) };
+        context.Features.Set(call);
+        await ForwardAsync(context, call, reservation);
+
+        // Where the answer broke off, what has passed of it is paid for.
+        Settle(context, reservation);
+    }
+
+    private static void Settle(HttpContext context, RateLimitReservation reservation)
+    {
+        if (context.Features.Get<ProviderCall>()?.Meter?.UsedTokens is { } used)
+        {
+            reservation.Settle(used);
+        }
+
+        reservation.Dispose();
     }
 
     private static EdgeError? CheckUrl(HttpRequest request)
@@ -92,8 +108,10 @@ public sealed class AdmissionMiddleware(
     private static string? NamedProvider(HttpRequest request) =>
         request.Headers.TryGetValue(ProviderHeader, out var named) ? named.ToString() : null;
 
-    private async Task ForwardAsync(HttpContext context, ProviderDefinition provider, RateLimitReservation reservation)
+    private async Task ForwardAsync(HttpContext context, ProviderCall call, RateLimitReservation reservation)
     {
+        var provider = call.Provider;
+
         // Gone between the choice and now, by a change of yarp.json.
         if (!proxy.TryGetRoute(provider.RouteId, out var route) || !proxy.TryGetCluster(provider.Id, out var cluster))
         {
@@ -102,6 +120,7 @@ public sealed class AdmissionMiddleware(
         }
 
         context.ReassignProxyRequest(route, cluster);
+        call.ForwardedAt = time.GetTimestamp();
         await next(context);
 
         if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)

@@ -11,6 +11,7 @@ public sealed class JsonContent : RequestContent
         _body = body;
         _scan = scan;
         Model = scan.Model;
+        IsStream = scan.Stream;
 
         // A path that the edge does not know may lead to a chat all the same.
         ReservedTokens = scan.Reservation(hasOutput || scan.HasMessages || scan.OutputBound is not null);

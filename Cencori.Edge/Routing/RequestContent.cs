@@ -9,6 +9,9 @@ public abstract class RequestContent : IDisposable
     /// <summary>The model as the caller wrote it; null where the request names none.</summary>
     public string? Model { get; protected init; }
 
+    /// <summary>True where the caller asked for a stream of events.</summary>
+    public bool IsStream { get; protected init; }
+
     /// <summary>
     /// True where a body may run a model that the edge has not found in it, such as a batch, a stored prompt or a list of
     /// fallbacks. A key that is limited to some models must not send it.

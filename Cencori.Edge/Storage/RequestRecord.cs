@@ -1,0 +1,96 @@
+namespace Cencori.Edge.Storage;
+
+/// <summary>How a request ended.</summary>
+public enum RequestOutcome
+{
+    /// <summary>The whole answer reached the caller.</summary>
+    Success,
+
+    /// <summary>As <see cref="Success"/>, from another provider or model than the first choice.</summary>
+    SuccessFallback,
+
+    /// <summary>Refused by the edge or the provider, or broken off by the provider.</summary>
+    Error,
+
+    /// <summary>Refused by the project's limits.</summary>
+    RateLimited,
+
+    /// <summary>Refused by a policy.</summary>
+    Filtered,
+
+    /// <summary>The caller left before the end.</summary>
+    Cancelled,
+}
+
+/// <summary>What is kept of one request that came with a valid key. No text of a prompt or an answer.</summary>
+public sealed class RequestRecord
+{
+    /// <summary>The request's id as the caller saw it (<c>X-Request-Id</c>); a caller may repeat one.</summary>
+    public required string RequestId { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public required string ProjectId { get; init; }
+
+    public required string KeyId { get; init; }
+
+    public required KeyEnvironment Environment { get; init; }
+
+    /// <summary>Method and route: <c>POST /v1/chat/completions</c>; <c>POST /v1/*</c> for a path that the edge only passes on.</summary>
+    public required string Door { get; init; }
+
+    /// <summary>The model as the caller wrote it; null where the request names none.</summary>
+    public string? ModelAsked { get; init; }
+
+    /// <summary>The model as it was sent to the provider; null where nothing was sent.</summary>
+    public string? ModelServed { get; init; }
+
+    /// <summary>Null where no provider was chosen.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>The last characters of the credential that was used; null where none was.</summary>
+    public string? CredentialHint { get; init; }
+
+    public required bool IsStream { get; init; }
+
+    /// <summary>HTTP status as sent to the caller; 499 where the caller left before it.</summary>
+    public required int Status { get; init; }
+
+    public required RequestOutcome Outcome { get; init; }
+
+    /// <summary>The edge's error code; null where the edge had none of its own to tell.</summary>
+    public string? ErrorCode { get; init; }
+
+    /// <summary>Input tokens, cached ones included.</summary>
+    public long PromptTokens { get; set; }
+
+    /// <summary>Those of <see cref="PromptTokens"/> that the provider had cached.</summary>
+    public long CachedTokens { get; set; }
+
+    /// <summary>Output tokens, reasoning included.</summary>
+    public long CompletionTokens { get; set; }
+
+    /// <summary>The provider did not say, and the tokens were counted from what passed.</summary>
+    public bool IsEstimated { get; set; }
+
+    /// <summary>In US dollars; null where the model has no price.</summary>
+    public decimal? CostUsd { get; set; }
+
+    /// <summary>From the request's arrival to the answer's first byte, in microseconds; null where there was none.</summary>
+    public long? FirstByteMicroseconds { get; init; }
+
+    /// <summary>From the request's arrival to its end, in microseconds.</summary>
+    public required long DurationMicroseconds { get; init; }
+
+    /// <summary>What of the duration the edge itself took, in microseconds: not the provider's, and not the caller's.</summary>
+    public required long EdgeMicroseconds { get; init; }
+
+    /// <summary>Attempts after the first.</summary>
+    public int Retries { get; init; }
+
+    /// <summary>The caller's address; behind a known proxy what it says.</summary>
+    public string? ClientAddress { get; init; }
+
+    /// <summary><c>X-Cencori-App</c>, at most 64 characters.</summary>
+    public string? App { get; init; }
+}
