@@ -21,10 +21,12 @@ public sealed partial class Drain(IServer server, Listeners listeners, IOptions<
     /// <summary>How long requests that were cut have for their last steps.</summary>
     private static readonly TimeSpan AfterCut = TimeSpan.FromSeconds(2);
 
-    private readonly TaskCompletionSource _allLeft = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _open;
     private volatile bool _isDraining;
     private Task? _draining;
+
+    // Once no more requests come: until then none may be open for a moment only.
+    private TaskCompletionSource? _allLeft;
 
     /// <summary>True from the moment the edge was told to stop.</summary>
     public bool IsDraining => _isDraining;
@@ -33,9 +35,9 @@ public sealed partial class Drain(IServer server, Listeners listeners, IOptions<
 
     public void Leave()
     {
-        if (Interlocked.Decrement(ref _open) == 0 && _isDraining)
+        if (Interlocked.Decrement(ref _open) == 0)
         {
-            _allLeft.TrySetResult();
+            Volatile.Read(ref _allLeft)?.TrySetResult();
         }
     }
 
@@ -80,9 +82,11 @@ public sealed partial class Drain(IServer server, Listeners listeners, IOptions<
             await server.StopAsync(either.Token);
         }
 
+        var allLeft = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _allLeft, allLeft);
         if (Volatile.Read(ref _open) > 0)
         {
-            await _allLeft.Task.WaitAsync(AfterCut, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await allLeft.Task.WaitAsync(AfterCut, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return cut;
