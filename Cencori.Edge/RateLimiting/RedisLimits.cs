@@ -57,16 +57,10 @@ internal sealed class RedisLimits
     public async Task<long[]> WaitAsync(Task<long[]> calling, TimeSpan timeout)
     {
         // In two parts: when it was this process that stood still, the first one ends late, and the answer is here within the second.
-        for (var part = 0; part < 2; part++)
+        // It may also come after the alarm and before whoever the alarm wakes.
+        for (var part = 0; part < 2 && !calling.IsCompleted; part++)
         {
-            try
-            {
-                return await calling.WaitAsync(timeout / 2, Time);
-            }
-            catch (TimeoutException) when (!calling.IsCompleted)
-            {
-                // On to the next part.
-            }
+            await ((Task)calling).WaitAsync(timeout / 2, Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
         // And where the pool has more work than threads, an answer that has arrived passes through its queue several times, a

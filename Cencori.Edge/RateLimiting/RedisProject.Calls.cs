@@ -6,8 +6,15 @@ internal sealed partial class RedisProject
     // Under the lock. Null: a call is under way, or there is nothing to say, or nobody to say it to.
     private RedisCall? NextCall()
     {
-        if (_isCalling || !redis.Availability.IsAvailable)
+        if (_isCalling)
         {
+            return null;
+        }
+
+        if (!redis.Availability.IsAvailable)
+        {
+            // Another project may have lost it, with nothing wrong here: no call would come to answer them.
+            DecideWaitingAlone();
             return null;
         }
 
@@ -143,12 +150,17 @@ internal sealed partial class RedisProject
                 acquire.SetResult(DecideAlone(acquire.Cost, acquire.Permits));
             }
 
-            while (_waiting.TryDequeue(out var acquire))
-            {
-                acquire.SetResult(DecideAlone(acquire.Cost, acquire.Permits));
-            }
-
+            // They have waited as long as a request may, also where Redis is back already.
+            DecideWaitingAlone();
             return NextCall();
+        }
+    }
+
+    private void DecideWaitingAlone()
+    {
+        while (_waiting.TryDequeue(out var acquire))
+        {
+            acquire.SetResult(DecideAlone(acquire.Cost, acquire.Permits));
         }
     }
 

@@ -107,15 +107,8 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>
                 // Counted and logged when it was lost. A new master is found by asking for it.
             }
 
-            try
-            {
-                await _redis.ReconfigureAsync();
-                await Task.Delay(RedisAvailability.ProbeInterval, _redis.Time, _disposed.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
+            await _redis.ReconfigureAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(RedisAvailability.ProbeInterval, _redis.Time, _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

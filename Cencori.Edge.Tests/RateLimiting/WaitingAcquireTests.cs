@@ -1,0 +1,79 @@
+using Cencori.Edge.Projects;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.RateLimiting;
+
+/// <summary>Whoever waits for Redis is answered, whatever becomes of Redis meanwhile.</summary>
+public sealed class WaitingAcquireTests(OneRedis redis) : IClassFixture<OneRedis>
+{
+    [RedisFact]
+    public async Task Waiting_behind_a_call_that_succeeds_ends_with_it_though_another_project_has_lost_Redis()
+    {
+        var limits = new RateLimits(1, 10, null, null);
+        await using var link = new FaultyLink(redis.Server.Port);
+        await using var edge = await LimiterOfOneEdge.StartAsync(link.Configuration);
+        await edge.AcquireAsync("p", limits);
+        link.DelayToClient = TimeSpan.FromMilliseconds(200);
+        var asked = edge.AcquireAsync("p", limits);
+        var waiting = edge.AcquireAsync("p", limits);
+
+        // Nobody probes any more, as if Redis stayed away.
+        edge.Limiter.Dispose();
+        edge.Availability.Lose(new TimeoutException(), "another");
+
+        Assert.True((await asked).IsAcquired);
+        Assert.True((await waiting.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System)).IsAcquired);
+    }
+
+    [Fact]
+    public async Task An_answer_that_comes_between_the_alarm_and_whoever_it_wakes_is_in_time()
+    {
+        await using var edge = await LimiterOfOneEdge.StartAsync("127.0.0.1:1");
+        var calling = new TaskCompletionSource<long[]>();
+        var busy = new BusyThread();
+        var waiting = busy.Run(() => edge.Limits.WaitAsync(calling.Task, TimeSpan.FromMilliseconds(2)));
+
+        // The alarm has rung, and the thread that it wakes has other work.
+        await Eventually.IsTrueAsync(() => busy.HasWork);
+        long[] answer = [1];
+        calling.SetResult(answer);
+        await Eventually.IsTrueAsync(() =>
+        {
+            busy.DoWork();
+            return waiting.IsCompleted;
+        });
+
+        Assert.Same(answer, await waiting);
+    }
+
+    private sealed class BusyThread : SynchronizationContext
+    {
+        private readonly System.Collections.Concurrent.ConcurrentQueue<Action> _work = new();
+
+        public bool HasWork => !_work.IsEmpty;
+
+        public override void Post(SendOrPostCallback d, object? state) => _work.Enqueue(() => d(state));
+
+        public T Run<T>(Func<T> act)
+        {
+            var before = Current;
+            SetSynchronizationContext(this);
+            try
+            {
+                return act();
+            }
+            finally
+            {
+                SetSynchronizationContext(before);
+            }
+        }
+
+        public void DoWork()
+        {
+            while (_work.TryDequeue(out var work))
+            {
+                work();
+            }
+        }
+    }
+}
