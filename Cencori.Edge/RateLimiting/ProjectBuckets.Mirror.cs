@@ -44,6 +44,15 @@ internal sealed partial class ProjectBuckets
         }
     }
 
+    /// <summary>Tokens that Redis will be told of: given back, or taken where negative.</summary>
+    public void Expect(long tokens)
+    {
+        lock (_lock)
+        {
+            _tokens?.Return(tokens);
+        }
+    }
+
     /// <summary>An acquire that no limit was asked about. Holds a slot.</summary>
     public void Admit(int permits)
     {

@@ -99,7 +99,6 @@ internal sealed partial class RedisProject
         lock (_lock)
         {
             _isCalling = false;
-            _askedAt = askedAt;
             for (var i = 0; i < call.Acquires.Count; i++)
             {
                 var (acquire, answer) = (call.Acquires[i], RedisCall.Answer(answers, i));
@@ -115,7 +114,25 @@ internal sealed partial class RedisProject
                 acquire.SetResult(Begin(reservation, acquire.Permits));
             }
 
+            if (call.Acquires.Count > 0)
+            {
+                _askedAt = askedAt;
+                ExpectEnded(answers[0]);
+            }
+
             return NextCall();
+        }
+    }
+
+    // What ended while the call was under way is not in its answer, and will be in the next.
+    private void ExpectEnded(long payerId)
+    {
+        foreach (var request in _ended)
+        {
+            if (request.PayerId == payerId)
+            {
+                _mirror.Expect(request.Tokens);
+            }
         }
     }
 

@@ -116,7 +116,8 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
         RedisCall? call;
         lock (_lock)
         {
-            if (_limits?.ConcurrentRequests is not null)
+            // Where tokens are limited, so that the bucket that paid is still there when they settle.
+            if (_limits is { ConcurrentRequests: not null } or { TokensPerMinute: not null })
             {
                 RenewRunning();
             }

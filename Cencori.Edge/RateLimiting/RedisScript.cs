@@ -199,8 +199,9 @@ internal static class RedisScript
           fields[#fields + 1] = 'tokens_id'
           fields[#fields + 1] = text(tokensId)
           redis.call('HSET', balances, unpack(fields))
-          -- Until a running request has settled, its bucket must be there to settle with.
-          redis.call('PEXPIRE', balances, text(math.min(math.ceil(untilFull / 1000) + 1, HUNDRED_YEARS)))
+          -- Until a running request has settled, its bucket must be there to settle with. And it never goes earlier than was once
+          -- set: an edge that saw it then remembers less than there is, and would begin with that.
+          redis.call('PEXPIRE', balances, text(math.min(math.max(math.ceil(untilFull / 1000) + 1, redis.call('PTTL', balances)), HUNDRED_YEARS)))
         elseif running > 0 then
           local left = redis.call('PTTL', balances)
           if left >= 0 and left * 1000 < lifetime then

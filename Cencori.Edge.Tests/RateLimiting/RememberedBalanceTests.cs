@@ -1,0 +1,91 @@
+using Cencori.Edge.Projects;
+using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.RateLimiting;
+
+/// <summary>What an edge and Redis remember of each other: neither may make a balance worse, or better, than it is.</summary>
+public sealed class RememberedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
+{
+    private static readonly TimeSpan ShortLife = TimeSpan.FromMilliseconds(900);
+
+    private readonly string _project = $"prj_{Guid.NewGuid():N}";
+
+    [RedisFact]
+    public async Task Tokens_used_beyond_the_reservation_are_charged_however_long_the_request_ran()
+    {
+        var limits = new RateLimits(null, null, 6_000, null);
+        await using var edge = await StartAsync();
+        await using var other = await StartAsync();
+        var running = await edge.AcquireAsync(_project, limits, 10);
+
+        await Task.Delay(2 * ShortLife, TimeProvider.System);
+        running.Settle(4_010);
+        running.Dispose();
+
+        await Eventually.IsTrueAsync(async () =>
+        {
+            using var probe = (RateLimitReservation)await other.Limiter.AcquireAsync(new(_project, limits, 0), permitCount: 0);
+            return probe.Tokens!.Value.Remaining < 4_000;
+        });
+    }
+
+    [RedisFact]
+    public async Task An_edge_that_saw_a_low_balance_does_not_bring_it_back_when_the_bucket_has_filled()
+    {
+        var limits = new RateLimits(null, null, 6_000, null);
+        await using var edge = await StartAsync();
+        await using var other = await StartAsync();
+        var large = await other.AcquireAsync(_project, limits, 6_000);
+        Assert.False((await edge.AcquireAsync(_project, limits, 5_000)).IsAcquired);
+
+        large.Settle(0);
+        large.Dispose();
+        await Task.Delay(2 * ShortLife, TimeProvider.System);
+
+        Assert.True((await edge.AcquireAsync(_project, limits, 5_000)).IsAcquired);
+    }
+
+    [RedisFact]
+    public async Task Tokens_given_back_while_a_call_is_under_way_are_there_at_once()
+    {
+        var limits = new RateLimits(null, null, 1_000, null);
+        await using var link = new FaultyLink(redis.Server.Port);
+        await using var edge = await LimiterOfOneEdge.StartAsync(link.Configuration);
+        var large = await edge.AcquireAsync(_project, limits, 900);
+        link.DelayToClient = TimeSpan.FromMilliseconds(200);
+        var small = edge.AcquireAsync(_project, limits, 50);
+
+        large.Settle(0);
+        large.Dispose();
+        await small;
+
+        Assert.True((await edge.AcquireAsync(_project, limits, 500)).IsAcquired);
+    }
+
+    [RedisFact]
+    public async Task A_refusal_is_not_remembered_for_longer_because_other_requests_end()
+    {
+        var limits = new RateLimits(null, null, 1_000, 100);
+        await using var edge = await StartAsync();
+        await using var other = await StartAsync();
+        var running = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => edge.AcquireAsync(_project, limits)));
+        var large = await other.AcquireAsync(_project, limits, 1_000);
+        Assert.False((await edge.AcquireAsync(_project, limits, 500)).IsAcquired);
+
+        large.Settle(0);
+        large.Dispose();
+
+        var passed = false;
+        foreach (var one in running)
+        {
+            one.Dispose();
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+            passed = passed || (await edge.AcquireAsync(_project, limits, 500)).IsAcquired;
+        }
+
+        Assert.True(passed);
+    }
+
+    private Task<LimiterOfOneEdge> StartAsync() => LimiterOfOneEdge.StartAsync(redis.Server.Configuration, slotLifetime: ShortLife);
+}
