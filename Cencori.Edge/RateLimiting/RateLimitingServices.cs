@@ -18,7 +18,8 @@ public static class RateLimitingServices
         {
             services.AddSingleton<RedisAvailability>();
             services.AddSingleton<RedisLimits>();
-            services.AddSingleton<PartitionedRateLimiter<RateLimitCost>>(provider => new RedisRateLimiter(provider.GetRequiredService<RedisLimits>()));
+            services.AddSingleton(provider => new RedisRateLimiter(provider.GetRequiredService<RedisLimits>()));
+            services.AddSingleton<PartitionedRateLimiter<RateLimitCost>>(provider => provider.GetRequiredService<RedisRateLimiter>());
             services.AddHostedService<RedisLimiterStart>();
         }
         else

@@ -1,14 +1,16 @@
-using System.Threading.RateLimiting;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Redis;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>Asks Redis once before the first request does: whoever is not there is known to be away from the beginning.</summary>
+/// <summary>
+/// Asks Redis once before the first request does: whoever is not there is known to be away from the beginning. And lets it hear
+/// of the last.
+/// </summary>
 /// <param name="limits">The way to Redis.</param>
 /// <param name="limiter">It is what brings a lost Redis back.</param>
-internal sealed class RedisLimiterStart(RedisLimits limits, PartitionedRateLimiter<RateLimitCost> limiter) : IHostedService
+internal sealed class RedisLimiterStart(RedisLimits limits, RedisRateLimiter limiter) : IHostedService
 {
     private const int WarmUps = 50;
 
@@ -34,7 +36,8 @@ internal sealed class RedisLimiterStart(RedisLimits limits, PartitionedRateLimit
         }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    // What ended last may still wait behind a call that is under way.
+    public Task StopAsync(CancellationToken cancellationToken) => limiter.FlushAsync();
 
     // Compiling this way for the first time takes longer than a request may wait for Redis.
     private async Task WarmUpAsync(string project)

@@ -31,6 +31,18 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
 
     public string Id => id;
 
+    /// <summary>Nothing is left to tell Redis, and it has answered to everything.</summary>
+    public bool IsQuiet
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return !_isCalling && _ended.Count == 0;
+            }
+        }
+    }
+
     public RateLimiterStatistics Statistics() => _mirror.Statistics();
 
     /// <summary>False when this object is retired and the caller must look again.</summary>

@@ -21,6 +21,9 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(5);
+
     private readonly ConcurrentDictionary<string, RedisProject> _projects = new(StringComparer.Ordinal);
     private readonly RedisLimits _redis;
     private readonly ITimer _sweeper;
@@ -72,6 +75,16 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>
             }
 
             Remove(project);
+        }
+    }
+
+    /// <summary>Waits until Redis knows of every request that has ended; not if it is away, and not for ever.</summary>
+    internal async Task FlushAsync()
+    {
+        var started = _redis.Time.GetTimestamp();
+        while (_redis.Availability.IsAvailable && _projects.Values.Any(project => !project.IsQuiet) && _redis.Time.GetElapsedTime(started) < FlushPatience)
+        {
+            await Task.Delay(FlushInterval, _redis.Time);
         }
     }
 
