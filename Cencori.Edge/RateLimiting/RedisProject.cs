@@ -123,7 +123,8 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
     }
 
     /// <summary>Tells Redis that what runs still runs: regularly, and when Redis is back and may have lost its memory.</summary>
-    public void Renew()
+    /// <returns>Whether that took a call.</returns>
+    public bool Renew()
     {
         RedisCall? call;
         lock (_lock)
@@ -138,6 +139,7 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
         }
 
         _ = RunAsync(call);
+        return call is not null;
     }
 
     /// <summary>True when nothing here differs from a project never seen; from then on no acquire succeeds here.</summary>

@@ -21,6 +21,10 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
+    // Thousands of calls at once would keep each other, and every acquire behind them, waiting for longer than a call may take.
+    private const int RenewalsAtOnce = 100;
+    private static readonly TimeSpan RenewalPause = TimeSpan.FromMilliseconds(10);
+
     private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(5);
 
@@ -125,11 +129,17 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>
         }
     }
 
-    private void Renew()
+    private void Renew() => _ = RenewAsync();
+
+    private async Task RenewAsync()
     {
+        var calls = 0;
         foreach (var project in _projects.Values)
         {
-            project.Renew();
+            if (project.Renew() && ++calls % RenewalsAtOnce == 0)
+            {
+                await Task.Delay(RenewalPause, _redis.Time);
+            }
         }
     }
 
