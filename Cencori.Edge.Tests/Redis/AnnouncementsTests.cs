@@ -85,7 +85,7 @@ public sealed class AnnouncementsTests(TwoEdges edges) : IClassFixture<TwoEdges>
         var since = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(since) < Second, "Not within a second.");
+            Assert.True(TimeProvider.System.GetElapsedTime(since) < Second, $"Not within {Second}.");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }

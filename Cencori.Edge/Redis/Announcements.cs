@@ -50,7 +50,7 @@ public sealed class Announcements(TimeProvider time, RedisConnection? redis = nu
         {
             await redis.Subscriber.PublishAsync(Everybody, message).WaitAsync(Patience, time);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (IsOfRedis(exception))
         {
             _pending.Writer.TryWrite(message);
         }
@@ -82,6 +82,9 @@ public sealed class Announcements(TimeProvider time, RedisConnection? redis = nu
         }
     }
 
+    // A command that the operator has switched off in the setting is none of its exceptions' common ancestor.
+    private static bool IsOfRedis(Exception exception) => exception is RedisException or RedisCommandException or TimeoutException;
+
     private async Task SubscribeAsync(RedisConnection connection, CancellationToken stoppingToken)
     {
         await RepeatAsync(() => connection.Subscriber.SubscribeAsync(Everybody, (_, message) => Hear(message)), stoppingToken);
@@ -99,7 +102,7 @@ public sealed class Announcements(TimeProvider time, RedisConnection? redis = nu
                 await act();
                 return;
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            catch (Exception exception) when (IsOfRedis(exception))
             {
                 await Task.Delay(RetryInterval, time, stoppingToken);
             }
@@ -123,7 +126,7 @@ public sealed class Announcements(TimeProvider time, RedisConnection? redis = nu
             // The subscription has been sent again and perhaps not arrived; what is read before it has could be out of date at once.
             await redis!.Subscriber.PingAsync();
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (IsOfRedis(exception))
         {
             // Lost once more: this comes again. What may have been missed so far is missed all the same.
         }
