@@ -4,6 +4,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Redis;
 
 /// <summary>What one edge changes holds at the other within a second.</summary>
+[Collection(nameof(Alone))]
 public sealed class AnnouncementsTests(TwoEdges edges) : IClassFixture<TwoEdges>
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);

@@ -3,6 +3,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Redis;
 
 /// <summary>Whole requests at two edges that share their limits.</summary>
+[Collection(nameof(Alone))]
 public sealed class SharedLimitsTests(TwoEdges edges) : IClassFixture<TwoEdges>
 {
     [RedisFact]

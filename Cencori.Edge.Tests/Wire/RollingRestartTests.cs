@@ -6,6 +6,7 @@ using Xunit.Abstractions;
 namespace Cencori.Edge.Tests.Wire;
 
 /// <summary>Two edges on one database behind nginx, restarted one after the other while requests and streams go on.</summary>
+[Collection(nameof(Alone))]
 public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
 {
     private const string Token = "a-token-that-only-tests-know";
@@ -38,10 +39,17 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
             }
 
             await stop.CancelAsync();
-            var sent = await requests;
-            var read = (await Task.WhenAll(streams)).Sum();
-            output.WriteLine($"{sent} requests and {read} streams. {nginx.Errors}");
-            Assert.True(sent > 500 && read > 50, $"Only {sent} requests were sent, only {read} streams read.");
+            try
+            {
+                var sent = await requests;
+                var read = (await Task.WhenAll(streams)).Sum();
+                output.WriteLine($"{sent} requests and {read} streams.");
+                Assert.True(sent > 500 && read > 50, $"Only {sent} requests were sent, only {read} streams read.");
+            }
+            finally
+            {
+                output.WriteLine(nginx.Errors);
+            }
         }
         finally
         {
