@@ -15,7 +15,10 @@ public sealed class ProviderCredential(string provider, KeyEnvironment environme
     /// <summary>The credential as the provider wants it. Null: it is stored, but no configured master key opens it.</summary>
     public string? Secret { get; } = secret;
 
-    public override string ToString() => $"{Provider}/{Environment} ...{hint}";
+    /// <summary>Its last characters, for people to tell credentials apart; empty for a short one.</summary>
+    public string Hint { get; } = hint;
+
+    public override string ToString() => $"{Provider}/{Environment} ...{Hint}";
 
     /// <summary>Whom a sealed credential belongs to; it opens for nobody else.</summary>
     public static string OwnerOf(ProviderKeyRecord record) => $"{record.ProjectId}|{record.Provider}|{record.Environment}";
