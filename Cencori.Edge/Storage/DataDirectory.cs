@@ -30,4 +30,7 @@ public sealed class DataDirectory
     public string LockFile => Path.Combine(_path, "edge.lock");
 
     public string MasterKeyFile => Path.Combine(_path, "master.key");
+
+    /// <summary>Made when something is to be put there.</summary>
+    public string SpoolDirectory => Path.Combine(_path, "spool");
 }

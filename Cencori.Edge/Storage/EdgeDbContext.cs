@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>Projects, keys, credentials and limits. Each database system derives its own context, which owns its migrations.</summary>
+/// <summary>Projects, keys, credentials, limits and usage. Each database system derives its own context, which owns its migrations.</summary>
 public abstract class EdgeDbContext(DbContextOptions options) : DbContext(options)
 {
     public DbSet<ProjectRecord> Projects => Set<ProjectRecord>();
@@ -15,6 +15,12 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
     public DbSet<ProviderKeyRecord> ProviderKeys => Set<ProviderKeyRecord>();
 
     public DbSet<SettingRecord> Settings => Set<SettingRecord>();
+
+    public DbSet<RequestRecord> RequestRecords => Set<RequestRecord>();
+
+    public DbSet<UsageRollupRecord> UsageRollups => Set<UsageRollupRecord>();
+
+    public DbSet<UsageWriterRecord> UsageWriters => Set<UsageWriterRecord>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
@@ -53,6 +59,7 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
         });
 
         modelBuilder.Entity<SettingRecord>().ToTable("settings").HasKey(row => row.Name);
+        UsageModel.Configure(modelBuilder);
     }
 
     private sealed class UnixMillisecondsConverter() : ValueConverter<DateTimeOffset, long>(

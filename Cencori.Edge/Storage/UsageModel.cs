@@ -1,0 +1,40 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace Cencori.Edge.Storage;
+
+/// <summary>The tables of usage. They are large and written all the time, so they are kept narrow, with no index that nobody asks.</summary>
+public static class UsageModel
+{
+    /// <summary>The key of <c>request_records</c>, a number that the database gives. No member of <see cref="RequestRecord"/>: a request does not have it.</summary>
+    public const string RecordId = "Id";
+
+    public static void Configure(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<RequestRecord>(record =>
+        {
+            // No foreign key to the project: what it has used is known after it is gone.
+            record.ToTable("request_records").Property<long>(RecordId).ValueGeneratedOnAdd();
+            record.HasKey(RecordId);
+            record.Property(row => row.Environment).HasConversion<short>();
+            record.Property(row => row.Outcome).HasConversion<short>();
+            record.Property(row => row.CostUsd).HasConversion(
+                new ValueConverter<decimal, long>(usd => Picodollars.FromUsd(usd), stored => Picodollars.ToUsd(stored))).HasColumnName("Picodollars");
+            record.HasIndex(row => new { row.ProjectId, row.Environment, row.StartedAt });
+            record.HasIndex(row => row.StartedAt);
+        });
+
+        modelBuilder.Entity<UsageRollupRecord>(rollup =>
+        {
+            rollup.ToTable("usage_rollups").HasKey(row => new { row.ProjectId, row.Environment, row.Hour, row.Provider, row.Model, row.WriterId });
+            rollup.Property(row => row.Environment).HasConversion<short>();
+            rollup.HasIndex(row => new { row.Hour, row.WriterId });
+        });
+
+        modelBuilder.Entity<UsageWriterRecord>(writer =>
+        {
+            writer.ToTable("usage_writers").HasKey(row => row.Id);
+            writer.Property(row => row.Id).ValueGeneratedNever();
+        });
+    }
+}

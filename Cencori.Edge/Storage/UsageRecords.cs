@@ -1,0 +1,66 @@
+namespace Cencori.Edge.Storage;
+
+/// <summary>
+/// What one edge has seen of one hour, project, environment, provider and model. Edges share no row, so none waits for another; whoever
+/// reads adds their rows up.
+/// </summary>
+public sealed class UsageRollupRecord
+{
+    /// <summary>In which the requests began: hours since 1970, UTC.</summary>
+    public required long Hour { get; init; }
+
+    public required string ProjectId { get; init; }
+
+    public required KeyEnvironment Environment { get; init; }
+
+    /// <summary>Empty: none was chosen.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>As it was sent to the provider; empty: nothing was sent.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Which edge; see <see cref="UsageWriterRecord"/>.</summary>
+    public required long WriterId { get; init; }
+
+    /// <summary>All requests, however they ended: the sum of the five below.</summary>
+    public long Requests { get; init; }
+
+    public long Success { get; init; }
+
+    public long Errors { get; init; }
+
+    public long Filtered { get; init; }
+
+    public long RateLimited { get; init; }
+
+    public long Cancelled { get; init; }
+
+    public long PromptTokens { get; init; }
+
+    public long CachedTokens { get; init; }
+
+    public long CompletionTokens { get; init; }
+
+    /// <summary>See <see cref="Storage.Picodollars"/>. What has no price counts as nothing here, and in <see cref="Unpriced"/>.</summary>
+    public long Picodollars { get; init; }
+
+    /// <summary>Requests that used something for which there is no price.</summary>
+    public long Unpriced { get; init; }
+
+    /// <summary>Sum over the successful requests.</summary>
+    public long LatencyMicroseconds { get; init; }
+
+    /// <summary>Histogram of the latencies of the successful requests.</summary>
+    public required byte[] Latencies { get; init; }
+}
+
+/// <summary>One run of an edge's process that has written usage, and how far it has come.</summary>
+public sealed class UsageWriterRecord
+{
+    public required long Id { get; init; }
+
+    /// <summary>Of the last record that is stored. Records are stored in the order of their numbers, each once.</summary>
+    public required long Sequence { get; init; }
+
+    public required DateTimeOffset SeenAt { get; init; }
+}
