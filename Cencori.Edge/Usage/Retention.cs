@@ -1,0 +1,79 @@
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Usage;
+
+/// <summary>
+/// Deletes what has been kept long enough, every <see cref="Interval"/>, in batches so small that whoever writes beside it hardly
+/// waits. Every edge may do it: what one has deleted the other no longer finds.
+/// </summary>
+public sealed partial class Retention(
+    IDbContextFactory<EdgeDbContext> contexts, DatabaseStartup database, IOptions<UsageOptions> options, TimeProvider time, ILogger<Retention> logger)
+    : BackgroundService
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    private const int BatchSize = 500;
+
+    // A start has other things to do.
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMinutes(1);
+
+    // Those who wait for SQLite ask again only so often.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    public async Task DeleteAsync(CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var records = now.AddDays(-options.Value.RecordRetentionDays).ToUnixTimeMilliseconds();
+        var rollups = RollupKey.HourOf(now.AddMonths(-options.Value.RollupRetentionMonths));
+        await DeleteAsync("request_records", "\"Id\"", "\"StartedAt\"", records, cancellation);
+        await DeleteAsync("usage_rollups", """("ProjectId", "Environment", "Hour", "Provider", "Model", "WriterId")""", "\"Hour\"", rollups, cancellation);
+
+        // A spool that turns up later than that holds nothing that would be kept.
+        await DeleteAsync("usage_writers", "\"Id\"", "\"SeenAt\"", Math.Min(records, RollupKey.StartOf(rollups).ToUnixTimeMilliseconds()), cancellation);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Delay(FirstDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                // SQLite works on the thread that calls it; this one is nobody else's.
+                await (database.IsPrepared ? DeleteAsync(stoppingToken) : Task.CompletedTask);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                Log.CannotDelete(logger, exception.GetType().Name);
+            }
+            catch (Exception)
+            {
+                return;
+            }
+
+            await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task DeleteAsync(string table, string key, string age, long before, CancellationToken cancellation)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var connection = context.Database.GetDbConnection();
+        await connection.OpenAsync(cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"DELETE FROM {table} WHERE {key} IN (SELECT {key.Trim('(', ')')} FROM {table} WHERE {age} < @before ORDER BY {age} LIMIT {BatchSize})";
+        command.Add("before", before);
+        while (await command.ExecuteNonQueryAsync(cancellation) == BatchSize)
+        {
+            await Task.Delay(Pause, time, cancellation);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(88, LogLevel.Warning, "What has been kept long enough could not be deleted ({Fault}); it is tried again in an hour.", EventName = "CannotDeleteUsage")]
+        public static partial void CannotDelete(ILogger logger, string fault);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Data.Common;
+using System.Text;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Usage;
+
+/// <summary>The table <c>usage_rollups</c> in SQL that SQLite and PostgreSQL both understand.</summary>
+internal static class RollupTable
+{
+    /// <summary>What <see cref="ReadSums"/> reads, in its order.</summary>
+    public const string SumColumns =
+        """
+        "Success", "Errors", "Filtered", "RateLimited", "Cancelled", "PromptTokens", "CachedTokens", "CompletionTokens", "Picodollars", "Unpriced", "LatencyMicroseconds", "Latencies"
+        """;
+
+    private const string KeyColumns = """ "ProjectId", "Environment", "Hour", "Provider", "Model", "WriterId" """;
+
+    // Rows of one statement: some hundred parameters, where thousands are allowed.
+    private const int RowsAtOnce = 40;
+
+    /// <summary>Replaces this writer's rows, or adds them.</summary>
+    public static async Task WriteAsync(
+        DbTransaction transaction, long writerId, IReadOnlyCollection<KeyValuePair<RollupKey, UsageSums>> rows, CancellationToken cancellation)
+    {
+        foreach (var chunk in rows.Chunk(RowsAtOnce))
+        {
+            await using var command = transaction.CreateCommand("");
+            var sql = new StringBuilder($"INSERT INTO usage_rollups ({KeyColumns}, \"Requests\", {SumColumns}) VALUES ");
+            foreach (var (key, sums) in chunk)
+            {
+                sql.Append(command.Parameters.Count == 0 ? "(" : ", (");
+                foreach (var value in Values(key, writerId, sums))
+                {
+                    sql.Append("@p").Append(command.Parameters.Count).Append(", ");
+                    command.Add($"p{command.Parameters.Count}", value);
+                }
+
+                sql.Length -= 2;
+                sql.Append(')');
+            }
+
+            sql.Append($" ON CONFLICT ({KeyColumns}) DO UPDATE SET \"Requests\" = excluded.\"Requests\"");
+            foreach (var column in SumColumns.Split(", "))
+            {
+                sql.Append($", {column} = excluded.{column}");
+            }
+
+            command.CommandText = sql.ToString();
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+    }
+
+    /// <summary>Makes the cache know every row of this writer from an hour on.</summary>
+    public static async Task LoadAsync(DbTransaction transaction, long writerId, long fromHour, RollupCache cache, CancellationToken cancellation)
+    {
+        cache.Reset(fromHour);
+        await using var command = transaction.CreateCommand(
+            $"""SELECT "Hour", "ProjectId", "Environment", "Provider", "Model", {SumColumns} FROM usage_rollups WHERE "Hour" >= @hour AND "WriterId" = @writer""");
+        command.Add("hour", fromHour);
+        command.Add("writer", writerId);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var key = new RollupKey(reader.GetInt64(0), reader.GetString(1), (KeyEnvironment)reader.GetInt16(2), reader.GetString(3), reader.GetString(4));
+            cache.Load(key, ReadSums(reader, first: 5));
+        }
+    }
+
+    /// <summary>Reads <see cref="SumColumns"/>, the first of which is the reader's column <paramref name="first"/>.</summary>
+    public static UsageSums ReadSums(DbDataReader reader, int first)
+    {
+        var sums = new UsageSums();
+        AddSums(reader, first, sums);
+        return sums;
+    }
+
+    /// <summary>As <see cref="ReadSums"/>, on top of what <paramref name="sums"/> holds.</summary>
+    public static void AddSums(DbDataReader reader, int first, UsageSums sums)
+    {
+        sums.Success += reader.GetInt64(first);
+        sums.Errors += reader.GetInt64(first + 1);
+        sums.Filtered += reader.GetInt64(first + 2);
+        sums.RateLimited += reader.GetInt64(first + 3);
+        sums.Cancelled += reader.GetInt64(first + 4);
+        sums.PromptTokens += reader.GetInt64(first + 5);
+        sums.CachedTokens += reader.GetInt64(first + 6);
+        sums.CompletionTokens += reader.GetInt64(first + 7);
+        sums.Picodollars = Picodollars.Add(sums.Picodollars, reader.GetInt64(first + 8));
+        sums.Unpriced += reader.GetInt64(first + 9);
+        sums.LatencyMicroseconds += reader.GetInt64(first + 10);
+        sums.Latencies.Add(reader.GetFieldValue<byte[]>(first + 11));
+    }
+
+    private static object[] Values(RollupKey key, long writerId, UsageSums sums) =>
+    [
+        key.ProjectId, (short)key.Environment, key.Hour, key.Provider, key.Model, writerId, sums.Requests,
+        sums.Success, sums.Errors, sums.Filtered, sums.RateLimited, sums.Cancelled, sums.PromptTokens, sums.CachedTokens, sums.CompletionTokens,
+        sums.Picodollars, sums.Unpriced, sums.LatencyMicroseconds, sums.Latencies.ToArray(),
+    ];
+}

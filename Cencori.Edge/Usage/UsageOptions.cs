@@ -1,0 +1,19 @@
+namespace Cencori.Edge.Usage;
+
+/// <summary>How usage is kept. Section <c>Usage</c>.</summary>
+public sealed class UsageOptions
+{
+    public const string Section = "Usage";
+
+    /// <summary>
+    /// How large the file may become that keeps records while the database is away; beyond it they are dropped and counted. In bytes,
+    /// default 256 MiB, which is about a million requests.
+    /// </summary>
+    public long MaxSpoolBytes { get; set; } = 256L * 1024 * 1024;
+
+    /// <summary>For how long a request's record is kept. In days, default 30.</summary>
+    public int RecordRetentionDays { get; set; } = 30;
+
+    /// <summary>For how long the hourly sums are kept. In months, default 13.</summary>
+    public int RollupRetentionMonths { get; set; } = 13;
+}
