@@ -76,6 +76,7 @@ public partial class Program
         var app = builder.Build();
 
         // Read downward, this is a request's way.
+        app.UseMiddleware<UsageMiddleware>();
         app.UseMiddleware<ErrorsMiddleware>();
         app.UseMiddleware<DrainMiddleware>();
         app.UseForwardedHeaders();

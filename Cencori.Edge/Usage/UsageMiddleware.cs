@@ -8,7 +8,7 @@ namespace Cencori.Edge.Usage;
 /// The outermost middleware: when everything about a request is over, however it ended, exactly one record is made of it.
 /// Requests without a valid key have no project that could be told, and what the edge answers itself is no use of a model.
 /// </summary>
-public sealed class UsageMiddleware(RequestDelegate next, TimeProvider time)
+public sealed class UsageMiddleware(RequestDelegate next, RecordWriter records, TimeProvider time)
 {
     private const string CatchAll = "{**";
 
@@ -21,7 +21,7 @@ public sealed class UsageMiddleware(RequestDelegate next, TimeProvider time)
 
         if (context.Features.Get<Caller>() is { } caller && context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is { Config.Match.Path: { } route })
         {
-            var record = RequestObservation.Record(context, caller, Door(context.Request.Method, route), startedAt, time);
+            records.Write(RequestObservation.Record(context, caller, Door(context.Request.Method, route), startedAt, time));
         }
     }
 
