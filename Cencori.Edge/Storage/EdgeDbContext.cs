@@ -14,6 +14,10 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
 
     public DbSet<ProviderKeyRecord> ProviderKeys => Set<ProviderKeyRecord>();
 
+    public DbSet<BudgetRecord> Budgets => Set<BudgetRecord>();
+
+    public DbSet<BudgetAlertRecord> BudgetAlerts => Set<BudgetAlertRecord>();
+
     public DbSet<SettingRecord> Settings => Set<SettingRecord>();
 
     public DbSet<RequestRecord> RequestRecords => Set<RequestRecord>();
@@ -42,6 +46,22 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
                     (left, right) => left!.OrderBy(pair => pair.Key).SequenceEqual(right!.OrderBy(pair => pair.Key)),
                     aliases => aliases.Count,
                     aliases => new Dictionary<string, string>(aliases)));
+            project.Property(row => row.Prices).HasDefaultValueSql("'[]'").HasConversion(
+                prices => JsonSerializer.Serialize(prices, JsonSerializerOptions.Default),
+                json => JsonSerializer.Deserialize<List<ModelPrice>>(json, JsonSerializerOptions.Default)!,
+                new ValueComparer<List<ModelPrice>>((left, right) => left!.SequenceEqual(right!), prices => prices.Count, prices => prices.ToList()));
+        });
+
+        modelBuilder.Entity<BudgetRecord>(budget =>
+        {
+            budget.ToTable("budgets").HasKey(row => new { row.ProjectId, row.KeyId });
+            budget.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
+        });
+
+        modelBuilder.Entity<BudgetAlertRecord>(alert =>
+        {
+            alert.ToTable("budget_alerts").HasKey(row => new { row.ProjectId, row.KeyId, row.Month, row.Threshold });
+            alert.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
         });
 
         modelBuilder.Entity<ApiKeyRecord>(key =>

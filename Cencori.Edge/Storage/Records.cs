@@ -43,6 +43,9 @@ public sealed class ProjectRecord
 
     public long? ConcurrentRequests { get; set; }
 
+    /// <summary>Prices that hold for this project in place of the list's. Stored as JSON.</summary>
+    public List<ModelPrice> Prices { get; set; } = [];
+
     public required DateTimeOffset CreatedAt { get; init; }
 }
 
@@ -106,6 +109,49 @@ public sealed class ProviderKeyRecord
     public string? BaseUrl { get; set; }
 
     public required DateTimeOffset CreatedAt { get; set; }
+}
+
+/// <summary>How much a project, or one of its keys, may spend in a calendar month, UTC.</summary>
+public sealed class BudgetRecord
+{
+    public required string ProjectId { get; init; }
+
+    /// <summary>Empty: the whole project's.</summary>
+    public required string KeyId { get; init; }
+
+    /// <summary>In US dollars. Null: none.</summary>
+    public decimal? MonthlyUsd { get; set; }
+
+    /// <summary>False: it only alerts.</summary>
+    public bool IsEnforced { get; set; }
+
+    /// <summary>Percentages, rising.</summary>
+    public List<int> Alerts { get; set; } = [];
+
+    public string? WebhookUrl { get; set; }
+
+    /// <summary>What alerts are signed with, under the master key; see <see cref="SecretSealer"/>. There wherever the address is.</summary>
+    public byte[]? SealedSecret { get; set; }
+
+    /// <summary>Which master key sealed it.</summary>
+    public string? SealKeyId { get; set; }
+
+    public required DateTimeOffset SetAt { get; set; }
+}
+
+/// <summary>An alert that has been given. The first edge to write it gives it.</summary>
+public sealed class BudgetAlertRecord
+{
+    public required string ProjectId { get; init; }
+
+    /// <summary>As <see cref="BudgetRecord.KeyId"/>.</summary>
+    public required string KeyId { get; init; }
+
+    /// <summary><c>2026-11</c>.</summary>
+    public required string Month { get; init; }
+
+    /// <summary>In percent.</summary>
+    public required int Threshold { get; init; }
 }
 
 /// <summary>A fact about the whole installation, shared by all edges on one database.</summary>

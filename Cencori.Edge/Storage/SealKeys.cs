@@ -11,10 +11,11 @@ public static class SealKeys
     public static async Task CheckAsync(EdgeDbContext database, IDatabaseSystem system, SecretSealer sealer)
     {
         var ids = await database.ProviderKeys.Select(row => row.SealKeyId).Distinct().ToListAsync();
+        ids.AddRange(await database.Budgets.Where(row => row.SealKeyId != null).Select(row => row.SealKeyId!).Distinct().ToListAsync());
         if (ids.Find(id => !sealer.Knows(id)) is { } unknown)
         {
             throw new StartupException(
-                $"{MasterKey.Setting}: stored provider credentials are sealed under key '{unknown}', which is not among the configured keys. Restore that key, or add it after the new one, separated by a comma.");
+                $"{MasterKey.Setting}: stored secrets are sealed under key '{unknown}', which is not among the configured keys. Restore that key, or add it after the new one, separated by a comma.");
         }
 
         if (system.IsShared)

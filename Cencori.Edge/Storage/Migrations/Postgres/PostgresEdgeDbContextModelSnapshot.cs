@@ -92,6 +92,60 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.ToTable("api_keys", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.BudgetAlertRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("text");
+
+                    b.Property<string>("KeyId")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Month")
+                        .HasColumnType("text");
+
+                    b.Property<int>("Threshold")
+                        .HasColumnType("integer");
+
+                    b.HasKey("ProjectId", "KeyId", "Month", "Threshold");
+
+                    b.ToTable("budget_alerts", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.BudgetRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("text");
+
+                    b.Property<string>("KeyId")
+                        .HasColumnType("text");
+
+                    b.PrimitiveCollection<List<int>>("Alerts")
+                        .IsRequired()
+                        .HasColumnType("integer[]");
+
+                    b.Property<bool>("IsEnforced")
+                        .HasColumnType("boolean");
+
+                    b.Property<decimal?>("MonthlyUsd")
+                        .HasColumnType("numeric");
+
+                    b.Property<string>("SealKeyId")
+                        .HasColumnType("text");
+
+                    b.Property<byte[]>("SealedSecret")
+                        .HasColumnType("bytea");
+
+                    b.Property<long>("SetAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("WebhookUrl")
+                        .HasColumnType("text");
+
+                    b.HasKey("ProjectId", "KeyId");
+
+                    b.ToTable("budgets", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.ProjectRecord", b =>
                 {
                     b.Property<string>("Id")
@@ -119,6 +173,12 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("text");
+
+                    b.Property<string>("Prices")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValueSql("'[]'");
 
                     b.Property<long?>("RequestsPerMinute")
                         .HasColumnType("bigint");
@@ -367,6 +427,24 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.ApiKeyRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.BudgetAlertRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.BudgetRecord", b =>
                 {
                     b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
                         .WithMany()

@@ -86,6 +86,60 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.ToTable("api_keys", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.BudgetAlertRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("KeyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Month")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Threshold")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("ProjectId", "KeyId", "Month", "Threshold");
+
+                    b.ToTable("budget_alerts", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.BudgetRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("KeyId")
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Alerts")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsEnforced")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<decimal?>("MonthlyUsd")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SealKeyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("SealedSecret")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("SetAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("WebhookUrl")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("ProjectId", "KeyId");
+
+                    b.ToTable("budgets", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.ProjectRecord", b =>
                 {
                     b.Property<string>("Id")
@@ -113,6 +167,12 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("Prices")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValueSql("'[]'");
 
                     b.Property<long?>("RequestsPerMinute")
                         .HasColumnType("INTEGER");
@@ -359,6 +419,24 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.ApiKeyRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.BudgetAlertRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.BudgetRecord", b =>
                 {
                     b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
                         .WithMany()
