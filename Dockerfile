@@ -7,7 +7,7 @@ COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.tx
 COPY Cencori.Edge/Cencori.Edge.csproj Cencori.Edge/
 RUN dotnet restore Cencori.Edge --use-current-runtime -p:PublishReadyToRun=true
 
-COPY yarp.json ./
+COPY yarp.json prices.json ./
 COPY Cencori.Edge Cencori.Edge
 # ReadyToRun takes about a third off the start.
 RUN dotnet publish Cencori.Edge --no-restore --use-current-runtime --self-contained false \

@@ -67,6 +67,7 @@ public partial class Program
         builder.Services.AddRateLimiting(builder.Configuration);
         builder.Services.AddProviders(builder.Configuration, providers);
         builder.Services.AddModelRouting(builder.Configuration);
+        builder.Services.AddPrices();
         builder.Services.AddUsage(builder.Configuration);
         builder.Services.AddAdministration();
         builder.Services.AddHealth(builder.Configuration);

@@ -20,5 +20,6 @@ public static class AdminServices
         ApiKeysApi.Map(projects);
         ProviderKeysApi.Map(projects);
         RateLimitsApi.Map(projects);
+        PricesApi.Map(projects);
     }
 }

@@ -50,6 +50,7 @@ public sealed partial class ProjectCache
         }
 
         var keys = await database.ProviderKeys.AsNoTracking().Where(row => row.ProjectId == projectId).ToListAsync();
+        var budgets = await database.Budgets.AsNoTracking().Where(row => row.ProjectId == projectId && row.MonthlyUsd != null).ToListAsync();
         return new ProjectSnapshot
         {
             Id = project.Id,
@@ -58,6 +59,8 @@ public sealed partial class ProjectCache
             ModelAliases = project.ModelAliases.ToFrozenDictionary(StringComparer.Ordinal),
             RateLimits = new(project.RequestsPerMinute, project.Burst, project.TokensPerMinute, project.ConcurrentRequests),
             Credentials = keys.ConvertAll(Open),
+            Prices = project.Prices.Count == 0 ? PriceTable.Empty : new PriceTable(project.Prices),
+            Budgets = budgets.Count == 0 ? FrozenDictionary<string, Budget>.Empty : budgets.ToFrozenDictionary(row => row.KeyId, Open, StringComparer.Ordinal),
         };
     }
 
@@ -76,9 +79,27 @@ public sealed partial class ProjectCache
         return new(record.Provider, record.Environment, record.Hint, secret, record.BaseUrl is null ? null : new Uri(record.BaseUrl));
     }
 
+    private Budget Open(BudgetRecord record)
+    {
+        string? secret = null;
+        try
+        {
+            secret = record.SealedSecret is null ? null : _sealer.Open(record.SealedSecret, record.SealKeyId!, Budget.OwnerOf(record));
+        }
+        catch (CryptographicException exception)
+        {
+            Log.CannotOpenWebhookSecret(_logger, exception, record.ProjectId);
+        }
+
+        return new Budget(record, secret);
+    }
+
     private static partial class Log
     {
         [LoggerMessage(21, LogLevel.Error, "The {Provider} credential of project {ProjectId} does not open under any key of Secrets:MasterKey; store it again.", EventName = "CannotOpenCredential")]
         public static partial void CannotOpenCredential(ILogger logger, Exception exception, string provider, string projectId);
+
+        [LoggerMessage(22, LogLevel.Error, "The webhook secret of a budget of project {ProjectId} does not open under any key of Secrets:MasterKey; store it again.", EventName = "CannotOpenWebhookSecret")]
+        public static partial void CannotOpenWebhookSecret(ILogger logger, Exception exception, string projectId);
     }
 }

@@ -19,6 +19,12 @@ public sealed class ProjectSnapshot
 
     public required RateLimits RateLimits { get; init; }
 
+    /// <summary>The project's own, which go before those of all.</summary>
+    public PriceTable Prices { get; init; } = PriceTable.Empty;
+
+    /// <summary>By id of the key; the whole project's under <see cref="Budget.OfProject"/>.</summary>
+    public FrozenDictionary<string, Budget> Budgets { get; init; } = FrozenDictionary<string, Budget>.Empty;
+
     public required IReadOnlyList<ProviderCredential> Credentials { get; init; }
 
     public ProviderCredential? Credential(string provider, KeyEnvironment environment)

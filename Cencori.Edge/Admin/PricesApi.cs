@@ -1,0 +1,83 @@
+using System.Text.Json.Serialization;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Providers;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin;
+
+/// <summary>What models cost a project where that is not the list's price, read and replaced as a whole.</summary>
+public static class PricesApi
+{
+    public static void Map(RouteGroupBuilder projects)
+    {
+        projects.MapGet("/{projectId}/prices", GetAsync);
+        projects.MapPut("/{projectId}/prices", ReplaceAsync);
+    }
+
+    private static async Task GetAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        if (await ProjectsApi.FindAsync(context, database, projectId) is { } row)
+        {
+            await context.AnswerAsync(StatusCodes.Status200OK, new PricesAnswer(row.Prices.ConvertAll(PriceView.Of)));
+        }
+    }
+
+    private static async Task ReplaceAsync(
+        HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, ProviderCatalog providers, ProjectCache cache)
+    {
+        if (await context.ReadBodyAsync<Replacement>() is not { } body)
+        {
+            return;
+        }
+
+        if (Check(body.Prices, providers) is { } problem)
+        {
+            await context.Refuse(problem);
+            return;
+        }
+
+        await using var database = await contexts.CreateDbContextAsync();
+        if (await ProjectsApi.FindAsync(context, database, projectId) is not { } row)
+        {
+            return;
+        }
+
+        row.Prices = body.Prices;
+        await database.SaveChangesAsync();
+        await cache.InvalidateAsync(projectId);
+        await context.AnswerAsync(StatusCodes.Status200OK, new PricesAnswer(body.Prices.ConvertAll(PriceView.Of)));
+    }
+
+    private static EdgeError? Check(List<ModelPrice> prices, ProviderCatalog providers)
+    {
+        if (PriceRules.Check(prices) is var (message, field))
+        {
+            return EdgeError.Invalid(message, field);
+        }
+
+        var unknown = prices.FindIndex(price => providers.Find(price.Provider) is null);
+        return unknown < 0 ? null : EdgeError.Invalid($"prices[{unknown}]: there is no provider '{prices[unknown].Provider}'.", $"prices[{unknown}].provider");
+    }
+
+    private sealed record Replacement(List<ModelPrice> Prices);
+
+    /// <summary>What has no price is left out, as it may be in what was sent.</summary>
+    private sealed record PriceView(
+        string Provider,
+        string Model,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? Input,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? CachedInput,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? Output,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? PerImage,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? PerMinute,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateOnly? From)
+    {
+        public static PriceView Of(ModelPrice price) =>
+            new(price.Provider, price.Model, price.Input, price.CachedInput, price.Output, price.PerImage, price.PerMinute, price.From);
+    }
+
+    private sealed record PricesAnswer(List<PriceView> Prices);
+}
