@@ -68,6 +68,7 @@ public partial class Program
         builder.Services.AddProviders(builder.Configuration, providers);
         builder.Services.AddModelRouting(builder.Configuration);
         builder.Services.AddPrices();
+        builder.Services.AddBudgets(builder.Configuration);
         builder.Services.AddUsage(builder.Configuration);
         builder.Services.AddAdministration();
         builder.Services.AddHealth(builder.Configuration);

@@ -21,5 +21,6 @@ public static class AdminServices
         ProviderKeysApi.Map(projects);
         RateLimitsApi.Map(projects);
         PricesApi.Map(projects);
+        BudgetsApi.Map(projects);
     }
 }

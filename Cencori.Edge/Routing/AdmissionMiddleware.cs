@@ -20,6 +20,7 @@ public sealed class AdmissionMiddleware(
     RequestReader reader,
     ModelRouter router,
     RequestLimiter limiter,
+    IRequestBudget budgets,
     IProxyStateLookup proxy,
     TimeProvider time)
 {
@@ -69,28 +70,39 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
+        using var budget = await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, content.InputTokens, content.OutputTokens);
+        if (budget is null)
+        {
+            reservation.Settle(0);
+            return;
+        }
+
         if (choice.Model is { } model)
         {
             content.UseModel(model);
         }
 
         content.ForwardFrom(context.Request);
-        var call = new ProviderCall(choice.Provider, choice.Credential, path, choice.Model ?? content.Model) { AnswerEnded = () => Settle(context, reservation) };
+        var call = new ProviderCall(choice.Provider, choice.Credential, path, choice.Model ?? content.Model) { AnswerEnded = () => Settle(context, reservation, budget) };
         context.Features.Set(call);
         await ForwardAsync(context, call, reservation);
 
         // Where the answer broke off, what has passed of it is paid for.
-        Settle(context, reservation);
+        Settle(context, reservation, budget);
     }
 
-    private static void Settle(HttpContext context, RateLimitReservation reservation)
+    private static void Settle(HttpContext context, RateLimitReservation reservation, BudgetReservation budget)
     {
-        if (context.Features.Get<ProviderCall>()?.Meter?.UsedTokens is { } used)
+        var call = context.Features.Get<ProviderCall>();
+        if (call?.Meter?.UsedTokens is { } used)
         {
             reservation.Settle(used);
         }
 
+        // No provider is known to charge for what it refuses, or leaves without any answer.
+        budget.Settle(call?.Status is null or >= 400 ? call?.Meter?.CostUsd ?? 0 : call.Meter?.CostUsd);
         reservation.Dispose();
+        budget.Dispose();
     }
 
     private static EdgeError? CheckUrl(HttpRequest request)

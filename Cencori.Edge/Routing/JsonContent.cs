@@ -14,7 +14,9 @@ public sealed class JsonContent : RequestContent
         IsStream = scan.Stream;
 
         // A path that the edge does not know may lead to a chat all the same.
-        ReservedTokens = scan.Reservation(hasOutput || scan.HasMessages || scan.OutputBound is not null);
+        var mayHaveOutput = hasOutput || scan.HasMessages || scan.OutputBound is not null;
+        ReservedTokens = scan.Reservation(mayHaveOutput);
+        OutputTokens = mayHaveOutput ? scan.EstimateOutputTokens() : 0;
     }
 
     public override void UseModel(string model)

@@ -21,6 +21,12 @@ public abstract class RequestContent : IDisposable
     /// <summary>Tokens to take from the project's bucket before the request is sent.</summary>
     public long ReservedTokens { get; protected init; }
 
+    /// <summary>Those of <see cref="ReservedTokens"/> that the answer may have at most.</summary>
+    public long OutputTokens { get; protected init; }
+
+    /// <summary>The rest of <see cref="ReservedTokens"/>: what the request itself has, estimated.</summary>
+    public long InputTokens => ReservedTokens - OutputTokens;
+
     /// <summary>Sends this model in place of the one the caller wrote.</summary>
     public abstract void UseModel(string model);
 

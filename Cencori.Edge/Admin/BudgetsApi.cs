@@ -1,0 +1,98 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Usage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin;
+
+/// <summary>What a project, or one of its keys, may spend in a month: read, and replaced as a whole.</summary>
+public static class BudgetsApi
+{
+    public static void Map(RouteGroupBuilder projects)
+    {
+        projects.MapGet("/{projectId}/budget", GetAsync);
+        projects.MapPut("/{projectId}/budget", ReplaceAsync);
+        projects.MapGet("/{projectId}/api-keys/{keyId}/budget", GetAsync);
+        projects.MapPut("/{projectId}/api-keys/{keyId}/budget", ReplaceAsync);
+    }
+
+    private static async Task GetAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, Budgets budgets, string? keyId = null)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        if (await ExistsAsync(context, database, projectId, keyId))
+        {
+            var row = await database.Budgets.FindAsync(projectId, keyId ?? Budget.OfProject);
+            await context.AnswerAsync(StatusCodes.Status200OK, BudgetView.Of(row, await budgets.SpentAsync(projectId, keyId)));
+        }
+    }
+
+    private static async Task ReplaceAsync(
+        HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer, ProjectCache cache, Budgets budgets, TimeProvider time, string? keyId = null)
+    {
+        if (await context.ReadBodyAsync<BudgetReplacement>() is not { } body)
+        {
+            return;
+        }
+
+        await using var database = await contexts.CreateDbContextAsync();
+        if (!await ExistsAsync(context, database, projectId, keyId))
+        {
+            return;
+        }
+
+        var row = await database.Budgets.FindAsync(projectId, keyId ?? Budget.OfProject);
+        if (body.Check(row?.SealedSecret is not null) is { } problem)
+        {
+            await context.Refuse(problem);
+            return;
+        }
+
+        if (row is null)
+        {
+            row = new BudgetRecord { ProjectId = projectId, KeyId = keyId ?? Budget.OfProject, SetAt = default };
+            database.Budgets.Add(row);
+        }
+
+        // Another amount has thresholds of its own.
+        if (row.MonthlyUsd != body.MonthlyBudgetUsd)
+        {
+            await database.BudgetAlerts.Where(alert => alert.ProjectId == row.ProjectId && alert.KeyId == row.KeyId).ExecuteDeleteAsync();
+        }
+
+        Change(row, body, sealer, time);
+        await database.SaveChangesAsync();
+        await cache.InvalidateAsync(projectId);
+        await context.AnswerAsync(StatusCodes.Status200OK, BudgetView.Of(row, await budgets.SpentAsync(projectId, keyId)));
+    }
+
+    private static void Change(BudgetRecord row, BudgetReplacement body, SecretSealer sealer, TimeProvider time)
+    {
+        row.MonthlyUsd = body.MonthlyBudgetUsd;
+        row.IsEnforced = body.Enforce;
+        row.Alerts = [.. (body.Alerts ?? []).Order()];
+        row.WebhookUrl = body.WebhookUrl;
+        row.SetAt = time.GetUtcNow();
+        if (body.WebhookSecret.IsPresent)
+        {
+            row.SealedSecret = body.WebhookSecret.Value is { } secret ? sealer.Seal(secret, Budget.OwnerOf(row)) : null;
+            row.SealKeyId = row.SealedSecret is null ? null : sealer.SealKeyId;
+        }
+    }
+
+    private static async Task<bool> ExistsAsync(HttpContext context, EdgeDbContext database, string projectId, string? keyId)
+    {
+        if (await ProjectsApi.FindAsync(context, database, projectId) is null)
+        {
+            return false;
+        }
+
+        if (keyId is null || await database.ApiKeys.AnyAsync(key => key.Id == keyId && key.ProjectId == projectId))
+        {
+            return true;
+        }
+
+        await context.Refuse(new EdgeError(ErrorKind.NotFound, "There is no such key in this project."));
+        return false;
+    }
+}

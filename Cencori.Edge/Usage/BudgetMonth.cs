@@ -1,0 +1,14 @@
+using System.Globalization;
+
+namespace Cencori.Edge.Usage;
+
+/// <summary>A calendar month, UTC.</summary>
+internal readonly record struct BudgetMonth(int Year, int Month)
+{
+    public DateTimeOffset Start => new(Year, Month, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public static BudgetMonth Of(DateTimeOffset time) => new(time.UtcDateTime.Year, time.UtcDateTime.Month);
+
+    /// <summary><c>2026-11</c>.</summary>
+    public override string ToString() => Start.ToString("yyyy-MM", CultureInfo.InvariantCulture);
+}
