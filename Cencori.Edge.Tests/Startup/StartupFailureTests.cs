@@ -47,6 +47,15 @@ public sealed class StartupFailureTests : IDisposable
     public Task A_bad_setting(string named, string argument) => AssertRefused(named, argument);
 
     [Theory]
+    [InlineData("{ \"prices\": [")]
+    [InlineData("""{"prices":[{"provider":"openai","model":"gpt-4o","input":-1,"output":1}]}""")]
+    public async Task A_bad_list_of_prices(string content)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_directory, "prices.json"), content);
+        await AssertRefused("prices.json");
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("short")]
     [InlineData("recognisable recognisable recognisable recognisable")]

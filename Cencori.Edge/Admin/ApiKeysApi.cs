@@ -1,5 +1,6 @@
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.EntityFrameworkCore;
@@ -113,7 +114,7 @@ public static class ApiKeysApi
     }
 
     private static async Task RotateAsync(
-        HttpContext context, string projectId, string keyId, IDbContextFactory<EdgeDbContext> contexts, KeyCache keys, TimeProvider time)
+        HttpContext context, string projectId, string keyId, IDbContextFactory<EdgeDbContext> contexts, KeyCache keys, ProjectCache projects, SecretSealer sealer, TimeProvider time)
     {
         // A body in chunks has no length, and is a body all the same.
         var body = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true ? await context.ReadBodyAsync<Rotation>() : new Rotation();
@@ -155,7 +156,12 @@ public static class ApiKeysApi
         var end = now.AddHours(body.GracePeriodHours ?? DefaultGraceHours);
         old.ExpiresAt = old.ExpiresAt < end ? old.ExpiresAt : end;
         old.ReplacedBy = record.Id;
+        var handsBudgetOn = await BudgetsApi.TryCopyAsync(database, sealer, old, record);
         await SaveNewAsync(context, database, keys, record, fullKey, time, replaced: old);
+        if (handsBudgetOn)
+        {
+            await projects.InvalidateAsync(projectId);
+        }
     }
 
     private static async Task SaveNewAsync(

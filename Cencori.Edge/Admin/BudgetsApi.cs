@@ -17,6 +17,34 @@ public static class BudgetsApi
         projects.MapPut("/{projectId}/api-keys/{keyId}/budget", ReplaceAsync);
     }
 
+    /// <summary>Gives a key the budget of the one that it replaces, not yet saved. False: there is none.</summary>
+    public static async Task<bool> TryCopyAsync(EdgeDbContext database, SecretSealer sealer, ApiKeyRecord from, ApiKeyRecord to)
+    {
+        if (await database.Budgets.FindAsync(from.ProjectId, from.Id) is not { } budget)
+        {
+            return false;
+        }
+
+        var copy = new BudgetRecord
+        {
+            ProjectId = to.ProjectId,
+            KeyId = to.Id,
+            MonthlyUsd = budget.MonthlyUsd,
+            IsEnforced = budget.IsEnforced,
+            Alerts = budget.Alerts,
+            WebhookUrl = budget.WebhookUrl,
+            SetAt = to.CreatedAt,
+        };
+        if (budget.SealedSecret is not null)
+        {
+            copy.SealedSecret = sealer.Seal(sealer.Open(budget.SealedSecret, budget.SealKeyId!, Budget.OwnerOf(budget)), Budget.OwnerOf(copy));
+            copy.SealKeyId = sealer.SealKeyId;
+        }
+
+        database.Budgets.Add(copy);
+        return true;
+    }
+
     private static async Task GetAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, Budgets budgets, string? keyId = null)
     {
         await using var database = await contexts.CreateDbContextAsync();

@@ -62,7 +62,10 @@ public static class PricesApi
         return unknown < 0 ? null : EdgeError.Invalid($"prices[{unknown}]: there is no provider '{prices[unknown].Provider}'.", $"prices[{unknown}].provider");
     }
 
-    private sealed record Replacement(List<ModelPrice> Prices);
+    private sealed record Replacement
+    {
+        public required List<ModelPrice> Prices { get; init; }
+    }
 
     /// <summary>What has no price is left out, as it may be in what was sent.</summary>
     private sealed record PriceView(

@@ -4,7 +4,7 @@ using System.Text;
 namespace Cencori.Edge.Storage;
 
 /// <summary>
-/// Seals provider credentials at rest with AES-256-GCM under the master key. A sealed value opens only for the very
+/// Seals provider credentials and webhook secrets at rest with AES-256-GCM under the master key. A sealed value opens only for the very
 /// owner it was sealed for, so a row copied to another project is worthless there.
 /// </summary>
 /// <remarks>Layout: version (1 byte), nonce (12), tag (16), ciphertext. The owner is the associated data.</remarks>
