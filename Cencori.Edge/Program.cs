@@ -10,6 +10,7 @@ using Cencori.Edge.Redis;
 using Cencori.Edge.Routing;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Telemetry;
+using Cencori.Edge.Usage;
 
 try
 {
@@ -66,6 +67,7 @@ public partial class Program
         builder.Services.AddRateLimiting(builder.Configuration);
         builder.Services.AddProviders(builder.Configuration, providers);
         builder.Services.AddModelRouting(builder.Configuration);
+        builder.Services.AddUsageTelemetry();
         builder.Services.AddAdministration();
         builder.Services.AddHealth(builder.Configuration);
         builder.Services.AddForwardedAddresses(builder.Configuration);
