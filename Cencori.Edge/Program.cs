@@ -78,6 +78,7 @@ public partial class Program
         // Read downward, this is a request's way.
         app.UseMiddleware<ErrorsMiddleware>();
         app.UseMiddleware<DrainMiddleware>();
+        app.UsePrometheus();
         app.UseForwardedHeaders();
         app.UseMiddleware<CorsMiddleware>();
         app.UseV1Alias();
