@@ -70,6 +70,7 @@ public partial class Program
         builder.Services.AddPrices();
         builder.Services.AddBudgets(builder.Configuration);
         builder.Services.AddUsage(builder.Configuration);
+        builder.Services.AddUsageTelemetry();
         builder.Services.AddAdministration();
         builder.Services.AddHealth(builder.Configuration);
         builder.Services.AddForwardedAddresses(builder.Configuration);
@@ -81,6 +82,7 @@ public partial class Program
         app.UseMiddleware<UsageMiddleware>();
         app.UseMiddleware<ErrorsMiddleware>();
         app.UseMiddleware<DrainMiddleware>();
+        app.UsePrometheus();
         app.UseForwardedHeaders();
         app.UseMiddleware<CorsMiddleware>();
         app.UseV1Alias();

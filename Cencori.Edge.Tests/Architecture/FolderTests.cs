@@ -8,7 +8,7 @@ public sealed partial class FolderTests
     /// <summary>Downward: a folder uses only those before it. Files at the root put everything together and may use all.</summary>
     private static readonly string[] Order =
     [
-        "Errors", "Telemetry", "Storage", "Redis", "Projects", "Keys", "RateLimiting", "Providers", "Routing", "Usage", "Dialects", "Admin", "Health", "Dashboard",
+        "Telemetry", "Errors", "Storage", "Redis", "Projects", "Keys", "RateLimiting", "Providers", "Routing", "Usage", "Dialects", "Admin", "Health", "Dashboard",
     ];
 
     private static readonly string Root = FindRoot();

@@ -2,12 +2,12 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>An edge whose operator has switched tracing on.</summary>
+/// <summary>An edge whose operator has switched tracing on, and metrics for Prometheus.</summary>
 public sealed class TracedEdge : AnsweringEdge
 {
     public SpanRecorder Spans { get; } = new();
 
-    protected override IEnumerable<string> Settings => [$"{SpanRecorder.Switch}=http://127.0.0.1:1"];
+    protected override IEnumerable<string> Settings => [$"{SpanRecorder.Switch}=http://127.0.0.1:1", "Telemetry:Prometheus:Enabled=true"];
 
     public override async ValueTask DisposeAsync()
     {

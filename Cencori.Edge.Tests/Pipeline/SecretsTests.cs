@@ -46,6 +46,8 @@ public sealed partial class SecretsTests
         leaks.AddRange(lines.SelectMany(line => secrets.FoundIn(line.ToString(), withPrompt: line.Level >= LogLevel.Information).Select(secret => $"the log holds the {secret}: {line}")));
         leaks.AddRange(openai.Spans.Spans.Select(SpanRecorder.Describe).SelectMany(span => secrets.FoundIn(span, withPrompt: true).Select(secret => $"a span holds the {secret}: {span}")));
         leaks.AddRange(metrics.Tags.SelectMany(tag => secrets.FoundIn(tag, withPrompt: true).Select(secret => $"a metric holds the {secret}: {tag}")));
+        var scraped = await openai.Edge.Http.GetStringAsync("/metrics");
+        leaks.AddRange(secrets.FoundIn(scraped, withPrompt: true).Select(secret => $"/metrics holds the {secret}: {scraped}"));
         await openai.Edge.Services.GetRequiredService<Cencori.Edge.Keys.LastUsedWriter>().FlushAsync();
         foreach (var file in Directory.GetFiles(openai.Edge.DataDirectory))
         {
@@ -61,6 +63,7 @@ public sealed partial class SecretsTests
         Assert.Contains(openai.Spans.Spans, span => span.Source.Name == "Microsoft.AspNetCore");
         Assert.Contains(openai.Spans.Spans, span => span.Source.Name == "System.Net.Http");
         Assert.Contains(metrics.Tags, tag => tag.StartsWith("http.server.request.duration ", StringComparison.Ordinal));
+        Assert.Contains("http_server_request_duration_seconds_count{", scraped, StringComparison.Ordinal);
         Assert.Contains(Directory.GetFiles(openai.Edge.DataDirectory), file => file.EndsWith("-wal", StringComparison.Ordinal));
     }
 

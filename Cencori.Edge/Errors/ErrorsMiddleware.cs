@@ -1,29 +1,33 @@
+using Cencori.Edge.Telemetry;
 using Microsoft.AspNetCore.Connections;
 
 namespace Cencori.Edge.Errors;
 
 /// <summary>
-/// The outermost middleware. Gives the request its id, and turns whatever escaped below — a refusal, an exception, a bare
+/// The outermost middleware. Gives the request its id and its clock, and turns whatever escaped below — a refusal, an exception, a bare
 /// status — into one body of the contract.
 /// </summary>
-public sealed partial class ErrorsMiddleware(RequestDelegate next, ILogger<ErrorsMiddleware> logger)
+public sealed partial class ErrorsMiddleware(RequestDelegate next, TimeProvider time, ILogger<ErrorsMiddleware> logger)
 {
     /// <summary>What nginx calls a request whose client left; it reaches no client, only our own records.</summary>
     private const int ClientClosedRequest = 499;
 
     public async Task InvokeAsync(HttpContext context)
     {
+        var timing = new RequestTiming(context, time);
+        context.Features.Set(timing);
         context.TraceIdentifier = RequestId.For(context.Request);
 
-        // Runs after the proxy has copied the provider's headers, so ours is the one that stays.
+        // Runs after the proxy has copied the provider's headers, so ours are the ones that stay.
         context.Response.OnStarting(
             static state =>
             {
-                var context = (HttpContext)state;
-                context.Response.Headers[RequestId.HeaderName] = context.TraceIdentifier;
+                var timing = (RequestTiming)state;
+                timing.Context.Response.Headers[RequestId.HeaderName] = timing.Context.TraceIdentifier;
+                timing.WriteHeader();
                 return Task.CompletedTask;
             },
-            context);
+            timing);
 
         try
         {

@@ -18,7 +18,7 @@ public sealed class CorsMiddleware(RequestDelegate next)
     private const string ExposedHeaders =
         "X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, x-ratelimit-limit-requests, "
         + "x-ratelimit-remaining-requests, x-ratelimit-reset-requests, x-ratelimit-limit-tokens, "
-        + "x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, Retry-After";
+        + "x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, Retry-After, Server-Timing";
 
     public Task InvokeAsync(HttpContext context)
     {

@@ -31,6 +31,9 @@ public sealed class ModelTable
     /// <summary>Every name without a wildcard, with its provider.</summary>
     public List<(string Model, ProviderDefinition Provider)> Listed { get; } = [];
 
+    /// <summary>Whether this name stands among <see cref="Listed"/>.</summary>
+    public bool Lists(string model) => _exact.ContainsKey(model);
+
     /// <summary>The providers that serve this model best, in the order of their names; empty for an unknown model.</summary>
     public IReadOnlyList<ProviderDefinition> Find(string model)
     {

@@ -1,4 +1,5 @@
 using Cencori.Edge.Projects;
+using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Providers;
 
@@ -7,7 +8,7 @@ namespace Cencori.Edge.Providers;
 /// <param name="Credential">The project's own credential. Null only for the sandbox.</param>
 /// <param name="Path">The path after <c>/v1</c>.</param>
 /// <param name="Model">As it is sent to the provider; null where the request names none.</param>
-public sealed record ProviderCall(ProviderDefinition Provider, ProviderCredential? Credential, PathString Path, string? Model)
+public sealed record ProviderCall(ProviderDefinition Provider, ProviderCredential? Credential, PathString Path, string? Model) : IProviderWait
 {
     /// <summary>Called when the provider's last byte has been read, and before the caller can have it; perhaps more than once.</summary>
     public required Action AnswerEnded { get; init; }
@@ -37,4 +38,6 @@ public sealed record ProviderCall(ProviderDefinition Provider, ProviderCredentia
 
     /// <summary>The answer is complete.</summary>
     public bool HasEnded { get; set; }
+
+    public long WaitedUntil(long now) => ForwardedAt == 0 ? 0 : (AnsweredAt == 0 ? now : AnsweredAt) - ForwardedAt;
 }

@@ -27,6 +27,7 @@ public static class RateLimitingServices
             services.AddSingleton<PartitionedRateLimiter<RateLimitCost>, MemoryRateLimiter>();
         }
 
+        services.AddSingleton<RateLimitMetrics>();
         services.AddSingleton<RequestLimiter>();
         return services;
     }

@@ -5,7 +5,7 @@ using Cencori.Edge.Projects;
 namespace Cencori.Edge.RateLimiting;
 
 /// <summary>Takes a request from its project's limits, and tells the client how they stand, refused or not.</summary>
-public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter, TimeProvider time)
+public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter, RateLimitMetrics metrics, TimeProvider time)
 {
     /// <summary>
     /// Refuses a request that cannot pass now whatever its body says, so that a flood of them costs neither reading nor a
@@ -19,6 +19,7 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
             return false;
         }
 
+        metrics.Record(probe);
         WriteHeaders(context, probe);
         context.Refuse(Explain(probe, tokens: 0));
         return true;
@@ -31,6 +32,7 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
         var cost = new RateLimitCost(project.Id, project.RateLimits, tokens);
         var reservation = (RateLimitReservation)await limiter.AcquireAsync(cost, permitCount: 1, context.RequestAborted);
 
+        metrics.Record(reservation);
         WriteHeaders(context, reservation);
         if (reservation.IsAcquired)
         {

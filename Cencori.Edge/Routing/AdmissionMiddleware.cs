@@ -2,6 +2,7 @@ using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Providers;
 using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Telemetry;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -85,6 +86,7 @@ public sealed class AdmissionMiddleware(
         content.ForwardFrom(context.Request);
         var call = new ProviderCall(choice.Provider, choice.Credential, path, choice.Model ?? content.Model) { AnswerEnded = () => Settle(context, reservation, budget) };
         context.Features.Set(call);
+        context.Features.Get<RequestTiming>()?.Provider = call;
         await ForwardAsync(context, call, reservation);
 
         // Where the answer broke off, what has passed of it is paid for.

@@ -1,4 +1,5 @@
 using Cencori.Edge.Errors;
+using Cencori.Edge.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
@@ -85,6 +86,8 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
         return shape.NeedsMessages && !scan.HasMessages ? EdgeError.Invalid("The request has no messages.", "messages") : null;
     }
 
+    private static ValueTask<T> Wait<T>(HttpContext context, ValueTask<T> reading) => context.Features.Get<RequestTiming>()?.Wait(reading) ?? reading;
+
     private static async ValueTask<RequestContent?> RefuseAsync(HttpContext context, EdgeError error)
     {
         await context.Refuse(error);
@@ -106,7 +109,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
 
         // The reader's own bound is met first and answers; the rest is for what a client without a Content-Length still sends then.
         LetKestrelRead(context, 2 * _maxBytes);
-        var body = await PooledBody.ReadAsync(request.Body, request.ContentLength, _maxBytes, UntilKestrelEndsIt);
+        var body = await Wait(context, PooledBody.ReadAsync(request.Body, request.ContentLength, _maxBytes, UntilKestrelEndsIt));
         if (body is null)
         {
             return await RefuseAsync(context, TooLarge(context));
@@ -132,7 +135,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
             return await RefuseAsync(context, EdgeError.Invalid(problem.Message, problem.Param));
         }
 
-        var read = await MultipartModelReader.ReadAsync(request.Body, boundary, _maxBytes, UntilKestrelEndsIt);
+        var read = await Wait(context, MultipartModelReader.ReadAsync(request.Body, boundary, _maxBytes, UntilKestrelEndsIt));
         if (read.Prefix is { } form)
         {
             return new FormContent(form) { MayRunAnyModel = form.Model is null };

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Cencori.Edge.Keys;
 using Yarp.ReverseProxy.Model;
 
@@ -8,7 +9,7 @@ namespace Cencori.Edge.Usage;
 /// The outermost middleware: when everything about a request is over, however it ended, exactly one record is made of it.
 /// Requests without a valid key have no project that could be told, and what the edge answers itself is no use of a model.
 /// </summary>
-public sealed class UsageMiddleware(RequestDelegate next, RecordWriter records, TimeProvider time)
+public sealed class UsageMiddleware(RequestDelegate next, RecordWriter records, UsageMetrics metrics, TimeProvider time)
 {
     private const string CatchAll = "{**";
 
@@ -21,7 +22,10 @@ public sealed class UsageMiddleware(RequestDelegate next, RecordWriter records, 
 
         if (context.Features.Get<Caller>() is { } caller && context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is { Config.Match.Path: { } route })
         {
-            records.Write(RequestObservation.Record(context, caller, Door(context.Request.Method, route), startedAt, time));
+            var record = RequestObservation.Record(context, caller, Door(context.Request.Method, route), startedAt, time);
+            metrics.Record(record);
+            UsageSpans.Finish(Activity.Current, record);
+            records.Write(record);
         }
     }
 

@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Usage;
+using Cencori.Edge.Usage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Telemetry;
+
+public sealed partial class DashboardTests
+{
+    // Made only where Redis is, and where the writer of records is.
+    private static readonly string[] NotAlone =
+    [
+        "cencori_edge_rate_limiter_redis_available", "cencori_edge_rate_limiter_redis_calls_total",
+        "cencori_edge_records_pending", "cencori_edge_records_spool_bytes", "cencori_edge_records_written_total", "cencori_edge_records_dropped_total",
+    ];
+
+    [Fact]
+    public async Task Every_metric_that_the_dashboard_asks_for_is_one_that_an_edge_serves()
+    {
+        var port = LoopbackPort.Next();
+        await using var edge = await RunningEdge.StartAsync([$"Telemetry:Prometheus:Port={port}"]);
+        using var chat = await edge.PostAsync(edge.Welcome.TestKey, "/v1/chat/completions", ScriptedEdge.Chat);
+        Assert.Equal(200, (int)chat.StatusCode);
+        edge.Services.GetRequiredService<UsageMetrics>().Record(SomeRecord.Of());
+
+        var asked = Asked();
+        Assert.True(asked.Count > 15);
+        using var http = new HttpClient();
+        var missing = asked;
+        await Eventually.IsTrueAsync(async () =>
+        {
+            var served = Served().Matches(await http.GetStringAsync($"http://127.0.0.1:{port}/metrics")).Select(match => match.Value);
+            missing = asked.Except(served).Except(NotAlone).ToHashSet();
+            return missing.Count == 0;
+        });
+        Assert.Empty(missing);
+    }
+
+    private static HashSet<string> Asked()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory.FullName, "Cencori.Edge.sln")))
+        {
+            directory = directory.Parent!;
+        }
+
+        var dashboard = JsonNode.Parse(File.ReadAllText(Path.Combine(directory.FullName, "bench", "grafana", "cencori-edge.json")))!;
+        var expressions = dashboard["panels"]!.AsArray().SelectMany(panel => panel!["targets"]!.AsArray()).Select(target => (string)target!["expr"]!);
+        return [.. expressions.SelectMany(expression => Metric().Matches(expression)).Select(match => match.Value)];
+    }
+
+    // A selector follows the name of a metric, and of nothing else.
+    [GeneratedRegex(@"\w+(?=\{)")]
+    private static partial Regex Metric();
+
+    [GeneratedRegex(@"^[a-z]\w+", RegexOptions.Multiline)]
+    private static partial Regex Served();
+}

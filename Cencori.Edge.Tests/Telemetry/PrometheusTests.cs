@@ -1,0 +1,65 @@
+using System.Net;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Usage;
+using Cencori.Edge.Usage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Tests.Telemetry;
+
+public sealed class PrometheusTests
+{
+    [Fact]
+    public async Task By_default_there_are_no_metrics_to_read()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        using var answer = await edge.SendAsync(null, HttpMethod.Get, "/metrics");
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_port_of_their_own_serves_metrics_and_nothing_else()
+    {
+        var port = LoopbackPort.Next();
+        await using var edge = await RunningEdge.StartAsync([$"Telemetry:Prometheus:Port={port}", "Telemetry:Prometheus:Enabled=true"]);
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+
+        using var metrics = await http.GetAsync("/metrics");
+        Assert.Equal(HttpStatusCode.OK, metrics.StatusCode);
+        foreach (var path in (string[])["/", "/health/live", "/v1/models", "/api/projects"])
+        {
+            using var elsewhere = await http.GetAsync(path);
+            Assert.Equal(HttpStatusCode.NotFound, elsewhere.StatusCode);
+        }
+
+        using var keyed = await edge.SendAsync(edge.Welcome.TestKey, HttpMethod.Get, "/metrics");
+        Assert.Equal(HttpStatusCode.NotFound, keyed.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_operator_may_have_them_where_requests_come_in()
+    {
+        await using var edge = await RunningEdge.StartAsync(["Telemetry:Prometheus:Enabled=true"]);
+        edge.Services.GetRequiredService<UsageMetrics>().Record(SomeRecord.Of());
+
+        await Eventually.IsTrueAsync(async () => (await edge.Http.GetStringAsync("/metrics")).Contains("\ncencori_edge_requests_total{", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Port=0")]
+    [InlineData("Port=65536")]
+    [InlineData("Address=metrics.example.com")]
+    public async Task A_wrong_setting_stops_the_start(string setting)
+    {
+        var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => RunningEdge.StartAsync([$"Telemetry:Prometheus:{setting}"]));
+        Assert.Contains("Telemetry:Prometheus:Port", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_stops_the_start_with_its_name()
+    {
+        await using var first = await RunningEdge.StartAsync();
+        var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => RunningEdge.StartAsync([$"Telemetry:Prometheus:Port={first.Address.Port}"]));
+        Assert.StartsWith("Telemetry:Prometheus:Port: ", failure.Message, StringComparison.Ordinal);
+    }
+}

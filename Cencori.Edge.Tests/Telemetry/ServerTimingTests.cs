@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Telemetry;
+
+public sealed partial class ServerTimingTests(ScriptedEdge openai) : IClassFixture<ScriptedEdge>
+{
+    [Theory]
+    [InlineData(true, "POST", "/v1/chat/completions", 200)]
+    [InlineData(true, "GET", "/v1/models", 200)]
+    [InlineData(true, "GET", "/nothing", 404)]
+    [InlineData(false, "GET", "/v1/models", 401)]
+    [InlineData(false, "GET", "/api/projects", 401)]
+    [InlineData(false, "GET", "/health/live", 200)]
+    public async Task Every_answer_tells_what_the_edge_took(bool withKey, string method, string path, int status)
+    {
+        if (method == "POST")
+        {
+            openai.Provider.Enqueue((_, response) => response.JsonAsync(200, "{}", ("Server-Timing", "theirs;dur=1")));
+        }
+
+        using var answer = await openai.Edge.SendAsync(withKey ? openai.Key : null, new(method), path, method == "POST" ? RunningEdge.Json(ScriptedEdge.Chat) : null);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.True(Read(answer) >= 0);
+    }
+
+    [Fact]
+    public async Task The_wait_for_the_provider_is_not_the_edges()
+    {
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
+            await response.SseAsync(["{}"]);
+        });
+        var started = TimeProvider.System.GetTimestamp();
+        using var answer = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.StreamedChat);
+        var whole = TimeProvider.System.GetElapsedTime(started).TotalMilliseconds;
+
+        Assert.InRange(Read(answer), 0, whole - 999);
+    }
+
+    [Fact]
+    public async Task The_wait_for_a_provider_that_never_answers_is_not_the_edges_either()
+    {
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
+            await response.ResetAsync();
+        });
+        var started = TimeProvider.System.GetTimestamp();
+        using var answer = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.Chat);
+        var whole = TimeProvider.System.GetElapsedTime(started).TotalMilliseconds;
+
+        Assert.Equal(502, (int)answer.StatusCode);
+        Assert.InRange(Read(answer), 0, whole - 999);
+    }
+
+    [Fact]
+    public async Task The_wait_for_a_callers_body_is_not_the_edges_either()
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        using var client = await RawClient.ConnectAsync(openai.Edge);
+        await client.SendAsync($"POST /v1/chat/completions HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {openai.Key}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{{");
+        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
+        await client.SendAsync("}");
+        var answer = await client.ReadAnswerAsync();
+        var whole = TimeProvider.System.GetElapsedTime(started).TotalMilliseconds;
+
+        Assert.InRange(Read(answer.Headers["Server-Timing"]), 0, whole - 900);
+    }
+
+    private static double Read(HttpResponseMessage answer) => Read(answer.Headers.GetValues("Server-Timing"));
+
+    private static double Read(IEnumerable<string> values)
+    {
+        var match = EdgeTiming().Match(Assert.Single(values));
+        Assert.True(match.Success);
+        return double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+    }
+
+    [GeneratedRegex(@"^edge;dur=(\d+\.\d{3})$")]
+    private static partial Regex EdgeTiming();
+}
