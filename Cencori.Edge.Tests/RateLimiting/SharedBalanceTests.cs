@@ -81,8 +81,8 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
     public async Task Slots_of_an_edge_that_died_are_free_after_their_lifetime_and_those_of_a_living_one_are_not()
     {
         var limits = new RateLimits(null, null, null, 2);
-        await using var living = await StartAsync(TimeSpan.FromMilliseconds(900));
-        var dying = await StartAsync(TimeSpan.FromMilliseconds(900));
+        await using var living = await StartAsync(TimeSpan.FromMilliseconds(2_500));
+        var dying = await StartAsync(TimeSpan.FromMilliseconds(2_500));
         await living.AcquireAsync(_project, limits);
         await dying.AcquireAsync(_project, limits);
         Assert.False((await living.AcquireAsync(_project, limits)).IsAcquired);
@@ -90,7 +90,7 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
         await dying.DisposeAsync();
 
         await Eventually.IsTrueAsync(async () => (await living.AcquireAsync(_project, limits)).IsAcquired);
-        for (var i = 0; i < 15; i++)
+        for (var i = 0; i < 30; i++)
         {
             Assert.False((await living.AcquireAsync(_project, limits)).IsAcquired);
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
