@@ -55,7 +55,7 @@ public abstract partial class RateLimiterContract
     [Fact]
     public async Task Hammering_from_eight_threads_admits_the_burst_and_the_refill_and_no_more()
     {
-        const double Burst = 200, PerSecond = 200;
+        const double Burst = 2_000, PerSecond = 200;
         using var limiter = CreateLimiter();
         var (project, limits) = (NewProject(), PerMinute((long)PerSecond * 60, (long)Burst));
         var started = Clock.GetTimestamp();

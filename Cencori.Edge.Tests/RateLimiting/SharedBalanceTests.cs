@@ -24,7 +24,7 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
     [RedisFact]
     public async Task Sixty_four_clients_are_admitted_what_the_bucket_gives_and_no_less()
     {
-        const double Burst = 200, PerSecond = 200;
+        const double Burst = 2_000, PerSecond = 200;
         var limits = new RateLimits((long)PerSecond * 60, (long)Burst, null, null);
         var started = TimeProvider.System.GetTimestamp();
         var burst = 0;
