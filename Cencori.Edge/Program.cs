@@ -98,6 +98,7 @@ public partial class Program
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<AdmissionMiddleware>();
+            proxy.UseMiddleware<MeteringMiddleware>();
             proxy.UseLoadBalancing();
         });
         return app;

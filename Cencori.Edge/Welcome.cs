@@ -1,5 +1,5 @@
 using Cencori.Edge.Admin;
-using Cencori.Edge.Providers.Sandbox;
+using Cencori.Edge.Providers;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge;
@@ -30,7 +30,7 @@ public sealed record Welcome(string? AdminToken, string? TestKey)
         if (TestKey is not null)
         {
             // The line below is about to be pasted, and the vocabulary takes a moment to load.
-            _ = Task.Run(SandboxTokens.Warm);
+            _ = Task.Run(TextTokens.Warm);
             Console.WriteLine($$"""
                 Test key (shown once):     {{TestKey}}
 

@@ -5,5 +5,5 @@ public class AnsweringEdge : ScriptedEdge
 {
     public AnsweringEdge() => AnswerChats();
 
-    public void AnswerChats() => Provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1)));
+    public virtual void AnswerChats() => Provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1)));
 }

@@ -11,6 +11,8 @@ public sealed class StreamBreakTests(StreamBreakTests.ImpatientEdge openai) : IC
 {
     private const string First = "data: {\"n\":1}\n\n";
 
+    private const string StreamWithUsage = """{"model":"gpt-4o","stream":true,"stream_options":{"include_usage":true},"messages":[]}""";
+
     private static readonly (string Name, string Value)[] EventStream = [("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")];
 
     [Theory]
@@ -21,16 +23,19 @@ public sealed class StreamBreakTests(StreamBreakTests.ImpatientEdge openai) : IC
     public async Task Provider_that_dies_mid_stream_ends_it_with_one_error_event_and_no_done(bool reset, string soFar)
     {
         // yarp trap 16, field trap 12
-        var received = new TaskCompletionSource();
-        openai.Provider.Enqueue(async (_, response) =>
-        {
-            await response.SendHeadAsync(200, EventStream);
-            await response.SendChunkAsync(soFar);
-            await response.HoldAsync(received.Task);
-            await (reset ? response.ResetAsync() : response.CloseAsync());
-        });
+        AssertEndsWith("PROVIDER_ERROR", soFar, await ReadBreakAsync(reset, soFar, StreamWithUsage));
+    }
 
-        AssertEndsWith("PROVIDER_ERROR", soFar, await ReadStreamAsync(received));
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Where_the_edge_asked_for_usage_the_half_of_an_event_is_left_out(bool reset)
+    {
+        // field trap 11
+        var stream = await ReadBreakAsync(reset, First + "data: {\"choices\":[],\"usage\":{\"pro", ScriptedEdge.StreamedChat);
+
+        AssertEndsWith("PROVIDER_ERROR", First, stream);
+        Assert.DoesNotContain("usage", stream, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,10 +159,23 @@ public sealed class StreamBreakTests(StreamBreakTests.ImpatientEdge openai) : IC
         Assert.DoesNotContain("[DONE]", stream, StringComparison.Ordinal);
     }
 
-    // Returns only when the stream ended in an orderly way.
-    private async Task<string> ReadStreamAsync(TaskCompletionSource firstRead)
+    private async Task<string> ReadBreakAsync(bool reset, string soFar, string request)
     {
-        using var answer = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.StreamedChat);
+        var received = new TaskCompletionSource();
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, EventStream);
+            await response.SendChunkAsync(soFar);
+            await response.HoldAsync(received.Task);
+            await (reset ? response.ResetAsync() : response.CloseAsync());
+        });
+        return await ReadStreamAsync(received, request);
+    }
+
+    // Returns only when the stream ended in an orderly way.
+    private async Task<string> ReadStreamAsync(TaskCompletionSource firstRead, string? request = null)
+    {
+        using var answer = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", request ?? ScriptedEdge.StreamedChat);
         await openai.Provider.NextRequestAsync();
         firstRead.TrySetResult();
         return await answer.Content.ReadAsStringAsync();

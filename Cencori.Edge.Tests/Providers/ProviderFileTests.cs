@@ -74,6 +74,7 @@ public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
     [InlineData("""{ "ReverseProxy": { "Clusters": { "one": { "HttpRequest": { "ActivityTimeout": "soon" } } } } }""")]
     [InlineData("""{ "ReverseProxy": { "Clusters": { "one": { "Metadata": { "Credential": "Cookie" }, "Destinations": { "default": { "Address": "http://x" } } } } } }""")]
     [InlineData("""{ "ReverseProxy": { "Clusters": { "one": { "Metadata": { "Credential": "None" }, "Destinations": { "default": { "Address": "x" } } } } } }""")]
+    [InlineData("""{ "ReverseProxy": { "Clusters": { "one": { "Metadata": { "Credential": "None", "StreamUsage": "no" }, "Destinations": { "default": { "Address": "http://x" } } } } } }""")]
     [InlineData("""{ "ReverseProxy": { "Routes": { "r": { "Match": { "Path": "/x" } } } } }""")]
     [InlineData(null)]
     public async Task A_bad_change_is_refused_loudly_and_the_next_good_one_applies(string? content)

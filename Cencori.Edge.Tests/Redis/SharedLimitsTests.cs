@@ -11,6 +11,12 @@ public sealed class SharedLimitsTests(TwoEdges edges) : IClassFixture<TwoEdges>
     {
         var (_, key) = await edges.CreateAsync(new { tokens_per_minute = 10_000 });
 
+        // What an answer did not use would be given back to the others.
+        for (var i = 0; i < 200; i++)
+        {
+            edges.Provider.Enqueue((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 10, 990)));
+        }
+
         var statuses = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => TokensAsync(i % 2 == 0 ? edges.A : edges.B, key, 1_000)));
 
         Assert.Equal((10, 190), (statuses.Count(status => status == 200), statuses.Count(status => status == 429)));

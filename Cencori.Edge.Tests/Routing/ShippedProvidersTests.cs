@@ -32,6 +32,9 @@ public class ShippedProvidersTests(ShippedEdge shared) : IClassFixture<ShippedEd
         Assert.Equal(pathBase, provider?.PathBase);
         Assert.Same(CredentialScheme.Parse(scheme), provider?.CredentialScheme);
         Assert.Equal(id == "azure-openai", provider?.NeedsBaseUrl);
+
+        // It refuses the option, and tells usage without it.
+        Assert.Equal(id != "mistral", provider?.StreamUsage);
     }
 
     [Fact]

@@ -23,12 +23,14 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         var status = (int)answer.StatusCode;
         call.Status = status;
         call.AnsweredAt = time.GetTimestamp();
+        var contentType = answer.Content.Headers.ContentType;
+        var isEventStream = string.Equals(contentType?.MediaType, EventStreamType, StringComparison.OrdinalIgnoreCase);
+        call.Meter?.Begin(status, isEventStream);
         if (status == StatusCodes.Status429TooManyRequests)
         {
             context.HttpContext.Response.Headers["X-Cencori-Limited-By"] = "provider";
         }
 
-        var contentType = answer.Content.Headers.ContentType;
         if (status is 401 or 403)
         {
             // Not passed on: the caller would blame its own key, and the text may show part of ours.
@@ -39,7 +41,7 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         {
             Replace(context, new EdgeError(ErrorKind.ProviderError, $"The provider '{call.Provider.Id}' answered {status} in a form the edge cannot pass on."));
         }
-        else if (string.Equals(contentType?.MediaType, EventStreamType, StringComparison.OrdinalIgnoreCase))
+        else if (isEventStream)
         {
             PassEventStream(context.HttpContext.Response, answer, call);
         }
@@ -61,9 +63,12 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         context.HttpContext.Refuse(error);
     }
 
+    // The meter is below it and sees everything. The guard is above it: where the provider dies within an event, the filter
+    // lets its beginning go, and the error event that follows is whole.
+    private static Stream Filter(Stream answer, ProviderCall call) => call.HidesUsage ? new UsageEventFilter(answer) : answer;
+
     private void Pass(HttpResponseMessage answer, ProviderCall call)
     {
-        call.Meter?.Begin((int)answer.StatusCode, isEventStream: false);
         var length = answer.Content.Headers.ContentLength;
         answer.Content = new AnswerContent(answer.Content, stream => new EndOfAnswerStream(stream, length, isEventStream: false, call, time));
     }
@@ -74,12 +79,10 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         response.Headers.CacheControl = "no-cache, no-transform";
         response.Headers["X-Accel-Buffering"] = "no";
 
-        call.Meter?.Begin((int)answer.StatusCode, isEventStream: true);
-
         // An announced length would leave no room for the error event of a stream that breaks.
         response.ContentLength = null;
         answer.Content = new AnswerContent(answer.Content, stream => new GuardedEventStream(
-            new EndOfAnswerStream(stream, length: null, isEventStream: true, call, time), call.Provider, time, logger));
+            Filter(new EndOfAnswerStream(stream, length: null, isEventStream: true, call, time), call), call.Provider, time, logger));
     }
 
     private static partial class Log

@@ -13,6 +13,9 @@ public sealed record ProviderCall(ProviderDefinition Provider, ProviderCredentia
     /// <summary>Called when the provider's last byte has been read, and before the caller can have it; perhaps more than once.</summary>
     public required Action AnswerEnded { get; init; }
 
+    /// <summary>Tokens of the input, estimated; 0 where the edge has not read it.</summary>
+    public long InputTokens { get; init; }
+
     /// <summary>
     /// True where the edge asked for usage in a stream and the caller did not: the event that only tells usage is taken out again.
     /// </summary>

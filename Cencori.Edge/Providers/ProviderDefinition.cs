@@ -28,8 +28,12 @@ public sealed record ProviderDefinition(
     public const string PathBaseKey = "PathBase";
     public const string ModelsKey = "Models";
     public const string NeedsBaseUrlKey = "NeedsBaseUrl";
+    public const string StreamUsageKey = "StreamUsage";
 
     public static readonly TimeSpan DefaultActivityTimeout = TimeSpan.FromMinutes(10);
+
+    /// <summary>It takes <c>stream_options.include_usage</c>. Default true; some refuse a request that has it.</summary>
+    public bool StreamUsage { get; init; } = true;
 
     public string RouteId { get; } = RouteIdOf(Id);
 
@@ -63,6 +67,11 @@ public sealed record ProviderDefinition(
             problems.Add($"Cluster '{cluster.ClusterId}': Metadata:{NeedsBaseUrlKey} must be true or false.");
         }
 
+        if (!bool.TryParse(Read(cluster, StreamUsageKey) ?? bool.TrueString, out var streamUsage))
+        {
+            problems.Add($"Cluster '{cluster.ClusterId}': Metadata:{StreamUsageKey} must be true or false.");
+        }
+
         foreach (var (name, destination) in cluster.Destinations ?? new Dictionary<string, DestinationConfig>())
         {
             if (!Uri.TryCreate(destination.Address, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
@@ -76,7 +85,7 @@ public sealed record ProviderDefinition(
             return false;
         }
 
-        definition = new(cluster.ClusterId, scheme!, pathBase, models, cluster.HttpRequest?.ActivityTimeout ?? DefaultActivityTimeout, needsBaseUrl);
+        definition = new(cluster.ClusterId, scheme!, pathBase, models, cluster.HttpRequest?.ActivityTimeout ?? DefaultActivityTimeout, needsBaseUrl) { StreamUsage = streamUsage };
         return true;
     }
 

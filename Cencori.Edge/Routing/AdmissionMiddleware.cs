@@ -83,8 +83,14 @@ public sealed class AdmissionMiddleware(
             content.UseModel(model);
         }
 
+        var hidesUsage = choice.Provider.StreamUsage && content.AskForUsage();
         content.ForwardFrom(context.Request);
-        var call = new ProviderCall(choice.Provider, choice.Credential, path, choice.Model ?? content.Model) { AnswerEnded = () => Settle(context, reservation, budget) };
+        var call = new ProviderCall(choice.Provider, choice.Credential, path, choice.Model ?? content.Model)
+        {
+            AnswerEnded = () => Settle(context, reservation, budget),
+            InputTokens = content.InputTokens,
+            HidesUsage = hidesUsage,
+        };
         context.Features.Set(call);
         context.Features.Get<RequestTiming>()?.Provider = call;
         await ForwardAsync(context, call, reservation);

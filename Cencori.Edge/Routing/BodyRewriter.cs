@@ -61,6 +61,55 @@ public static class BodyRewriter
         };
     }
 
+    /// <summary>Makes <c>stream_options</c> ask for usage; the rest of them stays.</summary>
+    /// <param name="body">The body that was scanned.</param>
+    /// <param name="scan">Its scan, which does not hold afterwards.</param>
+    public static void IncludeUsage(this PooledBody body, in RequestScan scan)
+    {
+        if (scan.NullStreamOptions is { } none)
+        {
+            body.Replace(none, "{\"include_usage\":true}"u8);
+        }
+        else if (scan.StreamOptions is { } options)
+        {
+            IncludeUsage(body, options);
+        }
+        else
+        {
+            body.InsertProperty(scan, "\"stream_options\":{\"include_usage\":true}"u8);
+        }
+    }
+
+    private static void IncludeUsage(PooledBody body, ByteRange options)
+    {
+        ByteRange? refusal = null;
+        var isEmpty = true;
+        var reader = new Utf8JsonReader(body.Span.Slice(options.Start, options.Length), new JsonReaderOptions { MaxDepth = RequestScanner.MaxDepth });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            isEmpty = false;
+            var isUsage = RequestFields.Identify(ref reader) == RequestField.IncludeUsage;
+            reader.Read();
+            if (isUsage)
+            {
+                // Of several the last counts.
+                refusal = new(options.Start + (int)reader.TokenStartIndex, reader.ValueSpan.Length);
+            }
+
+            reader.Skip();
+        }
+
+        if (refusal is { } value)
+        {
+            body.Replace(value, "true"u8);
+            return;
+        }
+
+        ReadOnlySpan<byte> separator = isEmpty ? [] : ","u8;
+        body.Replace(new(options.Start + 1, 0), [.. "\"include_usage\":true"u8, .. separator]);
+    }
+
     private static ByteRange? Shifted(ByteRange? range, int by) => range is { } old ? new(old.Start + by, old.Length) : null;
 
     private static ByteRange Moved(ByteRange range, ReadOnlySpan<ByteRange> replaced, int newLength)

@@ -10,6 +10,9 @@ public readonly record struct EndpointShape(bool NeedsModel, bool NeedsMessages,
     /// <summary>Where the edge must be able to read the body, it takes JSON and nothing else.</summary>
     public bool NeedsJson => NeedsModel || HasOutput;
 
+    /// <summary>Its streams tell usage where <c>stream_options</c> ask for it: those of the chat and the older completions.</summary>
+    public bool HasStreamOptions => NeedsModel && HasOutput;
+
     /// <summary>The shape of a POST to <paramref name="path"/>, the part after <c>/v1</c>; anything unknown is passed through as it is.</summary>
     public static EndpointShape Of(ReadOnlySpan<char> path)
     {

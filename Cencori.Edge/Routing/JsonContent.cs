@@ -4,17 +4,19 @@ namespace Cencori.Edge.Routing;
 public sealed class JsonContent : RequestContent
 {
     private readonly PooledBody _body;
-    private readonly RequestScan _scan;
+    private readonly bool _canTellUsage;
+    private RequestScan _scan;
 
-    public JsonContent(PooledBody body, in RequestScan scan, bool hasOutput)
+    public JsonContent(PooledBody body, in RequestScan scan, in EndpointShape shape)
     {
         _body = body;
         _scan = scan;
         Model = scan.Model;
         IsStream = scan.Stream;
+        _canTellUsage = shape.HasStreamOptions;
 
         // A path that the edge does not know may lead to a chat all the same.
-        var mayHaveOutput = hasOutput || scan.HasMessages || scan.OutputBound is not null;
+        var mayHaveOutput = shape.HasOutput || scan.HasMessages || scan.OutputBound is not null;
         ReservedTokens = scan.Reservation(mayHaveOutput);
         OutputTokens = mayHaveOutput ? scan.EstimateOutputTokens() : 0;
     }
@@ -23,8 +25,20 @@ public sealed class JsonContent : RequestContent
     {
         if (model != Model || _scan.HasRepeatedModel)
         {
-            _body.ReplaceModel(_scan, model);
+            _scan = _body.ReplaceModel(_scan, model);
         }
+    }
+
+    public override bool AskForUsage()
+    {
+        // Without a stream, providers refuse the option.
+        if (!_canTellUsage || !_scan.Stream || _scan.IncludeUsage == true)
+        {
+            return false;
+        }
+
+        _body.IncludeUsage(_scan);
+        return true;
     }
 
     public override void ForwardFrom(HttpRequest request)

@@ -30,6 +30,12 @@ public abstract class RequestContent : IDisposable
     /// <summary>Sends this model in place of the one the caller wrote.</summary>
     public abstract void UseModel(string model);
 
+    /// <summary>
+    /// Asks the provider to tell usage at the end of the stream, where the caller wants a stream that can tell it and has not asked.
+    /// </summary>
+    /// <returns>True where the request now asks for what the caller does not expect.</returns>
+    public virtual bool AskForUsage() => false;
+
     /// <summary>Gives the request the body, and the length, that go to the provider.</summary>
     public abstract void ForwardFrom(HttpRequest request);
 

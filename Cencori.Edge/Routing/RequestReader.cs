@@ -120,7 +120,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
             : EdgeError.Invalid(problem.Message, problem.Param);
         if (error is null)
         {
-            return new JsonContent(body, scan, shape.HasOutput) { MayRunAnyModel = (scan.Model is null || scan.NamesOtherModels) && !shape.StoresFiles };
+            return new JsonContent(body, scan, shape) { MayRunAnyModel = (scan.Model is null || scan.NamesOtherModels) && !shape.StoresFiles };
         }
 
         body.Dispose();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Storage;
 using Yarp.ReverseProxy.Model;
 
 namespace Cencori.Edge.Usage;
@@ -23,10 +24,26 @@ public sealed class UsageMiddleware(RequestDelegate next, RecordWriter records, 
         if (context.Features.Get<Caller>() is { } caller && context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is { Config.Match.Path: { } route })
         {
             var record = RequestObservation.Record(context, caller, Door(context.Request.Method, route), startedAt, time);
+            if (context.Features.Get<AnswerMeter>() is { } meter)
+            {
+                Complete(record, meter);
+            }
+
             metrics.Record(record);
             UsageSpans.Finish(Activity.Current, record);
             records.Write(record);
         }
+    }
+
+    // Text has to be counted only where an answer broke off, and then holds nobody but the connection that broke.
+    private static void Complete(RequestRecord record, AnswerMeter meter)
+    {
+        var usage = meter.Finish();
+        record.PromptTokens = usage.PromptTokens;
+        record.CachedTokens = usage.CachedTokens;
+        record.CompletionTokens = usage.CompletionTokens;
+        record.IsEstimated = usage.IsEstimated;
+        record.CostUsd = record.Status >= StatusCodes.Status400BadRequest ? 0 : meter.Cost(usage);
     }
 
     // Routes have few methods each, so that there are few doors.

@@ -1,4 +1,5 @@
 using System.Text;
+using Cencori.Edge.Providers;
 using Cencori.Edge.Providers.Sandbox;
 using Microsoft.Extensions.Time.Testing;
 
@@ -193,7 +194,7 @@ public sealed class SandboxStreamTests
 
         var text = string.Concat(chunks.SkipLast(1).Select(ChatChunk.Content));
         Assert.Equal(250, chunks.Count(chunk => ChatChunk.Content(chunk).Length > 0));
-        Assert.Equal(250, SandboxTokens.Count(text));
+        Assert.Equal(250, TextTokens.Count(text));
         Assert.Equal(250, chunks[^1].GetProperty("usage").GetProperty("completion_tokens").GetInt32());
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Cencori.Edge.Providers;
 using Cencori.Edge.Providers.Sandbox;
 
 namespace Cencori.Edge.Tests.Providers.Sandbox;
@@ -119,8 +120,8 @@ public sealed class WorkBoundsTests : IDisposable
         var left = new CancellationToken(canceled: true);
         var body = JsonElement.Parse("""{"input":[[1],[2]]}""");
 
-        Assert.Throws<OperationCanceledException>(() => SandboxTokens.Count("hi", left));
-        Assert.Throws<OperationCanceledException>(() => SandboxTokens.Split("hi", left));
+        Assert.Throws<OperationCanceledException>(() => TextTokens.Count("hi", left));
+        Assert.Throws<OperationCanceledException>(() => TextTokens.Split("hi", left));
         Assert.Throws<OperationCanceledException>(() => SchemaSample.Object(JsonElement.Parse("""{"required":["a"]}"""), "hi", left));
         Assert.Throws<OperationCanceledException>(() => Embeddings.Answer(new RequestReader(body, left), SandboxModel.Parse("e"), TimeProvider.System));
     }

@@ -23,7 +23,7 @@ internal sealed record Answer(IReadOnlyList<string> Tokens, FunctionCall? Call, 
             return new Answer([], call, IsTruncated: false);
         }
 
-        var tokens = SandboxTokens.Split(UntilStop(Say(model, conversation, structured), bounds.Stop), conversation.Aborted);
+        var tokens = TextTokens.Split(UntilStop(Say(model, conversation, structured), bounds.Stop), conversation.Aborted);
         return Bounded(tokens, tokens.Count, bounds.MaxTokens);
     }
 

@@ -33,7 +33,7 @@ internal sealed class Conversation(CancellationToken aborted)
         _messages++;
         _lastRole = role;
         _lastText = text;
-        TokenCount += TokensPerMessage + SandboxTokens.Count(text, aborted);
+        TokenCount += TokensPerMessage + TextTokens.Count(text, aborted);
         if (role == "user")
         {
             Question = text;

@@ -51,7 +51,7 @@ internal sealed record FunctionCall(string Name, string Arguments, int TokenCoun
         function.TryGetProperty("parameters", out var parameters);
         var name = NameOf(function)!;
         var arguments = SchemaSample.Object(parameters, conversation.Excerpt, conversation.Aborted);
-        return new FunctionCall(name, arguments, SandboxTokens.Count(name, conversation.Aborted) + SandboxTokens.Count(arguments, conversation.Aborted));
+        return new FunctionCall(name, arguments, TextTokens.Count(name, conversation.Aborted) + TextTokens.Count(arguments, conversation.Aborted));
     }
 
     // Chat completions nest the function inside the tool; responses do not.

@@ -51,6 +51,6 @@ internal readonly record struct TextInput(string Text, int TokenCount)
         }
 
         var text = value.GetString()!;
-        return new TextInput(text, SandboxTokens.Count(text, aborted));
+        return new TextInput(text, TextTokens.Count(text, aborted));
     }
 }

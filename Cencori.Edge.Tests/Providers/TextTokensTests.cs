@@ -1,10 +1,10 @@
-using Cencori.Edge.Providers.Sandbox;
+using Cencori.Edge.Providers;
 using CsCheck;
 using Microsoft.ML.Tokenizers;
 
-namespace Cencori.Edge.Tests.Providers.Sandbox;
+namespace Cencori.Edge.Tests.Providers;
 
-public sealed class SandboxTokensTests
+public sealed class TextTokensTests
 {
     [Theory]
     [InlineData("")]
@@ -26,7 +26,7 @@ public sealed class SandboxTokensTests
     {
         var prose = string.Concat(Enumerable.Repeat("It's 1,234 degrees.\n\nNo?  Then  \"wait\" — l'été, 漢字; see https://a.example/b?c=d_e (x+y). ", 100));
 
-        Assert.Equal(TiktokenTokenizer.CreateForEncoding("o200k_base").CountTokens(prose), SandboxTokens.Count(prose));
+        Assert.Equal(TiktokenTokenizer.CreateForEncoding("o200k_base").CountTokens(prose), TextTokens.Count(prose));
         AssertSplit(prose);
     }
 
@@ -39,7 +39,7 @@ public sealed class SandboxTokensTests
     {
         var run = string.Concat(Enumerable.Repeat(unit, 100_000));
 
-        var count = await Task.Run(() => SandboxTokens.Count(run)).WaitAsync(TimeSpan.FromSeconds(10));
+        var count = await Task.Run(() => TextTokens.Count(run)).WaitAsync(TimeSpan.FromSeconds(10));
 
         Assert.InRange(count, 100, 400_000);
     }
@@ -49,17 +49,17 @@ public sealed class SandboxTokensTests
     {
         var counts = new int[64];
 
-        Parallel.For(0, counts.Length, i => counts[i] = SandboxTokens.Count("one two three four"));
+        Parallel.For(0, counts.Length, i => counts[i] = TextTokens.Count("one two three four"));
 
         Assert.All(counts, count => Assert.Equal(4, count));
     }
 
     private static void AssertSplit(string text)
     {
-        var pieces = SandboxTokens.Split(text);
+        var pieces = TextTokens.Split(text);
 
         Assert.Equal(text, string.Concat(pieces));
-        Assert.Equal(SandboxTokens.Count(text), pieces.Count);
+        Assert.Equal(TextTokens.Count(text), pieces.Count);
         Assert.All(pieces, piece => Assert.False(piece.Length > 0 && (char.IsLowSurrogate(piece[0]) || char.IsHighSurrogate(piece[^1]))));
     }
 }

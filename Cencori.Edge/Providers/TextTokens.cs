@@ -1,9 +1,12 @@
 using Microsoft.ML.Tokenizers;
 
-namespace Cencori.Edge.Providers.Sandbox;
+namespace Cencori.Edge.Providers;
 
-/// <summary>Real token counts. The vocabulary takes a noticeable moment to load, so it is loaded once, and the host may ask for it early.</summary>
-internal static class SandboxTokens
+/// <summary>
+/// Real token counts, by the vocabulary of OpenAI's models of today. It takes a noticeable moment to load, so it is loaded once, and the
+/// host may ask for it early.
+/// </summary>
+internal static class TextTokens
 {
     private const int LongestStretch = 256;
 
@@ -11,14 +14,14 @@ internal static class SandboxTokens
 
     public static void Warm() => Count("warm");
 
-    public static int Count(string text, CancellationToken aborted = default)
+    public static int Count(ReadOnlySpan<char> text, CancellationToken aborted = default)
     {
         var count = 0;
         for (var start = 0; start < text.Length;)
         {
             aborted.ThrowIfCancellationRequested();
             var end = EndOfStretch(text, start);
-            count += Tokenizer.Value.CountTokens(text.AsSpan(start, end - start));
+            count += Tokenizer.Value.CountTokens(text[start..end]);
             start = end;
         }
 
@@ -64,7 +67,7 @@ internal static class SandboxTokens
     /// goes to it in stretches. A space after a letter or digit always begins a new token: cut there, the count is exact. Only a run
     /// longer than a stretch is cut inside, and may count a token more.
     /// </summary>
-    private static int EndOfStretch(string text, int start)
+    private static int EndOfStretch(ReadOnlySpan<char> text, int start)
     {
         var end = start + LongestStretch;
         if (end >= text.Length)

@@ -1,0 +1,91 @@
+namespace Cencori.Edge.Usage;
+
+/// <summary>Names in an answer that mean something to the meter.</summary>
+internal enum AnswerField : byte
+{
+    Other,
+    Arguments,
+    CachedTokens,
+    CacheRead,
+    CacheWritten,
+    Choices,
+    CompletionTokens,
+    Content,
+    Custom,
+    Delta,
+    Error,
+    Function,
+    FunctionCall,
+    Index,
+    Input,
+    InputDetails,
+    InputTokens,
+    Item,
+    Message,
+    Name,
+    Object,
+    Output,
+    OutputTokens,
+    PartialJson,
+    PromptTokens,
+    Reasoning,
+    ReasoningContent,
+    Refusal,
+    Response,
+    Summary,
+    Text,
+    Thinking,
+    ToolCalls,
+    TotalTokens,
+    Type,
+    Usage,
+}
+
+internal static class AnswerFields
+{
+    /// <summary>No name that means something is longer.</summary>
+    public const int LongestName = 27;
+
+    /// <param name="name">As it stands between the quotes. An escaped spelling is not recognised: no provider has one.</param>
+    public static AnswerField Identify(ReadOnlySpan<byte> name) => name.Length switch
+    {
+        4 when name.SequenceEqual("text"u8) => AnswerField.Text,
+        4 when name.SequenceEqual("type"u8) => AnswerField.Type,
+        4 when name.SequenceEqual("name"u8) => AnswerField.Name,
+        4 when name.SequenceEqual("item"u8) => AnswerField.Item,
+        5 when name.SequenceEqual("delta"u8) => AnswerField.Delta,
+        5 when name.SequenceEqual("index"u8) => AnswerField.Index,
+        5 when name.SequenceEqual("usage"u8) => AnswerField.Usage,
+        5 when name.SequenceEqual("error"u8) => AnswerField.Error,
+        5 when name.SequenceEqual("input"u8) => AnswerField.Input,
+        6 when name.SequenceEqual("object"u8) => AnswerField.Object,
+        6 when name.SequenceEqual("output"u8) => AnswerField.Output,
+        6 when name.SequenceEqual("custom"u8) => AnswerField.Custom,
+        7 when name.SequenceEqual("choices"u8) => AnswerField.Choices,
+        7 when name.SequenceEqual("content"u8) => AnswerField.Content,
+        7 when name.SequenceEqual("message"u8) => AnswerField.Message,
+        7 when name.SequenceEqual("refusal"u8) => AnswerField.Refusal,
+        7 when name.SequenceEqual("summary"u8) => AnswerField.Summary,
+        8 when name.SequenceEqual("function"u8) => AnswerField.Function,
+        8 when name.SequenceEqual("response"u8) => AnswerField.Response,
+        8 when name.SequenceEqual("thinking"u8) => AnswerField.Thinking,
+        9 when name.SequenceEqual("arguments"u8) => AnswerField.Arguments,
+        9 when name.SequenceEqual("reasoning"u8) => AnswerField.Reasoning,
+        10 when name.SequenceEqual("tool_calls"u8) => AnswerField.ToolCalls,
+        12 when name.SequenceEqual("input_tokens"u8) => AnswerField.InputTokens,
+        12 when name.SequenceEqual("total_tokens"u8) => AnswerField.TotalTokens,
+        12 when name.SequenceEqual("partial_json"u8) => AnswerField.PartialJson,
+        13 when name.SequenceEqual("prompt_tokens"u8) => AnswerField.PromptTokens,
+        13 when name.SequenceEqual("output_tokens"u8) => AnswerField.OutputTokens,
+        13 when name.SequenceEqual("cached_tokens"u8) => AnswerField.CachedTokens,
+        13 when name.SequenceEqual("function_call"u8) => AnswerField.FunctionCall,
+        17 when name.SequenceEqual("completion_tokens"u8) => AnswerField.CompletionTokens,
+        17 when name.SequenceEqual("reasoning_content"u8) => AnswerField.ReasoningContent,
+        20 when name.SequenceEqual("input_tokens_details"u8) => AnswerField.InputDetails,
+        21 when name.SequenceEqual("prompt_tokens_details"u8) => AnswerField.InputDetails,
+        23 when name.SequenceEqual("cache_read_input_tokens"u8) => AnswerField.CacheRead,
+        23 when name.SequenceEqual("prompt_cache_hit_tokens"u8) => AnswerField.CachedTokens,
+        27 when name.SequenceEqual("cache_creation_input_tokens"u8) => AnswerField.CacheWritten,
+        _ => AnswerField.Other,
+    };
+}
