@@ -16,10 +16,12 @@ public abstract class RedisRateLimiterContract(string configuration) : RateLimit
 
     protected override PartitionedRateLimiter<RateLimitCost> CreateLimiter() => new RedisRateLimiter(_edge.Limits);
 
-    // Timers go by a coarse clock, and may ring some milliseconds early.
+    // Timers go by a coarse clock, and may ring some milliseconds early; and Redis goes by the clock on the wall, which is set right
+    // now and then.
     protected override async Task AdvanceAsync(TimeSpan time)
     {
         var started = Clock.GetTimestamp();
+        time += TimeSpan.FromMilliseconds(20);
         while (time - Clock.GetElapsedTime(started) is { Ticks: > 0 } left)
         {
             await Task.Delay(left + TimeSpan.FromMilliseconds(1), Clock);
