@@ -6,6 +6,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.RateLimiting;
 
 /// <summary>Two edges, one Redis, one balance.</summary>
+[Collection(nameof(Alone))]
 public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>, IAsyncLifetime
 {
     private readonly string _project = $"prj_{Guid.NewGuid():N}";
