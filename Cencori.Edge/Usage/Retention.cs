@@ -41,7 +41,6 @@ public sealed partial class Retention(
         {
             try
             {
-                // SQLite works on the thread that calls it; this one is nobody else's.
                 await (database.IsPrepared ? DeleteAsync(stoppingToken) : Task.CompletedTask);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)

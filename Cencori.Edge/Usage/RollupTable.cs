@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text;
 using Cencori.Edge.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace Cencori.Edge.Usage;
 
@@ -15,14 +16,15 @@ internal static class RollupTable
 
     private const string KeyColumns = """ "ProjectId", "Environment", "Hour", "Provider", "Model", "WriterId" """;
 
-    // Rows of one statement: some hundred parameters, where thousands are allowed.
+    // Rows of one statement. Each statement is a round trip to PostgreSQL; SQLite looks for each parameter among all.
     private const int RowsAtOnce = 40;
+    private const int RowsAtOnceOfSqlite = 2;
 
     /// <summary>Replaces this writer's rows, or adds them.</summary>
     public static async Task WriteAsync(
         DbTransaction transaction, long writerId, IReadOnlyCollection<KeyValuePair<RollupKey, UsageSums>> rows, CancellationToken cancellation)
     {
-        foreach (var chunk in rows.Chunk(RowsAtOnce))
+        foreach (var chunk in rows.Chunk(transaction is SqliteTransaction ? RowsAtOnceOfSqlite : RowsAtOnce))
         {
             await using var command = transaction.CreateCommand("");
             var sql = new StringBuilder($"INSERT INTO usage_rollups ({KeyColumns}, \"Requests\", {SumColumns}) VALUES ");
