@@ -1,6 +1,5 @@
 using Cencori.Edge.Redis;
 using Cencori.Edge.Routing;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Cencori.Edge.Usage;
 
@@ -9,7 +8,7 @@ public static class BudgetServices
     /// <summary>Spend in Redis where one is configured, else in memory.</summary>
     public static IServiceCollection AddBudgets(this IServiceCollection services, IConfiguration configuration)
     {
-        services.TryAddSingleton<ISpendHistory, NoSpendHistory>();
+        services.AddSingleton<ISpendHistory, StoredSpend>();
         services.AddSingleton<SpendRecords>();
         services.AddSingleton<AlertWebhook>();
         services.AddSingleton<BudgetAlerts>();

@@ -10,8 +10,8 @@ public interface ISpendHistory
     Task<decimal> SpentAsync(string projectId, string? keyId, DateTimeOffset from);
 }
 
-/// <summary>Nothing is written down.</summary>
-public sealed class NoSpendHistory : ISpendHistory
+/// <summary>Nothing is written down: of a project that there is not.</summary>
+internal sealed class NoSpendHistory : ISpendHistory
 {
     public Task<decimal> SpentAsync(string projectId, string? keyId, DateTimeOffset from) => Task.FromResult(0m);
 }
