@@ -45,14 +45,13 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        var receivingSince = time.GetTimestamp();
         using var content = await reader.ReadAsync(context, path);
         if (content is null)
         {
             return;
         }
 
-        context.Features.Set(new RequestedModel(content.Model, content.IsStream, time.GetElapsedTime(receivingSince)));
+        context.Features.Set(new RequestedModel(content.Model, content.IsStream));
         if (content.MayRunAnyModel && caller.Key.AllowedModels is not null)
         {
             await context.Refuse(EdgeError.Forbidden("This key is limited to some models, and this request may run others than the one it names, if it names one.", Reasons.ModelNotAllowed) with { Param = "model" });

@@ -3,5 +3,4 @@ namespace Cencori.Edge.Routing;
 /// <summary>What a request asks for, once it has been read, whatever becomes of it.</summary>
 /// <param name="Name">The model as the caller wrote it; null where it names none.</param>
 /// <param name="IsStream">The caller asked for a stream of events.</param>
-/// <param name="ReceivedIn">How long the caller took to send it, so far as it was read.</param>
-public sealed record RequestedModel(string? Name, bool IsStream, TimeSpan ReceivedIn);
+public sealed record RequestedModel(string? Name, bool IsStream);

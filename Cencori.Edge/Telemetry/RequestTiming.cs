@@ -8,12 +8,13 @@ public sealed class RequestTiming(HttpContext context, TimeProvider time)
 {
     public const string HeaderName = "Server-Timing";
 
-    private long _waitedForCaller;
-
     public HttpContext Context => context;
 
     /// <summary>Timestamp of the clock.</summary>
     public long ArrivedAt { get; } = time.GetTimestamp();
+
+    /// <summary>For the caller's body so far, in ticks of the clock's timestamps.</summary>
+    public long WaitedForCaller { get; private set; }
 
     /// <summary>Null: no provider has been called.</summary>
     public IProviderWait? Provider { get; set; }
@@ -24,7 +25,7 @@ public sealed class RequestTiming(HttpContext context, TimeProvider time)
         get
         {
             var now = time.GetTimestamp();
-            return time.GetElapsedTime(ArrivedAt + _waitedForCaller + (Provider?.WaitedUntil(now) ?? 0), now);
+            return time.GetElapsedTime(ArrivedAt + WaitedForCaller + (Provider?.WaitedUntil(now) ?? 0), now);
         }
     }
 
@@ -43,7 +44,7 @@ public sealed class RequestTiming(HttpContext context, TimeProvider time)
         }
         finally
         {
-            _waitedForCaller += time.GetTimestamp() - started;
+            WaitedForCaller += time.GetTimestamp() - started;
         }
     }
 }

@@ -4,6 +4,7 @@ using Cencori.Edge.Keys;
 using Cencori.Edge.Providers;
 using Cencori.Edge.Routing;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
 using Microsoft.Extensions.Primitives;
 
 namespace Cencori.Edge.Usage;
@@ -17,15 +18,15 @@ internal static class RequestObservation
     /// <param name="context">When everything is over.</param>
     /// <param name="caller">Whose request it was.</param>
     /// <param name="door">As <see cref="RequestRecord.Door"/>.</param>
-    /// <param name="startedAt">Timestamp of its arrival.</param>
     /// <param name="time">The clock of all timestamps.</param>
-    public static RequestRecord Record(HttpContext context, Caller caller, string door, long startedAt, TimeProvider time)
+    public static RequestRecord Record(HttpContext context, Caller caller, string door, TimeProvider time)
     {
         var endedAt = time.GetTimestamp();
+        var timing = context.Features.Get<RequestTiming>()!;
         var call = context.Features.Get<ProviderCall>();
         var requested = context.Features.Get<RequestedModel>();
         var refusal = context.GetRefusal();
-        var duration = time.GetElapsedTime(startedAt, endedAt);
+        var duration = time.GetElapsedTime(timing.ArrivedAt, endedAt);
         var outcome = Outcome(context, call, refusal);
         return new RequestRecord
         {
@@ -43,9 +44,9 @@ internal static class RequestObservation
             Status = context.Response.StatusCode,
             Outcome = outcome,
             ErrorCode = refusal?.Kind.Code ?? (outcome == RequestOutcome.Error && call is { Status: < 400 } ? ErrorKind.ProviderError.Code : null),
-            FirstByteMicroseconds = call is { FirstByteAt: not 0 } ? Microseconds(time.GetElapsedTime(startedAt, call.FirstByteAt)) : null,
+            FirstByteMicroseconds = call is { FirstByteAt: not 0 } ? Microseconds(time.GetElapsedTime(timing.ArrivedAt, call.FirstByteAt)) : null,
             DurationMicroseconds = Microseconds(duration),
-            EdgeMicroseconds = Microseconds(duration - Elsewhere(call, requested, endedAt, time)),
+            EdgeMicroseconds = Microseconds(duration - time.GetElapsedTime(0, timing.WaitedForCaller + WithProvider(call, endedAt))),
             ClientAddress = Text(context.Connection.RemoteIpAddress),
             App = App(context.Request.Headers[AppHeader]),
         };
@@ -69,16 +70,8 @@ internal static class RequestObservation
     }
 
     // From handing the request over to the last byte it is the provider's time, or the caller's who reads slowly.
-    private static TimeSpan Elsewhere(ProviderCall? call, RequestedModel? requested, long endedAt, TimeProvider time)
-    {
-        var sending = requested?.ReceivedIn ?? TimeSpan.Zero;
-        if (call is not { ForwardedAt: not 0 })
-        {
-            return sending;
-        }
-
-        return sending + time.GetElapsedTime(call.ForwardedAt, call.LastByteAt != 0 ? call.LastByteAt : call.AnsweredAt != 0 ? call.AnsweredAt : endedAt);
-    }
+    private static long WithProvider(ProviderCall? call, long endedAt) =>
+        call is null ? 0 : call.LastByteAt != 0 ? call.LastByteAt - call.ForwardedAt : call.WaitedUntil(endedAt);
 
     private static long Microseconds(TimeSpan time) => Math.Max(0, time.Ticks / TimeSpan.TicksPerMicrosecond);
 

@@ -18,12 +18,11 @@ public sealed class UsageMiddleware(RequestDelegate next, RecordWriter records, 
 
     public async Task InvokeAsync(HttpContext context)
     {
-        var startedAt = time.GetTimestamp();
         await next(context);
 
         if (context.Features.Get<Caller>() is { } caller && context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is { Config.Match.Path: { } route })
         {
-            var record = RequestObservation.Record(context, caller, Door(context.Request.Method, route), startedAt, time);
+            var record = RequestObservation.Record(context, caller, Door(context.Request.Method, route), time);
             if (context.Features.Get<AnswerMeter>() is { } meter)
             {
                 Complete(record, meter);
