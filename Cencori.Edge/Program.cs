@@ -11,6 +11,7 @@ using Cencori.Edge.Routing;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Telemetry;
 using Cencori.Edge.Usage;
+using Microsoft.Extensions.Options;
 
 try
 {
@@ -77,9 +78,14 @@ public partial class Program
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        var metering = app.Services.GetRequiredService<IOptions<UsageOptions>>().Value.Metering;
 
         // Read downward, this is a request's way.
-        app.UseMiddleware<UsageMiddleware>();
+        if (metering)
+        {
+            app.UseMiddleware<UsageMiddleware>();
+        }
+
         app.UseMiddleware<ErrorsMiddleware>();
         app.UseMiddleware<DrainMiddleware>();
         app.UsePrometheus();
@@ -98,7 +104,11 @@ public partial class Program
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<AdmissionMiddleware>();
-            proxy.UseMiddleware<MeteringMiddleware>();
+            if (metering)
+            {
+                proxy.UseMiddleware<MeteringMiddleware>();
+            }
+
             proxy.UseLoadBalancing();
         });
         return app;

@@ -6,6 +6,12 @@ public sealed class UsageOptions
     public const string Section = "Usage";
 
     /// <summary>
+    /// Whether answers are metered and requests recorded; default true. Without it there is nothing at <c>/v1/metrics</c>, budgets
+    /// count what requests reserved, and so do token limits. It is for measuring what metering costs.
+    /// </summary>
+    public bool Metering { get; set; } = true;
+
+    /// <summary>
     /// How large the file may become that keeps records while the database is away; beyond it they are dropped and counted. In bytes,
     /// default 256 MiB, which is about a million requests.
     /// </summary>

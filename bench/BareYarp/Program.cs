@@ -1,0 +1,19 @@
+// What every figure is a ratio to: YARP as its documentation starts it, with one route to one provider, and logging turned down
+// to where nobody would run it louder.
+using Yarp.ReverseProxy.Configuration;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.Logging.SetMinimumLevel(LogLevel.Warning);
+builder.Services.AddReverseProxy().LoadFromMemory(
+    [new RouteConfig { RouteId = "all", ClusterId = "provider", Match = new RouteMatch { Path = "{**path}" } }],
+    [
+        new ClusterConfig
+        {
+            ClusterId = "provider",
+            Destinations = new Dictionary<string, DestinationConfig> { ["default"] = new() { Address = builder.Configuration["Provider"]! } },
+        },
+    ]);
+
+await using var app = builder.Build();
+app.MapReverseProxy();
+await app.RunAsync();

@@ -1,0 +1,30 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Cencori.Edge.Bench;
+
+/// <summary>What a benchmark needs of an edge's administration.</summary>
+internal sealed class EdgeApi(int port, string token)
+{
+    private static readonly HttpClient Client = new();
+
+    /// <summary>A key of a new project with a provider key for the benchmark's provider.</summary>
+    /// <param name="requestsPerMinute">Its limit; tokens and concurrency are limited beyond reach, so that all are decided.</param>
+    public async Task<string> CreateKeyAsync(long requestsPerMinute)
+    {
+        var project = (await SendAsync(HttpMethod.Post, "api/projects", new { name = "bench" })).GetProperty("project").GetProperty("id").GetString();
+        await SendAsync(HttpMethod.Put, $"api/projects/{project}/rate-limits", new { requests_per_minute = requestsPerMinute, tokens_per_minute = 1_000_000_000, concurrent_requests = 1_000_000 });
+        await SendAsync(HttpMethod.Post, $"api/projects/{project}/provider-keys", new { provider = "openai", apiKey = "sk-bench-0123456789abcdef" });
+        var key = await SendAsync(HttpMethod.Post, $"api/projects/{project}/api-keys", new { name = "bench", key_type = "secret", environment = "production" });
+        return key.GetProperty("apiKey").GetProperty("full_key").GetString()!;
+    }
+
+    private async Task<JsonElement> SendAsync(HttpMethod method, string path, object body)
+    {
+        using var request = new HttpRequestMessage(method, $"http://127.0.0.1:{port}/{path}") { Content = JsonContent.Create(body) };
+        request.Headers.Authorization = new("Bearer", token);
+        using var answer = await Client.SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        return answer.IsSuccessStatusCode ? JsonDocument.Parse(text).RootElement : throw new BenchException($"{method} {path}: {(int)answer.StatusCode} {text}");
+    }
+}

@@ -1,0 +1,57 @@
+namespace Cencori.Edge.Bench;
+
+/// <summary>Samples by subject and column, in the order in which they first came.</summary>
+internal sealed class Figures
+{
+    private readonly OrderedDictionary<string, OrderedDictionary<Column, Samples>> _rows = [];
+
+    public IEnumerable<string> Subjects => _rows.Keys;
+
+    public IEnumerable<Column> Columns => _rows.Values.SelectMany(row => row.Keys).Distinct();
+
+    public void Add(string subject, Column column, double value)
+    {
+        var row = _rows.TryGetValue(subject, out var found) ? found : _rows[subject] = [];
+        var samples = row.TryGetValue(column, out var taken) ? taken : row[column] = new();
+        samples.Add(value);
+    }
+
+    public Samples? Find(string subject, Column column) => _rows.TryGetValue(subject, out var row) && row.TryGetValue(column, out var samples) ? samples : null;
+
+    public double Median(string subject, Column column) => Find(subject, column)?.Median ?? double.NaN;
+}
+
+/// <summary>One figure.</summary>
+/// <param name="Title">With its unit.</param>
+/// <param name="Format">Of its numbers.</param>
+/// <param name="HasRatio">Whether it is also given as a ratio to the baseline.</param>
+internal sealed record Column(string Title, string Format = "N0", bool HasRatio = false)
+{
+    public static Column Rate { get; } = new("requests/s", "N0", HasRatio: true);
+
+    public static Column P50 { get; } = new("p50, ms", "0.000", HasRatio: true);
+
+    public static Column P99 { get; } = new("p99, ms", "0.00", HasRatio: true);
+
+    public static Column P999 { get; } = new("p99.9, ms", "0.00");
+
+    public static Column Cpu { get; } = new("CPU s per 1,000", "0.0000", HasRatio: true);
+
+    public static Column Allocated { get; } = new("allocated B/request", "N0");
+
+    public static Column RoundTrips { get; } = new("Redis round trips/request", "0.000");
+
+    public static Column FirstByteP50 { get; } = new("first byte p50, ms", "0.00");
+
+    public static Column FirstByteP99 { get; } = new("first byte p99, ms", "0.00");
+
+    public static Column WayP50 { get; } = new("chunk p50, ms", "0.000");
+
+    public static Column WayP99 { get; } = new("chunk p99, ms", "0.00");
+
+    public static Column Resident { get; } = new("KiB/stream, resident", "0.0");
+
+    public static Column Heap { get; } = new("KiB/stream, live heap", "0.0");
+
+    public static Column Start { get; } = new("s to the first answer", "0.00", HasRatio: true);
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Cencori.Edge.Bench;
+
+/// <summary>What the figures were taken on.</summary>
+internal static class Machine
+{
+    public static string Describe(Run run)
+    {
+        var processor = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? "unknown processor";
+        var memory = long.Parse(File.ReadLines("/proc/meminfo").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024 / 1024;
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            # Results
+
+            Written by `bench/run`: {DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores of {processor}, {memory} GiB, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}.
+            Load, provider, Redis and whatever is measured share these cores, and all connections are on loopback: the figures tell what stands
+            in between costs, beside the others in the same run, and not what it serves on a machine of its own.
+
+            Medians of {run.Options.Turns} turns of {run.Options.Seconds} s, by turns on each subject after a warm-up, with the least and the most in parentheses; × is the ratio to bare YARP's.
+            Every edge decides limits of requests, tokens and concurrency, routes by model, meters, and writes a record of each request.
+
+            """);
+    }
+}

@@ -1,0 +1,12 @@
+namespace Cencori.Edge.Bench;
+
+/// <summary>Subjects that something is compared by.</summary>
+internal static class Names
+{
+    public const string Bare = "bare YARP";
+    public const string Memory = "edge, memory";
+    public const string Unmetered = "edge, memory, unmetered";
+    public const string Redis = "edge, Redis";
+    public const string TwoEdges = "two edges, Redis";
+    public const string Portkey = "Portkey";
+}

@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+
+namespace Cencori.Edge.Bench;
+
+/// <summary>What .NET has no name for.</summary>
+internal static partial class Native
+{
+    public const int UserSignal1 = 10;
+    public const int UserSignal2 = 12;
+    public const int Terminate = 15;
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int pid, int signal);
+
+    /// <summary>A pause that is exact to tens of microseconds, where the timers of .NET are to a millisecond or two.</summary>
+    public static void Pause(TimeSpan time)
+    {
+        var request = new Timespec { Seconds = time.Ticks / TimeSpan.TicksPerSecond, Nanoseconds = time.Ticks % TimeSpan.TicksPerSecond * 100 };
+        _ = NanoSleep(in request, 0);
+    }
+
+    [LibraryImport("libc", EntryPoint = "nanosleep")]
+    private static partial int NanoSleep(in Timespec request, nint remaining);
+
+    private struct Timespec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Cencori.Edge.Bench;
+
+/// <summary>
+/// An open load: requests leave at a fixed rate whatever becomes of the earlier ones, so that latencies are those of a service that
+/// is used, and not of one that is full.
+/// </summary>
+internal static class PacedLoad
+{
+    /// <returns>Of each request, in milliseconds, from when it was due to leave to its last byte.</returns>
+    public static async Task<double[]> RunAsync(Subject subject, Load load, double rate, double seconds)
+    {
+        var request = HttpConnection.Prepare(subject, subject.Key, load);
+        var total = (int)(rate * seconds);
+        var latencies = new double[total];
+        var idle = new ConcurrentQueue<Lane>();
+        var lanes = new Lane[load.Connections];
+        for (var number = 0; number < lanes.Length; number++)
+        {
+            lanes[number] = new Lane(idle);
+            await lanes[number].Connection.OpenAsync(subject.Ports[number % subject.Ports.Length]);
+            lanes[number].Reading = lanes[number].ReadAsync(latencies);
+            idle.Enqueue(lanes[number]);
+        }
+
+        await Task.Factory.StartNew(() => Send(request, rate, total, idle, lanes), TaskCreationOptions.LongRunning);
+        foreach (var lane in lanes)
+        {
+            lane.Sent.Writer.Complete();
+            await lane.Reading;
+            lane.Connection.Dispose();
+        }
+
+        return latencies;
+    }
+
+    private static void Send(byte[] request, double rate, int total, ConcurrentQueue<Lane> idle, Lane[] lanes)
+    {
+        var began = Stopwatch.GetTimestamp();
+        for (var number = 0; number < total; number++)
+        {
+            var due = began + (long)(number / rate * Stopwatch.Frequency);
+            var left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due);
+            if (left > TimeSpan.Zero)
+            {
+                Native.Pause(left);
+                due = Stopwatch.GetTimestamp();
+            }
+
+            Lane? lane;
+            while (!idle.TryDequeue(out lane))
+            {
+                if (lanes.FirstOrDefault(one => one.Reading.IsFaulted) is { } broken)
+                {
+                    broken.Reading.GetAwaiter().GetResult();
+                }
+
+                Native.Pause(TimeSpan.FromMicroseconds(50));
+            }
+
+            lane.Sent.Writer.TryWrite((number, due));
+            lane.Connection.Send(request);
+        }
+    }
+
+    private sealed class Lane(ConcurrentQueue<Lane> idle)
+    {
+        public HttpConnection Connection { get; } = new();
+
+        public System.Threading.Channels.Channel<(int Number, long Due)> Sent { get; } = System.Threading.Channels.Channel.CreateUnbounded<(int Number, long Due)>();
+
+        public Task Reading { get; set; } = Task.CompletedTask;
+
+        public async Task ReadAsync(double[] latencies)
+        {
+            await foreach (var (number, due) in Sent.Reader.ReadAllAsync())
+            {
+                await Connection.ReadAnswerAsync();
+                latencies[number] = Stopwatch.GetElapsedTime(due).TotalMilliseconds;
+                idle.Enqueue(this);
+            }
+        }
+    }
+}

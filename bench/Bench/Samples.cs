@@ -1,0 +1,36 @@
+namespace Cencori.Edge.Bench;
+
+/// <summary>Numbers of one kind, taken from several turns.</summary>
+internal sealed class Samples
+{
+    private readonly List<double> _values = [];
+
+    public int Count => _values.Count;
+
+    public double Median
+    {
+        get
+        {
+            var sorted = _values.Order().ToArray();
+            return sorted.Length == 0 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+        }
+    }
+
+    public double Least => _values.Count == 0 ? double.NaN : _values.Min();
+
+    public double Most => _values.Count == 0 ? double.NaN : _values.Max();
+
+    public void Add(double value) => _values.Add(value);
+
+    /// <summary>By nearest rank; NaN where there is nothing.</summary>
+    public static double Percentile(double[] values, double percent)
+    {
+        if (values.Length == 0)
+        {
+            return double.NaN;
+        }
+
+        Array.Sort(values);
+        return values[Math.Clamp((int)Math.Ceiling(values.Length * percent / 100) - 1, 0, values.Length - 1)];
+    }
+}

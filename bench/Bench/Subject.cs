@@ -1,0 +1,39 @@
+namespace Cencori.Edge.Bench;
+
+/// <summary>Something that a load can be put on: one process or more, behind one port or more.</summary>
+/// <param name="Name">As it stands in the tables.</param>
+/// <param name="Ports">On loopback; a load is split among them evenly.</param>
+/// <param name="Children">Whose CPU time and memory count as its.</param>
+/// <param name="Headers">What a request needs to pass, beside the caller's key.</param>
+internal sealed record Subject(string Name, int[] Ports, Child[] Children, IReadOnlyDictionary<string, string> Headers)
+{
+    /// <summary>A project key, or what stands for it where there are none.</summary>
+    public string Key { get; init; } = "sk-bench-0123456789abcdef";
+
+    /// <summary>For asking an edge for more; null for everything else.</summary>
+    public EdgeApi? Api { get; init; }
+
+    /// <summary>Its port, where it has a Redis.</summary>
+    public int? Redis { get; init; }
+
+    public double CpuSeconds => Children.Sum(child => child.CpuSeconds);
+
+    public long ResidentBytes => Children.Sum(child => child.ResidentBytes);
+
+    /// <summary>As <see cref="Child.ReadHeapAsync"/>, of all together.</summary>
+    public async Task<(long Allocated, long Heap)?> ReadHeapAsync(bool collect)
+    {
+        (long Allocated, long Heap) sum = default;
+        foreach (var child in Children)
+        {
+            if (await child.ReadHeapAsync(collect) is not { } heap)
+            {
+                return null;
+            }
+
+            sum = (sum.Allocated + heap.Allocated, sum.Heap + heap.Heap);
+        }
+
+        return sum;
+    }
+}

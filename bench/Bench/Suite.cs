@@ -1,0 +1,83 @@
+using System.Globalization;
+
+namespace Cencori.Edge.Bench;
+
+/// <summary>The workloads of a run, in their order.</summary>
+internal sealed class Suite
+{
+    private const int Connections = 32;
+    private const int HotConnections = 64;
+
+    public Suite(Options options, Topology topology)
+    {
+        Small = new("small", $"Small JSON chat, {Connections} connections", new(Bodies.Small, Connections), _ => true);
+        Hot = new("hot", $"Small JSON chat, one hot project, {HotConnections} connections", new(Bodies.Small, HotConnections), OursOrBare);
+        Paced = new(Small, new(Bodies.Small, HotConnections));
+        Long = new("long", $"8 KB prompt, {Connections} connections", new(Bodies.Long, Connections), NotPortkey);
+        Image = new("image", "1 MB prompt with an image, 4 connections", new(Bodies.Image, 4), NotPortkey);
+        Burst = new("burst", "Streams of 2,000 chunks at once, 8 connections; a request is a stream", new(Bodies.Stream, 8, "bench chunks=2000"), NotPortkey);
+        Stream = new("stream", "50 streams of 200 chunks at 50 a second", 50, TimeSpan.FromSeconds(1), 200, 50, NotPortkey);
+        Open = [.. options.Streams.Select(count => new StreamWorkload(
+            $"open-{count}", $"{count.ToString("N0", CultureInfo.InvariantCulture)} open streams, one chunk a second each", count, TimeSpan.FromSeconds(count / 500.0), (int)(count / 500.0) + 8, 1, OursOrBare))];
+        Flood = new("flood", $"Requests beyond their project's limit (429), {Connections} connections; bare YARP answers", new(Bodies.Small, Connections), OursOrBare)
+        {
+            IsRefused = true,
+            Keys = async (subject, _) => [await subject.Api!.CreateKeyAsync(1)],
+        };
+        Unknown = new("unknown", $"Unknown keys (401), {Connections} connections", new(Bodies.Small, Connections), Ours)
+        {
+            IsRefused = true,
+            Keys = (_, _) => Task.FromResult<IReadOnlyList<string>>([.. Enumerable.Range(0, 1_000).Select(number => "csk_" + number.ToString("x32", CultureInfo.InvariantCulture))]),
+        };
+        OneProject = Projects("projects-1", "One project", 1);
+        ManyProjects = Projects($"projects-{options.Projects}", $"{options.Projects.ToString("N0", CultureInfo.InvariantCulture)} projects", options.Projects);
+        Start = new(topology);
+        All = [Small, Hot, Paced, Long, Image, Burst, Stream, .. Open, Flood, Unknown, OneProject, ManyProjects, Start];
+    }
+
+    public ClosedWorkload Small { get; }
+
+    public ClosedWorkload Hot { get; }
+
+    public PacedWorkload Paced { get; }
+
+    public ClosedWorkload Long { get; }
+
+    public ClosedWorkload Image { get; }
+
+    public ClosedWorkload Burst { get; }
+
+    public StreamWorkload Stream { get; }
+
+    public StreamWorkload[] Open { get; }
+
+    public ClosedWorkload Flood { get; }
+
+    public ClosedWorkload Unknown { get; }
+
+    public ClosedWorkload OneProject { get; }
+
+    public ClosedWorkload ManyProjects { get; }
+
+    public StartWorkload Start { get; }
+
+    public Workload[] All { get; }
+
+    private static bool NotPortkey(Subject subject) => subject.Name is not (Names.Portkey or Names.Unmetered);
+
+    private static bool Ours(Subject subject) => subject.Api is not null && subject.Name != Names.Unmetered;
+
+    private static bool OursOrBare(Subject subject) => Ours(subject) || subject.Name == Names.Bare;
+
+    private static ClosedWorkload Projects(string name, string title, int count) =>
+        new(name, $"{title} in turn, {HotConnections} connections", new(Bodies.Small, HotConnections), subject => subject.Name is Names.Memory or Names.Redis)
+        {
+            Keys = async (subject, _) =>
+            {
+                Run.Say($"making {count} projects, {subject.Name} …");
+                var keys = new string[count];
+                await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (number, _) => keys[number] = await subject.Api!.CreateKeyAsync(1_000_000_000));
+                return keys;
+            },
+        };
+}

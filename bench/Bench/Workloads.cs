@@ -1,0 +1,153 @@
+using System.Globalization;
+
+namespace Cencori.Edge.Bench;
+
+/// <summary>A closed load through wrk.</summary>
+internal sealed class ClosedWorkload(string name, string title, Load load, Func<Subject, bool> suits) : Workload(name, title)
+{
+    private const double WarmUpSeconds = 3;
+
+    /// <summary>Whether every answer is to be a refusal, instead of none.</summary>
+    public bool IsRefused { get; init; }
+
+    /// <summary>Makes the keys that a subject is asked with; else it is the subject's own.</summary>
+    public Func<Subject, Run, Task<IReadOnlyList<string>>>? Keys { get; init; }
+
+    private readonly Dictionary<string, IReadOnlyList<string>> _keys = [];
+
+    public override bool Suits(Subject subject) => suits(subject);
+
+    public override async Task PrepareAsync(Run run, IReadOnlyList<Subject> subjects)
+    {
+        foreach (var subject in subjects)
+        {
+            _keys[subject.Name] = Keys is not null && subject.Api is not null ? await Keys(subject, run) : [subject.Key];
+        }
+    }
+
+    public override async Task TakeAsync(Run run, Subject subject, bool isWarmUp)
+    {
+        var cpu = subject.CpuSeconds;
+        var heap = await subject.ReadHeapAsync(collect: false);
+        var calls = await RedisCallsAsync(run, subject);
+        var result = await Wrk.RunAsync(run, subject, load, _keys[subject.Name], isWarmUp ? WarmUpSeconds : run.Options.Seconds);
+        Check(subject, result);
+        if (isWarmUp)
+        {
+            return;
+        }
+
+        Figures.Add(subject.Name, Column.Rate, result.Requests / result.Seconds);
+        Figures.Add(subject.Name, Column.P50, result.P50);
+        Figures.Add(subject.Name, Column.P99, result.P99);
+        Figures.Add(subject.Name, Column.P999, result.P999);
+        Figures.Add(subject.Name, Column.Cpu, (subject.CpuSeconds - cpu) / result.Requests * 1_000);
+        if (heap is { } before)
+        {
+            Figures.Add(subject.Name, Column.Allocated, ((await subject.ReadHeapAsync(collect: false))!.Value.Allocated - before.Allocated) / (double)result.Requests);
+        }
+
+        if (calls is { } earlier)
+        {
+            Figures.Add(subject.Name, Column.RoundTrips, ((await RedisCallsAsync(run, subject))!.Value - earlier) / (double)result.Requests);
+        }
+    }
+
+    private static async Task<long?> RedisCallsAsync(Run run, Subject subject)
+    {
+        if (subject.Redis is not { } port)
+        {
+            return null;
+        }
+
+        var statistics = await run.RunAsync("redis-cli", "-p", $"{port}", "INFO", "commandstats");
+        return statistics.Split('\n').Where(line => line.StartsWith("cmdstat_evalsha:", StringComparison.Ordinal))
+            .Sum(line => long.Parse(line.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
+    }
+
+    private void Check(Subject subject, WrkResult result)
+    {
+        if (result.Broken > 0 || (IsRefused ? result.Refused < result.Requests * 0.99 : result.Refused > 0))
+        {
+            throw new BenchException($"{Name} on {subject.Name}: {result.Requests} requests, {result.Refused} refused, {result.Broken} broken.");
+        }
+    }
+}
+
+/// <summary>Latencies at half the rate that the baseline reaches in the run's first workload.</summary>
+internal sealed class PacedWorkload(ClosedWorkload peak, Load load) : Workload("paced", "Small JSON chat at half of bare YARP's peak rate, open load")
+{
+    private double _rate;
+
+    public override bool Suits(Subject subject) => subject.Name != Names.Portkey;
+
+    public override Task PrepareAsync(Run run, IReadOnlyList<Subject> subjects)
+    {
+        _rate = Math.Round(peak.Figures.Median(Names.Bare, Column.Rate) / 2);
+        return double.IsNaN(_rate) ? throw new BenchException($"'{Name}' needs '{peak.Name}' in the same run.") : Task.CompletedTask;
+    }
+
+    public override async Task TakeAsync(Run run, Subject subject, bool isWarmUp)
+    {
+        var cpu = subject.CpuSeconds;
+        var latencies = await PacedLoad.RunAsync(subject, load, _rate, isWarmUp ? 2 : run.Options.Seconds);
+        if (isWarmUp)
+        {
+            return;
+        }
+
+        Figures.Add(subject.Name, Column.Rate, latencies.Length / run.Options.Seconds);
+        Figures.Add(subject.Name, Column.P50, Samples.Percentile(latencies, 50));
+        Figures.Add(subject.Name, Column.P99, Samples.Percentile(latencies, 99));
+        Figures.Add(subject.Name, Column.P999, Samples.Percentile(latencies, 99.9));
+        Figures.Add(subject.Name, Column.Cpu, (subject.CpuSeconds - cpu) / latencies.Length * 1_000);
+    }
+}
+
+/// <summary>Many streams at once.</summary>
+internal sealed class StreamWorkload(string name, string title, int count, TimeSpan opening, int chunks, double rate, Func<Subject, bool> suits) : Workload(name, title)
+{
+    public override bool Suits(Subject subject) => suits(subject);
+
+    public override async Task TakeAsync(Run run, Subject subject, bool isWarmUp)
+    {
+        var result = await StreamLoad.RunAsync(subject, isWarmUp ? Math.Min(count, 200) : count, isWarmUp ? TimeSpan.FromSeconds(0.5) : opening, isWarmUp ? 20 : chunks, isWarmUp ? 20 : rate);
+        if (isWarmUp)
+        {
+            return;
+        }
+
+        Figures.Add(subject.Name, Column.FirstByteP50, Samples.Percentile(result.FirstBytes, 50));
+        Figures.Add(subject.Name, Column.FirstByteP99, Samples.Percentile(result.FirstBytes, 99));
+        Figures.Add(subject.Name, Column.WayP50, Samples.Percentile(result.Ways, 50));
+        Figures.Add(subject.Name, Column.WayP99, Samples.Percentile(result.Ways, 99));
+        if (count >= 1_000)
+        {
+            Figures.Add(subject.Name, Column.Resident, result.BytesEach / 1024);
+            if (result.HeapEach is { } heap)
+            {
+                Figures.Add(subject.Name, Column.Heap, heap / 1024);
+            }
+        }
+    }
+}
+
+/// <summary>From nothing to the first answer.</summary>
+internal sealed class StartWorkload(Topology topology) : Workload("start", "Start to the first answered chat")
+{
+    private const string Restart = "edge, started again";
+
+    public override bool Suits(Subject subject) => subject.Name is Names.Bare or Names.Memory;
+
+    public override async Task TakeAsync(Run run, Subject subject, bool isWarmUp)
+    {
+        var isEdge = subject.Name == Names.Memory;
+        var seconds = await topology.MeasureStartAsync("start", isEdge, subject.Key, topology.Data(Names.Memory));
+        if (!isWarmUp)
+        {
+            Figures.Add(isEdge ? Restart : subject.Name, Column.Start, seconds);
+        }
+    }
+
+    public double EdgeSeconds => Figures.Median(Restart, Column.Start);
+}

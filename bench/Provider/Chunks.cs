@@ -1,0 +1,52 @@
+using System.Buffers.Text;
+using System.Diagnostics;
+using System.IO.Pipelines;
+
+namespace Cencori.Edge.Bench.Provider;
+
+/// <summary>
+/// The events of a stream. Each carries the time at which it was written, in 16 hexadecimal digits of the machine's monotonic
+/// clock, so that whoever receives it on the same machine knows how long its way was.
+/// </summary>
+internal static class Chunks
+{
+    private static readonly byte[] Chunk = """data: {"id":"chatcmpl-0000000000000000","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o","choices":[{"index":0,"delta":{"content":"token "},"finish_reason":null}]}"""u8.ToArray().Concat("\n\n"u8.ToArray()).ToArray();
+    private static readonly byte[] Usage = """data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":200,"total_tokens":209}}"""u8.ToArray().Concat("\n\n"u8.ToArray()).ToArray();
+    private static readonly int Stamp = Chunk.AsSpan().IndexOf("0000000000000000"u8);
+
+    public static async ValueTask SendAsync(PipeWriter answer, Pace pace, bool withUsage, CancellationToken cancellation)
+    {
+        var began = Stopwatch.GetTimestamp();
+        for (var number = 0; number < pace.Chunks; number++)
+        {
+            if (pace.Rate > 0)
+            {
+                // By the plan and not by the last chunk, so that a late timer makes one chunk late and not all that follow.
+                var due = TimeSpan.FromSeconds(number / pace.Rate) - Stopwatch.GetElapsedTime(began);
+                if (due > TimeSpan.Zero)
+                {
+                    await Task.Delay(due, TimeProvider.System, cancellation);
+                }
+            }
+
+            Write(answer);
+            if (pace.Rate > 0 || number == pace.Chunks - 1 || answer.UnflushedBytes > 16 * 1024)
+            {
+                await answer.FlushAsync(cancellation);
+            }
+        }
+
+        if (withUsage)
+        {
+            await answer.WriteAsync(Usage, cancellation);
+        }
+    }
+
+    private static void Write(PipeWriter answer)
+    {
+        var span = answer.GetSpan(Chunk.Length);
+        Chunk.CopyTo(span);
+        Utf8Formatter.TryFormat(Stopwatch.GetTimestamp(), span.Slice(Stamp, 16), out _, new('x', 16));
+        answer.Advance(Chunk.Length);
+    }
+}
