@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Cencori.Edge.Storage;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
 using IPNetwork = System.Net.IPNetwork;
 
 namespace Cencori.Edge;
@@ -30,6 +31,15 @@ public static class ForwardedAddresses
                 options.KnownIPNetworks.Add(network);
             }
         });
+    }
+
+    /// <summary>Costs a request nothing where no proxy is known.</summary>
+    public static void UseForwardedAddresses(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value.ForwardedHeaders != ForwardedHeaders.None)
+        {
+            app.UseForwardedHeaders();
+        }
     }
 
     private static IPNetwork Parse(string text)

@@ -89,13 +89,13 @@ public partial class Program
         app.UseMiddleware<ErrorsMiddleware>();
         app.UseMiddleware<DrainMiddleware>();
         app.UsePrometheus();
-        app.UseForwardedHeaders();
+        app.UseForwardedAddresses();
         app.UseMiddleware<CorsMiddleware>();
         app.UseV1Alias();
         app.UseMiddleware<AdminAuthenticationMiddleware>();
         app.UseRouting();
         app.UseMiddleware<KeyAuthenticationMiddleware>();
-        app.UseAuthorization();
+        app.UsePermissions();
         app.MapHealth();
         app.MapReadiness();
         app.MapModels();

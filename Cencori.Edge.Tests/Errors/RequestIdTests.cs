@@ -47,6 +47,6 @@ public class RequestIdTests
             context.Request.Headers["X-Request-Id"] = ids;
         }
 
-        return RequestId.For(context.Request);
+        return RequestId.For(context.Request, DateTimeOffset.UnixEpoch);
     }
 }

@@ -16,7 +16,7 @@ public sealed partial class ErrorsMiddleware(RequestDelegate next, TimeProvider 
     {
         var timing = new RequestTiming(context, time);
         context.Features.Set(timing);
-        context.TraceIdentifier = RequestId.For(context.Request);
+        context.TraceIdentifier = RequestId.For(context.Request, time.GetUtcNow());
 
         // Runs after the proxy has copied the provider's headers, so ours are the ones that stay.
         context.Response.OnStarting(

@@ -1,7 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Storage;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Authorization.Policy;
 
 namespace Cencori.Edge.Keys;
 
@@ -19,60 +19,49 @@ public static class Permissions
 
     public static IServiceCollection AddPermissions(this IServiceCollection services)
     {
-        services.AddAuthorizationBuilder()
-            .AddPolicy(Inference, policy => policy.AddRequirements(new KeyRequirement(IsInference: true)))
-            .AddPolicy(DataPlane, policy => policy.AddRequirements(new KeyRequirement(IsInference: false)))
-            .AddPolicy(Nobody, policy => policy.RequireAssertion(_ => false));
-        services.AddSingleton<IAuthorizationHandler, KeyPermissionHandler>();
-        services.AddSingleton<IAuthorizationMiddlewareResultHandler, RefusalHandler>();
-        return services;
+        // The framework knows the names, against which it checks yarp.json. It is never asked about them, and would refuse.
+        var policies = services.AddAuthorizationBuilder();
+        foreach (var policy in (string[])[Inference, DataPlane, Nobody])
+        {
+            policies.AddPolicy(policy, builder => builder.RequireAssertion(_ => false));
+        }
+
+        // It checks that its own middleware has run for every endpoint with a policy.
+        return services.Configure<RouteOptions>(options => options.SuppressCheckForUnhandledSecurityMetadata = true);
     }
 
-    private sealed record KeyRequirement(bool IsInference) : IAuthorizationRequirement
+    /// <summary>
+    /// Lets each request pass that its endpoint's policy allows: the policies above are decided here, without the scope, the
+    /// principal and the tasks that the framework makes for each decision; the framework decides everything else.
+    /// </summary>
+    public static void UsePermissions(this WebApplication app)
     {
-        /// <summary>Null, or one of <see cref="Reasons"/>.</summary>
-        public string? WhyNot(Caller caller, IHeaderDictionary headers) => caller.Key.Type switch
+        app.UseMiddleware<PermissionsMiddleware>();
+        app.UseWhen(context => !IsDecidedHere(context.GetEndpoint(), out _), others => others.UseAuthorization());
+    }
+
+    /// <summary>Whether the endpoint's policy is one of those above.</summary>
+    internal static bool IsDecidedHere(Endpoint? endpoint, [NotNullWhen(true)] out string? policy)
+    {
+        policy = endpoint?.Metadata.GetMetadata<IAuthorizeData>()?.Policy;
+        return policy is Inference or DataPlane or Nobody;
+    }
+
+    /// <summary>Null where the policy allows the request.</summary>
+    internal static EdgeError? Refusal(string policy, Caller? caller, IHeaderDictionary headers)
+    {
+        if (caller is null)
         {
-            not KeyType.Secret when !IsInference => Reasons.KeyType,
-            KeyType.Publishable when !AllowedOrigin.Matches(headers, caller.Key.AllowedDomains) => Reasons.OriginNotAllowed,
+            return PresentedKey.Refusal(headers);
+        }
+
+        var reason = policy switch
+        {
+            Nobody => Reasons.KeyType,
+            DataPlane when caller.Key.Type != KeyType.Secret => Reasons.KeyType,
+            _ when caller.Key.Type == KeyType.Publishable && !AllowedOrigin.Matches(headers, caller.Key.AllowedDomains) => Reasons.OriginNotAllowed,
             _ => null,
         };
-    }
-
-    private sealed class KeyPermissionHandler : AuthorizationHandler<KeyRequirement>
-    {
-        protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, KeyRequirement requirement)
-        {
-            if (context.Resource is HttpContext http
-                && http.Features.Get<Caller>() is { } caller
-                && requirement.WhyNot(caller, http.Request.Headers) is null)
-            {
-                context.Succeed(requirement);
-            }
-
-            return Task.CompletedTask;
-        }
-    }
-
-    private sealed class RefusalHandler : IAuthorizationMiddlewareResultHandler
-    {
-        public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
-        {
-            if (authorizeResult.Succeeded)
-            {
-                return next(context);
-            }
-
-            if (context.Features.Get<Caller>() is not { } caller)
-            {
-                return context.Refuse(PresentedKey.Refusal(context.Request.Headers));
-            }
-
-            // The framework keeps a handler's own reasons only for callers whom one of its schemes has authenticated.
-            var reason = policy.Requirements.OfType<KeyRequirement>()
-                .Select(requirement => requirement.WhyNot(caller, context.Request.Headers))
-                .FirstOrDefault(reason => reason is not null) ?? Reasons.KeyType;
-            return context.Refuse(EdgeError.Forbidden(Reasons.Explain(reason), reason));
-        }
+        return reason is null ? null : EdgeError.Forbidden(Reasons.Explain(reason), reason);
     }
 }

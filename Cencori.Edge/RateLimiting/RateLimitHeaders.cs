@@ -18,12 +18,14 @@ public static class RateLimitHeaders
         if (reservation.Requests is { } requests)
         {
             var fullAt = Milliseconds(time.GetUtcNow() - DateTimeOffset.UnixEpoch) + Milliseconds(requests.UntilFull);
-            headers["X-RateLimit-Limit"] = Text(requests.Limit);
-            headers["X-RateLimit-Remaining"] = Text(requests.Remaining);
+            var limit = Text(requests.Limit);
+            var remaining = Text(requests.Remaining);
+            headers["X-RateLimit-Limit"] = limit;
+            headers["X-RateLimit-Remaining"] = remaining;
             headers["X-RateLimit-Reset"] = Text(fullAt);
 
-            headers["x-ratelimit-limit-requests"] = Text(requests.Limit);
-            headers["x-ratelimit-remaining-requests"] = Text(requests.Remaining);
+            headers["x-ratelimit-limit-requests"] = limit;
+            headers["x-ratelimit-remaining-requests"] = remaining;
             headers["x-ratelimit-reset-requests"] = Duration(requests.UntilFull);
         }
 

@@ -71,10 +71,11 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
 
     // Set as late as possible: the provider's headers of these names describe its own account, not this project.
     private void WriteHeaders(HttpContext context, RateLimitReservation reservation) => context.Response.OnStarting(
-        state =>
+        static state =>
         {
-            RateLimitHeaders.Write(((HttpContext)state).Response.Headers, reservation, time);
+            var (context, reservation, time) = ((HttpContext, RateLimitReservation, TimeProvider))state;
+            RateLimitHeaders.Write(context.Response.Headers, reservation, time);
             return Task.CompletedTask;
         },
-        context);
+        (context, reservation, time));
 }

@@ -1,0 +1,12 @@
+using Cencori.Edge.Errors;
+
+namespace Cencori.Edge.Keys;
+
+/// <summary>Refuses what the endpoint's policy, if it is one of <see cref="Permissions"/>, does not let the caller do.</summary>
+public sealed class PermissionsMiddleware(RequestDelegate next)
+{
+    public Task InvokeAsync(HttpContext context) =>
+        Permissions.IsDecidedHere(context.GetEndpoint(), out var policy) && Permissions.Refusal(policy, context.Features.Get<Caller>(), context.Request.Headers) is { } refusal
+            ? context.Refuse(refusal)
+            : next(context);
+}
