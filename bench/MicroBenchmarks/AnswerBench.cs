@@ -1,0 +1,107 @@
+using System.Text;
+using BenchmarkDotNet.Attributes;
+using Cencori.Edge.Providers;
+using Cencori.Edge.Usage;
+
+namespace Cencori.Edge.Bench.Micro;
+
+/// <summary>Reading along for usage, for a whole answer each: a stream of 200 chunks that come one by one, and a JSON document.</summary>
+public class AnswerBench
+{
+    private const int Chunks = 200;
+    private const string Head = """data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o","choices":[""";
+    private const string Usage = """{"prompt_tokens":12,"completion_tokens":200,"total_tokens":212}""";
+
+    private readonly byte[][] _silent = Stream(tellsUsage: false);
+    private readonly byte[][] _telling = Stream(tellsUsage: true);
+    private readonly byte[][] _burst = [[.. Stream(tellsUsage: true).SelectMany(chunk => chunk)]];
+    private readonly byte[][] _json = [Encoding.UTF8.GetBytes($$"""{"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"model":"gpt-4o","choices":[{"index":0,"message":{"role":"assistant","content":"Hello! How can I help you today?"},"finish_reason":"stop"}],"usage":{{Usage}}}""")];
+    private readonly byte[] _buffer = new byte[65_536];
+
+    [Benchmark(Description = "JSON of 300 B, metered")]
+    public long Json() => Meter(_json, isEventStream: false);
+
+    [Benchmark(Description = "stream, metered")]
+    public long Told() => Meter(_telling, isEventStream: true);
+
+    [Benchmark(Description = "stream in one piece, metered")]
+    public long Burst() => Meter(_burst, isEventStream: true);
+
+    [Benchmark(Description = "stream without usage, its text counted")]
+    public long Counted() => Meter(_silent, isEventStream: true);
+
+    [Benchmark(Description = "stream, passed through only")]
+    public Task<int> Passed() => DrainAsync(new PiecewiseStream(_telling, null));
+
+    [Benchmark(Description = "stream, usage filtered out")]
+    public Task<int> Filtered() => DrainAsync(new UsageEventFilter(new PiecewiseStream(_telling, null)));
+
+    [Benchmark(Description = "stream, metered and filtered")]
+    public async Task<long> MeteredAndFiltered()
+    {
+        var meter = new AnswerMeter(inputTokens: 12);
+        meter.Begin(200, isEventStream: true);
+        await DrainAsync(new UsageEventFilter(new PiecewiseStream(_telling, meter)));
+        meter.Close();
+        return meter.Finish().TotalTokens;
+    }
+
+    private static long Meter(byte[][] pieces, bool isEventStream)
+    {
+        var meter = new AnswerMeter(inputTokens: 12);
+        meter.Begin(200, isEventStream);
+        foreach (var piece in pieces)
+        {
+            meter.Read(piece);
+        }
+
+        meter.Close();
+        return meter.Finish().TotalTokens;
+    }
+
+    private async Task<int> DrainAsync(Stream stream)
+    {
+        await using (stream)
+        {
+            var total = 0;
+            while (await stream.ReadAsync(_buffer) is > 0 and var read)
+            {
+                total += read;
+            }
+
+            return total;
+        }
+    }
+
+    private static byte[][] Stream(bool tellsUsage)
+    {
+        var chunks = Enumerable.Range(0, Chunks).Select(_ => $$$"""{{{Head}}}{"index":0,"delta":{"content":" token"},"finish_reason":null}]}""").ToList();
+        chunks.Add($$$"""{{{Head}}}{"index":0,"delta":{},"finish_reason":"stop"}]}""");
+        if (tellsUsage)
+        {
+            chunks.Add($$"""{{Head}}],"usage":{{Usage}}}""");
+        }
+
+        chunks.Add("data: [DONE]");
+        return [.. chunks.Select(chunk => Encoding.UTF8.GetBytes(chunk + "\n\n"))];
+    }
+
+    /// <summary>An answer that comes in these pieces, and shows them to a meter as it passes.</summary>
+    private sealed class PiecewiseStream(byte[][] pieces, AnswerMeter? meter) : ForwardOnlyStream
+    {
+        private int _next;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (_next == pieces.Length)
+            {
+                return new(0);
+            }
+
+            var piece = pieces[_next++];
+            piece.CopyTo(buffer);
+            meter?.Read(piece);
+            return new(piece.Length);
+        }
+    }
+}

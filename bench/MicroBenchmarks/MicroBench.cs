@@ -1,0 +1,15 @@
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Diagnosers;
+using BenchmarkDotNet.Running;
+
+namespace Cencori.Edge.Bench.Micro;
+
+/// <summary>What the parts of a request's way cost by themselves. Takes BenchmarkDotNet's arguments.</summary>
+internal static class MicroBench
+{
+    private static void Main(string[] args) => BenchmarkSwitcher.FromAssembly(typeof(MicroBench).Assembly).Run(
+        args,
+        DefaultConfig.Instance.AddDiagnoser(MemoryDiagnoser.Default)
+            .HideColumns(Column.Gen0, Column.Gen1, Column.Gen2, Column.Error, Column.Median, Column.InvocationCount, Column.UnrollFactor));
+}
