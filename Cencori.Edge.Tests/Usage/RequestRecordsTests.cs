@@ -98,6 +98,45 @@ public sealed class RequestRecordsTests(AnsweringEdge openai) : IClassFixture<An
         Assert.Equal((200, "PROVIDER_ERROR", RequestOutcome.Error, true), (record.Status, record.ErrorCode, record.Outcome, record.IsStream));
     }
 
+    [Theory]
+    [InlineData("/v1/chat/completions", """{"error":{"message":"Overloaded","type":"server_error"}}""", true)]
+    [InlineData("/v1/chat/completions", """{"error":{"message":"Overloaded","type":"server_error"}}""", false)]
+    [InlineData("/v1/responses", """{"type":"response.failed","response":{"status":"failed","error":{"code":"server_error","message":"no"}}}""", false)]
+    [InlineData("/v1/responses", """{"type":"error","code":"server_error","message":"no","sequence_number":3}""", false)]
+    public async Task Error_within_a_stream_is_an_error_behind_a_200(string path, string error, bool isDone)
+    {
+        var (project, key) = await openai.CreateAsync(new { });
+        openai.Provider.Enqueue((_, response) => response.SseAsync(["{}", error], isDone));
+        using var answer = await openai.Edge.PostAsync(key, path, """{"model":"gpt-4o","stream":true,"input":"Hello!","messages":[]}""");
+        Assert.Contains(error, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        var record = await OneOfAsync(project);
+
+        Assert.Equal((200, "PROVIDER_ERROR", RequestOutcome.Error), (record.Status, record.ErrorCode, record.Outcome));
+    }
+
+    [Fact]
+    public async Task Caller_that_leaves_at_an_error_within_a_stream_has_not_cancelled()
+    {
+        var (project, key) = await openai.CreateAsync(new { });
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+            await response.SendChunkAsync("data: {\"error\":{\"message\":\"no\"}}\n\n");
+            await response.WaitForAbortAsync();
+            await response.CloseAsync();
+        });
+        using (var answer = await openai.Edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.StreamedChat))
+        await using (var stream = await answer.Content.ReadAsStreamAsync())
+        {
+            await stream.ReadExactlyAsync(new byte[16]);
+        }
+
+        var record = await OneOfAsync(project);
+
+        Assert.Equal((200, "PROVIDER_ERROR", RequestOutcome.Error), (record.Status, record.ErrorCode, record.Outcome));
+    }
+
     [Fact]
     public async Task Caller_that_leaves_in_mid_stream_has_cancelled()
     {

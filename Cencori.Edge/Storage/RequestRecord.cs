@@ -9,7 +9,7 @@ public enum RequestOutcome
     /// <summary>As <see cref="Success"/>, from another provider or model than the first choice.</summary>
     SuccessFallback,
 
-    /// <summary>Refused by the edge or the provider, or broken off by the provider.</summary>
+    /// <summary>Refused by the edge or the provider, or broken off by the provider, or an error stands within its answer.</summary>
     Error,
 
     /// <summary>Refused by the project's limits.</summary>

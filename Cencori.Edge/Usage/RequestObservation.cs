@@ -27,7 +27,7 @@ internal static class RequestObservation
         var requested = context.Features.Get<RequestedModel>();
         var refusal = context.GetRefusal();
         var duration = time.GetElapsedTime(timing.ArrivedAt, endedAt);
-        var outcome = Outcome(context, call, refusal);
+        var outcome = Outcome(context, call, refusal, hasErrorWithin: context.Features.Get<AnswerMeter>() is { HasError: true });
         return new RequestRecord
         {
             RequestId = context.TraceIdentifier,
@@ -52,8 +52,14 @@ internal static class RequestObservation
         };
     }
 
-    private static RequestOutcome Outcome(HttpContext context, ProviderCall? call, EdgeError? refusal)
+    private static RequestOutcome Outcome(HttpContext context, ProviderCall? call, EdgeError? refusal, bool hasErrorWithin)
     {
+        // Clients leave at the error, and would seem to have left before the end.
+        if (hasErrorWithin)
+        {
+            return RequestOutcome.Error;
+        }
+
         if (context.RequestAborted.IsCancellationRequested && call is not { HasEnded: true })
         {
             return RequestOutcome.Cancelled;
