@@ -22,5 +22,6 @@ public static class AdminServices
         RateLimitsApi.Map(projects);
         PricesApi.Map(projects);
         BudgetsApi.Map(projects);
+        LogsApi.Map(projects);
     }
 }

@@ -12,11 +12,13 @@ internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts) : I
         var hour = RollupKey.HourOf(from);
         var picodollars = keyId is null
             ? await database.UsageRollups.Where(row => row.ProjectId == projectId && row.Hour >= hour).SumAsync(row => row.Picodollars)
-            : await database.Database.SqlQuery<long>(
-                $"""
-                SELECT CAST(COALESCE(SUM("Picodollars"), 0) AS BIGINT) AS "Value" FROM request_records
-                WHERE "ProjectId" = {projectId} AND "KeyId" = {keyId} AND "StartedAt" >= {from.ToUnixTimeMilliseconds()}
-                """).SingleAsync();
+            : await OfKey(database, projectId, keyId, from).SingleAsync();
         return Picodollars.ToUsd(picodollars);
     }
+
+    internal static IQueryable<long> OfKey(EdgeDbContext database, string projectId, string keyId, DateTimeOffset from) => database.Database.SqlQuery<long>(
+        $"""
+        SELECT CAST(COALESCE(SUM("Picodollars"), 0) AS BIGINT) AS "Value" FROM request_records
+        WHERE "ProjectId" = {projectId} AND "KeyId" = {keyId} AND "StartedAt" >= {from.ToUnixTimeMilliseconds()}
+        """);
 }

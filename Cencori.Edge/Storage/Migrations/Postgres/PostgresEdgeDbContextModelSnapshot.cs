@@ -322,9 +322,13 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.HasKey("Id");
 
+                    b.HasIndex("RequestId");
+
                     b.HasIndex("StartedAt");
 
-                    b.HasIndex("ProjectId", "Environment", "StartedAt");
+                    b.HasIndex("ProjectId", "StartedAt");
+
+                    b.HasIndex("ProjectId", "KeyId", "StartedAt", "Id", "CostUsd");
 
                     b.ToTable("request_records", (string)null);
                 });

@@ -314,9 +314,13 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.HasKey("Id");
 
+                    b.HasIndex("RequestId");
+
                     b.HasIndex("StartedAt");
 
-                    b.HasIndex("ProjectId", "Environment", "StartedAt");
+                    b.HasIndex("ProjectId", "StartedAt");
+
+                    b.HasIndex("ProjectId", "KeyId", "StartedAt", "Id", "CostUsd");
 
                     b.ToTable("request_records", (string)null);
                 });

@@ -1,0 +1,49 @@
+using Cencori.Edge.Admin;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Usage;
+using Cencori.Edge.Usage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Tests.Admin;
+
+/// <summary>How SQLite goes about reading logs: along an index, and without sorting what may be millions of records.</summary>
+public sealed class LogPlanTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+{
+    [Theory]
+    [InlineData("", "IX_request_records_ProjectId_StartedAt (ProjectId=?)")]
+    [InlineData("?status=429&model=m", "IX_request_records_ProjectId_StartedAt (ProjectId=?)")]
+    [InlineData("?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z", "IX_request_records_ProjectId_StartedAt (ProjectId=? AND StartedAt>? AND StartedAt<?)")]
+    [InlineData("?cursor=AAABnvzu4AAAAAAAAAAAAQ", "IX_request_records_ProjectId_StartedAt (ProjectId=? AND StartedAt<?)")]
+    [InlineData("?key=key_1", "IX_request_records_ProjectId_KeyId_StartedAt_Id_Picodollars (ProjectId=? AND KeyId=?)")]
+    [InlineData("?key=key_1&cursor=AAABnvzu4AAAAAAAAAAAAQ", "IX_request_records_ProjectId_KeyId_StartedAt_Id_Picodollars (ProjectId=? AND KeyId=? AND StartedAt<?)")]
+    public async Task A_page_is_read_along_an_index(string query, string index)
+    {
+        Assert.True(LogFilter.TryRead(new QueryCollection(QueryHelpers.ParseQuery(query)), out var filter, out _));
+
+        Assert.EndsWith("USING INDEX " + index, await PlanAsync(database => filter.Apply(database, "prj_1").Take(51)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_month_of_a_key_is_summed_within_an_index() => Assert.EndsWith(
+        "USING COVERING INDEX IX_request_records_ProjectId_KeyId_StartedAt_Id_Picodollars (ProjectId=? AND KeyId=? AND StartedAt>?)",
+        await PlanAsync(database => StoredSpend.OfKey(database, "prj_1", "key_1", DateTimeOffset.UnixEpoch)),
+        StringComparison.Ordinal);
+
+    private async Task<string> PlanAsync<T>(Func<EdgeDbContext, IQueryable<T>> query) => await fixture.Edge.ReadAsync(async database =>
+    {
+        await database.Database.OpenConnectionAsync();
+        await using var command = query(database).CreateDbCommand();
+        command.CommandText = "EXPLAIN QUERY PLAN " + command.CommandText;
+        await using var reader = await command.ExecuteReaderAsync();
+        var steps = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            steps.Add(reader.GetString(3));
+        }
+
+        return string.Join("; ", steps);
+    });
+}

@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Usage;
+
+namespace Cencori.Edge.Tests.Admin;
+
+/// <summary>What an administrator reads of a project's requests.</summary>
+public sealed class LogsApiTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+{
+    private const string Members =
+        "request_id,started_at,project_id,key_id,environment,door,model_asked,model_served,provider,credential_hint,is_stream,status,outcome,error_code,prompt_tokens,cached_tokens,"
+        + "completion_tokens,is_estimated,cost_usd,first_byte_microseconds,duration_microseconds,edge_microseconds,retries,client_address,app";
+
+    private static readonly DateTimeOffset Noon = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly RunningEdge _edge = fixture.Edge;
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Pages_hold_each_record_once_the_newest_first_while_others_come_in(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        var project = await edge.CreateProjectAsync();
+
+        // Three to the millisecond, so that pages end within one.
+        string[] expected = [.. Enumerable.Range(0, 20).Reverse().Select(number => $"req_{number}")];
+        foreach (var id in expected.Reverse())
+        {
+            edge.Records().Write(Some.Record(project, at: Noon.AddMilliseconds(int.Parse(id[4..], CultureInfo.InvariantCulture) / 3), id: id));
+        }
+
+        edge.Records().Write(Some.Record("prj_other", at: Noon));
+        var (read, cursor) = (new List<string>(), "");
+        do
+        {
+            var page = await ReadAsync(edge, project, $"?limit=4&cursor={cursor}");
+            Assert.InRange(page["requests"]!.AsArray().Count, 1, 4);
+            read.AddRange(Ids(page));
+            cursor = (string?)page["next_cursor"];
+            edge.Records().Write(Some.Record(project, at: Noon.AddHours(1), id: "req_new"));
+        }
+        while (cursor is not null);
+
+        Assert.Equal(expected, read);
+    }
+
+    [Fact]
+    public async Task A_record_is_told_in_full_and_an_unknown_cost_is_null()
+    {
+        var project = await _edge.CreateProjectAsync();
+        _edge.Records().Write(Some.Record(project, at: Noon, cost: 0.000_012_5m));
+        _edge.Records().Write(Some.Record(project, RequestOutcome.SuccessFallback, Noon.AddMilliseconds(-1), cost: null));
+
+        var answer = await ReadAsync(_edge, project);
+
+        var (first, second) = (answer["requests"]![0]!, answer["requests"]![1]!);
+        Assert.Equal(Members.Split(','), first.AsObject().Select(member => member.Key));
+        Assert.Equal(("0.0000125", "2026-11-20T12:00:00+00:00", "production"), (first["cost_usd"]!.ToJsonString(), (string?)first["started_at"], (string?)first["environment"]));
+        Assert.Equal(("success", "success_fallback"), ((string?)first["outcome"], (string?)second["outcome"]));
+        Assert.True(second.AsObject().ContainsKey("cost_usd") && second["cost_usd"] is null);
+        Assert.True(answer.AsObject().ContainsKey("next_cursor") && answer["next_cursor"] is null);
+    }
+
+    [Fact]
+    public async Task A_request_is_in_the_logs_as_soon_as_it_is_answered()
+    {
+        var (project, key) = await fixture.CreateAsync(new { });
+        using var answer = await fixture.ChatAsync(key, headers: [("X-Request-Id", "just-now")]);
+
+        await Eventually.IsTrueAsync(async () => Ids(await ReadAsync(_edge, project)) is ["just-now"]);
+    }
+
+    [Theory]
+    [InlineData("", "a,b,c,d,e")]
+    [InlineData("status=&model=&key=&from=&to=&cursor=&limit=", "a,b,c,d,e")]
+    [InlineData("status=429", "b")]
+    [InlineData("status=4xx", "b,c")]
+    [InlineData("status=rate_limited", "b")]
+    [InlineData("status=error", "d")]
+    [InlineData("status=success", "a,e")]
+    [InlineData("status=cancelled", "c")]
+    [InlineData("model=fast", "a,b,d,e")]
+    [InlineData("model=gpt-4o", "a,b,c,e")]
+    [InlineData("model=gpt", "")]
+    [InlineData("key=key_2", "e")]
+    [InlineData("from=2026-11-20T11:59:00Z", "a,b")]
+    [InlineData("to=2026-11-20T11:59:00Z", "c,d,e")]
+    [InlineData("from=2026-11-20T12:57:00%2B01:00&to=2026-11-20T06:59:00.000-05:00", "c,d")]
+    [InlineData("status=2xx&model=gpt-4o&limit=1", "a")]
+    public async Task A_filter_lets_through_what_it_names(string query, string expected)
+    {
+        var project = await _edge.CreateProjectAsync();
+        RequestRecord[] records =
+        [
+            Of("a", 0, 200, RequestOutcome.Success),
+            Of("b", 1, 429, RequestOutcome.RateLimited),
+            Of("c", 2, 499, RequestOutcome.Cancelled, asked: "slow"),
+            Of("d", 3, 200, RequestOutcome.Error, served: "gpt-4o-mini"),
+            Of("e", 4, 200, RequestOutcome.Success, key: "key_2"),
+        ];
+        foreach (var record in records)
+        {
+            _edge.Records().Write(record);
+        }
+
+        Assert.Equal(expected, string.Join(',', Ids(await ReadAsync(_edge, project, "?" + query))));
+
+        RequestRecord Of(string id, int minutesAgo, int status, RequestOutcome outcome, string key = "key_1", string asked = "fast", string served = "gpt-4o") => new()
+        {
+            RequestId = id,
+            StartedAt = Noon.AddMinutes(-minutesAgo),
+            ProjectId = project,
+            KeyId = key,
+            Environment = KeyEnvironment.Production,
+            Door = "POST /v1/chat/completions",
+            ModelAsked = asked,
+            ModelServed = served,
+            IsStream = false,
+            Status = status,
+            Outcome = outcome,
+            DurationMicroseconds = 1,
+            EdgeMicroseconds = 1,
+        };
+    }
+
+    [Theory]
+    [InlineData("status=ok", "status")]
+    [InlineData("status=6xx", "status")]
+    [InlineData("status=99", "status")]
+    [InlineData("status=Success", "status")]
+    [InlineData("limit=0", "limit")]
+    [InlineData("limit=201", "limit")]
+    [InlineData("limit=-1", "limit")]
+    [InlineData("limit=ten", "limit")]
+    [InlineData("from=yesterday", "from")]
+    [InlineData("from=2026-11-20", "from")]
+    [InlineData("to=2026-11-20T12:00:00", "to")]
+    [InlineData("to=2026-13-20T12:00:00Z", "to")]
+    [InlineData("cursor=AAAA", "cursor")]
+    [InlineData("cursor=_____________________w", "cursor")]
+    [InlineData("cursor=%20%20%2B%2B", "cursor")]
+    [InlineData("limit=1&limit=2", "limit")]
+    [InlineData("stauts=429", "stauts")]
+    public async Task A_bad_parameter_is_refused_and_named(string query, string parameter)
+    {
+        using var answer = await _edge.Admin.GetAsync($"/api/projects/{fixture.ProjectId}/logs?{query}");
+        var refusal = await answer.ErrorAsync();
+
+        Assert.Equal((400, "INVALID_REQUEST", parameter), (refusal.Status, refusal.Code, refusal.Param));
+    }
+
+    [Fact]
+    public async Task There_are_no_logs_of_a_project_that_is_not_there()
+    {
+        using var answer = await _edge.Admin.GetAsync("/api/projects/nope/logs");
+        Assert.Equal((404, "NOT_FOUND"), ((int)answer.StatusCode, (await answer.ErrorAsync()).Code));
+    }
+
+    private static Task<JsonNode> ReadAsync(RunningEdge edge, string project, string query = "") =>
+        edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs{query}");
+
+    private static string[] Ids(JsonNode page) => [.. page["requests"]!.AsArray().Select(request => (string)request!["request_id"]!)];
+}

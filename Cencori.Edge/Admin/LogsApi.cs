@@ -1,0 +1,37 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Usage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin;
+
+/// <summary>What is kept of a project's requests, newest first, a page at a time.</summary>
+public static class LogsApi
+{
+    public static void Map(RouteGroupBuilder projects) => projects.MapGet("/{projectId}/logs", ListAsync);
+
+    private static async Task ListAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer)
+    {
+        if (!LogFilter.TryRead(context.Request.Query, out var filter, out var problem))
+        {
+            await context.Refuse(problem);
+            return;
+        }
+
+        // What ended a moment ago should be seen.
+        await writer.FlushAsync().WaitAsync(context.RequestAborted);
+        await using var database = await contexts.CreateDbContextAsync();
+        if (await ProjectsApi.FindAsync(context, database, projectId) is null)
+        {
+            return;
+        }
+
+        // One more than asked for tells whether there are more.
+        var rows = await filter.Apply(database, projectId).Take(filter.Limit + 1).ToListAsync(context.RequestAborted);
+        var page = rows.GetRange(0, Math.Min(rows.Count, filter.Limit));
+        var next = rows.Count > page.Count ? new LogCursor(page[^1].Record.StartedAt, page[^1].Id).ToString() : null;
+        await context.AnswerAsync(StatusCodes.Status200OK, new LogsAnswer(page.ConvertAll(row => row.Record), next));
+    }
+
+    private sealed record LogsAnswer(List<RequestRecord> Requests, string? NextCursor);
+}
