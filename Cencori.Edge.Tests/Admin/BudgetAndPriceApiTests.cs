@@ -92,12 +92,14 @@ public sealed class BudgetAndPriceApiTests(AnsweringEdge fixture) : IClassFixtur
     public async Task Prices_are_read_as_they_were_written_and_an_empty_list_is_none()
     {
         var path = $"/api/projects/{await _edge.CreateProjectAsync()}/prices";
-        const string Prices = """{"prices":[{"provider":"openai","model":"gpt-*","input":1.25,"cached_input":0.000001,"output":10,"from":"2026-11-01"},{"provider":"openai","model":"dall-e-3","per_image":0.04}]}""";
-        await _edge.SendAdminAsync(HttpMethod.Put, path, JsonNode.Parse(Prices));
-        Assert.Equal(Prices, await ReadAsync(path));
+        const string Prices = """{"prices":[{"provider":"openai","model":"gpt-*","input":1.25,"cached_input":0.000001,"output":10,"from":"2026-11-01"},{"provider":"openai","model":"dall-e-3","per_image":0.04}]""";
+        const string NoneUnpriced = ""","unpriced":[]}""";
+        var written = await _edge.SendAdminAsync(HttpMethod.Put, path, JsonNode.Parse(Prices + "}"));
+        Assert.Equal(Prices + NoneUnpriced, written.ToJsonString());
+        Assert.Equal(Prices + NoneUnpriced, await ReadAsync(path));
 
         await _edge.SendAdminAsync(HttpMethod.Put, path, JsonNode.Parse("""{"prices":[]}"""));
-        Assert.Equal("""{"prices":[]}""", await ReadAsync(path));
+        Assert.Equal("""{"prices":[]""" + NoneUnpriced, await ReadAsync(path));
     }
 
     private async Task<string> ReadAsync(string path) => (await _edge.SendAdminAsync(HttpMethod.Get, path)).ToJsonString();

@@ -3,11 +3,14 @@ using Cencori.Edge.Errors;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Usage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>What models cost a project where that is not the list's price, read and replaced as a whole.</summary>
+/// <summary>
+/// What models cost a project where that is not the list's price, read and replaced as a whole; with it, which models it uses without any price.
+/// </summary>
 public static class PricesApi
 {
     public static void Map(RouteGroupBuilder projects)
@@ -16,17 +19,17 @@ public static class PricesApi
         projects.MapPut("/{projectId}/prices", ReplaceAsync);
     }
 
-    private static async Task GetAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts)
+    private static async Task GetAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, UnpricedModels unpriced)
     {
         await using var database = await contexts.CreateDbContextAsync();
         if (await ProjectsApi.FindAsync(context, database, projectId) is { } row)
         {
-            await context.AnswerAsync(StatusCodes.Status200OK, new PricesAnswer(row.Prices.ConvertAll(PriceView.Of)));
+            await AnswerAsync(context, row, unpriced);
         }
     }
 
     private static async Task ReplaceAsync(
-        HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, ProviderCatalog providers, ProjectCache cache)
+        HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, ProviderCatalog providers, ProjectCache cache, UnpricedModels unpriced)
     {
         if (await context.ReadBodyAsync<Replacement>() is not { } body)
         {
@@ -48,8 +51,11 @@ public static class PricesApi
         row.Prices = body.Prices;
         await database.SaveChangesAsync();
         await cache.InvalidateAsync(projectId);
-        await context.AnswerAsync(StatusCodes.Status200OK, new PricesAnswer(body.Prices.ConvertAll(PriceView.Of)));
+        await AnswerAsync(context, row, unpriced);
     }
+
+    private static async Task AnswerAsync(HttpContext context, ProjectRecord project, UnpricedModels unpriced) => await context.AnswerAsync(
+        StatusCodes.Status200OK, new PricesAnswer(project.Prices.ConvertAll(PriceView.Of), await unpriced.ListAsync(project.Id, context.RequestAborted)));
 
     private static EdgeError? Check(List<ModelPrice> prices, ProviderCatalog providers)
     {
@@ -82,5 +88,5 @@ public static class PricesApi
             new(price.Provider, price.Model, price.Input, price.CachedInput, price.Output, price.PerImage, price.PerMinute, price.From);
     }
 
-    private sealed record PricesAnswer(List<PriceView> Prices);
+    private sealed record PricesAnswer(List<PriceView> Prices, List<UnpricedModel> Unpriced);
 }

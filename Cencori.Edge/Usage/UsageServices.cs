@@ -18,6 +18,7 @@ public static class UsageServices
         services.AddSingleton<Retention>();
         services.AddHostedService(provider => provider.GetRequiredService<Retention>());
         services.AddSingleton<MetricsQuery>();
+        services.AddSingleton<UnpricedModels>();
         return services;
     }
 }
