@@ -22,6 +22,8 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
 
     public DbSet<RequestRecord> RequestRecords => Set<RequestRecord>();
 
+    public DbSet<PayloadRecord> Payloads => Set<PayloadRecord>();
+
     public DbSet<UsageRollupRecord> UsageRollups => Set<UsageRollupRecord>();
 
     public DbSet<UsageWriterRecord> UsageWriters => Set<UsageWriterRecord>();

@@ -46,6 +46,9 @@ public sealed class ProjectRecord
     /// <summary>Prices that hold for this project in place of the list's. Stored as JSON.</summary>
     public List<ModelPrice> Prices { get; set; } = [];
 
+    /// <summary>What is said in its requests is kept for a while; see <see cref="PayloadRecord"/>.</summary>
+    public bool LogsPayloads { get; set; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 }
 

@@ -22,7 +22,7 @@ public enum RequestOutcome
     Cancelled,
 }
 
-/// <summary>What is kept of one request that came with a valid key. No text of a prompt or an answer.</summary>
+/// <summary>What is kept of one request that came with a valid key. No text of a prompt or an answer; that is in <see cref="PayloadRecord"/>, if anywhere.</summary>
 public sealed class RequestRecord
 {
     /// <summary>The request's id as the caller saw it (<c>X-Request-Id</c>); a caller may repeat one.</summary>

@@ -4,7 +4,7 @@ using System.Text;
 namespace Cencori.Edge.Storage;
 
 /// <summary>
-/// Seals provider credentials and webhook secrets at rest with AES-256-GCM under the master key. A sealed value opens only for the very
+/// Seals provider credentials, webhook secrets and payloads at rest with AES-256-GCM under the master key. A sealed value opens only for the very
 /// owner it was sealed for, so a row copied to another project is worthless there.
 /// </summary>
 /// <remarks>Layout: version (1 byte), nonce (12), tag (16), ciphertext. The owner is the associated data.</remarks>
@@ -20,9 +20,10 @@ public sealed class SecretSealer(IReadOnlyList<MasterKey> keys)
 
     public bool Knows(string keyId) => keys.Any(key => key.Id == keyId);
 
-    public byte[] Seal(string secret, string owner)
+    public byte[] Seal(string secret, string owner) => Seal(Encoding.UTF8.GetBytes(secret), owner);
+
+    public byte[] Seal(ReadOnlySpan<byte> plain, string owner)
     {
-        var plain = Encoding.UTF8.GetBytes(secret);
         var sealedBytes = new byte[HeaderSize + plain.Length];
         sealedBytes[0] = Version;
         var nonce = sealedBytes.AsSpan(1, NonceSize);
@@ -34,7 +35,10 @@ public sealed class SecretSealer(IReadOnlyList<MasterKey> keys)
     }
 
     /// <exception cref="CryptographicException">No such master key, another owner, or altered bytes.</exception>
-    public string Open(byte[] sealedBytes, string keyId, string owner)
+    public string Open(byte[] sealedBytes, string keyId, string owner) => Encoding.UTF8.GetString(OpenBytes(sealedBytes, keyId, owner));
+
+    /// <inheritdoc cref="Open"/>
+    public byte[] OpenBytes(byte[] sealedBytes, string keyId, string owner)
     {
         var key = keys.FirstOrDefault(key => key.Id == keyId)
             ?? throw new CryptographicException($"Secrets:MasterKey has no key '{keyId}'.");
@@ -51,6 +55,6 @@ public sealed class SecretSealer(IReadOnlyList<MasterKey> keys)
             sealedBytes.AsSpan(1 + NonceSize, TagSize),
             plain,
             Encoding.UTF8.GetBytes(owner));
-        return Encoding.UTF8.GetString(plain);
+        return plain;
     }
 }

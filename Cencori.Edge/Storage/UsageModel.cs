@@ -30,6 +30,13 @@ public static class UsageModel
             record.HasIndex(row => row.StartedAt);
         });
 
+        modelBuilder.Entity<PayloadRecord>(payload =>
+        {
+            payload.ToTable("request_payloads").HasKey(row => row.Id);
+            payload.HasIndex(row => new { row.ProjectId, row.RequestId });
+            payload.HasIndex(row => row.StartedAt);
+        });
+
         modelBuilder.Entity<UsageRollupRecord>(rollup =>
         {
             rollup.ToTable("usage_rollups").HasKey(row => new { row.ProjectId, row.Environment, row.Hour, row.Provider, row.Model, row.WriterId });

@@ -146,6 +146,50 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.ToTable("budgets", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.PayloadRecord", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<bool>("IsAnswerTruncated")
+                        .HasColumnType("boolean");
+
+                    b.Property<bool>("IsRequestTruncated")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("ProjectId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("RequestId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("SealKeyId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<byte[]>("SealedAnswer")
+                        .HasColumnType("bytea");
+
+                    b.Property<byte[]>("SealedRequest")
+                        .HasColumnType("bytea");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StartedAt");
+
+                    b.HasIndex("ProjectId", "RequestId");
+
+                    b.ToTable("request_payloads", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.ProjectRecord", b =>
                 {
                     b.Property<string>("Id")
@@ -165,6 +209,9 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("DefaultProvider")
                         .HasColumnType("text");
+
+                    b.Property<bool>("LogsPayloads")
+                        .HasColumnType("boolean");
 
                     b.Property<string>("ModelAliases")
                         .IsRequired()

@@ -140,6 +140,48 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.ToTable("budgets", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.PayloadRecord", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsAnswerTruncated")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsRequestTruncated")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ProjectId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RequestId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SealKeyId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("SealedAnswer")
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("SealedRequest")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StartedAt");
+
+                    b.HasIndex("ProjectId", "RequestId");
+
+                    b.ToTable("request_payloads", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.ProjectRecord", b =>
                 {
                     b.Property<string>("Id")
@@ -159,6 +201,9 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("DefaultProvider")
                         .HasColumnType("TEXT");
+
+                    b.Property<bool>("LogsPayloads")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("ModelAliases")
                         .IsRequired()
