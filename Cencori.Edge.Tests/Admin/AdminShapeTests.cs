@@ -6,7 +6,7 @@ namespace Cencori.Edge.Tests.Admin;
 /// <summary>What each call answers when it succeeds, member by member.</summary>
 public class AdminShapeTests
 {
-    private const string ProjectMembers = "id,name,slug,default_model,default_provider,model_aliases,created_at";
+    private const string ProjectMembers = "id,name,slug,default_model,default_provider,model_aliases,log_payloads,created_at";
 
     private const string KeyMembers =
         "id,name,key_prefix,last_four,key_type,environment,allowed_domains,allowed_models,agent_id,created_at,last_used_at,expires_at,revoked_at,revoked,replaced_by,age_days,rotation_due";

@@ -8,7 +8,13 @@ namespace Cencori.Edge.Admin;
 /// <summary>What is kept of a project's requests, newest first, a page at a time.</summary>
 public static class LogsApi
 {
-    public static void Map(RouteGroupBuilder projects) => projects.MapGet("/{projectId}/logs", ListAsync);
+    public static void Map(RouteGroupBuilder projects)
+    {
+        projects.MapGet("/{projectId}/logs", ListAsync);
+
+        // A caller may have chosen an id with slashes in it.
+        projects.MapGet("/{projectId}/logs/{**requestId}", GetAsync);
+    }
 
     private static async Task ListAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer)
     {
@@ -32,6 +38,32 @@ public static class LogsApi
         var next = rows.Count > page.Count ? new LogCursor(page[^1].Record.StartedAt, page[^1].Id).ToString() : null;
         await context.AnswerAsync(StatusCodes.Status200OK, new LogsAnswer(page.ConvertAll(row => row.Record), next));
     }
+
+    private static async Task GetAsync(
+        HttpContext context, string projectId, string requestId, IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer, PayloadWriter payloads, StoredPayloads stored)
+    {
+        await writer.FlushAsync().WaitAsync(context.RequestAborted);
+        await using var database = await contexts.CreateDbContextAsync();
+        if (await ProjectsApi.FindAsync(context, database, projectId) is null)
+        {
+            return;
+        }
+
+        // Of several with one id, which a caller may repeat, the last.
+        var record = await database.RequestRecords.AsNoTracking().Where(row => row.RequestId == requestId && row.ProjectId == projectId)
+            .OrderByDescending(row => EF.Property<long>(row, UsageModel.RecordId)).FirstOrDefaultAsync(context.RequestAborted);
+        if (record is null)
+        {
+            await context.Refuse(new EdgeError(ErrorKind.NotFound, "Nothing is kept of such a request in this project."));
+            return;
+        }
+
+        await payloads.FlushAsync().WaitAsync(context.RequestAborted);
+        var payload = await stored.ReadAsync(database, record, context.RequestAborted);
+        await context.AnswerAsync(StatusCodes.Status200OK, new LogAnswer(record, payload.Request, payload.Answer, payload.RequestTruncated, payload.AnswerTruncated));
+    }
+
+    private sealed record LogAnswer(RequestRecord Record, string? Request, string? Answer, bool RequestTruncated, bool AnswerTruncated);
 
     private sealed record LogsAnswer(List<RequestRecord> Requests, string? NextCursor);
 }

@@ -127,6 +127,7 @@ public static class ProjectsApi
         project.Name = change.Name.Or(project.Name);
         project.DefaultModel = change.DefaultModel.Or(project.DefaultModel);
         project.DefaultProvider = change.DefaultProvider.Or(project.DefaultProvider);
+        project.LogsPayloads = change.LogPayloads.Or(project.LogsPayloads);
         project.ModelAliases = change.ModelAliases.Or(project.ModelAliases) ?? [];
         await database.SaveChangesAsync();
         await cache.InvalidateAsync(projectId);
@@ -146,6 +147,9 @@ public static class ProjectsApi
         database.Projects.Remove(project);
         await database.SaveChangesAsync();
         await projects.InvalidateAsync(projectId);
+
+        // The records stay: they say what was spent, and not what was said.
+        await database.Payloads.Where(row => row.ProjectId == projectId).ExecuteDeleteAsync();
         await Task.WhenAll(hashes.Select(hash => keys.InvalidateAsync(KeyHash.From(hash))));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
@@ -192,13 +196,15 @@ public static class ProjectsApi
         public PatchField<string?> DefaultProvider { get; init; }
 
         public PatchField<Dictionary<string, string>?> ModelAliases { get; init; }
+
+        public PatchField<bool> LogPayloads { get; init; }
     }
 
     private sealed record ProjectView(
-        string Id, string Name, string Slug, string? DefaultModel, string? DefaultProvider, Dictionary<string, string> ModelAliases, DateTimeOffset CreatedAt)
+        string Id, string Name, string Slug, string? DefaultModel, string? DefaultProvider, Dictionary<string, string> ModelAliases, bool LogPayloads, DateTimeOffset CreatedAt)
     {
         public static ProjectView Of(ProjectRecord row) =>
-            new(row.Id, row.Name, row.Slug, row.DefaultModel, row.DefaultProvider, row.ModelAliases, row.CreatedAt);
+            new(row.Id, row.Name, row.Slug, row.DefaultModel, row.DefaultProvider, row.ModelAliases, row.LogsPayloads, row.CreatedAt);
     }
 
     private sealed record ProjectAnswer(ProjectView Project);

@@ -57,6 +57,7 @@ public sealed partial class ProjectCache
             DefaultModel = project.DefaultModel,
             DefaultProvider = project.DefaultProvider,
             ModelAliases = project.ModelAliases.ToFrozenDictionary(StringComparer.Ordinal),
+            LogsPayloads = project.LogsPayloads,
             RateLimits = new(project.RequestsPerMinute, project.Burst, project.TokensPerMinute, project.ConcurrentRequests),
             Credentials = keys.ConvertAll(Open),
             Prices = project.Prices.Count == 0 ? PriceTable.Empty : new PriceTable(project.Prices),

@@ -17,6 +17,9 @@ public sealed class ProjectSnapshot
     /// <summary>Alias → model, as a caller would write it.</summary>
     public required FrozenDictionary<string, string> ModelAliases { get; init; }
 
+    /// <summary>What is said in its requests is to be kept.</summary>
+    public bool LogsPayloads { get; init; }
+
     public required RateLimits RateLimits { get; init; }
 
     /// <summary>The project's own, which go before those of all.</summary>

@@ -49,6 +49,7 @@ public sealed class EndOfAnswerStream(Stream inner, long? length, bool isEventSt
             call.LastByteAt = time.GetTimestamp();
             call.FirstByteAt = call.FirstByteAt == 0 ? call.LastByteAt : call.FirstByteAt;
             call.Meter?.Read(buffer.Span[..read]);
+            call.Payload?.Read(buffer.Span[..read]);
         }
 
         _left -= read;

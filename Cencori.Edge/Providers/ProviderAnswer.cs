@@ -26,6 +26,7 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         var contentType = answer.Content.Headers.ContentType;
         var isEventStream = string.Equals(contentType?.MediaType, EventStreamType, StringComparison.OrdinalIgnoreCase);
         call.Meter?.Begin(status, isEventStream);
+        call.Payload?.Begin(isText: (isEventStream || IsJson(contentType)) && answer.Content.Headers.ContentEncoding.Count == 0);
         if (status == StatusCodes.Status429TooManyRequests)
         {
             context.HttpContext.Response.Headers["X-Cencori-Limited-By"] = "provider";

@@ -24,6 +24,9 @@ public sealed record ProviderCall(ProviderDefinition Provider, ProviderCredentia
     /// <summary>Null: nobody wants to know.</summary>
     public IAnswerMeter? Meter { get; set; }
 
+    /// <summary>Null: the project does not keep what is said.</summary>
+    public PayloadCopy? Payload { get; init; }
+
     /// <summary>The provider's HTTP status; null where there was no answer.</summary>
     public int? Status { get; set; }
 

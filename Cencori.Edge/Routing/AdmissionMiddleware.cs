@@ -77,6 +77,13 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
+        // Before anything in it is changed for the provider.
+        var payload = caller.Project.LogsPayloads ? new PayloadCopy() : null;
+        if (payload is not null)
+        {
+            content.CopyTo(payload);
+        }
+
         if (choice.Model is { } model)
         {
             content.UseModel(model);
@@ -89,6 +96,7 @@ public sealed class AdmissionMiddleware(
             AnswerEnded = () => Settle(context, reservation, budget),
             InputTokens = content.InputTokens,
             HidesUsage = hidesUsage,
+            Payload = payload,
         };
         context.Features.Set(call);
         context.Features.Get<RequestTiming>()?.Provider = call;

@@ -1,3 +1,5 @@
+using Cencori.Edge.Providers;
+
 namespace Cencori.Edge.Routing;
 
 /// <summary>A JSON body, whole and scanned.</summary>
@@ -20,6 +22,8 @@ public sealed class JsonContent : RequestContent
         ReservedTokens = scan.Reservation(mayHaveOutput);
         OutputTokens = mayHaveOutput ? scan.EstimateOutputTokens() : 0;
     }
+
+    public override void CopyTo(PayloadCopy payload) => payload.SetRequest(_body.Span);
 
     public override void UseModel(string model)
     {

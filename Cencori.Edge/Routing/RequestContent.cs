@@ -1,3 +1,5 @@
+using Cencori.Edge.Providers;
+
 namespace Cencori.Edge.Routing;
 
 /// <summary>What the edge has read of a request, and how it is sent on.</summary>
@@ -26,6 +28,11 @@ public abstract class RequestContent : IDisposable
 
     /// <summary>The rest of <see cref="ReservedTokens"/>: what the request itself has, estimated.</summary>
     public long InputTokens => ReservedTokens - OutputTokens;
+
+    /// <summary>Puts into <paramref name="payload"/> what the caller has written, as far as it is text that the edge holds.</summary>
+    public virtual void CopyTo(PayloadCopy payload)
+    {
+    }
 
     /// <summary>Sends this model in place of the one the caller wrote.</summary>
     public abstract void UseModel(string model);

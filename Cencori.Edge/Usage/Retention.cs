@@ -16,6 +16,9 @@ public sealed partial class Retention(
 
     private const int BatchSize = 500;
 
+    // Each may be 128 KiB.
+    private const int PayloadBatchSize = 16;
+
     // A start has other things to do.
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMinutes(1);
 
@@ -26,7 +29,9 @@ public sealed partial class Retention(
     {
         var now = time.GetUtcNow();
         var records = now.AddDays(-options.Value.RecordRetentionDays).ToUnixTimeMilliseconds();
+        var payloads = Math.Max(records, now.AddDays(-options.Value.PayloadRetentionDays).ToUnixTimeMilliseconds());
         var rollups = RollupKey.HourOf(now.AddMonths(-options.Value.RollupRetentionMonths));
+        await DeleteAsync("request_payloads", "\"Id\"", "\"StartedAt\"", payloads, cancellation, PayloadBatchSize);
         await DeleteAsync("request_records", "\"Id\"", "\"StartedAt\"", records, cancellation);
         await DeleteAsync("usage_rollups", """("ProjectId", "Environment", "Hour", "Provider", "Model", "WriterId")""", "\"Hour\"", rollups, cancellation);
 
@@ -56,15 +61,15 @@ public sealed partial class Retention(
         }
     }
 
-    private async Task DeleteAsync(string table, string key, string age, long before, CancellationToken cancellation)
+    private async Task DeleteAsync(string table, string key, string age, long before, CancellationToken cancellation, int batchSize = BatchSize)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var connection = context.Database.GetDbConnection();
         await connection.OpenAsync(cancellation);
         await using var command = connection.CreateCommand();
-        command.CommandText = $"DELETE FROM {table} WHERE {key} IN (SELECT {key.Trim('(', ')')} FROM {table} WHERE {age} < @before ORDER BY {age} LIMIT {BatchSize})";
+        command.CommandText = $"DELETE FROM {table} WHERE {key} IN (SELECT {key.Trim('(', ')')} FROM {table} WHERE {age} < @before ORDER BY {age} LIMIT {batchSize})";
         command.Add("before", before);
-        while (await command.ExecuteNonQueryAsync(cancellation) == BatchSize)
+        while (await command.ExecuteNonQueryAsync(cancellation) == batchSize)
         {
             await Task.Delay(Pause, time, cancellation);
         }

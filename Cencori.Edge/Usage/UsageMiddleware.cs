@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Providers;
 using Cencori.Edge.Storage;
 using Yarp.ReverseProxy.Model;
 
@@ -10,7 +11,7 @@ namespace Cencori.Edge.Usage;
 /// The outermost middleware: when everything about a request is over, however it ended, exactly one record is made of it.
 /// Requests without a valid key have no project that could be told, and what the edge answers itself is no use of a model.
 /// </summary>
-public sealed class UsageMiddleware(RequestDelegate next, RecordWriter records, UsageMetrics metrics, TimeProvider time)
+public sealed class UsageMiddleware(RequestDelegate next, RecordWriter records, PayloadWriter payloads, UsageMetrics metrics, TimeProvider time)
 {
     private const string CatchAll = "{**";
 
@@ -30,6 +31,13 @@ public sealed class UsageMiddleware(RequestDelegate next, RecordWriter records, 
 
             metrics.Record(record);
             UsageSpans.Finish(Activity.Current, record);
+
+            // Before the record, so that whoever finds that one can wait for this one.
+            if (caller.Project.LogsPayloads && context.Features.Get<ProviderCall>()?.Payload is { } payload)
+            {
+                payloads.Write(record, payload);
+            }
+
             records.Write(record);
         }
     }

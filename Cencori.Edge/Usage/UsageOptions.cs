@@ -20,6 +20,9 @@ public sealed class UsageOptions
     /// <summary>For how long a request's record is kept. In days, default 30.</summary>
     public int RecordRetentionDays { get; set; } = 30;
 
+    /// <summary>For how long is kept what was said in the requests of a project that has switched that on; no longer than their records. In days, default 7.</summary>
+    public int PayloadRetentionDays { get; set; } = 7;
+
     /// <summary>For how long the hourly sums are kept. In months, default 13.</summary>
     public int RollupRetentionMonths { get; set; } = 13;
 }
