@@ -6,12 +6,15 @@ namespace Cencori.Edge.Usage;
 
 /// <summary>
 /// Takes the record of every request and stores it soon after, in batches; while the database is away, in the spool. A record is in
-/// one of the two within <see cref="BatchInterval"/> and half a second, so a process that is killed loses no more than that.
+/// one of the two soon after <see cref="MaxWait"/> at the latest, so a process that is killed loses no more than the last second.
 /// </summary>
 public sealed partial class RecordWriter : BackgroundService
 {
     /// <summary>How long a record waits for others.</summary>
     public static readonly TimeSpan BatchInterval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long the database may leave a record waiting, the time before it was asked included. Then it goes to the spool.</summary>
+    public static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(700);
 
     /// <summary>Records of one batch at most.</summary>
     public const int BatchSize = 2_000;
@@ -19,10 +22,7 @@ public sealed partial class RecordWriter : BackgroundService
     // Some seconds of the most that one edge can do.
     private const int Capacity = 50_000;
 
-    // For the database to take a batch. It may take it later all the same: a batch written twice is counted once.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
-
-    private readonly Channel<RequestRecord> _channel = Channel.CreateBounded<RequestRecord>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly Channel<(RequestRecord Record, long Since)> _channel = Channel.CreateBounded<(RequestRecord, long)>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly RefusedRows _refused = new();
     private readonly RecordFlushes _flushes = new();
     private readonly RecordStore _store;
@@ -57,7 +57,7 @@ public sealed partial class RecordWriter : BackgroundService
     public void Write(RequestRecord record)
     {
         _flushes.Enter();
-        if (!_channel.Writer.TryWrite(record))
+        if (!_channel.Writer.TryWrite((record, _time.GetTimestamp())))
         {
             _flushes.Leave(1);
             Drop(1, "they come faster than they can be written");
@@ -89,9 +89,9 @@ public sealed partial class RecordWriter : BackgroundService
         while (await _channel.Reader.WaitToReadAsync(CancellationToken.None))
         {
             await _flushes.PauseAsync(BatchInterval, _time);
-            while (NextBatch() is { Length: > 0 } batch)
+            while (NextBatch(out var since) is { Length: > 0 } batch)
             {
-                if (!await TryStoreAsync(batch))
+                if (!await TryStoreAsync(batch, MaxWait - _time.GetElapsedTime(since)))
                 {
                     Spool(batch);
                 }
@@ -104,30 +104,33 @@ public sealed partial class RecordWriter : BackgroundService
         await _replay.TryAsync(_spool, CancellationToken.None);
     }
 
-    private PendingRecord[] NextBatch()
+    /// <param name="since">When the first of them came.</param>
+    private PendingRecord[] NextBatch(out long since)
     {
+        since = 0;
         var batch = new List<PendingRecord>(Math.Min(BatchSize, _channel.Reader.Count));
-        while (batch.Count < BatchSize && _channel.Reader.TryRead(out var record))
+        while (batch.Count < BatchSize && _channel.Reader.TryRead(out var next))
         {
-            batch.Add(new PendingRecord(record, ++_sequence, _refused.Keeps(record)));
+            since = batch.Count == 0 ? next.Since : since;
+            batch.Add(new PendingRecord(next.Record, ++_sequence, _refused.Keeps(next.Record)));
         }
 
         return [.. batch];
     }
 
-    private async Task<bool> TryStoreAsync(PendingRecord[] batch)
+    private async Task<bool> TryStoreAsync(PendingRecord[] batch, TimeSpan patience)
     {
         // What is spooled is older, and goes first.
-        if (!_database.IsPrepared || !_spool.IsEmpty)
+        if (!_database.IsPrepared || !_spool.IsEmpty || patience <= TimeSpan.Zero)
         {
             return false;
         }
 
-        // SQLite works on the thread that calls it.
+        // SQLite works on the thread that calls it. An attempt that is given up may succeed all the same: a batch written twice is counted once.
         var storing = Task.Run(() => _store.WriteAsync(_store.WriterId, batch, CancellationToken.None));
         try
         {
-            _meters.Written(await storing.WaitAsync(Patience, _time));
+            _meters.Written(await storing.WaitAsync(patience, _time));
             return true;
         }
         catch (Exception exception)
