@@ -2,7 +2,7 @@ namespace Cencori.Edge.Storage;
 
 /// <summary>
 /// What one edge has seen of one hour, project, environment, provider and model. Edges share no row, so none waits for another; whoever
-/// reads adds their rows up.
+/// reads adds their rows up. When an hour is long over, its rows become one that is nobody's.
 /// </summary>
 public sealed class UsageRollupRecord
 {
@@ -19,7 +19,7 @@ public sealed class UsageRollupRecord
     /// <summary>As it was sent to the provider; empty: nothing was sent.</summary>
     public required string Model { get; init; }
 
-    /// <summary>Which edge; see <see cref="UsageWriterRecord"/>.</summary>
+    /// <summary>Which edge; see <see cref="UsageWriterRecord"/>. Negative: rows of several have been merged into this one.</summary>
     public required long WriterId { get; init; }
 
     /// <summary>All requests, however they ended: the sum of the five below.</summary>
@@ -63,4 +63,7 @@ public sealed class UsageWriterRecord
     public required long Sequence { get; init; }
 
     public required DateTimeOffset SeenAt { get; init; }
+
+    /// <summary>The hour from which on its roll-ups are still its own: those of hours before may have been merged, and are then no longer there.</summary>
+    public long MergedBefore { get; init; }
 }

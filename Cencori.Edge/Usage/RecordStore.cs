@@ -32,8 +32,7 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
             var connection = database.Database.GetDbConnection();
             await connection.OpenAsync(cancellation);
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            var stored = await WriterTable.EnterAsync(transaction, writerId, time.GetUtcNow(), cancellation);
-            var fresh = After(records, stored);
+            var fresh = After(records, await EnterAsync(transaction, writerId, cancellation));
             if (fresh.Length > 0)
             {
                 await WriteRowsAsync(transaction, fresh, cancellation);
@@ -67,6 +66,27 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
         }
 
         return records[skipped..];
+    }
+
+    /// <summary>Whoever numbered the records, the roll-ups are this edge's: no other attempt of its may change them meanwhile, nor may they be merged.</summary>
+    /// <returns>The number of the last record that is stored of those that <paramref name="writerId"/> numbered.</returns>
+    private async Task<long> EnterAsync(DbTransaction transaction, long writerId, CancellationToken cancellation)
+    {
+        var stored = 0L;
+
+        // In this order whoever merges enters, too.
+        foreach (var id in new[] { WriterId, writerId }.Distinct().Order())
+        {
+            var (sequence, mergedBefore) = await WriterTable.EnterAsync(transaction, id, time.GetUtcNow(), cancellation);
+            if (id == WriterId)
+            {
+                _rollups.Release(mergedBefore);
+            }
+
+            stored = id == writerId ? sequence : stored;
+        }
+
+        return stored;
     }
 
     private static Task WriteRowsAsync(DbTransaction transaction, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)

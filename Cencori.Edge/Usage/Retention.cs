@@ -5,11 +5,11 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Usage;
 
 /// <summary>
-/// Deletes what has been kept long enough, every <see cref="Interval"/>, in batches so small that whoever writes beside it hardly
-/// waits. Every edge may do it: what one has deleted the other no longer finds.
+/// Deletes what has been kept long enough and merges the sums of hours that are over, every <see cref="Interval"/>, in batches so small
+/// that whoever writes beside it hardly waits. Every edge may do it: what one has done the other no longer finds.
 /// </summary>
 public sealed partial class Retention(
-    IDbContextFactory<EdgeDbContext> contexts, DatabaseStartup database, IOptions<UsageOptions> options, TimeProvider time, ILogger<Retention> logger)
+    IDbContextFactory<EdgeDbContext> contexts, RollupMerge rollups, DatabaseStartup database, IOptions<UsageOptions> options, TimeProvider time, ILogger<Retention> logger)
     : BackgroundService
 {
     public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
@@ -30,13 +30,13 @@ public sealed partial class Retention(
         var now = time.GetUtcNow();
         var records = now.AddDays(-options.Value.RecordRetentionDays).ToUnixTimeMilliseconds();
         var payloads = Math.Max(records, now.AddDays(-options.Value.PayloadRetentionDays).ToUnixTimeMilliseconds());
-        var rollups = RollupKey.HourOf(now.AddMonths(-options.Value.RollupRetentionMonths));
+        var hours = RollupKey.HourOf(now.AddMonths(-options.Value.RollupRetentionMonths));
         await DeleteAsync("request_payloads", "\"Id\"", "\"StartedAt\"", payloads, cancellation, PayloadBatchSize);
         await DeleteAsync("request_records", "\"Id\"", "\"StartedAt\"", records, cancellation);
-        await DeleteAsync("usage_rollups", """("ProjectId", "Environment", "Hour", "Provider", "Model", "WriterId")""", "\"Hour\"", rollups, cancellation);
+        await DeleteAsync("usage_rollups", """("ProjectId", "Environment", "Hour", "Provider", "Model", "WriterId")""", "\"Hour\"", hours, cancellation);
 
         // A spool that turns up later than that holds nothing that would be kept.
-        await DeleteAsync("usage_writers", "\"Id\"", "\"SeenAt\"", Math.Min(records, RollupKey.StartOf(rollups).ToUnixTimeMilliseconds()), cancellation);
+        await DeleteAsync("usage_writers", "\"Id\"", "\"SeenAt\"", Math.Min(records, RollupKey.StartOf(hours).ToUnixTimeMilliseconds()), cancellation);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -46,11 +46,15 @@ public sealed partial class Retention(
         {
             try
             {
-                await (database.IsPrepared ? DeleteAsync(stoppingToken) : Task.CompletedTask);
+                if (database.IsPrepared)
+                {
+                    await DeleteAsync(stoppingToken);
+                    await rollups.RunAsync(stoppingToken);
+                }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                Log.CannotDelete(logger, exception.GetType().Name);
+                Log.Failed(logger, exception.GetType().Name);
             }
             catch (Exception)
             {
@@ -77,7 +81,7 @@ public sealed partial class Retention(
 
     private static partial class Log
     {
-        [LoggerMessage(88, LogLevel.Warning, "What has been kept long enough could not be deleted ({Fault}); it is tried again in an hour.", EventName = "CannotDeleteUsage")]
-        public static partial void CannotDelete(ILogger logger, string fault);
+        [LoggerMessage(88, LogLevel.Warning, "Old records and sums could not be deleted and merged ({Fault}); it is tried again in an hour.", EventName = "RetentionFailed")]
+        public static partial void Failed(ILogger logger, string fault);
     }
 }

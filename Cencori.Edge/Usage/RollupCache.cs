@@ -60,7 +60,16 @@ internal sealed class RollupCache
     public void Trim()
     {
         var oldest = _rows.Keys.Select(key => key.Hour).DefaultIfEmpty().Max() - HoursKept;
-        if (oldest <= _knownFrom || _rows.Keys.All(key => key.Hour >= oldest))
+        if (_rows.Keys.Any(key => key.Hour < oldest))
+        {
+            Release(oldest);
+        }
+    }
+
+    /// <summary>Lets go of all hours before this one.</summary>
+    public void Release(long oldest)
+    {
+        if (oldest <= _knownFrom)
         {
             return;
         }

@@ -8,11 +8,14 @@ namespace Cencori.Edge.Usage;
 /// <summary>The table <c>usage_rollups</c> in SQL that SQLite and PostgreSQL both understand.</summary>
 internal static class RollupTable
 {
-    /// <summary>What <see cref="ReadSums"/> reads, in its order.</summary>
+    /// <summary>What <see cref="AddSums"/> reads, in its order.</summary>
     public const string SumColumns =
         """
         "Success", "Errors", "Filtered", "RateLimited", "Cancelled", "PromptTokens", "CachedTokens", "CompletionTokens", "Picodollars", "Unpriced", "LatencyMicroseconds", "Latencies"
         """;
+
+    /// <summary>The writer of rows that have been merged. No writer has a negative number.</summary>
+    public const long Merged = -1;
 
     private const string KeyColumns = """ "ProjectId", "Environment", "Hour", "Provider", "Model", "WriterId" """;
 
@@ -60,23 +63,41 @@ internal static class RollupTable
             $"""SELECT "Hour", "ProjectId", "Environment", "Provider", "Model", {SumColumns} FROM usage_rollups WHERE "Hour" >= @hour AND "WriterId" = @writer""");
         command.Add("hour", fromHour);
         command.Add("writer", writerId);
+        await ReadAsync(command, cache.Load, cancellation);
+    }
+
+    /// <summary>Who has rows of an hour of a project, in the order in which every transaction that wants several of them is to enter them.</summary>
+    public static async Task<List<long>> WritersAsync(DbTransaction transaction, long hour, string projectId, CancellationToken cancellation)
+    {
+        await using var command = transaction.CreateCommand(
+            """SELECT DISTINCT "WriterId" FROM usage_rollups WHERE "Hour" = @hour AND "ProjectId" = @project AND "WriterId" >= 0 ORDER BY "WriterId" """);
+        command.Add("hour", hour);
+        command.Add("project", projectId);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var writers = new List<long>();
         while (await reader.ReadAsync(cancellation))
         {
-            var key = new RollupKey(reader.GetInt64(0), reader.GetString(1), (KeyEnvironment)reader.GetInt16(2), reader.GetString(3), reader.GetString(4));
-            cache.Load(key, ReadSums(reader, first: 5));
+            writers.Add(reader.GetInt64(0));
         }
+
+        return writers;
     }
 
-    /// <summary>Reads <see cref="SumColumns"/>, the first of which is the reader's column <paramref name="first"/>.</summary>
-    public static UsageSums ReadSums(DbDataReader reader, int first)
+    /// <summary>Deletes this writer's rows of an hour of a project, and gives what they were.</summary>
+    public static async Task TakeAsync(DbTransaction transaction, long writerId, long hour, string projectId, Action<RollupKey, UsageSums> take, CancellationToken cancellation)
     {
-        var sums = new UsageSums();
-        AddSums(reader, first, sums);
-        return sums;
+        await using var command = transaction.CreateCommand(
+            $"""
+            DELETE FROM usage_rollups WHERE "Hour" = @hour AND "WriterId" = @writer AND "ProjectId" = @project
+            RETURNING "Hour", "ProjectId", "Environment", "Provider", "Model", {SumColumns}
+            """);
+        command.Add("hour", hour);
+        command.Add("writer", writerId);
+        command.Add("project", projectId);
+        await ReadAsync(command, take, cancellation);
     }
 
-    /// <summary>As <see cref="ReadSums"/>, on top of what <paramref name="sums"/> holds.</summary>
+    /// <summary>Reads <see cref="SumColumns"/>, the first of which is the reader's column <paramref name="first"/>, on top of what <paramref name="sums"/> holds.</summary>
     public static void AddSums(DbDataReader reader, int first, UsageSums sums)
     {
         sums.Success += reader.GetInt64(first);
@@ -91,6 +112,18 @@ internal static class RollupTable
         sums.Unpriced += reader.GetInt64(first + 9);
         sums.LatencyMicroseconds += reader.GetInt64(first + 10);
         sums.Latencies.Add(reader.GetFieldValue<byte[]>(first + 11));
+    }
+
+    private static async Task ReadAsync(DbCommand command, Action<RollupKey, UsageSums> read, CancellationToken cancellation)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var key = new RollupKey(reader.GetInt64(0), reader.GetString(1), (KeyEnvironment)reader.GetInt16(2), reader.GetString(3), reader.GetString(4));
+            var sums = new UsageSums();
+            AddSums(reader, first: 5, sums);
+            read(key, sums);
+        }
     }
 
     private static object[] Values(RollupKey key, long writerId, UsageSums sums) =>

@@ -19,6 +19,7 @@ public static class UsageServices
         services.AddSingleton<StoredPayloads>();
         services.AddSingleton<PayloadWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<PayloadWriter>());
+        services.AddSingleton<RollupMerge>();
         services.AddSingleton<Retention>();
         services.AddHostedService(provider => provider.GetRequiredService<Retention>());
         services.AddSingleton<MetricsQuery>();

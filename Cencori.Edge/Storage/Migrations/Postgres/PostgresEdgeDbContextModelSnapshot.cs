@@ -466,6 +466,9 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.Property<long>("Id")
                         .HasColumnType("bigint");
 
+                    b.Property<long>("MergedBefore")
+                        .HasColumnType("bigint");
+
                     b.Property<long>("SeenAt")
                         .HasColumnType("bigint");
 
