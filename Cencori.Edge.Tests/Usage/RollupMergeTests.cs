@@ -45,6 +45,25 @@ public sealed class RollupMergeTests
     }
 
     [Theory, OnSqlite, OnPostgres]
+    public async Task What_an_edge_remembers_of_an_hour_that_was_merged_is_not_counted_again(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        using var idle = NewStore(edge);
+        using var other = NewStore(edge);
+        var late = Some.Record(at: Some.Now.AddHours(-4));
+        await other.WriteAsync(other.WriterId, new[] { new PendingRecord(late, 1, HasRow: true) }, default);
+        for (var sequence = 1; sequence <= 3; sequence++)
+        {
+            await idle.WriteAsync(idle.WriterId, new[] { new PendingRecord(late, sequence, HasRow: true) }, default);
+            await MergeAsync(edge);
+        }
+
+        Assert.Equal(4, Assert.Single(await edge.RollupsAsync()).Requests);
+        await edge.AssertRollupsAreTheSumOfRowsAsync();
+    }
+
+    [Theory, OnSqlite, OnPostgres]
     public async Task Metrics_tell_the_same_before_and_after(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
@@ -74,7 +93,7 @@ public sealed class RollupMergeTests
     /// <summary>As an edge of its own, about the last hours.</summary>
     private static async Task WriteAsync(RunningEdge edge, int batches)
     {
-        using var store = new RecordStore(edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>(), TimeProvider.System);
+        using var store = NewStore(edge);
         var records = Some.AnyRecord.Array[batches * 50].Single();
         var pending = records.Select((record, index) => new PendingRecord(record, index + 1, HasRow: true)).ToArray();
         for (var batch = 0; batch < batches; batch++)
@@ -82,6 +101,8 @@ public sealed class RollupMergeTests
             await store.WriteAsync(store.WriterId, pending.AsMemory(batch * 50, 50), default);
         }
     }
+
+    private static RecordStore NewStore(RunningEdge edge) => new(edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>(), TimeProvider.System);
 
     private static Task MergeAsync(RunningEdge edge) => edge.Services.GetRequiredService<RollupMerge>().RunAsync(default);
 
