@@ -89,6 +89,25 @@ public sealed class MetricsApiTests(MetricsApiTests.QuietEdge fixture) : IClassF
         Assert.InRange((int)metrics["latency"]!["p99_ms"]!, 784, 816);
     }
 
+    [Theory]
+    [InlineData("1h")]
+    [InlineData("24h")]
+    [InlineData("7d")]
+    [InlineData("30d")]
+    [InlineData("mtd")]
+    public async Task With_data_every_object_has_these_keys_and_these_kinds_of_numbers_and_no_others(string period)
+    {
+        var (project, key) = await CreateAsync();
+        Write(project, at: Now.AddMinutes(-5), cost: 2);
+        using var answer = JsonDocument.Parse(await GetAsync(key, "?period=" + period));
+
+        Assert.Equal(
+            "{period:text,start_date:text,end_date:text,requests:{total:int,success:int,error:int,filtered:int,success_rate:float},cost:{total_usd:float,average_per_request_usd:float},"
+            + "tokens:{prompt:int,completion:int,total:int},latency:{avg_ms:int,p50_ms:int,p90_ms:int,p99_ms:int},"
+            + "providers:{openai:{requests:int,cost_usd:float}},models:{gpt-4o:{requests:int,cost_usd:float}}}",
+            Shape(answer.RootElement));
+    }
+
     [Fact]
     public async Task An_hour_too_full_to_be_read_row_by_row_counts_by_its_share()
     {
@@ -141,6 +160,15 @@ public sealed class MetricsApiTests(MetricsApiTests.QuietEdge fixture) : IClassF
         var error = await _edge.SendAsync(key, HttpMethod.Get, "/v1/metrics", null, ("Origin", "http://localhost")).ErrorAsync();
         Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "key_type"), (error.Status, error.Code, error.Reason));
     }
+
+    // As a typed client reads it: a number without a point is a whole one.
+    private static string Shape(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => $"{{{string.Join(',', value.EnumerateObject().Select(member => $"{member.Name}:{Shape(member.Value)}"))}}}",
+        JsonValueKind.Number => value.GetRawText().Contains('.', StringComparison.Ordinal) ? "float" : "int",
+        JsonValueKind.String => "text",
+        _ => value.ValueKind.ToString(),
+    };
 
     private static string Part(string answer, string name)
     {
