@@ -25,6 +25,10 @@ public static class EdgeHost
             builder.WebHost.UseUrls(DefaultUrl);
         }
 
+        // What a socket has received is read where the runtime reports it, on a thread of the pool, instead of being handed to
+        // another one. "Unsafe" is that where the runtime's own event loop runs such continuations, which it does by request only.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+
         // YARP's session affinity brings data protection, which would write keys to the home directory. Nothing uses it.
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
 

@@ -17,6 +17,7 @@ public sealed class AnswerMeter(long inputTokens, Func<TokenUsage, decimal?>? pr
 
     private readonly Lock _finishing = new();
     private TokenUsage? _finished;
+    private (TokenUsage Usage, decimal? Cost)? _priced;
     private AnswerScanner? _scanner;
     private EventLines _lines;
     private bool _isEventStream;
@@ -81,7 +82,17 @@ public sealed class AnswerMeter(long inputTokens, Func<TokenUsage, decimal?>? pr
     }
 
     /// <summary>In US dollars; null where nobody knows. An answer that tells no usage is not free.</summary>
-    public decimal? Cost(TokenUsage usage) => usage.TotalTokens > 0 ? price?.Invoke(usage) : null;
+    public decimal? Cost(TokenUsage usage)
+    {
+        // Limits, budgets and the record ask one after the other, mostly about the same.
+        if (_priced is not { } priced || priced.Usage != usage)
+        {
+            priced = (usage, usage.TotalTokens > 0 ? price?.Invoke(usage) : null);
+            _priced = priced;
+        }
+
+        return priced.Cost;
+    }
 
     public void Dispose() => _scanner?.ReleaseText();
 
