@@ -23,10 +23,27 @@ public sealed class AnswerMeterJsonTests
         Assert.Equal(new(new(prompt, cached, completion, IsEstimated: false), prompt + completion, HasError: false), Metered.Json(answer));
 
     [Theory]
+    [InlineData("""{"created":1,"data":[{"url":"https://a/1"},{"revised_prompt":"x","url":"https://a/2"}]}""", 2, 0)]
+    [InlineData("""{"created":1,"data":[{"b64_json":"AAAA"}]}""", 1, 0)]
+    [InlineData("""{"text":"spoken","usage":{"type":"duration","seconds":61}}""", 0, 61)]
+    [InlineData("""{"task":"transcribe","duration":8.4700002,"text":"spoken","usage":{"type":"duration","seconds":9}}""", 0, 9)]
+    [InlineData("""{"task":"transcribe","duration":8.4700002,"text":"spoken"}""", 0, 9)]
+    public void Images_and_seconds_count_where_no_tokens_are_told(string answer, int images, long seconds) =>
+        Assert.Equal(new TokenUsage(0, 0, 0, IsEstimated: false, images, seconds), Metered.Json(answer).Usage);
+
+    [Fact]
+    public void Images_and_seconds_have_their_price()
+    {
+        var paint = BilledUsage.Of(new(0, 0, 0, IsEstimated: false, Images: 3)).At(new() { Provider = "a", Model = "paint", PerImage = 0.04m });
+        var hear = BilledUsage.Of(new(0, 0, 0, IsEstimated: false, Seconds: 90)).At(new() { Provider = "a", Model = "hear", PerMinute = 0.006m });
+
+        Assert.Equal((0.12m, 0.009m), (paint, hear));
+    }
+
+    [Theory]
     [InlineData("""{"choices":[{"message":{"content":"{\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":9}}"}}]}""")]
     [InlineData("""{"choices":[{"usage":{"prompt_tokens":9,"completion_tokens":9}}]}""")]
     [InlineData("""{"metadata":{"usage":{"prompt_tokens":9}},"usage":null}""")]
-    [InlineData("""{"usage":{"seconds":3,"type":"duration"}}""")]
     [InlineData("""{"usage":{"prompt_tokens":null,"completion_tokens":"9","total_tokens":-9,"x":{"prompt_tokens":9}}}""")]
     [InlineData("""[{"usage":{"prompt_tokens":9}}]""")]
     [InlineData("""{"a":1} {"usage":{"prompt_tokens":9}}""")]

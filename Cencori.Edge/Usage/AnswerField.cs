@@ -5,6 +5,7 @@ internal enum AnswerField : byte
 {
     Other,
     Arguments,
+    Base64,
     CachedTokens,
     CacheRead,
     CacheWritten,
@@ -12,7 +13,9 @@ internal enum AnswerField : byte
     CompletionTokens,
     Content,
     Custom,
+    Data,
     Delta,
+    Duration,
     Error,
     Function,
     FunctionCall,
@@ -32,12 +35,14 @@ internal enum AnswerField : byte
     ReasoningContent,
     Refusal,
     Response,
+    Seconds,
     Summary,
     Text,
     Thinking,
     ToolCalls,
     TotalTokens,
     Type,
+    Url,
     Usage,
 }
 
@@ -49,6 +54,8 @@ internal static class AnswerFields
     /// <param name="name">As it stands between the quotes. An escaped spelling is not recognised: no provider has one.</param>
     public static AnswerField Identify(ReadOnlySpan<byte> name) => name.Length switch
     {
+        3 when name.SequenceEqual("url"u8) => AnswerField.Url,
+        4 when name.SequenceEqual("data"u8) => AnswerField.Data,
         4 when name.SequenceEqual("text"u8) => AnswerField.Text,
         4 when name.SequenceEqual("type"u8) => AnswerField.Type,
         4 when name.SequenceEqual("name"u8) => AnswerField.Name,
@@ -66,6 +73,9 @@ internal static class AnswerFields
         7 when name.SequenceEqual("message"u8) => AnswerField.Message,
         7 when name.SequenceEqual("refusal"u8) => AnswerField.Refusal,
         7 when name.SequenceEqual("summary"u8) => AnswerField.Summary,
+        7 when name.SequenceEqual("seconds"u8) => AnswerField.Seconds,
+        8 when name.SequenceEqual("b64_json"u8) => AnswerField.Base64,
+        8 when name.SequenceEqual("duration"u8) => AnswerField.Duration,
         8 when name.SequenceEqual("function"u8) => AnswerField.Function,
         8 when name.SequenceEqual("response"u8) => AnswerField.Response,
         8 when name.SequenceEqual("thinking"u8) => AnswerField.Thinking,

@@ -87,7 +87,7 @@ public sealed class AnswerMeter(long inputTokens, Func<TokenUsage, decimal?>? pr
         // Limits, budgets and the record ask one after the other, mostly about the same.
         if (_priced is not { } priced || priced.Usage != usage)
         {
-            priced = (usage, usage.TotalTokens > 0 ? price?.Invoke(usage) : null);
+            priced = (usage, usage.IsPaid ? price?.Invoke(usage) : null);
             _priced = priced;
         }
 

@@ -14,6 +14,10 @@ internal enum AnswerPlace : byte
 
     Usage,
     UsageDetails,
+
+    /// <summary>Images that were made, and other lists.</summary>
+    Data,
+
     Choice,
     Message,
     Call,
@@ -35,6 +39,7 @@ internal static class AnswerPlaces
     public static AnswerPlace Below(this AnswerPlace place, AnswerField field) => (place, field) switch
     {
         (AnswerPlace.Root, AnswerField.Usage) => AnswerPlace.Usage,
+        (AnswerPlace.Root, AnswerField.Data) => AnswerPlace.Data,
         (AnswerPlace.Root, AnswerField.Choices) => AnswerPlace.Choice,
         (AnswerPlace.Root, AnswerField.Response or AnswerField.Message) => AnswerPlace.Wrapped,
         (AnswerPlace.Root, AnswerField.Output) => AnswerPlace.Output,
@@ -64,9 +69,12 @@ internal static class AnswerPlaces
         _ => false,
     };
 
-    /// <summary>True where a number under this name is one of tokens.</summary>
-    public static bool IsTokens(this AnswerPlace place, AnswerField field) => place == AnswerPlace.Usage
-        ? field is AnswerField.PromptTokens or AnswerField.InputTokens or AnswerField.CompletionTokens or AnswerField.OutputTokens
+    /// <summary>True where a string under this name is an image that was made.</summary>
+    public static bool IsImage(this AnswerPlace place, AnswerField field) => place == AnswerPlace.Data && field is AnswerField.Url or AnswerField.Base64;
+
+    /// <summary>True where a number under this name is one of tokens, or of seconds.</summary>
+    public static bool IsUsage(this AnswerPlace place, AnswerField field) => place == AnswerPlace.Usage
+        ? field is AnswerField.Seconds or AnswerField.PromptTokens or AnswerField.InputTokens or AnswerField.CompletionTokens or AnswerField.OutputTokens
             or AnswerField.TotalTokens or AnswerField.CachedTokens or AnswerField.CacheRead or AnswerField.CacheWritten
         : place == AnswerPlace.UsageDetails && field == AnswerField.CachedTokens;
 }

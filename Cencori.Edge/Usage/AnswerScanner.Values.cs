@@ -68,7 +68,7 @@ internal sealed partial class AnswerScanner
 
     private void NoteNumber()
     {
-        if (_places.Current.IsTokens(_field))
+        if (_places.Current.IsUsage(_field))
         {
             _open.Set(_field, _number);
             _hasOpenNumber = true;
@@ -76,6 +76,10 @@ internal sealed partial class AnswerScanner
         else if (_places.Current == AnswerPlace.Choice && _field == AnswerField.Index)
         {
             _choice = _number;
+        }
+        else if (_places.Current == AnswerPlace.Root && _field == AnswerField.Duration)
+        {
+            _reported.SetDuration(_isFraction ? _number + 1 : _number);
         }
     }
 
@@ -102,6 +106,11 @@ internal sealed partial class AnswerScanner
         {
             _kind.Clear();
             return State.Kind;
+        }
+
+        if (place.IsImage(_field))
+        {
+            _reported.AddImage();
         }
 
         return IsError ? State.ErrorText : State.Skipped;

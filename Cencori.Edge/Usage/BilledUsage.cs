@@ -11,6 +11,10 @@ namespace Cencori.Edge.Usage;
 public readonly record struct BilledUsage(long Input, long CachedInput, long Output, long Images = 0, decimal Minutes = 0)
 {
     private const decimal Million = 1_000_000;
+    private const decimal SecondsPerMinute = 60;
+
+    public static BilledUsage Of(in TokenUsage usage) =>
+        new(usage.PromptTokens, usage.CachedTokens, usage.CompletionTokens, usage.Images, usage.Seconds / SecondsPerMinute);
 
     /// <summary>In US dollars, exactly. Null where something was used that <paramref name="price"/> does not know.</summary>
     public decimal? At(ModelPrice price)

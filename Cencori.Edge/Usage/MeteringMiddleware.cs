@@ -22,7 +22,7 @@ public sealed class MeteringMiddleware(RequestDelegate next, Prices prices, Time
         var at = time.GetUtcNow();
         var meter = new AnswerMeter(
             call.InputTokens,
-            usage => prices.Cost(project, call.Provider.Id, call.Model, new(usage.PromptTokens, usage.CachedTokens, usage.CompletionTokens), at));
+            usage => prices.Cost(project, call.Provider.Id, call.Model, BilledUsage.Of(usage), at));
         call.Meter = meter;
         context.Features.Set(meter);
         try

@@ -10,9 +10,18 @@ internal struct ReportedUsage
     private long? _cached;
     private long? _cacheRead;
     private long? _cacheWritten;
+    private long? _seconds;
+    private long? _duration;
+    private int _images;
 
-    /// <summary>At least one number of tokens was told.</summary>
-    public readonly bool IsKnown => (_input ?? _output ?? _total) is not null;
+    /// <summary>At least one number of what is paid for was told.</summary>
+    public readonly bool IsKnown => (_input ?? _output ?? _total ?? _seconds ?? _duration) is not null || _images > 0;
+
+    /// <summary>An image is paid for where nothing is told of tokens.</summary>
+    public void AddImage() => _images++;
+
+    /// <summary>Of sound, where its <c>usage</c> does not tell. In whole seconds, begun ones included.</summary>
+    public void SetDuration(long seconds) => _duration = seconds;
 
     public void Set(AnswerField field, long tokens)
     {
@@ -41,12 +50,20 @@ internal struct ReportedUsage
             case AnswerField.CacheWritten:
                 _cacheWritten = tokens;
                 break;
+            case AnswerField.Seconds:
+                _seconds = tokens;
+                break;
         }
     }
 
     public readonly TokenUsage Read()
     {
         var output = _output ?? 0;
+        if ((_input ?? _output ?? _total) is null)
+        {
+            return new(0, 0, 0, IsEstimated: false, _images, _seconds ?? _duration ?? 0);
+        }
+
         if ((_input ?? _output) is null)
         {
             return new(_total ?? 0, Math.Min(_cached ?? 0, _total ?? 0), 0, IsEstimated: false);
