@@ -7,16 +7,22 @@ namespace Cencori.Edge.Bench.Metrics;
 
 /// <summary>
 /// What it costs to keep records, and how long <c>/v1/metrics</c> takes over a month of them. Takes the number of records (default 10
-/// million) and, after it, settings of the edge such as <c>--Storage:Provider=Postgres</c>.
+/// million), the number of keys that are busy evenly (default 1) and, after them, settings of the edge such as
+/// <c>--Storage:Provider=Postgres</c>.
 /// </summary>
 internal static class MetricsBench
 {
     private const int BatchSize = 2_500;
     private const int Models = 20;
 
+    // Until the edge has started and what is measured is compiled.
+    private const int WarmUp = 200_000;
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
+
     private static async Task Main(string[] args)
     {
         var count = args is [var first, ..] && int.TryParse(first, out var given) ? given : 10_000_000;
+        var keys = args is [_, var second, ..] && int.TryParse(second, out given) ? given : 1;
         var directory = Directory.CreateTempSubdirectory("bench-metrics-");
         string[] defaults = ["--urls=http://127.0.0.1:0", $"--Storage:DataDirectory={directory.FullName}"];
         await using var app = Program.Build([.. defaults, .. args.Where(arg => arg.StartsWith("--", StringComparison.Ordinal))]);
@@ -28,18 +34,31 @@ internal static class MetricsBench
         var now = DateTimeOffset.UtcNow;
 
         var making = TimeSpan.Zero;
-        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+        var cpu = TimeSpan.Zero;
         var clock = Stopwatch.StartNew();
+        var measured = 0;
         for (var done = 0; done < count; done += BatchSize)
         {
+            if (done == WarmUp)
+            {
+                await Task.Delay(Settling);
+            }
+
+            if (done <= WarmUp)
+            {
+                (making, cpu, measured) = (TimeSpan.Zero, Process.GetCurrentProcess().TotalProcessorTime, count - done);
+                clock.Restart();
+            }
+
             var began = Stopwatch.GetTimestamp();
-            var batch = Enumerable.Range(done, BatchSize).Select(number => new PendingRecord(Make(random, now, count, number), number + 1, HasRow: true)).ToArray();
+            var batch = Enumerable.Range(done, BatchSize).Select(number => new PendingRecord(Make(random, now, count, keys, number), number + 1, HasRow: true)).ToArray();
             making += Stopwatch.GetElapsedTime(began);
             await store.WriteAsync(store.WriterId, batch, default);
         }
 
         cpu = Process.GetCurrentProcess().TotalProcessorTime - cpu - making;
-        Console.WriteLine($"{count:N0} records in {clock.Elapsed.TotalSeconds:0} s, {cpu.TotalMicroseconds / count:0.0} µs of this process's CPU each (made in {making.TotalSeconds:0} s beside that)");
+        Console.WriteLine(
+            $"{measured:N0} records in {clock.Elapsed.TotalSeconds:0} s, {cpu.TotalMicroseconds / measured:0.0} µs of this process's CPU each (made in {making.TotalSeconds:0.0} s beside that), after {count - measured:N0} to warm up");
         foreach (var period in (string[])["1h", "24h", "7d", "30d", "mtd"])
         {
             var times = new List<double>();
@@ -58,12 +77,12 @@ internal static class MetricsBench
         directory.Delete(recursive: true);
     }
 
-    private static RequestRecord Make(Random random, DateTimeOffset now, int count, int number) => new()
+    private static RequestRecord Make(Random random, DateTimeOffset now, int count, int keys, int number) => new()
     {
         RequestId = $"req_{number:x32}",
         StartedAt = now.AddSeconds(-30.0 * 86_400 * (1 - ((double)number / count))),
         ProjectId = "prj_bench",
-        KeyId = "key_0198a5b2c3d47e8f9a0b1c2d3e4f5a6b",
+        KeyId = $"key_0198a5b2c3d47e8f9a0b1c2d{number % keys:x8}",
         Environment = KeyEnvironment.Production,
         Door = "POST /v1/chat/completions",
         ModelAsked = $"model-{number % Models}",
