@@ -18,39 +18,41 @@ internal static class RollupTable
     public const long Merged = -1;
 
     private const string KeyColumns = """ "ProjectId", "Environment", "Hour", "Provider", "Model", "WriterId" """;
+    private const int KeyCount = 6;
 
-    // Rows of one statement. Each statement is a round trip to PostgreSQL; SQLite looks for each parameter among all.
+    // Rows of one statement, each of which is a round trip to PostgreSQL.
     private const int RowsAtOnce = 40;
-    private const int RowsAtOnceOfSqlite = 2;
+
+    private static readonly string[] Columns = [.. $"{KeyColumns}, \"Requests\", {SumColumns}".Split(", ")];
 
     /// <summary>Replaces this writer's rows, or adds them.</summary>
     public static async Task WriteAsync(
         DbTransaction transaction, long writerId, IReadOnlyCollection<KeyValuePair<RollupKey, UsageSums>> rows, CancellationToken cancellation)
     {
-        foreach (var chunk in rows.Chunk(transaction is SqliteTransaction ? RowsAtOnceOfSqlite : RowsAtOnce))
+        if (transaction is SqliteTransaction)
+        {
+            Write(transaction, writerId, rows);
+            return;
+        }
+
+        foreach (var chunk in rows.Chunk(RowsAtOnce))
         {
             await using var command = transaction.CreateCommand("");
-            var sql = new StringBuilder($"INSERT INTO usage_rollups ({KeyColumns}, \"Requests\", {SumColumns}) VALUES ");
+            var values = new StringBuilder();
             foreach (var (key, sums) in chunk)
             {
-                sql.Append(command.Parameters.Count == 0 ? "(" : ", (");
+                values.Append(command.Parameters.Count == 0 ? "(" : ", (");
                 foreach (var value in Values(key, writerId, sums))
                 {
-                    sql.Append("@p").Append(command.Parameters.Count).Append(", ");
+                    values.Append("@p").Append(command.Parameters.Count).Append(", ");
                     command.Add($"p{command.Parameters.Count}", value);
                 }
 
-                sql.Length -= 2;
-                sql.Append(')');
+                values.Length -= 2;
+                values.Append(')');
             }
 
-            sql.Append($" ON CONFLICT ({KeyColumns}) DO UPDATE SET \"Requests\" = excluded.\"Requests\"");
-            foreach (var column in SumColumns.Split(", "))
-            {
-                sql.Append($", {column} = excluded.{column}");
-            }
-
-            command.CommandText = sql.ToString();
+            command.CommandText = Upsert(values.ToString());
             await command.ExecuteNonQueryAsync(cancellation);
         }
     }
@@ -125,6 +127,24 @@ internal static class RollupTable
             read(key, sums);
         }
     }
+
+    private static void Write(DbTransaction transaction, long writerId, IEnumerable<KeyValuePair<RollupKey, UsageSums>> rows)
+    {
+        using var statement = new SqliteStatement(transaction, Upsert($"({string.Join(", ", Columns.Select(_ => "?"))})"), Columns.Length);
+        foreach (var (key, sums) in rows)
+        {
+            var parameter = 0;
+            foreach (var value in Values(key, writerId, sums))
+            {
+                statement.Bind(++parameter, value);
+            }
+
+            statement.Run();
+        }
+    }
+
+    private static string Upsert(string values) =>
+        $"INSERT INTO usage_rollups ({string.Join(", ", Columns)}) VALUES {values} ON CONFLICT ({KeyColumns}) DO UPDATE SET {string.Join(", ", Columns.Skip(KeyCount).Select(column => $"{column} = excluded.{column}"))}";
 
     private static object[] Values(RollupKey key, long writerId, UsageSums sums) =>
     [

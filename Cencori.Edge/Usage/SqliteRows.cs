@@ -1,13 +1,9 @@
 using System.Data.Common;
-using System.Text;
 using Cencori.Edge.Storage;
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace Cencori.Edge.Usage;
 
 /// <summary>Rows of <c>request_records</c> by one prepared statement of SQLite.</summary>
-/// <remarks>Its parameters are bound without ADO.NET, which boxes each of them and looks it up by name, and takes longer over that than SQLite over the row.</remarks>
 internal static class SqliteRows
 {
     private static readonly string Sql =
@@ -15,78 +11,43 @@ internal static class SqliteRows
 
     public static void Write(DbTransaction transaction, ReadOnlySpan<PendingRecord> records)
     {
-        var database = ((SqliteTransaction)transaction).Connection!.Handle!;
-        SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(database, Sql, out var statement), database);
-        using (statement)
+        using var statement = new SqliteStatement(transaction, Sql, RecordColumns.Count);
+        foreach (var pending in records)
         {
-            foreach (var pending in records)
+            if (pending.HasRow)
             {
-                if (pending.HasRow)
-                {
-                    Bind(statement, pending.Record);
-                    raw.sqlite3_step(statement);
-
-                    // It tells again what the step has told.
-                    SqliteException.ThrowExceptionForRC(raw.sqlite3_reset(statement), database);
-                }
+                Bind(statement, pending.Record);
+                statement.Run();
             }
         }
     }
 
-    private static void Bind(sqlite3_stmt statement, RequestRecord record)
+    private static void Bind(SqliteStatement statement, RequestRecord record)
     {
-        var last = 0;
-        Span<byte> buffer = stackalloc byte[RecordText.MaxLength * 3];
-        Text(record.RequestId, buffer);
-        Number(record.StartedAt.ToUnixTimeMilliseconds());
-        Text(record.ProjectId, buffer);
-        Text(record.KeyId, buffer);
-        Number((long)record.Environment);
-        Text(record.Door, buffer);
-        Text(record.ModelAsked, buffer);
-        Text(record.ModelServed, buffer);
-        Text(record.Provider, buffer);
-        Text(record.CredentialHint, buffer);
-        Number(record.IsStream ? 1 : 0);
-        Number(record.Status);
-        Number((long)record.Outcome);
-        Text(record.ErrorCode, buffer);
-        Number(record.PromptTokens);
-        Number(record.CachedTokens);
-        Number(record.CompletionTokens);
-        Number(record.IsEstimated ? 1 : 0);
-        Number(record.CostUsd is { } usd ? Picodollars.FromUsd(usd) : null);
-        Number(record.FirstByteMicroseconds);
-        Number(record.DurationMicroseconds);
-        Number(record.EdgeMicroseconds);
-        Number(record.Retries);
-        Text(record.ClientAddress, buffer);
-        Text(record.App, buffer);
-
-        void Text(string? text, Span<byte> buffer)
-        {
-            last++;
-            if (RecordText.Keep(text) is { } kept)
-            {
-                raw.sqlite3_bind_text(statement, last, buffer[..Encoding.UTF8.GetBytes(kept, buffer)]);
-            }
-            else
-            {
-                raw.sqlite3_bind_null(statement, last);
-            }
-        }
-
-        void Number(long? number)
-        {
-            last++;
-            if (number is { } value)
-            {
-                raw.sqlite3_bind_int64(statement, last, value);
-            }
-            else
-            {
-                raw.sqlite3_bind_null(statement, last);
-            }
-        }
+        statement.Bind(1, record.RequestId);
+        statement.Bind(2, record.StartedAt.ToUnixTimeMilliseconds());
+        statement.Bind(3, record.ProjectId);
+        statement.Bind(4, record.KeyId);
+        statement.Bind(5, (long)record.Environment);
+        statement.Bind(6, record.Door);
+        statement.Bind(7, record.ModelAsked);
+        statement.Bind(8, record.ModelServed);
+        statement.Bind(9, record.Provider);
+        statement.Bind(10, record.CredentialHint);
+        statement.Bind(11, record.IsStream ? 1 : 0);
+        statement.Bind(12, record.Status);
+        statement.Bind(13, (long)record.Outcome);
+        statement.Bind(14, record.ErrorCode);
+        statement.Bind(15, record.PromptTokens);
+        statement.Bind(16, record.CachedTokens);
+        statement.Bind(17, record.CompletionTokens);
+        statement.Bind(18, record.IsEstimated ? 1 : 0);
+        statement.Bind(19, record.CostUsd is { } usd ? Picodollars.FromUsd(usd) : null);
+        statement.Bind(20, record.FirstByteMicroseconds);
+        statement.Bind(21, record.DurationMicroseconds);
+        statement.Bind(22, record.EdgeMicroseconds);
+        statement.Bind(23, record.Retries);
+        statement.Bind(24, record.ClientAddress);
+        statement.Bind(25, record.App);
     }
 }
