@@ -2,7 +2,6 @@ using Cencori.Edge.Admin;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Usage;
-using Cencori.Edge.Usage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
@@ -17,8 +16,8 @@ public sealed class LogPlanTests(AnsweringEdge fixture) : IClassFixture<Answerin
     [InlineData("?status=429&model=m", "IX_request_records_ProjectId_StartedAt (ProjectId=?)")]
     [InlineData("?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z", "IX_request_records_ProjectId_StartedAt (ProjectId=? AND StartedAt>? AND StartedAt<?)")]
     [InlineData("?cursor=AAABnvzu4AAAAAAAAAAAAQ", "IX_request_records_ProjectId_StartedAt (ProjectId=? AND StartedAt<?)")]
-    [InlineData("?key=key_1", "IX_request_records_ProjectId_KeyId_StartedAt_Id_Picodollars (ProjectId=? AND KeyId=?)")]
-    [InlineData("?key=key_1&cursor=AAABnvzu4AAAAAAAAAAAAQ", "IX_request_records_ProjectId_KeyId_StartedAt_Id_Picodollars (ProjectId=? AND KeyId=? AND StartedAt<?)")]
+    [InlineData("?key=key_1", "IX_request_records_ProjectId_StartedAt (ProjectId=?)")]
+    [InlineData("?key=key_1&cursor=AAABnvzu4AAAAAAAAAAAAQ", "IX_request_records_ProjectId_StartedAt (ProjectId=? AND StartedAt<?)")]
     public async Task A_page_is_read_along_an_index(string query, string index)
     {
         Assert.True(LogFilter.TryRead(new QueryCollection(QueryHelpers.ParseQuery(query)), out var filter, out _));
@@ -27,10 +26,15 @@ public sealed class LogPlanTests(AnsweringEdge fixture) : IClassFixture<Answerin
     }
 
     [Fact]
-    public async Task The_month_of_a_key_is_summed_within_an_index() => Assert.EndsWith(
-        "USING COVERING INDEX IX_request_records_ProjectId_KeyId_StartedAt_Id_Picodollars (ProjectId=? AND KeyId=? AND StartedAt>?)",
-        await PlanAsync(database => StoredSpend.OfKey(database, "prj_1", "key_1", DateTimeOffset.UnixEpoch)),
-        StringComparison.Ordinal);
+    public async Task One_request_is_looked_for_around_the_time_in_its_id_and_then_from_the_newest_on()
+    {
+        Assert.EndsWith(
+            "USING INDEX IX_request_records_ProjectId_StartedAt (ProjectId=? AND StartedAt>? AND StartedAt<?)",
+            await PlanAsync(database => LogLookup.Around(database, "prj_1", "req_1", DateTimeOffset.UnixEpoch).Take(1)),
+            StringComparison.Ordinal);
+        Assert.EndsWith(
+            "USING INDEX IX_request_records_ProjectId_StartedAt (ProjectId=?)", await PlanAsync(database => LogLookup.Anytime(database, "prj_1", "req_1").Take(1)), StringComparison.Ordinal);
+    }
 
     private async Task<string> PlanAsync<T>(Func<EdgeDbContext, IQueryable<T>> query) => await fixture.Edge.ReadAsync(async database =>
     {

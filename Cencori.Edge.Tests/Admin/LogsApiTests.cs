@@ -72,6 +72,28 @@ public sealed class LogsApiTests(AnsweringEdge fixture) : IClassFixture<Answerin
         await Eventually.IsTrueAsync(async () => Ids(await ReadAsync(_edge, project)) is ["just-now"]);
     }
 
+    [Theory, OnSqlite, OnPostgres]
+    public async Task One_request_is_found_by_its_id_whoever_chose_it(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        var project = await edge.CreateProjectAsync();
+        var made = $"req_{Noon.ToUnixTimeMilliseconds():x12}7abc8def0123456789ab";
+        var looksMade = $"req_{Noon.AddDays(-3).ToUnixTimeMilliseconds():x12}7abc8def0123456789ab";
+        foreach (var (id, at, app) in new[] { (made, Noon.AddMilliseconds(1), 1), (made, Noon.AddMilliseconds(3), 2), ("mine", Noon.AddDays(-2), 3), ("mine", Noon.AddDays(-1), 4), (looksMade, Noon, 5) })
+        {
+            edge.Records().Write(Some.Record(project, at: at, id: id, milliseconds: app));
+            edge.Records().Write(Some.Record("prj_other", at: at, id: id, milliseconds: 99));
+        }
+
+        Assert.Equal((2, 4, 5), (await FindAsync(made), await FindAsync("mine"), await FindAsync(looksMade)));
+        using var unknown = await edge.Admin.GetAsync($"/api/projects/{project}/logs/{made[..^1]}c");
+        Assert.Equal(404, (int)unknown.StatusCode);
+
+        async Task<int> FindAsync(string id) =>
+            (int)(await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs/{id}"))["record"]!["duration_microseconds"]! / 1_000;
+    }
+
     [Theory]
     [InlineData("", "a,b,c,d,e")]
     [InlineData("status=&model=&key=&from=&to=&cursor=&limit=", "a,b,c,d,e")]

@@ -37,6 +37,25 @@ public class RequestIdTests
         Assert.NotEqual(For(), For());
     }
 
+    [Fact]
+    public void An_id_that_the_edge_made_tells_when()
+    {
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123);
+
+        Assert.True(RequestId.TryReadTime(RequestId.For(new DefaultHttpContext().Request, now), out var madeAt));
+        Assert.Equal(now, madeAt);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("req_1")]
+    [InlineData("req_018bcfe5687b7abc8def0123456789a")]
+    [InlineData("req_018bcfe5687b7abc8def0123456789abc")]
+    [InlineData("REQ_018bcfe5687b7abc8def0123456789ab")]
+    [InlineData("req_+18bcfe5687b7abc8def0123456789ab")]
+    [InlineData("req_ffffffffffff7abc8def0123456789ab")]
+    public void Other_ids_tell_no_time(string id) => Assert.False(RequestId.TryReadTime(id, out _));
+
     private static void AssertMade(string id) => Assert.Matches("^req_[0-9a-f]{32}$", id);
 
     private static string For(params string[] ids)

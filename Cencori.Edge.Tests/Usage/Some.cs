@@ -10,12 +10,12 @@ internal static class Some
 
     public static RequestRecord Record(
         string project = "prj_1", RequestOutcome outcome = RequestOutcome.Success, DateTimeOffset? at = null, string id = "req_1", string? model = "gpt-4o",
-        KeyEnvironment environment = KeyEnvironment.Production, decimal? cost = 0.000_012_5m, long milliseconds = 800) => new()
+        KeyEnvironment environment = KeyEnvironment.Production, decimal? cost = 0.000_012_5m, long milliseconds = 800, string key = "key_1") => new()
     {
         RequestId = id,
         StartedAt = at ?? Now,
         ProjectId = project,
-        KeyId = "key_1",
+        KeyId = key,
         Environment = environment,
         Door = "POST /v1/chat/completions",
         ModelAsked = "fast",

@@ -49,9 +49,7 @@ public static class LogsApi
             return;
         }
 
-        // Of several with one id, which a caller may repeat, the last.
-        var record = await database.RequestRecords.AsNoTracking().Where(row => row.RequestId == requestId && row.ProjectId == projectId)
-            .OrderByDescending(row => EF.Property<long>(row, UsageModel.RecordId)).FirstOrDefaultAsync(context.RequestAborted);
+        var record = await LogLookup.FindAsync(database, projectId, requestId, context.RequestAborted);
         if (record is null)
         {
             await context.Refuse(new EdgeError(ErrorKind.NotFound, "Nothing is kept of such a request in this project."));

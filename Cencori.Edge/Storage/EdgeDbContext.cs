@@ -26,6 +26,8 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
 
     public DbSet<UsageRollupRecord> UsageRollups => Set<UsageRollupRecord>();
 
+    public DbSet<KeySpendRecord> KeySpend => Set<KeySpendRecord>();
+
     public DbSet<UsageWriterRecord> UsageWriters => Set<UsageWriterRecord>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)

@@ -54,6 +54,23 @@ public sealed class UsageRollupRecord
     public required byte[] Latencies { get; init; }
 }
 
+/// <summary>What one edge has seen a key spend in one month; whoever reads adds up the rows of all. Kept for the budgets of keys, of this month.</summary>
+public sealed class KeySpendRecord
+{
+    public required string ProjectId { get; init; }
+
+    public required string KeyId { get; init; }
+
+    /// <summary>In which the requests began: months since 1970, UTC.</summary>
+    public required int Month { get; init; }
+
+    /// <summary>Which edge; see <see cref="UsageWriterRecord"/>. Negative: from before this was kept.</summary>
+    public required long WriterId { get; init; }
+
+    /// <summary>See <see cref="Storage.Picodollars"/>.</summary>
+    public required long Picodollars { get; init; }
+}
+
 /// <summary>One run of an edge's process that has written usage, and how far it has come.</summary>
 public sealed class UsageWriterRecord
 {

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Usage;
 
 /// <summary>
-/// Puts records into the database: rows, roll-ups and how far their writer has come, in one transaction. So a batch may be written
+/// Puts records into the database: rows, roll-ups, what keys have spent and how far their writer has come, in one transaction. So a batch may be written
 /// again whenever nobody knows what became of it, and is counted once.
 /// </summary>
 public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : IDisposable
@@ -19,7 +19,7 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
     public long WriterId { get; } = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue;
 
     /// <summary>Stores what of <paramref name="records"/> is not stored yet. One call at a time runs, the others wait.</summary>
-    /// <param name="writerId">Whose numbers they bear; in the roll-ups they count for this edge, whoever that was.</param>
+    /// <param name="writerId">Whose numbers they bear; in all sums they count for this edge, whoever that was.</param>
     /// <param name="records">In the order of their numbers.</param>
     /// <param name="cancellation">Ends the attempt; whether it has succeeded is then unknown.</param>
     /// <returns>How many were stored now.</returns>
@@ -37,6 +37,7 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
             {
                 await WriteRowsAsync(transaction, fresh, cancellation);
                 await WriteRollupsAsync(transaction, fresh, cancellation);
+                await KeySpendTable.AddAsync(transaction, WriterId, fresh, cancellation);
                 await WriterTable.AdvanceAsync(transaction, writerId, fresh.Span[^1].Sequence, cancellation);
             }
 
@@ -68,7 +69,7 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
         return records[skipped..];
     }
 
-    /// <summary>Whoever numbered the records, the roll-ups are this edge's: no other attempt of its may change them meanwhile, nor may they be merged.</summary>
+    /// <summary>Whoever numbered the records, the roll-ups and what keys have spent are this edge's: no other attempt of its may change them meanwhile, nor may they be merged.</summary>
     /// <returns>The number of the last record that is stored of those that <paramref name="writerId"/> numbered.</returns>
     private async Task<long> EnterAsync(DbTransaction transaction, long writerId, CancellationToken cancellation)
     {

@@ -25,6 +25,9 @@ public sealed partial class Retention(
     // Those who wait for SQLite ask again only so often.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
+    // What a record that comes late still belongs to.
+    private const int MonthsOfKeys = 1;
+
     public async Task DeleteAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -32,8 +35,10 @@ public sealed partial class Retention(
         var payloads = Math.Max(records, now.AddDays(-options.Value.PayloadRetentionDays).ToUnixTimeMilliseconds());
         var hours = RollupKey.HourOf(now.AddMonths(-options.Value.RollupRetentionMonths));
         await DeleteAsync("request_payloads", "\"Id\"", "\"StartedAt\"", payloads, cancellation, PayloadBatchSize);
-        await DeleteAsync("request_records", "\"Id\"", "\"StartedAt\"", records, cancellation);
+        await DeleteRecordsAsync(records, cancellation);
         await DeleteAsync("usage_rollups", """("ProjectId", "Environment", "Hour", "Provider", "Model", "WriterId")""", "\"Hour\"", hours, cancellation);
+
+        await DeleteAsync("key_spend", """("ProjectId", "KeyId", "Month", "WriterId")""", "\"Month\"", KeySpendTable.MonthOf(now) - MonthsOfKeys, cancellation);
 
         // A spool that turns up later than that holds nothing that would be kept.
         await DeleteAsync("usage_writers", "\"Id\"", "\"SeenAt\"", Math.Min(records, RollupKey.StartOf(hours).ToUnixTimeMilliseconds()), cancellation);
@@ -65,14 +70,43 @@ public sealed partial class Retention(
         }
     }
 
-    private async Task DeleteAsync(string table, string key, string age, long before, CancellationToken cancellation, int batchSize = BatchSize)
+    // Project by project, also those that are gone, along the one index that there is: the next project is one look into it.
+    private async Task DeleteRecordsAsync(long before, CancellationToken cancellation)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var connection = context.Database.GetDbConnection();
+        await connection.OpenAsync(cancellation);
+        await using var next = connection.CreateCommand();
+        next.CommandText = """SELECT MIN("ProjectId") FROM request_records WHERE "ProjectId" > @project""";
+        var after = next.Add("project", "");
+        while (await next.ExecuteScalarAsync(cancellation) is string project)
+        {
+            after.Value = project;
+            await DeleteAsync("request_records", "\"Id\"", "\"StartedAt\"", before, cancellation, project: project);
+        }
+    }
+
+    /// <param name="table">From which.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="age">The column that is compared.</param>
+    /// <param name="before">Rows with less than that go.</param>
+    /// <param name="cancellation">Ends it between two batches.</param>
+    /// <param name="batchSize">Rows at once.</param>
+    /// <param name="project">Null: of all.</param>
+    private async Task DeleteAsync(string table, string key, string age, long before, CancellationToken cancellation, int batchSize = BatchSize, string? project = null)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var connection = context.Database.GetDbConnection();
         await connection.OpenAsync(cancellation);
         await using var command = connection.CreateCommand();
-        command.CommandText = $"DELETE FROM {table} WHERE {key} IN (SELECT {key.Trim('(', ')')} FROM {table} WHERE {age} < @before ORDER BY {age} LIMIT {batchSize})";
+        var scope = project is null ? "" : "\"ProjectId\" = @project AND ";
+        command.CommandText = $"DELETE FROM {table} WHERE {key} IN (SELECT {key.Trim('(', ')')} FROM {table} WHERE {scope}{age} < @before ORDER BY {age} LIMIT {batchSize})";
         command.Add("before", before);
+        if (project is not null)
+        {
+            command.Add("project", project);
+        }
+
         while (await command.ExecuteNonQueryAsync(cancellation) == batchSize)
         {
             await Task.Delay(Pause, time, cancellation);

@@ -146,6 +146,28 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.ToTable("budgets", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.KeySpendRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("text");
+
+                    b.Property<string>("KeyId")
+                        .HasColumnType("text");
+
+                    b.Property<int>("Month")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("WriterId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Picodollars")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("ProjectId", "KeyId", "Month", "WriterId");
+
+                    b.ToTable("key_spend", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.PayloadRecord", b =>
                 {
                     b.Property<long>("Id")
@@ -369,13 +391,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.HasKey("Id");
 
-                    b.HasIndex("RequestId");
-
-                    b.HasIndex("StartedAt");
-
                     b.HasIndex("ProjectId", "StartedAt");
-
-                    b.HasIndex("ProjectId", "KeyId", "StartedAt", "Id", "CostUsd");
 
                     b.ToTable("request_records", (string)null);
                 });

@@ -140,6 +140,28 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.ToTable("budgets", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.KeySpendRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("KeyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Month")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("WriterId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Picodollars")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("ProjectId", "KeyId", "Month", "WriterId");
+
+                    b.ToTable("key_spend", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.PayloadRecord", b =>
                 {
                     b.Property<long>("Id")
@@ -359,13 +381,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.HasKey("Id");
 
-                    b.HasIndex("RequestId");
-
-                    b.HasIndex("StartedAt");
-
                     b.HasIndex("ProjectId", "StartedAt");
-
-                    b.HasIndex("ProjectId", "KeyId", "StartedAt", "Id", "CostUsd");
 
                     b.ToTable("request_records", (string)null);
                 });
