@@ -37,20 +37,29 @@ internal sealed class RollupCache
     public void Load(RollupKey key, UsageSums sums) => Row(key) = sums;
 
     /// <summary>Counts the records in, and gives the rows that changed.</summary>
-    public Dictionary<RollupKey, UsageSums> Add(ReadOnlySpan<PendingRecord> records)
+    public List<KeyValuePair<RollupKey, UsageSums>> Add(ReadOnlySpan<PendingRecord> records)
     {
-        var changed = new Dictionary<RollupKey, UsageSums>();
+        // A key is three texts; it is looked up once for each record.
+        var seen = new HashSet<UsageSums>(ReferenceEqualityComparer.Instance);
+        var changed = new List<KeyValuePair<RollupKey, UsageSums>>();
         foreach (var pending in records)
         {
             var key = RollupKey.Of(pending.Record);
-            if (!_rows.ContainsKey(key) && _models.GetValueOrDefault((key.Hour, key.ProjectId)) >= MaxModels)
+            if (!_rows.TryGetValue(key, out var sums))
             {
-                key = key with { Model = RollupKey.OtherModels };
+                if (_models.GetValueOrDefault((key.Hour, key.ProjectId)) >= MaxModels)
+                {
+                    key = key with { Model = RollupKey.OtherModels };
+                }
+
+                sums = Row(key) ??= new UsageSums();
             }
 
-            var sums = Row(key) ??= new UsageSums();
             sums.Add(pending.Record);
-            changed[key] = sums;
+            if (seen.Add(sums))
+            {
+                changed.Add(new(key, sums));
+            }
         }
 
         return changed;
