@@ -86,7 +86,7 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
         UsageModel.Configure(modelBuilder);
     }
 
-    private sealed class UnixMillisecondsConverter() : ValueConverter<DateTimeOffset, long>(
+    internal sealed class UnixMillisecondsConverter() : ValueConverter<DateTimeOffset, long>(
         time => time.ToUnixTimeMilliseconds(),
         milliseconds => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds));
 }
