@@ -14,7 +14,7 @@ public sealed class FirstStart(IDbContextFactory<EdgeDbContext> contexts, TimePr
     public async Task<string?> RunAsync()
     {
         await using var database = await contexts.CreateDbContextAsync();
-        if (await database.Projects.AnyAsync())
+        if ((await database.ReadTextAsync("""SELECT "Id" FROM "projects" LIMIT 1""")).Count > 0)
         {
             return _made is { } made && await database.ApiKeys.AnyAsync(row => row.Id == made.Id) ? made.FullKey : null;
         }

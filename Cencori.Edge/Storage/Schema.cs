@@ -1,10 +1,15 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace Cencori.Edge.Storage;
 
 /// <summary>Brings a database to the schema of this version.</summary>
 public static class Schema
 {
+    // SQLite's word for every statement that does not fit the schema; this one can only miss its table.
+    private const int SqliteNoSuchTable = 1;
+
     // A migration may rewrite what years have gathered.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
@@ -12,7 +17,7 @@ public static class Schema
     public static async Task MigrateAsync(EdgeDbContext database, IDatabaseSystem system)
     {
         var known = database.Database.GetMigrations().ToList();
-        var applied = (await database.Database.GetAppliedMigrationsAsync()).ToList();
+        var applied = await ReadAppliedAsync(database);
         if (applied.Except(known).LastOrDefault() is { } unknown)
         {
             throw new StartupException(
@@ -29,6 +34,19 @@ public static class Schema
                 // WAL lets requests read while an administrator writes; the mode is kept in the file.
                 await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL");
             }
+        }
+    }
+
+    // EF would look for the table first, and build a model of it.
+    private static async Task<List<string>> ReadAppliedAsync(EdgeDbContext database)
+    {
+        try
+        {
+            return await database.ReadTextAsync("""SELECT "MigrationId" FROM "__EFMigrationsHistory" ORDER BY "MigrationId" """);
+        }
+        catch (Exception exception) when (exception is SqliteException { SqliteErrorCode: SqliteNoSuchTable } or PostgresException { SqlState: PostgresErrorCodes.UndefinedTable })
+        {
+            return [];
         }
     }
 }

@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-
 namespace Cencori.Edge.Storage;
 
 /// <summary>Holds an edge to the master key of its database: with another one it could neither open what is stored there nor be understood.</summary>
@@ -10,8 +8,8 @@ public static class SealKeys
     /// <exception cref="StartupException">This edge does not have the key.</exception>
     public static async Task CheckAsync(EdgeDbContext database, IDatabaseSystem system, SecretSealer sealer)
     {
-        var ids = await database.ProviderKeys.Select(row => row.SealKeyId).Distinct().ToListAsync();
-        ids.AddRange(await database.Budgets.Where(row => row.SealKeyId != null).Select(row => row.SealKeyId!).Distinct().ToListAsync());
+        var ids = await database.ReadTextAsync(
+            """SELECT "SealKeyId" FROM "provider_keys" UNION SELECT "SealKeyId" FROM "budgets" WHERE "SealKeyId" IS NOT NULL""");
         if (ids.Find(id => !sealer.Knows(id)) is { } unknown)
         {
             throw new StartupException(
