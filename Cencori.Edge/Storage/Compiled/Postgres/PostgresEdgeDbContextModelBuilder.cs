@@ -12,7 +12,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("8ffd64ab-73f8-4b02-af42-221dc252523d"), entityTypeCount: 10)
+            : base(skipDetectChanges: false, modelId: new Guid("a092d8b2-7e21-48ad-b06f-bcb6e07c336a"), entityTypeCount: 11)
         {
         }
 
@@ -21,6 +21,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             var apiKeyRecord = ApiKeyRecordEntityType.Create(this);
             var budgetAlertRecord = BudgetAlertRecordEntityType.Create(this);
             var budgetRecord = BudgetRecordEntityType.Create(this);
+            var keySpendRecord = KeySpendRecordEntityType.Create(this);
             var payloadRecord = PayloadRecordEntityType.Create(this);
             var projectRecord = ProjectRecordEntityType.Create(this);
             var providerKeyRecord = ProviderKeyRecordEntityType.Create(this);
@@ -37,6 +38,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             ApiKeyRecordEntityType.CreateAnnotations(apiKeyRecord);
             BudgetAlertRecordEntityType.CreateAnnotations(budgetAlertRecord);
             BudgetRecordEntityType.CreateAnnotations(budgetRecord);
+            KeySpendRecordEntityType.CreateAnnotations(keySpendRecord);
             PayloadRecordEntityType.CreateAnnotations(payloadRecord);
             ProjectRecordEntityType.CreateAnnotations(projectRecord);
             ProviderKeyRecordEntityType.CreateAnnotations(providerKeyRecord);

@@ -21,7 +21,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 typeof(RequestRecord),
                 baseEntityType,
                 propertyCount: 26,
-                unnamedIndexCount: 4,
+                unnamedIndexCount: 1,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -240,16 +240,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             runtimeEntityType.SetPrimaryKey(key);
 
             var index = runtimeEntityType.AddIndex(
-                new[] { requestId });
-
-            var index0 = runtimeEntityType.AddIndex(
-                new[] { startedAt });
-
-            var index1 = runtimeEntityType.AddIndex(
                 new[] { projectId, startedAt });
-
-            var index2 = runtimeEntityType.AddIndex(
-                new[] { projectId, keyId, startedAt, id, costUsd });
 
             return runtimeEntityType;
         }

@@ -20,7 +20,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 typeof(RequestRecord),
                 baseEntityType,
                 propertyCount: 26,
-                unnamedIndexCount: 4,
+                unnamedIndexCount: 1,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -213,16 +213,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             runtimeEntityType.SetPrimaryKey(key);
 
             var index = runtimeEntityType.AddIndex(
-                new[] { requestId });
-
-            var index0 = runtimeEntityType.AddIndex(
-                new[] { startedAt });
-
-            var index1 = runtimeEntityType.AddIndex(
                 new[] { projectId, startedAt });
-
-            var index2 = runtimeEntityType.AddIndex(
-                new[] { projectId, keyId, startedAt, id, costUsd });
 
             return runtimeEntityType;
         }

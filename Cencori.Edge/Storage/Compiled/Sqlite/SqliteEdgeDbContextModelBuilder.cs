@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("9c1bcdeb-ae2b-4bb5-87a4-296104884f40"), entityTypeCount: 10)
+            : base(skipDetectChanges: false, modelId: new Guid("43ff1469-7ccb-4313-844a-37933b6c144f"), entityTypeCount: 11)
         {
         }
 
@@ -20,6 +20,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             var apiKeyRecord = ApiKeyRecordEntityType.Create(this);
             var budgetAlertRecord = BudgetAlertRecordEntityType.Create(this);
             var budgetRecord = BudgetRecordEntityType.Create(this);
+            var keySpendRecord = KeySpendRecordEntityType.Create(this);
             var payloadRecord = PayloadRecordEntityType.Create(this);
             var projectRecord = ProjectRecordEntityType.Create(this);
             var providerKeyRecord = ProviderKeyRecordEntityType.Create(this);
@@ -36,6 +37,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             ApiKeyRecordEntityType.CreateAnnotations(apiKeyRecord);
             BudgetAlertRecordEntityType.CreateAnnotations(budgetAlertRecord);
             BudgetRecordEntityType.CreateAnnotations(budgetRecord);
+            KeySpendRecordEntityType.CreateAnnotations(keySpendRecord);
             PayloadRecordEntityType.CreateAnnotations(payloadRecord);
             ProjectRecordEntityType.CreateAnnotations(projectRecord);
             ProviderKeyRecordEntityType.CreateAnnotations(providerKeyRecord);
