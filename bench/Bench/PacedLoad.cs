@@ -9,11 +9,18 @@ namespace Cencori.Edge.Bench;
 /// </summary>
 internal static class PacedLoad
 {
+    /// <summary>How many requests a second a subject answers when they leave as fast as they can.</summary>
+    public static async Task<double> PeakAsync(Subject subject, Load load, int total)
+    {
+        var began = Stopwatch.GetTimestamp();
+        await RunAsync(subject, load, double.PositiveInfinity, total);
+        return total / Stopwatch.GetElapsedTime(began).TotalSeconds;
+    }
+
     /// <returns>Of each request, in milliseconds, from when it was due to leave to its last byte.</returns>
-    public static async Task<double[]> RunAsync(Subject subject, Load load, double rate, double seconds)
+    public static async Task<double[]> RunAsync(Subject subject, Load load, double rate, int total)
     {
         var request = HttpConnection.Prepare(subject, subject.Key, load);
-        var total = (int)(rate * seconds);
         var latencies = new double[total];
         var idle = new ConcurrentQueue<Lane>();
         var lanes = new Lane[load.Connections];

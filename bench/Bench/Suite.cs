@@ -10,9 +10,9 @@ internal sealed class Suite
 
     public Suite(Options options, Topology topology)
     {
-        Small = new("small", $"Small JSON chat, {Connections} connections", new(Bodies.Small, Connections), _ => true);
+        Small = new("small", $"Small JSON chat, {Connections} connections", new(Bodies.Small, Connections), _ => true) { WarmUpSeconds = 10 };
         Hot = new("hot", $"Small JSON chat, one hot project, {HotConnections} connections", new(Bodies.Small, HotConnections), OursOrBare);
-        Paced = new(Small, new(Bodies.Small, HotConnections));
+        Paced = new(new(Bodies.Small, HotConnections));
         Long = new("long", $"8 KB prompt, {Connections} connections", new(Bodies.Long, Connections), NotPortkey);
         Image = new("image", "1 MB prompt with an image, 4 connections", new(Bodies.Image, 4), NotPortkey);
         Burst = new("burst", "Streams of 2,000 chunks at once, 8 connections; a request is a stream", new(Bodies.Stream, 8, "bench chunks=2000"), NotPortkey);
