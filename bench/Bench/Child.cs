@@ -11,6 +11,7 @@ internal sealed class Child : IDisposable
 
     private readonly Process _process;
     private readonly string? _probe;
+    private bool _isDisposed;
 
     private Child(Process process, string? probe)
     {
@@ -100,6 +101,12 @@ internal sealed class Child : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (!HasExited)
         {
             _ = Native.Kill(_process.Id, Native.Terminate);
