@@ -46,15 +46,15 @@ try
         var table = Report.Table(workload);
         Console.Write(table);
         text.Append(table);
+
+        // After each, so that a run that is ended early leaves what it has measured.
+        if (options.Only is [])
+        {
+            await File.WriteAllTextAsync(Path.Combine(run.Root, "bench", "RESULTS.md"), $"{Machine.Describe(run)}\n{new Targets(suite).Table()}\n{text.ToString().TrimEnd()}\n");
+        }
     }
 
-    var targets = new Targets(suite).Table();
-    Console.Write(targets);
-    if (options.Only is [])
-    {
-        await File.WriteAllTextAsync(Path.Combine(run.Root, "bench", "RESULTS.md"), $"{Machine.Describe(run)}\n{targets}\n{text.ToString().TrimEnd()}\n");
-    }
-
+    Console.Write(new Targets(suite).Table());
     return 0;
 }
 catch (BenchException exception)
