@@ -22,6 +22,20 @@ public sealed class EndpointAuthorizationTests(AnsweringEdge openai) : IClassFix
         Assert.Empty(open.Select(endpoint => endpoint.DisplayName));
     }
 
+    [Fact]
+    public async Task Policy_of_the_framework_is_refused_in_the_words_of_the_contract()
+    {
+        await using var edge = await RunningEdge.StartAsync(["ReverseProxy:Routes:passthrough:AuthorizationPolicy=default"]);
+        var key = await edge.CreateKeyAsync(await edge.CreateProjectAsync("openai"));
+
+        using var nobody = await edge.SendAsync(null, HttpMethod.Get, "/v1/files");
+        using var somebody = await edge.SendAsync(key, HttpMethod.Get, "/v1/files");
+
+        Assert.Equal((401, 403), ((int)nobody.StatusCode, (int)somebody.StatusCode));
+        Assert.Contains("INVALID_API_KEY", await nobody.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("INSUFFICIENT_PERMISSIONS", await somebody.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(null, 401)]
     [InlineData("secret", 403)]

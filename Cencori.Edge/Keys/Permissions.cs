@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Storage;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
 
 namespace Cencori.Edge.Keys;
 
@@ -25,6 +26,8 @@ public static class Permissions
         {
             policies.AddPolicy(policy, builder => builder.RequireAssertion(_ => false));
         }
+
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, RefusalHandler>();
 
         // It checks that its own middleware has run for every endpoint with a policy.
         return services.Configure<RouteOptions>(options => options.SuppressCheckForUnhandledSecurityMetadata = true);
@@ -63,5 +66,12 @@ public static class Permissions
             _ => null,
         };
         return reason is null ? null : EdgeError.Forbidden(Reasons.Explain(reason), reason);
+    }
+
+    // The framework would challenge with a scheme of authentication, of which there is none: what it refuses, nobody may.
+    private sealed class RefusalHandler : IAuthorizationMiddlewareResultHandler
+    {
+        public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult) =>
+            authorizeResult.Succeeded ? next(context) : context.Refuse(Refusal(Nobody, context.Features.Get<Caller>(), context.Request.Headers)!);
     }
 }
