@@ -89,7 +89,7 @@ public sealed class StoredSpendTests
         await edge.Records().FlushAsync();
         await edge.Services.GetRequiredService<Retention>().DeleteAsync(default);
 
-        var month = KeySpendTable.MonthOf(now);
+        var month = BudgetMonth.Of(now).Number;
         Assert.Equal([month - 1, month], (await edge.ReadAsync(database => database.KeySpend.ToListAsync())).Select(row => row.Month).Order());
     }
 

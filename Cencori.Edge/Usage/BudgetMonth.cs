@@ -5,6 +5,9 @@ namespace Cencori.Edge.Usage;
 /// <summary>A calendar month, UTC.</summary>
 internal readonly record struct BudgetMonth(int Year, int Month)
 {
+    /// <summary>Months since 1970.</summary>
+    public int Number => ((Year - DateTimeOffset.UnixEpoch.Year) * 12) + Month - 1;
+
     public DateTimeOffset Start => new(Year, Month, 1, 0, 0, 0, TimeSpan.Zero);
 
     public static BudgetMonth Of(DateTimeOffset time) => new(time.UtcDateTime.Year, time.UtcDateTime.Month);

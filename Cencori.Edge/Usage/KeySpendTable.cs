@@ -18,9 +18,6 @@ internal static class KeySpendTable
           ELSE key_spend."Picodollars" + excluded."Picodollars" END
         """;
 
-    /// <summary>Months since 1970, UTC.</summary>
-    public static int MonthOf(DateTimeOffset time) => (time.UtcDateTime.Year - DateTimeOffset.UnixEpoch.Year) * 12 + time.UtcDateTime.Month - 1;
-
     /// <summary>Adds what the records cost, row or no row, to what this writer has of their keys.</summary>
     public static async Task AddAsync(DbTransaction transaction, long writerId, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
     {
@@ -66,7 +63,7 @@ internal static class KeySpendTable
         {
             if (pending.Record is { CostUsd: > 0 and var usd } record)
             {
-                ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, (record.ProjectId, record.KeyId, MonthOf(record.StartedAt)), out _);
+                ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, (record.ProjectId, record.KeyId, BudgetMonth.Of(record.StartedAt).Number), out _);
                 sum = Picodollars.Add(sum, Picodollars.FromUsd(usd));
             }
         }

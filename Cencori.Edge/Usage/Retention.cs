@@ -38,7 +38,7 @@ public sealed partial class Retention(
         await DeleteRecordsAsync(records, cancellation);
         await DeleteAsync("usage_rollups", """("ProjectId", "Environment", "Hour", "Provider", "Model", "WriterId")""", "\"Hour\"", hours, cancellation);
 
-        await DeleteAsync("key_spend", """("ProjectId", "KeyId", "Month", "WriterId")""", "\"Month\"", KeySpendTable.MonthOf(now) - MonthsOfKeys, cancellation);
+        await DeleteAsync("key_spend", """("ProjectId", "KeyId", "Month", "WriterId")""", "\"Month\"", BudgetMonth.Of(now).Number - MonthsOfKeys, cancellation);
 
         // A spool that turns up later than that holds nothing that would be kept.
         await DeleteAsync("usage_writers", "\"Id\"", "\"SeenAt\"", Math.Min(records, RollupKey.StartOf(hours).ToUnixTimeMilliseconds()), cancellation);

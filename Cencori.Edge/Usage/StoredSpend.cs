@@ -10,7 +10,7 @@ internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts) : I
     {
         await using var database = await contexts.CreateDbContextAsync();
         var hour = RollupKey.HourOf(from);
-        var month = KeySpendTable.MonthOf(from);
+        var month = BudgetMonth.Of(from).Number;
         var picodollars = keyId is null
             ? await database.UsageRollups.Where(row => row.ProjectId == projectId && row.Hour >= hour).SumAsync(row => row.Picodollars)
             : await database.KeySpend.Where(row => row.ProjectId == projectId && row.KeyId == keyId && row.Month >= month).SumAsync(row => row.Picodollars);
