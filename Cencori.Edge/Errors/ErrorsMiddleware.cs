@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Cencori.Edge.Errors;
 
 /// <summary>
-/// The outermost middleware. Gives the request its id and its clock, and turns whatever escaped below — a refusal, an exception, a bare
+/// Stands around everything that can fail. Gives the request its id and its clock, and turns whatever escaped below — a refusal, an exception, a bare
 /// status — into one body of the contract.
 /// </summary>
 public sealed partial class ErrorsMiddleware(RequestDelegate next, TimeProvider time, ILogger<ErrorsMiddleware> logger)

@@ -45,9 +45,9 @@ public static class RequestId
     private static string New(long milliseconds) => string.Create(Length, milliseconds, static (id, milliseconds) =>
     {
         Prefix.CopyTo(id);
-        milliseconds.TryFormat(id[4..], out _, "x12");
-        (0x7000 | Random.Shared.Next(0x1000)).TryFormat(id[16..], out _, "x4");
-        (0x8000_0000_0000_0000 | (ulong)Random.Shared.NextInt64(0x4000_0000_0000_0000)).TryFormat(id[20..], out _, "x16");
+        milliseconds.TryFormat(id[Prefix.Length..], out _, "x12");
+        (0x7000 | Random.Shared.Next(0x1000)).TryFormat(id[(Prefix.Length + TimeDigits)..], out _, "x4");
+        (0x8000_0000_0000_0000 | (ulong)Random.Shared.NextInt64(0x4000_0000_0000_0000)).TryFormat(id[^16..], out _, "x16");
     });
 
     // Visible ASCII only: the id is repeated in a header and in log lines.
