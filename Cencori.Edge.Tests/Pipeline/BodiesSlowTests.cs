@@ -1,5 +1,6 @@
 using System.Net;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Usage;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -112,6 +113,34 @@ public class BodiesSlowTests
 
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Single(provider.Requests);
+        AssertNoErrors(edge);
+    }
+
+    [Fact]
+    public async Task Of_many_clients_that_leave_in_mid_body_none_is_an_error()
+    {
+        await using var provider = new ScriptedProvider();
+        await using var edge = await RunningEdge.StartAsync(provider);
+        var project = await edge.CreateProjectAsync("openai");
+        await edge.SetLimitsAsync(project, new { });
+        var key = await edge.CreateKeyAsync(project);
+
+        // Whether the server knows of it before the request has ended is a matter of microseconds.
+        for (var number = 0; number < 300; number++)
+        {
+            using var client = await RawClient.ConnectAsync(edge);
+            await client.SendHeadAsync(key, Chat, Json, "Content-Length: 1000");
+            await client.SendAsync("{\"model\":");
+            await Task.Delay(TimeSpan.FromMilliseconds(number % 3), TimeProvider.System);
+            client.Reset();
+        }
+
+        await Eventually.IsTrueAsync(async () =>
+        {
+            await edge.Records().FlushAsync();
+            return (await edge.RowsAsync()).Count >= 100;
+        });
+        Assert.Empty(provider.Requests);
         AssertNoErrors(edge);
     }
 

@@ -41,6 +41,9 @@ public sealed partial class ErrorsMiddleware(RequestDelegate next, TimeProvider 
         {
             // The same, told by a read of the body a moment before RequestAborted tells it.
             context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : ClientClosedRequest;
+
+            // The server may not know yet. It would try to read the rest of the body, and log that as an error.
+            context.Abort();
             return;
         }
         catch (BadHttpRequestException exception)
