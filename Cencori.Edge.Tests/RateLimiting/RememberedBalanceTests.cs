@@ -5,6 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.RateLimiting;
 
 /// <summary>What an edge and Redis remember of each other: neither may make a balance worse, or better, than it is.</summary>
+[Collection(nameof(Alone))]
 public sealed class RememberedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
 {
     private static readonly TimeSpan ShortLife = TimeSpan.FromMilliseconds(900);
