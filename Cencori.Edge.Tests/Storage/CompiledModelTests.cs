@@ -13,6 +13,10 @@ namespace Cencori.Edge.Tests.Storage;
 /// The edge starts with models that were written out as code, as <c>dotnet ef dbcontext optimize</c> does, below Storage/Compiled.
 /// They must be what the code of the contexts describes today.
 /// </summary>
+/// <remarks>
+/// After a change of the model, in Cencori.Edge, and the same for Postgres:
+/// <c>dotnet ef dbcontext optimize --context SqliteEdgeDbContext --output-dir Storage/Compiled/Sqlite --namespace Cencori.Edge.Storage.Compiled.Sqlite</c>
+/// </remarks>
 public sealed partial class CompiledModelTests
 {
     [Fact]
