@@ -89,15 +89,21 @@ public sealed partial class RecordWriter : BackgroundService
         while (await _channel.Reader.WaitToReadAsync(CancellationToken.None))
         {
             await _flushes.PauseAsync(BatchInterval, _time);
-            while (NextBatch(out var since) is { Length: > 0 } batch)
+            int taken;
+
+            // Those that come while these are stored wait for others in their turn: a transaction costs as much as many records.
+            do
             {
-                if (!await TryStoreAsync(batch, MaxWait - _time.GetElapsedTime(since)))
+                var batch = NextBatch(out var since);
+                if (batch.Length > 0 && !await TryStoreAsync(batch, MaxWait - _time.GetElapsedTime(since)))
                 {
                     Spool(batch);
                 }
 
-                _flushes.Leave(batch.Length);
+                taken = batch.Length;
+                _flushes.Leave(taken);
             }
+            while (taken == BatchSize);
         }
 
         await replaying;
