@@ -32,6 +32,9 @@ public sealed class ReceivedRequest
     /// <summary>Counts connections from 1, so that two requests with one number shared a connection.</summary>
     public required int Connection { get; init; }
 
+    /// <summary>Bytes that the first read of this connection brought.</summary>
+    public required int FirstRead { get; init; }
+
     /// <summary>When the last byte had arrived, as a timestamp of the provider's <see cref="TimeProvider"/>.</summary>
     public required long ReceivedAt { get; init; }
 

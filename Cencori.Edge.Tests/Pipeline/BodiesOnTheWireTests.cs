@@ -29,6 +29,21 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
         Assert.Equal([$"{body.Length}"], received.Values("Content-Length"));
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(3_000)]
+    public async Task A_small_body_leaves_together_with_its_head(int length)
+    {
+        await using var openai = new AnsweringEdge();
+        await openai.InitializeAsync();
+
+        using var answer = await openai.ChatAsync(body: $$"""{"model":"gpt-4o","messages":[{"role":"user","content":"{{new string('x', length)}}"}]}""");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var received = Assert.Single(openai.Provider.Requests);
+        Assert.Equal(received.Head.Length + received.Body.Length, received.FirstRead);
+    }
+
     [Fact]
     public async Task A_chunked_body_goes_on_with_its_length() // yarp trap 3
     {

@@ -21,6 +21,11 @@ public sealed class CredentialSwap
             context.Path = new PathString(call.Provider.PathBase).Add(call.Path);
         }
 
+        if (call.Body is { } body)
+        {
+            HeldBodyHandler.Set(context.ProxyRequest, body);
+        }
+
         var scheme = call.Provider.CredentialScheme;
         if (scheme.HeaderName is not null && call.Credential?.Secret is { } secret)
         {

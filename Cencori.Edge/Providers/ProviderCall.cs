@@ -21,6 +21,9 @@ public sealed record ProviderCall(ProviderDefinition Provider, ProviderCredentia
     /// </summary>
     public bool HidesUsage { get; init; }
 
+    /// <summary>What is sent as the body. Null: what the request has, copied by YARP.</summary>
+    public HttpContent? Body { get; init; }
+
     /// <summary>Null: nobody wants to know.</summary>
     public IAnswerMeter? Meter { get; set; }
 

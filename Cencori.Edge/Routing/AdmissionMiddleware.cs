@@ -97,6 +97,7 @@ public sealed class AdmissionMiddleware(
             InputTokens = content.InputTokens,
             HidesUsage = hidesUsage,
             Payload = payload,
+            Body = content.HeldBody(),
         };
         context.Features.Set(call);
         context.Features.Get<RequestTiming>()?.Provider = call;

@@ -5,6 +5,9 @@ namespace Cencori.Edge.Routing;
 /// <summary>A JSON body, whole and scanned.</summary>
 public sealed class JsonContent : RequestContent
 {
+    // YARP copies larger ones piece by piece, and takes each piece that a slow provider accepts for a sign of life.
+    private const int MaxOneWrite = 64 * 1024;
+
     private readonly PooledBody _body;
     private readonly bool _canTellUsage;
     private RequestScan _scan;
@@ -53,6 +56,8 @@ public sealed class JsonContent : RequestContent
         request.ContentLength = _body.Length;
         request.Headers.Remove("Transfer-Encoding");
     }
+
+    public override HttpContent? HeldBody() => _body.Length <= MaxOneWrite ? new PooledBodyContent(_body) : null;
 
     public override void Dispose()
     {

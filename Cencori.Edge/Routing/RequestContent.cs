@@ -46,6 +46,9 @@ public abstract class RequestContent : IDisposable
     /// <summary>Gives the request the body, and the length, that go to the provider.</summary>
     public abstract void ForwardFrom(HttpRequest request);
 
+    /// <summary>The body as it goes to the provider, where it is so small that one write sends it; else null.</summary>
+    public virtual HttpContent? HeldBody() => null;
+
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
     private sealed class Untouched : RequestContent
