@@ -15,7 +15,7 @@ internal sealed class ProviderConnection
     // Continuations run in place: the abort is noted before the script can send another byte.
     private readonly TaskCompletionSource<long> _peerGone = new();
     private bool _closed;
-    private int _firstRead;
+    private int _lastRead;
 
     public ProviderConnection(ScriptedProvider provider, Socket socket, int number)
     {
@@ -24,7 +24,7 @@ internal sealed class ProviderConnection
         _provider = provider;
         _socket = socket;
         _hangUp = CancellationTokenSource.CreateLinkedTokenSource(provider.Stopping);
-        _requests = new RequestReader(_received.Reader, number, () => _firstRead, provider.Time);
+        _requests = new RequestReader(_received.Reader, number, () => _lastRead, provider.Time);
         _pump = PumpAsync();
     }
 
@@ -133,7 +133,7 @@ internal sealed class ProviderConnection
             int count;
             while ((count = await _socket.ReceiveAsync(_received.Writer.GetMemory(16 * 1024), _hangUp.Token)) > 0)
             {
-                _firstRead = _firstRead == 0 ? count : _firstRead;
+                _lastRead = count;
                 _received.Writer.Advance(count);
                 await _received.Writer.FlushAsync(_hangUp.Token);
             }

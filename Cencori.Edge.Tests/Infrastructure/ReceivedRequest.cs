@@ -32,8 +32,8 @@ public sealed class ReceivedRequest
     /// <summary>Counts connections from 1, so that two requests with one number shared a connection.</summary>
     public required int Connection { get; init; }
 
-    /// <summary>Bytes that the first read of this connection brought.</summary>
-    public required int FirstRead { get; init; }
+    /// <summary>Bytes of the read that brought the last of it.</summary>
+    public required int LastRead { get; init; }
 
     /// <summary>When the last byte had arrived, as a timestamp of the provider's <see cref="TimeProvider"/>.</summary>
     public required long ReceivedAt { get; init; }

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Tests.Infrastructure;
 /// Cuts requests out of the bytes of one connection. It is strict on purpose: what it refuses, a provider may refuse too,
 /// and the test should hear of it.
 /// </summary>
-internal sealed class RequestReader(PipeReader input, int connection, Func<int> firstRead, TimeProvider time)
+internal sealed class RequestReader(PipeReader input, int connection, Func<int> lastRead, TimeProvider time)
 {
     private readonly WireReader _wire = new(input);
 
@@ -39,7 +39,7 @@ internal sealed class RequestReader(PipeReader input, int connection, Func<int> 
             Framing = framing,
             Body = body,
             Connection = connection,
-            FirstRead = firstRead(),
+            LastRead = lastRead(),
             ReceivedAt = time.GetTimestamp(),
         };
     }

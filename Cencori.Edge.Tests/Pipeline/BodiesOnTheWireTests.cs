@@ -29,19 +29,21 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
         Assert.Equal([$"{body.Length}"], received.Values("Content-Length"));
     }
 
-    [Theory]
-    [InlineData(10)]
-    [InlineData(3_000)]
-    public async Task A_small_body_leaves_together_with_its_head(int length)
+    [Fact]
+    public async Task A_small_body_leaves_together_with_its_head()
     {
-        await using var openai = new AnsweringEdge();
-        await openai.InitializeAsync();
+        var body = $$"""{"model":"gpt-4o","messages":[{"role":"user","content":"{{new string('x', 3_000)}}"}]}""";
+        var (_, key) = await scene.CreateAsync(new { });
 
-        using var answer = await openai.ChatAsync(body: $$"""{"model":"gpt-4o","messages":[{"role":"user","content":"{{new string('x', length)}}"}]}""");
+        // Only on a connection that the provider is reading already two writes show as two.
+        for (var turn = 0; turn < 20; turn++)
+        {
+            using var answer = await scene.Edge.PostAsync(key, Chat, body);
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        var received = Assert.Single(openai.Provider.Requests);
-        Assert.Equal(received.Head.Length + received.Body.Length, received.FirstRead);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            var received = scene.Provider.Requests[^1];
+            Assert.Equal(received.Head.Length + received.Body.Length, received.LastRead);
+        }
     }
 
     [Fact]

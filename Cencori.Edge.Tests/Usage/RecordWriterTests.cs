@@ -63,9 +63,13 @@ public sealed class RecordWriterTests
         using var batches = new MetricCollector<long>(edge.Services.GetRequiredService<IMeterFactory>(), EdgeTelemetry.MeterName, RecordMeters.WrittenName);
         var began = TimeProvider.System.GetTimestamp();
         var written = 0;
-        for (; TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(2); written++)
+        while (TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(2))
         {
-            edge.Records().Write(Some.Record());
+            for (var number = 0; number < 5; number++, written++)
+            {
+                edge.Records().Write(Some.Record());
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
         }
 
