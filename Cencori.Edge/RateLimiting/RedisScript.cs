@@ -124,19 +124,30 @@ internal static class RedisScript
           end
         end
 
+        local payer = text(tokensId)
+        local released = {}
         for _ = 1, number() do
           local slot, paidBy, unusedTokens, unusedRequests = following(), following(), number(), number()
-          local wasHeld = slot ~= '' and redis.call('ZREM', slots, slot) == 1
-          if paidBy == text(tokensId) or (paidBy == '' and wasHeld) then
+          local hasPaid = paidBy == payer
+          if paidBy == '' then
+            hasPaid = slot ~= '' and redis.call('ZREM', slots, slot) == 1
+          elseif slot ~= '' then
+            released[#released + 1] = slot
+          end
+          if hasPaid then
             give(tokens, unusedTokens)
             give(requests, unusedRequests)
           end
         end
+        if #released > 0 then
+          redis.call('ZREM', slots, unpack(released))
+        end
 
+        local ends = text(now + lifetime)
         local holding = {}
         local function hold(slot)
           if slot ~= '' then
-            holding[#holding + 1] = text(now + lifetime)
+            holding[#holding + 1] = ends
             holding[#holding + 1] = slot
           end
         end
