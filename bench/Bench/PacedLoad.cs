@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Threading.Channels;
 
 namespace Cencori.Edge.Bench;
 
@@ -76,7 +77,7 @@ internal static class PacedLoad
     {
         public HttpConnection Connection { get; } = new();
 
-        public System.Threading.Channels.Channel<(int Number, long Due)> Sent { get; } = System.Threading.Channels.Channel.CreateUnbounded<(int Number, long Due)>();
+        public Channel<(int Number, long Due)> Sent { get; } = Channel.CreateUnbounded<(int Number, long Due)>(new() { AllowSynchronousContinuations = true });
 
         public Task Reading { get; set; } = Task.CompletedTask;
 

@@ -40,7 +40,9 @@ try
     Run.Say("starting …");
     var subjects = await topology.StartAsync();
     var text = new StringBuilder();
-    foreach (var workload in suite.All.Where(workload => options.Only is [] || options.Only.Contains(workload.Name)))
+    var chosen = suite.All.Where(workload => options.Only is [] || options.Only.Contains(workload.Name)).ToArray();
+    await Suite.WarmUpAsync(run, subjects.Where(subject => chosen.Any(workload => workload.Suits(subject))));
+    foreach (var workload in chosen)
     {
         await workload.MeasureAsync(run, subjects);
         var table = Report.Table(workload);

@@ -8,9 +8,12 @@ internal sealed class Suite
     private const int Connections = 32;
     private const int HotConnections = 64;
 
+    // Until code has been compiled, watched and compiled again.
+    private const double WarmUpSeconds = 15;
+
     public Suite(Options options, Topology topology)
     {
-        Small = new("small", $"Small JSON chat, {Connections} connections", new(Bodies.Small, Connections), _ => true) { WarmUpSeconds = 10 };
+        Small = new("small", $"Small JSON chat, {Connections} connections", new(Bodies.Small, Connections), _ => true);
         Hot = new("hot", $"Small JSON chat, one hot project, {HotConnections} connections", new(Bodies.Small, HotConnections), OursOrBare);
         Paced = new(new(Bodies.Small, HotConnections));
         Long = new("long", $"8 KB prompt, {Connections} connections", new(Bodies.Long, Connections), NotPortkey);
@@ -62,6 +65,16 @@ internal sealed class Suite
     public StartWorkload Start { get; }
 
     public Workload[] All { get; }
+
+    /// <summary>So that whatever workload comes first does not find cold what the later ones find warm.</summary>
+    public static async Task WarmUpAsync(Run run, IEnumerable<Subject> subjects)
+    {
+        foreach (var subject in subjects)
+        {
+            Run.Say($"warm-up, {subject.Name}");
+            await Wrk.RunAsync(run, subject, new(Bodies.Small, Connections), [subject.Key], WarmUpSeconds);
+        }
+    }
 
     private static bool NotPortkey(Subject subject) => subject.Name is not (Names.Portkey or Names.Unmetered);
 

@@ -5,8 +5,8 @@ namespace Cencori.Edge.Bench;
 /// <summary>A closed load through wrk.</summary>
 internal sealed class ClosedWorkload(string name, string title, Load load, Func<Subject, bool> suits) : Workload(name, title)
 {
-    /// <summary>Before the first turn on each subject; the first workload of a run has code to compile as well.</summary>
-    public double WarmUpSeconds { get; init; } = 3;
+    // What only this load calls.
+    private const double WarmUpSeconds = 3;
 
     /// <summary>Whether every answer is to be a refusal, instead of none.</summary>
     public bool IsRefused { get; init; }
