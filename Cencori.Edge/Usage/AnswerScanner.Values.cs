@@ -44,7 +44,7 @@ internal sealed partial class AnswerScanner
         HasError |= _isError;
 
         // What an error says was not written by the model; the events at the end of a part repeat it; sound is no text.
-        if (_isError || _kind.EndsWith(".done"u8) || _kind.EndsWith("audio.delta"u8))
+        if (_isError || TakesTextBack)
         {
             _text.RollBack(_documentStart);
         }
@@ -55,6 +55,8 @@ internal sealed partial class AnswerScanner
         _places = default;
         (_state, _field, _choice, _isError, _hasUsage, _expectsName, _json) = (State.Before, AnswerField.Other, 0, false, false, false, default);
     }
+
+    private bool TakesTextBack => _kind.Is("error"u8) || _kind.Is("response.failed"u8) || _kind.EndsWith(".done"u8) || _kind.EndsWith("audio.delta"u8);
 
     private void BeginUsage() => (_open, _hasOpenNumber) = (_reported, false);
 
@@ -79,6 +81,7 @@ internal sealed partial class AnswerScanner
         }
         else if (_places.Current == AnswerPlace.Root && _field == AnswerField.Duration)
         {
+            _tellsMore = true;
             _reported.SetDuration(_isFraction ? _number + 1 : _number);
         }
     }
@@ -92,13 +95,7 @@ internal sealed partial class AnswerScanner
         var place = _places.Current;
         if (place.IsOutput(_field) && !IsReasoningAgain())
         {
-            var writing = (place, _field, _choice);
-            if (writing != _writing)
-            {
-                _text.Separate();
-                _writing = writing;
-            }
-
+            WriteTo((place, _field, _choice));
             return State.Output;
         }
 
@@ -110,10 +107,20 @@ internal sealed partial class AnswerScanner
 
         if (place.IsImage(_field))
         {
+            _tellsMore = true;
             _reported.AddImage();
         }
 
         return IsError ? State.ErrorText : State.Skipped;
+    }
+
+    private void WriteTo((AnswerPlace Place, AnswerField Field, long Choice) writing)
+    {
+        if (writing != _writing)
+        {
+            _text.Separate();
+            _writing = writing;
+        }
     }
 
     // Some tell the same reasoning under both of its names.

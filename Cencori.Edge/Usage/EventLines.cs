@@ -9,6 +9,7 @@ internal struct EventLines
     private Place _place;
     private int _matched;
     private bool _isAfterCarriageReturn;
+    private bool _hasBegun;
 
     // Each state reads up to the end of the line at most.
     private enum Place : byte
@@ -42,7 +43,7 @@ internal struct EventLines
             case Place.Mark:
                 return Match(bytes[0], ByteOrderMark, Place.Name);
             case Place.Space:
-                _place = Place.Data;
+                (_place, _hasBegun) = (Place.Data, false);
                 return bytes[0] == ' ' ? 1 : 0;
             case Place.Name when bytes[0] is not ((byte)'\r' or (byte)'\n'):
                 return Match(bytes[0], DataName, Place.Space);
@@ -74,11 +75,19 @@ internal struct EventLines
         var line = end < 0 ? bytes : bytes[..end];
         if (_place == Place.Data)
         {
-            scanner.Read(line);
+            if (_hasBegun || end < 0)
+            {
+                scanner.Read(line);
+            }
+            else
+            {
+                scanner.ReadLine(line);
+            }
         }
 
         if (end < 0)
         {
+            _hasBegun = true;
             return bytes.Length;
         }
 
