@@ -15,6 +15,9 @@ internal static class StreamLoad
 {
     private const int StampLength = 16;
 
+    // With the stamp no longer than what a connection shows twice.
+    private static ReadOnlySpan<byte> BeforeStamp => "ation\":\""u8;
+
     /// <param name="subject">What is loaded.</param>
     /// <param name="count">How many streams.</param>
     /// <param name="opening">Within which time they are opened.</param>
@@ -80,11 +83,11 @@ internal static class StreamLoad
         {
             var now = Stopwatch.GetTimestamp();
             var left = memory.Span;
-            while (left.IndexOf("chatcmpl-"u8) is >= 0 and var at && left.Length >= at + 9 + StampLength)
+            while (left.IndexOf(BeforeStamp) is >= 0 and var at && left.Length >= at + BeforeStamp.Length + StampLength)
             {
-                left = left[(at + 9)..];
+                left = left[(at + BeforeStamp.Length)..];
 
-                // The edge's own usage chunk has another name; what was seen before is seen again at the beginning.
+                // What was seen before is seen again at the beginning.
                 if (!Utf8Parser.TryParse(left[..StampLength], out long stamp, out var read, 'x') || read != StampLength || stamp <= _lastStamp)
                 {
                     continue;

@@ -6,11 +6,11 @@ namespace Cencori.Edge.Bench.Provider;
 
 /// <summary>
 /// The events of a stream. Each carries the time at which it was written, in 16 hexadecimal digits of the machine's monotonic
-/// clock, so that whoever receives it on the same machine knows how long its way was.
+/// clock, where OpenAI has as many random letters, so that whoever receives it on the same machine knows how long its way was.
 /// </summary>
 internal static class Chunks
 {
-    private static readonly byte[] Chunk = """data: {"id":"chatcmpl-0000000000000000","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o","choices":[{"index":0,"delta":{"content":"token "},"finish_reason":null}]}"""u8.ToArray().Concat("\n\n"u8.ToArray()).ToArray();
+    private static readonly byte[] Chunk = """data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o","choices":[{"index":0,"delta":{"content":"token "},"finish_reason":null}],"obfuscation":"0000000000000000"}"""u8.ToArray().Concat("\n\n"u8.ToArray()).ToArray();
     private static readonly byte[] Usage = """data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":200,"total_tokens":209}}"""u8.ToArray().Concat("\n\n"u8.ToArray()).ToArray();
     private static readonly int Stamp = Chunk.AsSpan().IndexOf("0000000000000000"u8);
 
