@@ -1,12 +1,9 @@
-using System.Diagnostics.Metrics;
 using Cencori.Edge.Storage;
-using Cencori.Edge.Telemetry;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Usage;
 using CsCheck;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
 namespace Cencori.Edge.Tests.Usage;
 
@@ -53,31 +50,6 @@ public sealed class RecordWriterTests
         edge.Records().Write(Some.Record());
 
         await Eventually.IsTrueAsync(async () => (await edge.RowsAsync()).Count == 1);
-    }
-
-    [Theory, OnSqlite, OnPostgres]
-    public async Task Those_that_keep_coming_are_stored_together(string system)
-    {
-        await using var started = await DatabaseEdge.StartAsync(system);
-        var edge = started.Edge;
-        using var batches = new MetricCollector<long>(edge.Services.GetRequiredService<IMeterFactory>(), EdgeTelemetry.MeterName, RecordMeters.WrittenName);
-        var began = TimeProvider.System.GetTimestamp();
-        var written = 0;
-        while (TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(2))
-        {
-            for (var number = 0; number < 5; number++, written++)
-            {
-                edge.Records().Write(Some.Record());
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
-        }
-
-        await edge.Records().FlushAsync();
-
-        var stored = batches.GetMeasurementSnapshot();
-        Assert.Equal(written, stored.Sum(batch => batch.Value));
-        Assert.InRange(stored.Count, 1, 2 + (int)(TimeProvider.System.GetElapsedTime(began) / RecordWriter.BatchInterval));
     }
 
     [Theory, OnSqlite, OnPostgres]
