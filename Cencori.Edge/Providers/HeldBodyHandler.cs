@@ -8,7 +8,7 @@ internal sealed class HeldBodyHandler(HttpMessageHandler inner) : DelegatingHand
 {
     private static readonly HttpRequestOptionsKey<HttpContent> Body = new("Cencori.Edge.Body");
 
-    /// <summary>Puts this in place of the body that YARP would copy; its own headers come from there.</summary>
+    /// <summary>Puts this in place of the body that YARP would copy, with the headers of that.</summary>
     public static void Set(HttpRequestMessage request, HttpContent body) => request.Options.Set(Body, body);
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -18,10 +18,7 @@ internal sealed class HeldBodyHandler(HttpMessageHandler inner) : DelegatingHand
         {
             foreach (var (name, values) in copied.Headers.NonValidated)
             {
-                if (!name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
-                {
-                    body.Headers.TryAddWithoutValidation(name, values);
-                }
+                body.Headers.TryAddWithoutValidation(name, values);
             }
 
             request.Content = body;

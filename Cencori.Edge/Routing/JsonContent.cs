@@ -57,7 +57,7 @@ public sealed class JsonContent : RequestContent
         request.Headers.Remove("Transfer-Encoding");
     }
 
-    public override HttpContent? HeldBody() => _body.Length <= MaxOneWrite ? new PooledBodyContent(_body) : null;
+    public override HttpContent? HeldBody() => _body.Length <= MaxOneWrite ? new StreamContent(_body.OpenStream()) : null;
 
     public override void Dispose()
     {
