@@ -32,33 +32,27 @@ internal sealed partial class AnswerScanner
 
     private bool TryRepeat(ReadOnlySpan<byte> line)
     {
-        if (_before == 0 || !line.StartsWith(_form.AsSpan(0, _before)))
+        if (_before == 0 || !TryPass(ref line, 0, _before))
         {
             return false;
         }
 
-        line = line[_before..];
-        var length = line.IndexOfAny((byte)'"', (byte)'\\');
-        if (length < 0)
+        var text = PassString(ref line);
+        if (!TryPass(ref line, _before, _between))
         {
             return false;
         }
 
-        var text = line[..length];
-        line = line[length..];
         if (_after > 0)
         {
-            if (!line.StartsWith(_form.AsSpan(_before, _between)))
+            _ = PassString(ref line);
+            if (!TryPass(ref line, _before + _between, _after))
             {
                 return false;
             }
-
-            line = line[_between..];
-            var end = line.IndexOfAny((byte)'"', (byte)'\\');
-            line = end < 0 ? [] : line[end..];
         }
 
-        if (!line.SequenceEqual(_after > 0 ? _form.AsSpan(_before + _between, _after) : _form.AsSpan(_before, _between)))
+        if (!line.IsEmpty)
         {
             return false;
         }
@@ -67,6 +61,22 @@ internal sealed partial class AnswerScanner
         _text.Append(text);
         _state = State.Over;
         return true;
+    }
+
+    private bool TryPass(ref ReadOnlySpan<byte> line, int start, int length)
+    {
+        var isSame = line.StartsWith(_form.AsSpan(start, length));
+        line = isSame ? line[length..] : line;
+        return isSame;
+    }
+
+    // Up to an escape, after which nothing is the same.
+    private static ReadOnlySpan<byte> PassString(ref ReadOnlySpan<byte> line)
+    {
+        var end = line.IndexOfAny((byte)'"', (byte)'\\');
+        var text = end < 0 ? line : line[..end];
+        line = line[text.Length..];
+        return text;
     }
 
     // Reads the line, and remembers its form if all it does is to tell one text without escapes.
@@ -97,7 +107,7 @@ internal sealed partial class AnswerScanner
             }
         }
 
-        var isForm = texts == 1 && _state == State.Over && !_tellsMore && !_hasUsage && !_isError && !TakesTextBack
+        var isForm = texts == 1 && _state == State.Over && !_tellsMore && !_hasUsage && !_isError && !IsErrorKind && !TakesTextBack
             && _writing.Field is not (AnswerField.Reasoning or AnswerField.ReasoningContent)
             && !line[textStart..textEnd].Contains((byte)'\\') && line.Length - (textEnd - textStart) <= LongestForm;
         _before = 0;

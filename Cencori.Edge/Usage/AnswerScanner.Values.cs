@@ -40,7 +40,7 @@ internal sealed partial class AnswerScanner
             return;
         }
 
-        _isError |= _kind.Is("error"u8) || _kind.Is("response.failed"u8);
+        _isError |= IsErrorKind;
         HasError |= _isError;
 
         // What an error says was not written by the model; the events at the end of a part repeat it; sound is no text.
@@ -56,7 +56,9 @@ internal sealed partial class AnswerScanner
         (_state, _field, _choice, _isError, _hasUsage, _expectsName, _json) = (State.Before, AnswerField.Other, 0, false, false, false, default);
     }
 
-    private bool TakesTextBack => _kind.Is("error"u8) || _kind.Is("response.failed"u8) || _kind.EndsWith(".done"u8) || _kind.EndsWith("audio.delta"u8);
+    private bool IsErrorKind => _kind.Is("error"u8) || _kind.Is("response.failed"u8);
+
+    private bool TakesTextBack => _kind.EndsWith(".done"u8) || _kind.EndsWith("audio.delta"u8);
 
     private void BeginUsage() => (_open, _hasOpenNumber) = (_reported, false);
 

@@ -89,21 +89,20 @@ public sealed partial class RecordWriter : BackgroundService
         while (await _channel.Reader.WaitToReadAsync(CancellationToken.None))
         {
             await _flushes.PauseAsync(BatchInterval, _time);
-            int taken;
+            PendingRecord[] batch;
 
             // Those that come while these are stored wait for others in their turn: a transaction costs as much as many records.
             do
             {
-                var batch = NextBatch(out var since);
+                batch = NextBatch(out var since);
                 if (batch.Length > 0 && !await TryStoreAsync(batch, MaxWait - _time.GetElapsedTime(since)))
                 {
                     Spool(batch);
                 }
 
-                taken = batch.Length;
-                _flushes.Leave(taken);
+                _flushes.Leave(batch.Length);
             }
-            while (taken == BatchSize);
+            while (batch.Length == BatchSize);
         }
 
         await replaying;
