@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>Two edges on one database and one Redis, before one provider; and a project without limits that may use it.</summary>
@@ -32,7 +34,7 @@ public class TwoEdges : IAsyncLifetime, IAsyncDisposable
         A = await StartEdgeAsync();
         B = await StartEdgeAsync();
         ProjectId = await A.CreateProjectAsync("openai");
-        Key = await A.CreateKeyAsync(ProjectId);
+        Key = await CreateKeyAsync(ProjectId);
     }
 
     /// <summary>A chat at one of the edges; its status.</summary>
@@ -48,7 +50,20 @@ public class TwoEdges : IAsyncLifetime, IAsyncDisposable
     {
         var project = await A.CreateProjectAsync("openai");
         await A.SetLimitsAsync(project, limits);
-        return (project, await A.CreateKeyAsync(project));
+        return (project, await CreateKeyAsync(project));
+    }
+
+    /// <summary>A production key, made at one edge and known to the other: that takes up to a second, and is no matter of what is tested with it.</summary>
+    public async Task<string> CreateKeyAsync(string project)
+    {
+        var key = await A.CreateKeyAsync(project);
+        await Eventually.IsTrueAsync(async () =>
+        {
+            // A path that is refused to every key, so that nothing is taken from a limit.
+            using var answer = await B.SendAsync(key, HttpMethod.Get, "/v1/chat//completions");
+            return answer.StatusCode == HttpStatusCode.NotFound;
+        });
+        return key;
     }
 
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();

@@ -12,7 +12,7 @@ public sealed class AnnouncementsTests(TwoEdges edges) : IClassFixture<TwoEdges>
     [RedisFact]
     public async Task Key_revoked_at_one_edge_is_refused_at_the_other_within_a_second_under_load()
     {
-        var key = await edges.A.CreateKeyAsync(edges.ProjectId);
+        var key = await edges.CreateKeyAsync(edges.ProjectId);
         var id = await IdOfAsync(key);
         Assert.Equal(200, await TwoEdges.ChatAsync(edges.B, key));
         using var stop = new CancellationTokenSource();
@@ -68,7 +68,7 @@ public sealed class AnnouncementsTests(TwoEdges edges) : IClassFixture<TwoEdges>
     [RedisFact]
     public async Task Subscriber_that_lost_its_connection_reads_everything_again_when_it_is_back()
     {
-        var key = await edges.A.CreateKeyAsync(edges.ProjectId);
+        var key = await edges.CreateKeyAsync(edges.ProjectId);
         var id = await IdOfAsync(key);
         Assert.Equal(200, await TwoEdges.ChatAsync(edges.B, key));
         await edges.Redis.KillAsync();
