@@ -49,9 +49,11 @@ public sealed partial class SecretsTests
         var scraped = await openai.Edge.Http.GetStringAsync("/metrics");
         leaks.AddRange(secrets.FoundIn(scraped, withPrompt: true).Select(secret => $"/metrics holds the {secret}: {scraped}"));
         await openai.Edge.Services.GetRequiredService<Cencori.Edge.Keys.LastUsedWriter>().FlushAsync();
+        var files = "";
         foreach (var file in Directory.GetFiles(openai.Edge.DataDirectory))
         {
             var bytes = Encoding.Latin1.GetString(await ReadSharedAsync(file));
+            files += bytes;
             leaks.AddRange(secrets.FoundIn(bytes, withPrompt: true).Select(secret => $"{Path.GetFileName(file)} holds the {secret}"));
         }
 
@@ -64,7 +66,7 @@ public sealed partial class SecretsTests
         Assert.Contains(openai.Spans.Spans, span => span.Source.Name == "System.Net.Http");
         Assert.Contains(metrics.Tags, tag => tag.StartsWith("http.server.request.duration ", StringComparison.Ordinal));
         Assert.Contains("http_server_request_duration_seconds_count{", scraped, StringComparison.Ordinal);
-        Assert.Contains(Directory.GetFiles(openai.Edge.DataDirectory), file => file.EndsWith("-wal", StringComparison.Ordinal));
+        Assert.Contains(openai.ProjectId, files, StringComparison.Ordinal);
     }
 
     private static async Task<string> ReadAsync(HttpResponseMessage answer)
