@@ -40,8 +40,10 @@ public sealed class RollupMergeTests
         Assert.Equal(3 * 15 * 50, (await edge.RowsAsync()).Count);
         await edge.AssertRollupsAreTheSumOfRowsAsync();
         var merged = (await edge.RollupsAsync()).Where(row => row.Hour < over).ToList();
-        Assert.NotEmpty(merged);
-        Assert.All(merged, row => Assert.Equal(RollupTable.Merged, row.WriterId));
+        Assert.Contains(merged, row => row.WriterId == RollupTable.Merged);
+
+        // Of the hour in which the oldest records lie one writer may have seen all: it is left as it is.
+        Assert.All(merged.GroupBy(row => (row.Hour, row.ProjectId)), rows => Assert.Single(rows.Select(row => row.WriterId).Distinct()));
     }
 
     [Theory, OnSqlite, OnPostgres]
