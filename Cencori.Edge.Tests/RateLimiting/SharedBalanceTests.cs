@@ -99,6 +99,30 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
     }
 
     [RedisFact]
+    public async Task Slots_of_an_edge_that_was_away_for_longer_than_they_live_count_again_when_it_is_back()
+    {
+        var limits = new RateLimits(null, null, null, 3);
+        var lifetime = TimeSpan.FromMilliseconds(1_500);
+        await using var link = new FaultyLink(redis.Server.Port);
+        await using var away = await LimiterOfOneEdge.StartAsync(link.Configuration, slotLifetime: lifetime);
+        await using var other = await StartAsync(lifetime);
+        var running = new List<RateLimitReservation> { await away.AcquireAsync(_project, limits), await away.AcquireAsync(_project, limits) };
+        await link.RefuseAsync();
+        await Eventually.IsTrueAsync(async () =>
+        {
+            var reservation = await other.AcquireAsync(_project, limits);
+            running.AddRange(reservation.IsAcquired ? [reservation] : []);
+            return running.Count == 2 + 3;
+        });
+
+        link.Restore();
+        await Eventually.IsTrueAsync(async () => await HeldAsync() == 5);
+
+        running.ForEach(reservation => reservation.Dispose());
+        await Eventually.IsTrueAsync(async () => await HeldAsync() == 0);
+    }
+
+    [RedisFact]
     public async Task A_project_at_rest_leaves_nothing_in_Redis()
     {
         var reservation = await _edges[0].AcquireAsync(_project, new RateLimits(60_000, 1, 60_000, 3), 100);
@@ -158,6 +182,8 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
         })));
         return (clients.Sum(client => client.Count), clients.Min(client => client.RefusedAt).TotalSeconds, clock.GetElapsedTime(started).TotalSeconds);
     }
+
+    private async Task<int> HeldAsync() => (int)await redis.Server.ExecuteAsync("HGET", $"cencori:{{{_project}}}:balances", "held");
 
     private async Task<int> KeysAsync() => ((StackExchange.Redis.RedisResult[])(await redis.Server.ExecuteAsync("KEYS", $"*{_project}*"))!).Length;
 

@@ -77,5 +77,5 @@ public sealed class SharedLimitsTests(TwoEdges edges) : IClassFixture<TwoEdges>
         return (int)answer.StatusCode;
     }
 
-    private async Task<int> SlotsAsync(string project) => (int)await edges.Redis.ExecuteAsync("ZCARD", $"cencori:{{{project}}}:slots");
+    private async Task<int> SlotsAsync(string project) => (int)await edges.Redis.ExecuteAsync("HGET", $"cencori:{{{project}}}:balances", "held");
 }

@@ -5,99 +5,104 @@ using StackExchange.Redis;
 namespace Cencori.Edge.RateLimiting;
 
 /// <summary>A request that waits for Redis.</summary>
-internal sealed class PendingAcquire(RateLimitCost cost, int permits, long slot)
+internal sealed class PendingAcquire(RateLimitCost cost, int permits)
     : TaskCompletionSource<RateLimitLease>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     public RateLimitCost Cost => cost;
 
     public int Permits => permits;
 
-    public long Slot => slot;
-
-    /// <summary>Running requests are counted in Redis only where somebody limits their number.</summary>
-    public bool NeedsSlot => permits > 0 && cost.Limits.ConcurrentRequests is not null;
+    /// <summary>One call knows one set of limits, and takes the same number of permits for all.</summary>
+    public bool GoesWith(PendingAcquire other) => cost.Limits == other.Cost.Limits && permits == other.Permits;
 }
 
-/// <summary>What is left to tell Redis of a request that is over.</summary>
-/// <param name="Slot">Its slot; null where it holds none.</param>
-/// <param name="PayerId">The token bucket that paid. Null: nobody knows whether it did, and the slot is the proof.</param>
-/// <param name="Tokens">To give back; negative: to take.</param>
-/// <param name="Requests">To give back.</param>
-internal readonly record struct EndedRequest(long? Slot, long? PayerId, long Tokens, long Requests);
-
-/// <summary>What an edge has admitted without Redis, and not told it yet. Changed under the project's lock.</summary>
-internal sealed class SpentAlone
-{
-    public long Requests { get; set; }
-
-    public long Tokens { get; set; }
-
-    public bool IsNothing => Requests == 0 && Tokens == 0;
-}
+/// <summary>What Redis does not know yet of an edge. Told again, under the number of the call that told it first, until an answer arrives.</summary>
+/// <param name="ToldBy">Number of that call.</param>
+/// <param name="RequestsAlone">Admitted without Redis.</param>
+/// <param name="TokensAlone">Admitted without Redis.</param>
+/// <param name="PayerId">The token bucket that paid for requests that are over.</param>
+/// <param name="Unused">Tokens to give back to it; negative: to take.</param>
+internal readonly record struct Report(long ToldBy, long RequestsAlone, long TokensAlone, long PayerId, long Unused);
 
 /// <summary>One call of <see cref="RedisScript"/> for one project.</summary>
-internal sealed class RedisCall(SpentAlone alone, IReadOnlyList<EndedRequest> ended, IReadOnlyList<RedisReservation> running, IReadOnlyList<PendingAcquire> acquires)
+/// <param name="number">Higher than that of any call of this edge before it.</param>
+/// <param name="answered">Number of the last one that was answered.</param>
+/// <param name="slots">Held by this edge.</param>
+/// <param name="reports">Not answered before.</param>
+/// <param name="acquires">Which go together.</param>
+internal sealed class RedisCall(long number, long answered, long slots, IReadOnlyList<Report> reports, IReadOnlyList<PendingAcquire> acquires)
 {
     /// <summary>Parts of a kind in one call, at most.</summary>
     public const int MaxParts = 500;
 
-    private const int AnswersPerAcquire = 4;
+    private const int FirstAcquire = 4;
 
     // Beyond what any limit can be, and small enough that no sum of them leaves 64 bits in the script's units.
     private const long MaxTokens = 1_000_000_000;
 
-    public SpentAlone Alone => alone;
+    public long Number => number;
 
-    public IReadOnlyList<EndedRequest> Ended => ended;
-
-    public IReadOnlyList<RedisReservation> Running => running;
+    public IReadOnlyList<Report> Reports => reports;
 
     public IReadOnlyList<PendingAcquire> Acquires => acquires;
 
-    /// <param name="lifetime">Of a slot that is not renewed.</param>
+    /// <summary>Slots that this edge holds in Redis once this is answered.</summary>
+    public long SlotsAfter(long[] answers) =>
+        acquires is [{ Cost.Limits.ConcurrentRequests: not null, Permits: > 0 }, ..] ? slots + answers.AsSpan(FirstAcquire).Count(1) : slots;
+
+    /// <param name="edge">Its field in Redis.</param>
+    /// <param name="lifetime">Of slots that are not renewed.</param>
     /// <param name="levels">To begin with, where Redis knows nothing of the project.</param>
-    public RedisValue[] Arguments(TimeSpan lifetime, (Int128? Requests, Int128? Tokens) levels)
+    public RedisValue[] Arguments(RedisValue edge, TimeSpan lifetime, (Int128? Requests, Int128? Tokens) levels)
     {
-        var values = new RedisValue[13 + (4 * ended.Count) + running.Count + (3 * acquires.Count)];
+        var values = new RedisValue[15 + (5 * reports.Count) + acquires.Count];
         var at = 0;
+        values[at++] = edge;
+        values[at++] = number;
+        values[at++] = answered;
         values[at++] = (long)lifetime.TotalMicroseconds;
-        var limits = acquires.Count > 0 ? acquires[0].Cost.Limits : null;
-        AddLimits(values, ref at, limits);
+        AddLimits(values, ref at, acquires.Count > 0 ? acquires[0].Cost.Limits : null);
         values[at++] = Level(levels.Requests);
         values[at++] = Level(levels.Tokens);
-        values[at++] = alone.Requests;
-        values[at++] = Math.Min(alone.Tokens, MaxTokens);
+        values[at++] = slots;
 
-        values[at++] = ended.Count;
-        foreach (var request in ended)
+        values[at++] = reports.Count;
+        foreach (var report in reports)
         {
-            values[at++] = request.Slot is { } slot ? slot : RedisValue.EmptyString;
-            values[at++] = request.PayerId is { } payer ? payer : RedisValue.EmptyString;
-            values[at++] = Math.Clamp(request.Tokens, -MaxTokens, MaxTokens);
-            values[at++] = request.Requests;
+            values[at++] = report.ToldBy;
+            values[at++] = report.RequestsAlone;
+            values[at++] = Math.Min(report.TokensAlone, MaxTokens);
+            values[at++] = report.PayerId;
+            values[at++] = Math.Clamp(report.Unused, -MaxTokens, MaxTokens);
         }
 
-        values[at++] = running.Count;
-        foreach (var reservation in running)
-        {
-            values[at++] = reservation.Slot;
-        }
-
+        values[at++] = acquires.Count > 0 ? acquires[0].Permits : 0;
         values[at++] = acquires.Count;
         foreach (var acquire in acquires)
         {
-            values[at++] = acquire.Permits;
             values[at++] = Math.Min(acquire.Cost.Tokens, MaxTokens + 1);
-            values[at++] = acquire.NeedsSlot ? acquire.Slot : RedisValue.EmptyString;
         }
 
         return values;
     }
 
-    public static RedisAnswer Answer(long[] answers, int acquire)
+    /// <summary>What <paramref name="answers"/> say to each acquire, in order.</summary>
+    public IEnumerable<RedisAnswer> Answers(long[] answers)
     {
-        var at = 1 + (acquire * AnswersPerAcquire);
-        return new(answers[at] == 1, answers[at + 1], answers[at + 2], answers[at + 3]);
+        var (requests, tokens, held) = (answers[1], answers[2], answers[3]);
+        for (var i = 0; i < acquires.Count; i++)
+        {
+            var (cost, permits) = (acquires[i].Cost, acquires[i].Permits);
+            var isAdmitted = answers[FirstAcquire + i] == 1;
+            if (isAdmitted && permits > 0)
+            {
+                requests -= permits * RedisScript.UnitsPerPermit;
+                tokens -= cost.Limits.TokensPerMinute is null ? 0 : cost.Tokens * RedisScript.UnitsPerPermit;
+                held++;
+            }
+
+            yield return new RedisAnswer(isAdmitted, requests, tokens, held);
+        }
     }
 
     private static void AddLimits(RedisValue[] values, ref int at, RateLimits? limits)

@@ -18,9 +18,7 @@ internal sealed class RedisLimits
     private readonly RedisConnection _connection;
     private readonly Counter<long> _calls;
 
-    // 31 bits tell edges apart, 32 their requests.
-    private readonly long _edge = (long)RandomNumberGenerator.GetInt32(int.MaxValue) << 32;
-    private long _requests;
+    private long _lastCall;
 
     public RedisLimits(RedisConnection connection, RedisAvailability availability, IOptions<RateLimitingOptions> options, IMeterFactory meters, TimeProvider time)
     {
@@ -35,7 +33,13 @@ internal sealed class RedisLimits
     /// <summary>Redis is there again, and may have lost its memory.</summary>
     public event Action? Restored;
 
-    /// <summary>After this time without renewal a slot is free: its edge is gone.</summary>
+    /// <summary>What Redis knows this run of an edge by.</summary>
+    public RedisValue Edge { get; } = $"edge:{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
+
+    /// <summary>Number of the call that this edge began last, for whichever project.</summary>
+    public long LastCall => Volatile.Read(ref _lastCall);
+
+    /// <summary>After this time without a call, slots are free: their edge is gone.</summary>
     public TimeSpan SlotLifetime { get; init; } = TimeSpan.FromSeconds(15);
 
     public RedisAvailability Availability { get; }
@@ -45,12 +49,12 @@ internal sealed class RedisLimits
     /// <summary>How long a call may take.</summary>
     public TimeSpan Timeout { get; }
 
-    public long NextSlot() => _edge | (uint)Interlocked.Increment(ref _requests);
+    public long NextCall() => Interlocked.Increment(ref _lastCall);
 
-    public async Task<long[]> EvaluateAsync(RedisKey[] keys, RedisValue[] arguments)
+    public async Task<long[]> EvaluateAsync(RedisKey[] key, RedisCall call, (Int128? Requests, Int128? Tokens) levels)
     {
         _calls.Add(1);
-        return (long[])(await _connection.Database.ScriptEvaluateAsync(RedisScript.Text, keys, arguments))!;
+        return (long[])(await _connection.Database.ScriptEvaluateAsync(RedisScript.Text, key, call.Arguments(Edge, SlotLifetime, levels)))!;
     }
 
     /// <exception cref="TimeoutException">Redis has not answered in time.</exception>
@@ -76,9 +80,8 @@ internal sealed class RedisLimits
     /// <summary>Whether Redis does for this project, right now, all that an acquire needs. Leaves its balance alone.</summary>
     public async Task ProbeAsync(string projectId, TimeSpan timeout)
     {
-        RedisKey[] keys = [$"cencori:{{{projectId}}}:probe:balances", $"cencori:{{{projectId}}}:probe:slots"];
-        var acquire = new PendingAcquire(new(projectId, new(60, 60, 60, 60), 1), 1, NextSlot());
-        await WaitAsync(EvaluateAsync(keys, new RedisCall(new(), [], [], [acquire]).Arguments(TimeSpan.FromSeconds(1), default)), timeout);
+        var acquire = new PendingAcquire(new(projectId, new(60, 60, 60, 60), 1), 1);
+        await WaitAsync(EvaluateAsync([$"cencori:{{{projectId}}}:probe:balances"], new RedisCall(NextCall(), answered: 0, slots: 0, [], [acquire]), default), timeout);
     }
 
     public Task ReconfigureAsync() => _connection.ReconfigureAsync();

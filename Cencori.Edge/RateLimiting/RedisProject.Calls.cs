@@ -3,6 +3,12 @@ namespace Cencori.Edge.RateLimiting;
 /// <summary>The calls, one after the other.</summary>
 internal sealed partial class RedisProject
 {
+    // Running requests are counted in Redis only where somebody limits their number; those that began before are, from then on.
+    private long Slots => _limits?.ConcurrentRequests is null ? 0 : _running;
+
+    // Under the lock.
+    private bool HasNews => !_alone.IsNothing || _unused.Count > 0 || _unanswered.Count > 0 || Slots != _slotsInRedis;
+
     // Under the lock. Null: a call is under way, or there is nothing to say, or nobody to say it to.
     private RedisCall? NextCall()
     {
@@ -18,53 +24,45 @@ internal sealed partial class RedisProject
             return null;
         }
 
-        var ended = TakeEnded();
-        var running = TakeRunning();
-        var acquires = TakeAcquires();
-        if (ended.Count + running.Count + acquires.Count == 0 && _alone.IsNothing)
+        if (_waiting.Count == 0 && !_mustRenew && !HasNews)
         {
             return null;
         }
 
         _isCalling = true;
-        var alone = _alone;
-        _alone = alone.IsNothing ? alone : new SpentAlone();
-        return new RedisCall(alone, ended, running, acquires);
+        _mustRenew = false;
+        var number = redis.NextCall();
+        return new RedisCall(number, _answered, Slots, TakeReports(number), TakeAcquires());
     }
 
-    private List<EndedRequest> TakeEnded()
+    private IReadOnlyList<Report> TakeReports(long number)
     {
-        var ended = new List<EndedRequest>(Math.Min(_ended.Count, RedisCall.MaxParts));
-        while (ended.Count < RedisCall.MaxParts && _ended.TryDequeue(out var request))
+        if (_alone.IsNothing && _unused.Count == 0)
         {
-            ended.Add(request);
+            return _unanswered;
         }
 
-        return ended;
-    }
-
-    private List<RedisReservation> TakeRunning()
-    {
-        var running = new List<RedisReservation>();
-        while (running.Count < RedisCall.MaxParts && _toRenew.TryDequeue(out var reservation))
+        var reports = new List<Report>(_unanswered);
+        if (!_alone.IsNothing)
         {
-            if (_running.Contains(reservation))
-            {
-                reservation.HoldsSlot = true;
-                running.Add(reservation);
-            }
+            reports.Add(new(number, _alone.Requests, _alone.Tokens, 0, 0));
+            _alone = new SpentAlone();
         }
 
-        return running;
+        foreach (var (payerId, tokens) in _unused)
+        {
+            reports.Add(new(number, 0, 0, payerId, tokens));
+        }
+
+        _unused.Clear();
+        return reports;
     }
 
-    // One call knows one set of limits; whoever came after a change of them waits for the next. Nobody enters before all that
-    // run have been counted.
+    // Whoever came after a change of limits waits for the next call.
     private List<PendingAcquire> TakeAcquires()
     {
-        var acquires = new List<PendingAcquire>(_toRenew.Count > 0 ? 0 : Math.Min(_waiting.Count, RedisCall.MaxParts));
-        while (_toRenew.Count == 0 && acquires.Count < RedisCall.MaxParts && _waiting.TryPeek(out var next)
-            && (acquires.Count == 0 || acquires[0].Cost.Limits == next.Cost.Limits))
+        var acquires = new List<PendingAcquire>(Math.Min(_waiting.Count, RedisCall.MaxParts));
+        while (acquires.Count < RedisCall.MaxParts && _waiting.TryPeek(out var next) && (acquires.Count == 0 || acquires[0].GoesWith(next)))
         {
             acquires.Add(_waiting.Dequeue());
         }
@@ -77,7 +75,7 @@ internal sealed partial class RedisProject
         while (call is not null)
         {
             var askedAt = redis.Time.GetTimestamp();
-            var calling = redis.EvaluateAsync(_keys, call.Arguments(redis.SlotLifetime, _mirror.Levels()));
+            var calling = redis.EvaluateAsync(_key, call, _mirror.Levels());
             long[] answers;
             try
             {
@@ -85,7 +83,7 @@ internal sealed partial class RedisProject
             }
             catch (Exception exception)
             {
-                _ = GiveBackLateAsync(call, calling);
+                _ = ForgetAsync(calling);
                 call = Fail(call, exception);
                 continue;
             }
@@ -94,14 +92,19 @@ internal sealed partial class RedisProject
         }
     }
 
+    // However it ends: that it failed for the requests has been reported.
+    private static async Task ForgetAsync(Task calling) => await calling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
     private RedisCall? Finish(RedisCall call, long[] answers, long askedAt)
     {
         lock (_lock)
         {
             _isCalling = false;
-            for (var i = 0; i < call.Acquires.Count; i++)
+            _answered = call.Number;
+            _unanswered = [];
+            _slotsInRedis = call.SlotsAfter(answers);
+            foreach (var (acquire, answer) in call.Acquires.Zip(call.Answers(answers)))
             {
-                var (acquire, answer) = (call.Acquires[i], RedisCall.Answer(answers, i));
                 var decision = _mirror.Adopt(acquire.Cost, acquire.Permits, answer, askedAt, out var payer);
                 if (!answer.IsAdmitted)
                 {
@@ -110,14 +113,13 @@ internal sealed partial class RedisProject
                 }
 
                 var payerId = acquire.Cost.Limits.TokensPerMinute is null ? 0 : answers[0];
-                var reservation = new RedisReservation(decision, acquire.Permits > 0 ? this : null, acquire.Slot, acquire.Cost.Tokens, payer, payerId) { HoldsSlot = acquire.NeedsSlot };
-                acquire.SetResult(Begin(reservation, acquire.Permits));
+                acquire.SetResult(Begin(new RedisReservation(decision, acquire.Permits > 0 ? this : null, acquire.Cost.Tokens, payer, payerId), acquire.Permits));
             }
 
             if (call.Acquires.Count > 0)
             {
                 _askedAt = askedAt;
-                ExpectEnded(answers[0]);
+                ExpectUnused(answers[0]);
             }
 
             return NextCall();
@@ -125,13 +127,13 @@ internal sealed partial class RedisProject
     }
 
     // What ended while the call was under way is not in its answer, and will be in the next.
-    private void ExpectEnded(long payerId)
+    private void ExpectUnused(long payerId)
     {
-        foreach (var request in _ended)
+        foreach (var unused in _unused)
         {
-            if (request.PayerId == payerId)
+            if (unused.PayerId == payerId)
             {
-                _mirror.Expect(request.Tokens);
+                _mirror.Expect(unused.Tokens);
             }
         }
     }
@@ -142,28 +144,12 @@ internal sealed partial class RedisProject
         lock (_lock)
         {
             _isCalling = false;
-            if (call.Alone != _alone)
-            {
-                _alone.Requests += call.Alone.Requests;
-                _alone.Tokens += call.Alone.Tokens;
-            }
+            _slotsInRedis = null;
 
-            foreach (var request in call.Ended)
-            {
-                // It may have arrived. Its slot, if it is still there, proves that it has not.
-                if (request.Slot is not null)
-                {
-                    _ended.Enqueue(request with { PayerId = null });
-                }
-            }
-
+            // A Redis that loses every call but no probe must not make them grow for ever.
+            _unanswered = [.. call.Reports.TakeLast(RedisCall.MaxParts)];
             foreach (var acquire in call.Acquires)
             {
-                if (acquire.NeedsSlot)
-                {
-                    _ended.Enqueue(new(acquire.Slot, null, acquire.Cost.Tokens, acquire.Permits));
-                }
-
                 acquire.SetResult(DecideAlone(acquire.Cost, acquire.Permits));
             }
 
@@ -178,30 +164,6 @@ internal sealed partial class RedisProject
         while (_waiting.TryDequeue(out var acquire))
         {
             acquire.SetResult(DecideAlone(acquire.Cost, acquire.Permits));
-        }
-    }
-
-    // Too late for the requests, which were decided without: what Redis took for them is theirs no more.
-    private async Task GiveBackLateAsync(RedisCall call, Task<long[]> calling)
-    {
-        try
-        {
-            var answers = await calling;
-            lock (_lock)
-            {
-                for (var i = 0; i < call.Acquires.Count; i++)
-                {
-                    var acquire = call.Acquires[i];
-                    if (RedisCall.Answer(answers, i).IsAdmitted && acquire is { Permits: > 0, NeedsSlot: false })
-                    {
-                        _ended.Enqueue(new(null, answers[0], acquire.Cost.Tokens, acquire.Permits));
-                    }
-                }
-            }
-        }
-        catch (Exception)
-        {
-            // It has been reported already, when it failed for the requests.
         }
     }
 }

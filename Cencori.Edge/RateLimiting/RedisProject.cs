@@ -16,18 +16,25 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
     // Two clocks never run quite alike: towards the end of a wait only Redis knows.
     private static readonly TimeSpan Doubt = TimeSpan.FromMilliseconds(5);
 
-    private readonly RedisKey[] _keys = [$"cencori:{{{id}}}:balances", $"cencori:{{{id}}}:slots"];
+    private readonly RedisKey[] _key = [$"cencori:{{{id}}}:balances"];
     private readonly Lock _lock = new();
     private readonly ProjectBuckets _mirror = new(redis.Time);
     private readonly Queue<PendingAcquire> _waiting = new();
-    private readonly Queue<EndedRequest> _ended = new();
-    private readonly HashSet<RedisReservation> _running = [];
-    private readonly Queue<RedisReservation> _toRenew = new();
+    private readonly List<Unused> _unused = [];
+    private IReadOnlyList<Report> _unanswered = [];
     private SpentAlone _alone = new();
     private RateLimits? _limits;
+    private long _running;
     private long? _askedAt;
+    private bool _mustRenew;
     private bool _isCalling;
     private bool _retired;
+
+    // What an earlier object of this project has called was answered before it retired.
+    private long _answered = redis.LastCall;
+
+    // Null: nobody knows what has arrived.
+    private long? _slotsInRedis = 0;
 
     public string Id => id;
 
@@ -38,7 +45,7 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
         {
             lock (_lock)
             {
-                return !_isCalling && _ended.Count == 0;
+                return !_isCalling && !HasNews;
             }
         }
     }
@@ -69,14 +76,8 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
                 return true;
             }
 
-            // Requests that began when nobody counted them are counted from now on.
-            if (cost.Limits.ConcurrentRequests is not null && _limits?.ConcurrentRequests is null)
-            {
-                RenewRunning();
-            }
-
             _limits = cost.Limits;
-            var pending = new PendingAcquire(cost, permits, redis.NextSlot());
+            var pending = new PendingAcquire(cost, permits);
             _waiting.Enqueue(pending);
             lease = new(pending.Task);
             call = NextCall();
@@ -103,17 +104,16 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
         RedisCall? call;
         lock (_lock)
         {
-            _running.Remove(reservation);
+            _running--;
             _mirror.Release(reservation.Payer, reservation.Reserved, actualTokens);
             if (reservation.Alone == _alone)
             {
                 _alone.Tokens = Math.Max(0, _alone.Tokens - (reservation.Reserved - actualTokens));
             }
 
-            var unused = reservation.PayerId == 0 ? 0 : reservation.Reserved - actualTokens;
-            if (reservation.HoldsSlot || unused != 0)
+            if (reservation.PayerId != 0 && reservation.Reserved != actualTokens)
             {
-                _ended.Enqueue(new(reservation.HoldsSlot ? reservation.Slot : null, reservation.PayerId, unused, 0));
+                AddUnused(reservation.PayerId, reservation.Reserved - actualTokens);
             }
 
             call = NextCall();
@@ -130,11 +130,7 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
         lock (_lock)
         {
             // Where tokens are limited, so that the bucket that paid is still there when they settle.
-            if (_limits is { ConcurrentRequests: not null } or { TokensPerMinute: not null })
-            {
-                RenewRunning();
-            }
-
+            _mustRenew = _running > 0 && _limits is { ConcurrentRequests: not null } or { TokensPerMinute: not null };
             call = NextCall();
         }
 
@@ -147,12 +143,12 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
     {
         lock (_lock)
         {
-            _retired = !_isCalling && _waiting.Count == 0 && _ended.Count == 0 && _alone.IsNothing && _running.Count == 0 && _mirror.TryRetire();
+            _retired = !_isCalling && _waiting.Count == 0 && !HasNews && _running == 0 && _mirror.TryRetire();
             return _retired;
         }
     }
 
-    private static RedisReservation Refused(RateLimitDecision decision) => new(decision, null, 0, 0, null, 0);
+    private static RedisReservation Refused(RateLimitDecision decision) => new(decision, null, 0, null, 0);
 
     private RedisReservation? TryDecideHere(in RateLimitCost cost, int permits)
     {
@@ -190,24 +186,30 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
 
     // Redis has not been asked.
     private RedisReservation Begin(RateLimitDecision decision, in RateLimitCost cost, int permits, Bucket? payer, SpentAlone? alone = null) =>
-        Begin(new RedisReservation(decision, permits > 0 ? this : null, redis.NextSlot(), cost.Tokens, payer, payerId: 0) { Alone = alone }, permits);
+        Begin(new RedisReservation(decision, permits > 0 ? this : null, cost.Tokens, payer, payerId: 0) { Alone = alone }, permits);
 
     private RedisReservation Begin(RedisReservation reservation, int permits)
     {
         if (permits > 0)
         {
-            _running.Add(reservation);
+            _running++;
         }
 
         return reservation;
     }
 
-    private void RenewRunning()
+    private void AddUnused(long payerId, long tokens)
     {
-        _toRenew.Clear();
-        foreach (var reservation in _running)
+        if (_unused is [.., var last] && last.PayerId == payerId)
         {
-            _toRenew.Enqueue(reservation);
+            _unused[^1] = last with { Tokens = last.Tokens + tokens };
+        }
+        else
+        {
+            _unused.Add(new(payerId, tokens));
         }
     }
+
+    // Tokens that requests have reserved and not used; negative: used beyond.
+    private readonly record struct Unused(long PayerId, long Tokens);
 }

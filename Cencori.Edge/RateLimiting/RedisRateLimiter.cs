@@ -14,7 +14,7 @@ namespace Cencori.Edge.RateLimiting;
 /// </para>
 /// <para>
 /// A call that is not answered within <see cref="RateLimitingOptions.RedisTimeout"/> decides without Redis for all who wait, and from
-/// then on nobody waits. No acquire throws. What was taken for them from a Redis that answers too late is given back.
+/// then on nobody waits. No acquire throws. What a Redis took for them whose answer did not arrive is given back.
 /// </para>
 /// </remarks>
 public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>
@@ -61,7 +61,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>
 
         return _projects.TryGetValue(resource.ProjectId, out var project) && project.Foresee(resource, permitCount) is { } refusal
             ? refusal
-            : new RedisReservation(default, null, 0, 0, null, 0);
+            : new RedisReservation(default, null, 0, null, 0);
     }
 
     // Cancellation would leave in Redis what nobody releases; the wait is short.

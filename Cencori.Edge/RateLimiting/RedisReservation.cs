@@ -3,15 +3,12 @@ namespace Cencori.Edge.RateLimiting;
 /// <summary>A request admitted beside or by Redis.</summary>
 /// <param name="decision">As it is told to the client.</param>
 /// <param name="project">Whose request it is; null for a refused one.</param>
-/// <param name="slot">Names this request in Redis; no two edges use the same.</param>
 /// <param name="reserved">Tokens.</param>
 /// <param name="payer">The mirror of the token bucket.</param>
 /// <param name="payerId">The token bucket in Redis that paid; 0 where Redis was not asked.</param>
-internal sealed class RedisReservation(RateLimitDecision decision, RedisProject? project, long slot, long reserved, Bucket? payer, long payerId)
+internal sealed class RedisReservation(RateLimitDecision decision, RedisProject? project, long reserved, Bucket? payer, long payerId)
     : RateLimitReservation(decision)
 {
-    public long Slot => slot;
-
     public long Reserved => reserved;
 
     public Bucket? Payer => payer;
@@ -20,9 +17,6 @@ internal sealed class RedisReservation(RateLimitDecision decision, RedisProject?
 
     /// <summary>Where this request was counted when it was admitted without Redis.</summary>
     public SpentAlone? Alone { get; init; }
-
-    /// <summary>The slot is in Redis, and stays there until it is released or not renewed. Changed under the project's lock.</summary>
-    public bool HoldsSlot { get; set; }
 
     protected override void Release(long? actualTokens) => project?.End(this, actualTokens ?? reserved);
 }
