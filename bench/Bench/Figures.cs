@@ -19,6 +19,15 @@ internal sealed class Figures
     public Samples? Find(string subject, Column column) => _rows.TryGetValue(subject, out var row) && row.TryGetValue(column, out var samples) ? samples : null;
 
     public double Median(string subject, Column column) => Find(subject, column)?.Median ?? double.NaN;
+
+    /// <summary>How many times what the baseline has, in the same turns.</summary>
+    public double Ratio(string subject, string baseline, Column column) => Against(subject, baseline, column, (one, other) => one / other);
+
+    /// <summary>How much more than the baseline has, in the same turns.</summary>
+    public double Added(string subject, string baseline, Column column) => Against(subject, baseline, column, (one, other) => one - other);
+
+    private double Against(string subject, string baseline, Column column, Func<double, double, double> compare) =>
+        Find(subject, column) is { } samples && Find(baseline, column) is { } others ? samples.Against(others, compare) : double.NaN;
 }
 
 /// <summary>One figure.</summary>

@@ -8,8 +8,8 @@ internal sealed record Options
     public const string Help = """
         bench/run [--turns n] [--seconds n] [--only a,b] [--projects n] [--streams a,b] [--keep] [--list]
 
-          --turns     how often each workload is put on each subject, by turns (default 5)
-          --seconds   how long a turn takes, beside a warm-up before the first (default 4)
+          --turns     how often each workload is put on each subject, by turns (default 7; those of streams 3 at the most)
+          --seconds   how long a turn takes, beside a warm-up before the first (default 2)
           --only      workloads by name; bench/RESULTS.md is written only by a run of all
           --projects  of the workload with many (default 10000)
           --streams   how many are open at once (default 1000,5000)
@@ -17,9 +17,9 @@ internal sealed record Options
           --list      prints the names of the workloads
         """;
 
-    public int Turns { get; init; } = 5;
+    public int Turns { get; init; } = 7;
 
-    public double Seconds { get; init; } = 4;
+    public double Seconds { get; init; } = 2;
 
     public string[] Only { get; init; } = [];
 

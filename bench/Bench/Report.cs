@@ -32,7 +32,7 @@ internal static class Report
 
         string Show(double value) => value.ToString(column.Format, CultureInfo.InvariantCulture);
         var median = samples.Count == 1 ? Show(samples.Median) : $"{Show(samples.Median)} ({Show(samples.Least)} – {Show(samples.Most)})";
-        return column.HasRatio ? [median, Ratio(samples.Median / figures.Median(Names.Bare, column))] : [median];
+        return column.HasRatio ? [median, Ratio(figures.Ratio(subject, Names.Bare, column))] : [median];
     }
 
     private static string Ratio(double ratio) => double.IsNaN(ratio) ? "" : ratio.ToString("0.00", CultureInfo.InvariantCulture);

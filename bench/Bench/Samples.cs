@@ -7,20 +7,19 @@ internal sealed class Samples
 
     public int Count => _values.Count;
 
-    public double Median
-    {
-        get
-        {
-            var sorted = _values.Order().ToArray();
-            return sorted.Length == 0 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-        }
-    }
+    public double Median => MedianOf(_values);
 
     public double Least => _values.Count == 0 ? double.NaN : _values.Min();
 
     public double Most => _values.Count == 0 ? double.NaN : _values.Max();
 
     public void Add(double value) => _values.Add(value);
+
+    /// <summary>
+    /// The median of what <paramref name="compare"/> makes of each turn's number and that of <paramref name="baseline"/> in the same turn:
+    /// a machine whose speed drifts within seconds does so for both.
+    /// </summary>
+    public double Against(Samples baseline, Func<double, double, double> compare) => MedianOf(_values.Zip(baseline._values, compare));
 
     /// <summary>By nearest rank; NaN where there is nothing.</summary>
     public static double Percentile(double[] values, double percent)
@@ -32,5 +31,11 @@ internal sealed class Samples
 
         Array.Sort(values);
         return values[Math.Clamp((int)Math.Ceiling(values.Length * percent / 100) - 1, 0, values.Length - 1)];
+    }
+
+    private static double MedianOf(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted.Length == 0 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }

@@ -5,6 +5,8 @@ namespace Cencori.Edge.Bench;
 /// <summary>The workloads of a run, in their order.</summary>
 internal sealed class Suite
 {
+    public const string OneProject = "one project", ManyProjects = "many projects";
+
     private const int Connections = 32;
     private const int HotConnections = 64;
 
@@ -25,17 +27,26 @@ internal sealed class Suite
         Flood = new("flood", $"Requests beyond their project's limit (429), {Connections} connections; bare YARP answers", new(Bodies.Small, Connections), OursOrBare)
         {
             IsRefused = true,
-            Keys = async (subject, _) => [await subject.Api!.CreateKeyAsync(1)],
+            Keys = [("", async subject => [await subject.Api!.CreateKeyAsync(1)])],
         };
         Unknown = new("unknown", $"Unknown keys (401), {Connections} connections", new(Bodies.Small, Connections), Ours)
         {
             IsRefused = true,
-            Keys = (_, _) => Task.FromResult<IReadOnlyList<string>>([.. Enumerable.Range(0, 1_000).Select(number => "csk_" + number.ToString("x32", CultureInfo.InvariantCulture))]),
+            Keys = [("", _ => Task.FromResult<IReadOnlyList<string>>([.. Enumerable.Range(0, 1_000).Select(number => "csk_" + number.ToString("x32", CultureInfo.InvariantCulture))]))],
         };
-        OneProject = Projects("projects-1", "One project", 1);
-        ManyProjects = Projects($"projects-{options.Projects}", $"{options.Projects.ToString("N0", CultureInfo.InvariantCulture)} projects", options.Projects);
+        Projects = new(
+            "projects", $"One project, and {options.Projects.ToString("N0", CultureInfo.InvariantCulture)} in turn, {HotConnections} connections", new(Bodies.Small, HotConnections),
+            subject => subject.Name is Names.Memory or Names.Redis)
+        {
+            // As many requests to choose from for one project as for many, since choosing costs the load something.
+            Keys =
+            [
+                (OneProject, async subject => [.. Enumerable.Repeat((await MakeKeysAsync(subject, 1))[0], options.Projects)]),
+                (ManyProjects, subject => MakeKeysAsync(subject, options.Projects)),
+            ],
+        };
         Start = new(topology);
-        All = [Small, Hot, Paced, Long, Image, Burst, Stream, .. Open, Flood, Unknown, OneProject, ManyProjects, Start];
+        All = [Small, Hot, Paced, Long, Image, Burst, Stream, .. Open, Flood, Unknown, Projects, Start];
     }
 
     public ClosedWorkload Small { get; }
@@ -58,9 +69,7 @@ internal sealed class Suite
 
     public ClosedWorkload Unknown { get; }
 
-    public ClosedWorkload OneProject { get; }
-
-    public ClosedWorkload ManyProjects { get; }
+    public ClosedWorkload Projects { get; }
 
     public StartWorkload Start { get; }
 
@@ -82,15 +91,11 @@ internal sealed class Suite
 
     private static bool OursOrBare(Subject subject) => Ours(subject) || subject.Name == Names.Bare;
 
-    private static ClosedWorkload Projects(string name, string title, int count) =>
-        new(name, $"{title} in turn, {HotConnections} connections", new(Bodies.Small, HotConnections), subject => subject.Name is Names.Memory or Names.Redis)
-        {
-            Keys = async (subject, _) =>
-            {
-                Run.Say($"making {count} projects, {subject.Name} …");
-                var keys = new string[count];
-                await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (number, _) => keys[number] = await subject.Api!.CreateKeyAsync(1_000_000_000));
-                return keys;
-            },
-        };
+    private static async Task<IReadOnlyList<string>> MakeKeysAsync(Subject subject, int count)
+    {
+        Run.Say($"making {count} projects, {subject.Name} …");
+        var keys = new string[count];
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (number, _) => keys[number] = await subject.Api!.CreateKeyAsync(1_000_000_000));
+        return keys;
+    }
 }

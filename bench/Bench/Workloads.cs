@@ -11,10 +11,13 @@ internal sealed class ClosedWorkload(string name, string title, Load load, Func<
     /// <summary>Whether every answer is to be a refusal, instead of none.</summary>
     public bool IsRefused { get; init; }
 
-    /// <summary>Makes the keys that a subject is asked with; else it is the subject's own.</summary>
-    public Func<Subject, Run, Task<IReadOnlyList<string>>>? Keys { get; init; }
+    /// <summary>Makes the keys that an edge is asked with, for each row that it gets; else it is one row, and the subject's own key.</summary>
+    public IReadOnlyList<(string Row, Func<Subject, Task<IReadOnlyList<string>>> Make)> Keys { get; init; } = [];
 
-    private readonly Dictionary<string, IReadOnlyList<string>> _keys = [];
+    private readonly Dictionary<string, List<(string Row, IReadOnlyList<string> Keys)>> _rows = [];
+
+    /// <summary>Of a subject with these keys.</summary>
+    public static string Row(string subject, string keys) => $"{subject}, {keys}";
 
     public override bool Suits(Subject subject) => suits(subject);
 
@@ -22,35 +25,53 @@ internal sealed class ClosedWorkload(string name, string title, Load load, Func<
     {
         foreach (var subject in subjects)
         {
-            _keys[subject.Name] = Keys is not null && subject.Api is not null ? await Keys(subject, run) : [subject.Key];
+            var rows = _rows[subject.Name] = [];
+            foreach (var (row, make) in subject.Api is null ? [] : Keys)
+            {
+                rows.Add((Keys.Count == 1 ? subject.Name : Row(subject.Name, row), await make(subject)));
+            }
+
+            if (rows.Count == 0)
+            {
+                rows.Add((subject.Name, [subject.Key]));
+            }
         }
     }
 
     public override async Task TakeAsync(Run run, Subject subject, bool isWarmUp)
     {
+        foreach (var (row, keys) in _rows[subject.Name])
+        {
+            await TakeAsync(run, subject, row, keys, isWarmUp);
+        }
+    }
+
+    private async Task TakeAsync(Run run, Subject subject, string row, IReadOnlyList<string> keys, bool isWarmUp)
+    {
         var cpu = subject.CpuSeconds;
         var heap = await subject.ReadHeapAsync(collect: false);
         var calls = await RedisCallsAsync(run, subject);
-        var result = await Wrk.RunAsync(run, subject, load, _keys[subject.Name], isWarmUp ? WarmUpSeconds : run.Options.Seconds);
+        var result = await Wrk.RunAsync(run, subject, load, keys, isWarmUp ? WarmUpSeconds : run.Options.Seconds);
         Check(subject, result);
+        await Task.Delay(Rest);
         if (isWarmUp)
         {
             return;
         }
 
-        Figures.Add(subject.Name, Column.Rate, result.Requests / result.Seconds);
-        Figures.Add(subject.Name, Column.P50, result.P50);
-        Figures.Add(subject.Name, Column.P99, result.P99);
-        Figures.Add(subject.Name, Column.P999, result.P999);
-        Figures.Add(subject.Name, Column.Cpu, (subject.CpuSeconds - cpu) / result.Requests * 1_000);
+        Figures.Add(row, Column.Rate, result.Requests / result.Seconds);
+        Figures.Add(row, Column.P50, result.P50);
+        Figures.Add(row, Column.P99, result.P99);
+        Figures.Add(row, Column.P999, result.P999);
+        Figures.Add(row, Column.Cpu, (subject.CpuSeconds - cpu) / result.Requests * 1_000);
         if (heap is { } before)
         {
-            Figures.Add(subject.Name, Column.Allocated, ((await subject.ReadHeapAsync(collect: false))!.Value.Allocated - before.Allocated) / (double)result.Requests);
+            Figures.Add(row, Column.Allocated, ((await subject.ReadHeapAsync(collect: false))!.Value.Allocated - before.Allocated) / (double)result.Requests);
         }
 
         if (calls is { } earlier)
         {
-            Figures.Add(subject.Name, Column.RoundTrips, ((await RedisCallsAsync(run, subject))!.Value - earlier) / (double)result.Requests);
+            Figures.Add(row, Column.RoundTrips, ((await RedisCallsAsync(run, subject))!.Value - earlier) / (double)result.Requests);
         }
     }
 
@@ -95,6 +116,7 @@ internal sealed class PacedWorkload(Load load) : Workload("paced", "Small JSON c
     {
         var cpu = subject.CpuSeconds;
         var latencies = await PacedLoad.RunAsync(subject, load, _rate, (int)(_rate * (isWarmUp ? 2 : run.Options.Seconds)));
+        await Task.Delay(Rest);
         if (isWarmUp)
         {
             return;
@@ -111,6 +133,9 @@ internal sealed class PacedWorkload(Load load) : Workload("paced", "Small JSON c
 /// <summary>Many streams at once.</summary>
 internal sealed class StreamWorkload(string name, string title, int count, TimeSpan opening, int chunks, double rate, Func<Subject, bool> suits) : Workload(name, title)
 {
+    // They take many seconds each.
+    protected override int MostTurns => 3;
+
     public override bool Suits(Subject subject) => suits(subject);
 
     public override async Task TakeAsync(Run run, Subject subject, bool isWarmUp)
