@@ -37,6 +37,32 @@ public class SnapshotCacheTests
     }
 
     [Fact]
+    public async Task Thousands_that_age_together_are_read_again_one_after_the_other()
+    {
+        var cache = Counting();
+        var keys = Enumerable.Range(0, 500).Select(number => $"{number}").ToList();
+        foreach (var key in keys)
+        {
+            await cache.GetAsync(key);
+        }
+
+        _time.Advance(SnapshotCache<string, string>.RefreshAfter);
+        for (var interval = 1; interval <= 20; interval++)
+        {
+            foreach (var key in keys)
+            {
+                var served = cache.GetAsync(key);
+                Assert.True(served.IsCompletedSuccessfully);
+                await served;
+            }
+
+            await Until(() => Task.FromResult(Volatile.Read(ref _reads) >= keys.Count + interval));
+            Assert.Equal(keys.Count + interval, _reads);
+            _time.Advance(SnapshotCache<string, string>.RefreshInterval);
+        }
+    }
+
+    [Fact]
     public async Task An_entry_of_60_seconds_is_read_again_before_it_is_served()
     {
         var cache = Counting();

@@ -17,8 +17,14 @@ public sealed partial class SnapshotCache<TKey, TValue>(
     where TKey : notnull
     where TValue : class
 {
-    /// <summary>Age at which an entry is read again behind the back of the request that met it.</summary>
+    /// <summary>
+    /// Age from which an entry is read again behind the back of a request that meets it; where thousands were first read together,
+    /// <see cref="RefreshInterval"/> after one another.
+    /// </summary>
     public static readonly TimeSpan RefreshAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>Time between the beginnings of two reads that nobody waits for: enough for 15,000 entries before they are old.</summary>
+    public static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Age past which no entry is served while the database answers.</summary>
     public static readonly TimeSpan ExpireAfter = TimeSpan.FromSeconds(60);
@@ -28,9 +34,13 @@ public sealed partial class SnapshotCache<TKey, TValue>(
 
     private readonly ICache<TKey, Entry> _entries = new ConcurrentLruBuilder<TKey, Entry>().WithCapacity(capacity).Build();
     private readonly ConcurrentDictionary<TKey, Lazy<Task<Entry>>> _reads = new();
+    private const int MostRefreshes = 8;
+
     private readonly Lock _storing = new();
     private long _invalidations;
     private long _distrustedUntil = long.MinValue;
+    private long _refreshedAt = time.GetTimestamp();
+    private int _refreshes;
 
     /// <summary>The row's snapshot, or null where there is none.</summary>
     public ValueTask<TValue?> GetAsync(TKey key) =>
@@ -53,8 +63,20 @@ public sealed partial class SnapshotCache<TKey, TValue>(
             return true;
         }
 
-        var reading = ReadOnceAsync(key);
-        value = age < ExpireAfter && isTrusted ? new(entry.Value) : AwaitAsync(reading, entry);
+        if (age >= ExpireAfter || !isTrusted)
+        {
+            value = AwaitAsync(ReadOnceAsync(key), entry);
+            return true;
+        }
+
+        var refreshedAt = Volatile.Read(ref _refreshedAt);
+        if (Volatile.Read(ref _refreshes) < MostRefreshes && time.GetElapsedTime(refreshedAt) >= RefreshInterval
+            && Interlocked.CompareExchange(ref _refreshedAt, time.GetTimestamp(), refreshedAt) == refreshedAt)
+        {
+            _ = RefreshAsync(key);
+        }
+
+        value = new(entry.Value);
         return true;
     }
 
@@ -90,6 +112,13 @@ public sealed partial class SnapshotCache<TKey, TValue>(
         {
             return known.Value;
         }
+    }
+
+    private async Task RefreshAsync(TKey key)
+    {
+        Interlocked.Increment(ref _refreshes);
+        await ((Task)ReadOnceAsync(key)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Interlocked.Decrement(ref _refreshes);
     }
 
     private Task<Entry> ReadOnceAsync(TKey key) =>
