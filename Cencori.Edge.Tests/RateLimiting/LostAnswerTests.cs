@@ -78,7 +78,9 @@ public sealed class LostAnswerTests(OneRedis redis) : IClassFixture<OneRedis>
         Assert.True(remembered.TryAcquire(cost, 1, out var first));
         (await first).Dispose();
         await Eventually.IsTrueAsync(remembered.TryRetire);
-        Assert.True((await other.AcquireAsync(_project, limits)).IsAcquired);
+
+        // The edge dates a balance from when it asked, which is a little earlier than Redis does.
+        await Eventually.IsTrueAsync(async () => (await other.AcquireAsync(_project, limits)).IsAcquired);
 
         Assert.True(new RedisProject(edge.Limits, _project).TryAcquire(cost, 1, out var second));
 
