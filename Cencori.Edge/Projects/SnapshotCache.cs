@@ -32,10 +32,10 @@ public sealed partial class SnapshotCache<TKey, TValue>(
     /// <summary>How long a request waits for a database that neither answers nor fails, when it could go on with what is known.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    private readonly ICache<TKey, Entry> _entries = new ConcurrentLruBuilder<TKey, Entry>().WithCapacity(capacity).Build();
-    private readonly ConcurrentDictionary<TKey, Lazy<Task<Entry>>> _reads = new();
     private const int MostRefreshes = 8;
 
+    private readonly ICache<TKey, Entry> _entries = new ConcurrentLruBuilder<TKey, Entry>().WithCapacity(capacity).Build();
+    private readonly ConcurrentDictionary<TKey, Lazy<Task<Entry>>> _reads = new();
     private readonly Lock _storing = new();
     private long _invalidations;
     private long _distrustedUntil = long.MinValue;
@@ -69,9 +69,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
             return true;
         }
 
-        var refreshedAt = Volatile.Read(ref _refreshedAt);
-        if (Volatile.Read(ref _refreshes) < MostRefreshes && time.GetElapsedTime(refreshedAt) >= RefreshInterval
-            && Interlocked.CompareExchange(ref _refreshedAt, time.GetTimestamp(), refreshedAt) == refreshedAt)
+        if (IsTurnToRefresh())
         {
             _ = RefreshAsync(key);
         }
@@ -112,6 +110,13 @@ public sealed partial class SnapshotCache<TKey, TValue>(
         {
             return known.Value;
         }
+    }
+
+    private bool IsTurnToRefresh()
+    {
+        var (last, now) = (Volatile.Read(ref _refreshedAt), time.GetTimestamp());
+        return Volatile.Read(ref _refreshes) < MostRefreshes && time.GetElapsedTime(last, now) >= RefreshInterval
+            && Interlocked.CompareExchange(ref _refreshedAt, now, last) == last;
     }
 
     private async Task RefreshAsync(TKey key)
