@@ -83,6 +83,9 @@ public sealed class RedisServer : IAsyncDisposable
         return await connection.GetDatabase().ExecuteAsync(command, arguments);
     }
 
+    /// <summary>Running requests of a project that all edges together count here.</summary>
+    public async Task<int> HeldSlotsAsync(string project) => (int)await ExecuteAsync("HGET", $"cencori:{{{project}}}:balances", "held");
+
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)

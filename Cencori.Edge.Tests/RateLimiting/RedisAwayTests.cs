@@ -119,7 +119,7 @@ public sealed class RedisAwayTests : IAsyncLifetime
         await other.AcquireAsync(_project, limits);
 
         await _redis.RestartAsync();
-        await Eventually.IsTrueAsync(async () => (int)await _redis.ExecuteAsync("HGET", $"cencori:{{{_project}}}:balances", "held") == 2);
+        await Eventually.IsTrueAsync(async () => await _redis.HeldSlotsAsync(_project) == 2);
 
         Assert.False((await other.AcquireAsync(_project, limits)).IsAcquired);
         running.Dispose();

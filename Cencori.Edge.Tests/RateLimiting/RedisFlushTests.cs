@@ -29,7 +29,7 @@ public sealed class RedisFlushTests(OneRedis redis) : IClassFixture<OneRedis>
             await link.RefuseAsync();
         }
 
-        Assert.Equal(0, (int)await redis.Server.ExecuteAsync("HGET", $"cencori:{{{_project}}}:balances", "held"));
+        Assert.Equal(0, await redis.Server.HeldSlotsAsync(_project));
         Assert.Equal(60_000_000_000, (long)await redis.Server.ExecuteAsync("HGET", $"cencori:{{{_project}}}:balances", "tokens"));
     }
 }

@@ -30,7 +30,7 @@ public sealed class SharedBalanceModelTests(OneRedis redis) : IClassFixture<OneR
         await other.Limiter.FlushAsync();
 
         Assert.InRange(model.MostRunning, 1, concurrent ?? Clients * Deeds);
-        Assert.Equal(0, (int)await redis.Server.ExecuteAsync("HGET", $"cencori:{{{project}}}:balances", "held"));
+        Assert.Equal(0, await redis.Server.HeldSlotsAsync(project));
         var minutes = TimeProvider.System.GetElapsedTime(started).TotalMinutes;
         await AssertLevelAsync(project, "requests", 500 - model.Admitted, 1 * minutes);
         await AssertLevelAsync(project, "tokens", 3_000 - model.Used, 3_000 * minutes);

@@ -116,10 +116,10 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
         });
 
         link.Restore();
-        await Eventually.IsTrueAsync(async () => await HeldAsync() == 5);
+        await Eventually.IsTrueAsync(async () => await redis.Server.HeldSlotsAsync(_project) == 5);
 
         running.ForEach(reservation => reservation.Dispose());
-        await Eventually.IsTrueAsync(async () => await HeldAsync() == 0);
+        await Eventually.IsTrueAsync(async () => await redis.Server.HeldSlotsAsync(_project) == 0);
     }
 
     [RedisFact]
@@ -182,8 +182,6 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
         })));
         return (clients.Sum(client => client.Count), clients.Min(client => client.RefusedAt).TotalSeconds, clock.GetElapsedTime(started).TotalSeconds);
     }
-
-    private async Task<int> HeldAsync() => (int)await redis.Server.ExecuteAsync("HGET", $"cencori:{{{_project}}}:balances", "held");
 
     private async Task<int> KeysAsync() => ((StackExchange.Redis.RedisResult[])(await redis.Server.ExecuteAsync("KEYS", $"*{_project}*"))!).Length;
 

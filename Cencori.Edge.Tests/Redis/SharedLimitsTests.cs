@@ -59,13 +59,13 @@ public sealed class SharedLimitsTests(TwoEdges edges) : IClassFixture<TwoEdges>
         }
 
         Assert.All(streams, stream => Assert.Equal(200, (int)stream.StatusCode));
-        Assert.Equal(Streams, await SlotsAsync(project));
+        Assert.Equal(Streams, await edges.Redis.HeldSlotsAsync(project));
 
         streams.ForEach(stream => stream.Dispose());
         var left = TimeProvider.System.GetTimestamp();
-        while (await SlotsAsync(project) > 0)
+        while (await edges.Redis.HeldSlotsAsync(project) > 0)
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(left) < TimeSpan.FromSeconds(5), $"{await SlotsAsync(project)} slots are left after 5 s.");
+            Assert.True(TimeProvider.System.GetElapsedTime(left) < TimeSpan.FromSeconds(5), $"{await edges.Redis.HeldSlotsAsync(project)} slots are left after 5 s.");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
     }
@@ -76,6 +76,4 @@ public sealed class SharedLimitsTests(TwoEdges edges) : IClassFixture<TwoEdges>
         using var answer = await edge.PostAsync(key, "/v1/chat/completions", ClockedEdge.ChatOf(tokens, stream: true));
         return (int)answer.StatusCode;
     }
-
-    private async Task<int> SlotsAsync(string project) => (int)await edges.Redis.ExecuteAsync("HGET", $"cencori:{{{project}}}:balances", "held");
 }
