@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cencori.Edge.Projects;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -56,7 +57,12 @@ public class SnapshotCacheTests
                 await served;
             }
 
-            await Until(() => Task.FromResult(Volatile.Read(ref _reads) >= keys.Count + interval));
+            // Stored, and not only read: a key that is being read would be chosen again, and the turn be lost.
+            await Until(async () =>
+            {
+                var values = await Task.WhenAll(keys.Select(key => cache.GetAsync(key).AsTask()));
+                return values.Count(value => int.Parse(value!, CultureInfo.InvariantCulture) > keys.Count) == interval;
+            });
             Assert.Equal(keys.Count + interval, _reads);
             _time.Advance(SnapshotCache<string, string>.RefreshInterval);
         }
