@@ -1,16 +1,19 @@
-using Cencori.Edge;
 using Cencori.Edge.Admin;
+using Cencori.Edge.Budgets;
 using Cencori.Edge.Errors;
-using Cencori.Edge.Health;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Hosting;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers;
 using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Records;
 using Cencori.Edge.Redis;
 using Cencori.Edge.Routing;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Telemetry;
-using Cencori.Edge.Usage;
 using Microsoft.Extensions.Options;
 
 try
@@ -71,6 +74,7 @@ public partial class Program
         builder.Services.AddPrices();
         builder.Services.AddBudgets(builder.Configuration);
         builder.Services.AddUsage(builder.Configuration);
+        builder.Services.AddMetricsApi();
         builder.Services.AddUsageTelemetry();
         builder.Services.AddAdministration();
         builder.Services.AddHealth(builder.Configuration);

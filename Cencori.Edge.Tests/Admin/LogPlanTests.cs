@@ -1,7 +1,7 @@
 using Cencori.Edge.Admin;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
-using Cencori.Edge.Tests.Usage;
+using Cencori.Edge.Tests.Records;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
-using Cencori.Edge.Tests.Usage;
+using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Admin;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Cencori.Edge.Providers;
+using Cencori.Edge.Records.Payloads;
 using Cencori.Edge.Tests.Infrastructure;
-using Cencori.Edge.Tests.Usage;
+using Cencori.Edge.Tests.Records;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Tests.Admin;

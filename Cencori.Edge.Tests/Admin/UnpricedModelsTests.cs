@@ -1,6 +1,6 @@
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
-using Cencori.Edge.Tests.Usage;
+using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Admin;
 

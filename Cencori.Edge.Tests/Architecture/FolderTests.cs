@@ -8,7 +8,8 @@ public sealed partial class FolderTests
     /// <summary>Downward: a folder uses only those before it. Files at the root put everything together and may use all.</summary>
     private static readonly string[] Order =
     [
-        "Telemetry", "Errors", "Storage", "Redis", "Projects", "Keys", "RateLimiting", "Providers", "Routing", "Usage", "Dialects", "Admin", "Health", "Dashboard",
+        "Telemetry", "Errors", "Storage", "Redis", "Endpoints", "Projects", "Keys", "RateLimiting", "Streams", "Bodies", "Metering", "Pricing",
+        "Records", "Budgets", "Metrics", "Providers", "Exchanges", "Routing", "Admin", "Hosting",
     ];
 
     private static readonly string Root = FindRoot();
@@ -33,14 +34,14 @@ public sealed partial class FolderTests
 
     [Fact]
     public void The_scan_sees_directives_full_names_and_relative_names() => Assert.Equal(
-        ["Admin", "Health", "Keys", "Routing", "Usage"],
+        ["Admin", "Hosting", "Keys", "Metering", "Routing"],
         FoldersNamedIn("""
             using Cencori.Edge.Keys; // and not Cencori.Edge.Errors
             using static Cencori.Edge.Routing.RequestScanner;
-            using Alias = global::Cencori.Edge.Usage.Meter;
+            using Alias = global::Cencori.Edge.Metering.Meter;
             /// <see cref="Cencori.Edge.Projects.ProjectCache"/>
             var token = new Cencori.Edge.Admin.AdminToken() + "Storage.This is text";
-            throw new Health.Unhealthy();
+            throw new Hosting.Unhealthy();
             """).Order());
 
     [Fact]

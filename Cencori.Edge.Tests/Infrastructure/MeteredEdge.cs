@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Cencori.Edge.Usage;
+using Cencori.Edge.Metering;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,3 +1,4 @@
+using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Keys;

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text;
+using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.Extensions.Logging;
 

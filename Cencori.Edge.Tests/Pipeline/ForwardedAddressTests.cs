@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Cencori.Edge.Hosting;
 using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

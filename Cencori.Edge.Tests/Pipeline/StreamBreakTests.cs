@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Cencori.Edge.Providers;
+using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Yarp.ReverseProxy;

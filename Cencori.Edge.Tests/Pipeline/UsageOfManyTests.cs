@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Cencori.Edge.Providers;
+using Cencori.Edge.Metering;
 using Cencori.Edge.Tests.Infrastructure;
-using Cencori.Edge.Usage;
 
 namespace Cencori.Edge.Tests.Pipeline;
 

@@ -2,8 +2,8 @@ using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Cencori.Edge.Metering;
 using Cencori.Edge.Tests.Infrastructure;
-using Cencori.Edge.Usage;
 using OpenAI;
 
 namespace Cencori.Edge.Tests.Pipeline;

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Projects;
-using Cencori.Edge.Providers;
+using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Routing;
 using Cencori.Edge.Storage;
 using Yarp.ReverseProxy.Configuration;

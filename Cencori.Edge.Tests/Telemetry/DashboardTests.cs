@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Cencori.Edge.Exchanges;
 using Cencori.Edge.Tests.Infrastructure;
-using Cencori.Edge.Tests.Usage;
-using Cencori.Edge.Usage;
+using Cencori.Edge.Tests.Records;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Telemetry;

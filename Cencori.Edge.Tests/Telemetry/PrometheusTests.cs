@@ -1,7 +1,7 @@
 using System.Net;
+using Cencori.Edge.Exchanges;
 using Cencori.Edge.Tests.Infrastructure;
-using Cencori.Edge.Tests.Usage;
-using Cencori.Edge.Usage;
+using Cencori.Edge.Tests.Records;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 

@@ -2,6 +2,7 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Text;
+using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Tests.Infrastructure;
 using OpenAI.Chat;
 using OpenAI.Embeddings;

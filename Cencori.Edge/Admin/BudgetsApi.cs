@@ -1,7 +1,7 @@
+using Cencori.Edge.Budgets;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
-using Cencori.Edge.Usage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin;
@@ -45,7 +45,7 @@ public static class BudgetsApi
         return true;
     }
 
-    private static async Task GetAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, Budgets budgets, string? keyId = null)
+    private static async Task GetAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, BudgetLedger budgets, string? keyId = null)
     {
         await using var database = await contexts.CreateDbContextAsync();
         if (await ExistsAsync(context, database, projectId, keyId))
@@ -56,7 +56,7 @@ public static class BudgetsApi
     }
 
     private static async Task ReplaceAsync(
-        HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer, ProjectCache cache, Budgets budgets, TimeProvider time, string? keyId = null)
+        HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer, ProjectCache cache, BudgetLedger budgets, TimeProvider time, string? keyId = null)
     {
         if (await context.ReadBodyAsync<BudgetReplacement>() is not { } body)
         {

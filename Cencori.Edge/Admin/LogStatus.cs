@@ -1,6 +1,6 @@
 using System.Globalization;
+using Cencori.Edge.Exchanges;
 using Cencori.Edge.Storage;
-using Cencori.Edge.Usage;
 
 namespace Cencori.Edge.Admin;
 

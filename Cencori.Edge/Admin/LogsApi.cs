@@ -1,6 +1,7 @@
 using Cencori.Edge.Errors;
+using Cencori.Edge.Records;
+using Cencori.Edge.Records.Payloads;
 using Cencori.Edge.Storage;
-using Cencori.Edge.Usage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin;

@@ -1,9 +1,9 @@
 using System.Text.Json.Serialization;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Metrics;
 using Cencori.Edge.Projects;
-using Cencori.Edge.Providers;
+using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Storage;
-using Cencori.Edge.Usage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin;

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Projects;
-using Cencori.Edge.Providers;
+using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,3 +1,5 @@
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Providers.Forwarding;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 

@@ -1,7 +1,10 @@
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Budgets;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
-using Cencori.Edge.Providers;
+using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Records.Payloads;
 using Cencori.Edge.Telemetry;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Forwarder;
@@ -79,9 +82,9 @@ public sealed class AdmissionMiddleware(
 
         // Before anything in it is changed for the provider.
         var payload = caller.Project.LogsPayloads ? new PayloadCopy() : null;
-        if (payload is not null)
+        if (payload is not null && !content.Text.IsEmpty)
         {
-            content.CopyTo(payload);
+            payload.SetRequest(content.Text);
         }
 
         if (choice.Model is { } model)

@@ -1,7 +1,7 @@
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Projects;
-using Cencori.Edge.Providers;
+using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Routing;

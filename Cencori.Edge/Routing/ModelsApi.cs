@@ -1,6 +1,6 @@
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
-using Cencori.Edge.Providers;
+using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.RateLimiting;
 
 namespace Cencori.Edge.Routing;

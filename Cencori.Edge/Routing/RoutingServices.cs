@@ -1,4 +1,5 @@
 using System.Text;
+using Cencori.Edge.Bodies;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 

@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using Cencori.Edge.Hosting;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Records;
+using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
-using Cencori.Edge.Usage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Bench.Metrics;

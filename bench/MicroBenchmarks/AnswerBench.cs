@@ -1,7 +1,7 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using Cencori.Edge.Providers;
-using Cencori.Edge.Usage;
+using Cencori.Edge.Metering;
+using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Bench.Micro;
 

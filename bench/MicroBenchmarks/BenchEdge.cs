@@ -1,3 +1,4 @@
+using Cencori.Edge.Hosting;
 using Cencori.Edge.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,8 @@
 using System.Diagnostics.Metrics;
 using BenchmarkDotNet.Attributes;
+using Cencori.Edge.Records;
+using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Storage;
-using Cencori.Edge.Usage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using Cencori.Edge.Routing;
+using Cencori.Edge.Bodies;
 
 namespace Cencori.Edge.Bench.Micro;
 

@@ -1,6 +1,7 @@
 #pragma warning disable OPENAI001 // The client marks its responses surface as one that may still change.
 using System.Text;
 using System.Text.Json;
+using Cencori.Edge.Records.Sql;
 using OpenAI.Responses;
 
 namespace Cencori.Edge.Tests.Providers.Sandbox;

@@ -1,6 +1,7 @@
 using System.ClientModel;
 using System.Text;
 using System.Text.Json;
+using Cencori.Edge.Records.Sql;
 using OpenAI.Chat;
 
 namespace Cencori.Edge.Tests.Providers.Sandbox;

@@ -1,5 +1,5 @@
 using System.Text;
-using Cencori.Edge.Providers;
+using Cencori.Edge.Metering;
 using Cencori.Edge.Providers.Sandbox;
 using Microsoft.Extensions.Time.Testing;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Cencori.Edge.Providers;
+using Cencori.Edge.Metering;
 using Cencori.Edge.Providers.Sandbox;
 
 namespace Cencori.Edge.Tests.Providers.Sandbox;

@@ -1,3 +1,5 @@
+using Cencori.Edge.Metering;
+
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>What the model says: text, token by token, or a function call.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cencori.Edge.Metering;
 
 namespace Cencori.Edge.Providers.Sandbox;
 

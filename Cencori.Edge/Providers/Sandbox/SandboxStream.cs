@@ -1,3 +1,5 @@
+using Cencori.Edge.Streams;
+
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>

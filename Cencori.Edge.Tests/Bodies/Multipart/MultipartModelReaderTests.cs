@@ -1,0 +1,271 @@
+using System.Text;
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Multipart;
+using CsCheck;
+
+namespace Cencori.Edge.Tests.Bodies.Multipart;
+
+public class MultipartModelReaderTests
+{
+    private const string Boundary = "edge-boundary";
+
+    private static readonly string File = Part("name=\"file\"; filename=\"ä b.mp3\"\r\nContent-Type: audio/mpeg", LookAlikes);
+
+    private static string LookAlikes =>
+        $"ID3\r\n--edge-boundar\r\n\r--{Boundary}\r\n\n--{Boundary}--\r\n --{Boundary}\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ndecoy\r\n-{Boundary}--{Boundary}\r\n\r\r\n";
+
+    [Theory]
+    [InlineData("name=\"model\"")]
+    [InlineData("name=model")]
+    [InlineData("NAME=\"model\"")]
+    [InlineData("name=\"mo\\del\"")]
+    [InlineData("name=\"model\"\r\nContent-Type: text/plain; charset=utf-8")]
+    public async Task The_model_is_found_however_its_name_is_written(string header)
+    {
+        using var prefix = await ReadAsync(Form(Part(header, "whisper-1")));
+
+        Assert.Equal("whisper-1", prefix.Model);
+    }
+
+    [Fact]
+    public async Task Header_names_are_read_in_any_case()
+    {
+        using var prefix = await ReadAsync($"--{Boundary} \t\r\ncontent-type: text/plain\r\nCONTENT-DISPOSITION:form-data;name=model\r\n\r\nm\r\n--{Boundary}--");
+
+        Assert.Equal("m", prefix.Model);
+    }
+
+    [Fact]
+    public void The_model_is_found_in_any_order_and_any_pieces_and_every_byte_goes_on() =>
+        Gen.Select(Gen.Shuffle(new[] { Part("name=model", "whisper-1"), File, Part("name=\"language\"", "en") }), Gen.Int[1, 40].Array[1, 8], Gen.Bool)
+            .Sample((parts, pieces, copy) =>
+            {
+                var form = Encoding.UTF8.GetBytes(Form(parts));
+                using var prefix = ReadAsync(form, pieces).GetAwaiter().GetResult().Prefix!;
+
+                Assert.Equal("whisper-1", prefix.Model);
+                Assert.Equal(form, AllAsync(prefix, copy).GetAwaiter().GetResult());
+            });
+
+    [Fact]
+    public void A_damaged_form_is_judged_alike_in_one_piece_and_in_many() =>
+        Gen.Select(Gen.Shuffle(new[] { Part("name=model", "m"), File }), Gen.Int[0, 1_000], Gen.OneOfConst<byte>([.. "\r\n-;\"=: \0e\u00ff"u8]), Gen.Int[1, 40].Array[1, 8])
+            .Sample((parts, place, value, pieces) =>
+            {
+                var form = Encoding.UTF8.GetBytes(Form(parts));
+                form[place % form.Length] = value;
+
+                Assert.Equal(Outcome([int.MaxValue]), Outcome(pieces));
+
+                string Outcome(int[] pieces)
+                {
+                    var read = ReadAsync(form, pieces).GetAwaiter().GetResult();
+                    using var prefix = read.Prefix;
+                    try
+                    {
+                        return prefix is null ? read.Problem!.Value.Message : $"{prefix.Model}: {AllAsync(prefix, copy: true).GetAwaiter().GetResult().Length}";
+                    }
+                    catch (InvalidDataException exception)
+                    {
+                        return exception.Message;
+                    }
+                }
+            }, iter: 2_000);
+
+    [Fact]
+    public void A_model_can_be_replaced_wherever_it_stands() =>
+        Gen.Select(Gen.Shuffle(new[] { Part("name=model", "whisper-1"), File }), Gen.OneOfConst("w", "gpt-4o-transcribe", "é漢"), Gen.Int[1, 40].Array[1, 8])
+            .Sample((parts, model, pieces) =>
+            {
+                var form = Form(parts);
+                var expected = Encoding.UTF8.GetBytes(form.Replace("whisper-1", model, StringComparison.Ordinal));
+                using var prefix = ReadAsync(Encoding.UTF8.GetBytes(form), pieces).GetAwaiter().GetResult().Prefix!;
+
+                var growth = prefix.ReplaceModel("something else first");
+                growth += prefix.ReplaceModel(model);
+
+                Assert.Equal(model, prefix.Model);
+                Assert.Equal(expected, AllAsync(prefix, copy: false).GetAwaiter().GetResult());
+                Assert.Equal(expected.Length - Encoding.UTF8.GetByteCount(form), growth);
+            });
+
+    [Fact]
+    public async Task Nothing_is_read_behind_the_model_until_the_stream_is()
+    {
+        var head = $"--{Boundary}\r\n{Disposition("name=model")}\r\n\r\nwhisper-1\r\n--{Boundary}\r\n";
+        var form = new PiecewiseStream(Encoding.UTF8.GetBytes(Form(Part("name=model", "whisper-1"), Part("name=file; filename=f", new string('x', 100_000)))), 1);
+
+        using var prefix = (await MultipartModelReader.ReadAsync(form, Boundary, 1_000, default)).Prefix!;
+
+        Assert.Equal(head.Length, form.Position);
+        Assert.Equal(head.Length, prefix.Length);
+    }
+
+    [Fact]
+    public async Task A_read_of_nothing_while_bytes_are_held_leaves_the_caller_alone()
+    {
+        var form = new PiecewiseStream(Encoding.UTF8.GetBytes(Form(Part("name=model", "m"), File)), 1);
+        using var prefix = (await MultipartModelReader.ReadAsync(form, Boundary, 1_000, default)).Prefix!;
+        var position = form.Position;
+
+        var read = prefix.OpenStream().ReadAsync(Memory<byte>.Empty);
+
+        Assert.True(read.IsCompletedSuccessfully);
+        Assert.Equal(0, await read);
+        Assert.Equal(position, form.Position);
+    }
+
+    [Fact]
+    public async Task A_file_in_front_of_the_model_is_held_up_to_the_bound()
+    {
+        var form = Encoding.UTF8.GetBytes(Form(Part("name=file; filename=f", new string('x', 100_000)), Part("name=model", "m")));
+
+        using var prefix = (await MultipartModelReader.ReadAsync(new PiecewiseStream(form, 1_000), Boundary, form.Length, default)).Prefix!;
+        var tooLarge = await MultipartModelReader.ReadAsync(new PiecewiseStream(form, 1_000), Boundary, 100_000, default);
+
+        Assert.Equal("m", prefix.Model);
+        Assert.True(tooLarge.IsTooLarge);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\r\nepilogue")]
+    public async Task A_form_without_a_model_has_none(string epilogue)
+    {
+        var form = Form(File, Part("name=language", "model")) + epilogue;
+
+        using var prefix = await ReadAsync(form);
+
+        Assert.Null(prefix.Model);
+        Assert.Throws<InvalidOperationException>(() => prefix.ReplaceModel("m"));
+        Assert.Equal(form, Encoding.UTF8.GetString(await AllAsync(prefix, copy: true)));
+    }
+
+    [Fact]
+    public async Task A_form_without_parts_has_no_model()
+    {
+        using var prefix = await ReadAsync($"--{Boundary}--\r\n");
+
+        Assert.Null(prefix.Model);
+    }
+
+    [Fact]
+    public async Task A_model_may_have_256_characters_and_no_more()
+    {
+        using var prefix = await ReadAsync(Form(Part("name=model", new string('漢', 256))));
+
+        Assert.Equal(256, prefix.Model!.Length);
+        Assert.Equal("model", (await RefusedAsync(Form(Part("name=model", new string('m', 257))))).Param);
+        Assert.Equal("model", (await RefusedAsync(Form(Part("name=model", new string('m', 100_000))))).Param);
+    }
+
+    public static TheoryData<string, string?> Malformed() => new()
+    {
+        { "", null },
+        { "preamble\r\n" + Form(Part("name=model", "m")), null },
+        { Form(Part("name=model", "m"))[..^4], null },
+        { $"--{Boundary}\r\n\r\nm\r\n--{Boundary}--", null },
+        { $"--{Boundary}\r\nContent-Type: text/plain\r\n\r\nm\r\n--{Boundary}--", null },
+        { $"--{Boundary}x\r\n{Disposition("name=model")}\r\n\r\nm\r\n--{Boundary}--", null },
+        { $"--{Boundary}{new string(' ', 100)}\r\n{Disposition("name=model")}\r\n\r\nm\r\n--{Boundary}--", null },
+        { Form(Part("name=a", $"x\r\n--{Boundary}y"), Part("name=model", "m")), null },
+        { Form(Part("name=a", $"--{Boundary}\r\n{Disposition("name=model")}\r\n\r\nx"), Part("name=model", "m")), null },
+        { Form(Part("name=a; name=model", "m")), null },
+        { Form(Part("name=a; name*=UTF-8''model", "m")), null },
+        { Form(Part("name=\"model", "m")), null },
+        { Form(Part("x=y", "m")), null },
+        { Form(Part("\r\n name=model", "m")), null },
+        { Form(Part("name=a\nX: y", "m")), null },
+        { Form(Part("name=a\r\nContent-Disposition: form-data; name=model", "m")), null },
+        { Form(Part($"name=a\r\nX: {new string('x', 20_000)}", "m")), null },
+        { Form(Part("name=Model", "m")), "model" },
+        { Form(Part("name=model; filename=m", "m")), "model" },
+        { Form(Part("name=model", "")), "model" },
+        { Form(Part("name=model", "a\r\nb")), "model" },
+        { Form(Part("name=model", "a\n")), "model" },
+        { Form(Part("name=model", "\ra")), "model" },
+        { Form(Part("name=model", "a"), Part("name=model", "b")), "model" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Malformed))]
+    public async Task What_two_parsers_could_read_differently_is_refused(string form, string? param) =>
+        Assert.Equal(param, (await RefusedAsync(form)).Param);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(70)]
+    [InlineData(100_000)]
+    public async Task A_second_model_far_behind_breaks_the_stream_before_it_is_through(int piece)
+    {
+        var form = Encoding.UTF8.GetBytes(Form(Part("name=model", "cheap"), Part("name=file; filename=f", new string('x', 50_000)), Part("name=model", "dear")));
+        using var prefix = (await ReadAsync(form, [100, .. Enumerable.Repeat(piece, 100_000)])).Prefix!;
+        var received = new MemoryStream();
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => prefix.OpenStream().CopyToAsync(received));
+
+        Assert.DoesNotContain("dear", Encoding.UTF8.GetString(received.ToArray()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_disposed_prefix_fails_its_reader_in_either_part()
+    {
+        var prefix = await ReadAsync(Form(Part("name=model", "m")));
+        var stream = prefix.OpenStream();
+        stream.ReadExactly(new byte[prefix.Length]);
+        prefix.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => stream.ReadByte());
+    }
+
+    [Fact]
+    public async Task A_model_with_a_line_break_cannot_be_written()
+    {
+        using var prefix = await ReadAsync(Form(Part("name=model", "m")));
+
+        Assert.Throws<ArgumentException>(() => prefix.ReplaceModel($"m\r\n--{Boundary}--"));
+    }
+
+    private static string Disposition(string parameters) => $"Content-Disposition: form-data; {parameters}";
+
+    private static string Part(string header, string content) => $"--{Boundary}\r\n{Disposition(header)}\r\n\r\n{content}\r\n";
+
+    private static string Form(params string[] parts) => $"{string.Concat(parts)}--{Boundary}--\r\n";
+
+    private static Task<MultipartRead> ReadAsync(byte[] form, int[] pieces) =>
+        MultipartModelReader.ReadAsync(new PiecewiseStream(form, pieces), Boundary, 1_000_000, default).AsTask();
+
+    private static async Task<MultipartPrefix> ReadAsync(string form)
+    {
+        var read = await ReadAsync(Encoding.UTF8.GetBytes(form), [int.MaxValue]);
+        Assert.Null(read.Problem);
+        return read.Prefix!;
+    }
+
+    private static async Task<RequestProblem> RefusedAsync(string form)
+    {
+        var whole = await ReadAsync(Encoding.UTF8.GetBytes(form), [int.MaxValue]);
+        Assert.NotNull(whole.Problem);
+        Assert.False(whole.IsTooLarge);
+        return whole.Problem.Value;
+    }
+
+    private static async Task<byte[]> AllAsync(MultipartPrefix prefix, bool copy)
+    {
+        var all = new MemoryStream();
+        var stream = prefix.OpenStream();
+        if (copy)
+        {
+            await stream.CopyToAsync(all);
+            return all.ToArray();
+        }
+
+        var buffer = new byte[77];
+        for (int read; (read = await stream.ReadAsync(buffer)) > 0;)
+        {
+            all.Write(buffer, 0, read);
+        }
+
+        return all.ToArray();
+    }
+}

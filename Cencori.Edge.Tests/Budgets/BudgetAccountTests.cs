@@ -1,0 +1,83 @@
+namespace Cencori.Edge.Tests.Budgets;
+
+/// <summary>What a budget lets through at an edge that is alone.</summary>
+public sealed class BudgetAccountTests : IAsyncLifetime
+{
+    private EdgeOfBudgets _edge = null!;
+
+    public async Task InitializeAsync() => _edge = await EdgeOfBudgets.StartAsync();
+
+    public async Task DisposeAsync() => await _edge.DisposeAsync();
+
+    [Fact]
+    public async Task The_cap_may_be_reached_exactly_and_not_passed()
+    {
+        var budget = EdgeOfBudgets.BudgetOf(10);
+        for (var i = 0; i < 10; i++)
+        {
+            _edge.End(await _edge.TryReserveAsync(budget, 1), 1);
+        }
+
+        Assert.Equal(10, _edge.Spent());
+        Assert.Null(await _edge.TryReserveAsync(budget, 0.000000001m));
+        Assert.Null(await _edge.TryReserveAsync(budget, 0));
+    }
+
+    [Fact]
+    public async Task What_is_in_flight_counts_as_it_was_reserved_and_then_as_it_was_paid()
+    {
+        var budget = EdgeOfBudgets.BudgetOf(10);
+        var first = await _edge.TryReserveAsync(budget, 8);
+        Assert.Null(await _edge.TryReserveAsync(budget, 3));
+
+        _edge.End(first, 1);
+        var second = await _edge.TryReserveAsync(budget, 9);
+        Assert.NotNull(second);
+        Assert.Null(await _edge.TryReserveAsync(budget, 1));
+        _edge.End(second, 0);
+        Assert.Equal(1, _edge.Spent());
+    }
+
+    [Fact]
+    public async Task A_hundred_at_once_cannot_reserve_more_than_there_is()
+    {
+        var asks = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => _edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 0.3m))));
+
+        Assert.Equal(33, asks.Count(ask => ask is not null));
+    }
+
+    [Fact]
+    public async Task Both_budgets_admit_or_neither_pays()
+    {
+        var (ofProject, ofKey) = (EdgeOfBudgets.BudgetOf(10), EdgeOfBudgets.BudgetOf(2));
+        Assert.Null(await _edge.TryReserveAsync(ofProject, 3, ofKey));
+        Assert.NotNull(await _edge.TryReserveAsync(ofProject, 10));
+
+        var other = EdgeOfBudgets.BudgetOf(2);
+        Assert.Null(await _edge.TryReserveAsync(ofProject, 1, other, "other"));
+        Assert.NotNull(await _edge.TryReserveAsync(null, 2, other, "other"));
+    }
+
+    [Fact]
+    public async Task A_budget_that_is_not_enforced_lets_everything_through()
+    {
+        var budget = EdgeOfBudgets.BudgetOf(1, isEnforced: false);
+        _edge.End(await _edge.TryReserveAsync(budget, 5), 5);
+        _edge.End(await _edge.TryReserveAsync(budget, 5), 5);
+
+        Assert.Equal(10, _edge.Spent());
+    }
+
+    [Fact]
+    public async Task The_records_say_what_was_spent_before_this_process_and_before_the_budget()
+    {
+        _edge.Records.Spent = 7;
+        Assert.Null(await _edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 4));
+        _edge.End(await _edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 3), 1);
+        Assert.Equal(8, _edge.Spent());
+
+        _edge.Records.Spent = 9.5m;
+        Assert.NotNull(await _edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10, version: 2), 0.5m));
+        Assert.Equal(9.5m, _edge.Spent());
+    }
+}

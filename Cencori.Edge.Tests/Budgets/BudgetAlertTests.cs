@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Budgets;
+
+/// <summary>What an operator is told before a budget is used up.</summary>
+public sealed class BudgetAlertTests : IAsyncLifetime, IAsyncDisposable
+{
+    private static readonly int[] Thresholds = [50, 80, 100];
+
+    private readonly ScriptedProvider _receiver = new();
+    private EdgeOfBudgets _edge = null!;
+
+    public async Task InitializeAsync()
+    {
+        _receiver.Respond((_, response) => response.JsonAsync(200, "{}"));
+        _edge = await EdgeOfBudgets.StartAsync();
+    }
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _edge.DisposeAsync();
+        await _receiver.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Each_threshold_is_told_once_in_the_log_and_to_the_webhook()
+    {
+        await SpendAsync(4.9m);
+        Assert.Empty(Reached());
+        await SpendAsync(0.1m);
+        var first = await _receiver.NextRequestAsync();
+        Assert.Equal(("POST", "/hook?a=b"), (first.Method, first.Target));
+        Assert.Equal(
+            """{"project_id":"p","key_id":null,"threshold":50,"spend_usd":5,"budget_usd":10,"month":"2026-11"}""",
+            first.BodyText);
+
+        await SpendAsync(0.1m);
+        await SpendAsync(4.9m);
+        int[] others = [ThresholdOf(await _receiver.NextRequestAsync()), ThresholdOf(await _receiver.NextRequestAsync())];
+        Assert.Equal([80, 100], others.Order());
+        await Eventually.IsTrueAsync(() => Reached().Count == 3);
+        Assert.Equal(3, _receiver.Requests.Count);
+    }
+
+    [Fact]
+    public async Task The_signature_is_an_HMAC_of_the_time_and_the_body()
+    {
+        await SpendAsync(5);
+        var request = await _receiver.NextRequestAsync();
+        var parts = Assert.Single(request.Values("X-Cencori-Signature")).Split(',');
+        var time = parts[0]["t=".Length..];
+
+        Assert.InRange(DateTimeOffset.FromUnixTimeSeconds(long.Parse(time, CultureInfo.InvariantCulture)), TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow());
+        Assert.Equal("v1=" + Convert.ToHexStringLower(HMACSHA256.HashData("a-secret-of-the-webhook"u8, Encoding.UTF8.GetBytes($"{time}.{request.BodyText}"))), parts[1]);
+        Assert.DoesNotContain("a-secret-of-the-webhook", request.HeadText + request.BodyText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_webhook_that_does_not_take_it_is_tried_three_times_and_a_redirect_is_not_followed()
+    {
+        _receiver.Respond((_, response) => response.JsonAsync(307, "{}", ("Location", "/elsewhere")));
+        await SpendAsync(5);
+        await Eventually.IsTrueAsync(() => _edge.Logs.Lines.Any(line => line.EventName == "BudgetAlertNotDelivered"));
+
+        Assert.Equal(["/hook?a=b", "/hook?a=b", "/hook?a=b"], _receiver.Requests.Select(request => request.Target));
+        Assert.DoesNotContain(_edge.Logs.Lines, line => line.Text.Contains("hook", StringComparison.Ordinal) && line.Text.Contains("?a=b", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_was_told_before_a_restart_is_not_told_again()
+    {
+        await SpendAsync(5);
+        await _receiver.NextRequestAsync();
+        await Eventually.IsTrueAsync(() => Reached().Count == 1);
+
+        // Another budget object of a later version forgets what this edge remembers, as a restart does.
+        _edge.End(await _edge.TryReserveAsync(Budget(version: 2), 3), 3);
+        Assert.Equal(80, ThresholdOf(await _receiver.NextRequestAsync()));
+        await Eventually.IsTrueAsync(() => Reached().Count == 2);
+        Assert.Equal(2, _receiver.Requests.Count);
+    }
+
+    private static int ThresholdOf(ReceivedRequest request) => (int)JsonNode.Parse(request.BodyText)!["threshold"]!;
+
+    private async Task SpendAsync(decimal usd) => _edge.End(await _edge.TryReserveAsync(Budget(), usd), usd);
+
+    private Cencori.Edge.Projects.Budget Budget(int version = 1) => EdgeOfBudgets.BudgetOf(10, alerts: Thresholds, url: new Uri(_receiver.Address, "/hook?a=b").ToString(), version: version);
+
+    private List<LogRecorder.LogLine> Reached() => [.. _edge.Logs.Lines.Where(line => line.EventName == "BudgetThresholdReached")];
+}

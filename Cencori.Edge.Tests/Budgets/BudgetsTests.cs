@@ -1,0 +1,126 @@
+using System.Net;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cencori.Edge.Tests.Budgets;
+
+/// <summary>Whole requests of projects and keys with a budget. A token of an answer costs a dollar, and every answer has one.</summary>
+public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFixture<BudgetsTests.LateInJanuary>
+{
+    private const string OneDollar = """{"model":"gpt-4o","max_tokens":1,"messages":[{"role":"user","content":"Hello!"}]}""";
+    private const string TwoDollars = """{"model":"gpt-4o","max_tokens":2,"messages":[{"role":"user","content":"Hello!"}]}""";
+
+    private readonly RunningEdge _edge = fixture.Edge;
+
+    [Fact]
+    public async Task A_budget_that_is_used_up_refuses_for_good_until_the_month_is_over()
+    {
+        var (project, key) = await CreateAsync(2);
+        Assert.Equal(200, await ChatAsync(key));
+        Assert.Equal(200, await ChatAsync(key));
+        var asked = fixture.Provider.Requests.Count;
+
+        using var refused = await _edge.PostAsync(key, "/v1/chat/completions", OneDollar);
+        var error = await refused.ErrorAsync(HttpStatusCode.PaymentRequired, "SPEND_CAP_REACHED");
+        Assert.Equal(("insufficient_quota", "false", "monthly_budget_usd"), (error.Type, error.Header("x-should-retry"), error.Param));
+        Assert.Contains("2030-01", error.Message, StringComparison.Ordinal);
+        Assert.Equal("no-store", error.Header("Cache-Control"));
+        Assert.Equal(2, (decimal?)(await ReadAsync(project))["current_spend_usd"]);
+        using var passedThrough = await _edge.SendAsync(key, HttpMethod.Get, "/v1/files", null, ("X-Cencori-Provider", "openai"));
+        Assert.Equal(402, (int)passedThrough.StatusCode);
+        Assert.Equal(asked, fixture.Provider.Requests.Count);
+
+        fixture.Clock.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal(200, await ChatAsync(key));
+        Assert.Equal(1, (decimal?)(await ReadAsync(project))["current_spend_usd"]);
+    }
+
+    [Fact]
+    public async Task A_request_that_may_cost_more_than_is_left_is_refused_and_a_smaller_one_passes()
+    {
+        var (_, key) = await CreateAsync(1);
+
+        Assert.Equal(402, await ChatAsync(key, TwoDollars));
+        Assert.Equal(200, await ChatAsync(key));
+    }
+
+    [Fact]
+    public async Task A_keys_budget_holds_that_key_alone_and_the_projects_holds_all()
+    {
+        var (project, first) = await CreateAsync(2);
+        var second = await _edge.CreateKeyAsync(project);
+        var keys = (await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/api-keys"))["apiKeys"]!.AsArray();
+        var id = (string?)keys.Single(key => (string?)key!["last_four"] == first[^4..])!["id"];
+        await _edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/api-keys/{id}/budget", new { monthly_budget_usd = 1 });
+
+        Assert.Equal((200, 402), (await ChatAsync(first), await ChatAsync(first)));
+        Assert.Equal((200, 402), (await ChatAsync(second), await ChatAsync(second)));
+        Assert.Equal(1, (decimal?)(await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/api-keys/{id}/budget"))["current_spend_usd"]);
+    }
+
+    [Fact]
+    public async Task What_a_provider_refuses_costs_nothing()
+    {
+        var (_, key) = await CreateAsync(1);
+        fixture.Provider.Enqueue((_, response) => response.JsonAsync(400, """{"error":{"message":"no"}}"""));
+
+        Assert.Equal((400, 200, 402), (await ChatAsync(key), await ChatAsync(key), await ChatAsync(key)));
+    }
+
+    [Fact]
+    public async Task A_model_without_a_price_passes_and_a_change_holds_for_the_next_request()
+    {
+        var (project, key) = await CreateAsync(1);
+        var unpriced = OneDollar.Replace("gpt-4o", "gpt-4-unheard-of", StringComparison.Ordinal);
+        Assert.Equal((200, 200), (await ChatAsync(key, unpriced), await ChatAsync(key, unpriced)));
+        Assert.Equal((200, 402), (await ChatAsync(key), await ChatAsync(key)));
+
+        await SetAsync(project, new { monthly_budget_usd = 1, enforce = false });
+        Assert.Equal(200, await ChatAsync(key));
+        await SetAsync(project, new { monthly_budget_usd = (decimal?)null });
+        Assert.Equal(200, await ChatAsync(key, TwoDollars));
+    }
+
+    [Fact]
+    public void Both_dialects_tell_it()
+    {
+        var error = new EdgeError(ErrorKind.SpendCapReached, "Used up.") { Param = "monthly_budget_usd" };
+
+        Assert.Equal(
+            """{"error":{"message":"Used up.","type":"insufficient_quota","param":"monthly_budget_usd","code":"SPEND_CAP_REACHED"}}""",
+            System.Text.Encoding.UTF8.GetString(ErrorWriter.Format(error, isFlat: false).Span));
+        Assert.Equal(
+            """{"error":"Spend cap reached","message":"Used up.","code":"SPEND_CAP_REACHED","param":"monthly_budget_usd"}""",
+            System.Text.Encoding.UTF8.GetString(ErrorWriter.Format(error, isFlat: true).Span));
+    }
+
+    private async Task<(string Project, string Key)> CreateAsync(decimal usd)
+    {
+        var project = await _edge.CreateProjectAsync("openai");
+        await _edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", new { prices = new[] { new { provider = "openai", model = "gpt-4o", input = 0, output = 1_000_000 } } });
+        await SetAsync(project, new { monthly_budget_usd = usd });
+        return (project, await _edge.CreateKeyAsync(project));
+    }
+
+    private Task<System.Text.Json.Nodes.JsonNode> SetAsync(string project, object budget) => _edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", budget);
+
+    private Task<System.Text.Json.Nodes.JsonNode> ReadAsync(string project) => _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/budget");
+
+    private async Task<int> ChatAsync(string key, string body = OneDollar)
+    {
+        using var answer = await _edge.PostAsync(key, "/v1/chat/completions", body);
+        await answer.Content.LoadIntoBufferAsync();
+        return (int)answer.StatusCode;
+    }
+
+    /// <summary>An edge whose clock stands still, ten seconds before a month ends.</summary>
+    public sealed class LateInJanuary : AnsweringEdge
+    {
+        public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2030, 1, 31, 23, 59, 50, TimeSpan.Zero));
+
+        protected override void Configure(WebApplicationBuilder builder) => builder.Services.AddSingleton<TimeProvider>(Clock);
+    }
+}

@@ -1,0 +1,94 @@
+using Cencori.Edge.Budgets;
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.RateLimiting;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace Cencori.Edge.Tests.Budgets;
+
+/// <summary>The budgets of one edge, alone or on a Redis, with a database for its alerts.</summary>
+internal sealed class EdgeOfBudgets : IAsyncDisposable
+{
+    private static readonly BillingMonth Month = new(2026, 11);
+
+    private readonly string _file = Path.GetTempFileName();
+    private readonly AlertWebhook _webhook = new(TimeProvider.System);
+    private readonly LoggerFactory _loggers;
+    private LimiterOfOneEdge? _limiter;
+
+    private EdgeOfBudgets() => _loggers = new LoggerFactory([Logs]);
+
+    public LogRecorder Logs { get; } = new();
+
+    public History Records { get; } = new();
+
+    public BudgetAccount Account { get; private set; } = null!;
+
+    public LimiterOfOneEdge Limiter => _limiter!;
+
+    public static async Task<EdgeOfBudgets> StartAsync(string? redis = null, string project = "p", string keyId = "")
+    {
+        var edge = new EdgeOfBudgets();
+        edge._limiter = redis is null ? null : await LimiterOfOneEdge.StartAsync(redis);
+        var contexts = new Contexts(edge._file);
+        await using (var database = contexts.CreateDbContext())
+        {
+            await database.Database.MigrateAsync();
+            database.Projects.Add(new ProjectRecord { Id = project, Name = project, Slug = project, CreatedAt = default });
+            await database.SaveChangesAsync();
+        }
+
+        var alerts = new BudgetAlerts(contexts, edge._webhook, TimeProvider.System, edge._loggers.CreateLogger<BudgetAlerts>());
+        var records = new SpendRecords(edge.Records, TimeProvider.System, edge._loggers.CreateLogger<SpendRecords>());
+        var shared = edge._limiter is { } limiter ? new SharedSpend(limiter.Connection, limiter.Limits) : null;
+        edge.Account = new BudgetAccount(project, Month, records, shared, alerts);
+        return edge;
+    }
+
+    public static Budget BudgetOf(decimal usd, bool isEnforced = true, int[]? alerts = null, string? url = null, int version = 1) => new(
+        new BudgetRecord
+        {
+            ProjectId = "p", KeyId = "", MonthlyUsd = usd, IsEnforced = isEnforced, Alerts = [.. alerts ?? []], WebhookUrl = url, SetAt = DateTimeOffset.UnixEpoch.AddSeconds(version),
+        },
+        "a-secret-of-the-webhook");
+
+    /// <returns>Null: it was refused.</returns>
+    public async Task<BudgetAsk?> TryReserveAsync(Budget? ofProject, decimal usd, Budget? ofKey = null, string key = "k")
+    {
+        var (ask, refusedBy) = await Account.ReserveAsync(ofProject, ofKey, key, Nanodollars.AtMost(usd));
+        return refusedBy is null ? ask : null;
+    }
+
+    public void End(BudgetAsk? ask, decimal usd) => Account.End(ask!, Nanodollars.From(usd));
+
+    public decimal Spent(string key = "") => Nanodollars.ToUsd(Account.Spent(key) ?? 0);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_limiter is not null)
+        {
+            await _limiter.DisposeAsync();
+        }
+
+        _webhook.Dispose();
+        _loggers.Dispose();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        File.Delete(_file);
+    }
+
+    /// <summary>Stored records that a test writes.</summary>
+    public sealed class History : ISpendHistory
+    {
+        public decimal Spent { get; set; }
+
+        public Task<decimal> SpentAsync(string projectId, string? keyId, DateTimeOffset from) => Task.FromResult(Spent);
+    }
+
+    private sealed class Contexts(string file) : IDbContextFactory<EdgeDbContext>
+    {
+        public EdgeDbContext CreateDbContext() => new SqliteEdgeDbContext(new DbContextOptionsBuilder<SqliteEdgeDbContext>().UseSqlite($"Data Source={file}").Options);
+    }
+}

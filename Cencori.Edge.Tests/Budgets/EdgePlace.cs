@@ -1,0 +1,106 @@
+using System.Data.Common;
+using System.Globalization;
+using Cencori.Edge.Records.Sql;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Cencori.Edge.Tests.Budgets;
+
+/// <summary>A working directory, and a database, for edges that are processes of their own; both outlive them.</summary>
+internal sealed class EdgePlace : IAsyncDisposable
+{
+    private const string AdminToken = "a-token-that-only-tests-know";
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("edge-process-").FullName;
+    private readonly PostgresDatabase? _database;
+    private readonly string? _postgres;
+
+    private EdgePlace(PostgresDatabase? database, string? postgres)
+    {
+        _database = database;
+        _postgres = postgres;
+    }
+
+    /// <param name="system">See <see cref="DatabaseEdge"/>.</param>
+    public static async Task<EdgePlace> CreateAsync(string system)
+    {
+        var database = system == DatabaseEdge.Postgres ? await PostgresDatabase.CreateAsync() : null;
+        return new EdgePlace(database, database?.ConnectionString);
+    }
+
+    public static EdgePlace On(OwnPostgres server) => new(null, server.ConnectionString);
+
+    /// <summary>Returns when it listens.</summary>
+    public async Task<EdgeProcess> StartAsync(string urls = "http://127.0.0.1:0")
+    {
+        string[] settings = _postgres is null ? [] : PostgresDatabase.SettingsOf(_postgres);
+        var edge = EdgeProcess.Start(_directory, [$"--urls={urls}", $"--Admin:Token={AdminToken}", .. settings.Select(setting => "--" + setting)]);
+        await edge.ListeningAsync();
+        return edge;
+    }
+
+    /// <summary>The key that the first start has shown, of a project that has no limits any more.</summary>
+    public static async Task<string> UnlimitedKeyAsync(EdgeProcess first)
+    {
+        using var admin = new HttpClient { BaseAddress = await first.ListeningAsync() };
+        admin.DefaultRequestHeaders.Authorization = new("Bearer", AdminToken);
+        var projects = System.Text.Json.Nodes.JsonNode.Parse(await admin.GetStringAsync("/api/projects"))!;
+        using var limits = await admin.PutAsync(
+            $"/api/projects/{projects["projects"]![0]!["id"]}/rate-limits",
+            RunningEdge.Json(new { requests_per_minute = (int?)null, tokens_per_minute = (int?)null, concurrent_requests = (int?)null }));
+        limits.EnsureSuccessStatusCode();
+        return await first.TestKeyAsync();
+    }
+
+    /// <summary>From now on PostgreSQL takes more than a second for whatever is recorded; SQLite stays as it is.</summary>
+    public async Task SlowDownAsync()
+    {
+        if (_database is not null)
+        {
+            await _database.QueryAsync(
+                """
+                CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(1.2); RETURN NULL; END $$;
+                CREATE TRIGGER slow BEFORE INSERT ON request_records EXECUTE FUNCTION slow();
+                """);
+        }
+    }
+
+    /// <summary>Waits until all of <paramref name="due"/> are recorded and nothing is in a spool, and sees that no request is recorded twice or not in the sums.</summary>
+    public async Task AssertRecordedAsync(IReadOnlyCollection<string> due)
+    {
+        var spool = Path.Combine(_directory, "data", "spool");
+        var recorded = new List<string>();
+        await Eventually.IsTrueAsync(async () =>
+        {
+            recorded = await ReadAsync("""SELECT "RequestId" FROM request_records""");
+            return !due.Except(recorded).Any() && (!Directory.Exists(spool) || Directory.GetFiles(spool).Length == 0);
+        });
+        Assert.Equal(recorded.Distinct().Count(), recorded.Count);
+        Assert.Equal([$"{recorded.Count}"], await ReadAsync("""SELECT SUM("Requests") FROM usage_rollups"""));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private async Task<List<string>> ReadAsync(string sql)
+    {
+        await using DbConnection connection = _postgres is null
+            ? new SqliteConnection($"Data Source={Path.Combine(_directory, "data", "edge.db")};Pooling=False")
+            : new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_postgres) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await using var reader = await command.ExecuteReaderAsync();
+        var values = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            values.Add(Convert.ToString(reader.GetValue(0), CultureInfo.InvariantCulture)!);
+        }
+
+        return values;
+    }
+}

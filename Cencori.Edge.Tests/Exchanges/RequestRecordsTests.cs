@@ -1,0 +1,204 @@
+using System.Text.Json.Nodes;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+
+namespace Cencori.Edge.Tests.Exchanges;
+
+/// <summary>Whole requests, each of which ends in exactly one record that says how.</summary>
+public sealed class RequestRecordsTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
+{
+    [Fact]
+    public async Task Answered_chat_is_a_success_with_who_what_where_and_how_long()
+    {
+        var (project, key) = await openai.CreateAsync(new { });
+        using var answer = await openai.ChatAsync(key, headers: [("X-Cencori-App", "billing"), ("X-Request-Id", "mine-1")]);
+
+        var record = await OneOfAsync(project);
+
+        Assert.Equal(("mine-1", "POST /v1/chat/completions", "gpt-4o", "gpt-4o", "openai", "billing"), (record.RequestId, record.Door, record.ModelAsked, record.ModelServed, record.Provider, record.App));
+        Assert.Equal((200, RequestOutcome.Success, null, KeyEnvironment.Production, false), (record.Status, record.Outcome, record.ErrorCode, record.Environment, record.IsStream));
+        Assert.Equal((3, 0, 1, false), (record.PromptTokens, record.CachedTokens, record.CompletionTokens, record.IsEstimated));
+        Assert.True(record.CostUsd > 0);
+        Assert.Equal("127.0.0.1", record.ClientAddress);
+        Assert.EndsWith(record.CredentialHint!, RunningEdge.ProviderKey, StringComparison.Ordinal);
+        Assert.InRange(record.EdgeMicroseconds, 1, record.DurationMicroseconds);
+        Assert.InRange(record.FirstByteMicroseconds!.Value, 1, record.DurationMicroseconds);
+    }
+
+    [Fact]
+    public async Task Alias_is_asked_and_its_model_is_served()
+    {
+        var (project, key) = await openai.CreateAsync(new { });
+        await openai.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new Dictionary<string, string> { ["fast"] = "gpt-4o-mini" } });
+        using var answer = await openai.ChatAsync(key, ScriptedEdge.ChatOf("fast"));
+
+        var record = await OneOfAsync(project);
+
+        Assert.Equal(("fast", "gpt-4o-mini"), (record.ModelAsked, record.ModelServed));
+    }
+
+    [Theory]
+    [InlineData("""{"model":"gpt-4o"}""", 400, "INVALID_REQUEST")]
+    [InlineData("""{"model":"no-such-model","messages":[]}""", 404, "MODEL_NOT_FOUND")]
+    [InlineData("""{"model":"claude-haiku-4-5","messages":[]}""", 400, "PROVIDER_NOT_CONFIGURED")]
+    public async Task Refused_request_is_an_error_with_its_code_and_was_served_nowhere(string body, int status, string code)
+    {
+        var (project, key) = await openai.CreateAsync(new { });
+        using var answer = await openai.ChatAsync(key, body);
+
+        var record = await OneOfAsync(project);
+
+        Assert.Equal((status, code, RequestOutcome.Error, null), (record.Status, record.ErrorCode, record.Outcome, record.ModelServed));
+    }
+
+    [Fact]
+    public async Task Request_beyond_the_limit_is_rate_limited()
+    {
+        var (project, key) = await openai.CreateAsync(new { requests_per_minute = 1 });
+        using var first = await openai.ChatAsync(key);
+        using var second = await openai.ChatAsync(key);
+
+        await Eventually.IsTrueAsync(async () => (await AllOfAsync(project)).Count == 2);
+        var records = await AllOfAsync(project);
+
+        Assert.Equal([RequestOutcome.Success, RequestOutcome.RateLimited], records.Select(record => record.Outcome));
+        Assert.Equal((429, "RATE_LIMIT_EXCEEDED"), (records[1].Status, records[1].ErrorCode));
+    }
+
+    [Theory]
+    [InlineData(400, 400, null)]
+    [InlineData(429, 429, null)]
+    [InlineData(500, 500, null)]
+    [InlineData(401, 502, "PROVIDER_AUTH_FAILED")]
+    public async Task Refusal_by_the_provider_is_an_error_with_the_status_that_was_sent(int provider, int status, string? code)
+    {
+        var (project, key) = await openai.CreateAsync(new { });
+        openai.Provider.Enqueue((_, response) => response.JsonAsync(provider, """{"error":{"message":"no"}}"""));
+        using var answer = await openai.ChatAsync(key);
+
+        var record = await OneOfAsync(project);
+
+        Assert.Equal((status, code, RequestOutcome.Error, "gpt-4o"), (record.Status, record.ErrorCode, record.Outcome, record.ModelServed));
+    }
+
+    [Fact]
+    public async Task Stream_that_the_provider_breaks_off_is_an_error_behind_a_200()
+    {
+        var (project, key) = await openai.CreateAsync(new { });
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+            await response.SendChunkAsync("data: {}\n\n");
+            await response.ResetAsync();
+        });
+        using var answer = await openai.ChatAsync(key, ScriptedEdge.StreamedChat);
+
+        var record = await OneOfAsync(project);
+
+        Assert.Equal((200, "PROVIDER_ERROR", RequestOutcome.Error, true), (record.Status, record.ErrorCode, record.Outcome, record.IsStream));
+    }
+
+    [Theory]
+    [InlineData("/v1/chat/completions", """{"error":{"message":"Overloaded","type":"server_error"}}""", true)]
+    [InlineData("/v1/chat/completions", """{"error":{"message":"Overloaded","type":"server_error"}}""", false)]
+    [InlineData("/v1/responses", """{"type":"response.failed","response":{"status":"failed","error":{"code":"server_error","message":"no"}}}""", false)]
+    [InlineData("/v1/responses", """{"type":"error","code":"server_error","message":"no","sequence_number":3}""", false)]
+    public async Task Error_within_a_stream_is_an_error_behind_a_200(string path, string error, bool isDone)
+    {
+        var (project, key) = await openai.CreateAsync(new { });
+        openai.Provider.Enqueue((_, response) => response.SseAsync(["{}", error], isDone));
+        using var answer = await openai.Edge.PostAsync(key, path, """{"model":"gpt-4o","stream":true,"input":"Hello!","messages":[]}""");
+        Assert.Contains(error, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        var record = await OneOfAsync(project);
+
+        Assert.Equal((200, "PROVIDER_ERROR", RequestOutcome.Error), (record.Status, record.ErrorCode, record.Outcome));
+    }
+
+    [Fact]
+    public async Task Caller_that_leaves_at_an_error_within_a_stream_has_not_cancelled()
+    {
+        var (project, key) = await openai.CreateAsync(new { });
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+            await response.SendChunkAsync("data: {\"error\":{\"message\":\"no\"}}\n\n");
+            await response.WaitForAbortAsync();
+            await response.CloseAsync();
+        });
+        using (var answer = await openai.Edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.StreamedChat))
+        await using (var stream = await answer.Content.ReadAsStreamAsync())
+        {
+            await stream.ReadExactlyAsync(new byte[16]);
+        }
+
+        var record = await OneOfAsync(project);
+
+        Assert.Equal((200, "PROVIDER_ERROR", RequestOutcome.Error), (record.Status, record.ErrorCode, record.Outcome));
+    }
+
+    [Fact]
+    public async Task Caller_that_leaves_in_mid_stream_has_cancelled()
+    {
+        var (project, key) = await openai.CreateAsync(new { });
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+            await response.SendChunkAsync("data: {}\n\n");
+            await response.WaitForAbortAsync();
+            await response.CloseAsync();
+        });
+        using (await openai.Edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.StreamedChat))
+        {
+            // Left as soon as it has begun.
+        }
+
+        var record = await OneOfAsync(project);
+
+        Assert.Equal((RequestOutcome.Cancelled, null, true), (record.Outcome, record.ErrorCode, record.IsStream));
+    }
+
+    [Fact]
+    public async Task What_the_edge_answers_itself_and_what_has_no_valid_key_leave_no_record()
+    {
+        var (project, key) = await openai.CreateAsync(new { });
+        using var models = await openai.Edge.SendAsync(key, HttpMethod.Get, "/v1/models");
+        using var metrics = await openai.Edge.SendAsync(key, HttpMethod.Get, "/v1/metrics");
+        using var unknown = await openai.ChatAsync("csk_" + new string('0', 48));
+        await openai.Edge.Records().FlushAsync();
+
+        Assert.Empty(await AllOfAsync(project));
+    }
+
+    [Fact]
+    public async Task Metrics_tell_at_once_what_the_records_say()
+    {
+        var (project, key) = await openai.CreateAsync(new { });
+        for (var i = 0; i < 3; i++)
+        {
+            using var good = await openai.ChatAsync(key);
+        }
+
+        using var bad = await openai.ChatAsync(key, """{"model":"gpt-4o"}""");
+        await Eventually.IsTrueAsync(async () => (await AllOfAsync(project)).Count == 4);
+        using var answer = await openai.Edge.SendAsync(key, HttpMethod.Get, "/v1/metrics?period=1h");
+        var metrics = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+
+        Assert.Equal((4, 3, 1), ((int)metrics["requests"]!["total"]!, (int)metrics["requests"]!["success"]!, (int)metrics["requests"]!["error"]!));
+        Assert.Equal(3, (int)metrics["models"]!["gpt-4o"]!["requests"]!);
+    }
+
+    private async Task<RequestRecord> OneOfAsync(string project)
+    {
+        await Eventually.IsTrueAsync(async () => (await AllOfAsync(project)).Count > 0);
+        return Assert.Single(await AllOfAsync(project));
+    }
+
+    // A request's record is made a moment after its caller has the answer.
+    private async Task<List<RequestRecord>> AllOfAsync(string project)
+    {
+        await openai.Edge.Records().FlushAsync();
+        return [.. (await openai.Edge.RowsAsync()).Where(record => record.ProjectId == project)];
+    }
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics.Metrics;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+
+namespace Cencori.Edge.Tests.Exchanges;
+
+public sealed class UsageMetricsTests(ShippedEdge shipped) : IClassFixture<ShippedEdge>
+{
+    private readonly UsageMetrics _metrics = shipped.Edge.Services.GetRequiredService<UsageMetrics>();
+
+    [Fact]
+    public void A_streamed_chat_is_measured_as_the_conventions_say()
+    {
+        using var tokens = Collect<long>(UsageMetrics.TokensName);
+        using var duration = Collect<double>(UsageMetrics.DurationName);
+        using var firstToken = Collect<double>(UsageMetrics.FirstTokenName);
+        using var perToken = Collect<double>(UsageMetrics.PerTokenName);
+
+        _metrics.Record(SomeRecord.Of());
+
+        const string Call = "gen_ai.operation.name=chat gen_ai.provider.name=openai gen_ai.request.model=gpt-4o gen_ai.response.model=gpt-4o";
+        Assert.Equal([(7, $"{Call} gen_ai.token.type=input"), (11, $"{Call} gen_ai.token.type=output")], Read(tokens));
+        Assert.Equal([(2.5, Call)], Read(duration));
+        Assert.Equal([(0.5, Call)], Read(firstToken));
+        Assert.Equal([(0.2, Call)], Read(perToken));
+    }
+
+    [Fact]
+    public void Every_request_counts_and_tells_what_the_edge_added()
+    {
+        using var requests = Collect<long>(UsageMetrics.RequestsName);
+        using var overhead = Collect<double>(UsageMetrics.OverheadName);
+
+        _metrics.Record(SomeRecord.Of());
+        _metrics.Record(SomeRecord.Of(provider: null, status: 429, outcome: RequestOutcome.RateLimited, errorCode: "RATE_LIMIT_EXCEEDED"));
+
+        Assert.Equal([(1, "outcome=success status_class=2xx"), (1, "outcome=rate_limited status_class=4xx")], Read(requests));
+        Assert.Equal([(0.0004, ""), (0.0004, "")], Read(overhead));
+    }
+
+    [Fact]
+    public void A_request_that_no_provider_was_chosen_for_is_none_for_generative_ai()
+    {
+        using var duration = Collect<double>(UsageMetrics.DurationName);
+        _metrics.Record(SomeRecord.Of(provider: null, status: 404, outcome: RequestOutcome.Error, errorCode: "MODEL_NOT_FOUND"));
+        Assert.Empty(Read(duration));
+    }
+
+    [Fact]
+    public void A_failed_request_tells_why_and_has_no_time_per_token()
+    {
+        using var duration = Collect<double>(UsageMetrics.DurationName);
+        using var perToken = Collect<double>(UsageMetrics.PerTokenName);
+        _metrics.Record(SomeRecord.Of(outcome: RequestOutcome.Error, errorCode: "PROVIDER_TIMEOUT"));
+
+        Assert.StartsWith("error.type=PROVIDER_TIMEOUT ", Assert.Single(Read(duration)).Tags, StringComparison.Ordinal);
+        Assert.Empty(Read(perToken));
+    }
+
+    [Fact]
+    public void The_first_token_of_an_answer_that_is_not_streamed_has_no_time()
+    {
+        using var firstToken = Collect<double>(UsageMetrics.FirstTokenName);
+        _metrics.Record(SomeRecord.Of(isStream: false));
+        Assert.Empty(Read(firstToken));
+    }
+
+    [Fact]
+    public void Ten_thousand_made_up_models_are_one()
+    {
+        // field trap 23
+        using var duration = Collect<double>(UsageMetrics.DurationName);
+        for (var i = 0; i < 10_000; i++)
+        {
+            _metrics.Record(SomeRecord.Of($"gpt-made-up-{i}"));
+        }
+
+        var tags = Assert.Single(Read(duration).Select(measured => measured.Tags).Distinct());
+        Assert.Contains("gen_ai.request.model=_OTHER gen_ai.response.model=_OTHER", tags, StringComparison.Ordinal);
+    }
+
+    private MetricCollector<T> Collect<T>(string instrument)
+        where T : struct => new(shipped.Edge.Services.GetRequiredService<IMeterFactory>(), EdgeTelemetry.MeterName, instrument);
+
+    private static List<(T Value, string Tags)> Read<T>(MetricCollector<T> collector)
+        where T : struct =>
+        [.. collector.GetMeasurementSnapshot().Select(measured => (measured.Value, string.Join(' ', measured.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}={tag.Value}"))))];
+}

@@ -1,0 +1,99 @@
+using System.Data.Common;
+using Cencori.Edge.Hosting;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cencori.Edge.Tests.Hosting;
+
+/// <summary>Field trap 22: readiness says 200 while the database is dead.</summary>
+public class DatabaseProbeTests
+{
+    [Fact]
+    public async Task Without_the_database_the_edge_is_alive_and_not_ready_until_it_is_back()
+    {
+        var database = new CommandCounter();
+        await using var edge = await RunningEdge.StartAsync(configure: database.Watch);
+        Assert.Equal("ready", (await HealthAnswer.ReadAsync(edge)).Status);
+
+        database.IsAway = true;
+        var away = await HealthAnswer.UntilAsync(edge.Http, "not_ready");
+        Assert.Equal((503, "unavailable", "ok"), (away.Code, away.Checks["database"], away.Checks["drain"]));
+        Assert.DoesNotContain("away", away.Text, StringComparison.Ordinal);
+        using var live = await edge.Http.GetAsync("/health/live");
+        Assert.Equal(200, (int)live.StatusCode);
+
+        database.IsAway = false;
+        Assert.Equal(200, (await HealthAnswer.UntilAsync(edge.Http, "ready")).Code);
+    }
+
+    [Fact]
+    public async Task However_often_it_is_asked_the_database_is_asked_once_a_second()
+    {
+        var database = new CommandCounter();
+        var clock = new FakeTimeProvider();
+        await using var edge = await RunningEdge.StartAsync(configure: builder =>
+        {
+            database.Watch(builder);
+            builder.Services.AddSingleton<TimeProvider>(clock);
+        });
+        var before = database.Commands;
+
+        for (var second = 1; second <= 3; second++)
+        {
+            Assert.All(await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => HealthAnswer.ReadAsync(edge))), ready => Assert.Equal(200, ready.Code));
+            Assert.Equal(second, database.Commands - before);
+            clock.Advance(DatabaseProbe.Interval);
+        }
+    }
+
+    [Fact]
+    public async Task A_database_that_hangs_keeps_nobody_waiting_and_is_asked_no_second_time()
+    {
+        var hanging = new HangingDatabase();
+        await using var edge = await RunningEdge.StartAsync(configure: builder =>
+            builder.Services.ConfigureDbContext<SqliteEdgeDbContext>(options => options.AddInterceptors(hanging)));
+        hanging.Hangs = true;
+
+        for (var asked = 0; asked < 3; asked++)
+        {
+            var answer = await HealthAnswer.ReadAsync(edge).WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+            Assert.Equal((503, "unavailable"), (answer.Code, answer.Checks["database"]));
+        }
+
+        Assert.Equal(1, hanging.Asked);
+        hanging.LetGo();
+        Assert.Equal(200, (await HealthAnswer.UntilAsync(edge.Http, "ready")).Code);
+    }
+
+    /// <summary>As a server behind a network that swallows packets: it does not even notice that nobody waits any more.</summary>
+    private sealed class HangingDatabase : DbCommandInterceptor
+    {
+        private readonly TaskCompletionSource _letGo = new();
+        private int _asked;
+
+        public volatile bool Hangs;
+
+        public int Asked => Volatile.Read(ref _asked);
+
+        public void LetGo()
+        {
+            Hangs = false;
+            _letGo.SetResult();
+        }
+
+        public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            if (Hangs)
+            {
+                Interlocked.Increment(ref _asked);
+                await _letGo.Task;
+            }
+
+            return result;
+        }
+    }
+}

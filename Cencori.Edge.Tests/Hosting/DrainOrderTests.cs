@@ -1,0 +1,43 @@
+using Cencori.Edge.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cencori.Edge.Tests.Hosting;
+
+public sealed class DrainOrderTests
+{
+    [Fact]
+    public async Task The_last_steps_of_a_request_that_was_cut_are_waited_for_also_when_there_was_no_request_for_a_moment_before()
+    {
+        var drain = new Drain(new NoServer(), new Listeners(), Options.Create(new DrainOptions { GraceSeconds = 5, TimeoutSeconds = 0 }), new FakeTimeProvider(), NullLogger<Drain>.Instance);
+        using var hurry = new CancellationTokenSource();
+        var stopping = drain.StoppingAsync(hurry.Token);
+        drain.Enter();
+        drain.Leave();
+        drain.Enter();
+
+        await hurry.CancelAsync();
+        await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+
+        Assert.False(stopping.IsCompleted);
+        drain.Leave();
+        await stopping.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
+    }
+
+    private sealed class NoServer : IServer
+    {
+        public IFeatureCollection Features { get; } = new FeatureCollection();
+
+        public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
+            where TContext : notnull => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public void Dispose()
+        {
+        }
+    }
+}

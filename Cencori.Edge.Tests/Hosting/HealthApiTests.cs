@@ -1,0 +1,54 @@
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Hosting;
+
+public sealed class HealthApiTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("edge-process-").FullName;
+
+    [Theory]
+    [InlineData("GET", "/health/live", 200)]
+    [InlineData("HEAD", "/health/live", 200)]
+    [InlineData("GET", "/health/ready", 200)]
+    [InlineData("HEAD", "/health/ready", 200)]
+    [InlineData("POST", "/health/live", 405)]
+    [InlineData("POST", "/health/ready", 405)]
+    public async Task Nobody_needs_a_key_to_ask(string method, string path, int status)
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        using var answer = await edge.SendAsync(null, new(method), path);
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_edge_that_is_ready_names_what_it_looked_at()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+
+        var ready = await HealthAnswer.ReadAsync(edge);
+
+        Assert.Equal((200, "ready"), (ready.Code, ready.Status));
+        Assert.Subset(ready.Checks.Keys.ToHashSet(), new HashSet<string> { "drain", "database", "configuration" });
+        Assert.All(ready.Checks.Values, status => Assert.Equal("ok", status));
+    }
+
+    [Fact]
+    public async Task A_refused_change_of_the_providers_is_degraded_until_a_good_one_is_in_force()
+    {
+        var shipped = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "yarp.json"));
+        var file = Path.Combine(_directory, "yarp.json");
+        await File.WriteAllTextAsync(file, shipped);
+        await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0");
+        using var http = new HttpClient { BaseAddress = await edge.ListeningAsync() };
+
+        await File.WriteAllTextAsync(file, "{ recognisable");
+        var degraded = await HealthAnswer.UntilAsync(http, "degraded");
+        Assert.Equal((200, "refused", "ok"), (degraded.Code, degraded.Checks["configuration"], degraded.Checks["database"]));
+        Assert.DoesNotContain("recognisable", degraded.Text, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(file, shipped);
+        Assert.Equal("ok", (await HealthAnswer.UntilAsync(http, "ready")).Checks["configuration"]);
+    }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Data.Sqlite;
+
+namespace Cencori.Edge.Tests.Hosting;
+
+/// <summary>SIGTERM, with streams open.</summary>
+public sealed class TerminationTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("edge-process-").FullName;
+
+    [Fact]
+    public async Task A_stream_that_outlives_the_grace_is_complete_and_requests_within_it_succeed()
+    {
+        await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0", "--Drain:GraceSeconds=2");
+        using var http = await ConnectAsync(edge);
+        using var stream = await ChatAsync(http, "sandbox/slow", string.Join(' ', Enumerable.Repeat("word", 24)));
+        var text = stream.Content.ReadAsStringAsync();
+
+        await edge.TerminateAsync();
+        await HealthAnswer.UntilAsync(http, "not_ready");
+        using var within = await ChatAsync(http, "gpt-4o", "Hello!");
+        Assert.Equal(200, (int)within.StatusCode);
+        Assert.EndsWith("data: [DONE]\n\n", await within.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        await UntilClosedAsync(http);
+        Assert.False(text.IsCompleted);
+        Assert.EndsWith("data: [DONE]\n\n", await text, StringComparison.Ordinal);
+        Assert.Equal(0, await edge.EndedAsync());
+        Assert.Contains("Requests cut: 0.", edge.Output, StringComparison.Ordinal);
+        Assert.Equal("", edge.Errors);
+    }
+
+    [Fact]
+    public async Task A_stream_that_outlives_the_timeout_is_cut_and_what_is_pending_is_written_all_the_same()
+    {
+        await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0", "--Drain:TimeoutSeconds=1");
+        using var http = await ConnectAsync(edge);
+        using var stream = await ChatAsync(http, "sandbox/silent", "hi");
+        Assert.Equal(DBNull.Value, LastUse());
+
+        Assert.Equal(0, await edge.StopAsync());
+        await Assert.ThrowsAnyAsync<Exception>(() => stream.Content.ReadAsStringAsync());
+        Assert.Contains("Requests cut: 1.", edge.Output, StringComparison.Ordinal);
+        Assert.True(Convert.ToInt64(LastUse(), CultureInfo.InvariantCulture) > 0);
+        Assert.Equal("", edge.Errors);
+    }
+
+    [Fact]
+    public async Task A_second_SIGTERM_waits_for_nothing()
+    {
+        await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0", "--Drain:GraceSeconds=300", "--Drain:TimeoutSeconds=300");
+        using var http = await ConnectAsync(edge);
+        using var stream = await ChatAsync(http, "sandbox/silent", "hi");
+
+        await edge.TerminateAsync();
+        await HealthAnswer.UntilAsync(http, "not_ready");
+        Assert.Equal(0, await edge.StopAsync());
+        Assert.Contains("Requests cut: 1.", edge.Output, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    private static async Task<HttpClient> ConnectAsync(EdgeProcess edge)
+    {
+        var http = new HttpClient { BaseAddress = await edge.ListeningAsync() };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await edge.TestKeyAsync());
+        return http;
+    }
+
+    private static async Task<HttpResponseMessage> ChatAsync(HttpClient http, string model, string text)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions");
+        request.Content = RunningEdge.Json(new { model, stream = true, messages = new[] { new { role = "user", content = text } } });
+        var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(200, (int)answer.StatusCode);
+        return answer;
+    }
+
+    private static async Task UntilClosedAsync(HttpClient http)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        try
+        {
+            while (true)
+            {
+                using var answer = await http.GetAsync("/health/live", limit.Token);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
+            }
+        }
+        catch (HttpRequestException)
+        {
+            // It takes no more connections.
+        }
+    }
+
+    private object? LastUse()
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(_directory, "data", "edge.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = """SELECT MAX("LastUsedAt") FROM api_keys""";
+        return command.ExecuteScalar();
+    }
+}

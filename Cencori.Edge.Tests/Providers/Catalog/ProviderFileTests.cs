@@ -1,0 +1,128 @@
+using System.Diagnostics.Metrics;
+using Cencori.Edge.Providers;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Logging;
+using Yarp.ReverseProxy;
+
+namespace Cencori.Edge.Tests.Providers.Catalog;
+
+/// <summary>What a change of yarp.json does to a running edge's providers. Yarp traps 35 and 36.</summary>
+public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("yarp-").FullName;
+    private readonly LogRecorder _logs = new();
+    private WebApplication _app = null!;
+    private MetricCollector<long> _reloads = null!;
+
+    private string Path => System.IO.Path.Combine(_directory, ProviderFile.FileName);
+
+    private ProviderCatalog Catalog => _app.Services.GetRequiredService<ProviderCatalog>();
+
+    private IProxyStateLookup Proxy => _app.Services.GetRequiredService<IProxyStateLookup>();
+
+    public async Task InitializeAsync()
+    {
+        await WriteAsync();
+        var file = ProviderFile.At(Path, TimeProvider.System);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(_logs);
+        builder.Configuration.Sources.Insert(0, file);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddAuthorizationBuilder().AddPolicy("nobody", policy => policy.RequireAssertion(_ => false));
+        builder.Services.AddProviders(builder.Configuration, file);
+        _app = builder.Build();
+        _reloads = new MetricCollector<long>(_app.Services.GetRequiredService<IMeterFactory>(), "Cencori.Edge", ReloadMonitor.CounterName);
+        _app.MapReverseProxy();
+        Assert.Equal("/v1", Catalog.Find("one")!.PathBase);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _reloads.Dispose();
+        await _app.DisposeAsync();
+        _logs.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    [Fact]
+    public async Task Each_setting_that_is_used_is_reloaded()
+    {
+        await WriteAsync("http://elsewhere.example:81", "x-api-key", "/other/v2", "new-model new-*", ", \"HttpRequest\": { \"ActivityTimeout\": \"00:01:30\" }");
+        await OutcomesAsync("applied", "applied");
+
+        var provider = Catalog.Find("one")!;
+        Assert.Equal((CredentialScheme.XApiKey, "/other/v2", TimeSpan.FromSeconds(90)), (provider.CredentialScheme, provider.PathBase, provider.ActivityTimeout));
+        Assert.Equal(["new-model", "new-*"], provider.Models);
+        Assert.Equal("one", Assert.Single(Catalog.Models.Find("new-thing")).Id);
+        Assert.Empty(Catalog.Models.Find("model-1"));
+        Assert.True(Proxy.TryGetCluster("one", out var cluster));
+        Assert.Equal("http://elsewhere.example:81", Assert.Single(cluster.Destinations).Value.Model.Config.Address);
+        Assert.True(cluster.Model.Config.HttpRequest!.ActivityTimeout > TimeSpan.FromSeconds(90));
+    }
+
+    [Theory]
+    [InlineData("{ \"ReverseProxy\": ")]
+    [InlineData("")]
+    [InlineData("""{ "ReverseProxy": { "Clusters": { "one": { "HttpRequest": { "ActivityTimeout": "soon" } } } } }""")]
+    [InlineData("""{ "ReverseProxy": { "Clusters": { "one": { "Metadata": { "Credential": "Cookie" }, "Destinations": { "default": { "Address": "http://x" } } } } } }""")]
+    [InlineData("""{ "ReverseProxy": { "Clusters": { "one": { "Metadata": { "Credential": "None" }, "Destinations": { "default": { "Address": "x" } } } } } }""")]
+    [InlineData("""{ "ReverseProxy": { "Clusters": { "one": { "Metadata": { "Credential": "None", "StreamUsage": "no" }, "Destinations": { "default": { "Address": "http://x" } } } } } }""")]
+    [InlineData("""{ "ReverseProxy": { "Routes": { "r": { "Match": { "Path": "/x" } } } } }""")]
+    [InlineData(null)]
+    public async Task A_bad_change_is_refused_loudly_and_the_next_good_one_applies(string? content)
+    {
+        await (content is null ? DeleteAsync() : ReplaceAsync(content));
+        await OutcomesAsync("applied", "refused");
+
+        Assert.Equal(("/v1", CredentialScheme.Bearer), (Catalog.Find("one")!.PathBase, Catalog.Find("one")!.CredentialScheme));
+        Assert.True(Proxy.TryGetRoute("provider/one", out _));
+
+        await WriteAsync(pathBase: "/mended");
+        await OutcomesAsync("applied", "refused", "applied");
+        Assert.Equal("/mended", Catalog.Find("one")!.PathBase);
+        Assert.Single(_logs.Lines, line => line is { Level: LogLevel.Error, EventName: "ConfigurationRefused" });
+    }
+
+    private async Task OutcomesAsync(params string[] outcomes)
+    {
+        await _reloads.WaitForMeasurementsAsync(outcomes.Length, Patience);
+        Assert.Equal(outcomes, _reloads.GetMeasurementSnapshot().Select(measurement => (string?)measurement.Tags["outcome"]));
+    }
+
+    private Task WriteAsync(string address = "http://one.example", string credential = "Bearer", string pathBase = "/v1", string models = "model-1", string more = "") => ReplaceAsync($$"""
+        {
+          "ReverseProxy": {
+            "Routes": { "provider/one": { "Match": { "Path": "/.provider/one/{**path}" }, "AuthorizationPolicy": "nobody", "ClusterId": "one" } },
+            "Clusters": {
+              "one": {
+                "Destinations": { "default": { "Address": "{{address}}" } },
+                "Metadata": { "Credential": "{{credential}}", "PathBase": "{{pathBase}}", "Models": "{{models}}" }{{more}}
+              }
+            }
+          }
+        }
+        """);
+
+    // In one step, so that no half of it is read.
+    private async Task ReplaceAsync(string content)
+    {
+        var draft = Path + ".draft";
+        await File.WriteAllTextAsync(draft, content);
+        File.Move(draft, Path, overwrite: true);
+    }
+
+    private Task DeleteAsync()
+    {
+        File.Delete(Path);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Text;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Providers.Forwarding;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cencori.Edge.Tests.Providers.Forwarding;
+
+public sealed class GuardedEventStreamTests
+{
+    private static readonly ProviderDefinition Provider = new("openai", CredentialScheme.Bearer, "/v1", [], TimeSpan.FromMinutes(10), NeedsBaseUrl: false);
+
+    // Unoptimised, the compiler makes every asynchronous method's state an object; it must be the only one.
+#if DEBUG
+    private const long BytesPerChunk = 160;
+#else
+    private const long BytesPerChunk = 16;
+#endif
+
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public async Task Silence_shorter_than_the_timeout_is_waited_out_however_often_it_comes()
+    {
+        // field trap 13
+        using var provider = new TrickleStream();
+        await using var stream = Guard(provider);
+        var buffer = new byte[16];
+        for (var i = 0; i < 20; i++)
+        {
+            var reading = stream.ReadAsync(buffer);
+            _time.Advance(TimeSpan.FromMinutes(9));
+            provider.Deliver("x"u8);
+
+            Assert.Equal(1, await reading);
+        }
+    }
+
+    [Fact]
+    public async Task Silence_past_the_timeout_ends_in_the_timeout_event_and_then_in_the_end()
+    {
+        using var provider = new TrickleStream();
+        await using var stream = Guard(provider);
+        var buffer = new byte[4096];
+        var reading = stream.ReadAsync(buffer);
+        provider.Deliver("x"u8);
+        await reading;
+
+        var last = stream.ReadAsync(buffer);
+        _time.Advance(TimeSpan.FromMinutes(10));
+
+        Assert.Contains("PROVIDER_TIMEOUT", Encoding.UTF8.GetString(buffer, 0, await last), StringComparison.Ordinal);
+        Assert.Equal(0, await stream.ReadAsync(buffer));
+    }
+
+    [Fact]
+    public async Task Error_event_arrives_whole_through_a_buffer_of_one_byte_and_after_empty_reads()
+    {
+        // yarp trap 12: the forwarder begins with reads of no bytes, and nothing read is not the end.
+        using var provider = new TrickleStream();
+        await using var stream = Guard(provider);
+        var reading = stream.ReadAsync(new byte[1]);
+        provider.Deliver("x"u8);
+        await reading;
+        var breaking = stream.ReadAsync(Memory<byte>.Empty);
+        provider.Break();
+        Assert.Equal(0, await breaking);
+
+        var words = new List<byte>();
+        var one = new byte[1];
+        while (await stream.ReadAsync(one) > 0)
+        {
+            words.Add(one[0]);
+            Assert.Equal(0, await stream.ReadAsync(Memory<byte>.Empty));
+        }
+
+        var text = Encoding.UTF8.GetString([.. words]);
+        Assert.StartsWith("\n\ndata: {\"error\":{", text, StringComparison.Ordinal);
+        Assert.EndsWith("}\n\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Caller_that_leaves_is_no_failure_of_the_provider()
+    {
+        using var provider = new TrickleStream();
+        await using var stream = Guard(provider);
+        using var caller = new CancellationTokenSource();
+        var reading = stream.ReadAsync(new byte[16], caller.Token);
+        provider.Deliver("x"u8);
+        await reading;
+
+        var waiting = stream.ReadAsync(new byte[16], caller.Token);
+        await caller.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await waiting);
+    }
+
+    [Fact]
+    public async Task Chunks_that_have_to_be_waited_for_allocate_nothing()
+    {
+        using var provider = new TrickleStream();
+        await using var stream = new GuardedEventStream(provider, Provider, TimeProvider.System, NullLogger.Instance);
+        using var caller = new CancellationTokenSource();
+        var buffer = new byte[64];
+
+        // A delivery completes the read in place, where no synchronisation context is in the way: all of it is on one thread.
+        void Pass(int chunks)
+        {
+            for (var i = 0; i < chunks; i++)
+            {
+                var reading = stream.ReadAsync(buffer, caller.Token);
+                provider.Deliver("data: {}\n\n"u8);
+                if (!reading.IsCompletedSuccessfully || reading.Result != 10)
+                {
+                    throw new InvalidOperationException("The chunk did not pass in place.");
+                }
+            }
+        }
+
+        var least = await Task.Run(() =>
+        {
+            Pass(5_000);
+            var rounds = new long[5];
+            for (var round = 0; round < rounds.Length; round++)
+            {
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                Pass(1_000);
+                rounds[round] = GC.GetAllocatedBytesForCurrentThread() - before;
+            }
+
+            return rounds.Min();
+        });
+
+        Assert.True(least < BytesPerChunk * 1_000, $"{least / 1_000.0} bytes per chunk.");
+    }
+
+    private GuardedEventStream Guard(TrickleStream provider) => new(provider, Provider, _time, NullLogger.Instance);
+}

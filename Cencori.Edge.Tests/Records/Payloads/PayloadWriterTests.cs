@@ -1,0 +1,76 @@
+using Cencori.Edge.Records;
+using Cencori.Edge.Records.Payloads;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Records.Payloads;
+
+public sealed class PayloadWriterTests
+{
+    [Theory, OnSqlite, OnPostgres]
+    public async Task A_payload_is_stored_sealed_and_goes_after_a_week_and_before_its_record(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        var writer = edge.Services.GetRequiredService<PayloadWriter>();
+        RequestRecord[] records = [Some.Record(id: "old", at: Some.Now.AddDays(-8)), Some.Record(id: "new", at: Some.Now.AddDays(-6))];
+        foreach (var record in records)
+        {
+            writer.Write(record, SomePayload());
+            edge.Records().Write(record);
+        }
+
+        await Task.WhenAll(writer.FlushAsync(), edge.Records().FlushAsync());
+        Assert.Equal(new Payload("question", "answer", false, false), await OpenAsync(edge, records[0]));
+        Assert.All(await edge.ReadAsync(database => database.Payloads.ToListAsync()), row => Assert.Equal(-1, row.SealedRequest.AsSpan().IndexOf("question"u8)));
+
+        await edge.Services.GetRequiredService<Retention>().DeleteAsync(default);
+
+        Assert.Equal(2, (await edge.RowsAsync()).Count);
+        Assert.Equal(Payload.None, await OpenAsync(edge, records[0]));
+        Assert.Equal(new Payload("question", "answer", false, false), await OpenAsync(edge, records[1]));
+    }
+
+    [Fact]
+    public async Task A_payload_that_is_moved_to_another_request_does_not_open_there()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        var writer = edge.Services.GetRequiredService<PayloadWriter>();
+        var (mine, other) = (Some.Record(id: "mine"), Some.Record(id: "other"));
+        writer.Write(mine, SomePayload());
+        await writer.FlushAsync();
+        await edge.ReadAsync(database => database.Payloads.ExecuteUpdateAsync(row => row.SetProperty(payload => payload.RequestId, "other").SetProperty(payload => payload.StartedAt, other.StartedAt)));
+
+        Assert.Equal(Payload.None, await OpenAsync(edge, other));
+        Assert.Contains(edge.Logs.Lines, line => line.Text.Contains("does not open", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_there_is_no_room_for_is_dropped_with_one_line_and_nobody_waits()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+
+        // Never started, so that nothing leaves it.
+        using var writer = ActivatorUtilities.CreateInstance<PayloadWriter>(edge.Services);
+        for (var number = 0; number < 1_000; number++)
+        {
+            writer.Write(Some.Record(), SomePayload());
+        }
+
+        Assert.Single(edge.Logs.Lines, line => line.Text.Contains("Payloads of requests are dropped", StringComparison.Ordinal));
+    }
+
+    private static PayloadCopy SomePayload()
+    {
+        var payload = new PayloadCopy();
+        payload.SetRequest("question"u8);
+        payload.Begin(isText: true);
+        payload.Read("answer"u8);
+        return payload;
+    }
+
+    private static Task<Payload> OpenAsync(RunningEdge edge, RequestRecord record) =>
+        edge.ReadAsync(database => edge.Services.GetRequiredService<StoredPayloads>().ReadAsync(database, record, default));
+}

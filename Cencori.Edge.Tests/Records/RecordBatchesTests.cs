@@ -1,0 +1,44 @@
+using System.Diagnostics.Metrics;
+using Cencori.Edge.Records;
+using Cencori.Edge.Telemetry;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+
+namespace Cencori.Edge.Tests.Records;
+
+/// <summary>How many transactions records cost. Beside other tests a batch may take so long that it goes to the spool.</summary>
+[Collection(nameof(Alone))]
+public sealed class RecordBatchesTests
+{
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Those_that_keep_coming_are_stored_together(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+
+        // The first batch has connections to open and code to compile, and may be too late for the database's patience.
+        edge.Records().Write(Some.Record());
+        await edge.Records().FlushAsync();
+        await Eventually.IsTrueAsync(async () => (await edge.RowsAsync()).Count == 1);
+
+        using var batches = new MetricCollector<long>(edge.Services.GetRequiredService<IMeterFactory>(), EdgeTelemetry.MeterName, RecordMeters.WrittenName);
+        var began = TimeProvider.System.GetTimestamp();
+        var written = 0;
+        while (TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(2))
+        {
+            for (var number = 0; number < 5; number++, written++)
+            {
+                edge.Records().Write(Some.Record());
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        }
+
+        await edge.Records().FlushAsync();
+
+        var stored = batches.GetMeasurementSnapshot();
+        Assert.Equal(written, stored.Sum(batch => batch.Value));
+        Assert.InRange(stored.Count, 1, 2 + (int)(TimeProvider.System.GetElapsedTime(began) / RecordWriter.BatchInterval));
+    }
+}

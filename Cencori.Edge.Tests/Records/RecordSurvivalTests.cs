@@ -1,0 +1,73 @@
+using Cencori.Edge.Tests.Budgets;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Records;
+
+/// <summary>Edges and databases end under load, and whoever was answered is recorded, once.</summary>
+[Collection(nameof(Alone))]
+public sealed class RecordSurvivalTests
+{
+    private static readonly TimeSpan MayBeLost = TimeSpan.FromSeconds(1);
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task An_edge_that_is_killed_loses_the_last_second_at_most_however_slow_its_database_is(string system)
+    {
+        await using var place = await EdgePlace.CreateAsync(system);
+        await using var killed = await place.StartAsync();
+        await using var load = new SteadyLoad(await EdgePlace.UnlimitedKeyAsync(killed), await killed.ListeningAsync());
+        await place.SlowDownAsync();
+        await load.AnswersAsync(500);
+        var killing = TimeProvider.System.GetTimestamp();
+        await killed.KillAsync();
+        var due = (await load.StopAsync()).Where(answer => TimeProvider.System.GetElapsedTime(answer.Value, killing) > MayBeLost).Select(answer => answer.Key).ToList();
+
+        await using var next = await place.StartAsync();
+        Assert.True(due.Count > 50, $"Only {due.Count} of the requests were answered early enough.");
+        await place.AssertRecordedAsync(due);
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Edges_that_are_restarted_in_turn_have_recorded_every_answer(string system)
+    {
+        await using var place = await EdgePlace.CreateAsync(system);
+        var addresses = new[] { Nginx.FreePort(), Nginx.FreePort() }.Select(port => $"http://127.0.0.1:{port}").ToArray();
+        var edges = new[] { await place.StartAsync(addresses[0]), await place.StartAsync(addresses[1]) };
+        try
+        {
+            await using var load = new SteadyLoad(await EdgePlace.UnlimitedKeyAsync(edges[0]), addresses.Select(address => new Uri(address)));
+            for (var restarted = 0; restarted < edges.Length; restarted++)
+            {
+                await load.AnswersAsync(100);
+                Assert.Equal(0, await edges[restarted].StopAsync());
+                await edges[restarted].DisposeAsync();
+                edges[restarted] = await place.StartAsync(addresses[restarted]);
+            }
+
+            await load.AnswersAsync(100);
+            await Task.WhenAll(edges.Select(edge => edge.StopAsync()));
+            await place.AssertRecordedAsync([.. (await load.StopAsync()).Keys]);
+        }
+        finally
+        {
+            await edges[0].DisposeAsync();
+            await edges[1].DisposeAsync();
+        }
+    }
+
+    [OwnPostgresFact]
+    public async Task A_server_that_restarts_has_every_answer_recorded()
+    {
+        await using var server = await OwnPostgres.StartAsync();
+        await using var place = EdgePlace.On(server);
+        await using var edge = await place.StartAsync();
+        await using var load = new SteadyLoad(await EdgePlace.UnlimitedKeyAsync(edge), await edge.ListeningAsync());
+        await load.AnswersAsync(100);
+        await server.StopAsync();
+        await load.AnswersAsync(200);
+        await server.StartAgainAsync();
+        await load.AnswersAsync(100);
+        var answered = await load.StopAsync();
+        await place.AssertRecordedAsync([.. answered.Keys]);
+        Assert.Equal(0, await edge.StopAsync());
+    }
+}

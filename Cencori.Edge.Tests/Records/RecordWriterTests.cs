@@ -1,0 +1,163 @@
+using Cencori.Edge.Records;
+using Cencori.Edge.Records.Sql;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using CsCheck;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Records;
+
+/// <summary>Every record is stored, whole and once. The same on each database system.</summary>
+public sealed class RecordWriterTests
+{
+    [Theory, OnSqlite, OnPostgres]
+    public async Task A_record_comes_back_as_it_was_given(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        var bare = new RequestRecord
+        {
+            RequestId = "req_bare", StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123), ProjectId = "prj_1", KeyId = "key_1", Environment = KeyEnvironment.Test,
+            Door = "GET /v1/*", IsStream = false, Status = 499, Outcome = RequestOutcome.Cancelled, DurationMicroseconds = 7, EdgeMicroseconds = 3,
+        };
+        var full = Some.Record(at: DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_456), cost: 1.234_567_890_123m);
+        edge.Records().Write(bare);
+        edge.Records().Write(full);
+        await edge.Records().FlushAsync();
+
+        Assert.Equivalent(new[] { bare, full }, await edge.RowsAsync(), strict: true);
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Records_of_many_threads_are_all_stored_and_the_rollups_are_their_sum(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        var records = Some.AnyRecord.Where(record => record.Outcome != RequestOutcome.RateLimited).Array[5_000].Single();
+        Parallel.ForEach(records, edge.Records().Write);
+        await edge.Records().FlushAsync();
+
+        var rows = await edge.RowsAsync();
+        Assert.Equal(records.Select(record => record.DurationMicroseconds).Order(), rows.Select(row => row.DurationMicroseconds).Order());
+        await edge.AssertRollupsAreTheSumOfRowsAsync();
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Without_anybody_asking_they_are_stored_soon(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        edge.Records().Write(Some.Record());
+
+        await Eventually.IsTrueAsync(async () => (await edge.RowsAsync()).Count == 1);
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Text_that_no_database_can_hold_stops_nothing(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        foreach (var text in (string[])["a\0b", "half \uD83D", new string('x', 5_000), "ü€ 模型"])
+        {
+            edge.Records().Write(Some.Record(model: text));
+        }
+
+        await edge.Records().FlushAsync();
+
+        Assert.Equal(["a\uFFFDb", "half \uFFFD", new string('x', 256), "ü€ 模型"], (await edge.RowsAsync()).Select(row => row.ModelServed));
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Refusals_of_the_limits_all_count_and_ten_a_second_of_a_project_have_a_row(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        var second = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
+        for (var number = 0; number < 200; number++)
+        {
+            edge.Records().Write(Some.Record("prj_1", RequestOutcome.RateLimited, second.AddSeconds(number / 100)));
+            edge.Records().Write(Some.Record("prj_2", RequestOutcome.RateLimited, second));
+        }
+
+        await edge.Records().FlushAsync();
+
+        Assert.Equal(30, (await edge.RowsAsync()).Count);
+        Assert.Equal([200, 200], (await edge.RollupsAsync()).Select(row => row.RateLimited));
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Models_that_are_too_many_share_one_sum(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        for (var number = 0; number < 700; number++)
+        {
+            edge.Records().Write(Some.Record(at: DateTimeOffset.FromUnixTimeSeconds(1_700_000_000), model: $"made-up-{number}"));
+        }
+
+        await edge.Records().FlushAsync();
+
+        var rollups = await edge.RollupsAsync();
+        Assert.InRange(rollups.Count, 1, 501);
+        Assert.Equal(700, rollups.Sum(row => row.Requests));
+        Assert.Equal(200, rollups.Single(row => row.Model == "_OTHER").Requests);
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task A_batch_that_is_written_again_counts_once(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        var store = edge.Services.GetRequiredService<RecordStore>();
+        var batch = Enumerable.Range(1, 10).Select(number => new PendingRecord(Some.Record(), number, HasRow: true)).ToArray();
+
+        Assert.Equal(10, await store.WriteAsync(7, batch, default));
+        Assert.Equal(0, await store.WriteAsync(7, batch, default));
+        Assert.Equal(1, await store.WriteAsync(7, new[] { batch[9], batch[9] with { Sequence = 11 } }, default));
+        Assert.Equal(10, await store.WriteAsync(8, batch, default));
+        Assert.Equal(21, (await edge.RowsAsync()).Count);
+        await edge.AssertRollupsAreTheSumOfRowsAsync();
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task An_attempt_that_was_given_up_leaves_nothing_that_counts_twice(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        var store = edge.Services.GetRequiredService<RecordStore>();
+        var batch = Enumerable.Range(1, 2_000).Select(number => new PendingRecord(Some.Record(), number, HasRow: true)).ToArray();
+        await store.WriteAsync(store.WriterId, batch.AsMemory(0, 10), default);
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(attempt * 3), TimeProvider.System);
+            await Task.WhenAny(Task.Run(() => store.WriteAsync(store.WriterId, batch, limit.Token)));
+        }
+
+        await store.WriteAsync(store.WriterId, batch, default);
+        Assert.Equal(2_000, (await edge.RowsAsync()).Count);
+        await edge.AssertRollupsAreTheSumOfRowsAsync();
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task What_has_been_kept_long_enough_is_deleted_and_nothing_else(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        var now = Some.Now;
+        for (var number = 0; number < 1_200; number++)
+        {
+            edge.Records().Write(Some.Record(id: "old", at: now.AddDays(-31)));
+        }
+
+        edge.Records().Write(Some.Record(id: "older", at: now.AddMonths(-14)));
+        edge.Records().Write(Some.Record(id: "new", at: now.AddDays(-29)));
+        await edge.Records().FlushAsync();
+        var retention = edge.Services.GetRequiredService<Retention>();
+        await Task.WhenAll(retention.DeleteAsync(default), retention.DeleteAsync(default));
+
+        Assert.Equal("new", Assert.Single(await edge.RowsAsync()).RequestId);
+        Assert.Equal([1, 1_200], (await edge.RollupsAsync()).Select(row => row.Requests).Order());
+        Assert.Equal(1, await edge.ReadAsync(database => database.UsageWriters.CountAsync()));
+    }
+}

@@ -1,0 +1,38 @@
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Tests.Records;
+
+/// <summary>A record of a streamed chat that went well; tests say what is different.</summary>
+internal static class SomeRecord
+{
+    public static RequestRecord Of(
+        string? model = "gpt-4o",
+        string? provider = "openai",
+        string door = "POST /v1/chat/completions",
+        bool isStream = true,
+        int status = 200,
+        RequestOutcome outcome = RequestOutcome.Success,
+        string? errorCode = null,
+        long completionTokens = 11) => new()
+        {
+            RequestId = "req_1",
+            StartedAt = DateTimeOffset.UnixEpoch,
+            ProjectId = "project-1",
+            KeyId = "key-1",
+            Environment = KeyEnvironment.Production,
+            Door = door,
+            ModelAsked = model,
+            ModelServed = provider is null ? null : model,
+            Provider = provider,
+            IsStream = isStream,
+            Status = status,
+            Outcome = outcome,
+            ErrorCode = errorCode,
+            PromptTokens = 7,
+            CachedTokens = 2,
+            CompletionTokens = completionTokens,
+            FirstByteMicroseconds = 500_000,
+            DurationMicroseconds = 2_500_000,
+            EdgeMicroseconds = 400,
+        };
+}

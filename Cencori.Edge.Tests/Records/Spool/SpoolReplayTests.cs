@@ -1,0 +1,149 @@
+using Cencori.Edge.Records;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Records.Spool;
+
+/// <summary>The database is away for a while, and every record is in it once afterwards.</summary>
+public sealed class SpoolReplayTests
+{
+    [OwnPostgresFact]
+    public async Task A_server_that_stops_and_comes_back_has_every_record_once_and_in_order()
+    {
+        await using var server = await OwnPostgres.StartAsync();
+        await using var edge = await RunningEdge.StartAsync(PostgresDatabase.SettingsOf(server.ConnectionString));
+        await WriteAsync(edge, 0, 300);
+        await server.StopAsync();
+        await WriteAsync(edge, 300, 700);
+        Assert.Single(SpoolsOf(edge));
+
+        await server.StartAgainAsync();
+        await WriteAsync(edge, 700, 1_000);
+        await AssertStoredAsync(edge, 1_000);
+        Assert.DoesNotContain(edge.Logs.Lines, line => line.Text.Contains("recognisable", StringComparison.Ordinal));
+    }
+
+    [OwnPostgresFact]
+    public async Task A_server_that_hangs_holds_no_record_in_memory_for_long()
+    {
+        await using var server = await OwnPostgres.StartAsync();
+        await using var edge = await RunningEdge.StartAsync(PostgresDatabase.SettingsOf(server.ConnectionString));
+        await WriteAsync(edge, 0, 300);
+        server.Pause();
+        try
+        {
+            await WriteAsync(edge, 300, 600);
+            Assert.Single(SpoolsOf(edge));
+        }
+        finally
+        {
+            server.Resume();
+        }
+
+        await WriteAsync(edge, 600, 700);
+        await AssertStoredAsync(edge, 700);
+    }
+
+    [OwnPostgresFact]
+    public async Task What_an_edge_leaves_when_it_stops_without_its_database_the_next_one_stores()
+    {
+        await using var server = await OwnPostgres.StartAsync();
+        var directory = Directory.CreateTempSubdirectory("edge-");
+        var settings = PostgresDatabase.SettingsOf(server.ConnectionString);
+        await using (var first = await RunningEdge.StartAsync(settings, dataDirectory: directory.FullName))
+        {
+            await WriteAsync(first, 0, 100);
+            await server.StopAsync();
+            Write(first, 100, 200);
+        }
+
+        Assert.Single(Directory.GetFiles(Path.Combine(directory.FullName, "spool")));
+        await server.StartAgainAsync();
+        await using (var second = await RunningEdge.StartAsync(settings, dataDirectory: directory.FullName))
+        {
+            await AssertStoredAsync(second, 200);
+        }
+
+        directory.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_file_that_somebody_locks_is_as_good_as_away()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        await WriteAsync(edge, 0, 100);
+        await using (var locker = new SqliteConnection($"Data Source={Path.Combine(edge.DataDirectory, "edge.db")}"))
+        {
+            await locker.OpenAsync();
+            await using var transaction = await locker.BeginTransactionAsync();
+            await WriteAsync(edge, 100, 200);
+            await WriteAsync(edge, 200, 300);
+            Assert.Single(SpoolsOf(edge));
+        }
+
+        await AssertStoredAsync(edge, 300);
+    }
+
+    [Fact]
+    public async Task Where_neither_database_nor_spool_has_room_records_are_dropped_counted_and_told_of_once()
+    {
+        await using var edge = await RunningEdge.StartAsync(["Usage:MaxSpoolBytes=20000"]);
+        await using (var locker = new SqliteConnection($"Data Source={Path.Combine(edge.DataDirectory, "edge.db")}"))
+        {
+            await locker.OpenAsync();
+            await using var transaction = await locker.BeginTransactionAsync();
+            for (var number = 0; number < 30; number++)
+            {
+                await WriteAsync(edge, number * 10, (number * 10) + 10);
+            }
+        }
+
+        var dropped = (int)edge.Services.GetRequiredService<RecordMeters>().Dropped;
+        Assert.InRange(dropped, 100, 290);
+        await Eventually.IsTrueAsync(async () => (await edge.RowsAsync()).Count == 300 - dropped);
+        Assert.Single(edge.Logs.Lines, line => line.EventName == "RecordsDropped");
+    }
+
+    [Fact]
+    public async Task All_that_is_pending_at_the_end_is_stored()
+    {
+        var directory = Directory.CreateTempSubdirectory("edge-");
+        await using (var first = await RunningEdge.StartAsync(dataDirectory: directory.FullName))
+        {
+            Write(first, 0, 5_000);
+        }
+
+        await using (var second = await RunningEdge.StartAsync(dataDirectory: directory.FullName))
+        {
+            await AssertStoredAsync(second, 5_000);
+        }
+
+        SqliteConnection.ClearAllPools();
+        directory.Delete(recursive: true);
+    }
+
+    private static void Write(RunningEdge edge, int from, int to)
+    {
+        for (var number = from; number < to; number++)
+        {
+            edge.Records().Write(Some.Record(id: $"{number}"));
+        }
+    }
+
+    private static async Task WriteAsync(RunningEdge edge, int from, int to)
+    {
+        Write(edge, from, to);
+        await edge.Records().FlushAsync();
+    }
+
+    private static string[] SpoolsOf(RunningEdge edge) => Directory.GetFiles(Path.Combine(edge.DataDirectory, "spool"));
+
+    private static async Task AssertStoredAsync(RunningEdge edge, int count)
+    {
+        await Eventually.IsTrueAsync(async () => (await edge.RowsAsync()).Count >= count);
+        Assert.Equal(Enumerable.Range(0, count).Select(number => $"{number}"), (await edge.RowsAsync()).Select(row => row.RequestId));
+        await edge.AssertRollupsAreTheSumOfRowsAsync();
+        await Eventually.IsTrueAsync(() => !Directory.Exists(Path.Combine(edge.DataDirectory, "spool")) || SpoolsOf(edge).Length == 0);
+    }
+}

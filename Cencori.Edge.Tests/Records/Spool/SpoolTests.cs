@@ -1,0 +1,112 @@
+using Cencori.Edge.Records;
+using Cencori.Edge.Records.Spool;
+using Cencori.Edge.Storage;
+using CsCheck;
+
+namespace Cencori.Edge.Tests.Records.Spool;
+
+public sealed class SpoolTests : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("edge-spool-");
+
+    [Fact]
+    public void Records_come_back_as_they_were_and_in_their_order() => Some.AnyRecord.Array[1, 50].Sample(
+        records =>
+        {
+            using var spool = New(writer: 1);
+            spool.TryAppend(Number(records).AsSpan(0, records.Length / 2));
+            spool.TryAppend(Number(records).AsSpan(records.Length / 2));
+
+            Assert.Equivalent(Number(records), Drain(spool, atOnce: 7), strict: true);
+            Assert.Empty(_directory.GetFiles());
+        },
+        iter: 50,
+        threads: 1);
+
+    [Fact]
+    public void What_an_ended_process_left_is_whole_up_to_the_record_that_was_cut()
+    {
+        var records = Number([.. Enumerable.Range(0, 20).Select(_ => Some.Record())]);
+        using (var spool = New(writer: 1))
+        {
+            spool.TryAppend(records);
+        }
+
+        var file = Assert.Single(_directory.GetFiles());
+        var length = file.Length;
+        for (var cut = 1; cut < length / 20; cut += 11)
+        {
+            using (var stream = file.OpenWrite())
+            {
+                stream.SetLength(length - cut);
+            }
+
+            using var left = Assert.Single(RecordSpool.TakeOver(_directory.FullName));
+            Assert.Equal(1, left.WriterId);
+            Assert.Equal(19, left.Read(100, out _).Length);
+        }
+    }
+
+    [Fact]
+    public void A_byte_that_changed_is_noticed()
+    {
+        using (var spool = New(writer: 1))
+        {
+            spool.TryAppend(Number([Some.Record(), Some.Record()]));
+        }
+
+        var file = Assert.Single(_directory.GetFiles()).FullName;
+        var bytes = File.ReadAllBytes(file);
+        bytes[^5] ^= 1;
+        File.WriteAllBytes(file, bytes);
+
+        using var left = Assert.Single(RecordSpool.TakeOver(_directory.FullName));
+        Assert.Single(left.Read(100, out var read));
+        Assert.Equal(bytes.Length / 2, read);
+    }
+
+    [Fact]
+    public void A_spool_whose_process_lives_is_nobody_elses()
+    {
+        using var spool = New(writer: 1);
+        spool.TryAppend(Number([Some.Record()]));
+
+        Assert.Empty(RecordSpool.TakeOver(_directory.FullName));
+        Assert.False(spool.IsEmpty);
+    }
+
+    [Fact]
+    public void It_takes_no_more_than_it_may_and_after_it_was_emptied_as_much_again()
+    {
+        using var spool = New(writer: 1, maxBytes: 1_000);
+        var record = Number([Some.Record()]);
+        var taken = 0;
+        while (spool.TryAppend(record))
+        {
+            taken++;
+        }
+
+        Assert.InRange(taken, 3, 10);
+        Assert.InRange(spool.Bytes, 500, 1_000);
+        Assert.Equal(taken, Drain(spool, atOnce: 2).Count);
+        Assert.True(spool.TryAppend(record));
+    }
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    private static PendingRecord[] Number(RequestRecord[] records) => [.. records.Select((record, index) => new PendingRecord(record, index + 1, index % 3 != 0))];
+
+    private static List<PendingRecord> Drain(RecordSpool spool, int atOnce)
+    {
+        var drained = new List<PendingRecord>();
+        while (!spool.IsEmpty)
+        {
+            drained.AddRange(spool.Read(atOnce, out var bytes));
+            spool.Remove(bytes);
+        }
+
+        return drained;
+    }
+
+    private RecordSpool New(long writer, long maxBytes = 1_000_000) => new(_directory.FullName, writer, maxBytes);
+}

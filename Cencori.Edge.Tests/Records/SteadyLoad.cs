@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Records;
+
+/// <summary>Two hundred chats a second, each with an id of its own, to edges in turn, which may be gone for a while.</summary>
+internal sealed class SteadyLoad : IAsyncDisposable
+{
+    private static readonly TimeSpan BetweenRequests = TimeSpan.FromMilliseconds(5);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<string, long> _answered = [];
+    private readonly HttpClient[] _edges;
+    private readonly Task _sending;
+
+    public SteadyLoad(string key, params IEnumerable<Uri> edges)
+    {
+        _edges = [.. edges.Select(edge => new HttpClient { BaseAddress = edge })];
+        foreach (var edge in _edges)
+        {
+            edge.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        }
+
+        _sending = SendSteadilyAsync();
+    }
+
+    /// <summary>Waits for so many more answers.</summary>
+    public async Task AnswersAsync(int count)
+    {
+        var target = _answered.Count + count;
+        await Eventually.IsTrueAsync(() => _answered.Count >= target);
+    }
+
+    /// <summary>Sends no more, and waits for what is under way.</summary>
+    /// <returns>The ids of the requests that had succeeded to their last byte, and the timestamps at which they had.</returns>
+    public async Task<IReadOnlyDictionary<string, long>> StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _sending;
+        return _answered;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _stop.Dispose();
+        Array.ForEach(_edges, edge => edge.Dispose());
+    }
+
+    private async Task SendSteadilyAsync()
+    {
+        var sent = new List<Task>();
+        using var timer = new PeriodicTimer(BetweenRequests, TimeProvider.System);
+        while (!_stop.IsCancellationRequested)
+        {
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+            sent.Add(ChatAsync(_edges[sent.Count % _edges.Length], $"load-{sent.Count}"));
+        }
+
+        await Task.WhenAll(sent);
+    }
+
+    private async Task ChatAsync(HttpClient edge, string id)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = RunningEdge.Json(ScriptedEdge.Chat) };
+        request.Headers.Add("X-Request-Id", id);
+        try
+        {
+            using var answer = await edge.SendAsync(request);
+            if (answer.IsSuccessStatusCode)
+            {
+                _answered[id] = TimeProvider.System.GetTimestamp();
+            }
+        }
+        catch (HttpRequestException)
+        {
+            // Its edge is gone; nobody has been promised anything.
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using Cencori.Edge.Records;
+using Cencori.Edge.Records.Rollups;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Records;
+
+/// <summary>What an edge has stored of usage.</summary>
+internal static class UsageDatabase
+{
+    public static RecordWriter Records(this RunningEdge edge) => edge.Services.GetRequiredService<RecordWriter>();
+
+    public static async Task<T> ReadAsync<T>(this RunningEdge edge, Func<EdgeDbContext, Task<T>> read)
+    {
+        await using var database = await edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync();
+        return await read(database);
+    }
+
+    /// <summary>In the order in which they were stored.</summary>
+    public static Task<List<RequestRecord>> RowsAsync(this RunningEdge edge) =>
+        edge.ReadAsync(database => database.RequestRecords.AsNoTracking().OrderBy(row => EF.Property<long>(row, UsageModel.RecordId)).ToListAsync());
+
+    public static Task<List<UsageRollupRecord>> RollupsAsync(this RunningEdge edge) => edge.ReadAsync(database => database.UsageRollups.AsNoTracking().ToListAsync());
+
+    /// <summary>What the roll-ups of all writers add up to must be what the rows do, for each hour, project, environment, provider and model.</summary>
+    public static async Task AssertRollupsAreTheSumOfRowsAsync(this RunningEdge edge)
+    {
+        var rollups = (await edge.RollupsAsync())
+            .GroupBy(row => (row.Hour, row.ProjectId, row.Environment, row.Provider, row.Model))
+            .ToDictionary(group => group.Key, group => Describe(
+                group.Sum(row => row.Requests), group.Sum(row => row.Success), group.Sum(row => row.Errors), group.Sum(row => row.Filtered), group.Sum(row => row.RateLimited), group.Sum(row => row.Cancelled),
+                group.Sum(row => row.PromptTokens), group.Sum(row => row.CachedTokens), group.Sum(row => row.CompletionTokens), group.Sum(row => row.Picodollars), group.Sum(row => row.Unpriced),
+                group.Sum(row => row.LatencyMicroseconds), Merge(group.Select(row => row.Latencies))));
+        var rows = (await edge.RowsAsync())
+            .GroupBy(row => (row.StartedAt.ToUnixTimeSeconds() / 3_600, row.ProjectId, row.Environment, row.Provider ?? "", row.ModelServed ?? ""))
+            .ToDictionary(group => group.Key, group => Describe(
+                group.Count(), Count(group, RequestOutcome.Success, RequestOutcome.SuccessFallback), Count(group, RequestOutcome.Error), Count(group, RequestOutcome.Filtered), Count(group, RequestOutcome.RateLimited), Count(group, RequestOutcome.Cancelled),
+                group.Sum(row => row.PromptTokens), group.Sum(row => row.CachedTokens), group.Sum(row => row.CompletionTokens), (long)(group.Sum(row => row.CostUsd ?? 0) * 1_000_000_000_000m), group.Count(row => row.CostUsd is null),
+                group.Where(IsSuccess).Sum(row => row.DurationMicroseconds), Of(group.Where(IsSuccess).Select(row => row.DurationMicroseconds))));
+
+        Assert.NotEmpty(rows);
+        Assert.Equal(rows.OrderBy(pair => pair.Key), rollups.OrderBy(pair => pair.Key));
+    }
+
+    private static bool IsSuccess(RequestRecord row) => row.Outcome is RequestOutcome.Success or RequestOutcome.SuccessFallback;
+
+    private static long Count(IEnumerable<RequestRecord> rows, params RequestOutcome[] outcomes) => rows.Count(row => outcomes.Contains(row.Outcome));
+
+    private static string Describe(params object[] values) => string.Join(' ', values);
+
+    private static string Merge(IEnumerable<byte[]> stored)
+    {
+        var histogram = new LatencyHistogram();
+        foreach (var part in stored)
+        {
+            histogram.Add(part);
+        }
+
+        return Convert.ToHexString(histogram.ToArray());
+    }
+
+    private static string Of(IEnumerable<long> latencies)
+    {
+        var histogram = new LatencyHistogram();
+        foreach (var latency in latencies)
+        {
+            histogram.Add(latency);
+        }
+
+        return Convert.ToHexString(histogram.ToArray());
+    }
+}

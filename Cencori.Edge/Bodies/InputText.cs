@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Cencori.Edge.Bodies;
+
+/// <summary>Measures the text inside one property without decoding it.</summary>
+internal static class InputText
+{
+    private const int BytesPerTokenNumber = 4;
+    private const int LongestDataUrlHead = 256;
+
+    // With the backslash, as some clients escape the slash and the plus sign.
+    private static readonly SearchValues<byte> Base64 = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=\\"u8);
+
+    private enum Media
+    {
+        None,
+        Url,
+        Data,
+    }
+
+    /// <summary>Moves the reader over the value it stands on and sums its strings and property names, in bytes as sent.</summary>
+    /// <param name="reader">On the value; afterwards on its last token.</param>
+    /// <param name="tokenArrays">True where arrays of numbers are ready-made tokens.</param>
+    /// <param name="mediaParts">True where images, files and sounds may stand.</param>
+    /// <param name="texts">How many strings and arrays a list has on its top, at least 1; 1 where the value is no list.</param>
+    public static long Measure(ref Utf8JsonReader reader, bool tokenArrays, bool mediaParts, out long texts)
+    {
+        var isList = reader.TokenType == JsonTokenType.StartArray;
+        texts = 0;
+        var bytes = 0L;
+        var depth = 0;
+        var underName = false;
+        var media = Media.None;
+        do
+        {
+            if (isList && depth == 1 && (reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray))
+            {
+                texts++;
+            }
+
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.PropertyName:
+                    bytes += reader.ValueSpan.Length;
+                    underName = true;
+                    media = mediaParts ? MediaUnder(reader.ValueSpan) : Media.None;
+                    continue;
+                case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                    depth++;
+                    break;
+                case JsonTokenType.EndObject or JsonTokenType.EndArray:
+                    depth--;
+                    break;
+                case JsonTokenType.String:
+                    bytes += Size(reader.ValueSpan, media);
+                    break;
+                case JsonTokenType.Number when tokenArrays && depth > 0 && !underName:
+                    bytes += BytesPerTokenNumber;
+                    break;
+            }
+
+            underName = false;
+            media = Media.None;
+        }
+        while ((depth > 0 || underName) && reader.Read());
+
+        texts = Math.Max(texts, 1);
+        return bytes;
+    }
+
+    // An escaped spelling is not seen, and what stands under it counts as text.
+    private static Media MediaUnder(ReadOnlySpan<byte> name) => name.Length switch
+    {
+        3 when name.SequenceEqual("url"u8) => Media.Url,
+        4 when name.SequenceEqual("data"u8) => Media.Data,
+        8 when name.SequenceEqual("b64_json"u8) => Media.Data,
+        8 when name.SequenceEqual("file_url"u8) => Media.Url,
+        9 when name.SequenceEqual("file_data"u8) => Media.Data,
+        9 when name.SequenceEqual("image_url"u8) || name.SequenceEqual("audio_url"u8) || name.SequenceEqual("video_url"u8) => Media.Url,
+        _ => Media.None,
+    };
+
+    // Text under the name of media must not become cheap by it, so only what can be base64 has the flat size.
+    private static int Size(ReadOnlySpan<byte> value, Media media)
+    {
+        var isDataUrl = media != Media.None && value.StartsWith("data:"u8);
+        if (!isDataUrl && (media != Media.Data || value.Length <= RequestScan.MediaPartBytes))
+        {
+            return value.Length;
+        }
+
+        // A text in front of a comma far behind is no media type.
+        var content = isDataUrl ? value[(value[..Math.Min(value.Length, LongestDataUrlHead)].IndexOf((byte)',') + 1)..] : value;
+        return content.ContainsAnyExcept(Base64) ? Math.Max(value.Length, RequestScan.MediaPartBytes) : RequestScan.MediaPartBytes;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text;
+using System.Text.Unicode;
+
+namespace Cencori.Edge.Bodies.Multipart;
+
+/// <summary>Finds the model of a multipart request while reading no more of it than that takes: files behind the model are never held.</summary>
+public static class MultipartModelReader
+{
+    internal const int MaxModelLength = 256;
+
+    internal static RequestProblem LongModel => new($"'model' must not be longer than {MaxModelLength} characters.", "model");
+
+    /// <summary>Reads up to the end of the field <c>model</c>, or to the closing boundary where there is none.</summary>
+    /// <param name="body">The request's body. Not disposed; read on by the stream of the result.</param>
+    /// <param name="boundary">From <see cref="MultipartBoundary.TryParse"/>.</param>
+    /// <param name="maxBytes">Most bytes held. A model farther behind makes the request too large.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static async ValueTask<MultipartRead> ReadAsync(Stream body, string boundary, long maxBytes, CancellationToken cancellationToken)
+    {
+        var held = new PooledBody(expectedLength: null);
+        try
+        {
+            var result = await ReadAsync(held, body, new MultipartScanner(boundary), maxBytes, cancellationToken);
+            if (result.Prefix is null)
+            {
+                held.Dispose();
+            }
+
+            return result;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    private static async ValueTask<MultipartRead> ReadAsync(
+        PooledBody held, Stream body, MultipartScanner scanner, long maxBytes, CancellationToken cancellationToken)
+    {
+        var progress = MultipartProgress.NeedsMore;
+        while (progress == MultipartProgress.NeedsMore)
+        {
+            if (await held.FillAsync(body, maxBytes, cancellationToken) == 0)
+            {
+                return new(null, new("The multipart body ends before its closing boundary.", null));
+            }
+
+            if (held.Length > maxBytes)
+            {
+                return default;
+            }
+
+            progress = scanner.Advance(held.Span);
+        }
+
+        string? model = null;
+        if (progress == MultipartProgress.Model)
+        {
+            if (!TryDecode(held.Span.Slice(scanner.Model.Start, scanner.Model.Length), out model, out var problem))
+            {
+                return new(null, problem);
+            }
+
+            // What has already arrived behind the model may hold another one.
+            progress = scanner.Advance(held.Span);
+        }
+
+        return progress == MultipartProgress.Malformed
+            ? new(null, scanner.Problem)
+            : new(new MultipartPrefix(held, body, scanner, model), null);
+    }
+
+    private static bool TryDecode(ReadOnlySpan<byte> value, out string? model, out RequestProblem problem)
+    {
+        model = null;
+        problem = value.IsEmpty ? new("'model' must not be empty.", "model")
+            : !Utf8.IsValid(value) ? new("'model' is not valid UTF-8.", "model")
+            : value.ContainsAny((byte)'\r', (byte)'\n') ? new("'model' must not have line breaks.", "model")
+            : Encoding.UTF8.GetCharCount(value) > MaxModelLength ? LongModel
+            : default;
+        if (problem != default)
+        {
+            return false;
+        }
+
+        model = Encoding.UTF8.GetString(value);
+        return true;
+    }
+}

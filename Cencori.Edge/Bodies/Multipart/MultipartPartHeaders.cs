@@ -1,0 +1,73 @@
+using System.Text;
+using Microsoft.Net.Http.Headers;
+
+namespace Cencori.Edge.Bodies.Multipart;
+
+/// <summary>The headers of one part. Anything that two parsers could read differently is malformed: what the edge takes for another field
+/// must not be the model to a provider.</summary>
+internal static class MultipartPartHeaders
+{
+    /// <param name="headers">The header lines, without the empty line behind them.</param>
+    /// <param name="isModel">True for the field <c>model</c>.</param>
+    /// <returns>Null, or what is wrong.</returns>
+    public static RequestProblem? Read(ReadOnlySpan<byte> headers, out bool isModel)
+    {
+        isModel = false;
+        ContentDispositionHeaderValue? disposition = null;
+        foreach (var range in headers.Split("\r\n"u8))
+        {
+            var line = headers[range];
+            var colon = line.IndexOf((byte)':');
+            if (colon <= 0 || line[0] is (byte)' ' or (byte)'\t' || line.IndexOfAny((byte)'\r', (byte)'\n') >= 0)
+            {
+                return Malformed;
+            }
+
+            if (!Ascii.EqualsIgnoreCase(line[..colon].TrimEnd(" \t"u8), "Content-Disposition"u8))
+            {
+                continue;
+            }
+
+            if (disposition is not null
+                || !ContentDispositionHeaderValue.TryParse(Encoding.UTF8.GetString(line[(colon + 1)..]), out disposition))
+            {
+                return Malformed;
+            }
+        }
+
+        return disposition is null ? Malformed : ReadName(disposition, out isModel);
+    }
+
+    private static RequestProblem Malformed => new("A part of the multipart body has no readable Content-Disposition.", null);
+
+    private static RequestProblem? ReadName(ContentDispositionHeaderValue disposition, out bool isModel)
+    {
+        isModel = false;
+        var names = 0;
+        foreach (var parameter in disposition.Parameters)
+        {
+            if (parameter.Name.Equals("name*", StringComparison.OrdinalIgnoreCase))
+            {
+                return Malformed;
+            }
+
+            names += parameter.Name.Equals("name", StringComparison.OrdinalIgnoreCase) ? 1 : 0;
+        }
+
+        if (names != 1 || !disposition.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase))
+        {
+            return Malformed;
+        }
+
+        var name = HeaderUtilities.UnescapeAsQuotedString(disposition.Name);
+        if (!name.Equals("model", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        isModel = true;
+        return !name.Equals("model", StringComparison.Ordinal) ? new("The field 'model' must be written in lower case.", "model")
+            : disposition.FileName.HasValue || disposition.FileNameStar.HasValue ? new("'model' must be a field, not a file.", "model")
+            : null;
+    }
+}

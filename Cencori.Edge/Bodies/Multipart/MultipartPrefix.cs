@@ -1,0 +1,57 @@
+using System.Text;
+
+namespace Cencori.Edge.Bodies.Multipart;
+
+/// <summary>The beginning of a multipart body, up to its model and what came along with it, and the way to the rest.</summary>
+public sealed class MultipartPrefix : IDisposable
+{
+    private readonly PooledBody _held;
+    private readonly Stream _rest;
+    private readonly RepeatedModelGuard _guard;
+    private ByteRange _modelRange;
+
+    internal MultipartPrefix(PooledBody held, Stream rest, MultipartScanner scanner, string? model)
+    {
+        _held = held;
+        _rest = rest;
+        _guard = new RepeatedModelGuard(scanner, held.Span[scanner.Position..]);
+        _modelRange = scanner.Model;
+        Model = model;
+    }
+
+    /// <summary>The field <c>model</c>, 1 to 256 characters; null when the form has none.</summary>
+    public string? Model { get; private set; }
+
+    /// <summary>Bytes held.</summary>
+    public int Length => _held.Length;
+
+    /// <summary>Writes another model into the form, before <see cref="OpenStream"/>.</summary>
+    /// <returns>By how many bytes the body has grown: to be added to Content-Length.</returns>
+    /// <exception cref="InvalidOperationException">The form has no model.</exception>
+    /// <exception cref="ArgumentException">The name has a line break, which could forge a boundary.</exception>
+    public int ReplaceModel(string model)
+    {
+        if (Model is null)
+        {
+            throw new InvalidOperationException("The form has no model to replace.");
+        }
+
+        if (model.AsSpan().ContainsAny('\r', '\n'))
+        {
+            throw new ArgumentException("A model in a form cannot have line breaks.", nameof(model));
+        }
+
+        var bytes = Encoding.UTF8.GetBytes(model);
+        var growth = bytes.Length - _modelRange.Length;
+        _held.Replace(_modelRange, bytes);
+        _modelRange = new(_modelRange.Start, bytes.Length);
+        Model = model;
+        return growth;
+    }
+
+    /// <summary>Opens the whole body, once: what is held, then the rest as it comes. A read fails with <see cref="InvalidDataException"/> where
+    /// the rest turns out to name a second model, and with <see cref="ObjectDisposedException"/> once this is disposed.</summary>
+    public Stream OpenStream() => new PooledBodyStream(_held, new GuardedStream(_rest, _guard));
+
+    public void Dispose() => _held.Dispose();
+}

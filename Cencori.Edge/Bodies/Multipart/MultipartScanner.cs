@@ -1,0 +1,192 @@
+using System.Text;
+
+namespace Cencori.Edge.Bodies.Multipart;
+
+/// <summary>Where a <see cref="MultipartScanner"/> stopped.</summary>
+internal enum MultipartProgress
+{
+    NeedsMore,
+    Model,
+    End,
+    Malformed,
+}
+
+/// <summary>Walks a multipart body that arrives in pieces, part by part, and finds the field <c>model</c>. Every call is given the same bytes as
+/// the last one and what has arrived since, less what was discarded.</summary>
+internal sealed class MultipartScanner(string boundary)
+{
+    private const int MaxHeaderBytes = 16 * 1024;
+    private const int MaxPaddingBytes = 64;
+    private const int MaxModelBytes = MultipartModelReader.MaxModelLength * 4;
+
+    private readonly byte[] _delimiter = Encoding.ASCII.GetBytes("\r\n--" + boundary);
+    private Step _step;
+    private int _contentStart;
+    private bool _isModel;
+    private bool _hasModel;
+
+    private enum Step
+    {
+        FirstBoundary,
+        AfterBoundary,
+        Headers,
+        Content,
+        End,
+    }
+
+    /// <summary>Everything in front of this offset has been dealt with.</summary>
+    public int Position { get; private set; }
+
+    /// <summary>The model's value, once the progress was <see cref="MultipartProgress.Model"/>.</summary>
+    public ByteRange Model { get; private set; }
+
+    /// <summary>What is wrong, once the progress was <see cref="MultipartProgress.Malformed"/>.</summary>
+    public RequestProblem Problem { get; private set; }
+
+    /// <summary>Goes on until the model is complete, the closing boundary is reached, or the bytes run out.</summary>
+    public MultipartProgress Advance(ReadOnlySpan<byte> body)
+    {
+        while (true)
+        {
+            var progress = _step switch
+            {
+                Step.FirstBoundary => ReadFirstBoundary(body),
+                Step.AfterBoundary => ReadAfterBoundary(body),
+                Step.Headers => ReadHeaders(body),
+                Step.Content => ReadContent(body),
+                _ => MultipartProgress.End,
+            };
+            if (progress is { } stop)
+            {
+                return stop;
+            }
+        }
+    }
+
+    /// <summary>Tells that the caller has dropped the bytes in front of <see cref="Position"/>. Only after the model.</summary>
+    public void Discard()
+    {
+        _contentStart -= Position;
+        Position = 0;
+    }
+
+    // What stands in front of the first boundary is skipped by some parsers and refused by others; no client sends it.
+    private MultipartProgress? ReadFirstBoundary(ReadOnlySpan<byte> body)
+    {
+        var first = _delimiter.AsSpan(2);
+        if (!first.StartsWith(body[..Math.Min(body.Length, first.Length)]))
+        {
+            return Refuse("The multipart body does not begin with its boundary.");
+        }
+
+        return body.Length < first.Length ? MultipartProgress.NeedsMore : Next(Step.AfterBoundary, first.Length);
+    }
+
+    private MultipartProgress? ReadAfterBoundary(ReadOnlySpan<byte> body)
+    {
+        var rest = body[Position..];
+        if (rest.StartsWith("--"u8))
+        {
+            return CompleteModel() ?? Next(Step.End, Position + 2);
+        }
+
+        var padding = rest.IndexOfAnyExcept((byte)' ', (byte)'\t');
+        var behind = padding < 0 ? [] : rest[padding..];
+        if ((padding < 0 ? rest.Length : padding) > MaxPaddingBytes)
+        {
+            return Refuse("The multipart body has other bytes behind a boundary.");
+        }
+
+        if (behind.StartsWith("\r\n"u8))
+        {
+            return CompleteModel() ?? Next(Step.Headers, Position + padding + 2);
+        }
+
+        return behind.IsEmpty || behind is [(byte)'\r'] || rest is [(byte)'-']
+            ? MultipartProgress.NeedsMore
+            : Refuse("The multipart body has other bytes behind a boundary.");
+    }
+
+    // The step does not change: the next call finds the model told and goes on behind the boundary.
+    private MultipartProgress? CompleteModel()
+    {
+        if (!_isModel)
+        {
+            return null;
+        }
+
+        _isModel = false;
+        _hasModel = true;
+        return MultipartProgress.Model;
+    }
+
+    private MultipartProgress? ReadHeaders(ReadOnlySpan<byte> body)
+    {
+        var end = body[Position..].IndexOf("\r\n\r\n"u8);
+        if (end > MaxHeaderBytes || (end < 0 && body.Length - Position > MaxHeaderBytes + 3))
+        {
+            return Refuse("A part of the multipart body has too many headers.");
+        }
+
+        if (end < 0)
+        {
+            return MultipartProgress.NeedsMore;
+        }
+
+        if (MultipartPartHeaders.Read(body.Slice(Position, end), out _isModel) is { } problem)
+        {
+            return Refuse(problem);
+        }
+
+        if (_isModel && _hasModel)
+        {
+            return Refuse(new RequestProblem("The field 'model' is repeated.", "model"));
+        }
+
+        _contentStart = Position + end + 4;
+        return Next(Step.Content, _contentStart - 2);
+    }
+
+    private MultipartProgress? ReadContent(ReadOnlySpan<byte> body)
+    {
+        var found = body[Position..].IndexOf(_delimiter);
+        if (found < 0)
+        {
+            // The last bytes may be the beginning of a delimiter.
+            Position = Math.Max(Position, body.Length - _delimiter.Length + 1);
+            return _isModel && Position - _contentStart > MaxModelBytes ? RefuseLongModel() : MultipartProgress.NeedsMore;
+        }
+
+        var end = Position + found;
+        if (end < _contentStart)
+        {
+            // To some parsers this is the end of an empty part, to others it is content.
+            return Refuse("A part of the multipart body begins with the boundary.");
+        }
+
+        if (_isModel && end - _contentStart > MaxModelBytes)
+        {
+            return RefuseLongModel();
+        }
+
+        Model = _isModel ? new(_contentStart, end - _contentStart) : Model;
+        return Next(Step.AfterBoundary, end + _delimiter.Length);
+    }
+
+    private MultipartProgress? Next(Step step, int position)
+    {
+        _step = step;
+        Position = position;
+        return null;
+    }
+
+    private MultipartProgress RefuseLongModel() => Refuse(MultipartModelReader.LongModel);
+
+    private MultipartProgress Refuse(string message) => Refuse(new RequestProblem(message, null));
+
+    private MultipartProgress Refuse(RequestProblem problem)
+    {
+        Problem = problem;
+        return MultipartProgress.Malformed;
+    }
+}

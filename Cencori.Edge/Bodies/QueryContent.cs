@@ -1,0 +1,35 @@
+using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Cencori.Edge.Bodies;
+
+/// <summary>A model in the query, as a realtime session begins; a body, if there is one, passes as it comes.</summary>
+public sealed class QueryContent : RequestContent
+{
+    public const string ModelName = "model";
+
+    private string? _replacement;
+
+    public QueryContent(string model) => Model = model;
+
+    public override void UseModel(string model) => _replacement = model == Model ? null : model;
+
+    public override void ForwardFrom(HttpRequest request)
+    {
+        if (_replacement is null)
+        {
+            return;
+        }
+
+        // Pair by pair, so that the others keep their own spelling.
+        var query = new StringBuilder();
+        foreach (var pair in new QueryStringEnumerable(request.QueryString.Value))
+        {
+            var isModel = pair.DecodeName().Span.Equals(ModelName, StringComparison.OrdinalIgnoreCase);
+            query.Append(query.Length == 0 ? '?' : '&').Append(pair.EncodedName);
+            query.Append('=').Append(isModel ? Uri.EscapeDataString(_replacement) : pair.EncodedValue.ToString());
+        }
+
+        request.QueryString = new QueryString(query.ToString());
+    }
+}

@@ -1,0 +1,187 @@
+using System.Text.Json;
+
+namespace Cencori.Edge.Bodies;
+
+internal ref partial struct RequestFieldReader
+{
+    // The reader stands on a value that is no container, or at its closing bracket.
+    private readonly ByteRange ValueFrom(long start) => new(_start + (int)start, (int)(_reader.BytesConsumed - start));
+
+    private bool TryReadModel()
+    {
+        if (_reader.TokenType == JsonTokenType.String)
+        {
+            if (_reader.ValueSpan.IsEmpty)
+            {
+                return Refuse("'model' must not be empty.", "model");
+            }
+
+            if (_reader.ValueSpan.Length > MaxEscapedModelLength)
+            {
+                return RefuseLongModel();
+            }
+        }
+        else if (_reader.TokenType != JsonTokenType.Null)
+        {
+            return Refuse("'model' must be a string.", "model");
+        }
+
+        _hasNullModel |= _reader.TokenType == JsonTokenType.Null;
+        if (_model is { } earlier)
+        {
+            if (_hasNullModel)
+            {
+                // Read as no model from one end and as one from the other, and what names none may be let through as it is.
+                return Refuse("'model' must not be both null and repeated.", "model");
+            }
+
+            _earlierModels ??= [];
+            _earlierModels.Add(earlier);
+            if (_earlierModels.Count == MaxModelOccurrences)
+            {
+                return Refuse($"'model' is repeated more than {MaxModelOccurrences} times.", "model");
+            }
+        }
+
+        _model = ValueFrom(_reader.TokenStartIndex);
+        return true;
+    }
+
+    /// <summary>Decodes the last model only, so that a repeated one costs one string.</summary>
+    private bool TryGetModel(out string? model)
+    {
+        model = null;
+        if (_model is not { } range)
+        {
+            return true;
+        }
+
+        var value = new Utf8JsonReader(_body.Slice(range.Start, range.Length));
+        value.Read();
+        try
+        {
+            model = value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return Refuse("'model' is not valid Unicode.", "model");
+        }
+
+        return model is null || model.Length <= MaxModelLength || RefuseLongModel();
+    }
+
+    // Anything but nothing counts, as a provider may take a lone string for a list of one.
+    private void ReadModels()
+    {
+        var isList = _reader.TokenType == JsonTokenType.StartArray;
+        var isEmpty = _reader.TokenType == JsonTokenType.Null;
+        var start = _reader.BytesConsumed;
+        _reader.Skip();
+        if (isList)
+        {
+            var items = _body[(_start + (int)start)..(_start + (int)_reader.TokenStartIndex)];
+            isEmpty = items.IndexOfAnyExcept(" \t\r\n"u8) < 0;
+        }
+
+        _namesOtherModels |= !isEmpty;
+    }
+
+    private bool TryReadStreamOptions()
+    {
+        _streamOptions = _nullStreamOptions = null;
+        _includeUsage = null;
+        var start = _reader.TokenStartIndex;
+        if (_reader.TokenType == JsonTokenType.Null)
+        {
+            _nullStreamOptions = ValueFrom(start);
+            return true;
+        }
+
+        if (_reader.TokenType != JsonTokenType.StartObject)
+        {
+            return Refuse("'stream_options' must be an object.", "stream_options");
+        }
+
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isUsage = RequestFields.Identify(ref _reader) == RequestField.IncludeUsage;
+            _reader.Read();
+            if (!isUsage)
+            {
+                _reader.Skip();
+            }
+            else if (!TryReadBoolean("stream_options.include_usage", out _includeUsage))
+            {
+                return false;
+            }
+        }
+
+        _streamOptions = ValueFrom(start);
+        return true;
+    }
+
+    private bool TryReadBoolean(string name, out bool? value)
+    {
+        value = _reader.TokenType switch
+        {
+            JsonTokenType.True => true,
+            JsonTokenType.False => false,
+            _ => null,
+        };
+        return value is not null || _reader.TokenType == JsonTokenType.Null || Refuse($"'{name}' must be true or false.", name);
+    }
+
+    // Every occurrence counts, since a provider may read any of them.
+    private void ReadText(RequestField field)
+    {
+        var tokenArrays = field is RequestField.TextOrTokens or RequestField.Prompt;
+        _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, mediaParts: field != RequestField.Text, out var texts);
+        if (field == RequestField.Prompt)
+        {
+            _prompts = Math.Max(_prompts, texts);
+        }
+    }
+
+    // The largest of all names and occurrences, since a provider may go by any of them.
+    private bool TryReadLargest(string name, long atLeast, ref long? largest)
+    {
+        if (_reader.TokenType == JsonTokenType.Null)
+        {
+            return true;
+        }
+
+        if (_reader.TokenType != JsonTokenType.Number || !TryGetWhole(out var whole) || whole < atLeast)
+        {
+            return Refuse($"'{name}' must be a whole number, {atLeast} or more.", name);
+        }
+
+        largest = Math.Max(largest ?? whole, whole);
+        return true;
+    }
+
+    // 1e3 and 100.0 are whole; what is too large for a long is as good as unbounded.
+    private readonly bool TryGetWhole(out long whole)
+    {
+        if (_reader.TryGetInt64(out whole))
+        {
+            return true;
+        }
+
+        if (!_reader.TryGetDouble(out var number) || number != Math.Floor(number))
+        {
+            return false;
+        }
+
+        // The conversion saturates, and takes an infinity for the largest.
+        whole = (long)number;
+        return true;
+    }
+
+    private bool RefuseLongModel() => Refuse($"'model' must not be longer than {MaxModelLength} characters.", "model");
+
+    private bool Refuse(string message, string? param)
+    {
+        _problem = new(message, param);
+        return false;
+    }
+}

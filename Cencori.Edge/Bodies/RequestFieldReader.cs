@@ -1,0 +1,153 @@
+using System.Text.Json;
+
+namespace Cencori.Edge.Bodies;
+
+/// <summary>One pass over one body: walks the top-level properties and keeps what the edge reads. How each value is read stands in the
+/// other half.</summary>
+internal ref partial struct RequestFieldReader
+{
+    private const int MaxModelLength = 256;
+    private const int MaxEscapedModelLength = MaxModelLength * 6;
+
+    // A rewrite replaces every occurrence; without a bound a small body could be made to grow into a huge one.
+    private const int MaxModelOccurrences = 16;
+
+    private static readonly JsonReaderOptions Strict = new()
+    {
+        MaxDepth = RequestScanner.MaxDepth,
+        CommentHandling = JsonCommentHandling.Disallow,
+    };
+
+    private readonly ReadOnlySpan<byte> _body;
+    private readonly int _start;
+    private Utf8JsonReader _reader;
+    private RequestProblem _problem;
+    private ByteRange? _model;
+    private List<ByteRange>? _earlierModels;
+    private bool _hasNullModel;
+    private bool _namesOtherModels;
+    private bool? _stream;
+    private ByteRange? _streamOptions;
+    private ByteRange? _nullStreamOptions;
+    private bool? _includeUsage;
+    private long? _outputBound;
+    private long? _choices;
+    private long _prompts = 1;
+    private long _inputTextBytes;
+    private bool _hasMessages;
+
+    public RequestFieldReader(ReadOnlySpan<byte> body, int start)
+    {
+        _body = body;
+        _start = start;
+        _reader = new Utf8JsonReader(body[start..], Strict);
+    }
+
+    /// <summary>Objects and arrays open at this point. The reader itself leaves out the one it has just entered.</summary>
+    public readonly int Depth =>
+        _reader.CurrentDepth + (_reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray ? 1 : 0);
+
+    public readonly bool IsPastEnd => _reader.TokenType == JsonTokenType.EndObject && _reader.CurrentDepth == 0;
+
+    /// <exception cref="JsonException">The body is not JSON.</exception>
+    public bool TryRead(out RequestScan scan, out RequestProblem problem)
+    {
+        scan = default;
+        problem = default;
+        if (!TryReadFields(out var insertOffset, out var isEmpty) || !TryGetModel(out var model))
+        {
+            problem = _problem;
+            return false;
+        }
+
+        scan = new RequestScan
+        {
+            Model = model,
+            ModelRange = _model,
+            EarlierModelRanges = _earlierModels?.ToArray(),
+            NamesOtherModels = _namesOtherModels,
+            Stream = _stream ?? false,
+            StreamOptions = _streamOptions,
+            NullStreamOptions = _nullStreamOptions,
+            IncludeUsage = _includeUsage,
+            OutputBound = _outputBound,
+            Choices = (long)Int128.Min((Int128)(_choices ?? 1) * _prompts, long.MaxValue),
+            InputTextBytes = _inputTextBytes,
+            HasMessages = _hasMessages,
+            InsertOffset = insertOffset,
+            IsEmptyObject = isEmpty,
+        };
+        return true;
+    }
+
+    private bool TryReadFields(out int insertOffset, out bool isEmpty)
+    {
+        isEmpty = true;
+        _reader.Read();
+        insertOffset = _start + (int)_reader.BytesConsumed;
+        if (_reader.TokenType != JsonTokenType.StartObject)
+        {
+            return Refuse("The request body must be a JSON object.", null);
+        }
+
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        {
+            isEmpty = false;
+            var field = RequestFields.Identify(ref _reader);
+            _reader.Read();
+            if (!TryReadField(field))
+            {
+                return false;
+            }
+        }
+
+        // One read past the closing brace is what makes the reader refuse trailing content.
+        return !_reader.Read();
+    }
+
+    private bool TryReadField(RequestField field)
+    {
+        switch (field)
+        {
+            case RequestField.Model:
+                return TryReadModel();
+            case RequestField.ModelInOtherCase:
+                // Some providers match names without regard to case and would take this for the model.
+                return Refuse("The property 'model' must be written in lower case.", "model");
+            case RequestField.Models:
+                ReadModels();
+                return true;
+            case RequestField.ModelsInOtherCase:
+                return Refuse("The property 'models' must be written in lower case.", "models");
+            case RequestField.Unreadable:
+                return Refuse($"A property name ending at byte {_start + _reader.TokenStartIndex} is not valid Unicode.", null);
+            case RequestField.Stream:
+                return TryReadBoolean("stream", out _stream);
+            case RequestField.StreamOptions:
+                return TryReadStreamOptions();
+            case RequestField.MaxTokens:
+                return TryReadLargest("max_tokens", 0, ref _outputBound);
+            case RequestField.MaxOutputTokens:
+                return TryReadLargest("max_output_tokens", 0, ref _outputBound);
+            case RequestField.MaxCompletionTokens:
+                return TryReadLargest("max_completion_tokens", 0, ref _outputBound);
+            case RequestField.Choices:
+                return TryReadLargest("n", 1, ref _choices);
+            case RequestField.BestOf:
+                return TryReadLargest("best_of", 1, ref _choices);
+            case RequestField.Messages when _reader.TokenType != JsonTokenType.StartArray:
+                return Refuse("'messages' must be an array.", "messages");
+            case RequestField.Messages:
+                _hasMessages = true;
+                goto case RequestField.Text;
+            case RequestField.Text:
+            case RequestField.TextOrTokens:
+            case RequestField.Prompt:
+                ReadText(field);
+                return true;
+            default:
+                _reader.Skip();
+                return true;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+namespace Cencori.Edge.Bodies;
+
+/// <summary>What the edge needs to know of a JSON request, and where in the body it stands. Offsets count from the first byte of
+/// the body, a byte order mark included, and hold until the body is rewritten.</summary>
+public readonly record struct RequestScan
+{
+    /// <summary>What an image, a file or a sound sent as base64 counts, whatever its size: 1,000 tokens.</summary>
+    public const int MediaPartBytes = 4_000;
+
+    /// <summary>Output tokens reserved for each choice when the request names no bound.</summary>
+    public const long DefaultOutputBound = 1_024;
+
+    private const int BytesPerToken = 4;
+
+    /// <summary>The model asked for, 1 to 256 characters, unescaped; null when absent or null.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The value <see cref="Model"/> was read from, quotes included, or the null in its place; null when there is no such property.</summary>
+    public ByteRange? ModelRange { get; init; }
+
+    /// <summary>Earlier values of a repeated <c>model</c>, in body order; null when it is not repeated.</summary>
+    public ByteRange[]? EarlierModelRanges { get; init; }
+
+    /// <summary>True when <c>model</c> is repeated. Such a body must go through <see cref="BodyRewriter.ReplaceModel"/> even for
+    /// the same name: a provider that takes the first of them would otherwise answer with a model nobody authorized.</summary>
+    public bool HasRepeatedModel => EarlierModelRanges is not null;
+
+    /// <summary>True when there is a <c>models</c> that is neither null nor an empty array. Some providers take it for fallbacks and
+    /// answer with any of them, so a key that is limited to some models must not send it.</summary>
+    public bool NamesOtherModels { get; init; }
+
+    /// <summary>Default false.</summary>
+    public bool Stream { get; init; }
+
+    /// <summary>The <c>stream_options</c> object, braces included; null when absent or null.</summary>
+    public ByteRange? StreamOptions { get; init; }
+
+    /// <summary>Where <c>stream_options</c> is spelled null: what wants to set it must replace this, as an insertion in front would lose against it.</summary>
+    public ByteRange? NullStreamOptions { get; init; }
+
+    /// <summary><c>stream_options.include_usage</c>; null when the caller said nothing.</summary>
+    public bool? IncludeUsage { get; init; }
+
+    /// <summary>Most output tokens for one choice, the largest where several are given; null when the request names none. Capped at <see cref="long.MaxValue"/>.</summary>
+    public long? OutputBound { get; init; }
+
+    /// <summary>Answers that are paid for, at least 1: <c>n</c>, or <c>best_of</c> where that is more, for each prompt of a list. Capped at
+    /// <see cref="long.MaxValue"/>.</summary>
+    public long Choices { get; init; }
+
+    /// <summary>Size of the text the model will read, names of properties included, in bytes as sent, with a flat
+    /// <see cref="MediaPartBytes"/> for each media part.</summary>
+    public long InputTextBytes { get; init; }
+
+    /// <summary>True when there is a <c>messages</c> array, empty or not.</summary>
+    public bool HasMessages { get; init; }
+
+    /// <summary>Just after the opening brace: where a property can be inserted.</summary>
+    public int InsertOffset { get; init; }
+
+    /// <summary>True for <c>{}</c>, where an inserted property takes no comma.</summary>
+    public bool IsEmptyObject { get; init; }
+
+    /// <summary>Input tokens, estimated: four bytes each, rounded up.</summary>
+    public long EstimateInputTokens() => (InputTextBytes / BytesPerToken) + (InputTextBytes % BytesPerToken == 0 ? 0 : 1);
+
+    /// <summary>Output tokens the request may use at most, all choices together. Saturates at <see cref="long.MaxValue"/>.</summary>
+    public long EstimateOutputTokens() => Saturate((Int128)(OutputBound ?? DefaultOutputBound) * Choices);
+
+    /// <summary>Tokens to reserve before the request is sent. Saturates at <see cref="long.MaxValue"/>.</summary>
+    /// <param name="hasOutput">False where the answer has no tokens, as for embeddings.</param>
+    public long Reservation(bool hasOutput) =>
+        hasOutput ? Saturate((Int128)EstimateInputTokens() + EstimateOutputTokens()) : EstimateInputTokens();
+
+    private static long Saturate(Int128 tokens) => (long)Int128.Min(tokens, long.MaxValue);
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Cencori.Edge.Bodies;
+
+/// <summary>Reads a JSON request in one forward pass, without a document and without allocating anything but the model's name.</summary>
+public static class RequestScanner
+{
+    internal const int MaxDepth = 512;
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>Scans a complete body. Of a repeated property the last value counts, as it does for JSON parsers, but of a bound
+    /// the largest; a value of the wrong type is refused wherever it stands.</summary>
+    /// <returns>False, with <paramref name="problem"/> set, when the body is not strict UTF-8 JSON, not an object, or a field the
+    /// edge reads has a value it cannot have.</returns>
+    public static bool TryScan(ReadOnlySpan<byte> body, out RequestScan scan, out RequestProblem problem)
+    {
+        scan = default;
+        var start = body.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
+        if (body.Length == start)
+        {
+            problem = new("The request body is empty.", null);
+            return false;
+        }
+
+        // The JSON reader lets broken UTF-8 inside strings pass, and what a provider makes of it is not known.
+        if (!Utf8.IsValid(body))
+        {
+            problem = MalformedBody.NotUtf8(body);
+            return false;
+        }
+
+        var fields = new RequestFieldReader(body, start);
+        try
+        {
+            return fields.TryRead(out scan, out problem);
+        }
+        catch (JsonException exception)
+        {
+            problem = MalformedBody.NotJson(body, start, exception, fields.Depth, fields.IsPastEnd);
+            return false;
+        }
+    }
+}

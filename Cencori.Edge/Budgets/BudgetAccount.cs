@@ -1,0 +1,153 @@
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Projects;
+
+namespace Cencori.Edge.Budgets;
+
+/// <summary>The budgets of one project and its keys in one month, at this edge.</summary>
+/// <remarks>
+/// With Redis at most one call is under way; what is asked, and what has ended, meanwhile goes together in the next. So a request
+/// waits for one round trip, and what it has cost travels with the next request's, or alone where there is none.
+/// </remarks>
+internal sealed partial class BudgetAccount(string projectId, BillingMonth month, SpendRecords records, SharedSpend? redis, BudgetAlerts alerts)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, BudgetScope> _scopes = new(StringComparer.Ordinal);
+    private readonly Queue<BudgetAsk> _waiting = new();
+    private bool _isCalling;
+
+    public BillingMonth Month => month;
+
+    /// <summary>Sets the amount aside in the project's and the key's budget, in both or in none.</summary>
+    /// <returns>What to end, and the budget that refused it, if one did.</returns>
+    public async ValueTask<(BudgetAsk Ask, BudgetScope? RefusedBy)> ReserveAsync(Budget? ofProject, Budget? ofKey, string keyId, long amount)
+    {
+        BudgetAsk ask;
+        lock (_lock)
+        {
+            var scopes = new List<BudgetScope>(2);
+            if (ofProject is not null)
+            {
+                scopes.Add(Find(Budget.OfProject, ofProject));
+            }
+
+            if (ofKey is not null)
+            {
+                scopes.Add(Find(keyId, ofKey));
+            }
+
+            ask = new BudgetAsk(amount, scopes);
+        }
+
+        foreach (var scope in ask.Scopes)
+        {
+            if (scope.ReadFor != scope.Budget.SetAt)
+            {
+                await ReadAsync(scope);
+            }
+        }
+
+        lock (_lock)
+        {
+            if (redis?.IsAvailable != true)
+            {
+                return (ask, ask.DecideHere());
+            }
+
+            _waiting.Enqueue(ask);
+            CallIfIdle();
+        }
+
+        return (ask, await ask.Task);
+    }
+
+    public void End(BudgetAsk ask, long spent)
+    {
+        lock (_lock)
+        {
+            ask.End(spent);
+            Alert(ask.Scopes);
+            CallIfIdle();
+        }
+    }
+
+    /// <summary>What this edge knows to be spent, in nanodollars; null: nothing.</summary>
+    public long? Spent(string keyId)
+    {
+        lock (_lock)
+        {
+            return _scopes.TryGetValue(keyId, out var scope) ? scope.Spent : null;
+        }
+    }
+
+    /// <summary>Tells Redis what it has not been told, and that what runs still runs.</summary>
+    public void Renew()
+    {
+        lock (_lock)
+        {
+            foreach (var scope in _scopes.Values)
+            {
+                // As if it had not been told, so that it is told again.
+                scope.InFlightTold = scope.InFlight > 0 ? 0 : scope.InFlightTold;
+                if (scope.MustReadAgain)
+                {
+                    _ = ReadAsync(scope);
+                }
+            }
+
+            CallIfIdle();
+        }
+    }
+
+    /// <summary>Nothing is left to end, or to tell.</summary>
+    public bool IsAtRest()
+    {
+        lock (_lock)
+        {
+            return _waiting.Count == 0 && !_isCalling && _scopes.Values.All(scope => scope.InFlight == 0 && (redis is null || scope.IsTold));
+        }
+    }
+
+    private BudgetScope Find(string keyId, Budget budget)
+    {
+        if (!_scopes.TryGetValue(keyId, out var scope))
+        {
+            return _scopes[keyId] = new BudgetScope(keyId) { Budget = budget };
+        }
+
+        if (budget.SetAt > scope.Budget.SetAt)
+        {
+            scope.Alerted.Clear();
+        }
+
+        // A request that began before a change brings the budget of that time.
+        scope.Budget = budget.SetAt >= scope.Budget.SetAt ? budget : scope.Budget;
+        return scope;
+    }
+
+    // One read is under way at a time; who comes meanwhile waits for the same.
+    private Task ReadAsync(BudgetScope scope)
+    {
+        lock (_lock)
+        {
+            return scope.Reading.IsCompleted ? scope.Reading = ReadOnceAsync(scope, scope.Budget.SetAt) : scope.Reading;
+        }
+    }
+
+    private async Task ReadOnceAsync(BudgetScope scope, DateTimeOffset setAt)
+    {
+        var spent = await records.SpentAsync(projectId, scope.KeyId, month.Start);
+        lock (_lock)
+        {
+            scope.Learn(spent, setAt);
+            Alert([scope]);
+        }
+    }
+
+    private void Alert(IReadOnlyList<BudgetScope> scopes)
+    {
+        foreach (var scope in scopes)
+        {
+            alerts.Consider(projectId, scope, month);
+        }
+    }
+}

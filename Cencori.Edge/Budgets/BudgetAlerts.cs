@@ -1,0 +1,88 @@
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Budgets;
+
+/// <summary>
+/// Says that a budget is used up to one of its thresholds: in the log, and to its webhook. Once a month for each threshold, whichever
+/// edge sees it first.
+/// </summary>
+internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> contexts, AlertWebhook webhook, TimeProvider time, ILogger<BudgetAlerts> logger)
+{
+    private const int Tries = 3;
+
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>Under the lock of the budget's account. What there is to say is said later.</summary>
+    public void Consider(string projectId, BudgetScope scope, BillingMonth month)
+    {
+        var spent = Nanodollars.ToUsd(scope.Spent);
+        foreach (var threshold in scope.Budget.Alerts)
+        {
+            if (spent * 100 >= scope.Budget.MonthlyUsd * threshold && scope.Alerted.Add(threshold))
+            {
+                var alert = new BudgetAlert(projectId, scope.KeyId.Length == 0 ? null : scope.KeyId, threshold, spent, scope.Budget.MonthlyUsd, month.ToString());
+                _ = Task.Run(() => GiveAsync(alert, scope.Budget));
+            }
+        }
+    }
+
+    private async Task GiveAsync(BudgetAlert alert, Budget budget)
+    {
+        if (!await TryClaimAsync(alert))
+        {
+            return;
+        }
+
+        Log.Reached(logger, alert.ProjectId, alert.KeyId, alert.Threshold, alert.SpendUsd, alert.BudgetUsd, alert.Month);
+        if (budget is { WebhookUrl: { } url, WebhookSecret: { } secret } && !await webhook.TrySendAsync(url, secret, alert))
+        {
+            Log.NotDelivered(logger, alert.ProjectId, alert.KeyId, alert.Threshold);
+        }
+    }
+
+    private async Task<bool> TryClaimAsync(BudgetAlert alert)
+    {
+        var record = new BudgetAlertRecord { ProjectId = alert.ProjectId, KeyId = alert.KeyId ?? "", Month = alert.Month, Threshold = alert.Threshold };
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var database = await contexts.CreateDbContextAsync();
+                if (await database.BudgetAlerts.ContainsAsync(record))
+                {
+                    return false;
+                }
+
+                database.BudgetAlerts.Add(record);
+                await database.SaveChangesAsync();
+                return true;
+            }
+            catch (Exception exception)
+            {
+                // Another edge was faster, which the next look shows; or the database is away.
+                if (attempt == Tries)
+                {
+                    Log.NotClaimed(logger, exception, alert.ProjectId, alert.Threshold);
+                    return false;
+                }
+
+                await Task.Delay(RetryInterval / (Tries * (Tries - attempt)), time);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(91, LogLevel.Warning, "Project {ProjectId}, key {KeyId}: {Threshold} % of the budget are spent, {SpendUsd} of {BudgetUsd} USD in {Month}.", EventName = "BudgetThresholdReached")]
+        public static partial void Reached(ILogger logger, string projectId, string? keyId, int threshold, decimal spendUsd, decimal budgetUsd, string month);
+
+        [LoggerMessage(92, LogLevel.Error, "Project {ProjectId}, key {KeyId}: the webhook did not take the alert for {Threshold} % of the budget.", EventName = "BudgetAlertNotDelivered")]
+        public static partial void NotDelivered(ILogger logger, string projectId, string? keyId, int threshold);
+
+        [LoggerMessage(93, LogLevel.Error, "Project {ProjectId}: the alert for {Threshold} % of a budget is not given, as the database does not say whether it has been.", EventName = "BudgetAlertNotClaimed")]
+        public static partial void NotClaimed(ILogger logger, Exception exception, string projectId, int threshold);
+    }
+}

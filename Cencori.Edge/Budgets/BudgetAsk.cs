@@ -1,0 +1,47 @@
+using Cencori.Edge.Pricing;
+
+namespace Cencori.Edge.Budgets;
+
+/// <summary>A request that wants to spend.</summary>
+/// <param name="amount">At most, in nanodollars.</param>
+/// <param name="scopes">The budgets that it is up to.</param>
+internal sealed class BudgetAsk(long amount, IReadOnlyList<BudgetScope> scopes)
+    : TaskCompletionSource<BudgetScope?>(TaskCreationOptions.RunContinuationsAsynchronously)
+{
+    public long Amount => amount;
+
+    public IReadOnlyList<BudgetScope> Scopes => scopes;
+
+    /// <summary>Null: all admit it, and it has been set aside. Else the budget that refuses it.</summary>
+    public BudgetScope? DecideHere()
+    {
+        foreach (var scope in scopes)
+        {
+            if (!scope.Admits(amount))
+            {
+                return scope;
+            }
+        }
+
+        SetAside();
+        return null;
+    }
+
+    public void SetAside()
+    {
+        foreach (var scope in scopes)
+        {
+            scope.InFlight += amount;
+        }
+    }
+
+    /// <summary>The request has ended.</summary>
+    public void End(long spent)
+    {
+        foreach (var scope in scopes)
+        {
+            scope.InFlight -= amount;
+            scope.Own = Math.Min(scope.Own + spent, Nanodollars.Max);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Budgets;
+
+public sealed partial class BudgetLedger
+{
+    private const int WarmUps = 30;
+
+    // How long an edge that stops waits for Redis to hear the last of it.
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LastLook = TimeSpan.FromMilliseconds(20);
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_redis?.IsAvailable == true)
+        {
+            await WarmUpAsync(_redis);
+        }
+
+        _renewal = _time.CreateTimer(_ => Renew(), null, RenewInterval, RenewInterval);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _renewal?.Dispose();
+        using var patience = new CancellationTokenSource(LastWords, _time);
+        while (_redis?.IsAvailable == true && !patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested && _accounts.Values.Any(account => !account.IsAtRest()))
+        {
+            Renew();
+            await Task.Delay(LastLook, TimeProvider.System, CancellationToken.None);
+        }
+    }
+
+    // Compiling this way for the first time takes longer than a request may wait for Redis.
+    private async Task WarmUpAsync(SharedSpend redis)
+    {
+        var budget = new Budget(new BudgetRecord { ProjectId = "start", KeyId = "", MonthlyUsd = 1, SetAt = default }, webhookSecret: null);
+        var month = new BillingMonth(1, 1);
+        var scope = new BudgetScope("") { Budget = budget };
+        scope.Learn(0, budget.SetAt);
+        try
+        {
+            await redis.AskAsync(new SpendCall([scope], []), "start", month, isFirst: true);
+        }
+        catch (Exception exception)
+        {
+            redis.Lose(exception, "start");
+            return;
+        }
+
+        var account = new BudgetAccount("start", month, new SpendRecords(new NoSpendHistory(), _time, Microsoft.Extensions.Logging.Abstractions.NullLogger<SpendRecords>.Instance), redis, _alerts);
+        for (var i = 0; i < WarmUps && redis.IsAvailable; i++)
+        {
+            var (ask, _) = await account.ReserveAsync(budget, null, "", 1);
+            account.End(ask, 0);
+        }
+    }
+
+    private void Renew()
+    {
+        var month = BillingMonth.Of(_time.GetUtcNow());
+        foreach (var (key, account) in _accounts)
+        {
+            account.Renew();
+            if (key.Month != month && account.IsAtRest())
+            {
+                _accounts.TryRemove(key, out _);
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Projects;
+
+namespace Cencori.Edge.Budgets;
+
+/// <summary>
+/// Holds projects and keys to their monthly budgets: settled spend and what is in flight, at what it may cost at most, stay within the
+/// cap. Shared by all edges where there is a Redis; while it is away each goes on from what it remembers.
+/// </summary>
+public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisposable
+{
+    private static readonly TimeSpan RenewInterval = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<(string ProjectId, BillingMonth Month), BudgetAccount> _accounts = new();
+    private readonly Prices _prices;
+    private readonly ISpendHistory _history;
+    private readonly SpendRecords _records;
+    private readonly SharedSpend? _redis;
+    private readonly BudgetAlerts _alerts;
+    private readonly TimeProvider _time;
+    private ITimer? _renewal;
+
+    internal BudgetLedger(Prices prices, ISpendHistory history, SpendRecords records, SharedSpend? redis, BudgetAlerts alerts, TimeProvider time)
+    {
+        _prices = prices;
+        _history = history;
+        _records = records;
+        _redis = redis;
+        _alerts = alerts;
+        _time = time;
+    }
+
+    public ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, long inputTokens, long outputTokens)
+    {
+        var budgets = caller.Project.Budgets;
+        if (budgets.Count == 0)
+        {
+            return new(BudgetReservation.None);
+        }
+
+        var ofProject = budgets.GetValueOrDefault(Budget.OfProject);
+        var ofKey = budgets.GetValueOrDefault(caller.Key.Id);
+        if (ofProject is null && ofKey is null)
+        {
+            return new(BudgetReservation.None);
+        }
+
+        var now = _time.GetUtcNow();
+        var cost = _prices.Cost(caller.Project, provider, model, new BilledUsage(inputTokens, 0, outputTokens), now) ?? 0;
+        return ReserveAsync(context, AccountOf(caller.Project.Id, BillingMonth.Of(now)), ofProject, ofKey, caller.Key.Id, Nanodollars.AtMost(cost));
+    }
+
+    /// <summary>What has been spent this month, in US dollars, whether there is a budget or not.</summary>
+    /// <param name="projectId">Whose.</param>
+    /// <param name="keyId">Null: all keys of the project together.</param>
+    public async Task<decimal> SpentAsync(string projectId, string? keyId)
+    {
+        var month = BillingMonth.Of(_time.GetUtcNow());
+        var spent = Nanodollars.ToUsd(_accounts.TryGetValue((projectId, month), out var account) ? account.Spent(keyId ?? Budget.OfProject) ?? 0 : 0);
+        if (_redis is not null)
+        {
+            spent = Math.Max(spent, Nanodollars.ToUsd(await _redis.ReadAsync(projectId, month, keyId ?? Budget.OfProject) ?? 0));
+        }
+
+        return Math.Max(spent, await _history.SpentAsync(projectId, keyId, month.Start));
+    }
+
+    public void Dispose() => _renewal?.Dispose();
+
+    private BudgetAccount AccountOf(string projectId, BillingMonth month) =>
+        _accounts.GetOrAdd((projectId, month), static (key, self) => new BudgetAccount(key.ProjectId, key.Month, self._records, self._redis, self._alerts), this);
+
+    private static async ValueTask<BudgetReservation?> ReserveAsync(HttpContext context, BudgetAccount account, Budget? ofProject, Budget? ofKey, string keyId, long amount)
+    {
+        var (ask, refusedBy) = await account.ReserveAsync(ofProject, ofKey, keyId, amount);
+        if (refusedBy is null)
+        {
+            return new Reservation(account, ask);
+        }
+
+        await context.Refuse(Explain(refusedBy, amount, account.Month));
+        return null;
+    }
+
+    private static EdgeError Explain(BudgetScope scope, long amount, BillingMonth month)
+    {
+        var whose = scope.KeyId.Length == 0 ? "project" : "key";
+        return new(ErrorKind.SpendCapReached, FormattableString.Invariant(
+            $"The {whose}'s budget for {month} is used up, or does not hold what this request may cost ({scope.Budget.MonthlyUsd:0.##} USD, {Nanodollars.ToUsd(scope.Spent):0.####} spent, up to {Nanodollars.ToUsd(amount):0.####} asked for)."))
+        {
+            Param = "monthly_budget_usd",
+        };
+    }
+
+    private sealed class Reservation(BudgetAccount account, BudgetAsk ask) : BudgetReservation
+    {
+        private readonly Lock _lock = new();
+        private long _spent = ask.Amount;
+        private bool _isOver;
+
+        public override void Settle(decimal? cost)
+        {
+            lock (_lock)
+            {
+                _spent = cost is { } usd ? Nanodollars.From(usd) : ask.Amount;
+            }
+        }
+
+        public override void Dispose()
+        {
+            lock (_lock)
+            {
+                if (_isOver)
+                {
+                    return;
+                }
+
+                _isOver = true;
+            }
+
+            account.End(ask, _spent);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Projects;
+
+namespace Cencori.Edge.Budgets;
+
+/// <summary>What one edge knows of one budget in one month: a project's, or a key's. In nanodollars. Changed under its account's lock.</summary>
+internal sealed class BudgetScope(string keyId)
+{
+    /// <summary>Empty: the whole project's.</summary>
+    public string KeyId => keyId;
+
+    public required Budget Budget { get; set; }
+
+    /// <summary>Spent by all edges, as Redis or the stored records said last.</summary>
+    public long Total { get; set; }
+
+    /// <summary>Spent through this edge since it began.</summary>
+    public long Own { get; set; }
+
+    /// <summary>The part of <see cref="Own"/> that is in <see cref="Total"/>.</summary>
+    public long OwnInTotal { get; set; }
+
+    /// <summary>Set aside by this edge for requests that run.</summary>
+    public long InFlight { get; set; }
+
+    /// <summary>What Redis holds for <see cref="InFlight"/>.</summary>
+    public long InFlightTold { get; set; }
+
+    /// <summary>Which memory of Redis has been told of <see cref="Own"/>. Null: none.</summary>
+    public string? Generation { get; set; }
+
+    /// <summary>The <see cref="Budget.SetAt"/> for which the stored records have been read; null: never.</summary>
+    public DateTimeOffset? ReadFor { get; set; }
+
+    /// <summary>The stored records could not be read for it.</summary>
+    public bool MustReadAgain { get; set; }
+
+    /// <summary>The read of the stored records that is under way, or was the last.</summary>
+    public Task Reading { get; set; } = Task.CompletedTask;
+
+    /// <summary>How often there was something new to tell Redis from the stored records.</summary>
+    public int News { get; private set; }
+
+    /// <summary>How much of <see cref="News"/> Redis has heard.</summary>
+    public int NewsTold { get; set; }
+
+    public bool HasNews => News != NewsTold;
+
+    /// <summary>The thresholds of which this edge need not speak any more.</summary>
+    public HashSet<int> Alerted { get; } = [];
+
+    public long Spent => Total + Own - OwnInTotal;
+
+    /// <summary>Null: it only alerts.</summary>
+    public long? Cap => Budget.IsEnforced ? Nanodollars.From(Budget.MonthlyUsd) : null;
+
+    public bool IsTold => Own == OwnInTotal && InFlight == InFlightTold && !HasNews;
+
+    /// <summary>As Redis decides it: what is used up lets nothing through, not even what is free.</summary>
+    public bool Admits(long amount) => Cap is not { } cap || (Spent < cap && Spent + InFlight + amount <= cap);
+
+    /// <param name="fromRecords">Null: they cannot be read, and what is known goes on holding.</param>
+    /// <param name="setAt">The budget for which they have been read.</param>
+    public void Learn(long? fromRecords, DateTimeOffset setAt)
+    {
+        Total = Math.Max(Total, (fromRecords ?? 0) - (Own - OwnInTotal));
+        MustReadAgain = fromRecords is null;
+        ReadFor = setAt;
+        News++;
+    }
+}

@@ -1,0 +1,44 @@
+using Cencori.Edge.Keys;
+
+namespace Cencori.Edge.Budgets;
+
+/// <summary>Holds projects and keys to what they may spend.</summary>
+public interface IRequestBudget
+{
+    /// <summary>Sets aside what the request may cost at most: its input, and all the output it may have, at the model's prices.</summary>
+    /// <param name="context">The request. It is refused where the money is not there.</param>
+    /// <param name="caller">Whose money it is.</param>
+    /// <param name="provider">Id of the provider that gets the request.</param>
+    /// <param name="model">As it is sent to the provider; null where the request names none.</param>
+    /// <param name="inputTokens">Estimated.</param>
+    /// <param name="outputTokens">The most that the answer may have.</param>
+    /// <returns>To be disposed when the response has ended; null when the request was refused.</returns>
+    ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, long inputTokens, long outputTokens);
+}
+
+/// <summary>Money that is set aside for one request.</summary>
+/// <remarks>Safe for use from several threads. Disposal takes effect once, however often it is called.</remarks>
+public abstract class BudgetReservation : IDisposable
+{
+    /// <summary>Of a request that no budget holds.</summary>
+    public static BudgetReservation None { get; } = new Nothing();
+
+    /// <summary>
+    /// Notes what the request has cost, in US dollars; disposal then counts that in place of what was set aside. Null: nobody knows,
+    /// and what was set aside is what it has cost. The last call before disposal counts.
+    /// </summary>
+    public abstract void Settle(decimal? cost);
+
+    public abstract void Dispose();
+
+    private sealed class Nothing : BudgetReservation
+    {
+        public override void Settle(decimal? cost)
+        {
+        }
+
+        public override void Dispose()
+        {
+        }
+    }
+}

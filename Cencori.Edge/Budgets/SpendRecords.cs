@@ -1,0 +1,32 @@
+using Cencori.Edge.Pricing;
+
+namespace Cencori.Edge.Budgets;
+
+/// <summary>The stored records, for who cannot wait for them long.</summary>
+internal sealed partial class SpendRecords(ISpendHistory history, TimeProvider time, ILogger<SpendRecords> logger)
+{
+    /// <summary>How long a request waits for a database that neither answers nor fails.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>In nanodollars; null where the records cannot be read.</summary>
+    public async Task<long?> SpentAsync(string projectId, string keyId, DateTimeOffset from)
+    {
+        try
+        {
+            // A database driver may work synchronously.
+            var reading = Task.Run(() => history.SpentAsync(projectId, keyId.Length == 0 ? null : keyId, from));
+            return Nanodollars.From(await reading.WaitAsync(Patience, time));
+        }
+        catch (Exception exception)
+        {
+            Log.CannotRead(logger, exception, projectId);
+            return null;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(90, LogLevel.Error, "What project {ProjectId} has spent this month cannot be read; its budget goes on from what this edge remembers.", EventName = "SpendNotRead")]
+        public static partial void CannotRead(ILogger logger, Exception exception, string projectId);
+    }
+}

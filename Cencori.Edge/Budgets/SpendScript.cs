@@ -1,0 +1,113 @@
+namespace Cencori.Edge.Budgets;
+
+/// <summary>The one script that keeps, in Redis, what the budgets of a project have spent in a month, and decides over what is asked for.</summary>
+/// <remarks>
+/// <para>
+/// Keys: a hash for each budget, all in the slot of the project's hash tag. In it what all edges have spent; a generation, by which
+/// an edge notices that Redis has lost its memory; and for each edge how much it has told of, what it has set aside, and when it was
+/// last heard. What an edge has set aside is free again when it is silent for too long.
+/// </para>
+/// <para>
+/// Arguments: the edge · how long it may be silent (µs) · lifetime of the hashes (s) · for each budget: the generation that the edge
+/// knows ('': none), what it knows to be spent (-1: no news), what it has spent itself and told of, what it has spent itself, what it
+/// has set aside, and the cap (-1: none) · count of asks, then for each the amount and a bit for each budget that it is up to.
+/// </para>
+/// <para>
+/// Nothing here is added twice, however often it is told: an edge tells what it has spent in all, and the difference is taken.
+/// </para>
+/// <para>
+/// Answer: 0 and the number of the first budget whose generation is not the one that the edge knows, if it brings no news; then
+/// nothing has been changed. Else 1, for each budget its generation (µs) and what is spent, and for each ask 0 if it is admitted, or the
+/// number of the budget that refuses it.
+/// </para>
+/// </remarks>
+internal static class SpendScript
+{
+    public const string Text = """
+        local clock = redis.call('TIME')
+        local now = clock[1] * 1000000 + clock[2]
+
+        local at = 0
+        local function following()
+          at = at + 1
+          return ARGV[at]
+        end
+        local function number()
+          return tonumber(following())
+        end
+
+        -- tostring keeps 14 digits of a number.
+        local function text(n)
+          return string.format('%.0f', n)
+        end
+
+        local edge, silence, lifetime = 'edge:' .. following(), number(), number()
+
+        local budgets = {}
+        for i, key in ipairs(KEYS) do
+          local budget = { key = key, known = following(), news = number(), told = number(), own = number(), mine = number(), cap = number(), others = 0, gone = {} }
+          local stored = redis.call('HGETALL', key)
+          for f = 1, #stored, 2 do
+            local name, value = stored[f], stored[f + 1]
+            if name == 'spent' then
+              budget.spent = tonumber(value)
+            elseif name == 'generation' then
+              budget.generation = value
+            else
+              local own, aside, heard = string.match(value, '^(%d+) (%d+) (%d+)$')
+              if name == edge then
+                budget.heard = tonumber(own)
+              elseif tonumber(heard) + silence < now then
+                budget.gone[#budget.gone + 1] = name
+              else
+                budget.others = budget.others + tonumber(aside)
+              end
+            end
+          end
+          budget.isKnown = budget.spent and budget.generation == budget.known
+          if not budget.isKnown and budget.news < 0 then
+            return { 0, i }
+          end
+          budgets[i] = budget
+        end
+
+        local answer = { 1 }
+        for _, budget in ipairs(budgets) do
+          if budget.isKnown then
+            budget.spent = budget.spent + budget.own - (budget.heard or budget.told)
+          end
+          budget.spent = math.max(budget.spent or 0, budget.news)
+          budget.generation = budget.generation or text(now)
+          answer[#answer + 1] = tonumber(budget.generation)
+          answer[#answer + 1] = budget.spent
+        end
+
+        for _ = 1, number() do
+          local amount, upTo, refusedBy = number(), number(), 0
+          for i, budget in ipairs(budgets) do
+            budget.isAsked = upTo % 2 == 1
+            upTo = math.floor(upTo / 2)
+            local isUsedUp = budget.spent >= budget.cap or budget.spent + budget.others + budget.mine + amount > budget.cap
+            if budget.isAsked and budget.cap >= 0 and isUsedUp and refusedBy == 0 then
+              refusedBy = i
+            end
+          end
+          if refusedBy == 0 then
+            for _, budget in ipairs(budgets) do
+              budget.mine = budget.mine + (budget.isAsked and amount or 0)
+            end
+          end
+          answer[#answer + 1] = refusedBy
+        end
+
+        for _, budget in ipairs(budgets) do
+          if #budget.gone > 0 then
+            redis.call('HDEL', budget.key, unpack(budget.gone))
+          end
+          redis.call('HSET', budget.key, 'spent', text(budget.spent), 'generation', budget.generation,
+            edge, text(budget.own) .. ' ' .. text(budget.mine) .. ' ' .. text(now))
+          redis.call('EXPIRE', budget.key, lifetime)
+        end
+        return answer
+        """;
+}

@@ -1,0 +1,60 @@
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Exchanges;
+
+/// <summary>Names and values of OpenTelemetry's semantic conventions for generative AI, as spans and metrics share them.</summary>
+public static class GenAi
+{
+    public const string OperationName = "gen_ai.operation.name";
+    public const string ProviderName = "gen_ai.provider.name";
+    public const string RequestModel = "gen_ai.request.model";
+    public const string ResponseModel = "gen_ai.response.model";
+    public const string TokenType = "gen_ai.token.type";
+    public const string InputTokens = "gen_ai.usage.input_tokens";
+    public const string OutputTokens = "gen_ai.usage.output_tokens";
+    public const string CachedTokens = "gen_ai.usage.cache_read.input_tokens";
+    public const string ErrorType = "error.type";
+
+    /// <summary>Stands for every value that is not one of a known few.</summary>
+    public const string Other = "_OTHER";
+
+    /// <param name="door">As in <see cref="RequestRecord.Door"/>.</param>
+    public static string Operation(string door) => door switch
+    {
+        "POST /v1/chat/completions" or "POST /v1/responses" or "POST /api/ai/chat" => "chat",
+        "POST /v1/completions" => "text_completion",
+        "POST /v1/embeddings" or "POST /api/ai/embeddings" => "embeddings",
+        _ => Other,
+    };
+
+    /// <summary>The conventions' name where they have one, else the name in yarp.json.</summary>
+    public static string Provider(string id) => id switch
+    {
+        "azure-openai" => "azure.ai.openai",
+        "google" => "gcp.gemini",
+        "mistral" => "mistral_ai",
+        "xai" => "x_ai",
+        _ => id,
+    };
+
+    /// <summary>What went wrong, from a closed list; null where nothing did.</summary>
+    public static string? Error(RequestRecord record) => record switch
+    {
+        { ErrorCode: { } code } => code,
+        { Outcome: RequestOutcome.Success or RequestOutcome.SuccessFallback } => null,
+        { Outcome: RequestOutcome.Cancelled } => "cancelled",
+        { Status: >= 400 and < 600 } => record.Status.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        _ => Other,
+    };
+
+    public static string Outcome(RequestOutcome outcome) => outcome switch
+    {
+        RequestOutcome.Success => "success",
+        RequestOutcome.SuccessFallback => "success_fallback",
+        RequestOutcome.Error => "error",
+        RequestOutcome.RateLimited => "rate_limited",
+        RequestOutcome.Filtered => "filtered",
+        RequestOutcome.Cancelled => "cancelled",
+        _ => Other,
+    };
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
+
+namespace Cencori.Edge.Exchanges;
+
+/// <summary>The metrics that a request's record is good for. Costs next to nothing while nobody listens.</summary>
+public sealed class UsageMetrics
+{
+    public const string RequestsName = "cencori.edge.requests";
+    public const string OverheadName = "cencori.edge.overhead.duration";
+    public const string TokensName = "gen_ai.client.token.usage";
+    public const string DurationName = "gen_ai.server.request.duration";
+    public const string FirstTokenName = "gen_ai.server.time_to_first_token";
+    public const string PerTokenName = "gen_ai.server.time_per_output_token";
+
+    private const double MicrosecondsPerSecond = 1e6;
+
+    private static readonly string[] StatusClasses = [GenAi.Other, "1xx", "2xx", "3xx", "4xx", "5xx"];
+
+    private readonly ModelLabels _models;
+    private readonly Counter<long> _requests;
+    private readonly Histogram<double> _overhead;
+    private readonly Histogram<long> _tokens;
+    private readonly Histogram<double> _duration;
+    private readonly Histogram<double> _firstToken;
+    private readonly Histogram<double> _perToken;
+
+    public UsageMetrics(IMeterFactory meters, ModelLabels models)
+    {
+        _models = models;
+        var meter = meters.Create(EdgeTelemetry.MeterName);
+        _requests = meter.CreateCounter<long>(RequestsName, "{request}", "Requests with a valid key that have ended, by outcome and class of status.");
+        _overhead = Seconds(meter, OverheadName, "The edge's own part of a request's duration.", 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1);
+
+        // Bounds as the conventions advise them.
+        _tokens = meter.CreateHistogram(TokensName, "{token}", "Input and output tokens used.", tags: null, new InstrumentAdvice<long>
+        {
+            HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864],
+        });
+        _duration = Seconds(meter, DurationName, "From a request's arrival to its end, where a provider was chosen.", 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92);
+        _firstToken = Seconds(meter, FirstTokenName, "From a request's arrival to the first byte of a streamed answer.", 0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10);
+        _perToken = Seconds(meter, PerTokenName, "Time per output token after the first of a streamed answer.", 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5);
+    }
+
+    /// <summary>To be called once for each request, when everything of it is known.</summary>
+    public void Record(RequestRecord record)
+    {
+        if (_requests.Enabled)
+        {
+            _requests.Add(1, new("outcome", GenAi.Outcome(record.Outcome)), new("status_class", StatusClass(record.Status)));
+        }
+
+        if (_overhead.Enabled)
+        {
+            _overhead.Record(record.EdgeMicroseconds / MicrosecondsPerSecond);
+        }
+
+        // Without a provider it was no request for generative AI, and would only make those look fast.
+        if (record.Provider is not null && (_tokens.Enabled || _duration.Enabled || _firstToken.Enabled || _perToken.Enabled))
+        {
+            RecordProviderUse(record, record.Provider);
+        }
+    }
+
+    internal static string StatusClass(int status) => status is >= 100 and < 600 ? StatusClasses[status / 100] : StatusClasses[0];
+
+    private static Histogram<double> Seconds(Meter meter, string name, string description, params double[] bounds) =>
+        meter.CreateHistogram(name, "s", description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
+
+    private void RecordProviderUse(RequestRecord record, string provider)
+    {
+        var tags = new TagList { { GenAi.OperationName, GenAi.Operation(record.Door) }, { GenAi.ProviderName, GenAi.Provider(provider) } };
+        AddModel(ref tags, GenAi.RequestModel, record.ModelAsked);
+        AddModel(ref tags, GenAi.ResponseModel, record.ModelServed);
+
+        RecordTokens(tags, "input", record.PromptTokens);
+        RecordTokens(tags, "output", record.CompletionTokens);
+
+        // The first byte of an answer that is not streamed is there when its last token is.
+        if (record.IsStream && record.Status < 400 && record.FirstByteMicroseconds is { } firstByte)
+        {
+            _firstToken.Record(firstByte / MicrosecondsPerSecond, tags);
+            if (record.CompletionTokens > 1 && record.Outcome is RequestOutcome.Success or RequestOutcome.SuccessFallback)
+            {
+                _perToken.Record((record.DurationMicroseconds - firstByte) / MicrosecondsPerSecond / (record.CompletionTokens - 1), tags);
+            }
+        }
+
+        if (GenAi.Error(record) is { } error)
+        {
+            tags.Add(GenAi.ErrorType, error);
+        }
+
+        _duration.Record(record.DurationMicroseconds / MicrosecondsPerSecond, tags);
+    }
+
+    private void AddModel(ref TagList tags, string name, string? model)
+    {
+        if (model is not null)
+        {
+            tags.Add(name, _models.Of(model));
+        }
+    }
+
+    private void RecordTokens(TagList tags, string type, long count)
+    {
+        if (count > 0)
+        {
+            tags.Add(GenAi.TokenType, type);
+            _tokens.Record(count, tags);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using System.Reflection;
+
+namespace Cencori.Edge.Hosting;
+
+/// <summary><c>GET /v1/health</c>: the process answers.</summary>
+public static class HealthApi
+{
+    public const string Path = "/v1/health";
+
+    private static readonly string Version =
+        typeof(HealthApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    public static void MapHealth(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapGet(Path, (TimeProvider time) => Results.Json(new HealthAnswer("ok", "cencori-edge", Version, time.GetUtcNow()))).AllowAnonymous();
+
+    private sealed record HealthAnswer(string Status, string Service, string Version, DateTimeOffset Timestamp);
+}

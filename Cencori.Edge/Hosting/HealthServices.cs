@@ -1,0 +1,32 @@
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Redis;
+
+namespace Cencori.Edge.Hosting;
+
+public static class HealthServices
+{
+    public static IServiceCollection AddHealth(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddDrain(configuration);
+        services.AddSingleton<DatabaseProbe>();
+
+        // In the order of the answer. Each is one line, so is the next.
+        services.AddCheck<Drain>("drain", drain => new(drain.IsDraining ? new(Readiness.NotReady, "draining") : HealthFinding.Ok));
+        services.AddCheck<DatabaseProbe>("database", async probe => await probe.AnswersAsync() ? HealthFinding.Ok : new(Readiness.NotReady, "unavailable"));
+        if (configuration.HasRedis())
+        {
+            services.AddCheck<RedisAvailability>("redis", redis => new(redis.IsHealthy ? HealthFinding.Ok : new(redis.Mode == RedisFailureMode.Deny ? Readiness.NotReady : Readiness.Degraded, "unavailable")));
+        }
+
+        services.AddCheck<ReloadMonitor>("configuration", reloads => new(reloads.IsRefused ? new(Readiness.Degraded, "refused") : HealthFinding.Ok));
+        return services;
+    }
+
+    private static void AddCheck<T>(this IServiceCollection services, string name, Func<T, ValueTask<HealthFinding>> askAsync)
+        where T : notnull => services.AddSingleton(provider =>
+        {
+            var asked = provider.GetRequiredService<T>();
+            return new HealthCheck(name, () => askAsync(asked));
+        });
+}

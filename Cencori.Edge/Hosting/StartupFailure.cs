@@ -1,0 +1,30 @@
+using System.Net.Sockets;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Hosting;
+
+/// <summary>Failures to start that the operator can mend, in one line each.</summary>
+public static class StartupFailure
+{
+    private const string Unreadable = "Failed to convert configuration value '";
+
+    /// <summary>The line for standard error; null for a failure that is ours, which deserves its stack trace.</summary>
+    public static string? Explain(Exception exception) => exception switch
+    {
+        StartupException => exception.Message,
+        OptionsValidationException invalid => string.Join(' ', invalid.Failures),
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } or SocketException => $"Urls: {exception.Message}",
+        InvalidOperationException when exception.Message.StartsWith(Unreadable, StringComparison.Ordinal) => ExplainUnreadable(exception.Message),
+        InvalidOperationException { InnerException: AggregateException problems } when exception.Message.Contains("proxy configuration", StringComparison.Ordinal) =>
+            $"{ProviderFile.FileName}: {string.Join(' ', problems.Flatten().InnerExceptions.Select(problem => (problem.InnerException ?? problem).Message))}",
+        { InnerException: StartupException inner } => inner.Message,
+        _ => null,
+    };
+
+    // The framework's sentence ends in: at '<setting>' to type '<type>'. It begins with the value, which may be secret.
+    private static string ExplainUnreadable(string message) => message.Split('\'') is [.., var setting, _, var type, _]
+        ? $"{setting}: the value is not a {type}."
+        : "A setting has a value of the wrong type.";
+}

@@ -1,0 +1,197 @@
+namespace Cencori.Edge.Metering;
+
+/// <summary>What becomes of the values that matter.</summary>
+internal sealed partial class AnswerScanner
+{
+    private ReportedUsage _reported;
+    private ReportedUsage _open;
+    private bool _hasOpenNumber;
+    private OutputText _text;
+    private OutputText.Mark _documentStart;
+    private (AnswerPlace Place, AnswerField Field, long Choice) _writing;
+    private AnswerField _reasoningName;
+    private long _choice;
+    private bool _isError;
+    private bool _hasUsage;
+    private bool _hasTextBehindUsage;
+
+    /// <summary>The provider told an error within its answer.</summary>
+    public bool HasError { get; private set; }
+
+    /// <summary>What the provider has told so far.</summary>
+    public ReportedUsage Reported => _reported;
+
+    /// <summary>The provider has told, and nothing was written after that.</summary>
+    public bool IsFinal => _reported.IsKnown && !_hasTextBehindUsage;
+
+    public long TextBytes => _text.Bytes;
+
+    /// <inheritdoc cref="OutputText.Count"/>
+    public long CountText() => _text.Count();
+
+    /// <inheritdoc cref="OutputText.Release"/>
+    public void ReleaseText() => _text.Release();
+
+    /// <summary>An event or the whole answer is over, complete or not; the next byte begins another document.</summary>
+    public void EndDocument()
+    {
+        if (_state == State.Before)
+        {
+            return;
+        }
+
+        _isError |= IsErrorKind;
+        HasError |= _isError;
+
+        // What an error says was not written by the model; the events at the end of a part repeat it; sound is no text.
+        if (_isError || TakesTextBack)
+        {
+            _text.RollBack(_documentStart);
+        }
+
+        _hasTextBehindUsage = !_hasUsage && (_hasTextBehindUsage || _text.Bytes > _documentStart.Bytes);
+        _documentStart = _text.Here();
+        _kind.Clear();
+        _places = default;
+        (_state, _field, _choice, _isError, _hasUsage, _expectsName, _json) = (State.Before, AnswerField.Other, 0, false, false, false, default);
+    }
+
+    private bool IsErrorKind => _kind.Is("error"u8) || _kind.Is("response.failed"u8);
+
+    private bool TakesTextBack => _kind.EndsWith(".done"u8) || _kind.EndsWith("audio.delta"u8);
+
+    private void BeginUsage() => (_open, _hasOpenNumber) = (_reported, false);
+
+    private void EndUsage()
+    {
+        if (_hasOpenNumber)
+        {
+            (_reported, _hasUsage) = (_open, true);
+        }
+    }
+
+    private void NoteNumber()
+    {
+        if (_places.Current.IsUsage(_field))
+        {
+            _open.Set(_field, _number);
+            _hasOpenNumber = true;
+        }
+        else if (_places.Current == AnswerPlace.Choice && _field == AnswerField.Index)
+        {
+            _choice = _number;
+        }
+        else if (_places.Current == AnswerPlace.Root && _field == AnswerField.Duration)
+        {
+            _tellsMore = true;
+            _reported.SetDuration(_isFraction ? _number + 1 : _number);
+        }
+    }
+
+    private void NoteErrorObject() => _isError |= IsError;
+
+    private bool IsError => _field == AnswerField.Error && _places.Current is AnswerPlace.Root or AnswerPlace.Wrapped;
+
+    private State StateOfString()
+    {
+        var place = _places.Current;
+        if (place.IsOutput(_field) && !IsReasoningAgain())
+        {
+            WriteTo((place, _field, _choice));
+            return State.Output;
+        }
+
+        if (place == AnswerPlace.Root && _field is AnswerField.Type or AnswerField.Object)
+        {
+            _kind.Clear();
+            return State.Kind;
+        }
+
+        if (place.IsImage(_field))
+        {
+            _tellsMore = true;
+            _reported.AddImage();
+        }
+
+        return IsError ? State.ErrorText : State.Skipped;
+    }
+
+    private void WriteTo((AnswerPlace Place, AnswerField Field, long Choice) writing)
+    {
+        if (writing != _writing)
+        {
+            _text.Separate();
+            _writing = writing;
+        }
+    }
+
+    // Some tell the same reasoning under both of its names.
+    private bool IsReasoningAgain() =>
+        _field is AnswerField.Reasoning or AnswerField.ReasoningContent && _reasoningName != AnswerField.Other && _reasoningName != _field;
+
+    private void NoteString(ReadOnlySpan<byte> plain)
+    {
+        switch (_state)
+        {
+            case State.Name:
+                _word.Append(plain);
+                break;
+            case State.Kind:
+                _kind.Append(plain);
+                break;
+            case State.ErrorText:
+                _isError = true;
+                break;
+            case State.Output:
+                _json.Plain(ref _text);
+                _text.Append(plain);
+                NoteReasoning();
+                break;
+        }
+    }
+
+    private void BeginEscape()
+    {
+        switch (_state)
+        {
+            case State.Output:
+                _json.BeginEscape();
+                NoteReasoning();
+                break;
+            case State.Name:
+                _word.Spoil();
+                break;
+        }
+    }
+
+    private int ReadEscaped(byte next)
+    {
+        if (_state == State.Output)
+        {
+            _json.Escaped(next, ref _text);
+            _isEscaped = _json.IsWithinEscape;
+        }
+        else
+        {
+            // Of the longer escapes the rest is as harmless as text.
+            _isEscaped = false;
+        }
+
+        return 1;
+    }
+
+    private void EndString()
+    {
+        switch (_state)
+        {
+            case State.Output:
+                _json.Plain(ref _text);
+                break;
+            case State.Name:
+                _field = AnswerFields.Identify(_word.Span);
+                break;
+        }
+    }
+
+    private void NoteReasoning() => _reasoningName = _field is AnswerField.Reasoning or AnswerField.ReasoningContent ? _field : _reasoningName;
+}

@@ -1,0 +1,232 @@
+using System.Buffers;
+
+namespace Cencori.Edge.Metering;
+
+/// <summary>
+/// Reads JSON that comes in pieces, cut anywhere, and keeps of it what the meter wants to know: reported usage, whether it tells an error,
+/// and the text of the output. It holds no more than that, however large the answer, and never refuses: what is not JSON tells nothing.
+/// </summary>
+/// <remarks>A few values matter, at known places; everything else is passed over by looking for quotes and brackets.</remarks>
+internal sealed partial class AnswerScanner
+{
+    private const long MostTokens = 1_000_000_000_000;
+
+    private static readonly SearchValues<byte> QuotesAndBrackets = SearchValues.Create("\"{}[]"u8);
+
+    private State _state;
+    private State _afterString;
+    private PlaceStack _places;
+    private int _depthElsewhere;
+    private AnswerField _field;
+    private bool _expectsName;
+    private bool _isEscaped;
+    private Word _word;
+    private Word _kind;
+    private JsonText _json;
+    private long _number;
+    private bool _isNumber;
+    private bool _isFraction;
+
+    private enum State : byte
+    {
+        Before,
+        Between,
+        Name,
+        Kind,
+        ErrorText,
+        Output,
+        Skipped,
+        Scalar,
+        Elsewhere,
+        Over,
+    }
+
+    public void Read(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            bytes = bytes[Step(bytes)..];
+        }
+    }
+
+    // Returns the bytes read; 0 where only the state has changed.
+    private int Step(ReadOnlySpan<byte> bytes)
+    {
+        switch (_state)
+        {
+            case State.Before:
+                return Begin(bytes[0]);
+            case State.Between:
+                return ReadStructure(bytes[0]);
+            case State.Scalar:
+                return ReadScalar(bytes[0]);
+            case State.Elsewhere:
+                return PassOver(bytes);
+            case State.Over:
+                return bytes.Length;
+            default:
+                return ReadString(bytes);
+        }
+    }
+
+    private int Begin(byte next)
+    {
+        // White space and a byte order mark; a document that matters is an object.
+        if (next is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or 0xEF or 0xBB or 0xBF)
+        {
+            return 1;
+        }
+
+        _state = next == '{' ? State.Between : State.Over;
+        return 0;
+    }
+
+    private int ReadStructure(byte next)
+    {
+        switch (next)
+        {
+            case (byte)'"':
+                BeginString();
+                return 1;
+            case (byte)'{' or (byte)'[':
+                Open(isArray: next == '[');
+                return 1;
+            case (byte)'}' or (byte)']':
+                Close();
+                return 1;
+            case (byte)',':
+                (_expectsName, _field) = (!_places.IsInArray, AnswerField.Other);
+                return 1;
+            case (byte)':' or (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n':
+                return 1;
+            default:
+                (_state, _number, _isNumber, _isFraction) = (State.Scalar, 0, true, false);
+                return 0;
+        }
+    }
+
+    private void Open(bool isArray)
+    {
+        var place = _places.Below(_field, isArray);
+        if (place == AnswerPlace.Elsewhere)
+        {
+            NoteErrorObject();
+            (_state, _depthElsewhere) = (State.Elsewhere, 1);
+            return;
+        }
+
+        _places.Push(place, isArray);
+        (_expectsName, _field) = (!isArray, AnswerField.Other);
+        if (place == AnswerPlace.Usage)
+        {
+            BeginUsage();
+        }
+    }
+
+    private void Close()
+    {
+        if (_places.Pop() == AnswerPlace.Usage && _places.Current != AnswerPlace.Usage)
+        {
+            EndUsage();
+        }
+
+        _expectsName = false;
+        _state = _places.IsEmpty ? State.Over : State.Between;
+    }
+
+    private int PassOver(ReadOnlySpan<byte> bytes)
+    {
+        var end = bytes.IndexOfAny(QuotesAndBrackets);
+        if (end < 0)
+        {
+            return bytes.Length;
+        }
+
+        if (bytes[end] == '"')
+        {
+            (_state, _afterString) = (State.Skipped, State.Elsewhere);
+        }
+        else
+        {
+            _depthElsewhere += bytes[end] is (byte)'{' or (byte)'[' ? 1 : -1;
+            _state = _depthElsewhere == 0 ? State.Between : State.Elsewhere;
+        }
+
+        return end + 1;
+    }
+
+    private int ReadScalar(byte next)
+    {
+        switch (next)
+        {
+            case >= (byte)'0' and <= (byte)'9':
+                _number = _isFraction ? _number : Math.Min((_number * 10) + (next - '0'), MostTokens);
+                return 1;
+            case (byte)'.':
+                _isFraction = true;
+                return 1;
+            case (byte)',' or (byte)'}' or (byte)']' or (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)'"' or (byte)'{' or (byte)'[':
+                if (_isNumber)
+                {
+                    NoteNumber();
+                }
+
+                _state = State.Between;
+                return 0;
+            default:
+                // A word, a negative number or one with an exponent: nobody counts tokens like that.
+                _isNumber = false;
+                return 1;
+        }
+    }
+
+    private void BeginString()
+    {
+        (_isEscaped, _afterString) = (false, State.Between);
+        if (_expectsName)
+        {
+            (_state, _expectsName) = (State.Name, false);
+            _word.Clear();
+            return;
+        }
+
+        _state = StateOfString();
+        _field = _state == State.Output ? _field : AnswerField.Other;
+    }
+
+    private int ReadString(ReadOnlySpan<byte> bytes)
+    {
+        if (_isEscaped)
+        {
+            return ReadEscaped(bytes[0]);
+        }
+
+        var end = bytes.IndexOfAny((byte)'"', (byte)'\\');
+        if (end != 0 && _state != State.Skipped)
+        {
+            NoteString(end < 0 ? bytes : bytes[..end]);
+        }
+
+        if (end < 0)
+        {
+            return bytes.Length;
+        }
+
+        if (bytes[end] == '\\')
+        {
+            _isEscaped = true;
+            BeginEscape();
+        }
+        else
+        {
+            if (_state != State.Skipped)
+            {
+                EndString();
+            }
+
+            _state = _afterString;
+        }
+
+        return end + 1;
+    }
+}

@@ -1,0 +1,108 @@
+namespace Cencori.Edge.Metering;
+
+/// <summary>
+/// Takes the data out of an event stream and hands it on in the pieces it comes in, which may be cut anywhere: nothing is buffered.
+/// Lines end as the specification allows, with LF, CR or both.
+/// </summary>
+internal struct EventLines
+{
+    private Place _place;
+    private int _matched;
+    private bool _isAfterCarriageReturn;
+    private bool _hasBegun;
+
+    // Each state reads up to the end of the line at most.
+    private enum Place : byte
+    {
+        Mark,
+        Name,
+        Space,
+        Data,
+        Rest,
+    }
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    private static ReadOnlySpan<byte> DataName => "data:"u8;
+
+    public void Read(ReadOnlySpan<byte> bytes, AnswerScanner scanner)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var isSecondHalf = _isAfterCarriageReturn && bytes[0] == '\n';
+            _isAfterCarriageReturn = false;
+            bytes = bytes[(isSecondHalf ? 1 : Step(bytes, scanner))..];
+        }
+    }
+
+    /// <returns>Bytes read; 0 where only the place has changed.</returns>
+    private int Step(ReadOnlySpan<byte> bytes, AnswerScanner scanner)
+    {
+        switch (_place)
+        {
+            case Place.Mark:
+                return Match(bytes[0], ByteOrderMark, Place.Name);
+            case Place.Space:
+                (_place, _hasBegun) = (Place.Data, false);
+                return bytes[0] == ' ' ? 1 : 0;
+            case Place.Name when bytes[0] is not ((byte)'\r' or (byte)'\n'):
+                return Match(bytes[0], DataName, Place.Space);
+            default:
+                return ReadLine(bytes, scanner);
+        }
+    }
+
+    private int Match(byte next, ReadOnlySpan<byte> expected, Place then)
+    {
+        if (next != expected[_matched])
+        {
+            // A first byte that is no mark begins the first line.
+            _place = _place == Place.Mark && _matched == 0 ? Place.Name : Place.Rest;
+            return 0;
+        }
+
+        if (++_matched == expected.Length)
+        {
+            (_place, _matched) = (then, 0);
+        }
+
+        return 1;
+    }
+
+    private int ReadLine(ReadOnlySpan<byte> bytes, AnswerScanner scanner)
+    {
+        var end = bytes.IndexOfAny((byte)'\r', (byte)'\n');
+        var line = end < 0 ? bytes : bytes[..end];
+        if (_place == Place.Data)
+        {
+            if (_hasBegun || end < 0)
+            {
+                scanner.Read(line);
+            }
+            else
+            {
+                scanner.ReadLine(line);
+            }
+        }
+
+        if (end < 0)
+        {
+            _hasBegun = true;
+            return bytes.Length;
+        }
+
+        if (_place == Place.Name && _matched == 0)
+        {
+            scanner.EndDocument();
+        }
+        else if (_place == Place.Data)
+        {
+            // Several lines of data are one text, with the line ends between them.
+            scanner.Read("\n"u8);
+        }
+
+        _isAfterCarriageReturn = bytes[end] == '\r';
+        (_place, _matched) = (Place.Name, 0);
+        return end + 1;
+    }
+}

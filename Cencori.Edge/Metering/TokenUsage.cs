@@ -1,0 +1,16 @@
+namespace Cencori.Edge.Metering;
+
+/// <summary>What one request used.</summary>
+/// <param name="PromptTokens">Input, what was cached included.</param>
+/// <param name="CachedTokens">Those of <paramref name="PromptTokens"/> that the provider had cached.</param>
+/// <param name="CompletionTokens">Output, reasoning included.</param>
+/// <param name="IsEstimated">The provider did not say, or not to the end, and the rest was counted from what passed.</param>
+/// <param name="Images">Images made, where they are not told as tokens.</param>
+/// <param name="Seconds">Seconds of sound, where they are not told as tokens.</param>
+public readonly record struct TokenUsage(long PromptTokens, long CachedTokens, long CompletionTokens, bool IsEstimated, int Images = 0, long Seconds = 0)
+{
+    /// <summary>Something was used that may have a price.</summary>
+    public bool IsPaid => TotalTokens > 0 || Images > 0 || Seconds > 0;
+
+    public long TotalTokens => PromptTokens + CompletionTokens;
+}

@@ -1,0 +1,51 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Keys;
+using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Metrics;
+
+/// <summary><c>GET /v1/metrics</c>: what the key's project has used in the key's environment.</summary>
+public static class MetricsApi
+{
+    public static void MapMetrics(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/v1/metrics", (HttpContext context, RequestLimiter limiter, MetricsQuery query, IDatabaseSystem system, TimeProvider time) =>
+            AnswerAsync(context, PeriodOf(context.Request), limiter, query, system, time)).RequireAuthorization(Permissions.DataPlane);
+        endpoints.MapGet("/v1/metrics/{period}", (HttpContext context, string period, RequestLimiter limiter, MetricsQuery query, IDatabaseSystem system, TimeProvider time) =>
+            AnswerAsync(context, period, limiter, query, system, time)).RequireAuthorization(Permissions.DataPlane);
+    }
+
+    private static string PeriodOf(HttpRequest request) =>
+        request.Query.TryGetValue("period", out var period) ? period.ToString() : MetricsPeriod.Default;
+
+    private static async Task AnswerAsync(
+        HttpContext context, string name, RequestLimiter limiter, MetricsQuery query, IDatabaseSystem system, TimeProvider time)
+    {
+        if (MetricsPeriod.Find(name, time.GetUtcNow()) is not { } period)
+        {
+            await context.Refuse(EdgeError.Invalid("The period is one of 1h, 24h, 7d, 30d and mtd.", "period"));
+            return;
+        }
+
+        var caller = context.Features.Get<Caller>()!;
+        using var reservation = await limiter.AcquireAsync(context, caller.Project, tokens: 0);
+        if (reservation is null)
+        {
+            return;
+        }
+
+        try
+        {
+            var used = await query.RunAsync(caller.Project.Id, caller.Key.Environment, period.Start, period.End, context.RequestAborted);
+            var answer = MetricsAnswer.Format(period, used);
+            context.Response.ContentType = "application/json; charset=utf-8";
+            context.Response.ContentLength = answer.Length;
+            await context.Response.BodyWriter.WriteAsync(answer, context.RequestAborted);
+        }
+        catch (Exception exception) when (system.Explain(exception) is { IsAway: true })
+        {
+            await context.Refuse(EdgeError.Unavailable("The edge cannot read its records at the moment."));
+        }
+    }
+}

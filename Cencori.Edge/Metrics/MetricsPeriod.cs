@@ -1,0 +1,21 @@
+namespace Cencori.Edge.Metrics;
+
+/// <summary>A stretch of time that <c>/v1/metrics</c> tells about, up to now.</summary>
+/// <param name="Name">As the caller wrote it.</param>
+/// <param name="Start">The first moment that counts.</param>
+/// <param name="End">Now.</param>
+public sealed record MetricsPeriod(string Name, DateTimeOffset Start, DateTimeOffset End)
+{
+    public const string Default = "24h";
+
+    /// <summary>Null: there is no such period.</summary>
+    public static MetricsPeriod? Find(string name, DateTimeOffset now) => name switch
+    {
+        "1h" => new(name, now.AddHours(-1), now),
+        "24h" => new(name, now.AddHours(-24), now),
+        "7d" => new(name, now.AddDays(-7), now),
+        "30d" => new(name, now.AddDays(-30), now),
+        "mtd" => new(name, new DateTimeOffset(now.UtcDateTime.Year, now.UtcDateTime.Month, 1, 0, 0, 0, TimeSpan.Zero), now),
+        _ => null,
+    };
+}

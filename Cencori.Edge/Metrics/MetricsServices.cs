@@ -1,0 +1,11 @@
+namespace Cencori.Edge.Metrics;
+
+public static class MetricsServices
+{
+    public static IServiceCollection AddMetricsApi(this IServiceCollection services)
+    {
+        services.AddSingleton<MetricsQuery>();
+        services.AddSingleton<UnpricedModels>();
+        return services;
+    }
+}

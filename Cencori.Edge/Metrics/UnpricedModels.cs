@@ -1,0 +1,43 @@
+using Cencori.Edge.Records;
+using Cencori.Edge.Records.Rollups;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Metrics;
+
+/// <summary>A model of whose use nobody can say what it has cost.</summary>
+/// <param name="Provider">As in yarp.json.</param>
+/// <param name="Model">As it was sent to the provider.</param>
+/// <param name="Requests">Those without a cost.</param>
+/// <param name="LastSeen">The hour in which the last of them began.</param>
+public sealed record UnpricedModel(string Provider, string Model, long Requests, DateTimeOffset LastSeen);
+
+/// <summary>Finds what a project uses without a price, from the hourly sums.</summary>
+public sealed class UnpricedModels(IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer, TimeProvider time)
+{
+    /// <summary>How far back it looks.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromDays(30);
+
+    // A caller may name models of a provider as it likes.
+    private const int MaxModels = 500;
+
+    private static readonly KeyEnvironment[] Environments = Enum.GetValues<KeyEnvironment>();
+
+    /// <summary>The most used first, 500 at most.</summary>
+    public async Task<List<UnpricedModel>> ListAsync(string projectId, CancellationToken cancellation)
+    {
+        await writer.FlushAsync().WaitAsync(cancellation);
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        var firstHour = RollupKey.HourOf(time.GetUtcNow() - Period);
+
+        // The environments stand there for the table's key, which has them before the hour. Without a model it is a look at something stored.
+        var models = await database.UsageRollups
+            .Where(row => row.ProjectId == projectId && Environments.Contains(row.Environment) && row.Hour >= firstHour && row.Unpriced > 0 && row.Model != "")
+            .GroupBy(row => new { row.Provider, row.Model })
+            .Select(group => new { group.Key.Provider, group.Key.Model, Requests = group.Sum(row => row.Unpriced), LastHour = group.Max(row => row.Hour) })
+            .OrderByDescending(model => model.Requests).ThenBy(model => model.Provider).ThenBy(model => model.Model)
+            .Take(MaxModels)
+            .ToListAsync(cancellation);
+        return models.ConvertAll(model => new UnpricedModel(model.Provider, model.Model, model.Requests, RollupKey.StartOf(model.LastHour)));
+    }
+}

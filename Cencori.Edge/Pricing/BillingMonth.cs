@@ -1,0 +1,17 @@
+using System.Globalization;
+
+namespace Cencori.Edge.Pricing;
+
+/// <summary>A calendar month, UTC.</summary>
+internal readonly record struct BillingMonth(int Year, int Month)
+{
+    /// <summary>Months since 1970.</summary>
+    public int Number => ((Year - DateTimeOffset.UnixEpoch.Year) * 12) + Month - 1;
+
+    public DateTimeOffset Start => new(Year, Month, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public static BillingMonth Of(DateTimeOffset time) => new(time.UtcDateTime.Year, time.UtcDateTime.Month);
+
+    /// <summary><c>2026-11</c>.</summary>
+    public override string ToString() => Start.ToString("yyyy-MM", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Pricing;
+
+/// <summary>prices.json: where it is, and what it says.</summary>
+public static class PriceFile
+{
+    public const string FileName = "prices.json";
+
+    /// <summary>The file of the working directory; where there is none, the one that came with the edge.</summary>
+    public static string Locate()
+    {
+        var local = Path.GetFullPath(FileName);
+        return File.Exists(local) ? local : Path.Combine(AppContext.BaseDirectory, FileName);
+    }
+
+    /// <exception cref="FormatException">It is no list of prices; the message says why.</exception>
+    public static PriceTable Parse(ReadOnlySpan<byte> content)
+    {
+        Document document;
+        try
+        {
+            document = JsonSerializer.Deserialize<Document>(content, PriceRules.Json) ?? throw new FormatException("it is null.");
+        }
+        catch (JsonException exception)
+        {
+            throw new FormatException(exception.Message, exception);
+        }
+
+        return PriceRules.Check(document.Prices) is var (message, _) ? throw new FormatException(message) : new PriceTable(document.Prices);
+    }
+
+    private sealed record Document
+    {
+        /// <summary>For people.</summary>
+        public string? About { get; init; }
+
+        public required List<ModelPrice> Prices { get; init; }
+    }
+}

@@ -1,0 +1,24 @@
+namespace Cencori.Edge.Providers.Catalog;
+
+/// <summary>How a provider's credential travels: always in a header, never in a query, where access logs would keep it.</summary>
+/// <param name="HeaderName">Null: the provider needs no credential.</param>
+/// <param name="Prefix">What stands before the credential in the header's value.</param>
+public sealed record CredentialScheme(string? HeaderName, string Prefix)
+{
+    public static readonly CredentialScheme None = new(null, "");
+    public static readonly CredentialScheme Bearer = new("Authorization", "Bearer ");
+    public static readonly CredentialScheme XApiKey = new("x-api-key", "");
+    public static readonly CredentialScheme ApiKey = new("api-key", "");
+
+    public bool NeedsCredential => HeaderName is not null;
+
+    /// <summary>The scheme of this name; null where there is none.</summary>
+    public static CredentialScheme? Parse(string? name) => name?.ToUpperInvariant() switch
+    {
+        "BEARER" => Bearer,
+        "X-API-KEY" => XApiKey,
+        "API-KEY" => ApiKey,
+        "NONE" => None,
+        _ => null,
+    };
+}

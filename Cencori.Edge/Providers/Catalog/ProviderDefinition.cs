@@ -1,0 +1,93 @@
+using System.Diagnostics.CodeAnalysis;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Cencori.Edge.Providers.Catalog;
+
+/// <summary>
+/// A provider, as a cluster of yarp.json describes it. A cluster is a provider where the route <c>provider/&lt;cluster&gt;</c>
+/// leads to it.
+/// </summary>
+/// <param name="Id">The cluster's id, and the name before <c>/</c> or <c>:</c> in an explicit model.</param>
+/// <param name="CredentialScheme">How its credential travels.</param>
+/// <param name="PathBase">What stands in place of <c>/v1</c> in its addresses; empty or with a leading slash.</param>
+/// <param name="Models">Model names it serves; a <c>*</c> at the end matches any rest. Names without one are listed to callers.</param>
+/// <param name="ActivityTimeout">How long it may be silent before the edge gives it up. Default 10 minutes: models think.</param>
+/// <param name="NeedsBaseUrl">It has no common address: every credential must bring its own. Default false.</param>
+public sealed record ProviderDefinition(
+    string Id,
+    CredentialScheme CredentialScheme,
+    string PathBase,
+    IReadOnlyList<string> Models,
+    TimeSpan ActivityTimeout,
+    bool NeedsBaseUrl)
+{
+    /// <summary>The provider inside the process. It needs no credential and no network.</summary>
+    public const string SandboxId = "sandbox";
+
+    public const string CredentialKey = "Credential";
+    public const string PathBaseKey = "PathBase";
+    public const string ModelsKey = "Models";
+    public const string NeedsBaseUrlKey = "NeedsBaseUrl";
+    public const string StreamUsageKey = "StreamUsage";
+
+    public static readonly TimeSpan DefaultActivityTimeout = TimeSpan.FromMinutes(10);
+
+    /// <summary>It takes <c>stream_options.include_usage</c>. Default true; some refuse a request that has it.</summary>
+    public bool StreamUsage { get; init; } = true;
+
+    public string RouteId { get; } = RouteIdOf(Id);
+
+    public static string RouteIdOf(string clusterId) => "provider/" + clusterId;
+
+    /// <summary>Reads a cluster; false, with one sentence each, where its metadata is wrong.</summary>
+    public static bool TryCreate(ClusterConfig cluster, [NotNullWhen(true)] out ProviderDefinition? definition, out List<string> problems)
+    {
+        definition = null;
+        problems = [];
+        var scheme = CredentialScheme.Parse(Read(cluster, CredentialKey));
+        if (scheme is null)
+        {
+            problems.Add($"Cluster '{cluster.ClusterId}': Metadata:{CredentialKey} must be Bearer, x-api-key, api-key or None.");
+        }
+
+        var pathBase = (Read(cluster, PathBaseKey) ?? "").TrimEnd('/');
+        if (pathBase.Length > 0 && (pathBase[0] != '/' || pathBase.AsSpan().ContainsAny("?#\\ ")))
+        {
+            problems.Add($"Cluster '{cluster.ClusterId}': Metadata:{PathBaseKey} must be empty or a path such as /v1.");
+        }
+
+        var models = (Read(cluster, ModelsKey) ?? "").Split([' ', ',', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        if (Array.Find(models, model => model.AsSpan()[..^1].Contains('*')) is { } misplaced)
+        {
+            problems.Add($"Cluster '{cluster.ClusterId}': Metadata:{ModelsKey}: '*' may stand only at the end, not as in '{misplaced}'.");
+        }
+
+        if (!bool.TryParse(Read(cluster, NeedsBaseUrlKey) ?? bool.FalseString, out var needsBaseUrl))
+        {
+            problems.Add($"Cluster '{cluster.ClusterId}': Metadata:{NeedsBaseUrlKey} must be true or false.");
+        }
+
+        if (!bool.TryParse(Read(cluster, StreamUsageKey) ?? bool.TrueString, out var streamUsage))
+        {
+            problems.Add($"Cluster '{cluster.ClusterId}': Metadata:{StreamUsageKey} must be true or false.");
+        }
+
+        foreach (var (name, destination) in cluster.Destinations ?? new Dictionary<string, DestinationConfig>())
+        {
+            if (!Uri.TryCreate(destination.Address, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+            {
+                problems.Add($"Cluster '{cluster.ClusterId}': Destinations:{name}:Address must be an absolute http or https URL.");
+            }
+        }
+
+        if (problems.Count > 0)
+        {
+            return false;
+        }
+
+        definition = new(cluster.ClusterId, scheme!, pathBase, models, cluster.HttpRequest?.ActivityTimeout ?? DefaultActivityTimeout, needsBaseUrl) { StreamUsage = streamUsage };
+        return true;
+    }
+
+    private static string? Read(ClusterConfig cluster, string key) => cluster.Metadata?.GetValueOrDefault(key);
+}

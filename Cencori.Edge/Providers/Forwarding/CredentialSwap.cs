@@ -1,0 +1,41 @@
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms;
+
+namespace Cencori.Edge.Providers.Forwarding;
+
+/// <summary>Sends the request to the provider's own address under the project's own credential.</summary>
+public sealed class CredentialSwap
+{
+    public ValueTask Apply(RequestTransformContext context)
+    {
+        // No decision, no request: a route that was reached without passing the router must fail closed.
+        var call = context.HttpContext.Features.Get<ProviderCall>()
+            ?? throw new InvalidOperationException("A request reached a provider route without being routed.");
+
+        if (call.Credential?.BaseUrl is { } baseUrl)
+        {
+            context.ProxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(baseUrl.AbsoluteUri, call.Path, context.Query.QueryString);
+        }
+        else
+        {
+            context.Path = new PathString(call.Provider.PathBase).Add(call.Path);
+        }
+
+        if (call.Body is { } body)
+        {
+            HeldBodyHandler.Set(context.ProxyRequest, body);
+        }
+
+        var scheme = call.Provider.CredentialScheme;
+        if (scheme.HeaderName is not null && call.Credential?.Secret is { } secret)
+        {
+            var headers = context.ProxyRequest.Headers;
+
+            // Adding would send the caller's and ours side by side; the value was checked when it was stored.
+            headers.Remove(scheme.HeaderName);
+            headers.TryAddWithoutValidation(scheme.HeaderName, scheme.Prefix + secret);
+        }
+
+        return default;
+    }
+}

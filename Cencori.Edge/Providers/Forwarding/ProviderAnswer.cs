@@ -1,0 +1,95 @@
+using System.Net.Http.Headers;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Streams;
+using Yarp.ReverseProxy.Transforms;
+
+namespace Cencori.Edge.Providers.Forwarding;
+
+/// <summary>
+/// What becomes of a provider's answer. Its own refusals of the request reach the caller as they are; what it says about
+/// our credential, or says unreadably, becomes an error of the contract.
+/// </summary>
+public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAnswer> logger)
+{
+    private const string EventStreamType = "text/event-stream";
+
+    public ValueTask Apply(ResponseTransformContext context)
+    {
+        // Null when the provider could not be reached at all.
+        if (context.ProxyResponse is not { } answer || context.HttpContext.Features.Get<ProviderCall>() is not { } call)
+        {
+            return default;
+        }
+
+        var status = (int)answer.StatusCode;
+        call.Status = status;
+        call.AnsweredAt = time.GetTimestamp();
+        var contentType = answer.Content.Headers.ContentType;
+        var isEventStream = string.Equals(contentType?.MediaType, EventStreamType, StringComparison.OrdinalIgnoreCase);
+        call.Meter?.Begin(status, isEventStream);
+        call.Payload?.Begin(isText: (isEventStream || IsJson(contentType)) && answer.Content.Headers.ContentEncoding.Count == 0);
+        if (status == StatusCodes.Status429TooManyRequests)
+        {
+            context.HttpContext.Response.Headers["X-Cencori-Limited-By"] = "provider";
+        }
+
+        if (status is 401 or 403)
+        {
+            // Not passed on: the caller would blame its own key, and the text may show part of ours.
+            Log.CredentialRefused(logger, call.Provider.Id, status, call.Credential?.ToString());
+            Replace(context, new EdgeError(ErrorKind.ProviderAuthFailed, $"The provider '{call.Provider.Id}' refused the project's credential ({status})."));
+        }
+        else if (status is >= 300 and < 400 and not StatusCodes.Status304NotModified || (status >= 500 && !IsJson(contentType)))
+        {
+            Replace(context, new EdgeError(ErrorKind.ProviderError, $"The provider '{call.Provider.Id}' answered {status} in a form the edge cannot pass on."));
+        }
+        else if (isEventStream)
+        {
+            PassEventStream(context.HttpContext.Response, answer, call);
+        }
+        else if (status != StatusCodes.Status101SwitchingProtocols)
+        {
+            Pass(answer, call);
+        }
+
+        return default;
+    }
+
+    private static bool IsJson(MediaTypeHeaderValue? contentType) =>
+        contentType?.MediaType is { } type && (type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
+
+    private static void Replace(ResponseTransformContext context, EdgeError error)
+    {
+        context.SuppressResponseBody = true;
+        context.HttpContext.Response.Clear();
+        context.HttpContext.Refuse(error);
+    }
+
+    // The meter is below it and sees everything. The guard is above it: where the provider dies within an event, the filter
+    // lets its beginning go, and the error event that follows is whole.
+    private static Stream Filter(Stream answer, ProviderCall call) => call.HidesUsage ? new UsageEventFilter(answer) : answer;
+
+    private void Pass(HttpResponseMessage answer, ProviderCall call)
+    {
+        var length = answer.Content.Headers.ContentLength;
+        answer.Content = new AnswerContent(answer.Content, stream => new EndOfAnswerStream(stream, length, isEventStream: false, call, time));
+    }
+
+    private void PassEventStream(HttpResponse response, HttpResponseMessage answer, ProviderCall call)
+    {
+        // Intermediaries that buffer or recompress would turn a stream into one late lump.
+        response.Headers.CacheControl = "no-cache, no-transform";
+        response.Headers["X-Accel-Buffering"] = "no";
+
+        // An announced length would leave no room for the error event of a stream that breaks.
+        response.ContentLength = null;
+        answer.Content = new AnswerContent(answer.Content, stream => new GuardedEventStream(
+            Filter(new EndOfAnswerStream(stream, length: null, isEventStream: true, call, time), call), call.Provider, time, logger));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(40, LogLevel.Warning, "Provider {Provider} answered {Status} to the credential {Credential}.", EventName = "CredentialRefused")]
+        public static partial void CredentialRefused(ILogger logger, string provider, int status, string? credential);
+    }
+}

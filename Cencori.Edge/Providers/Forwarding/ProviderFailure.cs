@@ -1,0 +1,43 @@
+using Cencori.Edge.Errors;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Cencori.Edge.Providers.Forwarding;
+
+/// <summary>What YARP says of a forward that failed, in the words of the contract.</summary>
+public static class ProviderFailure
+{
+    public static EdgeError Explain(ForwarderError failure, Exception? exception, string provider, string requestId) => failure switch
+    {
+        ForwarderError.NoAvailableDestinations => Unavailable(provider),
+        ForwarderError.Request when WasNeverSent(exception) => Unavailable(provider),
+        ForwarderError.RequestTimedOut when exception?.InnerException is TimeoutException => Unavailable(provider),
+        ForwarderError.RequestTimedOut => TimedOut(provider),
+
+        // Headers came and then nothing; a caller who left does not get here.
+        ForwarderError.ResponseBodyDestination or ForwarderError.ResponseBodyCanceled when exception is TimeoutException or OperationCanceledException => TimedOut(provider),
+        ForwarderError.RequestBodyClient => Find<BadHttpRequestException>(exception) is { } bad
+            ? ErrorsMiddleware.FromBadRequest(bad)
+            : EdgeError.Invalid("The request body could not be read to its end."),
+        ForwarderError.RequestCreation => new(ErrorKind.InternalError, $"The edge failed. Request id: {requestId}"),
+        _ => new(ErrorKind.ProviderError, $"The provider '{provider}' broke off, or its answer could not be read."),
+    };
+
+    /// <summary>True where the provider cannot have seen the request, and so cannot have billed it.</summary>
+    public static bool WasNeverSent(Exception? exception) => exception is HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+    };
+
+    private static EdgeError Unavailable(string provider) => new(ErrorKind.ProviderUnavailable, $"The provider '{provider}' cannot be reached.");
+
+    private static EdgeError TimedOut(string provider) => new(ErrorKind.ProviderTimeout, $"The provider '{provider}' did not answer in time.");
+
+    private static T? Find<T>(Exception? exception)
+        where T : Exception => exception switch
+        {
+            null => null,
+            T found => found,
+            AggregateException many => many.InnerExceptions.Select(Find<T>).FirstOrDefault(found => found is not null),
+            _ => Find<T>(exception.InnerException),
+        };
+}

@@ -1,0 +1,26 @@
+using System.Diagnostics;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Providers.Sandbox;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Cencori.Edge.Providers.Forwarding;
+
+/// <summary>Connections to providers, and the one provider that needs none.</summary>
+public sealed class ProviderHttpClientFactory(TimeProvider time, ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
+{
+    protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
+    {
+        base.ConfigureHandler(context, handler);
+
+        // A pooled connection outlives a change of the provider's DNS entry for no longer than this.
+        handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
+        handler.ConnectTimeout = TimeSpan.FromSeconds(10);
+
+        // The propagator writes below the transforms, so the header allow-list would not stop trace headers and the
+        // caller's baggage. This one writes nothing and keeps the client span.
+        handler.ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator();
+    }
+
+    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
+        context.ClusterId == ProviderDefinition.SandboxId ? new SandboxHandler(time) : new HeldBodyHandler(base.WrapHandler(context, handler));
+}

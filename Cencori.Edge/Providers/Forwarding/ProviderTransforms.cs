@@ -1,0 +1,50 @@
+using Cencori.Edge.Providers.Catalog;
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace Cencori.Edge.Providers.Forwarding;
+
+/// <summary>
+/// Fits every route with the two sides of the swap. Both directions work by allow-list: a header that nobody thought of
+/// stays where it is.
+/// </summary>
+public sealed class ProviderTransforms(CredentialSwap swap, ProviderAnswer answer) : ITransformProvider
+{
+    // Content-Length belongs here: left out, the request silently becomes chunked, which some providers refuse.
+    private static readonly string[] RequestHeaders =
+    [
+        "Accept", "Content-Type", "Content-Length", "Content-Disposition", "User-Agent", "Range",
+        "OpenAI-Beta", "anthropic-version", "anthropic-beta", "Idempotency-Key",
+        "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Extensions",
+    ];
+
+    private static readonly string[] ResponseHeaders =
+    [
+        "Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "Content-Disposition", "Content-Range",
+        "Accept-Ranges", "Cache-Control", "ETag", "Last-Modified", "Retry-After", "retry-after-ms", "x-should-retry",
+        "openai-processing-ms", "openai-version", "openai-model",
+        "Sec-WebSocket-Accept", "Sec-WebSocket-Extensions",
+    ];
+
+    public void Apply(TransformBuilderContext context)
+    {
+        context.UseDefaultForwarders = false;
+        context.CopyResponseTrailers = false;
+        context.AddRequestHeadersAllowed(RequestHeaders);
+        context.AddRequestTransform(swap.Apply);
+        context.AddResponseHeadersAllowed(ResponseHeaders);
+        context.AddResponseTransform(answer.Apply);
+    }
+
+    public void ValidateRoute(TransformRouteValidationContext context)
+    {
+    }
+
+    public void ValidateCluster(TransformClusterValidationContext context)
+    {
+        if (!ProviderDefinition.TryCreate(context.Cluster, out _, out var problems))
+        {
+            problems.ForEach(problem => context.Errors.Add(new ArgumentException(problem)));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics.Metrics;
+using System.Threading.Channels;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
+
+namespace Cencori.Edge.Records.Payloads;
+
+/// <summary>
+/// Stores payloads soon after their requests. They may be lost where records may not: what there is no room for, and what the database
+/// does not take, is dropped and counted. They never go to the spool, which is in clear text.
+/// </summary>
+public sealed partial class PayloadWriter : BackgroundService
+{
+    public const string DroppedName = "cencori.edge.payloads.dropped";
+
+    // Payloads that wait: 32 MiB at most.
+    private const int Capacity = 256;
+
+    // SQLite keeps others waiting for as long as a batch takes.
+    private const int BatchSize = 16;
+
+    // For the database to take a batch, also when the edge stops.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<(RequestRecord Record, PayloadCopy Payload)> _channel =
+        Channel.CreateBounded<(RequestRecord, PayloadCopy)>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+
+    private readonly RecordFlushes _flushes = new();
+    private readonly StoredPayloads _store;
+    private readonly DatabaseStartup _database;
+    private readonly TimeProvider _time;
+    private readonly ILogger<PayloadWriter> _logger;
+    private readonly Counter<long> _dropped;
+    private int _isDropping;
+
+    public PayloadWriter(StoredPayloads store, DatabaseStartup database, IMeterFactory meters, TimeProvider time, ILogger<PayloadWriter> logger)
+    {
+        _store = store;
+        _database = database;
+        _time = time;
+        _logger = logger;
+        _dropped = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(
+            DroppedName, "{payload}", "Payloads of requests that were lost: the database was away, or they came faster than they can be written.");
+    }
+
+    /// <summary>Never waits and never throws.</summary>
+    public void Write(RequestRecord record, PayloadCopy payload)
+    {
+        _flushes.Enter();
+        if (!_channel.Writer.TryWrite((record, payload)))
+        {
+            _flushes.Leave(1);
+            Drop(1, "they come faster than they can be written");
+        }
+    }
+
+    /// <summary>Ends when every payload whose <see cref="Write"/> has returned is stored or dropped.</summary>
+    public Task FlushAsync() => _flushes.WaitAsync();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var end = stoppingToken.Register(() => _channel.Writer.TryComplete());
+        var batch = new List<(RequestRecord, PayloadCopy)>(BatchSize);
+        while (await _channel.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            while (batch.Count < BatchSize && _channel.Reader.TryRead(out var payload))
+            {
+                batch.Add(payload);
+            }
+
+            await StoreAsync([.. batch]);
+            _flushes.Leave(batch.Count);
+            batch.Clear();
+        }
+    }
+
+    private async Task StoreAsync((RequestRecord, PayloadCopy)[] batch)
+    {
+        if (!_database.IsPrepared)
+        {
+            Drop(batch.Length, "the database is away");
+            return;
+        }
+
+        // SQLite works on the thread that calls it.
+        var storing = Task.Run(() => _store.WriteAsync(batch));
+        try
+        {
+            await storing.WaitAsync(Patience, _time);
+            _isDropping = 0;
+        }
+        catch (Exception exception)
+        {
+            _ = storing.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
+            Drop(batch.Length, $"the database does not take them ({exception.GetType().Name})");
+        }
+    }
+
+    private void Drop(int count, string why)
+    {
+        _dropped.Add(count);
+
+        // One line for as long as it lasts.
+        if (Interlocked.Exchange(ref _isDropping, 1) == 0)
+        {
+            Log.Dropping(_logger, why);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(89, LogLevel.Error, "Payloads of requests are dropped: {Why}. Requests are served and recorded all the same.", EventName = "PayloadsDropped")]
+        public static partial void Dropping(ILogger logger, string why);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Security.Cryptography;
+using System.Text;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Records.Payloads;
+
+/// <summary>What was said in one request, opened.</summary>
+/// <param name="Request">Null where it was not kept.</param>
+/// <param name="Answer">Null where it was not kept.</param>
+/// <param name="RequestTruncated">Its end is missing.</param>
+/// <param name="AnswerTruncated">Its end is missing.</param>
+public sealed record Payload(string? Request, string? Answer, bool RequestTruncated, bool AnswerTruncated)
+{
+    public static Payload None { get; } = new(null, null, false, false);
+}
+
+/// <summary>Seals payloads into the database, and opens them again. A sealed one opens only as that half of that very request.</summary>
+public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer, ILogger<StoredPayloads> logger)
+{
+    public async Task WriteAsync(IEnumerable<(RequestRecord Record, PayloadCopy Payload)> payloads)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        database.Payloads.AddRange(payloads.Select(pending => Seal(pending.Record, pending.Payload)));
+        await database.SaveChangesAsync();
+    }
+
+    /// <summary><see cref="Payload.None"/> where nothing was kept of this request, or it does not open.</summary>
+    public async Task<Payload> ReadAsync(EdgeDbContext database, RequestRecord record, CancellationToken cancellation)
+    {
+        var row = await database.Payloads.AsNoTracking()
+            .FirstOrDefaultAsync(row => row.ProjectId == record.ProjectId && row.RequestId == record.RequestId && row.StartedAt == record.StartedAt, cancellation);
+        try
+        {
+            return row is null ? Payload.None : new Payload(
+                Open(row.SealedRequest, row, "request"), Open(row.SealedAnswer, row, "answer"), row.IsRequestTruncated, row.IsAnswerTruncated);
+        }
+        catch (CryptographicException exception)
+        {
+            Log.CannotOpen(logger, exception, record.RequestId, record.ProjectId);
+            return Payload.None;
+        }
+    }
+
+    private PayloadRecord Seal(RequestRecord record, PayloadCopy payload) => new()
+    {
+        ProjectId = record.ProjectId,
+        RequestId = record.RequestId,
+        StartedAt = record.StartedAt,
+        SealedRequest = payload.Request is { } request ? sealer.Seal(request, Owner(record.ProjectId, record.RequestId, "request")) : null,
+        IsRequestTruncated = payload.IsRequestTruncated,
+        SealedAnswer = payload.Answer.IsEmpty ? null : sealer.Seal(payload.Answer, Owner(record.ProjectId, record.RequestId, "answer")),
+        IsAnswerTruncated = payload.IsAnswerTruncated,
+        SealKeyId = sealer.SealKeyId,
+    };
+
+    // What was cut off in the middle of a character ends in a replacement for it.
+    private string? Open(byte[]? sealedBytes, PayloadRecord row, string part) =>
+        sealedBytes is null ? null : Encoding.UTF8.GetString(sealer.OpenBytes(sealedBytes, row.SealKeyId, Owner(row.ProjectId, row.RequestId, part)));
+
+    private static string Owner(string projectId, string requestId, string part) => $"payload|{projectId}|{requestId}|{part}";
+
+    private static partial class Log
+    {
+        [LoggerMessage(94, LogLevel.Error, "The payload of request {RequestId} of project {ProjectId} does not open under any key of Secrets:MasterKey.", EventName = "CannotOpenPayload")]
+        public static partial void CannotOpen(ILogger logger, Exception exception, string requestId, string projectId);
+    }
+}

@@ -1,0 +1,38 @@
+using System.Diagnostics.Metrics;
+using Cencori.Edge.Telemetry;
+
+namespace Cencori.Edge.Records;
+
+/// <summary>What can be seen of the keeping of records.</summary>
+public sealed class RecordMeters(IMeterFactory meters)
+{
+    public const string DroppedName = "cencori.edge.records.dropped";
+    public const string WrittenName = "cencori.edge.records.written";
+    public const string PendingName = "cencori.edge.records.pending";
+    public const string SpoolBytesName = "cencori.edge.records.spool.bytes";
+
+    private readonly Meter _meter = meters.Create(EdgeTelemetry.MeterName);
+    private Counter<long>? _dropped;
+    private Counter<long>? _written;
+    private long _droppedCount;
+
+    /// <summary>Since the start.</summary>
+    public long Dropped => Volatile.Read(ref _droppedCount);
+
+    /// <summary>To be called once, by who knows what is under way.</summary>
+    public void Observe(Func<long> pending, Func<long> spoolBytes)
+    {
+        _dropped = _meter.CreateCounter<long>(DroppedName, "{record}", "Request records that were lost: the spool was full, or they came faster than they can be written.");
+        _written = _meter.CreateCounter<long>(WrittenName, "{record}", "Request records stored in the database.");
+        _meter.CreateObservableGauge(PendingName, pending, "{record}", "Request records neither in the database nor in the spool yet.");
+        _meter.CreateObservableGauge(SpoolBytesName, spoolBytes, "By", "Request records that wait in the data directory for the database.");
+    }
+
+    public void Drop(long count)
+    {
+        Interlocked.Add(ref _droppedCount, count);
+        _dropped?.Add(count);
+    }
+
+    public void Written(long count) => _written?.Add(count);
+}

@@ -1,0 +1,205 @@
+using System.Threading.Channels;
+using Cencori.Edge.Records.Spool;
+using Cencori.Edge.Records.Sql;
+using Cencori.Edge.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Records;
+
+/// <summary>
+/// Takes the record of every request and stores it soon after, in batches; while the database is away, in the spool. A record is in
+/// one of the two soon after <see cref="MaxWait"/> at the latest, so a process that is killed loses no more than the last second.
+/// </summary>
+public sealed partial class RecordWriter : BackgroundService
+{
+    /// <summary>How long a record waits for others.</summary>
+    public static readonly TimeSpan BatchInterval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long the database may leave a record waiting, the time before it was asked included. Then it goes to the spool.</summary>
+    public static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(700);
+
+    /// <summary>Records of one batch at most.</summary>
+    public const int BatchSize = 2_000;
+
+    // Some seconds of the most that one edge can do.
+    private const int Capacity = 50_000;
+
+    private readonly Channel<(RequestRecord Record, long Since)> _channel = Channel.CreateBounded<(RequestRecord, long)>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly RefusedRows _refused = new();
+    private readonly RecordFlushes _flushes = new();
+    private readonly RecordStore _store;
+    private readonly RecordSpool _spool;
+    private readonly SpoolReplay _replay;
+    private readonly RecordMeters _meters;
+    private readonly DatabaseStartup _database;
+    private readonly IDatabaseSystem _system;
+    private readonly string _spoolDirectory;
+    private readonly TimeProvider _time;
+    private readonly ILogger<RecordWriter> _logger;
+    private long _sequence;
+    private int _isDropping;
+
+    public RecordWriter(
+        RecordStore store, SpoolReplay replay, RecordMeters meters, DatabaseStartup database, IDatabaseSystem system,
+        DataDirectory directory, IOptions<UsageOptions> options, TimeProvider time, ILogger<RecordWriter> logger)
+    {
+        _store = store;
+        _replay = replay;
+        _meters = meters;
+        _database = database;
+        _system = system;
+        _spoolDirectory = directory.SpoolDirectory;
+        _spool = new RecordSpool(_spoolDirectory, store.WriterId, options.Value.MaxSpoolBytes);
+        _time = time;
+        _logger = logger;
+        meters.Observe(() => _flushes.Pending, () => _spool.Bytes);
+    }
+
+    /// <summary>Never waits and never throws. A record that there is no room for is counted as dropped.</summary>
+    public void Write(RequestRecord record)
+    {
+        _flushes.Enter();
+        if (!_channel.Writer.TryWrite((record, _time.GetTimestamp())))
+        {
+            _flushes.Leave(1);
+            Drop(1, "they come faster than they can be written");
+        }
+        else if (_flushes.Pending % BatchSize == 0)
+        {
+            _flushes.Hurry();
+        }
+    }
+
+    /// <summary>Ends when every record whose <see cref="Write"/> has returned is in the database, or in the spool if that is away.</summary>
+    public Task FlushAsync() => _flushes.WaitAsync();
+
+    public override void Dispose()
+    {
+        _spool.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Requests have ended by then: what is there is all there will be.
+        using var end = stoppingToken.Register(() =>
+        {
+            _channel.Writer.TryComplete();
+            _flushes.Hurry();
+        });
+        var replaying = ReplayAsync(stoppingToken);
+        while (await _channel.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            await _flushes.PauseAsync(BatchInterval, _time);
+            PendingRecord[] batch;
+
+            // Those that come while these are stored wait for others in their turn: a transaction costs as much as many records.
+            do
+            {
+                batch = NextBatch(out var since);
+                if (batch.Length > 0 && !await TryStoreAsync(batch, MaxWait - _time.GetElapsedTime(since)))
+                {
+                    Spool(batch);
+                }
+
+                _flushes.Leave(batch.Length);
+            }
+            while (batch.Length == BatchSize);
+        }
+
+        await replaying;
+        await _replay.TryAsync(_spool, CancellationToken.None);
+    }
+
+    /// <param name="since">When the first of them came.</param>
+    private PendingRecord[] NextBatch(out long since)
+    {
+        since = 0;
+        var batch = new List<PendingRecord>(Math.Min(BatchSize, _channel.Reader.Count));
+        while (batch.Count < BatchSize && _channel.Reader.TryRead(out var next))
+        {
+            since = batch.Count == 0 ? next.Since : since;
+            batch.Add(new PendingRecord(next.Record, ++_sequence, _refused.Keeps(next.Record)));
+        }
+
+        return [.. batch];
+    }
+
+    private async Task<bool> TryStoreAsync(PendingRecord[] batch, TimeSpan patience)
+    {
+        // What is spooled is older, and goes first.
+        if (!_database.IsPrepared || !_spool.IsEmpty || patience <= TimeSpan.Zero)
+        {
+            return false;
+        }
+
+        // SQLite works on the thread that calls it. An attempt that is given up may succeed all the same: a batch written twice is counted once.
+        var storing = Task.Run(() => _store.WriteAsync(_store.WriterId, batch, CancellationToken.None));
+        try
+        {
+            _meters.Written(await storing.WaitAsync(patience, _time));
+            return true;
+        }
+        catch (Exception exception)
+        {
+            _ = storing.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
+            Log.DatabaseAway(_logger, _system.Explain(exception) is { } fault ? $"{_system.Name} {fault.Reason}" : $"{_system.Name} does not take them ({exception.GetType().Name})");
+            return false;
+        }
+    }
+
+    private void Spool(PendingRecord[] batch)
+    {
+        try
+        {
+            if (_spool.TryAppend(batch))
+            {
+                _isDropping = 0;
+                return;
+            }
+
+            Drop(batch.Length, "the database is away and the spool is full (Usage:MaxSpoolBytes)");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Drop(batch.Length, $"the database is away and the spool cannot be written: {exception.Message}");
+        }
+    }
+
+    private async Task ReplayAsync(CancellationToken stopping)
+    {
+        foreach (var left in RecordSpool.TakeOver(_spoolDirectory))
+        {
+            using (left)
+            {
+                await _replay.RunAsync(left, stopping);
+            }
+        }
+
+        while (!stopping.IsCancellationRequested)
+        {
+            await _replay.RunAsync(_spool, stopping);
+            await Task.Delay(BatchInterval, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Drop(int count, string why)
+    {
+        _meters.Drop(count);
+
+        // One line for as long as it lasts.
+        if (Interlocked.Exchange(ref _isDropping, 1) == 0)
+        {
+            Log.Dropping(_logger, why);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(86, LogLevel.Warning, "Request records go to the spool: {Fault}. They are stored when it takes them again.", EventName = "RecordsSpooled")]
+        public static partial void DatabaseAway(ILogger logger, string fault);
+
+        [LoggerMessage(87, LogLevel.Error, "Request records are dropped: {Why}. Requests are served all the same.", EventName = "RecordsDropped")]
+        public static partial void Dropping(ILogger logger, string why);
+    }
+}

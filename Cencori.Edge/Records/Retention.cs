@@ -1,0 +1,124 @@
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Records.Rollups;
+using Cencori.Edge.Records.Sql;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Records;
+
+/// <summary>
+/// Deletes what has been kept long enough and merges the sums of hours that are over, every <see cref="Interval"/>, in batches so small
+/// that whoever writes beside it hardly waits. Every edge may do it: what one has done the other no longer finds.
+/// </summary>
+public sealed partial class Retention(
+    IDbContextFactory<EdgeDbContext> contexts, RollupMerge rollups, DatabaseStartup database, IOptions<UsageOptions> options, TimeProvider time, ILogger<Retention> logger)
+    : BackgroundService
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    private const int BatchSize = 500;
+
+    // Each may be 128 KiB.
+    private const int PayloadBatchSize = 16;
+
+    // A start has other things to do.
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMinutes(1);
+
+    // Those who wait for SQLite ask again only so often.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    // What a record that comes late still belongs to.
+    private const int MonthsOfKeys = 1;
+
+    public async Task DeleteAsync(CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var records = now.AddDays(-options.Value.RecordRetentionDays).ToUnixTimeMilliseconds();
+        var payloads = Math.Max(records, now.AddDays(-options.Value.PayloadRetentionDays).ToUnixTimeMilliseconds());
+        var hours = RollupKey.HourOf(now.AddMonths(-options.Value.RollupRetentionMonths));
+        await DeleteAsync("request_payloads", "\"Id\"", "\"StartedAt\"", payloads, cancellation, PayloadBatchSize);
+        await DeleteRecordsAsync(records, cancellation);
+        await DeleteAsync("usage_rollups", """("ProjectId", "Environment", "Hour", "Provider", "Model", "WriterId")""", "\"Hour\"", hours, cancellation);
+
+        await DeleteAsync("key_spend", """("ProjectId", "KeyId", "Month", "WriterId")""", "\"Month\"", BillingMonth.Of(now).Number - MonthsOfKeys, cancellation);
+
+        // A spool that turns up later than that holds nothing that would be kept.
+        await DeleteAsync("usage_writers", "\"Id\"", "\"SeenAt\"", Math.Min(records, RollupKey.StartOf(hours).ToUnixTimeMilliseconds()), cancellation);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Delay(FirstDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (database.IsPrepared)
+                {
+                    await DeleteAsync(stoppingToken);
+                    await rollups.RunAsync(stoppingToken);
+                }
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                Log.Failed(logger, exception.GetType().Name);
+            }
+            catch (Exception)
+            {
+                return;
+            }
+
+            await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // Project by project, also those that are gone, along the one index that there is: the next project is one look into it.
+    private async Task DeleteRecordsAsync(long before, CancellationToken cancellation)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var connection = context.Database.GetDbConnection();
+        await connection.OpenAsync(cancellation);
+        await using var next = connection.CreateCommand();
+        next.CommandText = """SELECT MIN("ProjectId") FROM request_records WHERE "ProjectId" > @project""";
+        var after = next.Add("project", "");
+        while (await next.ExecuteScalarAsync(cancellation) is string project)
+        {
+            after.Value = project;
+            await DeleteAsync("request_records", "\"Id\"", "\"StartedAt\"", before, cancellation, project: project);
+        }
+    }
+
+    /// <param name="table">From which.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="age">The column that is compared.</param>
+    /// <param name="before">Rows with less than that go.</param>
+    /// <param name="cancellation">Ends it between two batches.</param>
+    /// <param name="batchSize">Rows at once.</param>
+    /// <param name="project">Null: of all.</param>
+    private async Task DeleteAsync(string table, string key, string age, long before, CancellationToken cancellation, int batchSize = BatchSize, string? project = null)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var connection = context.Database.GetDbConnection();
+        await connection.OpenAsync(cancellation);
+        await using var command = connection.CreateCommand();
+        var scope = project is null ? "" : "\"ProjectId\" = @project AND ";
+        command.CommandText = $"DELETE FROM {table} WHERE {key} IN (SELECT {key.Trim('(', ')')} FROM {table} WHERE {scope}{age} < @before ORDER BY {age} LIMIT {batchSize})";
+        command.Add("before", before);
+        if (project is not null)
+        {
+            command.Add("project", project);
+        }
+
+        while (await command.ExecuteNonQueryAsync(cancellation) == batchSize)
+        {
+            await Task.Delay(Pause, time, cancellation);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(88, LogLevel.Warning, "Old records and sums could not be deleted and merged ({Fault}); it is tried again in an hour.", EventName = "RetentionFailed")]
+        public static partial void Failed(ILogger logger, string fault);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using Cencori.Edge.Records.Sql;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Records.Rollups;
+
+/// <summary>
+/// Makes one row of what several edges have seen of an hour that is long over. Each run of an edge's process leaves rows of its own;
+/// without this every restart would make <c>/v1/metrics</c> slower for as long as they are kept.
+/// </summary>
+/// <remarks>
+/// An hour of a project is merged in one transaction, and a reader reads an hour with one statement, so nobody ever sees a part. A
+/// record that comes later gets a row of its own, which the next run merges.
+/// </remarks>
+public sealed class RollupMerge(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
+{
+    // Requests that ran long and edges that lag count in the hours before; merging those would only be to be done again.
+    private const int HoursLeft = 2;
+
+    // Those who wait for SQLite ask again only so often.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        foreach (var (hour, projectId) in await FindAsync(RollupKey.HourOf(time.GetUtcNow()) - HoursLeft, cancellation))
+        {
+            await MergeAsync(hour, projectId, cancellation);
+            await Task.Delay(Pause, time, cancellation);
+        }
+    }
+
+    private async Task<List<(long Hour, string ProjectId)>> FindAsync(long before, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        return (await database.UsageRollups.Where(row => row.Hour < before)
+            .GroupBy(row => new { row.Hour, row.ProjectId })
+            .Where(rows => rows.Min(row => row.WriterId) < rows.Max(row => row.WriterId))
+            .Select(rows => rows.Key)
+            .ToListAsync(cancellation)).ConvertAll(key => (key.Hour, key.ProjectId));
+    }
+
+    private async Task MergeAsync(long hour, string projectId, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        var connection = database.Database.GetDbConnection();
+        await connection.OpenAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+
+        // One edge merges at a time; whoever has waited finds what is left.
+        await WriterTable.EnterAsync(transaction, RollupTable.Merged, time.GetUtcNow(), cancellation);
+        var writers = await RollupTable.WritersAsync(transaction, hour, projectId, cancellation);
+        foreach (var writer in writers)
+        {
+            await WriterTable.TakeHoursAsync(transaction, writer, hour + 1, time.GetUtcNow(), cancellation);
+        }
+
+        var merged = new Dictionary<RollupKey, UsageSums>();
+        foreach (var writer in writers.Append(RollupTable.Merged))
+        {
+            await RollupTable.TakeAsync(transaction, writer, hour, projectId, (key, sums) => (CollectionsMarshal.GetValueRefOrAddDefault(merged, key, out _) ??= new UsageSums()).Add(sums), cancellation);
+        }
+
+        await RollupTable.WriteAsync(transaction, RollupTable.Merged, merged, cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+}

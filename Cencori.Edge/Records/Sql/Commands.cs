@@ -1,0 +1,24 @@
+using System.Data.Common;
+
+namespace Cencori.Edge.Records.Sql;
+
+/// <summary>Commands of either database system, in few words.</summary>
+internal static class Commands
+{
+    public static DbCommand CreateCommand(this DbTransaction transaction, string sql)
+    {
+        var command = transaction.Connection!.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = sql;
+        return command;
+    }
+
+    public static DbParameter Add(this DbCommand command, string name, object? value)
+    {
+        var parameter = command.CreateParameter();
+        parameter.ParameterName = name;
+        parameter.Value = value ?? DBNull.Value;
+        command.Parameters.Add(parameter);
+        return parameter;
+    }
+}

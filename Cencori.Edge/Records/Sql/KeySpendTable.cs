@@ -1,0 +1,74 @@
+using System.Data.Common;
+using System.Runtime.InteropServices;
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Cencori.Edge.Records.Sql;
+
+/// <summary>The table <c>key_spend</c>: what keys have spent in a month, so that nobody has to add up its records, nor to keep them in an order for it.</summary>
+internal static class KeySpendTable
+{
+    private const string Insert = """INSERT INTO key_spend ("ProjectId", "KeyId", "Month", "WriterId", "Picodollars")""";
+
+    // A sum that would not fit stays at the largest that does.
+    private const string Add =
+        """
+        ON CONFLICT ("ProjectId", "KeyId", "Month", "WriterId") DO UPDATE SET "Picodollars" = CASE
+          WHEN key_spend."Picodollars" > 9223372036854775807 - excluded."Picodollars" THEN 9223372036854775807
+          ELSE key_spend."Picodollars" + excluded."Picodollars" END
+        """;
+
+    /// <summary>Adds what the records cost, row or no row, to what this writer has of their keys.</summary>
+    public static async Task AddAsync(DbTransaction transaction, long writerId, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
+    {
+        var sums = Sum(records.Span);
+        if (sums.Count == 0)
+        {
+            return;
+        }
+
+        if (transaction is SqliteTransaction)
+        {
+            Write(transaction, writerId, sums);
+            return;
+        }
+
+        await using var command = transaction.CreateCommand($"{Insert} SELECT p, k, m, @writer, s FROM unnest(@projects, @keys, @months, @sums) AS added (p, k, m, s) {Add}");
+        command.Add("writer", writerId);
+        command.Add("projects", sums.Keys.Select(key => key.ProjectId).ToArray());
+        command.Add("keys", sums.Keys.Select(key => key.KeyId).ToArray());
+        command.Add("months", sums.Keys.Select(key => key.Month).ToArray());
+        command.Add("sums", sums.Values.ToArray());
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static void Write(DbTransaction transaction, long writerId, Dictionary<(string ProjectId, string KeyId, int Month), long> sums)
+    {
+        using var statement = new SqliteStatement(transaction, $"{Insert} VALUES (?, ?, ?, ?, ?) {Add}", 5);
+        statement.Bind(4, writerId);
+        foreach (var (key, picodollars) in sums)
+        {
+            statement.Bind(1, key.ProjectId);
+            statement.Bind(2, key.KeyId);
+            statement.Bind(3, key.Month);
+            statement.Bind(5, picodollars);
+            statement.Run();
+        }
+    }
+
+    private static Dictionary<(string ProjectId, string KeyId, int Month), long> Sum(ReadOnlySpan<PendingRecord> records)
+    {
+        var sums = new Dictionary<(string, string, int), long>();
+        foreach (var pending in records)
+        {
+            if (pending.Record is { CostUsd: > 0 and var usd } record)
+            {
+                ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, (record.ProjectId, record.KeyId, BillingMonth.Of(record.StartedAt).Number), out _);
+                sum = Picodollars.Add(sum, Picodollars.FromUsd(usd));
+            }
+        }
+
+        return sums;
+    }
+}

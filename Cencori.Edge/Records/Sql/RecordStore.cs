@@ -1,0 +1,126 @@
+using System.Data.Common;
+using System.Security.Cryptography;
+using Cencori.Edge.Records.Rollups;
+using Cencori.Edge.Storage;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Records.Sql;
+
+/// <summary>
+/// Puts records into the database: rows, roll-ups, what keys have spent and how far their writer has come, in one transaction. So a batch may be written
+/// again whenever nobody knows what became of it, and is counted once.
+/// </summary>
+public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : IDisposable
+{
+    private readonly SemaphoreSlim _alone = new(1, 1);
+    private readonly RollupCache _rollups = new();
+
+    /// <summary>Of this run of this process. No other ever has the same.</summary>
+    public long WriterId { get; } = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue;
+
+    /// <summary>Stores what of <paramref name="records"/> is not stored yet. One call at a time runs, the others wait.</summary>
+    /// <param name="writerId">Whose numbers they bear; in all sums they count for this edge, whoever that was.</param>
+    /// <param name="records">In the order of their numbers.</param>
+    /// <param name="cancellation">Ends the attempt; whether it has succeeded is then unknown.</param>
+    /// <returns>How many were stored now.</returns>
+    public async Task<int> WriteAsync(long writerId, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
+    {
+        await _alone.WaitAsync(cancellation);
+        try
+        {
+            await using var database = await contexts.CreateDbContextAsync(cancellation);
+            var connection = database.Database.GetDbConnection();
+            await connection.OpenAsync(cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            var fresh = After(records, await EnterAsync(transaction, writerId, cancellation));
+            if (fresh.Length > 0)
+            {
+                await WriteRowsAsync(transaction, fresh, cancellation);
+                await WriteRollupsAsync(transaction, fresh, cancellation);
+                await KeySpendTable.AddAsync(transaction, WriterId, fresh, cancellation);
+                await WriterTable.AdvanceAsync(transaction, writerId, fresh.Span[^1].Sequence, cancellation);
+            }
+
+            await transaction.CommitAsync(cancellation);
+            _rollups.Trim();
+            return fresh.Length;
+        }
+        catch
+        {
+            _rollups.Forget();
+            throw;
+        }
+        finally
+        {
+            _alone.Release();
+        }
+    }
+
+    public void Dispose() => _alone.Dispose();
+
+    private static ReadOnlyMemory<PendingRecord> After(ReadOnlyMemory<PendingRecord> records, long sequence)
+    {
+        var skipped = 0;
+        while (skipped < records.Length && records.Span[skipped].Sequence <= sequence)
+        {
+            skipped++;
+        }
+
+        return records[skipped..];
+    }
+
+    /// <summary>Whoever numbered the records, the roll-ups and what keys have spent are this edge's: no other attempt of its may change them meanwhile, nor may they be merged.</summary>
+    /// <returns>The number of the last record that is stored of those that <paramref name="writerId"/> numbered.</returns>
+    private async Task<long> EnterAsync(DbTransaction transaction, long writerId, CancellationToken cancellation)
+    {
+        var stored = 0L;
+
+        // In this order whoever merges enters, too.
+        foreach (var id in new[] { WriterId, writerId }.Distinct().Order())
+        {
+            var (sequence, mergedBefore) = await WriterTable.EnterAsync(transaction, id, time.GetUtcNow(), cancellation);
+            if (id == WriterId)
+            {
+                _rollups.Release(mergedBefore);
+            }
+
+            stored = id == writerId ? sequence : stored;
+        }
+
+        return stored;
+    }
+
+    private static Task WriteRowsAsync(DbTransaction transaction, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
+    {
+        if (transaction is not SqliteTransaction)
+        {
+            return PostgresRows.WriteAsync(transaction, records, cancellation);
+        }
+
+        SqliteRows.Write(transaction, records.Span);
+        return Task.CompletedTask;
+    }
+
+    private async Task WriteRollupsAsync(DbTransaction transaction, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
+    {
+        var oldest = OldestHour(records.Span);
+        if (!_rollups.Knows(oldest))
+        {
+            await RollupTable.LoadAsync(transaction, WriterId, oldest, _rollups, cancellation);
+        }
+
+        await RollupTable.WriteAsync(transaction, WriterId, _rollups.Add(records.Span), cancellation);
+    }
+
+    private static long OldestHour(ReadOnlySpan<PendingRecord> records)
+    {
+        var oldest = long.MaxValue;
+        foreach (var pending in records)
+        {
+            oldest = Math.Min(oldest, RollupKey.HourOf(pending.Record.StartedAt));
+        }
+
+        return oldest;
+    }
+}

@@ -1,0 +1,145 @@
+using System.Buffers;
+using System.Data.Common;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Cencori.Edge.Records.Sql;
+
+/// <summary>A prepared statement of SQLite that runs once for each of many rows. Not thread-safe.</summary>
+/// <remarks>
+/// ADO.NET boxes each value and looks it up by name, and takes longer over that than SQLite over the row. What one row has in common
+/// with the one before stays bound: of a record that is most of it.
+/// </remarks>
+internal sealed class SqliteStatement : IDisposable
+{
+    private const int MaxBytesOfText = RecordText.MaxLength * 3;
+
+    private readonly sqlite3 _database;
+    private readonly sqlite3_stmt _statement;
+    private readonly nint _pointer;
+    private readonly Value[] _values;
+
+    // A place for the text of each parameter, where SQLite reads it.
+    private readonly byte[] _texts;
+    private readonly GCHandle _pin;
+
+    /// <param name="transaction">Of SQLite.</param>
+    /// <param name="sql">With <c>?</c> for each parameter.</param>
+    /// <param name="parameters">How many.</param>
+    public SqliteStatement(DbTransaction transaction, string sql, int parameters)
+    {
+        _database = ((SqliteTransaction)transaction).Connection!.Handle!;
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(_database, sql, out _statement), _database);
+        _pointer = _statement.DangerousGetHandle();
+        _values = new Value[parameters];
+        _texts = ArrayPool<byte>.Shared.Rent(parameters * MaxBytesOfText);
+        _pin = GCHandle.Alloc(_texts, GCHandleType.Pinned);
+    }
+
+    private enum Kind : byte
+    {
+        /// <summary>As every parameter is at first.</summary>
+        Null,
+        Text,
+        Number,
+        Blob,
+    }
+
+    /// <param name="parameter">Its number, from 1.</param>
+    /// <param name="text">Stored as <see cref="RecordText"/> keeps it.</param>
+    public void Bind(int parameter, string? text)
+    {
+        ref var bound = ref _values[parameter - 1];
+        if (text is null)
+        {
+            BindNull(parameter, ref bound);
+        }
+        else if (bound.Kind != Kind.Text || !string.Equals(bound.Text, text))
+        {
+            var start = (parameter - 1) * MaxBytesOfText;
+            var length = Encoding.UTF8.GetBytes(RecordText.Keep(text), _texts.AsSpan(start, MaxBytesOfText));
+            Check(SqliteNative.BindText(_pointer, parameter, Marshal.UnsafeAddrOfPinnedArrayElement(_texts, start), length, SqliteNative.Static));
+            bound = new Value(Kind.Text, 0, text);
+        }
+    }
+
+    /// <param name="parameter">Its number, from 1.</param>
+    /// <param name="number">What it is to be.</param>
+    public void Bind(int parameter, long? number)
+    {
+        ref var bound = ref _values[parameter - 1];
+        if (number is not { } value)
+        {
+            BindNull(parameter, ref bound);
+        }
+        else if (bound.Kind != Kind.Number || bound.Number != value)
+        {
+            Check(SqliteNative.BindInt64(_pointer, parameter, value));
+            bound = new Value(Kind.Number, value, null);
+        }
+    }
+
+    /// <param name="parameter">Its number, from 1.</param>
+    /// <param name="blob">What it is to be.</param>
+    public void Bind(int parameter, byte[] blob)
+    {
+        Check(SqliteNative.BindBlob(_pointer, parameter, blob, blob.Length, SqliteNative.Transient));
+        _values[parameter - 1] = new Value(Kind.Blob, 0, null);
+    }
+
+    /// <param name="parameter">Its number, from 1.</param>
+    /// <param name="value">A text, a whole number or bytes.</param>
+    public void Bind(int parameter, object value)
+    {
+        switch (value)
+        {
+            case string text:
+                Bind(parameter, text);
+                break;
+            case byte[] blob:
+                Bind(parameter, blob);
+                break;
+            default:
+                Bind(parameter, Convert.ToInt64(value, CultureInfo.InvariantCulture));
+                break;
+        }
+    }
+
+    /// <summary>With the values as they are bound by now.</summary>
+    public void Run()
+    {
+        _ = SqliteNative.Step(_pointer);
+
+        // It tells again what the step has told.
+        Check(SqliteNative.Reset(_pointer));
+    }
+
+    public void Dispose()
+    {
+        _statement.Dispose();
+        _pin.Free();
+        ArrayPool<byte>.Shared.Return(_texts);
+    }
+
+    private void BindNull(int parameter, ref Value bound)
+    {
+        if (bound.Kind != Kind.Null)
+        {
+            Check(SqliteNative.BindNull(_pointer, parameter));
+            bound = default;
+        }
+    }
+
+    private void Check(int result)
+    {
+        if (result != raw.SQLITE_OK)
+        {
+            SqliteException.ThrowExceptionForRC(result, _database);
+        }
+    }
+
+    private readonly record struct Value(Kind Kind, long Number, string? Text);
+}

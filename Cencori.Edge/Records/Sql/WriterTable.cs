@@ -1,0 +1,49 @@
+using System.Data.Common;
+
+namespace Cencori.Edge.Records.Sql;
+
+/// <summary>The table <c>usage_writers</c>: how far each writer has come. It is what makes writing a batch twice write it once.</summary>
+internal static class WriterTable
+{
+    /// <summary>
+    /// Gives the number of the writer's last stored record and the hour before which its roll-ups may have been merged, and keeps any
+    /// other transaction from writing for it, and from merging what is its own, until this one ends: an attempt that was given up may
+    /// still be under way in the server.
+    /// </summary>
+    public static async Task<(long Sequence, long MergedBefore)> EnterAsync(DbTransaction transaction, long writerId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var command = transaction.CreateCommand(
+            """
+            INSERT INTO usage_writers ("Id", "Sequence", "SeenAt", "MergedBefore") VALUES (@writer, 0, @now, 0)
+            ON CONFLICT ("Id") DO UPDATE SET "SeenAt" = excluded."SeenAt" RETURNING "Sequence", "MergedBefore"
+            """);
+        command.Add("writer", writerId);
+        command.Add("now", now.ToUnixTimeMilliseconds());
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return (reader.GetInt64(0), reader.GetInt64(1));
+    }
+
+    /// <summary>Tells the writer that its roll-ups of hours before this one may be gone, and keeps it from writing until this transaction ends.</summary>
+    public static async Task TakeHoursAsync(DbTransaction transaction, long writerId, long before, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var command = transaction.CreateCommand(
+            """
+            INSERT INTO usage_writers ("Id", "Sequence", "SeenAt", "MergedBefore") VALUES (@writer, 0, @now, @before)
+            ON CONFLICT ("Id") DO UPDATE SET "MergedBefore" =
+              CASE WHEN usage_writers."MergedBefore" > excluded."MergedBefore" THEN usage_writers."MergedBefore" ELSE excluded."MergedBefore" END
+            """);
+        command.Add("writer", writerId);
+        command.Add("now", now.ToUnixTimeMilliseconds());
+        command.Add("before", before);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public static async Task AdvanceAsync(DbTransaction transaction, long writerId, long sequence, CancellationToken cancellation)
+    {
+        await using var command = transaction.CreateCommand("""UPDATE usage_writers SET "Sequence" = @sequence WHERE "Id" = @writer""");
+        command.Add("sequence", sequence);
+        command.Add("writer", writerId);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}
