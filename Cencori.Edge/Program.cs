@@ -1,6 +1,5 @@
 using Cencori.Edge.Admin;
 using Cencori.Edge.Budgets;
-using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Hosting;
 using Cencori.Edge.Keys;
@@ -14,7 +13,6 @@ using Cencori.Edge.Redis;
 using Cencori.Edge.Routing;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Telemetry;
-using Microsoft.Extensions.Options;
 
 try
 {
@@ -75,29 +73,22 @@ public partial class Program
         builder.Services.AddBudgets(builder.Configuration);
         builder.Services.AddUsage(builder.Configuration);
         builder.Services.AddMetricsApi();
-        builder.Services.AddUsageTelemetry();
+        builder.Services.AddExchanges();
         builder.Services.AddAdministration();
         builder.Services.AddHealth(builder.Configuration);
         builder.Services.AddForwardedAddresses(builder.Configuration);
         configure?.Invoke(builder);
 
         var app = builder.Build();
-        var metering = app.Services.GetRequiredService<IOptions<UsageOptions>>().Value.Metering;
 
         // Read downward, this is a request's way.
-        if (metering)
-        {
-            app.UseMiddleware<UsageMiddleware>();
-        }
-
-        app.UseMiddleware<ErrorsMiddleware>();
+        app.UseMiddleware<ExchangeMiddleware>();
         app.UseMiddleware<DrainMiddleware>();
         app.UsePrometheus();
         app.UseForwardedAddresses();
         app.UseMiddleware<CorsMiddleware>();
-        app.UseV1Alias();
         app.UseMiddleware<AdminAuthenticationMiddleware>();
-        app.UseRouting();
+        app.UseEdgeRouting();
         app.UseMiddleware<KeyAuthenticationMiddleware>();
         app.UsePermissions();
         app.MapHealth();
@@ -108,11 +99,6 @@ public partial class Program
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<AdmissionMiddleware>();
-            if (metering)
-            {
-                proxy.UseMiddleware<MeteringMiddleware>();
-            }
-
             proxy.UseLoadBalancing();
         });
         return app;

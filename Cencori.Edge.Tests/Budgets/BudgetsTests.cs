@@ -91,10 +91,10 @@ public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFix
 
         Assert.Equal(
             """{"error":{"message":"Used up.","type":"insufficient_quota","param":"monthly_budget_usd","code":"SPEND_CAP_REACHED"}}""",
-            System.Text.Encoding.UTF8.GetString(ErrorWriter.Format(error, isFlat: false).Span));
+            System.Text.Encoding.UTF8.GetString(ErrorWriter.Format(error, ErrorDialect.OpenAI).Span));
         Assert.Equal(
             """{"error":"Spend cap reached","message":"Used up.","code":"SPEND_CAP_REACHED","param":"monthly_budget_usd"}""",
-            System.Text.Encoding.UTF8.GetString(ErrorWriter.Format(error, isFlat: true).Span));
+            System.Text.Encoding.UTF8.GetString(ErrorWriter.Format(error, ErrorDialect.Flat).Span));
     }
 
     private async Task<(string Project, string Key)> CreateAsync(decimal usd)

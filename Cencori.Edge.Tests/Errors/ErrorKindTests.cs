@@ -51,7 +51,7 @@ public class ErrorKindTests
 
         Assert.Equal(
             $$$"""{"error":{"message":"It's so.","type":"{{{type}}}","param":null,"code":"{{{code}}}"}}""",
-            Encoding.UTF8.GetString(ErrorWriter.Format(error, isFlat: false).Span));
+            Encoding.UTF8.GetString(ErrorWriter.Format(error, ErrorDialect.OpenAI).Span));
     }
 
     [Theory]
@@ -63,7 +63,7 @@ public class ErrorKindTests
 
         Assert.Equal(
             $$"""{"error":"{{title}}","message":"It's so.","code":"{{code}}"}""",
-            Encoding.UTF8.GetString(ErrorWriter.Format(error, isFlat: true).Span));
+            Encoding.UTF8.GetString(ErrorWriter.Format(error, ErrorDialect.Flat).Span));
     }
 
     [Fact]
@@ -73,9 +73,9 @@ public class ErrorKindTests
 
         Assert.Equal(
             """{"error":{"message":"Wait.","type":"rate_limit_error","param":"requests","code":"RATE_LIMIT_EXCEEDED","reason":"key_type"}}""",
-            Encoding.UTF8.GetString(ErrorWriter.Format(error, isFlat: false).Span));
+            Encoding.UTF8.GetString(ErrorWriter.Format(error, ErrorDialect.OpenAI).Span));
         Assert.Equal(
             """{"error":"Rate limit exceeded","message":"Wait.","code":"RATE_LIMIT_EXCEEDED","reason":"key_type","param":"requests","retry_after_ms":45000}""",
-            Encoding.UTF8.GetString(ErrorWriter.Format(error, isFlat: true).Span));
+            Encoding.UTF8.GetString(ErrorWriter.Format(error, ErrorDialect.Flat).Span));
     }
 }

@@ -55,5 +55,5 @@ public sealed class GenAiTests
     [InlineData(504, "5xx")]
     [InlineData(0, "_OTHER")]
     [InlineData(999, "_OTHER")]
-    public void A_status_has_a_class(int status, string name) => Assert.Equal(name, UsageMetrics.StatusClass(status));
+    public void A_status_has_a_class(int status, string name) => Assert.Equal(name, RequestMetrics.StatusClass(status));
 }

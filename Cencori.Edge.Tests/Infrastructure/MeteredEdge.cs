@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Cencori.Edge.Metering;
+using Cencori.Edge.Providers.Forwarding;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,7 +38,7 @@ public class MeteredEdge : ScriptedEdge
                 }
                 finally
                 {
-                    if (context.Features.Get<AnswerMeter>() is { } meter)
+                    if (context.Features.Get<Attempt>() is { Meter: { } meter })
                     {
                         scene._metered[context.Request.Headers["X-Request-Id"].ToString()] = (meter.Finish(), meter.HasError);
                     }

@@ -24,7 +24,7 @@ public sealed partial class DashboardTests
         await using var edge = await RunningEdge.StartAsync([$"Telemetry:Prometheus:Port={port}"]);
         using var chat = await edge.PostAsync(edge.Welcome.TestKey, "/v1/chat/completions", ScriptedEdge.Chat);
         Assert.Equal(200, (int)chat.StatusCode);
-        edge.Services.GetRequiredService<UsageMetrics>().Record(SomeRecord.Of());
+        edge.Services.GetRequiredService<RequestMetrics>().Record(SomeRecord.Of());
 
         var asked = Asked();
         Assert.True(asked.Count > 15);

@@ -40,7 +40,7 @@ public sealed class PrometheusTests
     public async Task An_operator_may_have_them_where_requests_come_in()
     {
         await using var edge = await RunningEdge.StartAsync(["Telemetry:Prometheus:Enabled=true"]);
-        edge.Services.GetRequiredService<UsageMetrics>().Record(SomeRecord.Of());
+        edge.Services.GetRequiredService<RequestMetrics>().Record(SomeRecord.Of());
 
         await Eventually.IsTrueAsync(async () => (await edge.Http.GetStringAsync("/metrics")).Contains("\ncencori_edge_requests_total{", StringComparison.Ordinal));
     }

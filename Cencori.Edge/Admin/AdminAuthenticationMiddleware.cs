@@ -1,19 +1,19 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
+using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>Lets nobody below <see cref="AdminPath"/> without the administrator's token. Guessing is stopped after <see cref="WrongTokensPerMinute"/>.</summary>
+/// <summary>Lets nobody to the administration without the administrator's token. Guessing is stopped after <see cref="WrongTokensPerMinute"/>.</summary>
 public sealed class AdminAuthenticationMiddleware(
     RequestDelegate next, AdminToken token, DatabaseStartup database, IDatabaseSystem system)
     : IAsyncDisposable
 {
-    public const string AdminPath = "/api/projects";
-
     /// <summary>Wrong tokens from one address in a minute after which that address is refused, with any token.</summary>
     public const int WrongTokensPerMinute = 5;
 
@@ -29,7 +29,7 @@ public sealed class AdminAuthenticationMiddleware(
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (!context.Request.Path.StartsWithSegments(AdminPath))
+        if (Exchange.Of(context).Endpoint.Operation != Operation.Administration)
         {
             return next(context);
         }

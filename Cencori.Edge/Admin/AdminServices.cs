@@ -1,3 +1,5 @@
+using Cencori.Edge.Endpoints;
+
 namespace Cencori.Edge.Admin;
 
 public static class AdminServices
@@ -15,7 +17,7 @@ public static class AdminServices
 
     public static void MapAdministration(this IEndpointRouteBuilder endpoints)
     {
-        var projects = endpoints.MapGroup(AdminAuthenticationMiddleware.AdminPath).RequireAuthorization(Policy);
+        var projects = endpoints.MapGroup(EndpointTable.Administration).RequireAuthorization(Policy);
         ProjectsApi.Map(projects);
         ApiKeysApi.Map(projects);
         ProviderKeysApi.Map(projects);

@@ -12,16 +12,16 @@ public sealed class JsonContent : RequestContent
     private readonly bool _canTellUsage;
     private RequestScan _scan;
 
-    public JsonContent(PooledBody body, in RequestScan scan, in EndpointShape shape)
+    public JsonContent(PooledBody body, in RequestScan scan, EdgeEndpoint endpoint)
     {
         _body = body;
         _scan = scan;
         Model = scan.Model;
         IsStream = scan.Stream;
-        _canTellUsage = shape.HasStreamOptions;
+        _canTellUsage = endpoint.HasStreamOptions;
 
         // A path that the edge does not know may lead to a chat all the same.
-        var mayHaveOutput = shape.HasOutput || scan.HasMessages || scan.OutputBound is not null;
+        var mayHaveOutput = endpoint.HasOutput || scan.HasMessages || scan.OutputBound is not null;
         ReservedTokens = scan.Reservation(mayHaveOutput);
         OutputTokens = mayHaveOutput ? scan.EstimateOutputTokens() : 0;
     }

@@ -19,12 +19,12 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
     private readonly long _maxBytes = options.Value.MaxRequestBodyBytes;
 
     /// <param name="context">Its body is consumed where it is read; see <see cref="RequestContent.ForwardFrom"/>.</param>
-    /// <param name="path">The part after <c>/v1</c>.</param>
+    /// <param name="endpoint">What the request must have.</param>
+    /// <param name="clock">Of the request: the caller's time is not the edge's.</param>
     /// <returns>To be disposed after the response; null when the request was refused.</returns>
-    public async ValueTask<RequestContent?> ReadAsync(HttpContext context, PathString path)
+    public async ValueTask<RequestContent?> ReadAsync(HttpContext context, EdgeEndpoint endpoint, RequestClock clock)
     {
         var request = context.Request;
-        var shape = HttpMethods.IsPost(request.Method) ? EndpointShape.Of(path.Value) : default;
         var canHaveBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? request.ContentLength > 0;
         var inQuery = request.QueryString.HasValue ? request.Query[QueryContent.ModelName] : StringValues.Empty;
         if (inQuery.Count > 1)
@@ -35,7 +35,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
 
         if (!canHaveBody)
         {
-            return shape.NeedsModel
+            return endpoint.NeedsModel
                 ? await RefuseAsync(context, EdgeError.Invalid("The request body is empty."))
                 : PassThrough(inQuery, mayRunAnyModel: false);
         }
@@ -48,7 +48,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
 
         _ = MediaTypeHeaderValue.TryParse(request.ContentType, out var type);
         var isJson = IsJson(type);
-        var isForm = IsForm(type) && !shape.StoresFiles;
+        var isForm = IsForm(type) && !endpoint.StoresFiles;
         if ((isJson || isForm) && inQuery.Count > 0)
         {
             return await RefuseAsync(context, EdgeError.Invalid("Name the model in the body, not in the query.", QueryContent.ModelName));
@@ -58,15 +58,15 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
         {
             return request.Headers.ContentEncoding.Count > 0
                 ? await RefuseAsync(context, new EdgeError(ErrorKind.UnsupportedMediaType, "The request body must not be compressed."))
-                : await ReadJsonAsync(context, shape);
+                : await ReadJsonAsync(context, endpoint, clock);
         }
 
-        if (shape.NeedsJson)
+        if (endpoint.NeedsJson)
         {
             return await RefuseAsync(context, new EdgeError(ErrorKind.UnsupportedMediaType, "The request body must be application/json."));
         }
 
-        return isForm ? await ReadFormAsync(context) : PassThrough(inQuery, mayRunAnyModel: !shape.StoresFiles);
+        return isForm ? await ReadFormAsync(context, clock) : PassThrough(inQuery, mayRunAnyModel: !endpoint.StoresFiles);
     }
 
     private static RequestContent PassThrough(StringValues inQuery, bool mayRunAnyModel) =>
@@ -78,17 +78,15 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
 
     private static bool IsForm(MediaTypeHeaderValue? type) => type?.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) == true;
 
-    private static EdgeError? Missing(in RequestScan scan, in EndpointShape shape)
+    private static EdgeError? Missing(in RequestScan scan, EdgeEndpoint endpoint)
     {
-        if (shape.NeedsModel && scan.Model is null)
+        if (endpoint.NeedsModel && scan.Model is null)
         {
             return EdgeError.Invalid("The request names no model.", "model");
         }
 
-        return shape.NeedsMessages && !scan.HasMessages ? EdgeError.Invalid("The request has no messages.", "messages") : null;
+        return endpoint.NeedsMessages && !scan.HasMessages ? EdgeError.Invalid("The request has no messages.", "messages") : null;
     }
-
-    private static ValueTask<T> Wait<T>(HttpContext context, ValueTask<T> reading) => context.Features.Get<RequestTiming>()?.Wait(reading) ?? reading;
 
     private static async ValueTask<RequestContent?> RefuseAsync(HttpContext context, EdgeError error)
     {
@@ -105,31 +103,31 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
         }
     }
 
-    private async ValueTask<RequestContent?> ReadJsonAsync(HttpContext context, EndpointShape shape)
+    private async ValueTask<RequestContent?> ReadJsonAsync(HttpContext context, EdgeEndpoint endpoint, RequestClock clock)
     {
         var request = context.Request;
 
         // The reader's own bound is met first and answers; the rest is for what a client without a Content-Length still sends then.
         LetKestrelRead(context, 2 * _maxBytes);
-        var body = await Wait(context, PooledBody.ReadAsync(request.Body, request.ContentLength, _maxBytes, UntilKestrelEndsIt));
+        var body = await clock.Wait(PooledBody.ReadAsync(request.Body, request.ContentLength, _maxBytes, UntilKestrelEndsIt));
         if (body is null)
         {
             return await RefuseAsync(context, TooLarge(context));
         }
 
         var error = RequestScanner.TryScan(body.Span, out var scan, out var problem)
-            ? Missing(scan, shape)
+            ? Missing(scan, endpoint)
             : EdgeError.Invalid(problem.Message, problem.Param);
         if (error is null)
         {
-            return new JsonContent(body, scan, shape) { MayRunAnyModel = (scan.Model is null || scan.NamesOtherModels) && !shape.StoresFiles };
+            return new JsonContent(body, scan, endpoint) { MayRunAnyModel = (scan.Model is null || scan.NamesOtherModels) && !endpoint.StoresFiles };
         }
 
         body.Dispose();
         return await RefuseAsync(context, error);
     }
 
-    private async ValueTask<RequestContent?> ReadFormAsync(HttpContext context)
+    private async ValueTask<RequestContent?> ReadFormAsync(HttpContext context, RequestClock clock)
     {
         var request = context.Request;
         if (!MultipartBoundary.TryParse(request.ContentType, out var boundary, out var problem))
@@ -137,7 +135,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
             return await RefuseAsync(context, EdgeError.Invalid(problem.Message, problem.Param));
         }
 
-        var read = await Wait(context, MultipartModelReader.ReadAsync(request.Body, boundary, _maxBytes, UntilKestrelEndsIt));
+        var read = await clock.Wait(MultipartModelReader.ReadAsync(request.Body, boundary, _maxBytes, UntilKestrelEndsIt));
         if (read.Prefix is { } form)
         {
             return new FormContent(form) { MayRunAnyModel = form.Model is null };

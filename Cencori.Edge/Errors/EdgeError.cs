@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Features;
+
 namespace Cencori.Edge.Errors;
 
 /// <summary>One refusal or failure, as the client will read it. Never holds a secret or text of a prompt.</summary>
@@ -45,12 +47,14 @@ public static class EdgeErrorHttpContextExtensions
         if (!context.Response.HasStarted)
         {
             context.Response.StatusCode = error.Status;
-            context.Features.Set(error);
+            Feature(context).Refusal = error;
         }
 
         return Task.CompletedTask;
     }
 
     /// <summary>The error this request ended with, if it was refused.</summary>
-    public static EdgeError? GetRefusal(this HttpContext context) => context.Features.Get<EdgeError>();
+    public static EdgeError? GetRefusal(this HttpContext context) => Feature(context).Refusal;
+
+    private static IErrorFeature Feature(HttpContext context) => context.Features.GetRequiredFeature<IErrorFeature>();
 }

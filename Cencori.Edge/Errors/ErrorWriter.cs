@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Errors;
 
-/// <summary>The one place that writes an error. The path decides the dialect: flat below <c>/api</c>, OpenAI's nested shape elsewhere.</summary>
+/// <summary>The one place that writes an error, in the dialect of the request's endpoint.</summary>
 public static class ErrorWriter
 {
     // The body is JSON and says so; escaping for HTML would only make apostrophes unreadable in a terminal.
@@ -33,7 +33,7 @@ public static class ErrorWriter
             response.Headers["retry-after-ms"] = Milliseconds(retryAfter).ToString(CultureInfo.InvariantCulture);
         }
 
-        var body = Format(error, IsFlat(context.Request.Path));
+        var body = Format(error, context.Features.Get<IErrorFeature>()?.Dialect ?? ErrorDialect.OpenAI);
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
         {
@@ -42,11 +42,11 @@ public static class ErrorWriter
     }
 
     /// <summary>The body alone, as it also stands inside a stream that has already begun.</summary>
-    public static ReadOnlyMemory<byte> Format(EdgeError error, bool isFlat)
+    public static ReadOnlyMemory<byte> Format(EdgeError error, ErrorDialect dialect)
     {
         var body = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(body, Json);
-        if (isFlat)
+        if (dialect == ErrorDialect.Flat)
         {
             WriteFlat(json, error);
         }
@@ -106,6 +106,4 @@ public static class ErrorWriter
     internal static long Milliseconds(TimeSpan time) => DivideRoundingUp(time.Ticks, TimeSpan.TicksPerMillisecond);
 
     private static long DivideRoundingUp(long value, long divisor) => Math.Max(1, (value / divisor) + (value % divisor > 0 ? 1 : 0));
-
-    private static bool IsFlat(PathString path) => path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,3 +1,4 @@
+using Cencori.Edge.Endpoints;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Exchanges;
@@ -19,11 +20,11 @@ public static class GenAi
     public const string Other = "_OTHER";
 
     /// <param name="door">As in <see cref="RequestRecord.Door"/>.</param>
-    public static string Operation(string door) => door switch
+    public static string Operation(string door) => EndpointTable.OperationOf(door) switch
     {
-        "POST /v1/chat/completions" or "POST /v1/responses" or "POST /api/ai/chat" => "chat",
-        "POST /v1/completions" => "text_completion",
-        "POST /v1/embeddings" or "POST /api/ai/embeddings" => "embeddings",
+        Endpoints.Operation.Chat or Endpoints.Operation.Responses => "chat",
+        Endpoints.Operation.Completions => "text_completion",
+        Endpoints.Operation.Embeddings => "embeddings",
         _ => Other,
     };
 

@@ -9,8 +9,6 @@ public static class EdgeHost
 {
     private const string DefaultUrl = "http://localhost:8080";
 
-    private const string Alias = "/api/v1";
-
     public static void UseEdgeDefaults(this WebApplicationBuilder builder, out ProviderFile providers)
     {
         providers = ProviderFile.Locate(TimeProvider.System);
@@ -47,17 +45,6 @@ public static class EdgeHost
         // What stops a start is told once, in one line, by whoever catches it.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
     }
-
-    /// <summary><c>/api/v1/*</c> is <c>/v1/*</c> by another name; below this line only one of them exists.</summary>
-    public static void UseV1Alias(this WebApplication app) => app.Use((context, next) =>
-    {
-        if (context.Request.Path.StartsWithSegments(Alias, out var rest))
-        {
-            context.Request.Path = new PathString("/v1").Add(rest);
-        }
-
-        return next(context);
-    });
 
     private static void RefuseWrongUrls(string? urls)
     {

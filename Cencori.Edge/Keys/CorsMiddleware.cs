@@ -49,7 +49,7 @@ public sealed class CorsMiddleware(RequestDelegate next)
     {
         var headers = context.Response.Headers;
         headers.Append("Vary", "Origin");
-        if (context.Features.Get<Caller>() is { Key.Type: KeyType.Publishable } caller
+        if (context.GetCaller() is { Key.Type: KeyType.Publishable } caller
             && AllowedOrigin.Matches(context.Request.Headers, caller.Key.AllowedDomains))
         {
             headers.AccessControlAllowOrigin = context.Request.Headers.Origin;

@@ -1,6 +1,7 @@
 using Cencori.Edge.Errors;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Keys;
 
@@ -41,7 +42,7 @@ public sealed partial class KeyAuthenticationMiddleware(
             return AwaitAsync(context, caller);
         }
 
-        context.Features.Set(caller.Result);
+        context.Features.GetRequiredFeature<ICallerFeature>().Caller = caller.Result;
         return next(context);
     }
 
@@ -59,7 +60,7 @@ public sealed partial class KeyAuthenticationMiddleware(
             return;
         }
 
-        context.Features.Set(caller);
+        context.Features.GetRequiredFeature<ICallerFeature>().Caller = caller;
         await next(context);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Storage;
 using Microsoft.AspNetCore.Authorization;
@@ -6,23 +7,14 @@ using Microsoft.AspNetCore.Authorization.Policy;
 
 namespace Cencori.Edge.Keys;
 
-/// <summary>What a key's type lets it do. Routes in yarp.json name these policies as their <c>AuthorizationPolicy</c>.</summary>
+/// <summary>Holds requests to the <see cref="AccessPolicy"/> of their route.</summary>
 public static class Permissions
 {
-    /// <summary>Chat, completions, responses, embeddings and the list of models: every type of key.</summary>
-    public const string Inference = "inference";
-
-    /// <summary>The rest of the data plane: secret keys.</summary>
-    public const string DataPlane = "data-plane";
-
-    /// <summary>Nobody. Provider routes are reached by reassignment only, never by a caller that names their path.</summary>
-    public const string Nobody = "nobody";
-
     public static IServiceCollection AddPermissions(this IServiceCollection services)
     {
         // The framework knows the names, against which it checks yarp.json. It is never asked about them, and would refuse.
         var policies = services.AddAuthorizationBuilder();
-        foreach (var policy in (string[])[Inference, DataPlane, Nobody])
+        foreach (var policy in (string[])[AccessPolicy.Inference, AccessPolicy.DataPlane, AccessPolicy.Nobody])
         {
             policies.AddPolicy(policy, builder => builder.RequireAssertion(_ => false));
         }
@@ -34,7 +26,7 @@ public static class Permissions
     }
 
     /// <summary>
-    /// Lets each request pass that its endpoint's policy allows: the policies above are decided here, without the scope, the
+    /// Lets each request pass that its endpoint's policy allows: those policies are decided here, without the scope, the
     /// principal and the tasks that the framework makes for each decision; the framework decides everything else.
     /// </summary>
     public static void UsePermissions(this WebApplication app)
@@ -43,11 +35,11 @@ public static class Permissions
         app.UseWhen(context => !IsDecidedHere(context.GetEndpoint(), out _), others => others.UseAuthorization());
     }
 
-    /// <summary>Whether the endpoint's policy is one of those above.</summary>
+    /// <summary>Whether the endpoint's policy is one of <see cref="AccessPolicy"/>.</summary>
     internal static bool IsDecidedHere(Endpoint? endpoint, [NotNullWhen(true)] out string? policy)
     {
         policy = endpoint?.Metadata.GetMetadata<IAuthorizeData>()?.Policy;
-        return policy is Inference or DataPlane or Nobody;
+        return policy is AccessPolicy.Inference or AccessPolicy.DataPlane or AccessPolicy.Nobody;
     }
 
     /// <summary>Null where the policy allows the request.</summary>
@@ -60,8 +52,8 @@ public static class Permissions
 
         var reason = policy switch
         {
-            Nobody => Reasons.KeyType,
-            DataPlane when caller.Key.Type != KeyType.Secret => Reasons.KeyType,
+            AccessPolicy.Nobody => Reasons.KeyType,
+            AccessPolicy.DataPlane when caller.Key.Type != KeyType.Secret => Reasons.KeyType,
             _ when caller.Key.Type == KeyType.Publishable && !AllowedOrigin.Matches(headers, caller.Key.AllowedDomains) => Reasons.OriginNotAllowed,
             _ => null,
         };
@@ -72,6 +64,6 @@ public static class Permissions
     private sealed class RefusalHandler : IAuthorizationMiddlewareResultHandler
     {
         public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult) =>
-            authorizeResult.Succeeded ? next(context) : context.Refuse(Refusal(Nobody, context.Features.Get<Caller>(), context.Request.Headers)!);
+            authorizeResult.Succeeded ? next(context) : context.Refuse(Refusal(AccessPolicy.Nobody, context.GetCaller(), context.Request.Headers)!);
     }
 }

@@ -13,4 +13,8 @@ public readonly record struct TokenUsage(long PromptTokens, long CachedTokens, l
     public bool IsPaid => TotalTokens > 0 || Images > 0 || Seconds > 0;
 
     public long TotalTokens => PromptTokens + CompletionTokens;
+
+    public static TokenUsage operator +(in TokenUsage left, in TokenUsage right) => new(
+        left.PromptTokens + right.PromptTokens, left.CachedTokens + right.CachedTokens, left.CompletionTokens + right.CompletionTokens,
+        left.IsEstimated || right.IsEstimated, left.Images + right.Images, left.Seconds + right.Seconds);
 }

@@ -1,3 +1,4 @@
+using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.RateLimiting;
@@ -11,9 +12,9 @@ public static class MetricsApi
     public static void MapMetrics(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/v1/metrics", (HttpContext context, RequestLimiter limiter, MetricsQuery query, IDatabaseSystem system, TimeProvider time) =>
-            AnswerAsync(context, PeriodOf(context.Request), limiter, query, system, time)).RequireAuthorization(Permissions.DataPlane);
+            AnswerAsync(context, PeriodOf(context.Request), limiter, query, system, time)).RequireAuthorization(AccessPolicy.DataPlane);
         endpoints.MapGet("/v1/metrics/{period}", (HttpContext context, string period, RequestLimiter limiter, MetricsQuery query, IDatabaseSystem system, TimeProvider time) =>
-            AnswerAsync(context, period, limiter, query, system, time)).RequireAuthorization(Permissions.DataPlane);
+            AnswerAsync(context, period, limiter, query, system, time)).RequireAuthorization(AccessPolicy.DataPlane);
     }
 
     private static string PeriodOf(HttpRequest request) =>
@@ -28,9 +29,8 @@ public static class MetricsApi
             return;
         }
 
-        var caller = context.Features.Get<Caller>()!;
-        using var reservation = await limiter.AcquireAsync(context, caller.Project, tokens: 0);
-        if (reservation is null)
+        var caller = context.GetCaller()!;
+        if (!await limiter.TryAcquireAsync(context, caller.Project, tokens: 0))
         {
             return;
         }

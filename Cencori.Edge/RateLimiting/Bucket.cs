@@ -33,7 +33,7 @@ internal sealed class Bucket
     public Int128 Level(long unitsPerPermit) => _level * unitsPerPermit / _unitsPerPermit;
 
     public RateLimitStatus Status =>
-        new(_capacity, _level <= 0 ? 0 : (long)(_level / _unitsPerPermit), TimeUntil(Full));
+        new(_capacity, _level <= 0 ? 0 : Divide(_level, _unitsPerPermit), TimeUntil(Full));
 
     private Int128 Full => Units(_capacity);
 
@@ -94,10 +94,20 @@ internal sealed class Bucket
             return TimeSpan.Zero;
         }
 
-        var steps = DivideRoundingUp(level - _level, _perMinute);
+        var missing = level - _level;
+        if (missing <= long.MaxValue - _perMinute && (long)missing / _perMinute < (long.MaxValue - _frequency) / TimeSpan.TicksPerSecond)
+        {
+            var whole = ((long)missing + _perMinute - 1) / _perMinute;
+            return new TimeSpan(((whole * TimeSpan.TicksPerSecond) + _frequency - 1) / _frequency);
+        }
+
+        var steps = DivideRoundingUp(missing, _perMinute);
         var ticks = DivideRoundingUp(steps * TimeSpan.TicksPerSecond, _frequency);
         return ticks > TimeSpan.MaxValue.Ticks ? TimeSpan.MaxValue : new TimeSpan((long)ticks);
     }
+
+    // Nearly every balance fits into 64 bits, and every request divides some; 128 bits take many times as long.
+    private static long Divide(Int128 value, long divisor) => value <= long.MaxValue ? (long)value / divisor : (long)(value / divisor);
 
     private static Int128 DivideRoundingUp(Int128 value, long divisor) => (value + divisor - 1) / divisor;
 }

@@ -1,11 +1,12 @@
 using System.Threading.RateLimiting;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Projects;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.RateLimiting;
 
 /// <summary>Takes a request from its project's limits, and tells the client how they stand, refused or not.</summary>
-public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter, RateLimitMetrics metrics, TimeProvider time)
+public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter, RateLimitMetrics metrics)
 {
     /// <summary>
     /// Refuses a request that cannot pass now whatever its body says, so that a flood of them costs neither reading nor a
@@ -13,36 +14,42 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
     /// </summary>
     public bool TryRefuse(HttpContext context, ProjectSnapshot project)
     {
-        using var probe = (RateLimitReservation)limiter.AttemptAcquire(new RateLimitCost(project.Id, project.RateLimits, 0), permitCount: 0);
+        var probe = (RateLimitReservation)limiter.AttemptAcquire(new RateLimitCost(project.Id, project.RateLimits, 0), permitCount: 0);
         if (probe.IsAcquired)
         {
             return false;
         }
 
         metrics.Record(probe);
-        WriteHeaders(context, probe);
+        Feature(context).Reservation = probe;
         context.Refuse(Explain(probe, tokens: 0));
         return true;
     }
 
     /// <summary>One request, <paramref name="tokens"/> and one slot, all or nothing.</summary>
-    /// <returns>To be disposed when the response has ended; null when the request was refused.</returns>
-    public async ValueTask<RateLimitReservation?> AcquireAsync(HttpContext context, ProjectSnapshot project, long tokens)
+    /// <returns>False when the request was refused. Else the request has the reservation, and its owner ends it.</returns>
+    public ValueTask<bool> TryAcquireAsync(HttpContext context, ProjectSnapshot project, long tokens)
     {
-        var cost = new RateLimitCost(project.Id, project.RateLimits, tokens);
-        var reservation = (RateLimitReservation)await limiter.AcquireAsync(cost, permitCount: 1, context.RequestAborted);
+        var acquiring = limiter.AcquireAsync(new RateLimitCost(project.Id, project.RateLimits, tokens), permitCount: 1, context.RequestAborted);
+        return acquiring.IsCompletedSuccessfully ? new(Take(context, acquiring.Result, tokens)) : AwaitAsync(context, acquiring, tokens);
+    }
 
+    private async ValueTask<bool> AwaitAsync(HttpContext context, ValueTask<RateLimitLease> acquiring, long tokens) => Take(context, await acquiring, tokens);
+
+    private bool Take(HttpContext context, RateLimitLease lease, long tokens)
+    {
+        var reservation = (RateLimitReservation)lease;
         metrics.Record(reservation);
-        WriteHeaders(context, reservation);
-        if (reservation.IsAcquired)
+        Feature(context).Reservation = reservation;
+        if (!reservation.IsAcquired)
         {
-            return reservation;
+            context.Refuse(Explain(reservation, tokens));
         }
 
-        await context.Refuse(Explain(reservation, tokens));
-        reservation.Dispose();
-        return null;
+        return reservation.IsAcquired;
     }
+
+    private static IRateLimitFeature Feature(HttpContext context) => context.Features.GetRequiredFeature<IRateLimitFeature>();
 
     private static EdgeError Explain(RateLimitReservation refused, long tokens)
     {
@@ -68,14 +75,4 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
             IsFinal = refused.RetryAfter is null,
         };
     }
-
-    // Set as late as possible: the provider's headers of these names describe its own account, not this project.
-    private void WriteHeaders(HttpContext context, RateLimitReservation reservation) => context.Response.OnStarting(
-        static state =>
-        {
-            var (context, reservation, time) = ((HttpContext, RateLimitReservation, TimeProvider))state;
-            RateLimitHeaders.Write(context.Response.Headers, reservation, time);
-            return Task.CompletedTask;
-        },
-        (context, reservation, time));
 }

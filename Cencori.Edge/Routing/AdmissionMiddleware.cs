@@ -1,11 +1,11 @@
 using Cencori.Edge.Bodies;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records.Payloads;
-using Cencori.Edge.Telemetry;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -25,18 +25,16 @@ public sealed class AdmissionMiddleware(
     ModelRouter router,
     RequestLimiter limiter,
     IRequestBudget budgets,
+    AttemptMeters meters,
     IProxyStateLookup proxy,
     TimeProvider time)
 {
     public const string ProviderHeader = "X-Cencori-Provider";
 
-    private const string EntryPrefix = "/v1";
-
     public async Task InvokeAsync(HttpContext context)
     {
-        var caller = context.Features.Get<Caller>()
-            ?? throw new InvalidOperationException("A request reached admission without a caller.");
-        context.Request.Path.StartsWithSegments(EntryPrefix, out var path);
+        var exchange = Exchange.Of(context);
+        var caller = exchange.Caller ?? throw new InvalidOperationException("A request reached admission without a caller.");
         if (CheckUrl(context.Request) is { } wrong)
         {
             await context.Refuse(wrong);
@@ -48,13 +46,12 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        using var content = await reader.ReadAsync(context, path);
-        if (content is null)
+        if (await reader.ReadAsync(context, exchange.Endpoint, exchange.Clock) is not { } content)
         {
             return;
         }
 
-        context.Features.Set(new RequestedModel(content.Model, content.IsStream));
+        exchange.Content = content;
         if (content.MayRunAnyModel && caller.Key.AllowedModels is not null)
         {
             await context.Refuse(EdgeError.Forbidden("This key is limited to some models, and this request may run others than the one it names, if it names one.", Reasons.ModelNotAllowed) with { Param = "model" });
@@ -67,61 +64,32 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        using var reservation = await limiter.AcquireAsync(context, caller.Project, content.ReservedTokens);
-        if (reservation is null)
+        if (!await limiter.TryAcquireAsync(context, caller.Project, content.ReservedTokens))
         {
             return;
         }
 
-        using var budget = await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, content.InputTokens, content.OutputTokens);
-        if (budget is null)
+        exchange.Budget = await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, content.InputTokens, content.OutputTokens);
+        if (exchange.Budget is null)
         {
-            reservation.Settle(0);
             return;
         }
 
-        // Before anything in it is changed for the provider.
-        var payload = caller.Project.LogsPayloads ? new PayloadCopy() : null;
-        if (payload is not null && !content.Text.IsEmpty)
+        // Gone between the choice and now, by a change of yarp.json.
+        if (!proxy.TryGetRoute(choice.Provider.RouteId, out var route) || !proxy.TryGetCluster(choice.Provider.Id, out var cluster))
         {
-            payload.SetRequest(content.Text);
+            await context.Refuse(new EdgeError(ErrorKind.ProviderUnavailable, $"The provider '{choice.Provider.Id}' is no longer configured."));
+            return;
         }
 
-        if (choice.Model is { } model)
+        var attempt = Begin(exchange, content, choice);
+        context.ReassignProxyRequest(route, cluster);
+        attempt.ForwardedAt = time.GetTimestamp();
+        await next(context);
+        if (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
-            content.UseModel(model);
+            await FinishAsync(context, attempt);
         }
-
-        var hidesUsage = choice.Provider.StreamUsage && content.AskForUsage();
-        content.ForwardFrom(context.Request);
-        var call = new ProviderCall(choice.Provider, choice.Credential, path, choice.Model ?? content.Model)
-        {
-            AnswerEnded = () => Settle(context, reservation, budget),
-            InputTokens = content.InputTokens,
-            HidesUsage = hidesUsage,
-            Payload = payload,
-            Body = content.HeldBody(),
-        };
-        context.Features.Set(call);
-        context.Features.Get<RequestTiming>()?.Provider = call;
-        await ForwardAsync(context, call, reservation);
-
-        // Where the answer broke off, what has passed of it is paid for.
-        Settle(context, reservation, budget);
-    }
-
-    private static void Settle(HttpContext context, RateLimitReservation reservation, BudgetReservation budget)
-    {
-        var call = context.Features.Get<ProviderCall>();
-        if (call?.Meter?.UsedTokens is { } used)
-        {
-            reservation.Settle(used);
-        }
-
-        // No provider is known to charge for what it refuses, or leaves without any answer.
-        budget.Settle(call?.Status is null or >= 400 ? call?.Meter?.CostUsd ?? 0 : call.Meter?.CostUsd);
-        reservation.Dispose();
-        budget.Dispose();
     }
 
     private static EdgeError? CheckUrl(HttpRequest request)
@@ -140,40 +108,49 @@ public sealed class AdmissionMiddleware(
     private static string? NamedProvider(HttpRequest request) =>
         request.Headers.TryGetValue(ProviderHeader, out var named) ? named.ToString() : null;
 
-    private async Task ForwardAsync(HttpContext context, ProviderCall call, RateLimitReservation reservation)
+    private Attempt Begin(Exchange exchange, RequestContent content, in ProviderChoice choice)
     {
-        var provider = call.Provider;
-
-        // Gone between the choice and now, by a change of yarp.json.
-        if (!proxy.TryGetRoute(provider.RouteId, out var route) || !proxy.TryGetCluster(provider.Id, out var cluster))
+        // Before anything in it is changed for the provider.
+        if (exchange.Caller!.Project.LogsPayloads)
         {
-            await context.Refuse(new EdgeError(ErrorKind.ProviderUnavailable, $"The provider '{provider.Id}' is no longer configured."));
-            return;
+            exchange.Payload = new PayloadCopy();
+            if (!content.Text.IsEmpty)
+            {
+                exchange.Payload.SetRequest(content.Text);
+            }
         }
 
-        context.ReassignProxyRequest(route, cluster);
-        call.ForwardedAt = time.GetTimestamp();
-        await next(context);
-
-        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+        if (choice.Model is { } model)
         {
-            return;
+            content.UseModel(model);
         }
 
+        var hidesUsage = choice.Provider.StreamUsage && content.AskForUsage();
+        content.ForwardFrom(exchange.Context.Request);
+        var attempt = new Attempt(choice.Provider, choice.Credential, exchange.Rest, choice.Model ?? content.Model, exchange)
+        {
+            HidesUsage = hidesUsage,
+            Payload = exchange.Payload,
+            Body = content.HeldBody(),
+            Meter = exchange.Endpoint.IsMetered ? meters.Create(exchange.Caller.Project, choice.Provider.Id, choice.Model ?? content.Model, content.InputTokens) : null,
+        };
+        exchange.Add(attempt);
+        exchange.Context.Features.Set(attempt);
+        return attempt;
+    }
+
+    private static Task FinishAsync(HttpContext context, Attempt attempt)
+    {
         if (context.GetForwarderErrorFeature() is { } failure)
         {
-            if (failure.Error == ForwarderError.NoAvailableDestinations || ProviderFailure.WasNeverSent(failure.Exception))
-            {
-                // Nobody has seen the request, so nobody has used a token on it.
-                reservation.Settle(0);
-            }
+            // Nobody has seen a request that was never sent, so nobody has used a token on it.
+            attempt.End = failure.Error == ForwarderError.NoAvailableDestinations || ProviderFailure.WasNeverSent(failure.Exception) ? AttemptEnd.NeverSent
+                : failure.Error is ForwarderError.RequestBodyClient or ForwarderError.RequestCanceled ? AttemptEnd.CallerLeft
+                : AttemptEnd.Failed;
+            return context.Refuse(ProviderFailure.Explain(failure.Error, failure.Exception, attempt.Provider.Id, context.TraceIdentifier));
+        }
 
-            await context.Refuse(ProviderFailure.Explain(failure.Error, failure.Exception, provider.Id, context.TraceIdentifier));
-        }
-        else if (context.GetRefusal() is null)
-        {
-            // An answer without a body is the provider's all the same, and not for anybody to explain.
-            await context.Response.StartAsync();
-        }
+        // A response without a body is the provider's all the same, and not for anybody to explain.
+        return context.GetRefusal() is null ? context.Response.StartAsync() : Task.CompletedTask;
     }
 }

@@ -1,3 +1,4 @@
+using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Providers.Catalog;
@@ -10,15 +11,14 @@ public static class ModelsApi
 {
     public static void MapModels(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/v1/models", ListAsync).RequireAuthorization(Permissions.Inference);
-        endpoints.MapGet("/v1/models/{**model}", GetAsync).RequireAuthorization(Permissions.Inference);
+        endpoints.MapGet("/v1/models", ListAsync).RequireAuthorization(AccessPolicy.Inference);
+        endpoints.MapGet("/v1/models/{**model}", GetAsync).RequireAuthorization(AccessPolicy.Inference);
     }
 
     private static async Task ListAsync(HttpContext context, ProviderCatalog catalog, ModelRouter router, RequestLimiter limiter)
     {
-        var caller = context.Features.Get<Caller>()!;
-        using var reservation = await limiter.AcquireAsync(context, caller.Project, tokens: 0);
-        if (reservation is null)
+        var caller = context.GetCaller()!;
+        if (!await limiter.TryAcquireAsync(context, caller.Project, tokens: 0))
         {
             return;
         }
@@ -35,7 +35,7 @@ public static class ModelsApi
 
     private static async Task GetAsync(HttpContext context, string model, ProviderCatalog catalog, ModelRouter router, RequestLimiter limiter)
     {
-        var caller = context.Features.Get<Caller>()!;
+        var caller = context.GetCaller()!;
 
         // Clients escape the slashes of an id, and the server leaves just those escaped.
         model = model.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
@@ -45,8 +45,7 @@ public static class ModelsApi
             return;
         }
 
-        using var reservation = await limiter.AcquireAsync(context, caller.Project, tokens: 0);
-        if (reservation is null)
+        if (!await limiter.TryAcquireAsync(context, caller.Project, tokens: 0))
         {
             return;
         }

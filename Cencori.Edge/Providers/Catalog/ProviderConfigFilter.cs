@@ -1,4 +1,4 @@
-using Cencori.Edge.Keys;
+using Cencori.Edge.Endpoints;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Cencori.Edge.Providers.Catalog;
@@ -20,12 +20,12 @@ public sealed class ProviderConfigFilter : IProxyConfigFilter
     {
         if (string.IsNullOrEmpty(route.AuthorizationPolicy) || route.AuthorizationPolicy.Equals("Anonymous", StringComparison.OrdinalIgnoreCase))
         {
-            throw new ArgumentException($"Route '{route.RouteId}' needs an AuthorizationPolicy: {Permissions.Inference}, {Permissions.DataPlane} or {Permissions.Nobody}.");
+            throw new ArgumentException($"Route '{route.RouteId}' needs an AuthorizationPolicy: {AccessPolicy.Inference}, {AccessPolicy.DataPlane} or {AccessPolicy.Nobody}.");
         }
 
-        if (cluster is not null && route.RouteId == ProviderDefinition.RouteIdOf(cluster.ClusterId) && route.AuthorizationPolicy != Permissions.Nobody)
+        if (cluster is not null && route.RouteId == ProviderDefinition.RouteIdOf(cluster.ClusterId) && route.AuthorizationPolicy != AccessPolicy.Nobody)
         {
-            throw new ArgumentException($"Route '{route.RouteId}' leads to a provider without any check and needs the AuthorizationPolicy {Permissions.Nobody}.");
+            throw new ArgumentException($"Route '{route.RouteId}' leads to a provider without any check and needs the AuthorizationPolicy {AccessPolicy.Nobody}.");
         }
 
         return new(route);

@@ -9,25 +9,25 @@ public sealed class CredentialSwap
     public ValueTask Apply(RequestTransformContext context)
     {
         // No decision, no request: a route that was reached without passing the router must fail closed.
-        var call = context.HttpContext.Features.Get<ProviderCall>()
+        var attempt = context.HttpContext.Features.Get<Attempt>()
             ?? throw new InvalidOperationException("A request reached a provider route without being routed.");
 
-        if (call.Credential?.BaseUrl is { } baseUrl)
+        if (attempt.Credential?.BaseUrl is { } baseUrl)
         {
-            context.ProxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(baseUrl.AbsoluteUri, call.Path, context.Query.QueryString);
+            context.ProxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(baseUrl.AbsoluteUri, attempt.Path, context.Query.QueryString);
         }
         else
         {
-            context.Path = new PathString(call.Provider.PathBase).Add(call.Path);
+            context.Path = new PathString(attempt.Provider.PathBase).Add(attempt.Path);
         }
 
-        if (call.Body is { } body)
+        if (attempt.Body is { } body)
         {
             HeldBodyHandler.Set(context.ProxyRequest, body);
         }
 
-        var scheme = call.Provider.CredentialScheme;
-        if (scheme.HeaderName is not null && call.Credential?.Secret is { } secret)
+        var scheme = attempt.Provider.CredentialScheme;
+        if (scheme.HeaderName is not null && attempt.Credential?.Secret is { } secret)
         {
             var headers = context.ProxyRequest.Headers;
 

@@ -10,9 +10,9 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// <param name="inner">The provider's answer.</param>
 /// <param name="length">Its promised length. Null: it ends where it ends.</param>
 /// <param name="isEventStream">It is over for clients at <c>[DONE]</c>, whatever the provider does with the connection.</param>
-/// <param name="call">Its <see cref="ProviderCall.AnswerEnded"/> is called at the end, and never where the answer breaks off.</param>
-/// <param name="time">The clock of the call's timestamps.</param>
-public sealed class EndOfAnswerStream(Stream inner, long? length, bool isEventStream, ProviderCall call, TimeProvider time) : ForwardOnlyStream
+/// <param name="attempt">Its <see cref="Attempt.Complete"/> is called at the end, and never where the answer breaks off.</param>
+/// <param name="time">The clock of the attempt's timestamps.</param>
+public sealed class EndOfAnswerStream(Stream inner, long? length, bool isEventStream, Attempt attempt, TimeProvider time) : ForwardOnlyStream
 {
     private long? _left = length;
 
@@ -47,17 +47,16 @@ public sealed class EndOfAnswerStream(Stream inner, long? length, bool isEventSt
 
         if (read > 0)
         {
-            call.LastByteAt = time.GetTimestamp();
-            call.FirstByteAt = call.FirstByteAt == 0 ? call.LastByteAt : call.FirstByteAt;
-            call.Meter?.Read(buffer.Span[..read]);
-            call.Payload?.Read(buffer.Span[..read]);
+            attempt.LastByteAt = time.GetTimestamp();
+            attempt.FirstByteAt = attempt.FirstByteAt == 0 ? attempt.LastByteAt : attempt.FirstByteAt;
+            attempt.Meter?.Read(buffer.Span[..read]);
+            attempt.Payload?.Read(buffer.Span[..read]);
         }
 
         _left -= read;
         if (read == 0 || _left == 0 || (isEventStream && buffer.Span[..read].TrimEnd("\r\n"u8).EndsWith(Done)))
         {
-            call.HasEnded = true;
-            call.AnswerEnded();
+            attempt.Complete();
         }
 
         return read;

@@ -102,7 +102,7 @@ public sealed partial class GuardedEventStream(Stream inner, ProviderDefinition 
         // The break may lie within an event; an empty line ends that one and is nothing where none is open.
         // The official .NET client skips an event without choices as if nothing had happened; at this one it throws, as the
         // other clients do at the error itself.
-        return (byte[])[.. "\n\ndata: "u8, .. ErrorWriter.Format(error, isFlat: false).Span[..^1], .. ",\"choices\":null}\n\n"u8];
+        return (byte[])[.. "\n\ndata: "u8, .. ErrorWriter.Format(error, ErrorDialect.OpenAI).Span[..^1], .. ",\"choices\":null}\n\n"u8];
     }
 
     private static partial class Log

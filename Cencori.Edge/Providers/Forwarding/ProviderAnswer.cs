@@ -6,7 +6,7 @@ using Yarp.ReverseProxy.Transforms;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// What becomes of a provider's answer. Its own refusals of the request reach the caller as they are; what it says about
+/// What becomes of a provider's answer. Its own refusals of the request reach the attempter as they are; what it says about
 /// our credential, or says unreadably, becomes an error of the contract.
 /// </summary>
 public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAnswer> logger)
@@ -16,18 +16,18 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
     public ValueTask Apply(ResponseTransformContext context)
     {
         // Null when the provider could not be reached at all.
-        if (context.ProxyResponse is not { } answer || context.HttpContext.Features.Get<ProviderCall>() is not { } call)
+        if (context.ProxyResponse is not { } answer || context.HttpContext.Features.Get<Attempt>() is not { } attempt)
         {
             return default;
         }
 
         var status = (int)answer.StatusCode;
-        call.Status = status;
-        call.AnsweredAt = time.GetTimestamp();
+        attempt.Status = status;
+        attempt.AnsweredAt = time.GetTimestamp();
         var contentType = answer.Content.Headers.ContentType;
         var isEventStream = string.Equals(contentType?.MediaType, EventStreamType, StringComparison.OrdinalIgnoreCase);
-        call.Meter?.Begin(status, isEventStream);
-        call.Payload?.Begin(isText: (isEventStream || IsJson(contentType)) && answer.Content.Headers.ContentEncoding.Count == 0);
+        attempt.Meter?.Begin(status, isEventStream);
+        attempt.Payload?.Begin(isText: (isEventStream || IsJson(contentType)) && answer.Content.Headers.ContentEncoding.Count == 0);
         if (status == StatusCodes.Status429TooManyRequests)
         {
             context.HttpContext.Response.Headers["X-Cencori-Limited-By"] = "provider";
@@ -35,21 +35,21 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
 
         if (status is 401 or 403)
         {
-            // Not passed on: the caller would blame its own key, and the text may show part of ours.
-            Log.CredentialRefused(logger, call.Provider.Id, status, call.Credential?.ToString());
-            Replace(context, new EdgeError(ErrorKind.ProviderAuthFailed, $"The provider '{call.Provider.Id}' refused the project's credential ({status})."));
+            // Not passed on: the attempter would blame its own key, and the text may show part of ours.
+            Log.CredentialRefused(logger, attempt.Provider.Id, status, attempt.Credential?.ToString());
+            Replace(context, new EdgeError(ErrorKind.ProviderAuthFailed, $"The provider '{attempt.Provider.Id}' refused the project's credential ({status})."));
         }
         else if (status is >= 300 and < 400 and not StatusCodes.Status304NotModified || (status >= 500 && !IsJson(contentType)))
         {
-            Replace(context, new EdgeError(ErrorKind.ProviderError, $"The provider '{call.Provider.Id}' answered {status} in a form the edge cannot pass on."));
+            Replace(context, new EdgeError(ErrorKind.ProviderError, $"The provider '{attempt.Provider.Id}' answered {status} in a form the edge cannot pass on."));
         }
         else if (isEventStream)
         {
-            PassEventStream(context.HttpContext.Response, answer, call);
+            PassEventStream(context.HttpContext.Response, answer, attempt);
         }
         else if (status != StatusCodes.Status101SwitchingProtocols)
         {
-            Pass(answer, call);
+            Pass(answer, attempt);
         }
 
         return default;
@@ -67,15 +67,15 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
 
     // The meter is below it and sees everything. The guard is above it: where the provider dies within an event, the filter
     // lets its beginning go, and the error event that follows is whole.
-    private static Stream Filter(Stream answer, ProviderCall call) => call.HidesUsage ? new UsageEventFilter(answer) : answer;
+    private static Stream Filter(Stream answer, Attempt attempt) => attempt.HidesUsage ? new UsageEventFilter(answer) : answer;
 
-    private void Pass(HttpResponseMessage answer, ProviderCall call)
+    private void Pass(HttpResponseMessage answer, Attempt attempt)
     {
         var length = answer.Content.Headers.ContentLength;
-        answer.Content = new AnswerContent(answer.Content, stream => new EndOfAnswerStream(stream, length, isEventStream: false, call, time));
+        answer.Content = new AnswerContent(answer.Content, stream => new EndOfAnswerStream(stream, length, isEventStream: false, attempt, time));
     }
 
-    private void PassEventStream(HttpResponse response, HttpResponseMessage answer, ProviderCall call)
+    private void PassEventStream(HttpResponse response, HttpResponseMessage answer, Attempt attempt)
     {
         // Intermediaries that buffer or recompress would turn a stream into one late lump.
         response.Headers.CacheControl = "no-cache, no-transform";
@@ -84,7 +84,7 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         // An announced length would leave no room for the error event of a stream that breaks.
         response.ContentLength = null;
         answer.Content = new AnswerContent(answer.Content, stream => new GuardedEventStream(
-            Filter(new EndOfAnswerStream(stream, length: null, isEventStream: true, call, time), call), call.Provider, time, logger));
+            Filter(new EndOfAnswerStream(stream, length: null, isEventStream: true, attempt, time), attempt), attempt.Provider, time, logger));
     }
 
     private static partial class Log

@@ -16,7 +16,7 @@ public static class ProviderFailure
         // Headers came and then nothing; a caller who left does not get here.
         ForwarderError.ResponseBodyDestination or ForwarderError.ResponseBodyCanceled when exception is TimeoutException or OperationCanceledException => TimedOut(provider),
         ForwarderError.RequestBodyClient => Find<BadHttpRequestException>(exception) is { } bad
-            ? ErrorsMiddleware.FromBadRequest(bad)
+            ? ErrorHandler.FromBadRequest(bad)
             : EdgeError.Invalid("The request body could not be read to its end."),
         ForwarderError.RequestCreation => new(ErrorKind.InternalError, $"The edge failed. Request id: {requestId}"),
         _ => new(ErrorKind.ProviderError, $"The provider '{provider}' broke off, or its answer could not be read."),

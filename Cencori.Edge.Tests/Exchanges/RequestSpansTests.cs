@@ -6,13 +6,13 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Exchanges;
 
-public sealed class UsageSpansTests(TracedEdge traced) : IClassFixture<TracedEdge>
+public sealed class RequestSpansTests(TracedEdge traced) : IClassFixture<TracedEdge>
 {
     [Fact]
     public void A_span_carries_what_the_conventions_ask_for_and_ids_only()
     {
         using var span = Recorded();
-        UsageSpans.Finish(span, SomeRecord.Of());
+        RequestSpans.Finish(span, SomeRecord.Of());
 
         Assert.Equal(
             """
@@ -35,7 +35,7 @@ public sealed class UsageSpansTests(TracedEdge traced) : IClassFixture<TracedEdg
     public void A_refused_request_tells_why_and_nothing_of_generative_ai()
     {
         using var span = Recorded();
-        UsageSpans.Finish(span, SomeRecord.Of(provider: null, status: 429, outcome: RequestOutcome.RateLimited, errorCode: "RATE_LIMIT_EXCEEDED"));
+        RequestSpans.Finish(span, SomeRecord.Of(provider: null, status: 429, outcome: RequestOutcome.RateLimited, errorCode: "RATE_LIMIT_EXCEEDED"));
 
         Assert.Equal("RATE_LIMIT_EXCEEDED", span.GetTagItem("error.type"));
         Assert.DoesNotContain(span.TagObjects, tag => tag.Key.StartsWith("gen_ai.", StringComparison.Ordinal));
@@ -45,7 +45,7 @@ public sealed class UsageSpansTests(TracedEdge traced) : IClassFixture<TracedEdg
     public void The_name_of_a_model_is_cut_where_it_is_long()
     {
         using var span = Recorded();
-        UsageSpans.Finish(span, SomeRecord.Of(new string('x', 5_000)));
+        RequestSpans.Finish(span, SomeRecord.Of(new string('x', 5_000)));
         Assert.Equal(new string('x', 128), span.GetTagItem("gen_ai.request.model"));
     }
 
@@ -53,9 +53,9 @@ public sealed class UsageSpansTests(TracedEdge traced) : IClassFixture<TracedEdg
     public void Without_a_span_nothing_is_allocated()
     {
         var record = SomeRecord.Of();
-        UsageSpans.Finish(null, record);
+        RequestSpans.Finish(null, record);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        UsageSpans.Finish(null, record);
+        RequestSpans.Finish(null, record);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 

@@ -6,7 +6,7 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>The metrics that a request's record is good for. Costs next to nothing while nobody listens.</summary>
-public sealed class UsageMetrics
+public sealed class RequestMetrics
 {
     public const string RequestsName = "cencori.edge.requests";
     public const string OverheadName = "cencori.edge.overhead.duration";
@@ -27,7 +27,7 @@ public sealed class UsageMetrics
     private readonly Histogram<double> _firstToken;
     private readonly Histogram<double> _perToken;
 
-    public UsageMetrics(IMeterFactory meters, ModelLabels models)
+    public RequestMetrics(IMeterFactory meters, ModelLabels models)
     {
         _models = models;
         var meter = meters.Create(EdgeTelemetry.MeterName);

@@ -9,17 +9,17 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
 namespace Cencori.Edge.Tests.Exchanges;
 
-public sealed class UsageMetricsTests(ShippedEdge shipped) : IClassFixture<ShippedEdge>
+public sealed class RequestMetricsTests(ShippedEdge shipped) : IClassFixture<ShippedEdge>
 {
-    private readonly UsageMetrics _metrics = shipped.Edge.Services.GetRequiredService<UsageMetrics>();
+    private readonly RequestMetrics _metrics = shipped.Edge.Services.GetRequiredService<RequestMetrics>();
 
     [Fact]
     public void A_streamed_chat_is_measured_as_the_conventions_say()
     {
-        using var tokens = Collect<long>(UsageMetrics.TokensName);
-        using var duration = Collect<double>(UsageMetrics.DurationName);
-        using var firstToken = Collect<double>(UsageMetrics.FirstTokenName);
-        using var perToken = Collect<double>(UsageMetrics.PerTokenName);
+        using var tokens = Collect<long>(RequestMetrics.TokensName);
+        using var duration = Collect<double>(RequestMetrics.DurationName);
+        using var firstToken = Collect<double>(RequestMetrics.FirstTokenName);
+        using var perToken = Collect<double>(RequestMetrics.PerTokenName);
 
         _metrics.Record(SomeRecord.Of());
 
@@ -33,8 +33,8 @@ public sealed class UsageMetricsTests(ShippedEdge shipped) : IClassFixture<Shipp
     [Fact]
     public void Every_request_counts_and_tells_what_the_edge_added()
     {
-        using var requests = Collect<long>(UsageMetrics.RequestsName);
-        using var overhead = Collect<double>(UsageMetrics.OverheadName);
+        using var requests = Collect<long>(RequestMetrics.RequestsName);
+        using var overhead = Collect<double>(RequestMetrics.OverheadName);
 
         _metrics.Record(SomeRecord.Of());
         _metrics.Record(SomeRecord.Of(provider: null, status: 429, outcome: RequestOutcome.RateLimited, errorCode: "RATE_LIMIT_EXCEEDED"));
@@ -46,7 +46,7 @@ public sealed class UsageMetricsTests(ShippedEdge shipped) : IClassFixture<Shipp
     [Fact]
     public void A_request_that_no_provider_was_chosen_for_is_none_for_generative_ai()
     {
-        using var duration = Collect<double>(UsageMetrics.DurationName);
+        using var duration = Collect<double>(RequestMetrics.DurationName);
         _metrics.Record(SomeRecord.Of(provider: null, status: 404, outcome: RequestOutcome.Error, errorCode: "MODEL_NOT_FOUND"));
         Assert.Empty(Read(duration));
     }
@@ -54,8 +54,8 @@ public sealed class UsageMetricsTests(ShippedEdge shipped) : IClassFixture<Shipp
     [Fact]
     public void A_failed_request_tells_why_and_has_no_time_per_token()
     {
-        using var duration = Collect<double>(UsageMetrics.DurationName);
-        using var perToken = Collect<double>(UsageMetrics.PerTokenName);
+        using var duration = Collect<double>(RequestMetrics.DurationName);
+        using var perToken = Collect<double>(RequestMetrics.PerTokenName);
         _metrics.Record(SomeRecord.Of(outcome: RequestOutcome.Error, errorCode: "PROVIDER_TIMEOUT"));
 
         Assert.StartsWith("error.type=PROVIDER_TIMEOUT ", Assert.Single(Read(duration)).Tags, StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class UsageMetricsTests(ShippedEdge shipped) : IClassFixture<Shipp
     [Fact]
     public void The_first_token_of_an_answer_that_is_not_streamed_has_no_time()
     {
-        using var firstToken = Collect<double>(UsageMetrics.FirstTokenName);
+        using var firstToken = Collect<double>(RequestMetrics.FirstTokenName);
         _metrics.Record(SomeRecord.Of(isStream: false));
         Assert.Empty(Read(firstToken));
     }
@@ -74,7 +74,7 @@ public sealed class UsageMetricsTests(ShippedEdge shipped) : IClassFixture<Shipp
     public void Ten_thousand_made_up_models_are_one()
     {
         // field trap 23
-        using var duration = Collect<double>(UsageMetrics.DurationName);
+        using var duration = Collect<double>(RequestMetrics.DurationName);
         for (var i = 0; i < 10_000; i++)
         {
             _metrics.Record(SomeRecord.Of($"gpt-made-up-{i}"));

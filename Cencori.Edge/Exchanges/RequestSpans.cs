@@ -4,7 +4,7 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>Puts what is kept of a request on its span: the server's own, so that a traced request costs no span more.</summary>
-public static class UsageSpans
+public static class RequestSpans
 {
     /// <summary>Longest model name on a span, in characters; callers write what they like.</summary>
     private const int LongestModel = 128;

@@ -1,0 +1,40 @@
+using Cencori.Edge.Errors;
+
+namespace Cencori.Edge.Endpoints;
+
+/// <summary>One row of the endpoint table: everything that depends on a request's method and route.</summary>
+/// <param name="Name">Method and route, as records and metrics have it: <c>POST /v1/chat/completions</c>; <c>POST /v1/*</c> where the edge only passes on.</param>
+/// <param name="Operation">What is wanted.</param>
+/// <param name="Errors">How errors are written.</param>
+public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect Errors)
+{
+    /// <summary>What a key's type must allow, as a policy of yarp.json; null where no key decides. A route of yarp.json may name another.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>Without a model there is no provider to choose. Default false.</summary>
+    public bool NeedsModel { get; init; }
+
+    /// <summary>A chat without messages is refused before it costs anything. Default false.</summary>
+    public bool NeedsMessages { get; init; }
+
+    /// <summary>The response has tokens, so an output bound is reserved. Default false.</summary>
+    public bool HasOutput { get; init; }
+
+    /// <summary>
+    /// The response may tell of usage that this request pays for. Default false: what only reads a stored response, a batch or a file
+    /// would tell of usage that another request has paid for, at every look.
+    /// </summary>
+    public bool IsMetered { get; init; }
+
+    /// <summary>False where an unknown path is most likely a wrong base URL. Default true.</summary>
+    public bool IsBelowBaseUrl { get; init; } = true;
+
+    /// <summary>It keeps what is sent and runs no model: its bodies pass unread, however large.</summary>
+    public bool StoresFiles => Operation == Operation.Files && IsMetered;
+
+    /// <summary>Where the edge must be able to read the body, it takes JSON and nothing else.</summary>
+    public bool NeedsJson => NeedsModel || HasOutput;
+
+    /// <summary>Its streams tell usage where <c>stream_options</c> ask for it: those of the chat and the older completions.</summary>
+    public bool HasStreamOptions => NeedsModel && HasOutput;
+}

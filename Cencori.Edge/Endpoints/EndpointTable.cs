@@ -1,0 +1,101 @@
+using System.Collections.Frozen;
+using Cencori.Edge.Errors;
+
+namespace Cencori.Edge.Endpoints;
+
+/// <summary>The one place that knows paths: method and path → row. Everything else asks the row.</summary>
+public static class EndpointTable
+{
+    private const string Base = "/v1";
+    private const string BaseAlias = "/api/v1";
+    /// <summary>What stands before every path of the administration.</summary>
+    public const string Administration = "/api/projects";
+
+    // What the edge recognises below /v1, by method. Longer prefixes stand before shorter ones.
+    private static readonly (string Method, string Path, bool IsPrefix, EdgeEndpoint Row)[] BelowBase =
+    [
+        ("POST", "/chat/completions", false, new("POST /v1/chat/completions", Operation.Chat, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, NeedsMessages = true, HasOutput = true, IsMetered = true }),
+        ("POST", "/completions", false, new("POST /v1/completions", Operation.Completions, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, HasOutput = true, IsMetered = true }),
+
+        // A stored prompt may bring its own model.
+        ("POST", "/responses", false, new("POST /v1/responses", Operation.Responses, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, HasOutput = true, IsMetered = true }),
+        ("POST", "/embeddings", false, new("POST /v1/embeddings", Operation.Embeddings, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, IsMetered = true }),
+        ("POST", "/images", true, Passed("POST", Operation.Images)),
+        ("POST", "/audio", true, Passed("POST", Operation.Audio)),
+        ("POST", "/moderations", false, Passed("POST", Operation.Moderations)),
+        ("POST", "/files", true, Passed("POST", Operation.Files)),
+        ("POST", "/uploads", true, Passed("POST", Operation.Files)),
+        ("GET", "/models", true, new("GET /v1/models", Operation.Models, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference }),
+        ("GET", "/metrics", true, new("GET /v1/metrics", Operation.Metrics, ErrorDialect.OpenAI) { Policy = AccessPolicy.DataPlane }),
+        ("GET", "/health", false, new("GET /v1/health", Operation.Health, ErrorDialect.OpenAI)),
+    ];
+
+    // What the edge does not recognise below /v1 passes to the provider.
+    private static readonly FrozenDictionary<string, EdgeEndpoint> OthersBelowBase =
+        new[] { "GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS" }.ToFrozenDictionary(method => method, method => Passed(method, Operation.Other), StringComparer.OrdinalIgnoreCase);
+
+    // Methods are as many as callers invent; all of them share one row.
+    private static readonly EdgeEndpoint OtherMethod = Passed("*", Operation.Other) with { IsMetered = false };
+    private static readonly EdgeEndpoint Administered = new("/api/projects", Operation.Administration, ErrorDialect.Flat);
+    // Nothing answers there yet; a record of a newer edge may name them.
+    private static readonly EdgeEndpoint[] Native =
+    [
+        new("POST /api/ai/chat", Operation.Chat, ErrorDialect.Flat),
+        new("POST /api/ai/embeddings", Operation.Embeddings, ErrorDialect.Flat),
+    ];
+
+    private static readonly EdgeEndpoint NothingBelowApi = new("/api/*", Operation.Other, ErrorDialect.Flat);
+    private static readonly EdgeEndpoint Elsewhere = new("*", Operation.Other, ErrorDialect.OpenAI) { IsBelowBaseUrl = false };
+
+    private static readonly FrozenDictionary<string, EdgeEndpoint> ByName = BelowBase.Select(entry => entry.Row).Concat(Native).DistinctBy(row => row.Name)
+        .ToFrozenDictionary(row => row.Name, StringComparer.Ordinal);
+
+    /// <summary>Finds the row of a request.</summary>
+    /// <param name="method">As the caller wrote it.</param>
+    /// <param name="path">Likewise.</param>
+    /// <param name="rest">What stands behind <c>/v1</c>, which the provider's own base replaces; empty elsewhere.</param>
+    /// <param name="isAlias"><c>/api/v1/*</c> is <c>/v1/*</c> by another name.</param>
+    public static EdgeEndpoint Find(string method, PathString path, out PathString rest, out bool isAlias)
+    {
+        isAlias = false;
+        if (path.StartsWithSegments(Base, out rest))
+        {
+            return FindBelowBase(method, rest.Value);
+        }
+
+        if (!path.StartsWithSegments("/api"))
+        {
+            return Elsewhere;
+        }
+
+        isAlias = path.StartsWithSegments(BaseAlias, out rest);
+        return isAlias ? FindBelowBase(method, rest.Value)
+            : path.StartsWithSegments(Administration) ? Administered
+            : NothingBelowApi;
+    }
+
+    /// <summary>The path by which ASP.NET's routes know an alias.</summary>
+    public static PathString Canonical(PathString rest) => new PathString(Base).Add(rest);
+
+    /// <summary>What a record's endpoint does.</summary>
+    public static Operation OperationOf(string name) => ByName.TryGetValue(name, out var row) ? row.Operation : Operation.Other;
+
+    private static EdgeEndpoint FindBelowBase(string method, ReadOnlySpan<char> path)
+    {
+        path = path.TrimEnd('/');
+        foreach (var entry in BelowBase)
+        {
+            if ((path.Length == entry.Path.Length || (entry.IsPrefix && path.Length > entry.Path.Length && path[entry.Path.Length] == '/'))
+                && path.StartsWith(entry.Path, StringComparison.OrdinalIgnoreCase)
+                && method.Equals(entry.Method, StringComparison.OrdinalIgnoreCase))
+            {
+                return entry.Row;
+            }
+        }
+
+        return OthersBelowBase.GetValueOrDefault(method, OtherMethod);
+    }
+
+    private static EdgeEndpoint Passed(string method, Operation operation) =>
+        new($"{method} /v1/*", operation, ErrorDialect.OpenAI) { Policy = AccessPolicy.DataPlane, IsMetered = method == "POST" };
+}

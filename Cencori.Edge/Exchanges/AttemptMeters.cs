@@ -1,0 +1,26 @@
+using Cencori.Edge.Metering;
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Records;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Exchanges;
+
+/// <summary>Makes the meters of attempts.</summary>
+public sealed class AttemptMeters(Prices prices, IOptions<UsageOptions> options, TimeProvider time)
+{
+    private readonly bool _isOn = options.Value.Metering;
+
+    /// <returns>Null where nothing is metered.</returns>
+    public AnswerMeter? Create(ProjectSnapshot project, string provider, string? model, long inputTokens)
+    {
+        if (!_isOn)
+        {
+            return null;
+        }
+
+        // Prices are those of the moment at which the request is sent, however long it takes.
+        var at = time.GetUtcNow();
+        return new AnswerMeter(inputTokens, usage => prices.Cost(project, provider, model, BilledUsage.Of(usage), at));
+    }
+}

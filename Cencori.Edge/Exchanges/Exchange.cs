@@ -1,0 +1,152 @@
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Budgets;
+using Cencori.Edge.Endpoints;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Records.Payloads;
+using Cencori.Edge.Telemetry;
+
+namespace Cencori.Edge.Exchanges;
+
+/// <summary>
+/// One request of a caller and everything that becomes of it. <see cref="ExchangeMiddleware"/> begins it and ends it; whoever stands
+/// between the two only adds what it knows.
+/// </summary>
+/// <remarks>Used by one thread at a time, as the request is.</remarks>
+public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature, IAttemptOwner
+{
+    // Nearly all have one.
+    private readonly List<Attempt> _attempts = new(1);
+
+    public Exchange(HttpContext context, TimeProvider time)
+    {
+        Context = context;
+        Path = context.Request.Path;
+        Clock = new RequestClock(time);
+        Endpoint = EndpointTable.Find(context.Request.Method, Path, out var rest, out var isAlias);
+        (Rest, IsAlias) = (rest, isAlias);
+        var features = context.Features;
+        features.Set(this);
+        features.Set<IErrorFeature>(this);
+        features.Set<ICallerFeature>(this);
+        features.Set<IRateLimitFeature>(this);
+    }
+
+    public HttpContext Context { get; }
+
+    public RequestClock Clock { get; }
+
+    public EdgeEndpoint Endpoint { get; }
+
+    /// <summary>As the caller wrote it.</summary>
+    public PathString Path { get; }
+
+    /// <summary>The path after <c>/v1</c>; empty elsewhere.</summary>
+    public PathString Rest { get; }
+
+    /// <summary>It came to <c>/api/v1</c>, which is <c>/v1</c> by another name.</summary>
+    public bool IsAlias { get; }
+
+    public Caller? Caller { get; set; }
+
+    public EdgeError? Refusal { get; set; }
+
+    /// <summary>What was read of the request; null before, and where it was refused earlier.</summary>
+    public RequestContent? Content { get; set; }
+
+    /// <summary>What was taken from the project's limits.</summary>
+    public RateLimitReservation? Reservation { get; set; }
+
+    /// <summary>What was set aside of the budgets.</summary>
+    public BudgetReservation? Budget { get; set; }
+
+    /// <summary>Null: the project does not keep what is said.</summary>
+    public PayloadCopy? Payload { get; set; }
+
+    /// <summary>In the order in which they were made; none where no provider was chosen.</summary>
+    public IReadOnlyList<Attempt> Attempts => _attempts;
+
+    /// <summary>The attempt that the caller hears of; null where there is none.</summary>
+    public Attempt? Last => _attempts.Count == 0 ? null : _attempts[^1];
+
+    ErrorDialect IErrorFeature.Dialect => Endpoint.Errors;
+
+    bool IErrorFeature.IsBelowBaseUrl => Endpoint.IsBelowBaseUrl;
+
+    /// <exception cref="InvalidOperationException">The request did not come by <see cref="ExchangeMiddleware"/>.</exception>
+    public static Exchange Of(HttpContext context) =>
+        context.Features.Get<Exchange>() ?? throw new InvalidOperationException("A request is under way without an exchange.");
+
+    public void Add(Attempt attempt) => _attempts.Add(attempt);
+
+    void IAttemptOwner.Complete(Attempt attempt) => Settle();
+
+    /// <summary>No more bytes will come of any attempt.</summary>
+    internal void Close()
+    {
+        foreach (var attempt in _attempts)
+        {
+            attempt.Meter?.Close();
+        }
+    }
+
+    /// <summary>
+    /// Ends what was taken from limits and budget, at what all attempts have used and cost so far as is known. Once more does nothing.
+    /// </summary>
+    internal void Settle()
+    {
+        if (Reservation is { } reservation)
+        {
+            if (Used() is { } used)
+            {
+                reservation.Settle(used);
+            }
+
+            reservation.Dispose();
+        }
+
+        if (Budget is { } budget)
+        {
+            budget.Settle(Cost());
+            budget.Dispose();
+        }
+    }
+
+    /// <summary>What the edge itself has taken so far: not the time in which it waited for an attempt or for the caller's body.</summary>
+    internal long OwnTicks(long now)
+    {
+        var own = now - Clock.ArrivedAt - Clock.WaitedForCaller;
+        foreach (var attempt in _attempts)
+        {
+            own -= attempt.WaitedForHead(now);
+        }
+
+        return own;
+    }
+
+    private long? Used()
+    {
+        long? used = null;
+        foreach (var attempt in _attempts)
+        {
+            var tokens = attempt.End == AttemptEnd.NeverSent ? 0 : attempt.Meter?.UsedTokens;
+            used = tokens is null ? used : (used ?? 0) + tokens;
+        }
+
+        return _attempts.Count == 0 ? 0 : used;
+    }
+
+    // Null: nobody knows what one of them has cost.
+    private decimal? Cost()
+    {
+        decimal? cost = 0;
+        foreach (var attempt in _attempts)
+        {
+            cost += attempt.MayHaveCost ? attempt.Meter?.CostUsd : attempt.Meter?.CostUsd ?? 0;
+        }
+
+        return cost;
+    }
+}

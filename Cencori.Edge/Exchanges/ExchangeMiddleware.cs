@@ -1,0 +1,64 @@
+using Cencori.Edge.Errors;
+
+namespace Cencori.Edge.Exchanges;
+
+/// <summary>
+/// Outermost: an exchange begins here and ends here, exactly once, however its request ends. Only here is anything settled,
+/// recorded or measured.
+/// </summary>
+public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors, ExchangeRecorder recorder, TimeProvider time)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var exchange = new Exchange(context, time);
+        context.TraceIdentifier = RequestId.For(context.Request, time.GetUtcNow());
+
+        // Runs after the proxy has copied the provider's headers, so ours are the ones that stay.
+        context.Response.OnStarting(
+            static state =>
+            {
+                ResponseHeaders.Write((Exchange)state);
+                return Task.CompletedTask;
+            },
+            exchange);
+        try
+        {
+            try
+            {
+                await next(context);
+            }
+            catch (Exception exception)
+            {
+                if (!errors.TryHandle(context, exception))
+                {
+                    return;
+                }
+            }
+
+            var answering = ErrorHandler.AnswerAsync(context);
+            if (!answering.IsCompletedSuccessfully)
+            {
+                await answering;
+            }
+        }
+        finally
+        {
+            End(exchange);
+        }
+    }
+
+    // What was taken goes back first: nobody waits for a record.
+    private void End(Exchange exchange)
+    {
+        try
+        {
+            exchange.Close();
+            exchange.Settle();
+        }
+        finally
+        {
+            recorder.Record(exchange);
+            exchange.Content?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using Cencori.Edge.Errors;
+
+namespace Cencori.Edge.Exchanges;
+
+public static class ExchangeServices
+{
+    public static IServiceCollection AddExchanges(this IServiceCollection services)
+    {
+        services.AddSingleton<ErrorHandler>();
+        services.AddSingleton<ModelLabels>();
+        services.AddSingleton<AttemptMeters>();
+        services.AddSingleton<RequestMetrics>();
+        services.AddSingleton<ExchangeRecorder>();
+        return services;
+    }
+}

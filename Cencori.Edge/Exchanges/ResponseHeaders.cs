@@ -1,0 +1,31 @@
+using System.Globalization;
+using Cencori.Edge.Errors;
+using Cencori.Edge.RateLimiting;
+
+namespace Cencori.Edge.Exchanges;
+
+/// <summary>The edge's own headers, which are on every response.</summary>
+internal static class ResponseHeaders
+{
+    private const string ServerTiming = "Server-Timing";
+
+    public static void Write(Exchange exchange)
+    {
+        var headers = exchange.Context.Response.Headers;
+        headers[RequestId.HeaderName] = exchange.Context.TraceIdentifier;
+        headers[ServerTiming] = Timing(exchange);
+        if (exchange.Reservation is { } reservation)
+        {
+            RateLimitHeaders.Write(headers, reservation, exchange.Clock.Time);
+        }
+    }
+
+    // Milliseconds to three places, put together from whole microseconds: formatting a floating-point number takes longer.
+    private static string Timing(Exchange exchange)
+    {
+        var time = exchange.Clock.Time;
+        var own = time.GetElapsedTime(0, exchange.OwnTicks(time.GetTimestamp()));
+        var (milliseconds, microseconds) = Math.DivRem(Math.Max(0, own.Ticks) / TimeSpan.TicksPerMicrosecond, 1_000);
+        return string.Create(CultureInfo.InvariantCulture, $"edge;dur={milliseconds}.{microseconds:d3}");
+    }
+}

@@ -1,0 +1,8 @@
+namespace Cencori.Edge.Keys;
+
+/// <summary>Where a request keeps who makes it.</summary>
+public interface ICallerFeature
+{
+    /// <summary>Null: no valid key was shown.</summary>
+    Caller? Caller { get; set; }
+}

@@ -1,0 +1,76 @@
+using Cencori.Edge.Metering;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Records.Payloads;
+
+namespace Cencori.Edge.Providers.Forwarding;
+
+/// <summary>One try at one provider: what was decided, which the transforms only carry out, and what became of it.</summary>
+/// <param name="Provider">Where it goes.</param>
+/// <param name="Credential">The project's own credential. Null only for the sandbox.</param>
+/// <param name="Path">The path after <c>/v1</c>.</param>
+/// <param name="Model">As it is sent to the provider; null where the request names none.</param>
+/// <param name="Owner">The exchange that it belongs to.</param>
+public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Credential, PathString Path, string? Model, IAttemptOwner Owner)
+{
+    /// <summary>
+    /// True where the edge asked for usage in a stream and the caller did not: the event that only tells usage is taken out again.
+    /// </summary>
+    public bool HidesUsage { get; init; }
+
+    /// <summary>What is sent as the body. Null: what the request has, copied by YARP.</summary>
+    public HttpContent? Body { get; init; }
+
+    /// <summary>Null: nobody wants to know.</summary>
+    public AnswerMeter? Meter { get; init; }
+
+    /// <summary>Null: the project does not keep what is said.</summary>
+    public PayloadCopy? Payload { get; init; }
+
+    /// <summary>The provider's HTTP status; null where there was no response.</summary>
+    public int? Status { get; set; }
+
+    /// <summary>Timestamp of the clock when the request was handed to the forwarder; 0: never.</summary>
+    public long ForwardedAt { get; set; }
+
+    /// <summary>Timestamp of the clock when the head of the response was there; 0: it never was.</summary>
+    public long AnsweredAt { get; set; }
+
+    /// <summary>Timestamp of the clock when the first byte of the response was read; 0: there was none.</summary>
+    public long FirstByteAt { get; set; }
+
+    /// <summary>Timestamp of the clock when the last byte was read, so far as the response came; 0: there was none.</summary>
+    public long LastByteAt { get; set; }
+
+    /// <summary>How it ended. Default <see cref="AttemptEnd.None"/>: it is under way.</summary>
+    public AttemptEnd End { get; set; }
+
+    /// <summary>The response is complete.</summary>
+    public bool HasEnded => End == AttemptEnd.Completed;
+
+    /// <summary>No provider is known to charge for what it refuses, or leaves without any response.</summary>
+    public bool MayHaveCost => Status is < 400;
+
+    /// <summary>The response's last byte has been read, and the caller does not have it yet. May be called more than once.</summary>
+    public void Complete()
+    {
+        End = AttemptEnd.Completed;
+        Owner.Complete(this);
+    }
+
+    /// <summary>How long it has waited for the response's head, in ticks of the clock's timestamps.</summary>
+    public long WaitedForHead(long now) => ForwardedAt == 0 ? 0 : (AnsweredAt == 0 ? now : AnsweredAt) - ForwardedAt;
+
+    /// <summary>From handing the request over to the last byte it is the provider's time, or the caller's who reads slowly.</summary>
+    public long WaitedInAll(long now) => LastByteAt != 0 ? LastByteAt - ForwardedAt : WaitedForHead(now);
+}
+
+/// <summary>Who has to know when an attempt's response is complete.</summary>
+public interface IAttemptOwner
+{
+    /// <summary>
+    /// The provider's last byte has been read, and the caller cannot have it yet: a caller that sends its next request at once
+    /// must find the slot of this one free.
+    /// </summary>
+    void Complete(Attempt attempt);
+}

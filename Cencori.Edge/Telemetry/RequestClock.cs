@@ -1,0 +1,30 @@
+namespace Cencori.Edge.Telemetry;
+
+/// <summary>When a request arrived, and how long the edge has waited for its caller since.</summary>
+/// <remarks>Used by one thread at a time, as the request is.</remarks>
+public sealed class RequestClock(TimeProvider time)
+{
+    public TimeProvider Time => time;
+
+    /// <summary>Timestamp of the clock.</summary>
+    public long ArrivedAt { get; } = time.GetTimestamp();
+
+    /// <summary>For the caller's body so far, in ticks of the clock's timestamps.</summary>
+    public long WaitedForCaller { get; private set; }
+
+    /// <summary>Passes a read of the caller's body on, and keeps its time apart where it is not done at once.</summary>
+    public ValueTask<T> Wait<T>(ValueTask<T> reading) => reading.IsCompleted ? reading : WaitAsync(reading);
+
+    private async ValueTask<T> WaitAsync<T>(ValueTask<T> reading)
+    {
+        var started = time.GetTimestamp();
+        try
+        {
+            return await reading;
+        }
+        finally
+        {
+            WaitedForCaller += time.GetTimestamp() - started;
+        }
+    }
+}
