@@ -7,17 +7,23 @@ internal sealed record Options
 {
     public const string Help = """
         bench/run [--turns n] [--seconds n] [--warm n] [--only a,b] [--projects n] [--streams a,b] [--shared] [--keep] [--list]
+        bench/compare <commit>, with the same
 
-          --turns     how often each workload is put on each subject, by turns (default 7; those of streams 3 at the most)
-          --seconds   how long a turn takes, in whole seconds (default 2)
-          --warm      how long each subject is under load before its first turn with a kind of request, in seconds (default 60)
-          --only      workloads by name; bench/RESULTS.md is written only by a run of all
+        The first puts the edge beside bare YARP and other proxies; the second the working tree beside a commit, and both beside bare YARP.
+
+          --turns     how often each workload is put on each subject, by turns (default 7, compare: 5; those of streams 3 at the most)
+          --seconds   how long a turn takes, in whole seconds (default 2, compare: 3)
+          --warm      how long each subject is under load before its first turn with a kind of request, in seconds (default 60, compare: 30)
+          --only      workloads by name (compare: small,long,burst); bench/RESULTS.md is written only by a run of all
           --projects  of the workload with many (default 10000)
           --streams   how many are open at once (default 1000,5000)
           --shared    leaves all cores to everybody, where else each subject has one and everything else the others
           --keep      leaves logs and builds where they are, and says where
           --list      prints the names of the workloads
         """;
+
+    /// <summary>What the working tree is compared with; null where it is other proxies.</summary>
+    public string? Commit { get; init; }
 
     public int Turns { get; init; } = 7;
 
@@ -38,9 +44,15 @@ internal sealed record Options
     public bool Lists { get; init; }
 
     /// <returns>Null where help is wanted, or needed.</returns>
-    public static Options? Read(string[] args)
+    public static Options? Read(string[] args) => args switch
     {
-        var options = new Options();
+        ["compare", var commit, .. var rest] when !commit.StartsWith('-') => Read(rest, new() { Commit = commit, Turns = 5, Seconds = 3, WarmUpSeconds = 30, Only = ["small", "long", "burst"] }),
+        ["compare", ..] => null,
+        _ => Read(args, new()),
+    };
+
+    private static Options? Read(string[] args, Options options)
+    {
         for (var at = 0; at < args.Length; at++)
         {
             var flagged = args[at] switch

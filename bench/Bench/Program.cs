@@ -29,6 +29,19 @@ try
     Run.Say($"{run.Cores}.");
     var chosen = suite.All.Where(workload => options.Only is [] || options.Only.Contains(workload.Name)).ToArray();
     var topology = new Topology(run);
+    if (options.Commit is not null)
+    {
+        var tree = await CommitTree.CheckOutAsync(run, options.Commit);
+        var compared = await topology.StartBesideAsync(tree);
+        foreach (var workload in chosen.Where(workload => compared.Any(workload.Suits)))
+        {
+            await workload.MeasureAsync(run, compared);
+            Console.Write(Comparison.Table(workload, tree.Commit));
+        }
+
+        return 0;
+    }
+
     var subjects = await topology.StartAllAsync();
     var text = new StringBuilder();
     foreach (var workload in chosen)
@@ -65,16 +78,18 @@ finally
 
 void Require()
 {
-    (string Program, string Package)[] programs = [("wrk", "wrk"), ("taskset", "util-linux"), ("redis-server", "redis-server"), ("redis-cli", "redis-tools"), ("nginx", "nginx"), ("node", "nodejs")];
+    (string Program, string Package)[] programs = options.Commit is null
+        ? [("wrk", "wrk"), ("taskset", "util-linux"), ("redis-server", "redis-server"), ("redis-cli", "redis-tools"), ("nginx", "nginx"), ("node", "nodejs")]
+        : [("wrk", "wrk"), ("taskset", "util-linux"), ("git", "git")];
     var missing = programs.Where(program => !Run.Has(program.Program)).ToArray();
     foreach (var (program, package) in missing)
     {
         Run.Say($"missing: {program} (Debian package {package})");
     }
 
-    if (missing.Any(program => program.Program == "wrk"))
+    if (missing.Any(program => program.Program is "wrk" or "git"))
     {
-        throw new BenchException("Without wrk there is no load.");
+        throw new BenchException("Nothing can be measured without that.");
     }
 }
 

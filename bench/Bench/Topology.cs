@@ -4,7 +4,7 @@ namespace Cencori.Edge.Bench;
 internal sealed class Topology(Run run)
 {
     private const int Nginx = 18201, Bare = 18202, Memory = 18203, Shared = 18204, First = 18205, Second = 18206, Unmetered = 18207, Portkey = 18208, RedisPort = 18210;
-    private const string Edge = "Cencori.Edge";
+    private const string Edge = "Cencori.Edge", OfCommit = "Cencori.Edge of the commit";
 
     /// <summary>The edge, as the working tree has it, in several shapes beside bare YARP and other proxies.</summary>
     public async Task<IReadOnlyList<Subject>> StartAllAsync()
@@ -42,6 +42,24 @@ internal sealed class Topology(Run run)
         }
 
         return subjects;
+    }
+
+    /// <summary>The edge of a commit and that of the working tree, each as it comes, and bare YARP of the working tree.</summary>
+    public async Task<IReadOnlyList<Subject>> StartBesideAsync(CommitTree tree)
+    {
+        Launcher.RefuseOther();
+        await run.PublishAsync(tree.Directory, "Cencori.Edge", OfCommit);
+        await BuildAsync();
+        await run.Cores.LeaveSubjectAloneAsync(run);
+
+        var launcher = new Launcher(run);
+        _ = await launcher.StartProviderAsync();
+        return
+        [
+            await launcher.StartBareAsync(Bare),
+            await Launcher.WithKeyAsync(await launcher.StartEdgeAsync(tree.Commit, OfCommit, Shared)),
+            await Launcher.WithKeyAsync(await launcher.StartEdgeAsync(Names.WorkingTree, Edge, Memory)),
+        ];
     }
 
     private async Task BuildAsync()
