@@ -6,30 +6,18 @@ namespace Cencori.Edge.Bench;
 /// <summary>A process that the benchmark has started, and what can be read of it. It ends with the benchmark.</summary>
 internal sealed class Child : IDisposable
 {
-    // What the kernel counts CPU time in, on every Linux of these years.
-    private const double TicksPerSecond = 100;
-
     private readonly Process _process;
-    private readonly string? _probe;
+    private string? _probe;
     private bool _isDisposed;
 
-    private Child(Process process, string? probe)
-    {
-        _process = process;
-        _probe = probe;
-    }
+    private Child(Process process) => _process = process;
+
+    public int Id => _process.Id;
 
     public bool HasExited => _process.HasExited;
 
     /// <summary>In seconds, of all its threads.</summary>
-    public double CpuSeconds
-    {
-        get
-        {
-            var fields = File.ReadAllText($"/proc/{_process.Id}/stat").Split(") ")[1].Split(' ');
-            return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
-        }
-    }
+    public double CpuSeconds => Native.CpuTime(_process.Id).TotalSeconds;
 
     /// <summary>What of its memory is in the machine's, in bytes.</summary>
     public long ResidentBytes =>
@@ -37,22 +25,28 @@ internal sealed class Child : IDisposable
 
     /// <param name="run">Where the run keeps its files.</param>
     /// <param name="name">What its log is called after.</param>
+    /// <param name="cores">Those it may use; null for all.</param>
+    /// <param name="directory">Its working directory.</param>
     /// <param name="file">A program.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">More of it.</param>
-    /// <param name="hasProbe">Whether it is a .NET process whose heap is to be read.</param>
-    public static Child Start(Run run, string name, string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, bool hasProbe = false)
+    public static Child Start(Run run, string name, string? cores, string directory, string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         // The shell keeps its output out of this process, which would have to spend time on it.
-        var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = run.Directory };
+        var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = directory };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add("log=$1; shift; exec \"$@\" >\"$log\" 2>&1 </dev/null");
         start.ArgumentList.Add("sh");
         start.ArgumentList.Add(run.Log(name));
-        start.ArgumentList.Add(file);
-        foreach (var argument in arguments)
+        foreach (var argument in Cores.Command(cores, file, arguments))
         {
             start.ArgumentList.Add(argument);
+        }
+
+        // The image sets nothing for the runtime, so what whoever runs this has set for it must not be measured either.
+        foreach (var key in start.Environment.Keys.Where(IsSettingOfRuntime).ToArray())
+        {
+            start.Environment.Remove(key);
         }
 
         foreach (var (key, value) in environment ?? new Dictionary<string, string>())
@@ -60,26 +54,25 @@ internal sealed class Child : IDisposable
             start.Environment[key] = value;
         }
 
-        var probe = hasProbe ? Path.Combine(run.Directory, name + ".probe") : null;
-        if (probe is not null)
-        {
-            start.Environment["DOTNET_STARTUP_HOOKS"] = run.Probe;
-            start.Environment["BENCH_PROBE"] = probe;
-        }
-
-        var child = new Child(Process.Start(start)!, probe);
-        run.Children.Add(child);
-        return child;
+        return run.Own(new Child(Process.Start(start)!));
     }
 
     /// <summary>The processes that it has started.</summary>
     public Child[] Descendants() =>
     [
         .. File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .Select(id => new Child(Process.GetProcessById(int.Parse(id, CultureInfo.InvariantCulture)), probe: null)),
+            .Select(id => new Child(Process.GetProcessById(int.Parse(id, CultureInfo.InvariantCulture)))),
     ];
 
-    /// <summary>What it has allocated in its life and what its heap holds, in bytes; null for what is no .NET process.</summary>
+    /// <summary>Makes the heap of a running .NET process readable, without a setting in its environment, and at no cost to its start.</summary>
+    public void AttachProbe(Run run)
+    {
+        var probe = run.Build("Probe");
+        DiagnosticPort.ApplyStartupHook(_process.Id, Path.Combine(probe, "Probe.dll"));
+        _probe = Path.Combine(probe, _process.Id.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>What it has allocated in its life and what its heap holds, in bytes; null for what has no probe.</summary>
     public async Task<(long Allocated, long Heap)?> ReadHeapAsync(bool collect)
     {
         if (_probe is null)
@@ -99,6 +92,15 @@ internal sealed class Child : IDisposable
         return (long.Parse(numbers[0], CultureInfo.InvariantCulture), long.Parse(numbers[1], CultureInfo.InvariantCulture));
     }
 
+    /// <summary>Asks it to end, and does not wait.</summary>
+    public void Terminate()
+    {
+        if (!_isDisposed && !HasExited)
+        {
+            _ = Native.Kill(_process.Id, Native.Terminate);
+        }
+    }
+
     public void Dispose()
     {
         if (_isDisposed)
@@ -106,18 +108,19 @@ internal sealed class Child : IDisposable
             return;
         }
 
+        Terminate();
         _isDisposed = true;
-        if (!HasExited)
+        if (!_process.WaitForExit(TimeSpan.FromSeconds(10)))
         {
-            _ = Native.Kill(_process.Id, Native.Terminate);
-            if (!_process.WaitForExit(TimeSpan.FromSeconds(10)))
-            {
-                _process.Kill();
-            }
+            _process.Kill();
         }
 
         _process.Dispose();
     }
+
+    private static bool IsSettingOfRuntime(string name) =>
+        (name.StartsWith("DOTNET_", StringComparison.Ordinal) && !name.StartsWith("DOTNET_ROOT", StringComparison.Ordinal))
+        || name.StartsWith("COMPlus_", StringComparison.Ordinal) || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal);
 
     private void Check(bool holds)
     {

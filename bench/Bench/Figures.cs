@@ -21,46 +21,49 @@ internal sealed class Figures
     public double Median(string subject, Column column) => Find(subject, column)?.Median ?? double.NaN;
 
     /// <summary>How many times what the baseline has, in the same turns.</summary>
-    public double Ratio(string subject, string baseline, Column column) => Against(subject, baseline, column, (one, other) => one / other);
+    public Samples Ratios(string subject, string baseline, Column column) => Against(subject, baseline, column, (one, other) => one / other);
 
     /// <summary>How much more than the baseline has, in the same turns.</summary>
-    public double Added(string subject, string baseline, Column column) => Against(subject, baseline, column, (one, other) => one - other);
+    public Samples Added(string subject, string baseline, Column column) => Against(subject, baseline, column, (one, other) => one - other);
 
-    private double Against(string subject, string baseline, Column column, Func<double, double, double> compare) =>
-        Find(subject, column) is { } samples && Find(baseline, column) is { } others ? samples.Against(others, compare) : double.NaN;
+    private Samples Against(string subject, string baseline, Column column, Func<double, double, double> compare) =>
+        Find(subject, column) is { } samples && Find(baseline, column) is { } others ? samples.Against(others, compare) : new();
 }
 
 /// <summary>One figure.</summary>
-/// <param name="Title">With its unit.</param>
+/// <param name="Name">What it tells.</param>
+/// <param name="Unit">Empty where the name says it.</param>
 /// <param name="Format">Of its numbers.</param>
 /// <param name="HasRatio">Whether it is also given as a ratio to the baseline.</param>
-internal sealed record Column(string Title, string Format = "N0", bool HasRatio = false)
+internal sealed record Column(string Name, string Unit = "", string Format = "N0", bool HasRatio = false)
 {
-    public static Column Rate { get; } = new("requests/s", "N0", HasRatio: true);
+    public string Title => Unit.Length == 0 ? Name : $"{Name}, {Unit}";
 
-    public static Column P50 { get; } = new("p50, ms", "0.000", HasRatio: true);
+    public static Column Cpu { get; } = new("CPU/request", "µs", "0.0", HasRatio: true);
 
-    public static Column P99 { get; } = new("p99, ms", "0.00", HasRatio: true);
+    public static Column Rate { get; } = new("requests/s", HasRatio: true);
 
-    public static Column P999 { get; } = new("p99.9, ms", "0.00");
+    public static Column P50 { get; } = new("p50", "ms", "0.000", HasRatio: true);
 
-    public static Column Cpu { get; } = new("CPU s per 1,000", "0.0000", HasRatio: true);
+    public static Column P99 { get; } = new("p99", "ms", "0.00", HasRatio: true);
 
-    public static Column Allocated { get; } = new("allocated B/request", "N0");
+    public static Column P999 { get; } = new("p99.9", "ms", "0.00");
 
-    public static Column RoundTrips { get; } = new("Redis round trips/request", "0.000");
+    public static Column Allocated { get; } = new("allocated/request", "B", HasRatio: true);
 
-    public static Column FirstByteP50 { get; } = new("first byte p50, ms", "0.00");
+    public static Column RoundTrips { get; } = new("Redis round trips/request", "", "0.000");
 
-    public static Column FirstByteP99 { get; } = new("first byte p99, ms", "0.00");
+    public static Column FirstByteP50 { get; } = new("first byte p50", "ms", "0.00");
 
-    public static Column WayP50 { get; } = new("chunk p50, ms", "0.000");
+    public static Column FirstByteP99 { get; } = new("first byte p99", "ms", "0.00");
 
-    public static Column WayP99 { get; } = new("chunk p99, ms", "0.00");
+    public static Column WayP50 { get; } = new("chunk p50", "ms", "0.000");
 
-    public static Column Resident { get; } = new("KiB/stream, resident", "0.0");
+    public static Column WayP99 { get; } = new("chunk p99", "ms", "0.00");
 
-    public static Column Heap { get; } = new("KiB/stream, live heap", "0.0");
+    public static Column Resident { get; } = new("resident/stream", "KiB", "0.0");
 
-    public static Column Start { get; } = new("s to the first answer", "0.00", HasRatio: true);
+    public static Column Heap { get; } = new("live heap/stream", "KiB", "0.0");
+
+    public static Column Start { get; } = new("to the first answer", "s", "0.00", HasRatio: true);
 }

@@ -14,10 +14,11 @@ internal static class Machine
             # Results
 
             Written by `bench/run`: {DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores of {processor}, {memory} GiB, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}.
-            Load, provider, Redis and whatever is measured share these cores, and all connections are on loopback: the figures tell what stands
-            in between costs, beside the others in the same run, and not what it serves on a machine of its own.
+            {run.Cores}. All connections are on loopback: the figures tell what stands in between costs, beside the
+            others in the same run, and not what it serves on a machine of its own.
 
-            Medians of {run.Options.Turns} turns of {run.Options.Seconds} s, by turns on each subject after a warm-up, with the least and the most in parentheses (streams: 3 turns at the most).
+            Medians of {run.Options.Turns} turns of {run.Options.Seconds} s, by turns on each subject, with the least and the most in parentheses (streams: 3 turns at the most).
+            Before its first turn with a kind of request each subject had {run.Options.WarmUpSeconds} s of such load.
             × is the median of the ratios to bare YARP in the same turn, since the speed of a machine drifts: the ratio of two medians may be another.
             Every edge decides limits of requests, tokens and concurrency, routes by model, meters, and writes a record of each request.
 

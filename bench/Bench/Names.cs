@@ -9,4 +9,5 @@ internal static class Names
     public const string Redis = "edge, Redis";
     public const string TwoEdges = "two edges, Redis";
     public const string Portkey = "Portkey";
+    public const string WorkingTree = "working tree";
 }

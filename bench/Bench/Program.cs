@@ -8,40 +8,42 @@ if (Options.Read(args) is not { } options)
     return 2;
 }
 
-using var run = new Run { Options = options, Root = Root() };
+var suite = new Suite(options);
+if (options.Lists)
+{
+    Console.WriteLine(string.Join('\n', suite.All.Select(workload => workload.Name)));
+    return 0;
+}
+
+using var run = new Run { Options = options, Root = Root(), Cores = Cores.Find(options.SharesCores) };
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => run.Dispose());
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => run.Dispose());
 try
 {
-    var topology = new Topology(run);
-    var suite = new Suite(options, topology);
-    if (options.Lists)
-    {
-        Console.WriteLine(string.Join('\n', suite.All.Select(workload => workload.Name)));
-        return 0;
-    }
-
     if (options.Only.Except(suite.All.Select(workload => workload.Name)).ToArray() is { Length: > 0 } unknown)
     {
         throw new BenchException($"There is no workload '{string.Join("', '", unknown)}'; --list names all.");
     }
 
-    var missing = new[] { ("wrk", "wrk"), ("redis-server", "redis-server"), ("redis-cli", "redis-tools"), ("nginx", "nginx"), ("node", "nodejs") }.Where(program => !Run.Has(program.Item1)).ToArray();
-    foreach (var (program, package) in missing)
-    {
-        Run.Say($"missing: {program} (Debian package {package})");
-    }
-
-    if (missing.Any(program => program.Item1 == "wrk"))
-    {
-        throw new BenchException("Without wrk there is no load.");
-    }
-
-    await topology.BuildAsync();
-    Run.Say("starting …");
-    var subjects = await topology.StartAsync();
-    var text = new StringBuilder();
+    Require();
+    Run.Say($"{run.Cores}.");
     var chosen = suite.All.Where(workload => options.Only is [] || options.Only.Contains(workload.Name)).ToArray();
-    await Suite.WarmUpAsync(run, subjects.Where(subject => chosen.Any(workload => workload.Suits(subject))));
+    var topology = new Topology(run);
+    if (options.Commit is not null)
+    {
+        var tree = await CommitTree.CheckOutAsync(run, options.Commit);
+        var compared = await topology.StartBesideAsync(tree);
+        foreach (var workload in chosen.Where(workload => compared.Any(workload.Suits)))
+        {
+            await workload.MeasureAsync(run, compared);
+            Console.Write(Comparison.Table(workload, tree.Commit));
+        }
+
+        return 0;
+    }
+
+    var subjects = await topology.StartAllAsync();
+    var text = new StringBuilder();
     foreach (var workload in chosen)
     {
         await workload.MeasureAsync(run, subjects);
@@ -59,6 +61,10 @@ try
     Console.Write(new Targets(suite).Table());
     return 0;
 }
+catch (Exception) when (run.HasEnded)
+{
+    return 130;
+}
 catch (BenchException exception)
 {
     Console.Error.WriteLine(exception.Message);
@@ -66,9 +72,24 @@ catch (BenchException exception)
 }
 finally
 {
-    if (options.KeepsFiles)
+    // While interrupts are still waited for.
+    run.Dispose();
+}
+
+void Require()
+{
+    (string Program, string Package)[] programs = options.Commit is null
+        ? [("wrk", "wrk"), ("taskset", "util-linux"), ("redis-server", "redis-server"), ("redis-cli", "redis-tools"), ("nginx", "nginx"), ("node", "nodejs")]
+        : [("wrk", "wrk"), ("taskset", "util-linux"), ("git", "git")];
+    var missing = programs.Where(program => !Run.Has(program.Program)).ToArray();
+    foreach (var (program, package) in missing)
     {
-        Run.Say($"kept: {run.Directory}");
+        Run.Say($"missing: {program} (Debian package {package})");
+    }
+
+    if (missing.Any(program => program.Program is "wrk" or "git"))
+    {
+        throw new BenchException("Nothing can be measured without that.");
     }
 }
 

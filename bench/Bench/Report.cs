@@ -21,19 +21,11 @@ internal static class Report
         return text.Append('\n').ToString();
     }
 
-    private static IEnumerable<string> Titles(Column column) => column.HasRatio ? [column.Title, "×"] : [column.Title];
+    private static IEnumerable<string> Titles(Column column) => column.HasRatio ? [column.Name + ", ×", column.Title] : [column.Title];
 
     private static IEnumerable<string> Cells(Figures figures, string subject, Column column)
     {
-        if (figures.Find(subject, column) is not { } samples)
-        {
-            return column.HasRatio ? ["", ""] : [""];
-        }
-
-        string Show(double value) => value.ToString(column.Format, CultureInfo.InvariantCulture);
-        var median = samples.Count == 1 ? Show(samples.Median) : $"{Show(samples.Median)} ({Show(samples.Least)} – {Show(samples.Most)})";
-        return column.HasRatio ? [median, Ratio(figures.Ratio(subject, Names.Bare, column))] : [median];
+        var cell = figures.Find(subject, column)?.Show(column.Format) ?? "";
+        return column.HasRatio ? [subject == Names.Bare ? "1" : figures.Ratios(subject, Names.Bare, column).Show("0.00"), cell] : [cell];
     }
-
-    private static string Ratio(double ratio) => double.IsNaN(ratio) ? "" : ratio.ToString("0.00", CultureInfo.InvariantCulture);
 }

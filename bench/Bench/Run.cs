@@ -5,19 +5,27 @@ namespace Cencori.Edge.Bench;
 /// <summary>One run of the benchmark: its settings, its files and the processes that end with it.</summary>
 internal sealed class Run : IDisposable
 {
+    private readonly Lock _ending = new();
+    private readonly Stack<IDisposable> _owned = [];
+    private readonly CancellationTokenSource _end = new();
+
     public required Options Options { get; init; }
 
     /// <summary>The root of the repository.</summary>
     public required string Root { get; init; }
 
+    public required Cores Cores { get; init; }
+
     /// <summary>Where everything goes that is deleted afterwards.</summary>
     public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("edge-bench-").FullName;
 
-    public List<Child> Children { get; } = [];
-
-    public string Probe => Path.Combine(Directory, "Probe", "Probe.dll");
+    /// <summary>Whether it was ended before its time.</summary>
+    public bool HasEnded => _end.IsCancellationRequested;
 
     public string Log(string name) => Path.Combine(Directory, name + ".log");
+
+    /// <summary>Where the program of a build is.</summary>
+    public string Build(string name) => Path.Combine(Directory, "builds", name);
 
     public static void Say(string line) => Console.Error.WriteLine($"{DateTime.Now:HH:mm:ss} {line}");
 
@@ -25,38 +33,100 @@ internal sealed class Run : IDisposable
     public static bool Has(string program) =>
         (Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
 
+    /// <summary>Deletes a directory, also where what a killed build had started still writes to it.</summary>
+    public static void Delete(string directory)
+    {
+        for (var tries = 0; System.IO.Directory.Exists(directory); tries++)
+        {
+            try
+            {
+                System.IO.Directory.Delete(directory, recursive: true);
+            }
+            catch (IOException) when (tries < 50)
+            {
+                Thread.Sleep(100);
+            }
+        }
+    }
+
+    /// <summary>Ends it with the run, last come, first gone.</summary>
+    public T Own<T>(T one) where T : IDisposable
+    {
+        lock (_ending)
+        {
+            if (!HasEnded)
+            {
+                _owned.Push(one);
+                return one;
+            }
+        }
+
+        one.Dispose();
+        throw new BenchException("The run has ended.");
+    }
+
     /// <summary>Runs a program to its end and gives what it prints.</summary>
     /// <exception cref="BenchException">It failed.</exception>
-    public async Task<string> RunAsync(string file, params string[] arguments)
+    public Task<string> RunAsync(string file, params string[] arguments) => RunInAsync(Root, file, arguments);
+
+    /// <summary>Publishes a project as the Dockerfile does.</summary>
+    /// <param name="root">Of the sources; where the SDK looks for global.json.</param>
+    /// <param name="project">Its folder there.</param>
+    /// <param name="build">What the build is called.</param>
+    public async Task PublishAsync(string root, string project, string build)
     {
-        var start = new ProcessStartInfo(file) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
+        Say($"building {build} …");
+        await RunInAsync(
+            root, "dotnet", "publish", project, "--use-current-runtime", "--self-contained", "false", "-p:PublishReadyToRun=true", "-c", "Release", "--nologo", "-v", "q", "-o", Build(build));
+    }
+
+    public void Dispose()
+    {
+        // An interrupt and the end of the program may both come here; the process must not end before the first is through.
+        lock (_ending)
+        {
+            if (HasEnded)
+            {
+                return;
+            }
+
+            _end.Cancel();
+
+            // All at once, since an edge takes its time to drain.
+            foreach (var child in _owned.OfType<Child>())
+            {
+                child.Terminate();
+            }
+
+            while (_owned.TryPop(out var one))
+            {
+                one.Dispose();
+            }
+
+            if (Options.KeepsFiles)
+            {
+                Say($"kept: {Directory}");
+                return;
+            }
+
+            Delete(Directory);
+        }
+    }
+
+    private async Task<string> RunInAsync(string directory, string file, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(file) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory };
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }
 
+        _end.Token.ThrowIfCancellationRequested();
         using var process = Process.Start(start)!;
+        await using var killed = _end.Token.Register(process.Kill);
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode == 0 ? output : throw new BenchException($"{file} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{output}{await errors}");
-    }
-
-    /// <summary>Publishes a project as the Dockerfile does.</summary>
-    public Task PublishAsync(string project) => RunAsync(
-        "dotnet", "publish", project, "--use-current-runtime", "--self-contained", "false", "-p:PublishReadyToRun=true", "-c", "Release", "--nologo", "-v", "q",
-        "-o", Path.Combine(Directory, Path.GetFileName(project)));
-
-    public void Dispose()
-    {
-        foreach (var child in Enumerable.Reverse(Children))
-        {
-            child.Dispose();
-        }
-
-        if (!Options.KeepsFiles)
-        {
-            System.IO.Directory.Delete(Directory, recursive: true);
-        }
     }
 }

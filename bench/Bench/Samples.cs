@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Cencori.Edge.Bench;
 
 /// <summary>Numbers of one kind, taken from several turns.</summary>
@@ -16,10 +18,27 @@ internal sealed class Samples
     public void Add(double value) => _values.Add(value);
 
     /// <summary>
-    /// The median of what <paramref name="compare"/> makes of each turn's number and that of <paramref name="baseline"/> in the same turn:
-    /// a machine whose speed drifts within seconds does so for both.
+    /// What <paramref name="compare"/> makes of each turn's number and that of <paramref name="baseline"/> in the same turn: a
+    /// machine whose speed drifts within seconds does so for both.
     /// </summary>
-    public double Against(Samples baseline, Func<double, double, double> compare) => MedianOf(_values.Zip(baseline._values, compare));
+    public Samples Against(Samples baseline, Func<double, double, double> compare)
+    {
+        var samples = new Samples();
+        samples._values.AddRange(_values.Zip(baseline._values, compare));
+        return samples;
+    }
+
+    /// <summary>The median, with the least and the most where there are several.</summary>
+    public string Show(string format)
+    {
+        string One(double value) => value.ToString(format, CultureInfo.InvariantCulture);
+        return Count switch
+        {
+            0 => "",
+            1 => One(Median),
+            _ => $"{One(Median)} ({One(Least)} – {One(Most)})",
+        };
+    }
 
     /// <summary>By nearest rank; NaN where there is nothing.</summary>
     public static double Percentile(double[] values, double percent)

@@ -10,10 +10,7 @@ internal sealed class Suite
     private const int Connections = 32;
     private const int HotConnections = 64;
 
-    // Until code has been compiled, watched and compiled again.
-    private const double WarmUpSeconds = 15;
-
-    public Suite(Options options, Topology topology)
+    public Suite(Options options)
     {
         Small = new("small", $"Small JSON chat, {Connections} connections", new(Bodies.Small, Connections), _ => true);
         Hot = new("hot", $"Small JSON chat, one hot project, {HotConnections} connections", new(Bodies.Small, HotConnections), OursOrBare);
@@ -45,7 +42,7 @@ internal sealed class Suite
                 (ManyProjects, subject => MakeKeysAsync(subject, options.Projects)),
             ],
         };
-        Start = new(topology);
+        Start = new(subject => subject is { Again: not null, Redis: null, Name: not Names.Unmetered });
         All = [Small, Hot, Paced, Long, Image, Burst, Stream, .. Open, Flood, Unknown, Projects, Start];
     }
 
@@ -74,16 +71,6 @@ internal sealed class Suite
     public StartWorkload Start { get; }
 
     public Workload[] All { get; }
-
-    /// <summary>So that whatever workload comes first does not find cold what the later ones find warm.</summary>
-    public static async Task WarmUpAsync(Run run, IEnumerable<Subject> subjects)
-    {
-        foreach (var subject in subjects)
-        {
-            Run.Say($"warm-up, {subject.Name}");
-            await Wrk.RunAsync(run, subject, new(Bodies.Small, Connections), [subject.Key], WarmUpSeconds);
-        }
-    }
 
     private static bool NotPortkey(Subject subject) => subject.Name is not (Names.Portkey or Names.Unmetered);
 

@@ -18,6 +18,9 @@ internal abstract class Workload(string name, string title)
     /// <summary>More are not taken, whatever is asked for.</summary>
     protected virtual int MostTurns => int.MaxValue;
 
+    /// <summary>What a subject is to be warm to before the first turn; null where it is measured cold.</summary>
+    protected abstract Load? Warmth { get; }
+
     /// <summary>What it needs before its first turn.</summary>
     public virtual Task PrepareAsync(Run run, IReadOnlyList<Subject> subjects) => Task.CompletedTask;
 
@@ -30,15 +33,33 @@ internal abstract class Workload(string name, string title)
     public async Task MeasureAsync(Run run, IReadOnlyList<Subject> subjects)
     {
         var suited = subjects.Where(Suits).ToArray();
+        foreach (var subject in suited)
+        {
+            await WarmUpAsync(run, subject);
+        }
+
         await PrepareAsync(run, suited);
         var turns = Math.Min(run.Options.Turns, MostTurns);
         for (var turn = 0; turn <= turns; turn++)
         {
-            foreach (var subject in suited)
+            // Each begins in its turn, since the first of a turn has no other's last work beside its own.
+            for (var number = 0; number < suited.Length; number++)
             {
+                var subject = suited[(number + Math.Max(0, turn - 1)) % suited.Length];
                 Run.Say($"{Name}: {(turn == 0 ? "warm-up" : $"turn {turn}/{turns}")}, {subject.Name}");
                 await TakeAsync(run, subject, isWarmUp: turn == 0);
             }
+        }
+    }
+
+    // On one core, code that is compiled again as it runs takes long to become what it will be.
+    private async Task WarmUpAsync(Run run, Subject subject)
+    {
+        if (run.Options.WarmUpSeconds > 0 && Warmth is { } load && subject.IsFirst(load))
+        {
+            Run.Say($"{Name}: warm-up of {run.Options.WarmUpSeconds} s, {subject.Name}");
+            await Wrk.RunAsync(run, subject, load, [subject.Key], run.Options.WarmUpSeconds);
+            await Task.Delay(Rest);
         }
     }
 }

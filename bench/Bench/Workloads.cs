@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace Cencori.Edge.Bench;
@@ -18,6 +19,8 @@ internal sealed class ClosedWorkload(string name, string title, Load load, Func<
 
     /// <summary>Of a subject with these keys.</summary>
     public static string Row(string subject, string keys) => $"{subject}, {keys}";
+
+    protected override Load Warmth => load;
 
     public override bool Suits(Subject subject) => suits(subject);
 
@@ -48,9 +51,9 @@ internal sealed class ClosedWorkload(string name, string title, Load load, Func<
 
     private async Task TakeAsync(Run run, Subject subject, string row, IReadOnlyList<string> keys, bool isWarmUp)
     {
-        var cpu = subject.CpuSeconds;
         var heap = await subject.ReadHeapAsync(collect: false);
         var calls = await RedisCallsAsync(run, subject);
+        var cpu = subject.CpuSeconds;
         var result = await Wrk.RunAsync(run, subject, load, keys, isWarmUp ? WarmUpSeconds : run.Options.Seconds);
         Check(subject, result);
         await Task.Delay(Rest);
@@ -59,11 +62,11 @@ internal sealed class ClosedWorkload(string name, string title, Load load, Func<
             return;
         }
 
+        Figures.Add(row, Column.Cpu, (subject.CpuSeconds - cpu) / result.Requests * 1_000_000);
         Figures.Add(row, Column.Rate, result.Requests / result.Seconds);
         Figures.Add(row, Column.P50, result.P50);
         Figures.Add(row, Column.P99, result.P99);
         Figures.Add(row, Column.P999, result.P999);
-        Figures.Add(row, Column.Cpu, (subject.CpuSeconds - cpu) / result.Requests * 1_000);
         if (heap is { } before)
         {
             Figures.Add(row, Column.Allocated, ((await subject.ReadHeapAsync(collect: false))!.Value.Allocated - before.Allocated) / (double)result.Requests);
@@ -103,6 +106,8 @@ internal sealed class PacedWorkload(Load load) : Workload("paced", "Small JSON c
 
     private double _rate;
 
+    protected override Load Warmth => load;
+
     public override bool Suits(Subject subject) => subject.Name != Names.Portkey;
 
     public override async Task PrepareAsync(Run run, IReadOnlyList<Subject> subjects)
@@ -122,11 +127,11 @@ internal sealed class PacedWorkload(Load load) : Workload("paced", "Small JSON c
             return;
         }
 
+        Figures.Add(subject.Name, Column.Cpu, (subject.CpuSeconds - cpu) / latencies.Length * 1_000_000);
         Figures.Add(subject.Name, Column.Rate, latencies.Length / run.Options.Seconds);
         Figures.Add(subject.Name, Column.P50, Samples.Percentile(latencies, 50));
         Figures.Add(subject.Name, Column.P99, Samples.Percentile(latencies, 99));
         Figures.Add(subject.Name, Column.P999, Samples.Percentile(latencies, 99.9));
-        Figures.Add(subject.Name, Column.Cpu, (subject.CpuSeconds - cpu) / latencies.Length * 1_000);
     }
 }
 
@@ -135,6 +140,8 @@ internal sealed class StreamWorkload(string name, string title, int count, TimeS
 {
     // They take many seconds each.
     protected override int MostTurns => 3;
+
+    protected override Load Warmth => new(Bodies.Stream, 8, "bench chunks=200");
 
     public override bool Suits(Subject subject) => suits(subject);
 
@@ -161,22 +168,50 @@ internal sealed class StreamWorkload(string name, string title, int count, TimeS
     }
 }
 
-/// <summary>From nothing to the first answer.</summary>
-internal sealed class StartWorkload(Topology topology) : Workload("start", "Start to the first answered chat")
+/// <summary>From starting another process of a subject to its first whole answer through the provider.</summary>
+internal sealed class StartWorkload(Func<Subject, bool> suits) : Workload("start", "Start to the first answered chat; the edge with a project that it knows")
 {
-    private const string Restart = "edge, started again";
+    private const int Port = 18209;
 
-    public override bool Suits(Subject subject) => subject.Name is Names.Bare or Names.Memory;
+    protected override Load? Warmth => null;
+
+    public override bool Suits(Subject subject) => suits(subject);
 
     public override async Task TakeAsync(Run run, Subject subject, bool isWarmUp)
     {
-        var isEdge = subject.Name == Names.Memory;
-        var seconds = await topology.MeasureStartAsync("start", isEdge, subject.Key, topology.Data(Names.Memory));
+        var seconds = await MeasureAsync(subject);
         if (!isWarmUp)
         {
-            Figures.Add(isEdge ? Restart : subject.Name, Column.Start, seconds);
+            Figures.Add(subject.Name, Column.Start, seconds);
         }
     }
 
-    public double EdgeSeconds => Figures.Median(Restart, Column.Start);
+    private static async Task<double> MeasureAsync(Subject subject)
+    {
+        var began = Stopwatch.GetTimestamp();
+        using var child = subject.Again!(Port);
+        using var client = new HttpClient();
+        while (!child.HasExited)
+        {
+            try
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{Port}/v1/chat/completions") { Content = new ByteArrayContent(Bodies.Small) };
+                request.Content.Headers.ContentType = new("application/json");
+                request.Headers.Authorization = new("Bearer", subject.Key);
+                using var answer = await client.SendAsync(request);
+                _ = await answer.Content.ReadAsByteArrayAsync();
+                if (answer.IsSuccessStatusCode)
+                {
+                    return Stopwatch.GetElapsedTime(began).TotalSeconds;
+                }
+            }
+            catch (HttpRequestException)
+            {
+            }
+
+            await Task.Delay(2);
+        }
+
+        throw new BenchException($"{subject.Name} did not start again.");
+    }
 }

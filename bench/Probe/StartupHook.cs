@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 
 /// <summary>
-/// Loaded into each measured .NET process by <c>DOTNET_STARTUP_HOOKS</c>, so that all of them are read the same way and none of
-/// them needs a line for it. At SIGUSR1 it writes what the process has allocated so far, and its heap, to the file that
-/// <c>BENCH_PROBE</c> names; at SIGUSR2 it collects garbage first. In bytes.
+/// Loaded into each measured .NET process through its diagnostic port once it runs, so that all of them are read the same way, none
+/// of them needs a line for it, and none starts with it. At SIGUSR1 it writes what the process has allocated so far, and its heap,
+/// to a file beside this one that is called after the process; at SIGUSR2 it collects garbage first. In bytes.
 /// </summary>
 /// <remarks>The runtime wants this name, and no namespace.</remarks>
 internal static class StartupHook
@@ -16,11 +16,7 @@ internal static class StartupHook
 
     public static void Initialize()
     {
-        if (Environment.GetEnvironmentVariable("BENCH_PROBE") is not { Length: > 0 } file)
-        {
-            return;
-        }
-
+        var file = Path.Combine(Path.GetDirectoryName(typeof(StartupHook).Assembly.Location)!, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         Registrations.Add(PosixSignalRegistration.Create((PosixSignal)UserSignal1, context => Write(context, file, collect: false)));
         Registrations.Add(PosixSignalRegistration.Create((PosixSignal)UserSignal2, context => Write(context, file, collect: true)));
     }

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+
+namespace Cencori.Edge.Bench;
+
+/// <summary>The sources of a commit beside the working tree, as long as the run lasts.</summary>
+internal sealed class CommitTree : IDisposable
+{
+    private readonly string _root;
+
+    private CommitTree(string root, string directory, string commit)
+    {
+        _root = root;
+        Directory = directory;
+        Commit = commit;
+    }
+
+    public string Directory { get; }
+
+    /// <summary>Its short hash.</summary>
+    public string Commit { get; }
+
+    public static async Task<CommitTree> CheckOutAsync(Run run, string commit)
+    {
+        string hash;
+        try
+        {
+            hash = (await run.RunAsync("git", "rev-parse", "--verify", "--short", "--end-of-options", commit + "^{commit}")).Trim();
+        }
+        catch (BenchException exception)
+        {
+            throw new BenchException($"There is no commit '{commit}': {exception.Message.Trim().Split('\n')[^1]}");
+        }
+
+        // Owned before it is there, so that an interrupt in between leaves nothing.
+        var tree = run.Own(new CommitTree(run.Root, Path.Combine(run.Directory, "source"), hash));
+        await run.RunAsync("git", "worktree", "add", "--detach", tree.Directory, hash);
+        return tree;
+    }
+
+    public void Dispose()
+    {
+        // git leaves a directory in which a killed build still writes, and forgets one that is gone. Where none was added it says so, which is no failure.
+        Run.Delete(Directory);
+        using var removal = Process.Start(new ProcessStartInfo("git", ["worktree", "remove", "--force", Directory]) { WorkingDirectory = _root, RedirectStandardError = true })!;
+        _ = removal.StandardError.ReadToEnd();
+        removal.WaitForExit();
+    }
+}

@@ -1,0 +1,112 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+
+namespace Cencori.Edge.Bench;
+
+/// <summary>
+/// Starts programs, all of them on loopback. Each .NET program runs in the directory of its build, as in the image, and its data
+/// lie elsewhere: a host watches the whole of its working directory for changed settings, and would see each write of a database there.
+/// </summary>
+internal sealed class Launcher(Run run)
+{
+    private const int Provider = 18200;
+    private const long Unlimited = 1_000_000_000;
+
+    private readonly string _adminToken = Convert.ToHexString(RandomNumberGenerator.GetBytes(24));
+
+    /// <summary>Where a provider is expected.</summary>
+    public static string ProviderUrl => $"http://127.0.0.1:{Provider}";
+
+    /// <summary>Before minutes of building, and not only after them.</summary>
+    /// <exception cref="BenchException">Another benchmark is running.</exception>
+    public static void RefuseOther() => RefuseTaken(Provider);
+
+    /// <summary>The provider, which has the load's cores.</summary>
+    public async Task<Subject> StartProviderAsync()
+    {
+        RefuseTaken(Provider);
+        var child = DotNet("provider", "Provider", "Provider", run.Cores.OfOthers, [$"--urls={ProviderUrl}"]);
+        return await ReadyAsync(new("mock alone", [Provider], [child]), "/count", hasProbe: true);
+    }
+
+    public async Task<Subject> StartBareAsync(int port)
+    {
+        RefuseTaken(port);
+        Child Start(int on) => DotNet($"bare-{on}", "BareYarp", "BareYarp", run.Cores.OfSubject, [$"--urls=http://127.0.0.1:{on}", $"--Provider={ProviderUrl}"]);
+        return await ReadyAsync(new(Names.Bare, [port], [Start(port)]) { Again = Start }, "/count", hasProbe: true);
+    }
+
+    /// <param name="name">Of the subject, and of its data directory, which those of one name share.</param>
+    /// <param name="build">What is started.</param>
+    /// <param name="port">Where it listens.</param>
+    /// <param name="settings">More than all have.</param>
+    public async Task<Subject> StartEdgeAsync(string name, string build, int port, params string[] settings)
+    {
+        RefuseTaken(port);
+        var data = Path.Combine(run.Directory, "data", string.Concat(name.Where(char.IsLetterOrDigit)));
+        Child Start(int on) => DotNet(
+            $"edge-{on}", build, "Cencori.Edge", run.Cores.OfSubject,
+            [$"--urls=http://127.0.0.1:{on}", $"--Storage:DataDirectory={data}", $"--Admin:Token={_adminToken}", $"--ReverseProxy:Clusters:openai:Destinations:default:Address={ProviderUrl}", .. settings]);
+        return await ReadyAsync(new(name, [port], [Start(port)]) { Again = Start, Api = new(port, _adminToken) }, "/v1/health", hasProbe: true);
+    }
+
+    public async Task<Subject> StartOtherAsync(string name, int port, string log, string path, string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        RefuseTaken(port);
+        return await ReadyAsync(new(name, [port], [Child.Start(run, log, run.Cores.OfSubject, run.Directory, file, arguments, environment)]), path, hasProbe: false);
+    }
+
+    public void StartRedis(int port)
+    {
+        RefuseTaken(port);
+        Child.Start(run, "redis", run.Cores.OfOthers, run.Directory, "redis-server", ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+    }
+
+    public static async Task<Subject> WithKeyAsync(Subject subject) => subject with { Key = await subject.Api!.CreateKeyAsync(Unlimited) };
+
+    private Child DotNet(string log, string build, string program, string? cores, IEnumerable<string> arguments) =>
+        Child.Start(run, log, cores, run.Build(build), "dotnet", [Path.Combine(run.Build(build), program + ".dll"), .. arguments]);
+
+    private async Task<Subject> ReadyAsync(Subject subject, string path, bool hasProbe)
+    {
+        using var client = new HttpClient();
+        for (var tries = 0; tries < 600 && !subject.Children[0].HasExited; tries++)
+        {
+            try
+            {
+                using var answer = await client.GetAsync($"http://127.0.0.1:{subject.Ports[0]}{path}");
+                if (answer.StatusCode < HttpStatusCode.InternalServerError)
+                {
+                    if (hasProbe)
+                    {
+                        subject.Children[0].AttachProbe(run);
+                    }
+
+                    return subject;
+                }
+            }
+            catch (HttpRequestException)
+            {
+            }
+
+            await Task.Delay(50);
+        }
+
+        throw new BenchException($"{subject.Name} does not answer on port {subject.Ports[0]}; see the logs in {run.Directory} (--keep).");
+    }
+
+    // Else another run would be measured by this one, and both at once would be true of neither.
+    private static void RefuseTaken(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+        }
+        catch (SocketException)
+        {
+            throw new BenchException($"Port {port} is taken; is another benchmark running?");
+        }
+    }
+}
