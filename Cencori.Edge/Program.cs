@@ -18,7 +18,7 @@ try
 {
     if (args is [HealthProbe.Command, ..])
     {
-        return await HealthProbe.RunAsync(WebApplication.CreateBuilder(args).Configuration);
+        return await HealthProbe.RunAsync(EdgeHost.CreateBuilder(args).Configuration);
     }
 
     await using var app = Build(args);
@@ -58,7 +58,7 @@ public partial class Program
     /// <param name="configure">Runs after every service of the edge is added, so that a test can put its own in their place.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = EdgeHost.CreateBuilder(args);
         builder.UseEdgeDefaults(out var providers);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddEdgeTelemetry(builder.Configuration);

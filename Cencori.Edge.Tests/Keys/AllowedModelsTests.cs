@@ -24,15 +24,26 @@ public class AllowedModelsTests
     [InlineData("", false)]
     public void An_entry_allows_what_it_names(string entry, bool allows)
     {
-        Assert.Equal(allows, AllowedModels.Allows([entry], "openai", "gpt-4o"));
-        Assert.Equal(allows, AllowedModels.Allows(["something-else", entry], "openai", "gpt-4o"));
+        Assert.Equal(allows, new AllowedModels([entry]).Allows("openai", "gpt-4o"));
+        Assert.Equal(allows, new AllowedModels(["something-else", entry]).Allows("openai", "gpt-4o"));
     }
 
     [Fact]
-    public void No_list_allows_everything_and_an_empty_list_nothing() =>
-        Gen.Select(Gen.String, Gen.String).Sample((provider, model) =>
-        {
-            Assert.True(AllowedModels.Allows(null, provider, model));
-            Assert.False(AllowedModels.Allows([], provider, model));
-        });
+    public void An_empty_list_allows_nothing() =>
+        Gen.Select(Gen.String, Gen.String).Sample((provider, model) => Assert.False(new AllowedModels([]).Allows(provider, model)));
+
+    [Fact]
+    public void It_allows_what_a_search_through_all_entries_allows()
+    {
+        // Few letters, so that they meet.
+        var name = Gen.Char["ab:*"].Array[0, 5].Select(letters => new string(letters));
+        Gen.Select(name.Array[0, 5], name, name).Sample((entries, provider, model) =>
+            Assert.Equal(entries.Any(entry => Names(entry, provider, model)), new AllowedModels(entries).Allows(provider, model)));
+    }
+
+    private static bool Names(string entry, string provider, string model) =>
+        Matches(entry, model) || (entry.StartsWith(provider + ":", StringComparison.Ordinal) && Matches(entry[(provider.Length + 1)..], model));
+
+    private static bool Matches(string entry, string model) =>
+        entry.EndsWith('*') ? model.StartsWith(entry[..^1], StringComparison.Ordinal) : entry == model;
 }

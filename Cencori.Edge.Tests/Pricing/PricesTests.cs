@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Cencori.Edge.Files;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
@@ -28,7 +29,7 @@ public sealed class PricesTests : IAsyncLifetime, IAsyncDisposable
     {
         await System.IO.File.WriteAllTextAsync(File, Good);
         var meters = _services.GetRequiredService<IMeterFactory>();
-        _prices = new Prices(File, meters, _clock, new Logger<Prices>(new LoggerFactory([_logs])));
+        _prices = new Prices(new FollowedFile(File, _clock), meters, new Logger<Prices>(new LoggerFactory([_logs])));
         await _prices.StartAsync(CancellationToken.None);
         _reloads = new MetricCollector<long>(meters, "Cencori.Edge", Prices.CounterName);
     }
@@ -49,9 +50,9 @@ public sealed class PricesTests : IAsyncLifetime, IAsyncDisposable
     {
         await System.IO.File.WriteAllTextAsync(File, Good.Replace("\"input\":1", "\"input\":3", StringComparison.Ordinal));
         Assert.Equal(1, Cost());
-        _clock.Advance(Prices.PollInterval);
+        _clock.Advance(FollowedFile.PollInterval);
         Assert.Equal(1, Cost());
-        _clock.Advance(Prices.PollInterval);
+        _clock.Advance(FollowedFile.PollInterval);
         Assert.Equal(3, Cost());
         Assert.Equal(["applied"], Outcomes());
     }
@@ -87,7 +88,7 @@ public sealed class PricesTests : IAsyncLifetime, IAsyncDisposable
     public async Task A_bad_file_at_the_start_is_a_fault_that_names_it()
     {
         await System.IO.File.WriteAllTextAsync(File, "{");
-        using var prices = new Prices(File, _services.GetRequiredService<IMeterFactory>(), _clock, new Logger<Prices>(new LoggerFactory([_logs])));
+        using var prices = new Prices(new FollowedFile(File, _clock), _services.GetRequiredService<IMeterFactory>(), new Logger<Prices>(new LoggerFactory([_logs])));
 
         var fault = await Assert.ThrowsAsync<StartupException>(() => prices.StartAsync(CancellationToken.None));
         Assert.StartsWith("prices.json: ", fault.Message, StringComparison.Ordinal);
@@ -118,7 +119,7 @@ public sealed class PricesTests : IAsyncLifetime, IAsyncDisposable
 
     private void LookTwice()
     {
-        _clock.Advance(Prices.PollInterval);
-        _clock.Advance(Prices.PollInterval);
+        _clock.Advance(FollowedFile.PollInterval);
+        _clock.Advance(FollowedFile.PollInterval);
     }
 }

@@ -20,8 +20,9 @@ internal sealed class LimiterOfOneEdge : IAsyncDisposable
         _connection = connection;
         var settings = Options.Create(options);
         var meters = _services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
-        Availability = new RedisAvailability(connection, settings, meters, TimeProvider.System, new Logger<RedisAvailability>(new LoggerFactory([_logs])));
-        Limits = new RedisLimits(connection, Availability, settings, meters, TimeProvider.System) { SlotLifetime = slotLifetime };
+        Availability = new RedisAvailability(connection, "a setting", meters, TimeProvider.System, new Logger<RedisAvailability>(new LoggerFactory([_logs])));
+        Deadline = new RedisDeadline(options.RedisTimeout, TimeProvider.System);
+        Limits = new RedisLimits(connection, Availability, Deadline, settings, meters) { SlotLifetime = slotLifetime };
         Limiter = new RedisRateLimiter(Limits);
     }
 
@@ -30,6 +31,8 @@ internal sealed class LimiterOfOneEdge : IAsyncDisposable
     public RedisLimits Limits { get; }
 
     public RedisAvailability Availability { get; }
+
+    public RedisDeadline Deadline { get; }
 
     public RedisConnection Connection => _connection;
 

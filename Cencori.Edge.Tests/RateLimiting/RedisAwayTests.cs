@@ -1,5 +1,6 @@
 using Cencori.Edge.Projects;
 using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Redis;
 using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.RateLimiting;

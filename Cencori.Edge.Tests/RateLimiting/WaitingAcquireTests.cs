@@ -31,7 +31,7 @@ public sealed class WaitingAcquireTests(OneRedis redis) : IClassFixture<OneRedis
         await using var edge = await LimiterOfOneEdge.StartAsync("127.0.0.1:1");
         var calling = new TaskCompletionSource<long[]>();
         var busy = new BusyThread();
-        var waiting = busy.Run(() => edge.Limits.WaitAsync(calling.Task, TimeSpan.FromMilliseconds(2)));
+        var waiting = busy.Run(() => edge.Deadline.WaitAsync(calling.Task, TimeSpan.FromMilliseconds(2)));
 
         // The alarm has rung, and the thread that it wakes has other work.
         await Eventually.IsTrueAsync(() => busy.HasWork);

@@ -177,7 +177,7 @@ public class ModelRouterTests
         new ApiKey
         {
             Id = "key", ProjectId = "project", Type = KeyType.Secret, Environment = environment,
-            AllowedDomains = [], AllowedModels = allowedModels, ExpiresAt = null, IsRevoked = false,
+            AllowedDomains = [], AllowedModels = allowedModels is null ? null : new AllowedModels(allowedModels), ExpiresAt = null, IsRevoked = false,
         },
         new ProjectSnapshot
         {

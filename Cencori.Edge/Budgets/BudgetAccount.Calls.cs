@@ -1,20 +1,21 @@
+using Cencori.Edge.Redis;
+
 namespace Cencori.Edge.Budgets;
 
+/// <summary>What it says to Redis, and what it hears.</summary>
 internal sealed partial class BudgetAccount
 {
-    // Under the lock.
-    private void CallIfIdle()
-    {
-        if (redis?.IsAvailable == true && !_isCalling && NextCall() is { } call)
-        {
-            _isCalling = true;
-            _ = CallAsync(redis, call);
-        }
-    }
+    // Redis had forgotten a budget of it; it is called again with what the stored records say.
+    private SpendCall? _again;
 
-    // Under the lock. Null: there is nothing to say.
-    private SpendCall? NextCall()
+    SpendCall? IRedisParty<SpendCall>.NextCall()
     {
+        if (_again is { } call)
+        {
+            _again = null;
+            return call.Again();
+        }
+
         var asks = new List<BudgetAsk>();
         var scopes = new List<BudgetScope>();
         while (asks.Count < SpendCall.MaxAsks && scopes.Count < SpendCall.MaxScopes - 1 && _waiting.TryDequeue(out var ask))
@@ -34,60 +35,41 @@ internal sealed partial class BudgetAccount
         return scopes.Count == 0 ? null : new SpendCall(scopes, asks);
     }
 
-    private async Task CallAsync(SharedSpend shared, SpendCall first)
-    {
-        var call = first;
-        try
-        {
-            while (await AskAsync(shared, call) is { } next)
-            {
-                call = next;
-            }
-        }
-        catch (Exception exception)
-        {
-            shared.Lose(exception, projectId);
-            GoOnAlone(call);
-        }
-    }
+    Task<long[]> IRedisParty<SpendCall>.SendAsync(SpendCall call) => _redis!.SendAsync(call, _projectId, Month);
 
-    // Returns what to say next; null: nothing, and nobody is calling any more.
-    private async Task<SpendCall?> AskAsync(SharedSpend shared, SpendCall call)
+    Task? IRedisParty<SpendCall>.Take(SpendCall call, long[] answer, long askedAt)
     {
-        var answer = await shared.AskAsync(call, projectId, month);
-        BudgetScope? forgotten;
-        lock (_lock)
+        if (call.Take(answer) is { } forgotten)
         {
-            forgotten = call.Take(answer);
-            if (forgotten is null)
-            {
-                Alert([.. call.Asks.SelectMany(ask => ask.Scopes).Distinct()]);
-                var next = NextCall();
-                _isCalling = next is not null;
-                return next;
-            }
-
             forgotten.Generation = null;
+            _again = call;
+            return ReadAsync(forgotten);
         }
 
-        await ReadAsync(forgotten);
-        lock (_lock)
-        {
-            return call.Again();
-        }
+        Alert([.. call.Asks.SelectMany(ask => ask.Scopes).Distinct()]);
+        return null;
     }
 
-    private void GoOnAlone(SpendCall call)
+    void IRedisParty<SpendCall>.Lose(SpendCall call)
     {
-        lock (_lock)
-        {
-            _isCalling = false;
-            foreach (var ask in call.Asks.Concat(_waiting))
-            {
-                ask.TrySetResult(ask.DecideHere());
-            }
+        _again = null;
+        DecideAlone(call.Asks);
+    }
 
-            _waiting.Clear();
+    void IRedisParty<SpendCall>.DecideWaitingAlone()
+    {
+        DecideAlone(_again?.Asks ?? []);
+        _again = null;
+        DecideAlone(_waiting);
+        _waiting.Clear();
+    }
+
+    private static void DecideAlone(IEnumerable<BudgetAsk> asks)
+    {
+        // An answer that makes no sense may have decided some.
+        foreach (var ask in asks.Where(ask => !ask.Task.IsCompleted))
+        {
+            ask.SetResult(ask.DecideHere());
         }
     }
 }

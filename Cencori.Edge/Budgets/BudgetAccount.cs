@@ -1,21 +1,35 @@
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
+using Cencori.Edge.Redis;
 
 namespace Cencori.Edge.Budgets;
 
 /// <summary>The budgets of one project and its keys in one month, at this edge.</summary>
 /// <remarks>
-/// With Redis at most one call is under way; what is asked, and what has ended, meanwhile goes together in the next. So a request
-/// waits for one round trip, and what it has cost travels with the next request's, or alone where there is none.
+/// With Redis a request waits for one round trip, and what it has cost travels with the next request's, or alone where there is none.
 /// </remarks>
-internal sealed partial class BudgetAccount(string projectId, BillingMonth month, SpendRecords records, SharedSpend? redis, BudgetAlerts alerts)
+internal sealed partial class BudgetAccount : IRedisParty<SpendCall>
 {
+    private readonly string _projectId;
+    private readonly SpendRecords _records;
+    private readonly SharedSpend? _redis;
+    private readonly CallsInTurn<SpendCall>? _calls;
+    private readonly BudgetAlerts _alerts;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, BudgetScope> _scopes = new(StringComparer.Ordinal);
     private readonly Queue<BudgetAsk> _waiting = new();
-    private bool _isCalling;
 
-    public BillingMonth Month => month;
+    public BudgetAccount(string projectId, BillingMonth month, SpendRecords records, SharedSpend? redis, BudgetAlerts alerts)
+    {
+        _projectId = projectId;
+        _records = records;
+        _redis = redis;
+        _calls = redis?.CallsOf(this, _lock, projectId);
+        _alerts = alerts;
+        Month = month;
+    }
+
+    public BillingMonth Month { get; }
 
     /// <summary>Sets the amount aside in the project's and the key's budget, in both or in none.</summary>
     /// <returns>What to end, and the budget that refused it, if one did.</returns>
@@ -46,28 +60,33 @@ internal sealed partial class BudgetAccount(string projectId, BillingMonth month
             }
         }
 
+        SpendCall? call;
         lock (_lock)
         {
-            if (redis?.IsAvailable != true)
+            if (_redis?.IsAvailable != true)
             {
                 return (ask, ask.DecideHere());
             }
 
             _waiting.Enqueue(ask);
-            CallIfIdle();
+            call = _calls?.Begin();
         }
 
+        _calls?.Run(call);
         return (ask, await ask.Task);
     }
 
     public void End(BudgetAsk ask, long spent)
     {
+        SpendCall? call;
         lock (_lock)
         {
             ask.End(spent);
             Alert(ask.Scopes);
-            CallIfIdle();
+            call = _calls?.Begin();
         }
+
+        _calls?.Run(call);
     }
 
     /// <summary>What this edge knows to be spent, in nanodollars; null: nothing.</summary>
@@ -82,6 +101,7 @@ internal sealed partial class BudgetAccount(string projectId, BillingMonth month
     /// <summary>Tells Redis what it has not been told, and that what runs still runs.</summary>
     public void Renew()
     {
+        SpendCall? call;
         lock (_lock)
         {
             foreach (var scope in _scopes.Values)
@@ -94,8 +114,10 @@ internal sealed partial class BudgetAccount(string projectId, BillingMonth month
                 }
             }
 
-            CallIfIdle();
+            call = _calls?.Begin();
         }
+
+        _calls?.Run(call);
     }
 
     /// <summary>Nothing is left to end, or to tell.</summary>
@@ -103,7 +125,7 @@ internal sealed partial class BudgetAccount(string projectId, BillingMonth month
     {
         lock (_lock)
         {
-            return _waiting.Count == 0 && !_isCalling && _scopes.Values.All(scope => scope.InFlight == 0 && (redis is null || scope.IsTold));
+            return _waiting.Count == 0 && _calls?.IsCalling != true && _scopes.Values.All(scope => scope.InFlight == 0 && (_redis is null || scope.IsTold));
         }
     }
 
@@ -135,7 +157,7 @@ internal sealed partial class BudgetAccount(string projectId, BillingMonth month
 
     private async Task ReadOnceAsync(BudgetScope scope, DateTimeOffset setAt)
     {
-        var spent = await records.SpentAsync(projectId, scope.KeyId, month.Start);
+        var spent = await _records.SpentAsync(_projectId, scope.KeyId, Month.Start);
         lock (_lock)
         {
             scope.Learn(spent, setAt);
@@ -147,7 +169,7 @@ internal sealed partial class BudgetAccount(string projectId, BillingMonth month
     {
         foreach (var scope in scopes)
         {
-            alerts.Consider(projectId, scope, month);
+            _alerts.Consider(_projectId, scope, Month);
         }
     }
 }

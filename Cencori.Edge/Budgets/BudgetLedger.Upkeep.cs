@@ -40,16 +40,7 @@ public sealed partial class BudgetLedger
         var month = new BillingMonth(1, 1);
         var scope = new BudgetScope("") { Budget = budget };
         scope.Learn(0, budget.SetAt);
-        try
-        {
-            await redis.AskAsync(new SpendCall([scope], []), "start", month, isFirst: true);
-        }
-        catch (Exception exception)
-        {
-            redis.Lose(exception, "start");
-            return;
-        }
-
+        await redis.StartAsync(new SpendCall([scope], []), "start", month);
         var account = new BudgetAccount("start", month, new SpendRecords(new NoSpendHistory(), _time, Microsoft.Extensions.Logging.Abstractions.NullLogger<SpendRecords>.Instance), redis, _alerts);
         for (var i = 0; i < WarmUps && redis.IsAvailable; i++)
         {

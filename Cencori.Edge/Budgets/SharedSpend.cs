@@ -1,14 +1,13 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Cencori.Edge.Pricing;
-using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Redis;
 using StackExchange.Redis;
 
 namespace Cencori.Edge.Budgets;
 
 /// <summary>The way of this edge's budgets to Redis. It is away where the limiter finds it away, and the other way round.</summary>
-internal sealed class SharedSpend(RedisConnection connection, RedisLimits limits)
+internal sealed class SharedSpend(RedisConnection connection, RedisAvailability availability, RedisDeadline deadline)
 {
     /// <summary>After this time without a word of an edge, nothing is set aside for it any more.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
@@ -23,24 +22,32 @@ internal sealed class SharedSpend(RedisConnection connection, RedisLimits limits
         RandomNumberGenerator.GetHexString(16, lowercase: true), (long)Silence.TotalMicroseconds, (long)Lifetime.TotalSeconds,
     ];
 
-    public bool IsAvailable => limits.Availability.IsAvailable;
+    public bool IsAvailable => availability.IsAvailable;
 
-    /// <exception cref="TimeoutException">Redis has not answered in time.</exception>
-    public async Task<long[]> AskAsync(SpendCall call, string projectId, BillingMonth month, bool isFirst = false)
+    public CallsInTurn<SpendCall> CallsOf(IRedisParty<SpendCall> account, Lock gate, string projectId) => new(account, gate, availability, deadline, projectId);
+
+    public async Task<long[]> SendAsync(SpendCall call, string projectId, BillingMonth month) => (long[])(await connection.Database.ScriptEvaluateAsync(
+        SpendScript.Text, call.Keys(projectId, month), [.. _head, .. call.Arguments]))!;
+
+    /// <summary>The first call of all, for which no request waits.</summary>
+    public async Task StartAsync(SpendCall call, string projectId, BillingMonth month)
     {
-        var calling = EvaluateAsync(call.Keys(projectId, month), [.. _head, .. call.Arguments]);
-        return await limits.WaitAsync(calling, isFirst ? StartPatience : limits.Timeout);
+        try
+        {
+            await deadline.WaitAsync(SendAsync(call, projectId, month), StartPatience);
+        }
+        catch (Exception exception)
+        {
+            availability.Lose(exception, projectId);
+        }
     }
-
-    /// <summary>Nobody waits for Redis again before the limiter has found it back.</summary>
-    public void Lose(Exception exception, string projectId) => limits.Availability.Lose(exception, projectId);
 
     /// <summary>Spent by all edges, in nanodollars; null: Redis does not say.</summary>
     public async Task<long?> ReadAsync(string projectId, BillingMonth month, string keyId)
     {
         try
         {
-            var spent = await connection.Database.HashGetAsync($"cencori:{{{projectId}}}:spend:{month}:{keyId}", "spent").WaitAsync(StartPatience, limits.Time);
+            var spent = await connection.Database.HashGetAsync($"cencori:{{{projectId}}}:spend:{month}:{keyId}", "spent").WaitAsync(StartPatience, deadline.Time);
             return long.TryParse((string?)spent, CultureInfo.InvariantCulture, out var nanodollars) ? nanodollars : null;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
@@ -48,7 +55,4 @@ internal sealed class SharedSpend(RedisConnection connection, RedisLimits limits
             return null;
         }
     }
-
-    private async Task<long[]> EvaluateAsync(RedisKey[] keys, RedisValue[] arguments) =>
-        (long[])(await connection.Database.ScriptEvaluateAsync(SpendScript.Text, keys, arguments))!;
 }

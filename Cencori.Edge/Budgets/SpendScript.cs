@@ -1,3 +1,5 @@
+using Cencori.Edge.Redis;
+
 namespace Cencori.Edge.Budgets;
 
 /// <summary>The one script that keeps, in Redis, what the budgets of a project have spent in a month, and decides over what is asked for.</summary>
@@ -23,23 +25,7 @@ namespace Cencori.Edge.Budgets;
 /// </remarks>
 internal static class SpendScript
 {
-    public const string Text = """
-        local clock = redis.call('TIME')
-        local now = clock[1] * 1000000 + clock[2]
-
-        local at = 0
-        local function following()
-          at = at + 1
-          return ARGV[at]
-        end
-        local function number()
-          return tonumber(following())
-        end
-
-        -- tostring keeps 14 digits of a number.
-        local function text(n)
-          return string.format('%.0f', n)
-        end
+    public const string Text = ScriptPrelude.Text + """
 
         local edge, silence, lifetime = 'edge:' .. following(), number(), number()
 

@@ -9,6 +9,13 @@ public static class EdgeHost
 {
     private const string DefaultUrl = "http://localhost:8080";
 
+    /// <summary>
+    /// Settings files are read once. The framework would watch the working directory, with everything below it, for changes of them:
+    /// the database is there, and each of its writes would wake the watcher.
+    /// </summary>
+    public static WebApplicationBuilder CreateBuilder(string[] args) =>
+        WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
+
     public static void UseEdgeDefaults(this WebApplicationBuilder builder, out ProviderFile providers)
     {
         providers = ProviderFile.Locate(TimeProvider.System);

@@ -16,7 +16,7 @@ public static class HealthServices
         services.AddCheck<DatabaseProbe>("database", async probe => await probe.AnswersAsync() ? HealthFinding.Ok : new(Readiness.NotReady, "unavailable"));
         if (configuration.HasRedis())
         {
-            services.AddCheck<RedisAvailability>("redis", redis => new(redis.IsHealthy ? HealthFinding.Ok : new(redis.Mode == RedisFailureMode.Deny ? Readiness.NotReady : Readiness.Degraded, "unavailable")));
+            services.AddCheck<RedisLimits>("redis", redis => new(redis.Availability.IsHealthy ? HealthFinding.Ok : new(redis.Mode == RedisFailureMode.Deny ? Readiness.NotReady : Readiness.Degraded, "unavailable")));
         }
 
         services.AddCheck<ReloadMonitor>("configuration", reloads => new(reloads.IsRefused ? new(Readiness.Degraded, "refused") : HealthFinding.Ok));

@@ -1,32 +1,34 @@
+using Cencori.Edge.Models;
+
 namespace Cencori.Edge.Keys;
 
 /// <summary>Which models a key may use: entries <c>model</c> or <c>provider:model</c>, <c>*</c> at the end as wildcard.</summary>
-public static class AllowedModels
+public sealed class AllowedModels
 {
-    /// <summary>Null allows every model, an empty list none.</summary>
-    public static bool Allows(IReadOnlyList<string>? entries, string provider, string model)
+    private readonly ModelPatterns<bool> _ofAnyProvider;
+
+    // Names of models have colons too, so that any of an entry's may be the one behind its provider.
+    private readonly Dictionary<string, ModelPatterns<bool>> _ofProvider;
+
+    public AllowedModels(IEnumerable<string> entries)
     {
-        if (entries is null)
-        {
-            return true;
-        }
-
-        foreach (var entry in entries)
-        {
-            if (Matches(entry, model)
-                || (entry.Length > provider.Length
-                    && entry[provider.Length] == ':'
-                    && entry.StartsWith(provider, StringComparison.Ordinal)
-                    && Matches(entry.AsSpan(provider.Length + 1), model)))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        var all = entries.ToList();
+        _ofAnyProvider = Patterns(all);
+        _ofProvider = all.SelectMany(Readings)
+            .GroupBy(reading => reading.Provider, reading => reading.Model, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, Patterns, StringComparer.Ordinal);
     }
 
-    private static bool Matches(ReadOnlySpan<char> entry, string model) => entry.EndsWith('*')
-        ? model.AsSpan().StartsWith(entry[..^1], StringComparison.Ordinal)
-        : entry.Equals(model, StringComparison.Ordinal);
+    public bool Allows(string provider, string model) =>
+        _ofAnyProvider.Of(model).MoveNext() || (_ofProvider.TryGetValue(provider, out var patterns) && patterns.Of(model).MoveNext());
+
+    private static ModelPatterns<bool> Patterns(IEnumerable<string> models) => new(models.Select(model => (model, true)));
+
+    private static IEnumerable<(string Provider, string Model)> Readings(string entry)
+    {
+        for (var colon = entry.IndexOf(':'); colon >= 0; colon = entry.IndexOf(':', colon + 1))
+        {
+            yield return (entry[..colon], entry[(colon + 1)..]);
+        }
+    }
 }

@@ -20,8 +20,8 @@ public sealed class ApiKey
     /// <summary>Hosts a publishable key may be used from; the contract's §2 has the patterns.</summary>
     public required IReadOnlyList<string> AllowedDomains { get; init; }
 
-    /// <summary>Null: every model. Empty: none.</summary>
-    public required IReadOnlyList<string>? AllowedModels { get; init; }
+    /// <summary>Null: every model.</summary>
+    public required AllowedModels? AllowedModels { get; init; }
 
     public required DateTimeOffset? ExpiresAt { get; init; }
 

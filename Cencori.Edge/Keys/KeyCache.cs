@@ -59,7 +59,7 @@ public sealed class KeyCache
             Type = row.Type,
             Environment = row.Environment,
             AllowedDomains = row.AllowedDomains,
-            AllowedModels = row.AllowedModels,
+            AllowedModels = row.AllowedModels is { } models ? new AllowedModels(models) : null,
             ExpiresAt = row.ExpiresAt,
             IsRevoked = row.RevokedAt is not null,
         };

@@ -4,17 +4,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Pricing;
 
-/// <summary>prices.json: where it is, and what it says.</summary>
+/// <summary>What prices.json says.</summary>
 public static class PriceFile
 {
     public const string FileName = "prices.json";
-
-    /// <summary>The file of the working directory; where there is none, the one that came with the edge.</summary>
-    public static string Locate()
-    {
-        var local = Path.GetFullPath(FileName);
-        return File.Exists(local) ? local : Path.Combine(AppContext.BaseDirectory, FileName);
-    }
 
     /// <exception cref="FormatException">It is no list of prices; the message says why.</exception>
     public static PriceTable Parse(ReadOnlySpan<byte> content)

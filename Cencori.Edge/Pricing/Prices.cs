@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
+using Cencori.Edge.Files;
 using Cencori.Edge.Projects;
-using Cencori.Edge.Storage;
-using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Pricing;
 
@@ -13,30 +12,21 @@ public sealed partial class Prices : IHostedService, IDisposable
 {
     public const string CounterName = "cencori.edge.prices.reloads";
 
-    /// <summary>How often the file is looked at.</summary>
-    public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
-
-    private readonly string _path;
-    private readonly TimeProvider _time;
+    private readonly FollowedFile _file;
     private readonly ILogger<Prices> _logger;
-    private readonly Counter<long> _reloads;
-    private readonly Lock _polling = new();
-    private volatile PriceTable _table = PriceTable.Empty;
-    private byte[] _seen = [];
-    private bool _hasChanged;
-    private ITimer? _poll;
+    private readonly ReloadCounter _reloads;
+    private volatile PriceTable? _table;
 
     public Prices(IMeterFactory meters, TimeProvider time, ILogger<Prices> logger)
-        : this(PriceFile.Locate(), meters, time, logger)
+        : this(FollowedFile.Locate(PriceFile.FileName, time), meters, logger)
     {
     }
 
-    internal Prices(string path, IMeterFactory meters, TimeProvider time, ILogger<Prices> logger)
+    internal Prices(FollowedFile file, IMeterFactory meters, ILogger<Prices> logger)
     {
-        _path = path;
-        _time = time;
+        _file = file;
         _logger = logger;
-        _reloads = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(CounterName, "{reload}", "Changes of the list of prices, by outcome.");
+        _reloads = new ReloadCounter(meters, CounterName, "Changes of the list of prices, by outcome.");
     }
 
     /// <summary>
@@ -44,61 +34,35 @@ public sealed partial class Prices : IHostedService, IDisposable
     /// else the file's. Null: there is none, which does not mean that it is free.
     /// </summary>
     public decimal? Cost(ProjectSnapshot project, string provider, string? model, in BilledUsage usage, DateTimeOffset at) =>
-        model is not null && (project.Prices.Find(provider, model, at) ?? _table.Find(provider, model, at)) is { } price ? usage.At(price) : null;
+        model is not null && (project.Prices.Find(provider, model, at) ?? _table?.Find(provider, model, at)) is { } price ? usage.At(price) : null;
 
-    /// <exception cref="StartupException">The file cannot be used.</exception>
+    /// <exception cref="Storage.StartupException">The file cannot be used.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            _seen = File.ReadAllBytes(_path);
-            _table = PriceFile.Parse(_seen);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException)
-        {
-            throw new StartupException($"{PriceFile.FileName}: cannot use '{_path}': {exception.Message}", exception);
-        }
-
-        _poll = _time.CreateTimer(_ => Poll(), null, PollInterval, PollInterval);
+        _file.Follow(Use, Refuse);
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public void Dispose() => _poll?.Dispose();
+    public void Dispose() => _file.Dispose();
 
-    private void Poll()
+    private void Use(byte[] content)
     {
-        lock (_polling)
+        var table = PriceFile.Parse(content);
+        var isChange = _table is not null;
+        _table = table;
+        if (isChange)
         {
-            try
-            {
-                var content = File.Exists(_path) ? File.ReadAllBytes(_path) : [];
-                if (!content.AsSpan().SequenceEqual(_seen))
-                {
-                    // Editors write in several steps; what is the same at the next look is what they meant.
-                    _seen = content;
-                    _hasChanged = true;
-                    return;
-                }
-
-                if (!_hasChanged)
-                {
-                    return;
-                }
-
-                _hasChanged = false;
-                _table = PriceFile.Parse(content);
-                _reloads.Add(1, new KeyValuePair<string, object?>("outcome", "applied"));
-                Log.Applied(_logger, _table.Entries.Count);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException)
-            {
-                _hasChanged = false;
-                _reloads.Add(1, new KeyValuePair<string, object?>("outcome", "refused"));
-                Log.Refused(_logger, exception.Message);
-            }
+            _reloads.Applied();
+            Log.Applied(_logger, table.Entries.Count);
         }
+    }
+
+    private void Refuse(Exception exception)
+    {
+        _reloads.Refused();
+        Log.Refused(_logger, exception.Message);
     }
 
     private static partial class Log

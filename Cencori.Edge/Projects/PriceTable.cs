@@ -1,19 +1,23 @@
 using System.Collections.Frozen;
+using Cencori.Edge.Models;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>Prices by provider and model. Immutable. An exact name wins over a pattern, a longer pattern over a shorter one.</summary>
+/// <summary>Prices by provider and model. Immutable.</summary>
 public sealed class PriceTable
 {
-    private readonly FrozenDictionary<string, OfProvider> _providers;
+    // Of each model the newest first.
+    private readonly FrozenDictionary<string, ModelPatterns<ModelPrice>> _providers;
 
     /// <param name="prices">They keep to <see cref="PriceRules"/>.</param>
     public PriceTable(IReadOnlyList<ModelPrice> prices)
     {
         Entries = prices;
-        _providers = prices.GroupBy(price => price.Provider, StringComparer.Ordinal)
-            .ToFrozenDictionary(group => group.Key, group => new OfProvider(group), StringComparer.Ordinal);
+        _providers = prices.GroupBy(price => price.Provider, StringComparer.Ordinal).ToFrozenDictionary(
+            group => group.Key,
+            group => new ModelPatterns<ModelPrice>(group.OrderByDescending(price => price.From ?? DateOnly.MinValue).Select(price => (price.Model, price))),
+            StringComparer.Ordinal);
     }
 
     public static PriceTable Empty { get; } = new([]);
@@ -30,48 +34,17 @@ public sealed class PriceTable
         }
 
         var day = DateOnly.FromDateTime(at.UtcDateTime);
-        if (prices.Exact.TryGetValue(model, out var versions) && On(day, versions) is { } exact)
+        foreach (var newestFirst in prices.Of(model))
         {
-            return exact;
-        }
-
-        foreach (var (prefix, ofPattern) in prices.Patterns)
-        {
-            if (model.StartsWith(prefix, StringComparison.Ordinal) && On(day, ofPattern) is { } price)
+            foreach (var price in newestFirst)
             {
-                return price;
+                if (price.From is not { } from || from <= day)
+                {
+                    return price;
+                }
             }
         }
 
         return null;
-    }
-
-    private static ModelPrice? On(DateOnly day, ModelPrice[] newestFirst)
-    {
-        foreach (var price in newestFirst)
-        {
-            if (price.From is not { } from || from <= day)
-            {
-                return price;
-            }
-        }
-
-        return null;
-    }
-
-    private sealed class OfProvider
-    {
-        public OfProvider(IEnumerable<ModelPrice> prices)
-        {
-            var byModel = prices.GroupBy(price => price.Model, StringComparer.Ordinal)
-                .Select(group => (Model: group.Key, Versions: group.OrderByDescending(price => price.From ?? DateOnly.MinValue).ToArray()))
-                .ToLookup(group => group.Model.EndsWith('*'));
-            Exact = byModel[false].ToFrozenDictionary(group => group.Model, group => group.Versions, StringComparer.Ordinal);
-            Patterns = [.. byModel[true].Select(group => (group.Model[..^1], group.Versions)).OrderByDescending(group => group.Item1.Length)];
-        }
-
-        public FrozenDictionary<string, ModelPrice[]> Exact { get; }
-
-        public (string Prefix, ModelPrice[] Versions)[] Patterns { get; }
     }
 }

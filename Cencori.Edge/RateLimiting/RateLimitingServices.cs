@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using Cencori.Edge.Redis;
+using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.RateLimiting;
 
@@ -16,7 +17,8 @@ public static class RateLimitingServices
 
         if (configuration.HasRedis())
         {
-            services.AddSingleton<RedisAvailability>();
+            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisAvailability>(provider, Instead(Settings(provider))));
+            services.AddSingleton(provider => new RedisDeadline(Settings(provider).RedisTimeout, provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton<RedisLimits>();
             services.AddSingleton(provider => new RedisRateLimiter(provider.GetRequiredService<RedisLimits>()));
             services.AddSingleton<PartitionedRateLimiter<RateLimitCost>>(provider => provider.GetRequiredService<RedisRateLimiter>());
@@ -31,4 +33,8 @@ public static class RateLimitingServices
         services.AddSingleton<RequestLimiter>();
         return services;
     }
+
+    private static RateLimitingOptions Settings(IServiceProvider provider) => provider.GetRequiredService<IOptions<RateLimitingOptions>>().Value;
+
+    private static string Instead(RateLimitingOptions options) => $"{RateLimitingOptions.Section}:{nameof(options.OnRedisFailure)}={options.OnRedisFailure}";
 }

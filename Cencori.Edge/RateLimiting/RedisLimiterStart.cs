@@ -25,7 +25,7 @@ internal sealed class RedisLimiterStart(RedisLimits limits, RedisRateLimiter lim
             await limits.ProbeAsync(Nobody, Patience);
             await WarmUpAsync(Nobody);
         }
-        catch (Exception exception) when (limits.Availability.Mode == RedisFailureMode.Deny)
+        catch (Exception exception) when (limits.Mode == RedisFailureMode.Deny)
         {
             throw new StartupException(
                 $"{RedisOptions.Setting}: no Redis keeps limits there ({RedisAvailability.Reason(exception)}), and with {RateLimitingOptions.Section}:{nameof(RateLimitingOptions.OnRedisFailure)}=Deny every request would be refused.", exception);

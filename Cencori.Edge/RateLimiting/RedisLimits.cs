@@ -12,22 +12,20 @@ internal sealed class RedisLimits
 {
     public const string CallsName = "cencori.edge.rate_limiter.redis.calls";
 
-    // More than an answer ever needs from the socket to whoever waits for it.
-    private const int TurnsInQueue = 16;
-
     private readonly RedisConnection _connection;
+    private readonly RedisDeadline _deadline;
     private readonly Counter<long> _calls;
 
     private long _lastCall;
 
-    public RedisLimits(RedisConnection connection, RedisAvailability availability, IOptions<RateLimitingOptions> options, IMeterFactory meters, TimeProvider time)
+    public RedisLimits(RedisConnection connection, RedisAvailability availability, RedisDeadline deadline, IOptions<RateLimitingOptions> options, IMeterFactory meters)
     {
         _connection = connection;
-        Timeout = options.Value.RedisTimeout;
+        _deadline = deadline;
         _calls = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(CallsName, "{call}", "Round trips to Redis for limits.");
         connection.Restored += () => Restored?.Invoke();
         Availability = availability;
-        Time = time;
+        Mode = options.Value.OnRedisFailure;
     }
 
     /// <summary>Redis is there again, and may have lost its memory.</summary>
@@ -44,10 +42,12 @@ internal sealed class RedisLimits
 
     public RedisAvailability Availability { get; }
 
-    public TimeProvider Time { get; }
+    /// <summary>What holds while it is not available.</summary>
+    public RedisFailureMode Mode { get; }
 
-    /// <summary>How long a call may take.</summary>
-    public TimeSpan Timeout { get; }
+    public TimeProvider Time => _deadline.Time;
+
+    public CallsInTurn<RedisCall> CallsOf(IRedisParty<RedisCall> project, Lock gate, string id) => new(project, gate, Availability, _deadline, id);
 
     public long NextCall() => Interlocked.Increment(ref _lastCall);
 
@@ -57,31 +57,14 @@ internal sealed class RedisLimits
         return (long[])(await _connection.Database.ScriptEvaluateAsync(RedisScript.Text, key, call.Arguments(Edge, SlotLifetime, levels)))!;
     }
 
-    /// <exception cref="TimeoutException">Redis has not answered in time.</exception>
-    public async Task<long[]> WaitAsync(Task<long[]> calling, TimeSpan timeout)
-    {
-        // In two parts: when it was this process that stood still, the first one ends late, and the answer is here within the second.
-        // It may also come after the alarm and before whoever the alarm wakes.
-        for (var part = 0; part < 2 && !calling.IsCompleted; part++)
-        {
-            await ((Task)calling).WaitAsync(timeout / 2, Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        }
-
-        // And where the pool has more work than threads, an answer that has arrived passes through its queue several times, a
-        // timer once. Where it has not, this costs nothing.
-        for (var turn = 0; turn < TurnsInQueue && !calling.IsCompleted; turn++)
-        {
-            await Task.Yield();
-        }
-
-        return calling.IsCompleted ? await calling : throw new TimeoutException("Redis has not answered in time.");
-    }
-
     /// <summary>Whether Redis does for this project, right now, all that an acquire needs. Leaves its balance alone.</summary>
-    public async Task ProbeAsync(string projectId, TimeSpan timeout)
+    /// <param name="projectId">Whose.</param>
+    /// <param name="patience">Null: as long as a request waits.</param>
+    public Task ProbeAsync(string projectId, TimeSpan? patience = null)
     {
         var acquire = new PendingAcquire(new(projectId, new(60, 60, 60, 60), 1), 1);
-        await WaitAsync(EvaluateAsync([$"cencori:{{{projectId}}}:probe:balances"], new RedisCall(NextCall(), answered: 0, slots: 0, [], [acquire]), default), timeout);
+        var calling = EvaluateAsync([$"cencori:{{{projectId}}}:probe:balances"], new RedisCall(NextCall(), answered: 0, slots: 0, [], [acquire]), default);
+        return patience is { } time ? _deadline.WaitAsync(calling, time) : _deadline.WaitAsync(calling);
     }
 
     public Task ReconfigureAsync() => _connection.ReconfigureAsync();

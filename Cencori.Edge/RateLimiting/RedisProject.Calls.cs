@@ -1,6 +1,8 @@
+using Cencori.Edge.Redis;
+
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>The calls, one after the other.</summary>
+/// <summary>What it says to Redis, and what it hears.</summary>
 internal sealed partial class RedisProject
 {
     // Running requests are counted in Redis only where somebody limits their number; those that began before are, from then on.
@@ -9,31 +11,19 @@ internal sealed partial class RedisProject
     // Under the lock.
     private bool HasNews => !_alone.IsNothing || _unused.Count > 0 || _unanswered.Count > 0 || Slots != _slotsInRedis;
 
-    // Under the lock. Null: a call is under way, or there is nothing to say, or nobody to say it to.
-    private RedisCall? NextCall()
+    RedisCall? IRedisParty<RedisCall>.NextCall()
     {
-        if (_isCalling)
-        {
-            return null;
-        }
-
-        if (!redis.Availability.IsAvailable)
-        {
-            // Another project may have lost it, with nothing wrong here: no call would come to answer them.
-            DecideWaitingAlone();
-            return null;
-        }
-
         if (_waiting.Count == 0 && !_mustRenew && !HasNews)
         {
             return null;
         }
 
-        _isCalling = true;
         _mustRenew = false;
-        var number = redis.NextCall();
+        var number = _redis.NextCall();
         return new RedisCall(number, _answered, Slots, TakeReports(number), TakeAcquires());
     }
+
+    Task<long[]> IRedisParty<RedisCall>.SendAsync(RedisCall call) => _redis.EvaluateAsync(_key, call, _mirror.Levels());
 
     private IReadOnlyList<Report> TakeReports(long number)
     {
@@ -70,59 +60,52 @@ internal sealed partial class RedisProject
         return acquires;
     }
 
-    private async Task RunAsync(RedisCall? call)
+    Task? IRedisParty<RedisCall>.Take(RedisCall call, long[] answer, long askedAt)
     {
-        while (call is not null)
+        _answered = call.Number;
+        _unanswered = [];
+        _slotsInRedis = call.SlotsAfter(answer);
+        foreach (var (acquire, decided) in call.Acquires.Zip(call.Answers(answer)))
         {
-            var askedAt = redis.Time.GetTimestamp();
-            var calling = redis.EvaluateAsync(_key, call, _mirror.Levels());
-            long[] answers;
-            try
+            var decision = _mirror.Adopt(acquire.Cost, acquire.Permits, decided, askedAt, out var payer);
+            if (!decided.IsAdmitted)
             {
-                answers = await redis.WaitAsync(calling, redis.Timeout);
-            }
-            catch (Exception exception)
-            {
-                _ = ForgetAsync(calling);
-                call = Fail(call, exception);
+                acquire.SetResult(Refused(decision));
                 continue;
             }
 
-            call = Finish(call, answers, askedAt);
+            var payerId = acquire.Cost.Limits.TokensPerMinute is null ? 0 : answer[0];
+            acquire.SetResult(Begin(new RedisReservation(decision, acquire.Permits > 0 ? this : null, acquire.Cost.Tokens, payer, payerId), acquire.Permits));
+        }
+
+        if (call.Acquires.Count > 0)
+        {
+            _askedAt = askedAt;
+            ExpectUnused(answer[0]);
+        }
+
+        return null;
+    }
+
+    void IRedisParty<RedisCall>.Lose(RedisCall call)
+    {
+        _slotsInRedis = null;
+
+        // A Redis that loses every call but no probe must not make them grow for ever.
+        _unanswered = [.. call.Reports.TakeLast(RedisCall.MaxParts)];
+
+        // An answer that makes no sense may have decided some.
+        foreach (var acquire in call.Acquires.Where(acquire => !acquire.Task.IsCompleted))
+        {
+            acquire.SetResult(DecideAlone(acquire.Cost, acquire.Permits));
         }
     }
 
-    // However it ends: that it failed for the requests has been reported.
-    private static async Task ForgetAsync(Task calling) => await calling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-    private RedisCall? Finish(RedisCall call, long[] answers, long askedAt)
+    void IRedisParty<RedisCall>.DecideWaitingAlone()
     {
-        lock (_lock)
+        while (_waiting.TryDequeue(out var acquire))
         {
-            _isCalling = false;
-            _answered = call.Number;
-            _unanswered = [];
-            _slotsInRedis = call.SlotsAfter(answers);
-            foreach (var (acquire, answer) in call.Acquires.Zip(call.Answers(answers)))
-            {
-                var decision = _mirror.Adopt(acquire.Cost, acquire.Permits, answer, askedAt, out var payer);
-                if (!answer.IsAdmitted)
-                {
-                    acquire.SetResult(Refused(decision));
-                    continue;
-                }
-
-                var payerId = acquire.Cost.Limits.TokensPerMinute is null ? 0 : answers[0];
-                acquire.SetResult(Begin(new RedisReservation(decision, acquire.Permits > 0 ? this : null, acquire.Cost.Tokens, payer, payerId), acquire.Permits));
-            }
-
-            if (call.Acquires.Count > 0)
-            {
-                _askedAt = askedAt;
-                ExpectUnused(answers[0]);
-            }
-
-            return NextCall();
+            acquire.SetResult(DecideAlone(acquire.Cost, acquire.Permits));
         }
     }
 
@@ -135,35 +118,6 @@ internal sealed partial class RedisProject
             {
                 _mirror.Expect(unused.Tokens);
             }
-        }
-    }
-
-    private RedisCall? Fail(RedisCall call, Exception exception)
-    {
-        redis.Availability.Lose(exception, id);
-        lock (_lock)
-        {
-            _isCalling = false;
-            _slotsInRedis = null;
-
-            // A Redis that loses every call but no probe must not make them grow for ever.
-            _unanswered = [.. call.Reports.TakeLast(RedisCall.MaxParts)];
-            foreach (var acquire in call.Acquires)
-            {
-                acquire.SetResult(DecideAlone(acquire.Cost, acquire.Permits));
-            }
-
-            // They have waited as long as a request may, also where Redis is back already.
-            DecideWaitingAlone();
-            return NextCall();
-        }
-    }
-
-    private void DecideWaitingAlone()
-    {
-        while (_waiting.TryDequeue(out var acquire))
-        {
-            acquire.SetResult(DecideAlone(acquire.Cost, acquire.Permits));
         }
     }
 }

@@ -1,14 +1,12 @@
 using System.Threading.RateLimiting;
 using Cencori.Edge.Projects;
+using Cencori.Edge.Redis;
 using StackExchange.Redis;
 
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>
-/// One project's traffic with Redis. At most one call is under way; what comes meanwhile goes together in the next, so that
-/// round trips per request fall as load rises.
-/// </summary>
-internal sealed partial class RedisProject(RedisLimits redis, string id)
+/// <summary>One project's traffic with Redis, and its limits as this edge sees them.</summary>
+internal sealed partial class RedisProject : IRedisParty<RedisCall>
 {
     /// <summary>How long the mirror is believed when it refuses. It can only be too generous, but for tokens given back elsewhere.</summary>
     private static readonly TimeSpan RefusalMemory = TimeSpan.FromMilliseconds(250);
@@ -16,9 +14,11 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
     // Two clocks never run quite alike: towards the end of a wait only Redis knows.
     private static readonly TimeSpan Doubt = TimeSpan.FromMilliseconds(5);
 
-    private readonly RedisKey[] _key = [$"cencori:{{{id}}}:balances"];
+    private readonly RedisLimits _redis;
+    private readonly RedisKey[] _key;
     private readonly Lock _lock = new();
-    private readonly ProjectBuckets _mirror = new(redis.Time);
+    private readonly CallsInTurn<RedisCall> _calls;
+    private readonly ProjectBuckets _mirror;
     private readonly Queue<PendingAcquire> _waiting = new();
     private readonly List<Unused> _unused = [];
     private IReadOnlyList<Report> _unanswered = [];
@@ -27,16 +27,25 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
     private long _running;
     private long? _askedAt;
     private bool _mustRenew;
-    private bool _isCalling;
     private bool _retired;
-
-    // What an earlier object of this project has called was answered before it retired.
-    private long _answered = redis.LastCall;
+    private long _answered;
 
     // Null: nobody knows what has arrived.
     private long? _slotsInRedis = 0;
 
-    public string Id => id;
+    public RedisProject(RedisLimits redis, string id)
+    {
+        Id = id;
+        _redis = redis;
+        _key = [$"cencori:{{{id}}}:balances"];
+        _calls = redis.CallsOf(this, _lock, id);
+        _mirror = new ProjectBuckets(redis.Time);
+
+        // What an earlier object of this project has called was answered before it retired.
+        _answered = redis.LastCall;
+    }
+
+    public string Id { get; }
 
     /// <summary>Nothing is left to tell Redis, and it has answered to everything.</summary>
     public bool IsQuiet
@@ -45,7 +54,7 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
         {
             lock (_lock)
             {
-                return !_isCalling && !HasNews;
+                return !_calls.IsCalling && !HasNews;
             }
         }
     }
@@ -64,7 +73,7 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
                 return false;
             }
 
-            if (!redis.Availability.IsAvailable)
+            if (!_redis.Availability.IsAvailable)
             {
                 lease = new(DecideAlone(cost, permits));
                 return true;
@@ -80,10 +89,10 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
             var pending = new PendingAcquire(cost, permits);
             _waiting.Enqueue(pending);
             lease = new(pending.Task);
-            call = NextCall();
+            call = _calls.Begin();
         }
 
-        _ = RunAsync(call);
+        _calls.Run(call);
         return true;
     }
 
@@ -94,7 +103,7 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
         {
             var decision = _mirror.Foresee(cost, permits);
             var isCertain = decision.Refusal is { By: not null, RetryAfter: null };
-            var isFresh = decision.Refusal.RetryAfter > Doubt && _askedAt is { } at && redis.Time.GetElapsedTime(at) < RefusalMemory;
+            var isFresh = decision.Refusal.RetryAfter > Doubt && _askedAt is { } at && _redis.Time.GetElapsedTime(at) < RefusalMemory;
             return isCertain || isFresh ? Refused(decision) : null;
         }
     }
@@ -116,10 +125,10 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
                 AddUnused(reservation.PayerId, reservation.Reserved - actualTokens);
             }
 
-            call = NextCall();
+            call = _calls.Begin();
         }
 
-        _ = RunAsync(call);
+        _calls.Run(call);
     }
 
     /// <summary>Tells Redis that what runs still runs: regularly, and when Redis is back and may have lost its memory.</summary>
@@ -131,10 +140,10 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
         {
             // Where tokens are limited, so that the bucket that paid is still there when they settle.
             _mustRenew = _running > 0 && _limits is { ConcurrentRequests: not null } or { TokensPerMinute: not null };
-            call = NextCall();
+            call = _calls.Begin();
         }
 
-        _ = RunAsync(call);
+        _calls.Run(call);
         return call is not null;
     }
 
@@ -143,7 +152,7 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
     {
         lock (_lock)
         {
-            _retired = !_isCalling && _waiting.Count == 0 && !HasNews && _running == 0 && _mirror.TryRetire();
+            _retired = !_calls.IsCalling && _waiting.Count == 0 && !HasNews && _running == 0 && _mirror.TryRetire();
             return _retired;
         }
     }
@@ -164,7 +173,7 @@ internal sealed partial class RedisProject(RedisLimits redis, string id)
     private RedisReservation DecideAlone(in RateLimitCost cost, int permits)
     {
         _limits = cost.Limits;
-        switch (redis.Availability.Mode)
+        switch (_redis.Mode)
         {
             case RedisFailureMode.Allow:
                 _mirror.Admit(permits);

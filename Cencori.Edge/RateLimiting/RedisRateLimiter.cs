@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.RateLimiting;
+using Cencori.Edge.Redis;
 
 namespace Cencori.Edge.RateLimiting;
 
@@ -114,7 +115,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>
         {
             try
             {
-                await _redis.ProbeAsync(projectId, _redis.Timeout);
+                await _redis.ProbeAsync(projectId);
                 _redis.Availability.Restore();
                 Renew();
                 return;

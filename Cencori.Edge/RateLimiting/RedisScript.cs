@@ -1,3 +1,5 @@
+using Cencori.Edge.Redis;
+
 namespace Cencori.Edge.RateLimiting;
 
 /// <summary>
@@ -35,28 +37,13 @@ internal static class RedisScript
 {
     public const long UnitsPerPermit = 60_000_000;
 
-    public const string Text = """
+    public const string Text = ScriptPrelude.Text + """
+
         local UNITS = 60000000
         local HUNDRED_YEARS = 3155760000000
         -- An edge that was away for longer than this many lifetimes is a new one.
         local LIFETIMES_REMEMBERED = 20
         local key = KEYS[1]
-        local clock = redis.call('TIME')
-        local now = clock[1] * 1000000 + clock[2]
-
-        local at = 0
-        local function following()
-          at = at + 1
-          return ARGV[at]
-        end
-        local function number()
-          return tonumber(following())
-        end
-
-        -- tostring keeps 14 digits of a number, and a level may have more.
-        local function text(n)
-          return string.format('%.0f', n)
-        end
 
         local edge, call, answered, lifetime = following(), number(), number(), number()
 

@@ -48,8 +48,9 @@ public sealed class ModelRouter(ProviderCatalog catalog)
 
         // An alias may be allowed by its own name: only an administrator can say what it stands for.
         var isAlias = !ReferenceEquals(meant, model);
-        if (!AllowedModels.Allows(caller.Key.AllowedModels, found.Id, upstreamModel)
-            && !(isAlias && AllowedModels.Allows(caller.Key.AllowedModels, found.Id, model)))
+        if (caller.Key.AllowedModels is { } allowed
+            && !allowed.Allows(found.Id, upstreamModel)
+            && !(isAlias && allowed.Allows(found.Id, model)))
         {
             return EdgeError.Forbidden(Reasons.Explain(Reasons.ModelNotAllowed), Reasons.ModelNotAllowed) with { Param = "model" };
         }

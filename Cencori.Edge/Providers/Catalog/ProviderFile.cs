@@ -1,3 +1,4 @@
+using Cencori.Edge.Files;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Cencori.Edge.Providers.Catalog;
@@ -14,37 +15,18 @@ public sealed class ProviderFile : ConfigurationProvider, IConfigurationSource, 
     /// <summary>The section YARP reads.</summary>
     public const string Section = "ReverseProxy";
 
-    /// <summary>
-    /// How often the file is looked at. A look costs one small read; notifications from the file system are cheaper and miss
-    /// the files of mounted volumes and configuration maps.
-    /// </summary>
-    public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+    private readonly FollowedFile _file;
 
-    private readonly TimeProvider _time;
-    private readonly string _path;
-    private readonly Lock _polling = new();
-    private byte[] _seen = [];
-    private bool _hasChanged;
-    private ITimer? _poll;
-
-    private ProviderFile(string path, TimeProvider time)
-    {
-        _path = path;
-        _time = time;
-    }
+    private ProviderFile(FollowedFile file) => _file = file;
 
     /// <summary>Raised when a change of the file was refused.</summary>
     public event Action<Exception>? Refused;
 
     /// <summary>This very file.</summary>
-    internal static ProviderFile At(string path, TimeProvider time) => new(path, time);
+    internal static ProviderFile At(string path, TimeProvider time) => new(new FollowedFile(path, time));
 
     /// <summary>The file of the working directory; where there is none, the one that came with the edge.</summary>
-    public static ProviderFile Locate(TimeProvider time)
-    {
-        var local = Path.GetFullPath(FileName);
-        return new(File.Exists(local) ? local : Path.Combine(AppContext.BaseDirectory, FileName), time);
-    }
+    public static ProviderFile Locate(TimeProvider time) => new(FollowedFile.Locate(FileName, time));
 
     /// <exception cref="Storage.StartupException">A setting puts a value of the wrong kind over one of the file.</exception>
     public static void RefuseWrongOverrides(IConfiguration configuration)
@@ -62,25 +44,14 @@ public sealed class ProviderFile : ConfigurationProvider, IConfigurationSource, 
     public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
 
     /// <exception cref="Storage.StartupException">The file cannot be read.</exception>
-    public override void Load()
-    {
-        try
-        {
-            _seen = File.ReadAllBytes(_path);
-            Data = Parse(_seen);
-        }
-        catch (Exception exception)
-        {
-            throw new Storage.StartupException($"{FileName}: cannot use '{_path}': {(exception.InnerException ?? exception).Message}", exception);
-        }
+    public override void Load() => _file.Follow(Use, exception => Refused?.Invoke(exception));
 
-        _poll ??= _time.CreateTimer(_ => Poll(), null, PollInterval, PollInterval);
-    }
+    public void Dispose() => _file.Dispose();
 
-    public void Dispose()
+    private void Use(byte[] content)
     {
-        _poll?.Dispose();
-        _poll = null;
+        Data = Parse(content);
+        OnReload();
     }
 
     private static Dictionary<string, string?> Parse(byte[] content)
@@ -88,40 +59,6 @@ public sealed class ProviderFile : ConfigurationProvider, IConfigurationSource, 
         var root = new ConfigurationBuilder().AddJsonStream(new MemoryStream(content)).Build();
         RefuseWrongValues(root);
         return new(root.AsEnumerable(), StringComparer.OrdinalIgnoreCase);
-    }
-
-    private void Poll()
-    {
-        lock (_polling)
-        {
-            try
-            {
-                var content = File.Exists(_path) ? File.ReadAllBytes(_path) : [];
-                if (!content.AsSpan().SequenceEqual(_seen))
-                {
-                    // Editors write in several steps; what is the same at the next look is what they meant.
-                    _seen = content;
-                    _hasChanged = true;
-                    return;
-                }
-
-                if (!_hasChanged)
-                {
-                    return;
-                }
-
-                _hasChanged = false;
-                Data = Parse(content);
-            }
-            catch (Exception exception)
-            {
-                _hasChanged = false;
-                Refused?.Invoke(exception);
-                return;
-            }
-        }
-
-        OnReload();
     }
 
     // YARP only logs a value that it cannot convert and goes on with what it had, so nobody could count it.

@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Cencori.Edge.Telemetry;
+using Cencori.Edge.Files;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Cencori.Edge.Providers.Catalog;
@@ -13,13 +13,13 @@ public sealed partial class ReloadMonitor : IConfigChangeListener
     public const string CounterName = "cencori.edge.configuration.reloads";
 
     private readonly ILogger<ReloadMonitor> _logger;
-    private readonly Counter<long> _reloads;
+    private readonly ReloadCounter _reloads;
     private volatile bool _isRefused;
 
     public ReloadMonitor(IMeterFactory meters, ProviderFile file, ILogger<ReloadMonitor> logger)
     {
         _logger = logger;
-        _reloads = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(CounterName, "{reload}", "Changes of the provider configuration, by outcome.");
+        _reloads = new ReloadCounter(meters, CounterName, "Changes of the provider configuration, by outcome.");
         file.Refused += Refuse;
     }
 
@@ -29,7 +29,7 @@ public sealed partial class ReloadMonitor : IConfigChangeListener
     public void ConfigurationApplied(IReadOnlyList<IProxyConfig> proxyConfigs)
     {
         _isRefused = false;
-        _reloads.Add(1, new KeyValuePair<string, object?>("outcome", "applied"));
+        _reloads.Applied();
         Log.Applied(_logger, proxyConfigs.Sum(config => config.Clusters.Count));
     }
 
@@ -44,7 +44,7 @@ public sealed partial class ReloadMonitor : IConfigChangeListener
     private void Refuse(Exception exception)
     {
         _isRefused = true;
-        _reloads.Add(1, new KeyValuePair<string, object?>("outcome", "refused"));
+        _reloads.Refused();
         Log.Refused(_logger, exception);
     }
 

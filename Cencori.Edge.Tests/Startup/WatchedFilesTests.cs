@@ -1,0 +1,47 @@
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Json;
+
+namespace Cencori.Edge.Tests.Startup;
+
+/// <summary>The data directory is below the working directory: whoever watches that is woken by each write of the database.</summary>
+public sealed class WatchedFilesTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("edge-process-").FullName;
+
+    [Fact]
+    public async Task No_settings_file_is_watched()
+    {
+        await using var app = Program.Build([$"--Storage:DataDirectory={_directory}", "--urls=http://127.0.0.1:0"]);
+
+        var files = ((IConfigurationRoot)app.Configuration).Providers.OfType<JsonConfigurationProvider>().ToList();
+        Assert.NotEmpty(files);
+        Assert.DoesNotContain(files, file => file.Source.ReloadOnChange);
+    }
+
+    [Fact]
+    public async Task A_running_edge_watches_no_directory()
+    {
+        await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0");
+        await edge.ListeningAsync();
+
+        var descriptors = Directory.GetFiles($"/proc/{edge.Id}/fdinfo");
+        Assert.NotEmpty(descriptors);
+        Assert.DoesNotContain(descriptors.SelectMany(Read), line => line.StartsWith("inotify", StringComparison.Ordinal));
+    }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    private static string[] Read(string descriptor)
+    {
+        try
+        {
+            return File.ReadAllLines(descriptor);
+        }
+        catch (IOException)
+        {
+            // Closed meanwhile.
+            return [];
+        }
+    }
+}

@@ -1,0 +1,75 @@
+namespace Cencori.Edge.Models;
+
+/// <summary>
+/// What is said of models: by their names, or by how these begin where a <c>*</c> stands at the end. An exact name goes before a
+/// pattern, a longer pattern before a shorter one; names have case. Immutable.
+/// </summary>
+public sealed class ModelPatterns<T>
+{
+    private const char AnyRest = '*';
+
+    private readonly Dictionary<string, T[]>.AlternateLookup<ReadOnlySpan<char>> _exact;
+    private readonly Dictionary<string, T[]>.AlternateLookup<ReadOnlySpan<char>> _prefixes;
+
+    // A look-up for each length, longest first, and not a comparison for each pattern: there may be thousands of patterns.
+    private readonly int[] _lengths;
+
+    /// <param name="entries">What is said of the same name or pattern several times is kept in this order.</param>
+    public ModelPatterns(IEnumerable<(string Pattern, T Value)> entries)
+    {
+        var byKind = entries.GroupBy(entry => entry.Pattern, entry => entry.Value, StringComparer.Ordinal).ToLookup(group => group.Key.EndsWith(AnyRest));
+        var prefixes = byKind[true].ToDictionary(group => group.Key[..^1], group => group.ToArray(), StringComparer.Ordinal);
+        _exact = byKind[false].ToDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        _prefixes = prefixes.GetAlternateLookup<ReadOnlySpan<char>>();
+        _lengths = [.. prefixes.Keys.Select(prefix => prefix.Length).Distinct().OrderDescending()];
+    }
+
+    /// <summary>Whether this very name has been given.</summary>
+    public bool Names(string model) => _exact.ContainsKey(model);
+
+    /// <summary>Everything that is said of this model, best first.</summary>
+    public Matches Of(ReadOnlySpan<char> model) => new(this, model);
+
+    /// <summary>Enumerated by <c>foreach</c>, without allocation.</summary>
+    public ref struct Matches
+    {
+        private readonly ModelPatterns<T> _patterns;
+        private readonly ReadOnlySpan<char> _model;
+
+        // The exact name has none.
+        private int _nextLength = -1;
+
+        internal Matches(ModelPatterns<T> patterns, ReadOnlySpan<char> model)
+        {
+            _patterns = patterns;
+            _model = model;
+            Current = [];
+        }
+
+        public T[] Current { get; private set; }
+
+        public readonly Matches GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            while (_nextLength < _patterns._lengths.Length)
+            {
+                if (TryGet(_nextLength++, out var values))
+                {
+                    Current = values;
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        private readonly bool TryGet(int length, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out T[]? values)
+        {
+            values = null;
+            return length < 0
+                ? _patterns._exact.TryGetValue(_model, out values)
+                : _patterns._lengths[length] <= _model.Length && _patterns._prefixes.TryGetValue(_model[.._patterns._lengths[length]], out values);
+        }
+    }
+}
