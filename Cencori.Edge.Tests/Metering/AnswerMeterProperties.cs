@@ -47,6 +47,7 @@ public class AnswerMeterProperties
     {
         var bytes = Encoding.UTF8.GetBytes(stream);
         Assert.Equal(Metered.Of(bytes, isEventStream: true), Metered.Of(bytes, isEventStream: true, cuts));
+        Assert.Equal(Metered.Of(bytes, isEventStream: true), Metered.InPieces(bytes, cuts));
     });
 
     [Fact]
@@ -55,7 +56,7 @@ public class AnswerMeterProperties
         var random = new Random(seed);
         var bytes = Encoding.UTF8.GetBytes(string.Concat(texts.Select((text, index) =>
             $"data: {forms[random.Next(forms.Length)].Replace("TEXT", text, StringComparison.Ordinal).Replace("NUMBER", $"{index}", StringComparison.Ordinal)}\n\n")));
-        var bytewise = Metered.Of(bytes, isEventStream: true, 1);
+        var bytewise = Metered.InPieces(bytes, 1);
         Assert.Equal(bytewise, Metered.Of(bytes, isEventStream: true));
         Assert.Equal(bytewise, Metered.Of(bytes, isEventStream: true, cuts));
     }, iter: 10_000);

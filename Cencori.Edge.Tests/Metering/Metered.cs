@@ -1,5 +1,8 @@
 using System.Text;
 using Cencori.Edge.Metering;
+using Cencori.Edge.Streams;
+using Cencori.Edge.Tests.Bodies;
+using Cencori.Edge.Tests.Streams;
 
 namespace Cencori.Edge.Tests.Metering;
 
@@ -19,9 +22,26 @@ internal readonly record struct Metered(TokenUsage Usage, long? Settled, bool Ha
     {
         using var meter = new AnswerMeter(InputTokens);
         meter.Begin(200, isEventStream);
+        using var stream = new ResponseStream(new PiecewiseStream(answer.ToArray(), cuts.Length == 0 ? [int.MaxValue] : cuts), new ToldOwner(), [meter], isEventStream, length: null, silence: null);
+
+        // Overwritten after each read, so that a meter that kept it would be found out.
+        var buffer = new byte[64 * 1024];
+        while (stream.ReadAsync(buffer).AsTask().GetAwaiter().GetResult() > 0)
+        {
+            buffer.AsSpan().Fill((byte)'"');
+        }
+
+        return Of(meter);
+    }
+
+    /// <summary>As <see cref="Of(ReadOnlySpan{byte}, bool, int[])"/>, of an event stream of which no event is seen in one piece.</summary>
+    public static Metered InPieces(ReadOnlySpan<byte> answer, params int[] cuts)
+    {
+        using var meter = new AnswerMeter(InputTokens);
+        meter.Begin(200, isEventStream: true);
         for (var i = 0; !answer.IsEmpty; i++)
         {
-            var length = cuts.Length == 0 ? answer.Length : Math.Min(answer.Length, cuts[i % cuts.Length]);
+            var length = Math.Min(answer.Length, cuts[i % cuts.Length]);
 
             // Of its own, so that a meter that kept it would be found out.
             var piece = answer[..length].ToArray();
@@ -30,6 +50,11 @@ internal readonly record struct Metered(TokenUsage Usage, long? Settled, bool Ha
             answer = answer[length..];
         }
 
+        return Of(meter);
+    }
+
+    private static Metered Of(AnswerMeter meter)
+    {
         meter.Close();
         var settled = meter.UsedTokens;
         return new(meter.Finish(), settled, meter.HasError);

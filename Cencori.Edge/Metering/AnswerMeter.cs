@@ -38,7 +38,7 @@ public sealed class AnswerMeter(long inputTokens, Func<TokenUsage, decimal?>? pr
         (_lines, _isEventStream, _isAnswered) = (default, isEventStream, true);
     }
 
-    public void Read(ReadOnlySpan<byte> bytes)
+    public void Read(ReadOnlySpan<byte> piece)
     {
         if (_scanner is null)
         {
@@ -47,12 +47,31 @@ public sealed class AnswerMeter(long inputTokens, Func<TokenUsage, decimal?>? pr
 
         if (_isEventStream)
         {
-            _lines.Read(bytes, _scanner);
+            _lines.Read(piece, _scanner);
         }
         else
         {
-            _scanner.Read(bytes);
+            _scanner.Read(piece);
         }
+    }
+
+    public bool ReadEvent(ReadOnlySpan<byte> text)
+    {
+        if (_scanner is null)
+        {
+            return true;
+        }
+
+        if (_scanner.TryReadEvent(text))
+        {
+            _lines.Begin();
+        }
+        else
+        {
+            _lines.Read(text, _scanner);
+        }
+
+        return true;
     }
 
     /// <summary>No more bytes will come. What need not be counted gives its buffer back.</summary>

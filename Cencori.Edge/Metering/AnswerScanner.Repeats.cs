@@ -1,13 +1,17 @@
+using System.Buffers;
+
 namespace Cencori.Edge.Metering;
 
 /// <summary>
 /// Events of a stream are alike but for the text in them. One that is like the event before is compared with it, which takes a
-/// fifth of the time that reading it takes, and has the same effect.
+/// tenth of the time that reading it takes, and has the same effect.
 /// </summary>
 internal sealed partial class AnswerScanner
 {
     // Longer ones are read each time.
     private const int LongestForm = 768;
+
+    private static readonly SearchValues<byte> EndsOfString = SearchValues.Create("\"\\\r\n"u8);
 
     // What stands before the text, between the text and another string behind it, and after that, one behind the other.
     private byte[]? _form;
@@ -17,79 +21,106 @@ internal sealed partial class AnswerScanner
     private (AnswerPlace Place, AnswerField Field, long Choice) _formWriting;
     private bool _tellsMore;
 
-    /// <summary>As <see cref="Read"/>, of a line that is whole.</summary>
-    public void ReadLine(ReadOnlySpan<byte> line)
-    {
-        if (_state != State.Before)
-        {
-            Read(line);
-        }
-        else if (!TryRepeat(line))
-        {
-            Learn(line);
-        }
-    }
+    private static ReadOnlySpan<byte> DataName => "data:"u8;
 
-    private bool TryRepeat(ReadOnlySpan<byte> line)
+    /// <summary>Reads an event that is whole.</summary>
+    /// <returns>False where its data are not in one line: then nothing has been read.</returns>
+    public bool TryReadEvent(ReadOnlySpan<byte> text)
     {
-        if (_before == 0 || !TryPass(ref line, 0, _before))
+        if (_before > 0 && TryRepeat(text))
+        {
+            return true;
+        }
+
+        if (_state != State.Before || !TryFindData(text, out var start, out var end))
         {
             return false;
         }
 
-        var text = PassString(ref line);
-        if (!TryPass(ref line, _before, _between))
+        Learn(text, start, end);
+        Read("\n"u8);
+        EndDocument();
+        return true;
+    }
+
+    private bool TryRepeat(ReadOnlySpan<byte> text)
+    {
+        ReadOnlySpan<byte> form = _form;
+        if (_state != State.Before || !text.StartsWith(form[.._before]))
+        {
+            return false;
+        }
+
+        var written = PassString(text[_before..], out var rest);
+        form = form[_before..];
+        if (!rest.StartsWith(form[.._between]))
         {
             return false;
         }
 
         if (_after > 0)
         {
-            _ = PassString(ref line);
-            if (!TryPass(ref line, _before + _between, _after))
-            {
-                return false;
-            }
+            _ = PassString(rest[_between..], out rest);
+            form = form[_between..];
         }
 
-        if (!line.IsEmpty)
+        if (!rest.SequenceEqual(form[..(_after > 0 ? _after : _between)]))
         {
             return false;
         }
 
         WriteTo(_formWriting);
-        _text.Append(text);
-        _state = State.Over;
+        _text.Append(written);
+        _hasTextBehindUsage |= !written.IsEmpty;
+        _documentStart = _text.Here();
         return true;
     }
 
-    private bool TryPass(ref ReadOnlySpan<byte> line, int start, int length)
+    // Up to an escape or a line end, after which nothing is the same.
+    private static ReadOnlySpan<byte> PassString(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> rest)
     {
-        var isSame = line.StartsWith(_form.AsSpan(start, length));
-        line = isSame ? line[length..] : line;
-        return isSame;
+        var end = text.IndexOfAny(EndsOfString);
+        end = end < 0 ? text.Length : end;
+        rest = text[end..];
+        return text[..end];
     }
 
-    // Up to an escape, after which nothing is the same.
-    private static ReadOnlySpan<byte> PassString(ref ReadOnlySpan<byte> line)
+    // Several lines of data are one text, and few providers send them.
+    private static bool TryFindData(ReadOnlySpan<byte> text, out int start, out int end)
     {
-        var end = line.IndexOfAny((byte)'"', (byte)'\\');
-        var text = end < 0 ? line : line[..end];
-        line = line[text.Length..];
-        return text;
+        (start, end) = (0, 0);
+        for (var at = 0; at < text.Length;)
+        {
+            var length = text[at..].IndexOfAny((byte)'\r', (byte)'\n');
+            length = length < 0 ? text.Length - at : length;
+            if (text[at..].StartsWith(DataName))
+            {
+                if (start > 0)
+                {
+                    return false;
+                }
+
+                (start, end) = (at + DataName.Length, at + length);
+            }
+
+            at += length + 1;
+        }
+
+        start += start < end && text[start] == ' ' ? 1 : 0;
+        return start > 0;
     }
 
-    // Reads the line, and remembers its form if all it does is to tell one text without escapes.
-    private void Learn(ReadOnlySpan<byte> line)
+    // Reads the data, and remembers the event's form if all it does is to tell one text without escapes.
+    private void Learn(ReadOnlySpan<byte> text, int start, int end)
     {
         var (textStart, textEnd, otherStart, otherEnd, texts) = (0, 0, 0, 0, 0);
         _tellsMore = false;
-        var rest = line;
+        var rest = text[start..end];
         while (!rest.IsEmpty)
         {
             var state = _state;
             rest = rest[Step(rest)..];
-            var at = line.Length - rest.Length;
+            var at = end - rest.Length;
             switch (state, _state)
             {
                 case (not State.Output, State.Output):
@@ -109,21 +140,21 @@ internal sealed partial class AnswerScanner
 
         var isForm = texts == 1 && _state == State.Over && !_tellsMore && !_hasUsage && !_isError && !IsErrorKind && !TakesTextBack
             && _writing.Field is not (AnswerField.Reasoning or AnswerField.ReasoningContent)
-            && !line[textStart..textEnd].Contains((byte)'\\') && line.Length - (textEnd - textStart) <= LongestForm;
+            && !text[textStart..textEnd].Contains((byte)'\\') && text.Length - (textEnd - textStart) <= LongestForm;
         _before = 0;
         if (isForm)
         {
             // A string before the text is a part of what must be the same.
-            Remember(line, textStart, textEnd, otherEnd > textEnd ? otherStart..otherEnd : ^0..);
+            Remember(text, textStart, textEnd, otherEnd > textEnd ? otherStart..otherEnd : ^0..);
         }
     }
 
-    private void Remember(ReadOnlySpan<byte> line, int textStart, int textEnd, Range other)
+    private void Remember(ReadOnlySpan<byte> text, int textStart, int textEnd, Range other)
     {
         _form ??= new byte[LongestForm];
-        var between = line[textEnd..other.Start.GetOffset(line.Length)];
-        var after = line[other.End.GetOffset(line.Length)..];
-        line[..textStart].CopyTo(_form);
+        var between = text[textEnd..other.Start.GetOffset(text.Length)];
+        var after = text[other.End.GetOffset(text.Length)..];
+        text[..textStart].CopyTo(_form);
         between.CopyTo(_form.AsSpan(textStart));
         after.CopyTo(_form.AsSpan(textStart + between.Length));
         (_before, _between, _after, _formWriting) = (textStart, between.Length, after.Length, _writing);

@@ -9,7 +9,6 @@ internal struct EventLines
     private Place _place;
     private int _matched;
     private bool _isAfterCarriageReturn;
-    private bool _hasBegun;
 
     // Each state reads up to the end of the line at most.
     private enum Place : byte
@@ -24,6 +23,9 @@ internal struct EventLines
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     private static ReadOnlySpan<byte> DataName => "data:"u8;
+
+    /// <summary>Whole events have been read before these: a byte order mark is none any more.</summary>
+    public void Begin() => _place = _place == Place.Mark ? Place.Name : _place;
 
     public void Read(ReadOnlySpan<byte> bytes, AnswerScanner scanner)
     {
@@ -43,7 +45,7 @@ internal struct EventLines
             case Place.Mark:
                 return Match(bytes[0], ByteOrderMark, Place.Name);
             case Place.Space:
-                (_place, _hasBegun) = (Place.Data, false);
+                _place = Place.Data;
                 return bytes[0] == ' ' ? 1 : 0;
             case Place.Name when bytes[0] is not ((byte)'\r' or (byte)'\n'):
                 return Match(bytes[0], DataName, Place.Space);
@@ -75,19 +77,11 @@ internal struct EventLines
         var line = end < 0 ? bytes : bytes[..end];
         if (_place == Place.Data)
         {
-            if (_hasBegun || end < 0)
-            {
-                scanner.Read(line);
-            }
-            else
-            {
-                scanner.ReadLine(line);
-            }
+            scanner.Read(line);
         }
 
         if (end < 0)
         {
-            _hasBegun = true;
             return bytes.Length;
         }
 

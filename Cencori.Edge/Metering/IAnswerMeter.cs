@@ -1,7 +1,9 @@
+using Cencori.Edge.Streams;
+
 namespace Cencori.Edge.Metering;
 
 /// <summary>Sees the bytes of a provider's answer pass. Called from one thread at a time, and never after the request has ended.</summary>
-public interface IAnswerMeter
+public interface IAnswerMeter : IResponseObserver
 {
     /// <summary>Tokens used so far as is known, input and output; null: nothing is known yet. Estimated where the provider has not said.</summary>
     long? UsedTokens { get; }
@@ -13,7 +15,4 @@ public interface IAnswerMeter
     /// <param name="status">The provider's HTTP status.</param>
     /// <param name="isEventStream">Else it is read as one JSON document, if it is JSON at all.</param>
     void Begin(int status, bool isEventStream);
-
-    /// <summary>The next bytes, as the provider sent them; cut anywhere, and gone after the call.</summary>
-    void Read(ReadOnlySpan<byte> bytes);
 }

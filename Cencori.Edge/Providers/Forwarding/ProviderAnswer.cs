@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using Cencori.Edge.Errors;
-using Cencori.Edge.Streams;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Cencori.Edge.Providers.Forwarding;
@@ -65,15 +64,8 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         context.HttpContext.Refuse(error);
     }
 
-    // The meter is below it and sees everything. The guard is above it: where the provider dies within an event, the filter
-    // lets its beginning go, and the error event that follows is whole.
-    private static Stream Filter(Stream answer, Attempt attempt) => attempt.HidesUsage ? new UsageEventFilter(answer) : answer;
-
-    private void Pass(HttpResponseMessage answer, Attempt attempt)
-    {
-        var length = answer.Content.Headers.ContentLength;
-        answer.Content = new AnswerContent(answer.Content, stream => new EndOfAnswerStream(stream, length, isEventStream: false, attempt, time));
-    }
+    private void Pass(HttpResponseMessage answer, Attempt attempt) => answer.Content = new ResponseContent(
+        answer.Content, new ForwardedResponse(attempt, isEventStream: false, answer.Content.Headers.ContentLength, time, logger));
 
     private void PassEventStream(HttpResponse response, HttpResponseMessage answer, Attempt attempt)
     {
@@ -83,8 +75,7 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
 
         // An announced length would leave no room for the error event of a stream that breaks.
         response.ContentLength = null;
-        answer.Content = new AnswerContent(answer.Content, stream => new GuardedEventStream(
-            Filter(new EndOfAnswerStream(stream, length: null, isEventStream: true, attempt, time), attempt), attempt.Provider, time, logger));
+        answer.Content = new ResponseContent(answer.Content, new ForwardedResponse(attempt, isEventStream: true, length: null, time, logger));
     }
 
     private static partial class Log

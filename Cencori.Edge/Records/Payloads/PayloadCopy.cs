@@ -1,10 +1,12 @@
+using Cencori.Edge.Streams;
+
 namespace Cencori.Edge.Records.Payloads;
 
 /// <summary>
 /// The beginning of a request's body and of its answer, for a project that keeps payloads. Called from one thread at a time, and complete
 /// when the request has ended.
 /// </summary>
-public sealed class PayloadCopy
+public sealed class PayloadCopy : IResponseObserver
 {
     /// <summary>Of each of the two at most as much is kept, in bytes.</summary>
     public const int MaxBytes = 64 * 1024;
@@ -36,15 +38,15 @@ public sealed class PayloadCopy
     public void Begin(bool isText) => (_isText, _length, IsAnswerTruncated) = (isText, 0, false);
 
     /// <summary>The next bytes, which are copied.</summary>
-    public void Read(ReadOnlySpan<byte> bytes)
+    public void Read(ReadOnlySpan<byte> piece)
     {
         if (!_isText)
         {
             return;
         }
 
-        var kept = bytes[..Math.Min(bytes.Length, MaxBytes - _length)];
-        IsAnswerTruncated |= kept.Length < bytes.Length;
+        var kept = piece[..Math.Min(piece.Length, MaxBytes - _length)];
+        IsAnswerTruncated |= kept.Length < piece.Length;
         if (_length + kept.Length > _answer.Length)
         {
             Array.Resize(ref _answer, Math.Min(MaxBytes, Math.Max(FirstBufferBytes, Math.Max(_answer.Length * 2, _length + kept.Length))));
@@ -52,5 +54,11 @@ public sealed class PayloadCopy
 
         kept.CopyTo(_answer.AsSpan(_length));
         _length += kept.Length;
+    }
+
+    public bool ReadEvent(ReadOnlySpan<byte> text)
+    {
+        Read(text);
+        return true;
     }
 }

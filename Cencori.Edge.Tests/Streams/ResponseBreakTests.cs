@@ -1,12 +1,13 @@
 using System.Text;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Streams;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Cencori.Edge.Tests.Providers.Forwarding;
+namespace Cencori.Edge.Tests.Streams;
 
-public sealed class GuardedEventStreamTests
+public sealed class ResponseBreakTests
 {
     private static readonly ProviderDefinition Provider = new("openai", CredentialScheme.Bearer, "/v1", [], TimeSpan.FromMinutes(10), NeedsBaseUrl: false);
 
@@ -96,12 +97,50 @@ public sealed class GuardedEventStreamTests
     }
 
     [Fact]
-    public async Task Chunks_that_have_to_be_waited_for_allocate_nothing()
+    public async Task Silence_is_counted_anew_from_each_wait()
     {
         using var provider = new TrickleStream();
-        await using var stream = new GuardedEventStream(provider, Provider, TimeProvider.System, NullLogger.Instance);
+        await using var stream = Guard(provider);
+        var buffer = new byte[64 * 1024];
+        var reading = stream.ReadAsync(buffer);
+        _time.Advance(TimeSpan.FromMinutes(9));
+        provider.Deliver("x"u8);
+        await reading;
+
+        // The client was slow, and the provider was not waited for.
+        _time.Advance(TimeSpan.FromMinutes(30));
+        var last = stream.ReadAsync(buffer);
+        _time.Advance(TimeSpan.FromMinutes(9));
+        Assert.False(last.IsCompleted);
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Contains("PROVIDER_TIMEOUT", Encoding.UTF8.GetString(buffer, 0, await last), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Provider_that_breaks_off_before_a_byte_has_passed_is_told_by_an_exception()
+    {
+        using var provider = new TrickleStream();
+        await using var broken = Guard(provider);
+        var breaking = broken.ReadAsync(new byte[16]);
+        provider.Break();
+        await Assert.ThrowsAsync<IOException>(async () => await breaking);
+
+        await using var silent = Guard(provider);
+        var waiting = silent.ReadAsync(new byte[16]);
+        _time.Advance(TimeSpan.FromMinutes(10));
+        await Assert.ThrowsAsync<TimeoutException>(async () => await waiting);
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(64 * 1024)]
+    public async Task Chunks_that_have_to_be_waited_for_allocate_nothing(int room)
+    {
+        using var provider = new TrickleStream();
+        await using var stream = Guard(provider, TimeProvider.System);
         using var caller = new CancellationTokenSource();
-        var buffer = new byte[64];
+        var buffer = new byte[room];
 
         // A delivery completes the read in place, where no synchronisation context is in the way: all of it is on one thread.
         void Pass(int chunks)
@@ -134,5 +173,6 @@ public sealed class GuardedEventStreamTests
         Assert.True(least < BytesPerChunk * 1_000, $"{least / 1_000.0} bytes per chunk.");
     }
 
-    private GuardedEventStream Guard(TrickleStream provider) => new(provider, Provider, _time, NullLogger.Instance);
+    private ResponseStream Guard(TrickleStream provider, TimeProvider? time = null) => new ForwardedResponse(
+        SomeAttempt.At(Provider, () => { }), isEventStream: true, length: null, time ?? _time, NullLogger.Instance).Open(provider);
 }

@@ -1,12 +1,11 @@
 using System.Text;
 using Cencori.Edge.Streams;
 using Cencori.Edge.Tests.Bodies;
-using Cencori.Edge.Tests.Providers.Forwarding;
 using CsCheck;
 
 namespace Cencori.Edge.Tests.Streams;
 
-public sealed class UsageEventFilterTests
+public sealed class UsageFilterTests
 {
     private const string Usage = """{"id":"x","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1}}""";
 
@@ -60,7 +59,7 @@ public sealed class UsageEventFilterTests
     public async Task A_whole_event_is_not_kept_waiting()
     {
         using var provider = new TrickleStream();
-        await using var stream = new UsageEventFilter(provider);
+        await using var stream = Filtered(provider);
         var buffer = new byte[1_024];
 
         var reading = stream.ReadAsync(buffer);
@@ -75,7 +74,7 @@ public sealed class UsageEventFilterTests
     public async Task The_beginning_of_a_large_event_passes_before_its_end()
     {
         using var provider = new TrickleStream();
-        await using var stream = new UsageEventFilter(provider);
+        await using var stream = Filtered(provider);
         var buffer = new byte[64 * 1_024];
 
         var reading = stream.ReadAsync(buffer);
@@ -90,7 +89,7 @@ public sealed class UsageEventFilterTests
     public async Task What_breaks_off_within_an_event_leaves_its_beginning_behind()
     {
         using var provider = new TrickleStream();
-        await using var stream = new UsageEventFilter(provider);
+        await using var stream = Filtered(provider);
         var buffer = new byte[1_024];
         var reading = stream.ReadAsync(buffer);
         provider.Deliver("data: 1\n\ndata: {\"choices\":[],\"us"u8);
@@ -105,15 +104,17 @@ public sealed class UsageEventFilterTests
     [Fact]
     public async Task A_read_into_no_room_only_waits()
     {
-        await using var stream = new UsageEventFilter(new MemoryStream("data: 1\n\n"u8.ToArray()));
+        await using var stream = Filtered(new MemoryStream("data: 1\n\n"u8.ToArray()));
 
         Assert.Equal(0, await stream.ReadAsync(Memory<byte>.Empty));
         Assert.Equal(9, await stream.ReadAsync(new byte[64]));
     }
 
+    private static ResponseStream Filtered(Stream inner) => new(inner, new ToldOwner(), [UsageFilter.Instance], isEventStream: true, length: null, silence: null);
+
     private static string Filter(string stream, int room, params int[] cuts)
     {
-        using var filter = new UsageEventFilter(new PiecewiseStream(Encoding.UTF8.GetBytes(stream), cuts));
+        using var filter = Filtered(new PiecewiseStream(Encoding.UTF8.GetBytes(stream), cuts));
         using var passed = new MemoryStream();
         var buffer = new byte[room];
         int read;

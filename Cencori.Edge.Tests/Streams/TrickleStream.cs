@@ -1,22 +1,37 @@
 using System.Threading.Tasks.Sources;
 using Cencori.Edge.Streams;
 
-namespace Cencori.Edge.Tests.Providers.Forwarding;
+namespace Cencori.Edge.Tests.Streams;
 
 /// <summary>
 /// A network stream whose every read has to wait for the test, and which itself allocates nothing for that. A read is
-/// completed in place, on the thread of whoever delivers.
+/// completed in place, on the thread of whoever delivers; one into no room leaves the bytes for the next.
 /// </summary>
 internal sealed class TrickleStream : ForwardOnlyStream, IValueTaskSource<int>
 {
+    private readonly byte[] _left = new byte[64 * 1024];
+    private int _leftBytes;
     private ManualResetValueTaskSourceCore<int> _read;
     private Memory<byte> _buffer;
     private CancellationTokenRegistration _cancel;
+
+    public bool IsRead { get; private set; }
+
+    public bool IsDisposedWhileRead { get; private set; }
 
     /// <summary>Ends the read under way with these bytes.</summary>
     public void Deliver(ReadOnlySpan<byte> bytes)
     {
         _cancel.Dispose();
+        IsRead = false;
+        if (_buffer.IsEmpty)
+        {
+            bytes.CopyTo(_left);
+            _leftBytes = bytes.Length;
+            _read.SetResult(0);
+            return;
+        }
+
         bytes.CopyTo(_buffer.Span);
         _read.SetResult(bytes.Length);
     }
@@ -25,18 +40,43 @@ internal sealed class TrickleStream : ForwardOnlyStream, IValueTaskSource<int>
     public void Break()
     {
         _cancel.Dispose();
+        IsRead = false;
         _read.SetException(new IOException("Connection reset by peer."));
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (IsRead)
+        {
+            throw new InvalidOperationException("Two reads at once.");
+        }
+
+        if (_leftBytes > 0)
+        {
+            var count = Math.Min(buffer.Length, _leftBytes);
+            _left.AsSpan(0, count).CopyTo(buffer.Span);
+            _left.AsSpan(count, _leftBytes - count).CopyTo(_left);
+            _leftBytes -= count;
+            return new(count);
+        }
+
         _read.Reset();
-        _buffer = buffer;
+        (_buffer, IsRead) = (buffer, true);
         _cancel = cancellationToken.UnsafeRegister(static (state, token) => ((TrickleStream)state!).Cancel(token), this);
         return new(this, _read.Version);
     }
 
-    private void Cancel(CancellationToken token) => _read.SetException(new OperationCanceledException(token));
+    protected override void Dispose(bool disposing)
+    {
+        IsDisposedWhileRead = IsRead;
+        base.Dispose(disposing);
+    }
+
+    private void Cancel(CancellationToken token)
+    {
+        IsRead = false;
+        _read.SetException(new OperationCanceledException(token));
+    }
 
     public int GetResult(short token) => _read.GetResult(token);
 

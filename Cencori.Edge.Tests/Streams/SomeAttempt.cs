@@ -1,12 +1,14 @@
+using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Providers.Forwarding;
 
-namespace Cencori.Edge.Tests.Providers.Forwarding;
+namespace Cencori.Edge.Tests.Streams;
 
 /// <summary>An attempt that nobody has made.</summary>
 internal static class SomeAttempt
 {
+    /// <param name="provider">Where it goes.</param>
     /// <param name="completed">Called where its response is complete.</param>
-    public static Attempt That(Action completed) => new(null!, null, default, null, new Owner(completed));
+    public static Attempt At(ProviderDefinition provider, Action completed) => new(provider, null, default, null, new Owner(completed));
 
     private sealed class Owner(Action completed) : IAttemptOwner
     {

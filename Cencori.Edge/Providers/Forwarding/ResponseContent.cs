@@ -2,16 +2,16 @@ using System.Net;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>A provider's answer as YARP will copy it: the same bytes, read through <paramref name="wrap"/>, and never buffered.</summary>
-public sealed class AnswerContent(HttpContent inner, Func<Stream, Stream> wrap) : HttpContent
+/// <summary>A provider's response as YARP will copy it: read through <paramref name="response"/>, and never buffered.</summary>
+internal sealed class ResponseContent(HttpContent inner, ForwardedResponse response) : HttpContent
 {
-    protected override async Task<Stream> CreateContentReadStreamAsync() => wrap(await inner.ReadAsStreamAsync());
+    protected override async Task<Stream> CreateContentReadStreamAsync() => response.Open(await inner.ReadAsStreamAsync());
 
     protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
-        wrap(await inner.ReadAsStreamAsync(cancellationToken));
+        response.Open(await inner.ReadAsStreamAsync(cancellationToken));
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
-        throw new NotSupportedException("An answer is read, never buffered.");
+        throw new NotSupportedException("A response is read, never buffered.");
 
     protected override bool TryComputeLength(out long length)
     {

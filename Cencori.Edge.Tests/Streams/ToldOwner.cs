@@ -1,0 +1,17 @@
+using Cencori.Edge.Streams;
+
+namespace Cencori.Edge.Tests.Streams;
+
+/// <summary>Remembers what it was told of a response.</summary>
+internal sealed class ToldOwner : IResponseOwner
+{
+    public int Arrivals { get; private set; }
+
+    public int Ends { get; private set; }
+
+    public void Arrived(ReadOnlySpan<byte> open) => Arrivals++;
+
+    public void Ended() => Ends++;
+
+    public ReadOnlyMemory<byte> Broke(Exception failure, bool isSilence, bool hasBegun) => throw failure;
+}

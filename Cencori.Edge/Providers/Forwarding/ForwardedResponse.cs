@@ -1,0 +1,98 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Streams;
+
+namespace Cencori.Edge.Providers.Forwarding;
+
+/// <summary>
+/// What becomes of a provider's response while it passes. Its end is told before the client can have the last byte, so that a client which
+/// sends its next request at once finds the slot of this one free.
+/// </summary>
+/// <remarks>
+/// Where the provider of an event stream dies or stays silent past its activity timeout after the response has begun, the stream ends with
+/// one error event and without <c>[DONE]</c>, in place of a connection reset. It has to be here: YARP resets the client's connection on a
+/// failed read before any middleware runs again. Its own activity timeout is set a little later than this one, so that this one is met first.
+/// </remarks>
+/// <param name="attempt">What is told of it.</param>
+/// <param name="isEventStream">It is over for clients at <c>[DONE]</c>, whatever the provider does with the connection.</param>
+/// <param name="length">Its promised length. Null: it ends where it ends.</param>
+/// <param name="time">The clock of the attempt's timestamps.</param>
+/// <param name="logger">Where breaks are told.</param>
+internal sealed partial class ForwardedResponse(Attempt attempt, bool isEventStream, long? length, TimeProvider time, ILogger logger)
+    : IResponseOwner, IResponseObserver
+{
+    private DoneMark _done;
+    private bool _isDone;
+
+    public ResponseStream Open(Stream inner) =>
+        new(inner, this, Observers(), isEventStream, length, isEventStream ? new SilenceWatch(attempt.Provider.ActivityTimeout, time) : null);
+
+    public void Read(ReadOnlySpan<byte> piece) => _isDone |= _done.IsEndOf(piece);
+
+    public bool ReadEvent(ReadOnlySpan<byte> text)
+    {
+        _isDone |= DoneMark.Is(text);
+        return true;
+    }
+
+    public void Arrived(ReadOnlySpan<byte> open)
+    {
+        attempt.LastByteAt = time.GetTimestamp();
+        attempt.FirstByteAt = attempt.FirstByteAt == 0 ? attempt.LastByteAt : attempt.FirstByteAt;
+
+        // Not every provider sends the empty line behind it at once.
+        if (_isDone || (isEventStream && DoneMark.Is(open)))
+        {
+            Ended();
+        }
+    }
+
+    public void Ended()
+    {
+        if (!attempt.HasEnded)
+        {
+            attempt.Complete();
+        }
+    }
+
+    public ReadOnlyMemory<byte> Broke(Exception failure, bool isSilence, bool hasBegun)
+    {
+        var provider = attempt.Provider;
+        Log.Broke(logger, failure, provider.Id, isSilence ? "stayed silent" : "broke off");
+        if (!hasBegun)
+        {
+            // Nothing has reached the client: it can still have a proper error.
+            throw isSilence ? new TimeoutException($"The provider '{provider.Id}' sent nothing for {provider.ActivityTimeout}.", failure) : new IOException("The provider broke off.", failure);
+        }
+
+        var error = isSilence
+            ? new EdgeError(ErrorKind.ProviderTimeout, $"The provider '{provider.Id}' stayed silent for too long.")
+            : new EdgeError(ErrorKind.ProviderError, $"The provider '{provider.Id}' broke off its answer.");
+
+        // The break may lie within an event; an empty line ends that one and is nothing where none is open.
+        // The official .NET client skips an event without choices as if nothing had happened; at this one it throws, as the
+        // other clients do at the error itself.
+        return (byte[])[.. "\n\ndata: "u8, .. ErrorWriter.Format(error, ErrorDialect.OpenAI).Span[..^1], .. ",\"choices\":null}\n\n"u8];
+    }
+
+    // The order matters: the end and the meter see everything, and what is taken out nobody behind it.
+    private IResponseObserver[] Observers()
+    {
+        Span<IResponseObserver?> all = [isEventStream ? this : null, attempt.Meter, attempt.Payload, isEventStream && attempt.HidesUsage ? UsageFilter.Instance : null];
+        var count = 0;
+        foreach (var observer in all)
+        {
+            if (observer is not null)
+            {
+                all[count++] = observer;
+            }
+        }
+
+        return [.. all[..count]!];
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(41, LogLevel.Warning, "Provider {Provider} {Event} within an event stream.", EventName = "EventStreamBroke")]
+        public static partial void Broke(ILogger logger, Exception exception, string provider, string @event);
+    }
+}

@@ -1,0 +1,237 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
+#pragma warning disable CA2012 // A read that is under way outlives the call that began it, and is consumed once all the same.
+
+namespace Cencori.Edge.Streams;
+
+/// <summary>
+/// A provider's response as the client reads it: the same bytes in one pass, shown to the observers in their order, and without what one of
+/// them took out.
+/// </summary>
+/// <remarks>
+/// It reads on while there is more at once, up to the size of the buffer: a connection gives some 3 KB a read, and each read would become a
+/// write to the client. Whether there is more, a read into no room says; where it has to wait, the next read waits for it, and
+/// what there is goes to the client now.
+/// </remarks>
+public sealed partial class ResponseStream : ForwardOnlyStream
+{
+    private const int MinRoom = 4 * 1024;
+
+    // With room behind the largest event that is held.
+    private const int MinHoldingRoom = EventSieve.MaxEventBytes + MinRoom;
+
+    private readonly Stream _inner;
+    private readonly IResponseOwner _owner;
+    private readonly SilenceWatch? _silence;
+    private EventSieve _sieve;
+    private long? _left;
+    private CancellationTokenSource? _stop;
+    private CancellationToken _callerToken;
+    private CancellationTokenRegistration _caller;
+
+    // A read into no room that is under way, or has failed.
+    private ValueTask<int> _waiting;
+    private bool _isWaiting;
+    private bool _readsOn = true;
+    private bool _isOver;
+    private bool _hasNews;
+
+    /// <param name="inner">The provider's bytes.</param>
+    /// <param name="owner">Is told how it goes.</param>
+    /// <param name="observers">In their order.</param>
+    /// <param name="isEventStream">Else it is one document.</param>
+    /// <param name="length">What the provider has promised. Null: the response ends where it ends.</param>
+    /// <param name="silence">Null: nobody minds silence here, and what breaks off throws.</param>
+    public ResponseStream(Stream inner, IResponseOwner owner, IResponseObserver[] observers, bool isEventStream, long? length, SilenceWatch? silence)
+    {
+        (_inner, _owner, _left, _silence, _stop) = (inner, owner, length, silence, silence?.Stop);
+        _sieve = new(observers, isEventStream);
+    }
+
+    /// <summary>How many bytes of the response are kept in memory.</summary>
+    public int KeptBytes => _sieve.KeptBytes + _spare.Length;
+
+    private CancellationToken Token => _stop?.Token ?? _callerToken;
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (!_ready.IsEmpty)
+        {
+            return new(TakeReady(buffer));
+        }
+
+        if (_isOver)
+        {
+            return new(0);
+        }
+
+        Follow(cancellationToken);
+        if (_isWaiting || buffer.IsEmpty)
+        {
+            var waiting = _isWaiting ? _waiting : _inner.ReadAsync(Memory<byte>.Empty, Token);
+            (_waiting, _isWaiting) = (default, false);
+            if (!waiting.IsCompletedSuccessfully)
+            {
+                return AwaitAsync(waiting, isForRoom: false, buffer, buffer);
+            }
+
+            // Consumed even so: there may be a source behind it.
+            _ = waiting.Result;
+            if (buffer.IsEmpty)
+            {
+                return new(0);
+            }
+        }
+
+        var target = Begin(buffer);
+        var reading = _inner.ReadAsync(target[_sieve.End..], Token);
+        return TryTake(target, ref reading) ? new(HandOver(buffer, target)) : AwaitAsync(reading, isForRoom: true, buffer, target);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            if (_isWaiting && !_waiting.IsCompleted)
+            {
+                // A connection that were drained beside a read under way would be read by two.
+                _stop!.Cancel();
+            }
+
+            _caller.Dispose();
+            _silence?.Dispose();
+            _inner.Dispose();
+            _sieve.Drop();
+            ReturnSpare();
+            _ready = default;
+        }
+
+        base.Dispose(disposing);
+    }
+
+    // Pooled: a stream of thousands of chunks waits thousands of times.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> AwaitAsync(ValueTask<int> reading, bool isForRoom, Memory<byte> buffer, Memory<byte> target)
+    {
+        try
+        {
+            do
+            {
+                _silence?.Begin();
+                var read = await reading;
+                _silence?.End();
+                if (isForRoom)
+                {
+                    reading = new(read);
+                }
+                else if (buffer.IsEmpty)
+                {
+                    return 0;
+                }
+                else
+                {
+                    isForRoom = true;
+                    target = Begin(buffer);
+                    reading = _inner.ReadAsync(target[_sieve.End..], Token);
+                }
+            }
+            while (!TryTake(target, ref reading));
+            return HandOver(buffer, target);
+        }
+        catch (Exception exception)
+        {
+            _silence?.End();
+            if (!TryExplain(exception, buffer, target, out var count))
+            {
+                throw;
+            }
+
+            return count;
+        }
+    }
+
+    private void Follow(CancellationToken caller)
+    {
+        // The copier passes the same token to every read, so one registration lasts for the stream.
+        _callerToken = caller;
+        if (_stop is not null && _caller.Token != caller)
+        {
+            _caller.Dispose();
+            _caller = caller.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _stop);
+        }
+    }
+
+    private Memory<byte> Begin(Memory<byte> buffer)
+    {
+        var target = buffer;
+        if (_sieve.Holds && buffer.Length < MinHoldingRoom)
+        {
+            target = _spare = ArrayPool<byte>.Shared.Rent(MinHoldingRoom);
+        }
+
+        _sieve.Begin(target.Span);
+        return target;
+    }
+
+    /// <summary>Takes what has been read, and what can be read at once.</summary>
+    /// <returns>False: there is nothing to hand over before <paramref name="reading"/> has been waited for.</returns>
+    private bool TryTake(Memory<byte> target, ref ValueTask<int> reading)
+    {
+        while (reading.IsCompletedSuccessfully)
+        {
+            var read = reading.Result;
+            if (read == 0)
+            {
+                _sieve.Finish(target.Span);
+                _isOver = true;
+                return true;
+            }
+
+            _sieve.Add(target.Span, read);
+            _left -= read;
+            _hasNews = true;
+            if (_sieve.HasPassed && !IsMoreThere(target))
+            {
+                return true;
+            }
+
+            reading = _inner.ReadAsync(target[_sieve.End..], Token);
+        }
+
+        if (_sieve.HasPassed && reading.IsCompleted)
+        {
+            (_waiting, _isWaiting) = (reading, true);
+            return true;
+        }
+
+        // Where there was more after all, it came from a stream that does not wait without room. What has passed has to wait, this once.
+        _readsOn &= !_sieve.HasPassed;
+        Tell(_sieve.OpenIn(target.Span));
+        return false;
+    }
+
+    private bool IsMoreThere(Memory<byte> target)
+    {
+        if (!_readsOn || _left <= 0 || target.Length - _sieve.End < MinRoom)
+        {
+            return false;
+        }
+
+        if (_stop is null)
+        {
+            _stop = new();
+            Follow(_callerToken);
+        }
+
+        var waiting = _inner.ReadAsync(Memory<byte>.Empty, _stop.Token);
+        if (!waiting.IsCompletedSuccessfully)
+        {
+            (_waiting, _isWaiting) = (waiting, true);
+            return false;
+        }
+
+        _ = waiting.Result;
+        return true;
+    }
+}
