@@ -80,27 +80,20 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        // Before anything in it is changed for the provider.
         var payload = caller.Project.LogsPayloads ? new PayloadCopy() : null;
         if (payload is not null && !content.Text.IsEmpty)
         {
             payload.SetRequest(content.Text);
         }
 
-        if (choice.Model is { } model)
-        {
-            content.UseModel(model);
-        }
-
-        var hidesUsage = choice.Provider.StreamUsage && content.AskForUsage();
-        content.ForwardFrom(context.Request);
+        var hidesUsage = choice.Provider.StreamUsage && content.CanAskForUsage;
         var call = new ProviderCall(choice.Provider, choice.Credential, path, choice.Model ?? content.Model)
         {
             AnswerEnded = () => Settle(context, reservation, budget),
             InputTokens = content.InputTokens,
             HidesUsage = hidesUsage,
             Payload = payload,
-            Body = content.HeldBody(),
+            Body = content.Prepare(context.Request, choice.Model, asksForUsage: hidesUsage),
         };
         context.Features.Set(call);
         context.Features.Get<RequestTiming>()?.Provider = call;
