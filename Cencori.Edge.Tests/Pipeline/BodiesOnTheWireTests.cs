@@ -30,11 +30,14 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
         Assert.Equal([$"{body.Length}"], received.Values("Content-Length"));
     }
 
-    [Fact]
-    public async Task A_small_body_leaves_together_with_its_head()
+    [Theory]
+    [InlineData("gpt-4o", false)]
+    [InlineData("an-alias", true)] // and what is put into a body leaves with it
+    public async Task A_small_body_leaves_together_with_its_head(string model, bool stream)
     {
-        var body = $$"""{"model":"gpt-4o","messages":[{"role":"user","content":"{{new string('x', 3_000)}}"}]}""";
-        var (_, key) = await scene.CreateAsync(new { });
+        var body = $$"""{"stream":{{(stream ? "true" : "false")}},"messages":[{"role":"user","content":"{{new string('x', 3_000)}}"}],"model":"{{model}}","n":1}""";
+        var (project, key) = await scene.CreateAsync(new { });
+        await scene.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new Dictionary<string, string> { ["an-alias"] = "openai/gpt-4o-mini-2024-07-18" } });
 
         // Only on a connection that the provider is reading already two writes show as two.
         for (var turn = 0; turn < 20; turn++)
@@ -43,6 +46,7 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
 
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             var received = scene.Provider.Requests[^1];
+            Assert.Equal(stream, received.BodyText.Contains("include_usage", StringComparison.Ordinal));
             Assert.Equal(received.Head.Length + received.Body.Length, received.LastRead);
         }
     }

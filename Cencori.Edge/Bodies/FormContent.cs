@@ -2,11 +2,10 @@ using Cencori.Edge.Bodies.Multipart;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>A form, held up to its model; the rest passes as it comes.</summary>
+/// <summary>A form, held up to its model; the rest passes as it comes, and so once.</summary>
 public sealed class FormContent : RequestContent
 {
     private readonly MultipartPrefix _form;
-    private int _growth;
 
     public FormContent(MultipartPrefix form)
     {
@@ -14,18 +13,12 @@ public sealed class FormContent : RequestContent
         Model = form.Model;
     }
 
-    public override void UseModel(string model)
+    public override HttpContent? Prepare(HttpRequest request, string? model, bool asksForUsage)
     {
-        if (model != Model)
-        {
-            _growth = _form.ReplaceModel(model);
-        }
-    }
-
-    public override void ForwardFrom(HttpRequest request)
-    {
-        request.Body = _form.OpenStream();
-        request.ContentLength += _growth;
+        Splice[] splices = model is null || model == Model ? [] : [_form.ReplaceModel(model)];
+        request.Body = _form.OpenStream(splices);
+        request.ContentLength += Splice.GrowthOf(splices, _form.Length);
+        return null;
     }
 
     public override void Dispose()

@@ -5,12 +5,9 @@ namespace Cencori.Edge.Bodies;
 /// <summary>A JSON body, whole and scanned.</summary>
 public sealed class JsonContent : RequestContent
 {
-    // YARP copies larger ones piece by piece, and takes each piece that a slow provider accepts for a sign of life.
-    private const int MaxOneWrite = 64 * 1024;
-
     private readonly PooledBody _body;
     private readonly bool _canTellUsage;
-    private RequestScan _scan;
+    private readonly RequestScan _scan;
 
     public JsonContent(PooledBody body, in RequestScan scan, EdgeEndpoint endpoint)
     {
@@ -28,36 +25,21 @@ public sealed class JsonContent : RequestContent
 
     public override ReadOnlySpan<byte> Text => _body.Span;
 
-    public override void UseModel(string model)
-    {
-        if (model != Model || _scan.HasRepeatedModel)
-        {
-            _scan = _body.ReplaceModel(_scan, model);
-        }
-    }
+    // Without a stream, providers refuse the option.
+    public override bool CanAskForUsage => _canTellUsage && _scan.Stream && _scan.IncludeUsage != true;
 
-    public override bool AskForUsage()
+    public override HttpContent Prepare(HttpRequest request, string? model, bool asksForUsage)
     {
-        // Without a stream, providers refuse the option.
-        if (!_canTellUsage || !_scan.Stream || _scan.IncludeUsage == true)
+        var isTheirs = model == Model && !_scan.HasRepeatedModel;
+        var content = new SplicedContent(_body, _scan.Splices(_body.Span, isTheirs ? null : model, asksForUsage));
+        if (content.Progress is { } progress)
         {
-            return false;
+            // YARP reads this in place of the body: see WriteProgress.
+            request.Body = progress;
         }
 
-        _body.IncludeUsage(_scan);
-        return true;
+        return content;
     }
-
-    public override void ForwardFrom(HttpRequest request)
-    {
-        request.Body = _body.OpenStream();
-
-        // The two must agree with what is sent: a stale length is a 400, and a left-over Transfer-Encoding sends chunks.
-        request.ContentLength = _body.Length;
-        request.Headers.Remove("Transfer-Encoding");
-    }
-
-    public override HttpContent? HeldBody() => _body.Length <= MaxOneWrite ? new StreamContent(_body.OpenStream()) : null;
 
     public override void Dispose()
     {

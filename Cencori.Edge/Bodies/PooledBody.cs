@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>A request body, or the beginning of one, in a pooled array. Read and rewritten by one caller; its streams may be read from elsewhere
-/// and may outlive it. Disposing hands the array back once, after the last read that is under way.</summary>
+/// <summary>A request body, or the beginning of one, in a pooled array: as it came, and never changed. Those who send it borrow the bytes, and
+/// may outlive it. Disposing hands the array back once, after the last loan.</summary>
 public sealed class PooledBody : IDisposable
 {
     private const int LargestFirstBuffer = 64 * 1024;
@@ -24,7 +24,7 @@ public sealed class PooledBody : IDisposable
     /// <summary>Bytes held.</summary>
     public int Length { get; private set; }
 
-    /// <summary>The bytes held. Not to be used after <see cref="Dispose"/> or a rewrite.</summary>
+    /// <summary>The bytes held. Not to be used after <see cref="Dispose"/>.</summary>
     /// <exception cref="ObjectDisposedException"/>
     public ReadOnlySpan<byte> Span
     {
@@ -70,37 +70,6 @@ public sealed class PooledBody : IDisposable
         }
     }
 
-    /// <summary>Opens a read-only stream over the bytes held. Its reads fail with <see cref="ObjectDisposedException"/> once this is disposed.</summary>
-    public Stream OpenStream() => new PooledBodyStream(this);
-
-    /// <summary>Puts other bytes in place of a range; a range of no length inserts. Offsets behind it move by the difference.</summary>
-    /// <exception cref="InvalidOperationException">A stream is being read at this moment.</exception>
-    /// <exception cref="ObjectDisposedException"/>
-    public void Replace(ByteRange range, ReadOnlySpan<byte> bytes)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(range.Start);
-        ArgumentOutOfRangeException.ThrowIfNegative(range.Length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(range.End, Length);
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_borrowers > 0)
-            {
-                throw new InvalidOperationException("The body is being read and cannot be rewritten.");
-            }
-
-            var length = Length + bytes.Length - range.Length;
-            if (length > _buffer.Length)
-            {
-                Grow(length);
-            }
-
-            _buffer.AsSpan(range.End, Length - range.End).CopyTo(_buffer.AsSpan(range.Start + bytes.Length));
-            bytes.CopyTo(_buffer.AsSpan(range.Start));
-            Length = length;
-        }
-    }
-
     public void Dispose()
     {
         lock (_gate)
@@ -129,20 +98,7 @@ public sealed class PooledBody : IDisposable
         return read;
     }
 
-    /// <summary>Copies what is held from <paramref name="position"/> on; 0 past the end.</summary>
-    /// <exception cref="ObjectDisposedException"/>
-    internal int CopyTo(int position, Span<byte> destination)
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            var count = Math.Clamp(Length - position, 0, destination.Length);
-            _buffer.AsSpan(position, count).CopyTo(destination);
-            return count;
-        }
-    }
-
-    /// <summary>Lends the bytes held for as long as an asynchronous write takes. Each must be given back once.</summary>
+    /// <summary>Lends the bytes held for as long as a write or a copy takes. Each loan must be given back once.</summary>
     /// <exception cref="ObjectDisposedException"/>
     internal ReadOnlyMemory<byte> Borrow()
     {

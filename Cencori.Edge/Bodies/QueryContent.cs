@@ -8,17 +8,17 @@ public sealed class QueryContent : RequestContent
 {
     public const string ModelName = "model";
 
-    private string? _replacement;
+    private QueryString? _asItCame;
 
     public QueryContent(string model) => Model = model;
 
-    public override void UseModel(string model) => _replacement = model == Model ? null : model;
-
-    public override void ForwardFrom(HttpRequest request)
+    public override HttpContent? Prepare(HttpRequest request, string? model, bool asksForUsage)
     {
-        if (_replacement is null)
+        // An attempt before this one may have left its own.
+        request.QueryString = _asItCame ??= request.QueryString;
+        if (model is null || model == Model)
         {
-            return;
+            return null;
         }
 
         // Pair by pair, so that the others keep their own spelling.
@@ -27,9 +27,10 @@ public sealed class QueryContent : RequestContent
         {
             var isModel = pair.DecodeName().Span.Equals(ModelName, StringComparison.OrdinalIgnoreCase);
             query.Append(query.Length == 0 ? '?' : '&').Append(pair.EncodedName);
-            query.Append('=').Append(isModel ? Uri.EscapeDataString(_replacement) : pair.EncodedValue.ToString());
+            query.Append('=').Append(isModel ? Uri.EscapeDataString(model) : pair.EncodedValue.ToString());
         }
 
         request.QueryString = new QueryString(query.ToString());
+        return null;
     }
 }

@@ -30,31 +30,22 @@ public abstract class RequestContent : IDisposable
     /// <summary>What the caller has written, as far as it is text that the edge holds; else empty.</summary>
     public virtual ReadOnlySpan<byte> Text => [];
 
-    /// <summary>Sends this model in place of the one the caller wrote.</summary>
-    public abstract void UseModel(string model);
-
     /// <summary>
-    /// Asks the provider to tell usage at the end of the stream, where the caller wants a stream that can tell it and has not asked.
+    /// True where the provider can be asked to tell usage at the end of the stream, and the caller has not: then it does not expect it either.
     /// </summary>
-    /// <returns>True where the request now asks for what the caller does not expect.</returns>
-    public virtual bool AskForUsage() => false;
+    public virtual bool CanAskForUsage => false;
 
-    /// <summary>Gives the request the body, and the length, that go to the provider.</summary>
-    public abstract void ForwardFrom(HttpRequest request);
-
-    /// <summary>The body as it goes to the provider, where it is so small that one write sends it; else null.</summary>
-    public virtual HttpContent? HeldBody() => null;
+    /// <summary>Makes what one attempt at a provider sends. What the caller sent stays as it is, so that the next attempt can make its own.</summary>
+    /// <param name="request">Gets what of it does not go with the body that is returned.</param>
+    /// <param name="model">The model to send in place of the one the caller wrote; null: as it stands.</param>
+    /// <param name="asksForUsage">Only where <see cref="CanAskForUsage"/>.</param>
+    /// <returns>The body to send in place of the one YARP would copy from the request; null: that one.</returns>
+    public abstract HttpContent? Prepare(HttpRequest request, string? model, bool asksForUsage);
 
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
     private sealed class Untouched : RequestContent
     {
-        public override void UseModel(string model)
-        {
-        }
-
-        public override void ForwardFrom(HttpRequest request)
-        {
-        }
+        public override HttpContent? Prepare(HttpRequest request, string? model, bool asksForUsage) => null;
     }
 }

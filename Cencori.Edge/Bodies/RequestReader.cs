@@ -18,7 +18,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
 
     private readonly long _maxBytes = options.Value.MaxRequestBodyBytes;
 
-    /// <param name="context">Its body is consumed where it is read; see <see cref="RequestContent.ForwardFrom"/>.</param>
+    /// <param name="context">Its body is consumed where it is read; see <see cref="RequestContent.Prepare"/>.</param>
     /// <param name="endpoint">What the request must have.</param>
     /// <param name="clock">Of the request: the caller's time is not the edge's.</param>
     /// <returns>To be disposed after the response; null when the request was refused.</returns>

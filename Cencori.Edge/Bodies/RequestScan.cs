@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Bodies;
 
 /// <summary>What the edge needs to know of a JSON request, and where in the body it stands. Offsets count from the first byte of
-/// the body, a byte order mark included, and hold until the body is rewritten.</summary>
+/// the body, a byte order mark included.</summary>
 public readonly record struct RequestScan
 {
     /// <summary>What an image, a file or a sound sent as base64 counts, whatever its size: 1,000 tokens.</summary>
@@ -21,8 +21,8 @@ public readonly record struct RequestScan
     /// <summary>Earlier values of a repeated <c>model</c>, in body order; null when it is not repeated.</summary>
     public ByteRange[]? EarlierModelRanges { get; init; }
 
-    /// <summary>True when <c>model</c> is repeated. Such a body must go through <see cref="BodyRewriter.ReplaceModel"/> even for
-    /// the same name: a provider that takes the first of them would otherwise answer with a model nobody authorized.</summary>
+    /// <summary>True when <c>model</c> is repeated. Such a body must have them all replaced even for the
+    /// same name: a provider that takes the first of them would otherwise answer with a model nobody authorized.</summary>
     public bool HasRepeatedModel => EarlierModelRanges is not null;
 
     /// <summary>True when there is a <c>models</c> that is neither null nor an empty array. Some providers take it for fallbacks and

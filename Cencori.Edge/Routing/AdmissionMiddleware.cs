@@ -110,7 +110,6 @@ public sealed class AdmissionMiddleware(
 
     private Attempt Begin(Exchange exchange, RequestContent content, in ProviderChoice choice)
     {
-        // Before anything in it is changed for the provider.
         if (exchange.Caller!.Project.LogsPayloads)
         {
             exchange.Payload = new PayloadCopy();
@@ -120,18 +119,12 @@ public sealed class AdmissionMiddleware(
             }
         }
 
-        if (choice.Model is { } model)
-        {
-            content.UseModel(model);
-        }
-
-        var hidesUsage = choice.Provider.StreamUsage && content.AskForUsage();
-        content.ForwardFrom(exchange.Context.Request);
+        var hidesUsage = choice.Provider.StreamUsage && content.CanAskForUsage;
         var attempt = new Attempt(choice.Provider, choice.Credential, exchange.Rest, choice.Model ?? content.Model, exchange)
         {
             HidesUsage = hidesUsage,
             Payload = exchange.Payload,
-            Body = content.HeldBody(),
+            Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage: hidesUsage),
             Meter = exchange.Endpoint.IsMetered ? meters.Create(exchange.Caller.Project, choice.Provider.Id, choice.Model ?? content.Model, content.InputTokens) : null,
         };
         exchange.Add(attempt);

@@ -81,12 +81,11 @@ public class MultipartModelReaderTests
                 var expected = Encoding.UTF8.GetBytes(form.Replace("whisper-1", model, StringComparison.Ordinal));
                 using var prefix = ReadAsync(Encoding.UTF8.GetBytes(form), pieces).GetAwaiter().GetResult().Prefix!;
 
-                var growth = prefix.ReplaceModel("something else first");
-                growth += prefix.ReplaceModel(model);
+                var splice = prefix.ReplaceModel(model);
 
-                Assert.Equal(model, prefix.Model);
-                Assert.Equal(expected, AllAsync(prefix, copy: false).GetAwaiter().GetResult());
-                Assert.Equal(expected.Length - Encoding.UTF8.GetByteCount(form), growth);
+                Assert.Equal("whisper-1", prefix.Model);
+                Assert.Equal(expected, AllAsync(prefix, copy: false, splice).GetAwaiter().GetResult());
+                Assert.Equal(expected.Length - Encoding.UTF8.GetByteCount(form), Splice.GrowthOf([splice], prefix.Length));
             });
 
     [Fact]
@@ -250,10 +249,10 @@ public class MultipartModelReaderTests
         return whole.Problem.Value;
     }
 
-    private static async Task<byte[]> AllAsync(MultipartPrefix prefix, bool copy)
+    private static async Task<byte[]> AllAsync(MultipartPrefix prefix, bool copy, params Splice[] splices)
     {
         var all = new MemoryStream();
-        var stream = prefix.OpenStream();
+        var stream = prefix.OpenStream(splices);
         if (copy)
         {
             await stream.CopyToAsync(all);

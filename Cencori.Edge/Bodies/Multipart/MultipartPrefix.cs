@@ -8,7 +8,7 @@ public sealed class MultipartPrefix : IDisposable
     private readonly PooledBody _held;
     private readonly Stream _rest;
     private readonly RepeatedModelGuard _guard;
-    private ByteRange _modelRange;
+    private readonly ByteRange _modelRange;
 
     internal MultipartPrefix(PooledBody held, Stream rest, MultipartScanner scanner, string? model)
     {
@@ -20,16 +20,15 @@ public sealed class MultipartPrefix : IDisposable
     }
 
     /// <summary>The field <c>model</c>, 1 to 256 characters; null when the form has none.</summary>
-    public string? Model { get; private set; }
+    public string? Model { get; }
 
     /// <summary>Bytes held.</summary>
     public int Length => _held.Length;
 
-    /// <summary>Writes another model into the form, before <see cref="OpenStream"/>.</summary>
-    /// <returns>By how many bytes the body has grown: to be added to Content-Length.</returns>
+    /// <summary>What has to change in the form to name another model.</summary>
     /// <exception cref="InvalidOperationException">The form has no model.</exception>
     /// <exception cref="ArgumentException">The name has a line break, which could forge a boundary.</exception>
-    public int ReplaceModel(string model)
+    public Splice ReplaceModel(string model)
     {
         if (Model is null)
         {
@@ -41,17 +40,13 @@ public sealed class MultipartPrefix : IDisposable
             throw new ArgumentException("A model in a form cannot have line breaks.", nameof(model));
         }
 
-        var bytes = Encoding.UTF8.GetBytes(model);
-        var growth = bytes.Length - _modelRange.Length;
-        _held.Replace(_modelRange, bytes);
-        _modelRange = new(_modelRange.Start, bytes.Length);
-        Model = model;
-        return growth;
+        return new(_modelRange, Encoding.UTF8.GetBytes(model));
     }
 
     /// <summary>Opens the whole body, once: what is held, then the rest as it comes. A read fails with <see cref="InvalidDataException"/> where
     /// the rest turns out to name a second model, and with <see cref="ObjectDisposedException"/> once this is disposed.</summary>
-    public Stream OpenStream() => new PooledBodyStream(_held, new GuardedStream(_rest, _guard));
+    /// <param name="splices">Changes of what is held, sorted.</param>
+    public Stream OpenStream(params Splice[] splices) => new PooledBodyStream(_held, splices, new GuardedStream(_rest, _guard));
 
     public void Dispose() => _held.Dispose();
 }

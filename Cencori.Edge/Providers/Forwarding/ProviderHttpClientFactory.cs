@@ -22,5 +22,6 @@ public sealed class ProviderHttpClientFactory(TimeProvider time, ILogger<Forward
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
-        context.ClusterId == ProviderDefinition.SandboxId ? new SandboxHandler(time) : new HeldBodyHandler(base.WrapHandler(context, handler));
+        
+        new HeldBodyHandler(context.ClusterId == ProviderDefinition.SandboxId ? new SandboxHandler(time) : base.WrapHandler(context, handler));
 }

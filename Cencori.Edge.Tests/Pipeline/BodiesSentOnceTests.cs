@@ -1,0 +1,48 @@
+using System.Net;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>HTTP/1.1 cannot say whether a request has been looked at: what has begun to leave is never sent again, as somebody pays for it.</summary>
+public sealed class BodiesSentOnceTests
+{
+    [Theory]
+    [InlineData(10)]
+    [InlineData(1_000_000)]
+    public async Task A_kept_connection_that_ends_under_a_request_is_an_error_and_the_provider_is_asked_once(int size)
+    {
+        await using var provider = new ScriptedProvider();
+        provider.Enqueue((_, response) => response.JsonAsync(200, "{}"));
+        provider.Enqueue((_, response) => response.CloseAsync());
+        await using var edge = await RunningEdge.StartAsync(provider);
+        var key = await edge.CreateOpenAIKeyAsync();
+        using var first = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
+
+        var error = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat.Replace("Hello!", new string('x', size), StringComparison.Ordinal)).NestedErrorAsync();
+
+        Assert.Equal((502, "PROVIDER_ERROR"), (error.Status, error.Code));
+        Assert.Equal([1, 1], provider.Requests.Select(request => request.Connection));
+    }
+
+    [Fact]
+    public async Task A_kept_connection_that_has_ended_before_a_request_costs_none()
+    {
+        await using var provider = new ScriptedProvider();
+        provider.Enqueue(async (_, response) =>
+        {
+            await response.JsonAsync(200, "{}");
+            await response.CloseAsync();
+        });
+        provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+        await using var edge = await RunningEdge.StartAsync(provider);
+        var key = await edge.CreateOpenAIKeyAsync();
+        using var first = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
+
+        // The edge hears of the end in its own time.
+        await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
+        using var second = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
+
+        Assert.Equal(HttpStatusCode.OK, second.StatusCode);
+        Assert.Equal([1, 2], provider.Requests.Select(request => request.Connection));
+    }
+}

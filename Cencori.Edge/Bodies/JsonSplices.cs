@@ -1,0 +1,89 @@
+using System.Text.Json;
+
+namespace Cencori.Edge.Bodies;
+
+/// <summary>What has to change in a scanned JSON body for a provider. The scan stays true, as the body stays as it is.</summary>
+public static class JsonSplices
+{
+    private static readonly byte[] UsageIncluded = [.. "{\"include_usage\":true}"u8];
+    private static readonly byte[] UsageInEmptyOptions = [.. "\"include_usage\":true"u8];
+    private static readonly byte[] UsageBeforeOptions = [.. "\"include_usage\":true,"u8];
+    private static readonly byte[] OnlyOptions = [.. "\"stream_options\":{\"include_usage\":true}"u8];
+    private static readonly byte[] OptionsBeforeOthers = [.. OnlyOptions, (byte)','];
+    private static readonly byte[] True = [.. "true"u8];
+
+    /// <summary>The changes for one provider, sorted.</summary>
+    /// <param name="scan">The scan of <paramref name="body"/>.</param>
+    /// <param name="body">The body as it came.</param>
+    /// <param name="model">The name to write in place of every model, or where there is none, unescaped; null: it stays as it is.</param>
+    /// <param name="includesUsage"><c>stream_options</c> ask for usage; the rest of them stays.</param>
+    public static Splice[] Splices(this in RequestScan scan, ReadOnlySpan<byte> body, string? model, bool includesUsage)
+    {
+        if (model is null)
+        {
+            return includesUsage ? [IncludeUsage(scan, body)] : [];
+        }
+
+        byte[] value = [(byte)'"', .. JsonEncodedText.Encode(model).EncodedUtf8Bytes, (byte)'"'];
+        var earlier = scan.EarlierModelRanges ?? [];
+        var splices = new Splice[earlier.Length + (includesUsage ? 2 : 1)];
+        for (var i = 0; i < earlier.Length; i++)
+        {
+            splices[i] = new(earlier[i], value);
+        }
+
+        splices[earlier.Length] = scan.ModelRange is { } last ? new(last, value) : scan.Insert([.. "\"model\":"u8, .. value]);
+        if (includesUsage)
+        {
+            Place(IncludeUsage(scan, body), splices);
+        }
+
+        return splices;
+    }
+
+    /// <summary>Inserts a property in front of all others. A later property of the same name would win against it.</summary>
+    /// <param name="scan">The scan of the body. An empty object takes one such splice and no more, for lack of a comma.</param>
+    /// <param name="property">Name, colon and value as JSON, no comma.</param>
+    public static Splice Insert(this in RequestScan scan, byte[] property) =>
+        new(new(scan.InsertOffset, 0), scan.IsEmptyObject ? property : [.. property, (byte)',']);
+
+    private static Splice IncludeUsage(in RequestScan scan, ReadOnlySpan<byte> body) =>
+        scan.NullStreamOptions is { } none ? new(none, UsageIncluded)
+        : scan.StreamOptions is { } options ? IncludeUsage(body, options)
+        : new(new(scan.InsertOffset, 0), scan.IsEmptyObject ? OnlyOptions : OptionsBeforeOthers);
+
+    private static Splice IncludeUsage(ReadOnlySpan<byte> body, ByteRange options)
+    {
+        ByteRange? refusal = null;
+        var isEmpty = true;
+        var reader = new Utf8JsonReader(body.Slice(options.Start, options.Length), new JsonReaderOptions { MaxDepth = RequestScanner.MaxDepth });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            isEmpty = false;
+            var isUsage = RequestFields.Identify(ref reader) == RequestField.IncludeUsage;
+            reader.Read();
+            if (isUsage)
+            {
+                // Of several the last counts.
+                refusal = new(options.Start + (int)reader.TokenStartIndex, reader.ValueSpan.Length);
+            }
+
+            reader.Skip();
+        }
+
+        return refusal is { } value ? new(value, True) : new(new(options.Start + 1, 0), isEmpty ? UsageInEmptyOptions : UsageBeforeOptions);
+    }
+
+    // The last element is still free.
+    private static void Place(in Splice splice, Span<Splice> sorted)
+    {
+        var at = sorted.Length - 1;
+        for (; at > 0 && sorted[at - 1].Range.Start >= splice.Range.Start; at--)
+        {
+            sorted[at] = sorted[at - 1];
+        }
+
+        sorted[at] = splice;
+    }
+}
