@@ -109,7 +109,7 @@ public sealed class AnswerMeterJsonTests
         using var meter = new AnswerMeter(1_000);
         meter.Close();
 
-        Assert.Null(((IAnswerMeter)meter).UsedTokens);
+        Assert.Null(meter.UsedTokens);
         Assert.Equal(default, meter.Finish());
     }
 

@@ -1,3 +1,5 @@
+using Cencori.Edge.Streams;
+
 namespace Cencori.Edge.Metering;
 
 /// <summary>
@@ -9,7 +11,7 @@ namespace Cencori.Edge.Metering;
 /// </remarks>
 /// <param name="inputTokens">The request's own estimate of its input, for answers that do not tell.</param>
 /// <param name="price">What usage costs, in US dollars; null where nobody knows.</param>
-public sealed class AnswerMeter(long inputTokens, Func<TokenUsage, decimal?>? price = null) : IAnswerMeter, IDisposable
+public sealed class AnswerMeter(long inputTokens, Func<TokenUsage, decimal?>? price = null) : IResponseObserver, IDisposable
 {
     private const int BytesPerToken = 4;
 
@@ -21,16 +23,19 @@ public sealed class AnswerMeter(long inputTokens, Func<TokenUsage, decimal?>? pr
     private bool _isEventStream;
     private bool _isAnswered;
 
-    /// <inheritdoc/>
+    /// <summary>Tokens used so far as is known, input and output; null: nothing is known yet. Estimated where the provider has not said.</summary>
     /// <remarks>Cheap, so that limits can be settled by it at any time: text counts four bytes a token.</remarks>
     public long? UsedTokens => _isAnswered ? ReadCheaply().TotalTokens : null;
 
-    /// <inheritdoc/>
+    /// <summary>What the request has cost so far as is known, in US dollars; null: nobody knows.</summary>
     public decimal? CostUsd => _isAnswered ? Cost(ReadCheaply()) : null;
 
     /// <summary>The provider told an error within an answer that began as a success.</summary>
     public bool HasError => _scanner?.HasError ?? false;
 
+    /// <summary>Before the first byte.</summary>
+    /// <param name="status">The provider's HTTP status.</param>
+    /// <param name="isEventStream">Else it is read as one JSON document, if it is JSON at all.</param>
     public void Begin(int status, bool isEventStream)
     {
         _scanner?.ReleaseText();

@@ -13,7 +13,7 @@ internal sealed class EdgeApi(int port, string token)
     public async Task<string> CreateKeyAsync(long requestsPerMinute)
     {
         var project = (await SendAsync(HttpMethod.Post, "api/projects", new { name = "bench" })).GetProperty("project").GetProperty("id").GetString();
-        await SendAsync(HttpMethod.Put, $"api/projects/{project}/rate-limits", new { requests_per_minute = requestsPerMinute, tokens_per_minute = 1_000_000_000, concurrent_requests = 1_000_000 });
+        await SendAsync(HttpMethod.Put, $"api/projects/{project}/rate-limits", new { requests_per_minute = requestsPerMinute, tokens_per_minute = 100_000_000, concurrent_requests = 1_000_000 });
         await SendAsync(HttpMethod.Post, $"api/projects/{project}/provider-keys", new { provider = "openai", apiKey = "sk-bench-0123456789abcdef" });
         var key = await SendAsync(HttpMethod.Post, $"api/projects/{project}/api-keys", new { name = "bench", key_type = "secret", environment = "production" });
         return key.GetProperty("apiKey").GetProperty("full_key").GetString()!;

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Bench;
 internal sealed class Launcher(Run run)
 {
     private const int Provider = 18200;
-    private const long Unlimited = 1_000_000_000;
+    private const long Unlimited = 100_000_000;
 
     private readonly string _adminToken = Convert.ToHexString(RandomNumberGenerator.GetBytes(24));
 
