@@ -78,7 +78,7 @@ internal sealed partial class ForwardedResponse(ProviderCall call, bool isEventS
     // The order matters: the end and the meter see everything, and what is taken out nobody behind it.
     private IResponseObserver[] Observers()
     {
-        Span<IResponseObserver?> all = [isEventStream ? this : null, call.Meter, call.Payload, isEventStream && call.HidesUsage ? UsageFilter.Instance : null];
+        Span<IResponseObserver?> all = [isEventStream ? this : null, call.Meter, call.Payload, isEventStream && call.HidesUsage ? new UsageFilter() : null];
         var count = 0;
         foreach (var observer in all)
         {
