@@ -41,7 +41,7 @@ public sealed class ResponseStreamProperties
 
     [Fact]
     public void What_is_taken_out_is_the_same_however_it_is_cut() => Gen.Select(Stream, Cuts, Room).Sample((stream, cuts, room) =>
-        Assert.Equal(Pass(stream, [int.MaxValue], 70_000, [UsageFilter.Instance]).Passed, Pass(stream, cuts, room, [UsageFilter.Instance]).Passed));
+        Assert.Equal(Pass(stream, [int.MaxValue], 70_000, [new UsageFilter()]).Passed, Pass(stream, cuts, room, [new UsageFilter()]).Passed));
 
     [Fact]
     public void Observers_see_the_provider_s_bytes_whatever_passes() => Gen.Select(Stream, Cuts, Room, Gen.Bool).Sample((stream, cuts, room, hides) =>
@@ -51,7 +51,7 @@ public sealed class ResponseStreamProperties
         var payload = new PayloadCopy();
         payload.Begin(isText: true);
 
-        var (_, kept, _) = Pass(stream, cuts, room, hides ? [meter, payload, UsageFilter.Instance] : [meter, payload]);
+        var (_, kept, _) = Pass(stream, cuts, room, hides ? [meter, payload, new UsageFilter()] : [meter, payload]);
 
         meter.Close();
         var settled = meter.UsedTokens;

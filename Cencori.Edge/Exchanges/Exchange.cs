@@ -19,6 +19,7 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
 {
     // Nearly all have one.
     private readonly List<Attempt> _attempts = new(1);
+    private bool _isSettled;
 
     public Exchange(HttpContext context, TimeProvider time)
     {
@@ -83,20 +84,26 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
 
     void IAttemptOwner.Complete(Attempt attempt) => Settle();
 
-    /// <summary>No more bytes will come of any attempt.</summary>
-    internal void Close()
+    /// <summary>No more bytes will come of any attempt: whatever was taken goes back. Once more does nothing.</summary>
+    internal void End()
     {
         foreach (var attempt in _attempts)
         {
             attempt.Meter?.Close();
         }
+
+        Settle();
     }
 
-    /// <summary>
-    /// Ends what was taken from limits and budget, at what all attempts have used and cost so far as is known. Once more does nothing.
-    /// </summary>
-    internal void Settle()
+    // At what all attempts have used and cost so far as is known.
+    private void Settle()
     {
+        if (_isSettled)
+        {
+            return;
+        }
+
+        _isSettled = true;
         if (Reservation is { } reservation)
         {
             if (Used() is { } used)

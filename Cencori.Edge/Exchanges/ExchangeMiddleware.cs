@@ -35,6 +35,8 @@ public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors
                 }
             }
 
+            // Whoever reads an error may send its next request at once, and must find the slot of this one free.
+            exchange.End();
             var answering = ErrorHandler.AnswerAsync(context);
             if (!answering.IsCompletedSuccessfully)
             {
@@ -43,20 +45,7 @@ public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors
         }
         finally
         {
-            End(exchange);
-        }
-    }
-
-    // What was taken goes back first: nobody waits for a record.
-    private void End(Exchange exchange)
-    {
-        try
-        {
-            exchange.Close();
-            exchange.Settle();
-        }
-        finally
-        {
+            exchange.End();
             recorder.Record(exchange);
             exchange.Content?.Dispose();
         }

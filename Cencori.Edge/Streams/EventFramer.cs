@@ -43,6 +43,13 @@ internal struct EventFramer
 
             var isEmpty = length == 0 && !_isWithinLine;
             at += length + 1;
+            if (!isEmpty && at < bytes.Length && bytes[at - 1] == '\n' && bytes[at] == '\n')
+            {
+                // Nearly all events end so.
+                (_isWithinLine, at) = (false, at + 1);
+                return true;
+            }
+
             (_isWithinLine, _isAfterCarriageReturn) = (false, bytes[at - 1] == '\r');
             if (isEmpty)
             {

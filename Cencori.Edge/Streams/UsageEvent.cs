@@ -33,6 +33,13 @@ internal static class UsageEvent
         }
     }
 
+    /// <summary>Where the first choice has begun, if it stands at once behind the name; else 0.</summary>
+    public static int EndOfFirstChoice(ReadOnlySpan<byte> text)
+    {
+        var end = text.IndexOf(Choices) + Choices.Length;
+        return end >= Choices.Length && text[end..].StartsWith(":[{"u8) ? end + 3 : 0;
+    }
+
     // Nearly all events have choices, and need no more than this look.
     private static bool HasEmptyChoices(ReadOnlySpan<byte> text)
     {

@@ -24,24 +24,29 @@ public class AnswerBench
     [Benchmark(Description = "stream, metered")]
     public long Told() => Meter(_telling, isEventStream: true);
 
-    [Benchmark(Description = "stream in one piece, metered")]
-    public long Burst() => Meter(_burst, isEventStream: true);
-
     [Benchmark(Description = "stream without usage, its text counted")]
     public long Counted() => Meter(_silent, isEventStream: true);
 
     [Benchmark(Description = "stream, passed through only")]
-    public Task<int> Passed() => DrainAsync(new PiecewiseStream(_telling, null));
+    public Task<int> Passed() => DrainAsync(new PiecewiseStream(_telling));
 
     [Benchmark(Description = "stream, usage filtered out")]
-    public Task<int> Filtered() => DrainAsync(new UsageEventFilter(new PiecewiseStream(_telling, null)));
+    public Task<int> Filtered() => DrainAsync(Open(_telling, new UsageFilter()));
 
     [Benchmark(Description = "stream, metered and filtered")]
-    public async Task<long> MeteredAndFiltered()
+    public Task<long> MeteredAndFiltered() => MeterAndFilterAsync(_telling);
+
+    [Benchmark(Description = "stream in one piece, metered and filtered")]
+    public Task<long> BurstMeteredAndFiltered() => MeterAndFilterAsync(_burst);
+
+    private static ResponseStream Open(byte[][] pieces, params IResponseObserver[] observers) =>
+        new(new PiecewiseStream(pieces), new Nobody(), observers, isEventStream: true, length: null, silence: null);
+
+    private async Task<long> MeterAndFilterAsync(byte[][] pieces)
     {
         var meter = new AnswerMeter(inputTokens: 12);
         meter.Begin(200, isEventStream: true);
-        await DrainAsync(new UsageEventFilter(new PiecewiseStream(_telling, meter)));
+        await DrainAsync(Open(pieces, meter, new UsageFilter()));
         meter.Close();
         return meter.Finish().TotalTokens;
     }
@@ -52,7 +57,15 @@ public class AnswerBench
         meter.Begin(200, isEventStream);
         foreach (var piece in pieces)
         {
-            meter.Read(piece);
+            // A piece of a stream is an event.
+            if (isEventStream)
+            {
+                meter.ReadEvent(piece);
+            }
+            else
+            {
+                meter.Read(piece);
+            }
         }
 
         meter.Close();
@@ -86,22 +99,34 @@ public class AnswerBench
         return [.. chunks.Select(chunk => Encoding.UTF8.GetBytes(chunk + "\n\n"))];
     }
 
-    /// <summary>An answer that comes in these pieces, and shows them to a meter as it passes.</summary>
-    private sealed class PiecewiseStream(byte[][] pieces, AnswerMeter? meter) : ForwardOnlyStream
+    /// <summary>An answer that comes in these pieces.</summary>
+    private sealed class PiecewiseStream(byte[][] pieces) : ForwardOnlyStream
     {
         private int _next;
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (_next == pieces.Length)
+            if (buffer.IsEmpty || _next == pieces.Length)
             {
                 return new(0);
             }
 
             var piece = pieces[_next++];
             piece.CopyTo(buffer);
-            meter?.Read(piece);
             return new(piece.Length);
         }
+    }
+
+    private sealed class Nobody : IResponseOwner
+    {
+        public void Arrived(ReadOnlySpan<byte> open)
+        {
+        }
+
+        public void Ended()
+        {
+        }
+
+        public ReadOnlyMemory<byte> Broke(Exception failure, bool isSilence, bool hasBegun) => throw failure;
     }
 }

@@ -77,7 +77,7 @@ internal sealed partial class ForwardedResponse(Attempt attempt, bool isEventStr
     // The order matters: the end and the meter see everything, and what is taken out nobody behind it.
     private IResponseObserver[] Observers()
     {
-        Span<IResponseObserver?> all = [isEventStream ? this : null, attempt.Meter, attempt.Payload, isEventStream && attempt.HidesUsage ? UsageFilter.Instance : null];
+        Span<IResponseObserver?> all = [isEventStream ? this : null, attempt.Meter, attempt.Payload, isEventStream && attempt.HidesUsage ? new UsageFilter() : null];
         var count = 0;
         foreach (var observer in all)
         {
