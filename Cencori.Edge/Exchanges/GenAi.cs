@@ -18,8 +18,8 @@ public static class GenAi
     /// <summary>Stands for every value that is not one of a known few.</summary>
     public const string Other = "_OTHER";
 
-    /// <param name="door">As in <see cref="RequestRecord.Door"/>.</param>
-    public static string Operation(string door) => door switch
+    /// <param name="endpoint">As in <see cref="RequestRecord.Endpoint"/>.</param>
+    public static string Operation(string endpoint) => endpoint switch
     {
         "POST /v1/chat/completions" or "POST /v1/responses" or "POST /api/ai/chat" => "chat",
         "POST /v1/completions" => "text_completion",

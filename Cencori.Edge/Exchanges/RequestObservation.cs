@@ -18,9 +18,9 @@ internal static class RequestObservation
 
     /// <param name="context">When everything is over.</param>
     /// <param name="caller">Whose request it was.</param>
-    /// <param name="door">As <see cref="RequestRecord.Door"/>.</param>
+    /// <param name="endpoint">As <see cref="RequestRecord.Endpoint"/>.</param>
     /// <param name="time">The clock of all timestamps.</param>
-    public static RequestRecord Record(HttpContext context, Caller caller, string door, TimeProvider time)
+    public static RequestRecord Record(HttpContext context, Caller caller, string endpoint, TimeProvider time)
     {
         var endedAt = time.GetTimestamp();
         var timing = context.Features.Get<RequestTiming>()!;
@@ -36,7 +36,7 @@ internal static class RequestObservation
             ProjectId = caller.Project.Id,
             KeyId = caller.Key.Id,
             Environment = caller.Key.Environment,
-            Door = door,
+            Endpoint = endpoint,
             ModelAsked = requested?.Name,
             ModelServed = call is { ForwardedAt: not 0 } ? call.Model : null,
             Provider = call?.Provider.Id,
