@@ -98,7 +98,7 @@ internal sealed class EdgePlace : IAsyncDisposable
         var values = new List<string>();
         while (await reader.ReadAsync())
         {
-            values.Add(Convert.ToString(reader.GetValue(0), CultureInfo.InvariantCulture)!);
+            values.Add(reader.GetValue(0) is byte[] requestId ? PackedRequestId.Unpack(requestId) : Convert.ToString(reader.GetValue(0), CultureInfo.InvariantCulture)!);
         }
 
         return values;

@@ -14,7 +14,7 @@ public sealed class GenAiTests
     [InlineData("POST /v1/embeddings", "embeddings")]
     [InlineData("POST /api/ai/embeddings", "embeddings")]
     [InlineData("POST /v1/*", "_OTHER")]
-    public void A_door_leads_to_an_operation(string door, string operation) => Assert.Equal(operation, GenAi.Operation(door));
+    public void An_endpoint_leads_to_an_operation(string endpoint, string operation) => Assert.Equal(operation, GenAi.Operation(endpoint));
 
     [Theory]
     [InlineData("openai", "openai")]

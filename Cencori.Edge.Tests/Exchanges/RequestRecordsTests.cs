@@ -16,7 +16,7 @@ public sealed class RequestRecordsTests(AnsweringEdge openai) : IClassFixture<An
 
         var record = await OneOfAsync(project);
 
-        Assert.Equal(("mine-1", "POST /v1/chat/completions", "gpt-4o", "gpt-4o", "openai", "billing"), (record.RequestId, record.Door, record.ModelAsked, record.ModelServed, record.Provider, record.App));
+        Assert.Equal(("mine-1", "POST /v1/chat/completions", "gpt-4o", "gpt-4o", "openai", "billing"), (record.RequestId, record.Endpoint, record.ModelAsked, record.ModelServed, record.Provider, record.App));
         Assert.Equal((200, RequestOutcome.Success, null, KeyEnvironment.Production, false), (record.Status, record.Outcome, record.ErrorCode, record.Environment, record.IsStream));
         Assert.Equal((3, 0, 1, false), (record.PromptTokens, record.CachedTokens, record.CompletionTokens, record.IsEstimated));
         Assert.True(record.CostUsd > 0);

@@ -19,7 +19,7 @@ public sealed class RecordWriterTests
         var bare = new RequestRecord
         {
             RequestId = "req_bare", StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123), ProjectId = "prj_1", KeyId = "key_1", Environment = KeyEnvironment.Test,
-            Door = "GET /v1/*", IsStream = false, Status = 499, Outcome = RequestOutcome.Cancelled, DurationMicroseconds = 7, EdgeMicroseconds = 3,
+            Endpoint = "GET /v1/*", IsStream = false, Status = 499, Outcome = RequestOutcome.Cancelled, DurationMicroseconds = 7, EdgeMicroseconds = 3,
         };
         var full = Some.Record(at: DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_456), cost: 1.234_567_890_123m);
         edge.Records().Write(bare);

@@ -17,7 +17,7 @@ internal static class Some
         ProjectId = project,
         KeyId = key,
         Environment = environment,
-        Door = "POST /v1/chat/completions",
+        Endpoint = "POST /v1/chat/completions",
         ModelAsked = "fast",
         ModelServed = model,
         Provider = model is null ? null : "openai",

@@ -8,7 +8,7 @@ internal static class SomeRecord
     public static RequestRecord Of(
         string? model = "gpt-4o",
         string? provider = "openai",
-        string door = "POST /v1/chat/completions",
+        string endpoint = "POST /v1/chat/completions",
         bool isStream = true,
         int status = 200,
         RequestOutcome outcome = RequestOutcome.Success,
@@ -20,7 +20,7 @@ internal static class SomeRecord
             ProjectId = "project-1",
             KeyId = "key-1",
             Environment = KeyEnvironment.Production,
-            Door = door,
+            Endpoint = endpoint,
             ModelAsked = model,
             ModelServed = provider is null ? null : model,
             Provider = provider,

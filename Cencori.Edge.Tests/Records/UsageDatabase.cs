@@ -1,5 +1,6 @@
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Rollups;
+using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
@@ -20,7 +21,20 @@ internal static class UsageDatabase
 
     /// <summary>In the order in which they were stored.</summary>
     public static Task<List<RequestRecord>> RowsAsync(this RunningEdge edge) =>
-        edge.ReadAsync(database => database.RequestRecords.AsNoTracking().OrderBy(row => EF.Property<long>(row, UsageModel.RecordId)).ToListAsync());
+        edge.ReadAsync(async database =>
+        {
+            await database.Database.OpenConnectionAsync();
+            await using var command = database.Database.GetDbConnection().CreateCommand();
+            command.CommandText = $"SELECT {RecordRow.Selected} FROM request_records AS r ORDER BY r.\"Id\"";
+            await using var reader = await command.ExecuteReaderAsync();
+            var rows = new List<RequestRecord>();
+            while (await reader.ReadAsync())
+            {
+                rows.Add(RecordRow.Read(reader).Record);
+            }
+
+            return rows;
+        });
 
     public static Task<List<UsageRollupRecord>> RollupsAsync(this RunningEdge edge) => edge.ReadAsync(database => database.UsageRollups.AsNoTracking().ToListAsync());
 

@@ -79,6 +79,18 @@ public sealed class PostgresFailureTests(PostgresDatabase database) : IClassFixt
     }
 
     [PostgresFact]
+    public async Task A_database_from_before_the_first_release()
+    {
+        await using var fresh = await PostgresDatabase.CreateAsync();
+        await fresh.QueryAsync(
+            """
+            CREATE TABLE "__EFMigrationsHistory" ("MigrationId" varchar(150) PRIMARY KEY, "ProductVersion" varchar(32) NOT NULL);
+            INSERT INTO "__EFMigrationsHistory" VALUES ('20261124150856_Initial', '10.0.15'), ('20261124200943_KeySpend', '10.0.15');
+            """);
+        AssertNames("before the first release", await AssertRefused(fresh.ConnectionString), fresh.Name);
+    }
+
+    [PostgresFact]
     public async Task A_database_of_a_newer_edge()
     {
         await using var fresh = await PostgresDatabase.CreateAsync();

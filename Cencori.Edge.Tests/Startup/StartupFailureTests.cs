@@ -86,6 +86,18 @@ public sealed class StartupFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task A_database_from_before_the_first_release()
+    {
+        Directory.CreateDirectory(Data);
+        Execute(
+            """
+            CREATE TABLE "__EFMigrationsHistory" ("MigrationId" TEXT NOT NULL PRIMARY KEY, "ProductVersion" TEXT NOT NULL);
+            INSERT INTO "__EFMigrationsHistory" VALUES ('20261123194130_Initial', '10.0.15'), ('20261124200940_KeySpend', '10.0.15');
+            """);
+        Assert.Contains("before the first release", await AssertRefused("Storage:DataDirectory"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_database_of_a_newer_edge_is_left_as_it_is()
     {
         await PrepareAsync();

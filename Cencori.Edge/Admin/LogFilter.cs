@@ -1,8 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Cencori.Edge.Errors;
-using Cencori.Edge.Storage;
-using Microsoft.EntityFrameworkCore;
+using Cencori.Edge.Records.Sql;
 
 namespace Cencori.Edge.Admin;
 
@@ -48,22 +47,37 @@ internal sealed class LogFilter
     }
 
     /// <summary>Newest first. Every case is read along an index that ends in the time; what else is asked for is looked up row by row.</summary>
-    public IQueryable<LogRow> Apply(EdgeDbContext database, string projectId)
+    public RecordQuery Of(string projectId)
     {
-        var records = database.RequestRecords.AsNoTracking().Where(row => row.ProjectId == projectId);
-        records = _key is null ? records : records.Where(row => row.KeyId == _key);
-        records = _from is not { } from ? records : records.Where(row => row.StartedAt >= from);
-        records = _to is not { } to ? records : records.Where(row => row.StartedAt < to);
-        records = _status is null ? records : _status.Apply(records);
-        records = _model is null ? records : records.Where(row => row.ModelAsked == _model || row.ModelServed == _model);
+        var records = new RecordQuery(projectId);
+        if (_key is { } key)
+        {
+            records.WhereKey(key);
+        }
+
+        if (_from is { } from)
+        {
+            records.From(from);
+        }
+
+        if (_to is { } to)
+        {
+            records.Where("r.\"StartedAt\" < @to", ("to", to.ToUnixTimeMilliseconds()));
+        }
+
+        if (_model is { } model)
+        {
+            records.Where("(r.\"ModelAsked\" = @model OR r.\"ModelServed\" = @model)", ("model", model));
+        }
+
         if (_cursor is var (at, id))
         {
             // The first half says nothing new, but an index can begin there.
-            records = records.Where(row => row.StartedAt <= at && (row.StartedAt < at || EF.Property<long>(row, UsageModel.RecordId) < id));
+            records.Where("r.\"StartedAt\" <= @at AND (r.\"StartedAt\" < @at OR r.\"Id\" < @id)", ("at", at.ToUnixTimeMilliseconds()), ("id", id));
         }
 
-        return records.OrderByDescending(row => row.StartedAt).ThenByDescending(row => EF.Property<long>(row, UsageModel.RecordId))
-            .Select(row => new LogRow(row, EF.Property<long>(row, UsageModel.RecordId)));
+        _status?.Narrow(records);
+        return records;
     }
 
     private EdgeError? Set(string name, string value)

@@ -1,6 +1,6 @@
 using Cencori.Edge.Errors;
+using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin;
 
@@ -15,16 +15,24 @@ internal static class LogLookup
 
     /// <summary>Of several with one id, which a caller may repeat, the last. Null: nothing is kept of it.</summary>
     public static async Task<RequestRecord?> FindAsync(EdgeDbContext database, string projectId, string requestId, CancellationToken cancellation) =>
-        (RequestId.TryReadTime(requestId, out var at) ? await Around(database, projectId, requestId, at).FirstOrDefaultAsync(cancellation) : null)
-        ?? await Anytime(database, projectId, requestId).FirstOrDefaultAsync(cancellation);
+        (RequestId.TryReadTime(requestId, out var at) ? await FirstAsync(database, Around(projectId, requestId, at), cancellation) : null)
+        ?? await FirstAsync(database, Anytime(projectId, requestId), cancellation);
 
-    internal static IQueryable<RequestRecord> Around(EdgeDbContext database, string projectId, string requestId, DateTimeOffset at)
+    internal static RecordQuery Around(string projectId, string requestId, DateTimeOffset at)
     {
-        var (from, to) = (at - Tolerance, at + Tolerance);
-        return Anytime(database, projectId, requestId).Where(row => row.StartedAt >= from && row.StartedAt <= to);
+        var records = Anytime(projectId, requestId);
+        records.From(at - Tolerance);
+        records.Where("r.\"StartedAt\" <= @to", ("to", (at + Tolerance).ToUnixTimeMilliseconds()));
+        return records;
     }
 
-    internal static IQueryable<RequestRecord> Anytime(EdgeDbContext database, string projectId, string requestId) =>
-        database.RequestRecords.AsNoTracking().Where(row => row.ProjectId == projectId && row.RequestId == requestId)
-            .OrderByDescending(row => row.StartedAt).ThenByDescending(row => EF.Property<long>(row, UsageModel.RecordId));
+    internal static RecordQuery Anytime(string projectId, string requestId)
+    {
+        var records = new RecordQuery(projectId);
+        records.WhereRequest(requestId);
+        return records;
+    }
+
+    private static async Task<RequestRecord?> FirstAsync(EdgeDbContext database, RecordQuery records, CancellationToken cancellation) =>
+        await records.ReadAsync(database, limit: 1, cancellation) is [var found] ? found.Record : null;
 }

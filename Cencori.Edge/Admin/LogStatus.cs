@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cencori.Edge.Exchanges;
+using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin;
@@ -29,8 +30,15 @@ internal sealed record LogStatus(int First, int Last, RequestOutcome? Outcome)
             : null;
     }
 
-    public IQueryable<RequestRecord> Apply(IQueryable<RequestRecord> records) =>
-        Outcome is { } outcome ? records.Where(row => row.Outcome == outcome)
-        : First == Last ? records.Where(row => row.Status == First)
-        : records.Where(row => row.Status >= First && row.Status <= Last);
+    public void Narrow(RecordQuery records)
+    {
+        if (Outcome is { } outcome)
+        {
+            records.Where("r.\"Outcome\" = @outcome", ("outcome", (int)outcome));
+        }
+        else
+        {
+            records.Where("r.\"Status\" BETWEEN @first AND @last", ("first", First), ("last", Last));
+        }
+    }
 }

@@ -34,10 +34,10 @@ public static class LogsApi
         }
 
         // One more than asked for tells whether there are more.
-        var rows = await filter.Apply(database, projectId).Take(filter.Limit + 1).ToListAsync(context.RequestAborted);
+        var rows = await filter.Of(projectId).ReadAsync(database, filter.Limit + 1, context.RequestAborted);
         var page = rows.GetRange(0, Math.Min(rows.Count, filter.Limit));
         var next = rows.Count > page.Count ? new LogCursor(page[^1].Record.StartedAt, page[^1].Id).ToString() : null;
-        await context.AnswerAsync(StatusCodes.Status200OK, new LogsAnswer(page.ConvertAll(row => row.Record), next));
+        await context.AnswerAsync(StatusCodes.Status200OK, new LogsAnswer(page.ConvertAll(row => new LogEntry(row.Record)), next));
     }
 
     private static async Task GetAsync(
@@ -59,10 +59,10 @@ public static class LogsApi
 
         await payloads.FlushAsync().WaitAsync(context.RequestAborted);
         var payload = await stored.ReadAsync(database, record, context.RequestAborted);
-        await context.AnswerAsync(StatusCodes.Status200OK, new LogAnswer(record, payload.Request, payload.Answer, payload.RequestTruncated, payload.AnswerTruncated));
+        await context.AnswerAsync(StatusCodes.Status200OK, new LogAnswer(new LogEntry(record), payload.Request, payload.Answer, payload.RequestTruncated, payload.AnswerTruncated));
     }
 
-    private sealed record LogAnswer(RequestRecord Record, string? Request, string? Answer, bool RequestTruncated, bool AnswerTruncated);
+    private sealed record LogAnswer(LogEntry Record, string? Request, string? Answer, bool RequestTruncated, bool AnswerTruncated);
 
-    private sealed record LogsAnswer(List<RequestRecord> Requests, string? NextCursor);
+    private sealed record LogsAnswer(List<LogEntry> Requests, string? NextCursor);
 }

@@ -58,7 +58,7 @@ public sealed class ExchangeRecorder(RecordWriter records, PayloadWriter payload
             ProjectId = caller.Project.Id,
             KeyId = caller.Key.Id,
             Environment = caller.Key.Environment,
-            Door = exchange.Endpoint.Name,
+            Endpoint = exchange.Endpoint.Name,
             ModelAsked = exchange.Content?.Model,
             ModelServed = last is { ForwardedAt: not 0 } ? last.Model : null,
             Provider = last?.Provider.Id,

@@ -19,8 +19,8 @@ public static class GenAi
     /// <summary>Stands for every value that is not one of a known few.</summary>
     public const string Other = "_OTHER";
 
-    /// <param name="door">As in <see cref="RequestRecord.Door"/>.</param>
-    public static string Operation(string door) => EndpointTable.OperationOf(door) switch
+    /// <param name="endpoint">As in <see cref="RequestRecord.Endpoint"/>.</param>
+    public static string Operation(string endpoint) => EndpointTable.OperationOf(endpoint) switch
     {
         Endpoints.Operation.Chat or Endpoints.Operation.Responses => "chat",
         Endpoints.Operation.Completions => "text_completion",

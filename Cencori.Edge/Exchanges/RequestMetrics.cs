@@ -71,7 +71,7 @@ public sealed class RequestMetrics
 
     private void RecordProviderUse(RequestRecord record, string provider)
     {
-        var tags = new TagList { { GenAi.OperationName, GenAi.Operation(record.Door) }, { GenAi.ProviderName, GenAi.Provider(provider) } };
+        var tags = new TagList { { GenAi.OperationName, GenAi.Operation(record.Endpoint) }, { GenAi.ProviderName, GenAi.Provider(provider) } };
         AddModel(ref tags, GenAi.RequestModel, record.ModelAsked);
         AddModel(ref tags, GenAi.ResponseModel, record.ModelServed);
 

@@ -28,7 +28,7 @@ public static class RequestSpans
             return;
         }
 
-        span.SetTag(GenAi.OperationName, GenAi.Operation(record.Door));
+        span.SetTag(GenAi.OperationName, GenAi.Operation(record.Endpoint));
         span.SetTag(GenAi.ProviderName, GenAi.Provider(provider));
         span.SetTag(GenAi.RequestModel, Bounded(record.ModelAsked));
         span.SetTag(GenAi.ResponseModel, Bounded(record.ModelServed));

@@ -86,8 +86,8 @@ public sealed class MetricsQuery(IDbContextFactory<EdgeDbContext> contexts, Reco
         await using var command = connection.CreateCommand();
         command.CommandText =
             $"""
-            SELECT "Provider", "ModelServed", "Outcome", "PromptTokens", "CachedTokens", "CompletionTokens", "Picodollars", "DurationMicroseconds" FROM request_records
-            WHERE "ProjectId" = @project AND "Environment" = @environment AND "StartedAt" >= @start AND "StartedAt" < @end AND "Outcome" <> {(int)RequestOutcome.RateLimited}
+            SELECT {RecordRow.TextOf("Provider")}, "ModelServed", "Outcome", "PromptTokens", "CachedTokens", "CompletionTokens", "Picodollars", "DurationMicroseconds" FROM request_records AS r
+            WHERE "ProjectId" = {RecordRow.NumberOf("project")} AND "Environment" = @environment AND "StartedAt" >= @start AND "StartedAt" < @end AND "Outcome" <> {(int)RequestOutcome.RateLimited}
             """;
         AddScope(command, projectId, environment);
 

@@ -10,10 +10,12 @@ public sealed class RecordMeters(IMeterFactory meters)
     public const string WrittenName = "cencori.edge.records.written";
     public const string PendingName = "cencori.edge.records.pending";
     public const string SpoolBytesName = "cencori.edge.records.spool.bytes";
+    public const string UnreadableName = "cencori.edge.records.spool.unreadable";
 
     private readonly Meter _meter = meters.Create(EdgeTelemetry.MeterName);
     private Counter<long>? _dropped;
     private Counter<long>? _written;
+    private Counter<long>? _unreadable;
     private long _droppedCount;
 
     /// <summary>Since the start.</summary>
@@ -24,6 +26,7 @@ public sealed class RecordMeters(IMeterFactory meters)
     {
         _dropped = _meter.CreateCounter<long>(DroppedName, "{record}", "Request records that were lost: the spool was full, or they came faster than they can be written.");
         _written = _meter.CreateCounter<long>(WrittenName, "{record}", "Request records stored in the database.");
+        _unreadable = _meter.CreateCounter<long>(UnreadableName, "By", "What stood in a spool that nobody can read, and was set aside.");
         _meter.CreateObservableGauge(PendingName, pending, "{record}", "Request records neither in the database nor in the spool yet.");
         _meter.CreateObservableGauge(SpoolBytesName, spoolBytes, "By", "Request records that wait in the data directory for the database.");
     }
@@ -33,6 +36,8 @@ public sealed class RecordMeters(IMeterFactory meters)
         Interlocked.Add(ref _droppedCount, count);
         _dropped?.Add(count);
     }
+
+    public void SetAside(long bytes) => _unreadable?.Add(bytes);
 
     public void Written(long count) => _written?.Add(count);
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Cencori.Edge.Records;
 
 /// <summary>Text that a caller chose, as it is kept: short, and such that every database can hold it.</summary>
@@ -9,6 +11,7 @@ internal static class RecordText
     // Control characters and halves of pairs become this: PostgreSQL takes neither, and a batch must not fail for one text.
     private const char Replacement = '\uFFFD';
 
+    [return: NotNullIfNotNull(nameof(text))]
     public static string? Keep(string? text)
     {
         if (text is null || (text.Length <= MaxLength && !text.AsSpan().ContainsAnyExceptInRange(' ', '\uD7FF')))

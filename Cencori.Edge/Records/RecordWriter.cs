@@ -168,7 +168,7 @@ public sealed partial class RecordWriter : BackgroundService
 
     private async Task ReplayAsync(CancellationToken stopping)
     {
-        foreach (var left in RecordSpool.TakeOver(_spoolDirectory))
+        foreach (var left in RecordSpool.TakeOver(_spoolDirectory, _replay.SetAside))
         {
             using (left)
             {

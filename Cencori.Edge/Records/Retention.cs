@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Records.Sql;
@@ -81,9 +82,10 @@ public sealed partial class Retention(
         await connection.OpenAsync(cancellation);
         await using var next = connection.CreateCommand();
         next.CommandText = """SELECT MIN("ProjectId") FROM request_records WHERE "ProjectId" > @project""";
-        var after = next.Add("project", "");
-        while (await next.ExecuteScalarAsync(cancellation) is string project)
+        var after = next.Add("project", 0L);
+        while (await next.ExecuteScalarAsync(cancellation) is (int or long) and var found)
         {
+            var project = Convert.ToInt64(found, CultureInfo.InvariantCulture);
             after.Value = project;
             await DeleteAsync("request_records", "\"Id\"", "\"StartedAt\"", before, cancellation, project: project);
         }
@@ -95,8 +97,8 @@ public sealed partial class Retention(
     /// <param name="before">Rows with less than that go.</param>
     /// <param name="cancellation">Ends it between two batches.</param>
     /// <param name="batchSize">Rows at once.</param>
-    /// <param name="project">Null: of all.</param>
-    private async Task DeleteAsync(string table, string key, string age, long before, CancellationToken cancellation, int batchSize = BatchSize, string? project = null)
+    /// <param name="project">By its number; null: of all.</param>
+    private async Task DeleteAsync(string table, string key, string age, long before, CancellationToken cancellation, int batchSize = BatchSize, long? project = null)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var connection = context.Database.GetDbConnection();

@@ -20,8 +20,6 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
 
     public DbSet<SettingRecord> Settings => Set<SettingRecord>();
 
-    public DbSet<RequestRecord> RequestRecords => Set<RequestRecord>();
-
     public DbSet<PayloadRecord> Payloads => Set<PayloadRecord>();
 
     public DbSet<UsageRollupRecord> UsageRollups => Set<UsageRollupRecord>();

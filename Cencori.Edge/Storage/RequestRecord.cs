@@ -23,43 +23,44 @@ public enum RequestOutcome
 }
 
 /// <summary>What is kept of one request that came with a valid key. No text of a prompt or an answer; that is in <see cref="PayloadRecord"/>, if anywhere.</summary>
+/// <remarks>Every member has its line in <see cref="RecordColumns"/>. Once it is handed on, nobody changes it.</remarks>
 public sealed class RequestRecord
 {
     /// <summary>The request's id as the caller saw it (<c>X-Request-Id</c>); a caller may repeat one.</summary>
-    public required string RequestId { get; init; }
+    public required string RequestId { get; set; }
 
-    public required DateTimeOffset StartedAt { get; init; }
+    public required DateTimeOffset StartedAt { get; set; }
 
-    public required string ProjectId { get; init; }
+    public required string ProjectId { get; set; }
 
-    public required string KeyId { get; init; }
+    public required string KeyId { get; set; }
 
-    public required KeyEnvironment Environment { get; init; }
+    public required KeyEnvironment Environment { get; set; }
 
     /// <summary>Method and route: <c>POST /v1/chat/completions</c>; <c>POST /v1/*</c> for a path that the edge only passes on.</summary>
-    public required string Door { get; init; }
+    public required string Endpoint { get; set; }
 
     /// <summary>The model as the caller wrote it; null where the request names none.</summary>
-    public string? ModelAsked { get; init; }
+    public string? ModelAsked { get; set; }
 
     /// <summary>The model as it was sent to the provider; null where nothing was sent.</summary>
-    public string? ModelServed { get; init; }
+    public string? ModelServed { get; set; }
 
     /// <summary>Null where no provider was chosen.</summary>
-    public string? Provider { get; init; }
+    public string? Provider { get; set; }
 
     /// <summary>The last characters of the credential that was used; null where none was.</summary>
-    public string? CredentialHint { get; init; }
+    public string? CredentialHint { get; set; }
 
-    public required bool IsStream { get; init; }
+    public required bool IsStream { get; set; }
 
     /// <summary>HTTP status as sent to the caller; 499 where the caller left before it.</summary>
-    public required int Status { get; init; }
+    public required int Status { get; set; }
 
-    public required RequestOutcome Outcome { get; init; }
+    public required RequestOutcome Outcome { get; set; }
 
     /// <summary>The edge's error code; null where the edge had none of its own to tell.</summary>
-    public string? ErrorCode { get; init; }
+    public string? ErrorCode { get; set; }
 
     /// <summary>Input tokens, cached ones included.</summary>
     public long PromptTokens { get; set; }
@@ -74,23 +75,49 @@ public sealed class RequestRecord
     public bool IsEstimated { get; set; }
 
     /// <summary>In US dollars; null where the model has no price.</summary>
-    public decimal? CostUsd { get; set; }
+    public decimal? CostUsd
+    {
+        get => Picodollars is { } picodollars ? Storage.Picodollars.ToUsd(picodollars) : null;
+        set => Picodollars = value is { } usd ? Storage.Picodollars.FromUsd(usd) : null;
+    }
+
+    /// <summary>As it is stored; see <see cref="Storage.Picodollars"/>.</summary>
+    public long? Picodollars { get; set; }
 
     /// <summary>From the request's arrival to the answer's first byte, in microseconds; null where there was none.</summary>
-    public long? FirstByteMicroseconds { get; init; }
+    public long? FirstByteMicroseconds { get; set; }
 
     /// <summary>From the request's arrival to its end, in microseconds.</summary>
-    public required long DurationMicroseconds { get; init; }
+    public required long DurationMicroseconds { get; set; }
 
     /// <summary>What of the duration the edge itself took, in microseconds: not the provider's, and not the caller's.</summary>
-    public required long EdgeMicroseconds { get; init; }
+    public required long EdgeMicroseconds { get; set; }
 
     /// <summary>Attempts after the first.</summary>
-    public int Retries { get; init; }
+    public int Retries { get; set; }
+
+    /// <summary>Null where there was one, without trouble.</summary>
+    public IReadOnlyList<RequestAttempt>? Attempts { get; set; }
 
     /// <summary>The caller's address; behind a known proxy what it says.</summary>
-    public string? ClientAddress { get; init; }
+    public string? ClientAddress { get; set; }
 
     /// <summary><c>X-Cencori-App</c>, at most 64 characters.</summary>
-    public string? App { get; init; }
+    public string? App { get; set; }
+
+    /// <summary>One of which nothing is known yet, for who reads it back.</summary>
+    internal static RequestRecord Blank() => new()
+    {
+        RequestId = "",
+        StartedAt = DateTimeOffset.UnixEpoch,
+        ProjectId = "",
+        KeyId = "",
+        Environment = default,
+        Endpoint = "",
+        IsStream = false,
+        Status = 0,
+        Outcome = default,
+        DurationMicroseconds = 0,
+        EdgeMicroseconds = 0,
+    };
 }

@@ -13,15 +13,17 @@ public static class Schema
     // A migration may rewrite what years have gathered.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    /// <exception cref="StartupException">The database was written by a newer edge.</exception>
+    /// <exception cref="StartupException">The database was written by a newer edge, or by one from before the first that others had.</exception>
     public static async Task MigrateAsync(EdgeDbContext database, IDatabaseSystem system)
     {
         var known = database.Database.GetMigrations().ToList();
         var applied = await ReadAppliedAsync(database);
         if (applied.Except(known).LastOrDefault() is { } unknown)
         {
-            throw new StartupException(
-                $"{system.Setting}: {system.Name} was written by a newer edge (schema '{unknown}'). Start that version, or point to another one.");
+            // Their names begin with when they were made.
+            throw new StartupException(string.CompareOrdinal(unknown, known[0]) < 0
+                ? $"{system.Setting}: {system.Name} was written by an edge from before the first release (schema '{unknown}'), and cannot be brought up to date. Point to a new one."
+                : $"{system.Setting}: {system.Name} was written by a newer edge (schema '{unknown}'). Start that version, or point to another one.");
         }
 
         // Asking EF to migrate costs half a second even where there is nothing to do.

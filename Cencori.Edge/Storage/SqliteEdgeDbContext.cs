@@ -6,6 +6,15 @@ namespace Cencori.Edge.Storage;
 /// <summary>The embedded default: one file in the data directory. Its migrations are below <c>Migrations/Sqlite</c>.</summary>
 public sealed class SqliteEdgeDbContext(DbContextOptions<SqliteEdgeDbContext> options) : EdgeDbContext(options)
 {
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+
+        // SQLite gives a number all the same. As EF would have it, it would also write down for each row which number was the last.
+        modelBuilder.SharedTypeEntity<Dictionary<string, object>>(UsageModel.Records).Property<long>(RecordColumns.Id).ValueGeneratedNever();
+        modelBuilder.Entity<RecordTextRecord>().Property(row => row.Id).ValueGeneratedNever();
+    }
+
     /// <summary>Lets <c>dotnet ef migrations add</c> work without starting the edge.</summary>
     public sealed class DesignTimeFactory : IDesignTimeDbContextFactory<SqliteEdgeDbContext>
     {

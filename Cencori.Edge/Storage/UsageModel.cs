@@ -1,29 +1,37 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Cencori.Edge.Storage;
 
 /// <summary>The tables of usage. They are large and written all the time, so they are kept narrow, with no index that nobody asks.</summary>
 public static class UsageModel
 {
-    /// <summary>The key of <c>request_records</c>, a number that the database gives. No member of <see cref="RequestRecord"/>: a request does not have it.</summary>
-    public const string RecordId = "Id";
+    /// <summary>The table of request records, and what EF calls its rows.</summary>
+    internal const string Records = "request_records";
 
     public static void Configure(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<RequestRecord>(record =>
+        // No entity: its columns are a list, and it is written and read without EF. No foreign key to the project: what it has used is
+        // known after it is gone. By width, so that PostgreSQL leaves no gaps.
+        modelBuilder.SharedTypeEntity<Dictionary<string, object>>(Records, record =>
         {
-            // No foreign key to the project: what it has used is known after it is gone.
-            record.ToTable("request_records").Property<long>(RecordId).ValueGeneratedOnAdd();
-            record.HasKey(RecordId);
-            record.Property(row => row.Environment).HasConversion<short>();
-            record.Property(row => row.Outcome).HasConversion<short>();
-            record.Property(row => row.CostUsd).HasConversion(
-                new ValueConverter<decimal, long>(usd => Picodollars.FromUsd(usd), stored => Picodollars.ToUsd(stored))).HasColumnName("Picodollars");
+            record.ToTable(Records).IndexerProperty<long>(RecordColumns.Id).HasColumnOrder(0);
+            var order = 0;
+            foreach (var column in RecordColumns.All.OrderByDescending(column => column.Width))
+            {
+                record.IndexerProperty(column.StoredType, column.Name).IsRequired(!column.IsNullable).HasColumnOrder(++order);
+            }
+
+            record.HasKey(RecordColumns.Id);
 
             // Pages of the logs, the hour in which a period begins, one request by the time in its id, and what is old. It grows at one
             // end; an index by anything else, where each record falls into another page, would cost more than the record.
-            record.HasIndex(row => new { row.ProjectId, row.StartedAt });
+            record.HasIndex(nameof(RequestRecord.ProjectId), nameof(RequestRecord.StartedAt));
+        });
+
+        modelBuilder.Entity<RecordTextRecord>(text =>
+        {
+            text.ToTable("record_texts").HasKey(row => row.Id);
+            text.HasIndex(row => row.Text).IsUnique();
         });
 
         modelBuilder.Entity<PayloadRecord>(payload =>

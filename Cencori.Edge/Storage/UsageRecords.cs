@@ -84,3 +84,12 @@ public sealed class UsageWriterRecord
     /// <summary>The hour from which on its roll-ups are still its own: those of hours before may have been merged, and are then no longer there.</summary>
     public long MergedBefore { get; init; }
 }
+
+/// <summary>A text that many request records have in common, such as the id of their key. It stays when the last of them goes: there are few.</summary>
+public sealed class RecordTextRecord
+{
+    /// <summary>A number that the database gives.</summary>
+    public int Id { get; init; }
+
+    public required string Text { get; init; }
+}

@@ -4,6 +4,7 @@ using Cencori.Edge.Metrics;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Bench.Metrics;
@@ -15,8 +16,10 @@ namespace Cencori.Edge.Bench.Metrics;
 /// </summary>
 internal static class MetricsBench
 {
-    private const int BatchSize = 2_500;
+    private const int BatchSize = RecordWriter.BatchSize;
     private const int Models = 20;
+    private const string Project = "0198a5b2-c3d4-7e8f-9a0b-1c2d3e4f5a6b";
+    private static readonly string[] ModelNames = [.. Enumerable.Range(0, Models).Select(number => number < Models / 2 ? $"gpt-5.{number}-mini" : $"claude-sonnet-4-{number}")];
 
     // Until the edge has started and what is measured is compiled.
     private const int WarmUp = 200_000;
@@ -40,6 +43,7 @@ internal static class MetricsBench
         var cpu = TimeSpan.Zero;
         var clock = Stopwatch.StartNew();
         var measured = 0;
+        var size = await SizeAsync(app.Services);
         for (var done = 0; done < count; done += BatchSize)
         {
             if (done == WarmUp)
@@ -49,19 +53,20 @@ internal static class MetricsBench
 
             if (done <= WarmUp)
             {
-                (making, cpu, measured) = (TimeSpan.Zero, Process.GetCurrentProcess().TotalProcessorTime, count - done);
+                (making, cpu, measured) = (TimeSpan.Zero, Environment.CpuUsage.TotalTime, count - done);
                 clock.Restart();
             }
 
-            var began = Stopwatch.GetTimestamp();
+            var began = Environment.CpuUsage.TotalTime;
             var batch = Enumerable.Range(done, BatchSize).Select(number => new PendingRecord(Make(random, now, count, keys, number), number + 1, HasRow: true)).ToArray();
-            making += Stopwatch.GetElapsedTime(began);
+            making += Environment.CpuUsage.TotalTime - began;
             await store.WriteAsync(store.WriterId, batch, default);
         }
 
-        cpu = Process.GetCurrentProcess().TotalProcessorTime - cpu - making;
+        cpu = Environment.CpuUsage.TotalTime - cpu - making;
         Console.WriteLine(
-            $"{measured:N0} records in {clock.Elapsed.TotalSeconds:0} s, {cpu.TotalMicroseconds / measured:0.0} µs of this process's CPU each (made in {making.TotalSeconds:0.0} s beside that), after {count - measured:N0} to warm up");
+            $"{measured:N0} records in {clock.Elapsed.TotalSeconds:0} s, {cpu.TotalMicroseconds / measured:0.00} µs of this process's CPU each (made in {making.TotalSeconds:0.0} s beside that), after {count - measured:N0} to warm up");
+        Console.WriteLine($"{(await SizeAsync(app.Services) - size) / (double)count:0} bytes of database each");
         foreach (var period in (string[])["1h", "24h", "7d", "30d", "mtd"])
         {
             var times = new List<double>();
@@ -69,7 +74,7 @@ internal static class MetricsBench
             {
                 var began = Stopwatch.GetTimestamp();
                 var asked = MetricsPeriod.Find(period, now)!;
-                MetricsAnswer.Format(asked, await query.RunAsync("prj_bench", KeyEnvironment.Production, asked.Start, asked.End, default));
+                MetricsAnswer.Format(asked, await query.RunAsync(Project, KeyEnvironment.Production, asked.Start, asked.End, default));
                 times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
             }
 
@@ -80,16 +85,25 @@ internal static class MetricsBench
         directory.Delete(recursive: true);
     }
 
+    /// <summary>Of the tables and their indexes, in bytes.</summary>
+    private static async Task<long> SizeAsync(IServiceProvider services)
+    {
+        await using var database = await services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync();
+        return database.Database.IsSqlite()
+            ? await database.Database.SqlQueryRaw<long>("SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size) AS \"Value\"").SingleAsync()
+            : await database.Database.SqlQueryRaw<long>("SELECT CAST(pg_database_size(current_database()) AS BIGINT) AS \"Value\"").SingleAsync();
+    }
+
     private static RequestRecord Make(Random random, DateTimeOffset now, int count, int keys, int number) => new()
     {
-        RequestId = $"req_{number:x32}",
+        RequestId = $"req_{now.ToUnixTimeMilliseconds():x12}7{random.Next(0x1000):x3}{0x8000_0000_0000_0000 | (ulong)random.NextInt64(0x4000_0000_0000_0000):x16}",
         StartedAt = now.AddSeconds(-30.0 * 86_400 * (1 - ((double)number / count))),
-        ProjectId = "prj_bench",
-        KeyId = $"key_0198a5b2c3d47e8f9a0b1c2d{number % keys:x8}",
+        ProjectId = Project,
+        KeyId = $"0198a5b2-c3d4-7e8f-9a0b-1c2d{number % keys:x8}",
         Environment = KeyEnvironment.Production,
-        Door = "POST /v1/chat/completions",
-        ModelAsked = $"model-{number % Models}",
-        ModelServed = $"model-{number % Models}",
+        Endpoint = "POST /v1/chat/completions",
+        ModelAsked = ModelNames[number % Models],
+        ModelServed = ModelNames[number % Models],
         Provider = number % Models < Models / 2 ? "openai" : "anthropic",
         CredentialHint = "abcd",
         IsStream = true,
@@ -101,6 +115,6 @@ internal static class MetricsBench
         FirstByteMicroseconds = 200_000,
         DurationMicroseconds = (long)(1_000_000 * Math.Exp((random.NextDouble() - 0.5) * 4)),
         EdgeMicroseconds = 80,
-        ClientAddress = "203.0.113.7",
+        ClientAddress = $"203.0.113.{random.Next(1, 255)}",
     };
 }

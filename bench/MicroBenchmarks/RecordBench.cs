@@ -63,7 +63,7 @@ public class RecordBench
         ProjectId = "prj_bench",
         KeyId = "key_0198a5b2c3d47e8f9a0b1c2d3e4f5a6b",
         Environment = KeyEnvironment.Production,
-        Door = "POST /v1/chat/completions",
+        Endpoint = "POST /v1/chat/completions",
         ModelAsked = "gpt-4o",
         ModelServed = "gpt-4o",
         Provider = "openai",

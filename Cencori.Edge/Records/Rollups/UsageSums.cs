@@ -42,7 +42,7 @@ public sealed class UsageSums
         record.PromptTokens,
         record.CachedTokens,
         record.CompletionTokens,
-        record.CostUsd is { } usd ? Storage.Picodollars.FromUsd(usd) : null,
+        record.Picodollars,
         record.DurationMicroseconds);
 
     /// <summary>One request, told by what counts here.</summary>

@@ -4,42 +4,59 @@ using Cencori.Edge.Records.Rollups;
 
 namespace Cencori.Edge.Records.Spool;
 
-/// <summary>Writes the members of a record one after the other.</summary>
+/// <summary>Writes the members of a record, each behind its tag. What an edge does not know it can pass over, for it sees how long it is.</summary>
 internal readonly struct FrameWriter(ArrayBufferWriter<byte> target)
 {
-    // From -1, which stands for nothing.
-    public void Number(long value) => target.Advance(Varint.Write(target.GetSpan(Varint.MaxLength), (ulong)(value + 1)));
+    public void Number(long value) => Unsigned((ulong)((value << 1) ^ (value >> 63)));
 
-    public void Text(string? text)
+    public void Number(int tag, long value)
     {
-        text = RecordText.Keep(text);
-        if (text is null)
-        {
-            Number(-1);
-            return;
-        }
-
-        Number(Encoding.UTF8.GetByteCount(text));
-        target.Advance(Encoding.UTF8.GetBytes(text, target.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
+        Unsigned((ulong)tag << 1);
+        Number(value);
     }
+
+    public void Text(int tag, string text)
+    {
+        Unsigned(((ulong)tag << 1) | 1);
+        Unsigned((ulong)Encoding.UTF8.GetByteCount(text));
+        Encoding.UTF8.GetBytes(text, target);
+    }
+
+    private void Unsigned(ulong value) => target.Advance(Varint.Write(target.GetSpan(Varint.MaxLength), value));
 }
 
-/// <summary>Reads the members of a record in the order in which they were written.</summary>
+/// <summary>Reads the members of a record, in whatever order they come.</summary>
 internal ref struct FrameReader(ReadOnlySpan<byte> source)
 {
     private ReadOnlySpan<byte> _rest = source;
 
-    public long Number() => (long)Varint.Read(ref _rest) - 1;
+    public readonly bool IsAtEnd => _rest.IsEmpty;
 
-    public string? Text()
+    /// <exception cref="InvalidDataException">There is none.</exception>
+    public long Number()
     {
-        if (Number() is not (>= 0 and var length))
+        var value = Varint.Read(ref _rest);
+        return (long)(value >> 1) ^ -(long)(value & 1);
+    }
+
+    /// <exception cref="InvalidDataException">It is cut off.</exception>
+    public (int Tag, bool IsText) Tag()
+    {
+        var value = Varint.Read(ref _rest);
+        return ((int)Math.Min(value >> 1, int.MaxValue), (value & 1) != 0);
+    }
+
+    /// <exception cref="InvalidDataException">It is cut off.</exception>
+    public ReadOnlySpan<byte> Bytes()
+    {
+        var length = Varint.Read(ref _rest);
+        if (length > (ulong)_rest.Length)
         {
-            return null;
+            throw new InvalidDataException("A text is cut off.");
         }
 
-        var text = Encoding.UTF8.GetString(_rest[..(int)length]);
+        var bytes = _rest[..(int)length];
         _rest = _rest[(int)length..];
-        return text;
+        return bytes;
     }
 }

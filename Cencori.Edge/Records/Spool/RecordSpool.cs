@@ -54,14 +54,25 @@ public sealed class RecordSpool : IDisposable
 
     public bool IsEmpty => Bytes == 0;
 
-    /// <summary>Takes over what ended processes have left, the oldest first. A spool whose process lives is not touched.</summary>
-    public static IEnumerable<RecordSpool> TakeOver(string directory)
+    /// <summary>
+    /// Takes over what ended processes have left, the oldest first. A spool whose process lives is not touched; a file that is none, or
+    /// that nobody may open, is set aside.
+    /// </summary>
+    /// <param name="directory">Where they are.</param>
+    /// <param name="setAside">Told the size of each that was set aside.</param>
+    public static IEnumerable<RecordSpool> TakeOver(string directory, Action<long>? setAside = null)
     {
         var files = Directory.Exists(directory) ? new DirectoryInfo(directory).GetFiles("*" + Extension) : [];
         foreach (var file in files.OrderBy(file => file.LastWriteTimeUtc))
         {
-            if (long.TryParse(Path.GetFileNameWithoutExtension(file.Name), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var writerId)
-                && TryOpen(file.FullName) is { } handle)
+            SafeFileHandle? handle = null;
+            if (!long.TryParse(Path.GetFileNameWithoutExtension(file.Name), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var writerId)
+                || !TryOpen(file.FullName, out handle))
+            {
+                UnreadableSpool.Move(file.FullName);
+                setAside?.Invoke(file.Length);
+            }
+            else if (handle is not null)
             {
                 yield return new RecordSpool(file.FullName, writerId, handle);
             }
@@ -97,7 +108,8 @@ public sealed class RecordSpool : IDisposable
     /// <summary>Reads records from the front, which stay there until <see cref="Remove"/>.</summary>
     /// <param name="count">At most as many.</param>
     /// <param name="bytes">What they take.</param>
-    /// <returns>None: there are no more, or what there is is not whole; see <see cref="Bytes"/>.</returns>
+    /// <returns>None: there are no more, or what comes next cannot be read; see <see cref="SetAside"/>.</returns>
+    /// <exception cref="IOException">The file cannot be read; see <see cref="Abandon"/>.</exception>
     public PendingRecord[] Read(int count, out long bytes)
     {
         lock (_lock)
@@ -105,7 +117,7 @@ public sealed class RecordSpool : IDisposable
             var window = ArrayPool<byte>.Shared.Rent((int)Math.Min(WindowBytes, _end - _head));
             try
             {
-                var length = _file is null ? 0 : RandomAccess.Read(_file, window.AsSpan(0, (int)Math.Min(window.Length, _end - _head)), _head);
+                var length = Fill(window);
                 ReadOnlySpan<byte> rest = window.AsSpan(0, length);
                 var records = new List<PendingRecord>();
                 while (records.Count < count && SpoolFrame.TryRead(ref rest, out var pending))
@@ -137,6 +149,43 @@ public sealed class RecordSpool : IDisposable
         }
     }
 
+    /// <summary>Takes off the front what cannot be read, up to the next record that can, and keeps it beside the spool.</summary>
+    /// <returns>How much it was, in bytes.</returns>
+    /// <exception cref="IOException">The file cannot be read; see <see cref="Abandon"/>.</exception>
+    public long SetAside()
+    {
+        lock (_lock)
+        {
+            var window = ArrayPool<byte>.Shared.Rent((int)Math.Min(WindowBytes, _end - _head));
+            try
+            {
+                // A file that has become shorter holds nothing more.
+                var length = Fill(window);
+                var passed = length == 0 ? _end - _head : SpoolFrame.FindNext(window.AsSpan(0, length), isEnd: length < WindowBytes);
+                UnreadableSpool.Append(_path, window.AsSpan(0, (int)Math.Min(passed, length)));
+                Remove(passed);
+                return passed;
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(window);
+            }
+        }
+    }
+
+    /// <summary>Gives up a file that cannot be read, and begins anew with the next record.</summary>
+    /// <returns>How much it was, in bytes.</returns>
+    public long Abandon()
+    {
+        lock (_lock)
+        {
+            var bytes = _end - _head;
+            Close();
+            UnreadableSpool.Move(_path);
+            return bytes;
+        }
+    }
+
     public void Dispose()
     {
         lock (_lock)
@@ -144,6 +193,10 @@ public sealed class RecordSpool : IDisposable
             Close();
         }
     }
+
+    // A window that was rented may be longer than what is left.
+    private int Fill(byte[] window) =>
+        _file is null ? 0 : RandomAccess.Read(_file, window.AsSpan(0, (int)Math.Min(window.Length, _end - _head)), _head);
 
     private void Close()
     {
@@ -157,16 +210,22 @@ public sealed class RecordSpool : IDisposable
         return File.OpenHandle(_path, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
     }
 
-    private static SafeFileHandle? TryOpen(string path)
+    // Null: its writer lives, or another edge has just taken it over. False: it is not for us to open.
+    private static bool TryOpen(string path, out SafeFileHandle? file)
     {
+        file = null;
         try
         {
-            return File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return true;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
-            // Its writer lives, or another edge has just taken it over.
-            return null;
+            return true;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 }

@@ -43,22 +43,15 @@ public sealed partial class SpoolReplay(
         var (replayed, atOnce) = (0L, RecordsAtOnce);
         while (!spool.IsEmpty)
         {
-            PendingRecord[] records = [];
+            if (!TryRead(spool, atOnce, out var records, out var bytes))
+            {
+                continue;
+            }
+
             try
             {
-                records = spool.Read(atOnce, out var bytes);
-                if (records.Length > 0)
-                {
-                    replayed += await WriteAsync(spool.WriterId, records, cancellation);
-                    atOnce = Math.Min(atOnce * 2, RecordsAtOnce);
-                }
-                else
-                {
-                    // Only what an ended process has left can end in the middle of a record, or be damaged.
-                    bytes = spool.Bytes;
-                    Log.Torn(logger, bytes);
-                }
-
+                replayed += await WriteAsync(spool.WriterId, records, cancellation);
+                atOnce = Math.Min(atOnce * 2, RecordsAtOnce);
                 spool.Remove(bytes);
             }
             catch (Exception exception) when (IsAboutData(exception))
@@ -66,7 +59,6 @@ public sealed partial class SpoolReplay(
                 // One of them can never be stored; alone it stops only itself.
                 if (records.Length == 1)
                 {
-                    spool.Read(1, out var bytes);
                     spool.Remove(bytes);
                     meters.Drop(1);
                     Log.Impossible(logger, exception.GetType().Name, records[0].Record.RequestId);
@@ -86,6 +78,35 @@ public sealed partial class SpoolReplay(
         }
 
         return true;
+    }
+
+    /// <summary>To be told of what was set aside of a spool, or a whole one.</summary>
+    public void SetAside(long bytes)
+    {
+        meters.SetAside(bytes);
+        Log.SetAside(logger, bytes);
+    }
+
+    // False: what came next could not be read, and no longer comes next.
+    private bool TryRead(RecordSpool spool, int atOnce, out PendingRecord[] records, out long bytes)
+    {
+        try
+        {
+            records = spool.Read(atOnce, out bytes);
+            if (records.Length > 0)
+            {
+                return true;
+            }
+
+            SetAside(spool.SetAside());
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            SetAside(spool.Abandon());
+        }
+
+        (records, bytes) = ([], 0);
+        return false;
     }
 
     private async Task<int> WriteAsync(long writerId, PendingRecord[] records, CancellationToken cancellation)
@@ -111,8 +132,8 @@ public sealed partial class SpoolReplay(
         [LoggerMessage(83, LogLevel.Information, "{Database} takes request records again. Those from the spool: {Count}.", EventName = "Replayed")]
         public static partial void Replayed(ILogger logger, string database, long count);
 
-        [LoggerMessage(84, LogLevel.Warning, "A spool ends in a record that is not whole. Passed over: {Bytes} bytes.", EventName = "SpoolTorn")]
-        public static partial void Torn(ILogger logger, long bytes);
+        [LoggerMessage(84, LogLevel.Warning, "{Bytes} bytes of a spool are no records that this edge can read. They are set aside in a file that ends in .unreadable; what follows them is stored.", EventName = "SpoolUnreadable")]
+        public static partial void SetAside(ILogger logger, long bytes);
 
         [LoggerMessage(85, LogLevel.Error, "The database can never hold the record of request {RequestId} ({Fault}). It is dropped.", EventName = "RecordImpossible")]
         public static partial void Impossible(ILogger logger, string fault, string requestId);

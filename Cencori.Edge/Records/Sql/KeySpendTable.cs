@@ -62,10 +62,10 @@ internal static class KeySpendTable
         var sums = new Dictionary<(string, string, int), long>();
         foreach (var pending in records)
         {
-            if (pending.Record is { CostUsd: > 0 and var usd } record)
+            if (pending.Record is { Picodollars: > 0 and var cost } record)
             {
                 ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, (record.ProjectId, record.KeyId, BillingMonth.Of(record.StartedAt).Number), out _);
-                sum = Picodollars.Add(sum, Picodollars.FromUsd(usd));
+                sum = Picodollars.Add(sum, cost);
             }
         }
 

@@ -1,63 +1,114 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Data.Common;
+using System.Text;
 using Cencori.Edge.Storage;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Cencori.Edge.Records.Sql;
 
 /// <summary>Rows of <c>request_records</c> by PostgreSQL's COPY, in its binary form.</summary>
 internal static class PostgresRows
 {
-    public static async Task WriteAsync(DbTransaction transaction, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
-    {
-        var connection = (NpgsqlConnection)transaction.Connection!;
-        await using var import = await connection.BeginBinaryImportAsync($"COPY request_records ({RecordColumns.Names}) FROM STDIN (FORMAT BINARY)", cancellation);
-        for (var index = 0; index < records.Length; index++)
-        {
-            if (records.Span[index].HasRow)
-            {
-                await WriteAsync(import, records.Span[index].Record, cancellation);
-            }
-        }
+    private const int BytesOfRow = 256;
 
-        await import.CompleteAsync(cancellation);
+    // No flags, nothing more in the head.
+    private static readonly byte[] Head = [.. "PGCOPY\n"u8, 0xFF, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
+    private static readonly string Sql = $"COPY request_records ({RecordRow.Names}) FROM STDIN (FORMAT BINARY)";
+
+    public static async Task WriteAsync(DbTransaction transaction, RecordTexts texts, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
+    {
+        var copy = new ArrayBufferWriter<byte>((records.Length + 1) * BytesOfRow);
+        copy.Write(Head);
+        Write(copy, texts, records.Span);
+
+        // In place of the number of columns: there are no more rows.
+        Write16(copy, -1);
+        await using var stream = await ((NpgsqlConnection)transaction.Connection!).BeginRawBinaryCopyAsync(Sql, cancellation);
+        await stream.WriteAsync(copy.WrittenMemory, cancellation);
     }
 
-    private static async Task WriteAsync(NpgsqlBinaryImporter import, RequestRecord record, CancellationToken cancellation)
+    private static void Write(ArrayBufferWriter<byte> copy, RecordTexts texts, ReadOnlySpan<PendingRecord> records)
     {
-        await import.StartRowAsync(cancellation);
-        await Text(record.RequestId);
-        await Number(record.StartedAt.ToUnixTimeMilliseconds());
-        await Text(record.ProjectId);
-        await Text(record.KeyId);
-        await import.WriteAsync((short)record.Environment, NpgsqlDbType.Smallint, cancellation);
-        await Text(record.Door);
-        await Text(record.ModelAsked);
-        await Text(record.ModelServed);
-        await Text(record.Provider);
-        await Text(record.CredentialHint);
-        await import.WriteAsync(record.IsStream, NpgsqlDbType.Boolean, cancellation);
-        await import.WriteAsync(record.Status, NpgsqlDbType.Integer, cancellation);
-        await import.WriteAsync((short)record.Outcome, NpgsqlDbType.Smallint, cancellation);
-        await Text(record.ErrorCode);
-        await Number(record.PromptTokens);
-        await Number(record.CachedTokens);
-        await Number(record.CompletionTokens);
-        await import.WriteAsync(record.IsEstimated, NpgsqlDbType.Boolean, cancellation);
-        await Number(record.CostUsd is { } usd ? Picodollars.FromUsd(usd) : null);
-        await Number(record.FirstByteMicroseconds);
-        await Number(record.DurationMicroseconds);
-        await Number(record.EdgeMicroseconds);
-        await import.WriteAsync(record.Retries, NpgsqlDbType.Integer, cancellation);
-        await Text(record.ClientAddress);
-        await Text(record.App);
+        var columns = RecordColumns.Columns;
+        foreach (var pending in records)
+        {
+            if (!pending.HasRow)
+            {
+                continue;
+            }
 
-        Task Text(string? text) => RecordText.Keep(text) is { } kept
-            ? import.WriteAsync(kept, NpgsqlDbType.Text, cancellation)
-            : import.WriteNullAsync(cancellation);
+            Write16(copy, (short)columns.Length);
+            for (var index = 0; index < columns.Length; index++)
+            {
+                var (kind, value) = (columns[index].Kind, columns[index].Get(pending.Record));
+                switch (kind)
+                {
+                    case RecordKind.RequestId:
+                        WriteBytes(copy, PackedRequestId.Pack(value.Text!));
+                        break;
+                    case RecordKind.Text or RecordKind.Json when value.Text is { } text:
+                        WriteText(copy, kind == RecordKind.Text ? RecordText.Keep(text) : text);
+                        break;
+                    default:
+                        WriteNumber(copy, kind, kind == RecordKind.Name ? texts.Number(index, value.Text) : value.OptionalNumber);
+                        break;
+                }
+            }
+        }
+    }
 
-        Task Number(long? number) => number is { } value
-            ? import.WriteAsync(value, NpgsqlDbType.Bigint, cancellation)
-            : import.WriteNullAsync(cancellation);
+    private static void WriteNumber(ArrayBufferWriter<byte> copy, RecordKind kind, long? number)
+    {
+        if (RecordRow.Fit(kind, number) is not { } value)
+        {
+            Write32(copy, -1);
+            return;
+        }
+
+        switch (kind)
+        {
+            case RecordKind.Flag:
+                WriteBytes(copy, [(byte)value]);
+                break;
+            case RecordKind.Small or RecordKind.Choice:
+                Write32(copy, sizeof(short));
+                Write16(copy, (short)value);
+                break;
+            case RecordKind.Count or RecordKind.Name:
+                Write32(copy, sizeof(int));
+                Write32(copy, (int)value);
+                break;
+            default:
+                Write32(copy, sizeof(long));
+                BinaryPrimitives.WriteInt64BigEndian(copy.GetSpan(sizeof(long)), value);
+                copy.Advance(sizeof(long));
+                break;
+        }
+    }
+
+    private static void WriteText(ArrayBufferWriter<byte> copy, string text)
+    {
+        Write32(copy, Encoding.UTF8.GetByteCount(text));
+        Encoding.UTF8.GetBytes(text, copy);
+    }
+
+    private static void WriteBytes(ArrayBufferWriter<byte> copy, ReadOnlySpan<byte> bytes)
+    {
+        Write32(copy, bytes.Length);
+        copy.Write(bytes);
+    }
+
+    private static void Write32(ArrayBufferWriter<byte> copy, int value)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(copy.GetSpan(sizeof(int)), value);
+        copy.Advance(sizeof(int));
+    }
+
+    private static void Write16(ArrayBufferWriter<byte> copy, short value)
+    {
+        BinaryPrimitives.WriteInt16BigEndian(copy.GetSpan(sizeof(short)), value);
+        copy.Advance(sizeof(short));
     }
 }

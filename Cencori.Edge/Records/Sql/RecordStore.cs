@@ -15,6 +15,7 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
 {
     private readonly SemaphoreSlim _alone = new(1, 1);
     private readonly RollupCache _rollups = new();
+    private readonly RecordTexts _texts = new();
 
     /// <summary>Of this run of this process. No other ever has the same.</summary>
     public long WriterId { get; } = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue;
@@ -32,6 +33,7 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
             await using var database = await contexts.CreateDbContextAsync(cancellation);
             var connection = database.Database.GetDbConnection();
             await connection.OpenAsync(cancellation);
+            await _texts.LearnAsync(connection, records, cancellation);
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             var fresh = After(records, await EnterAsync(transaction, writerId, cancellation));
             if (fresh.Length > 0)
@@ -49,6 +51,7 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
         catch
         {
             _rollups.Forget();
+            _texts.Forget();
             throw;
         }
         finally
@@ -91,14 +94,14 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
         return stored;
     }
 
-    private static Task WriteRowsAsync(DbTransaction transaction, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
+    private Task WriteRowsAsync(DbTransaction transaction, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
     {
         if (transaction is not SqliteTransaction)
         {
-            return PostgresRows.WriteAsync(transaction, records, cancellation);
+            return PostgresRows.WriteAsync(transaction, _texts, records, cancellation);
         }
 
-        SqliteRows.Write(transaction, records.Span);
+        SqliteRows.Write(transaction, _texts, records.Span);
         return Task.CompletedTask;
     }
 

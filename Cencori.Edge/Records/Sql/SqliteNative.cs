@@ -26,6 +26,13 @@ internal static class SqliteNative
     [DllImport(Library, EntryPoint = "sqlite3_bind_text"), SuppressGCTransition]
     public static extern int BindText(nint statement, int parameter, nint utf8, int length, nint lifetime);
 
+    // It copies, and may take as long as that.
+    [DllImport(Library, EntryPoint = "sqlite3_bind_text")]
+    public static extern int BindText(nint statement, int parameter, byte[] utf8, int length, nint lifetime);
+
+    [DllImport(Library, EntryPoint = "sqlite3_bind_blob"), SuppressGCTransition]
+    public static extern int BindBlob(nint statement, int parameter, nint value, int length, nint lifetime);
+
     [DllImport(Library, EntryPoint = "sqlite3_bind_blob")]
     public static extern int BindBlob(nint statement, int parameter, byte[] value, int length, nint lifetime);
 

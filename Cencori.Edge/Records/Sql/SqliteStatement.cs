@@ -91,6 +91,32 @@ internal sealed class SqliteStatement : IDisposable
     }
 
     /// <param name="parameter">Its number, from 1.</param>
+    /// <param name="id">Stored as <see cref="PackedRequestId"/> has it.</param>
+    public void BindRequestId(int parameter, string id)
+    {
+        var start = (parameter - 1) * MaxBytesOfText;
+        var length = PackedRequestId.Pack(id, _texts.AsSpan(start, MaxBytesOfText));
+        Check(SqliteNative.BindBlob(_pointer, parameter, Marshal.UnsafeAddrOfPinnedArrayElement(_texts, start), length, SqliteNative.Static));
+        _values[parameter - 1] = new Value(Kind.Blob, 0, null);
+    }
+
+    /// <param name="parameter">Its number, from 1.</param>
+    /// <param name="json">Of any length; few rows have it.</param>
+    public void BindJson(int parameter, string? json)
+    {
+        ref var bound = ref _values[parameter - 1];
+        if (json is null)
+        {
+            BindNull(parameter, ref bound);
+            return;
+        }
+
+        var utf8 = Encoding.UTF8.GetBytes(json);
+        Check(SqliteNative.BindText(_pointer, parameter, utf8, utf8.Length, SqliteNative.Transient));
+        bound = new Value(Kind.Blob, 0, null);
+    }
+
+    /// <param name="parameter">Its number, from 1.</param>
     /// <param name="value">A text, a whole number or bytes.</param>
     public void Bind(int parameter, object value)
     {

@@ -12,7 +12,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("a092d8b2-7e21-48ad-b06f-bcb6e07c336a"), entityTypeCount: 11)
+            : base(skipDetectChanges: false, modelId: new Guid("deb36f2e-f94b-425c-aad8-9873f723f1a6"), entityTypeCount: 12)
         {
         }
 
@@ -25,10 +25,11 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             var payloadRecord = PayloadRecordEntityType.Create(this);
             var projectRecord = ProjectRecordEntityType.Create(this);
             var providerKeyRecord = ProviderKeyRecordEntityType.Create(this);
-            var requestRecord = RequestRecordEntityType.Create(this);
+            var recordTextRecord = RecordTextRecordEntityType.Create(this);
             var settingRecord = SettingRecordEntityType.Create(this);
             var usageRollupRecord = UsageRollupRecordEntityType.Create(this);
             var usageWriterRecord = UsageWriterRecordEntityType.Create(this);
+            var request_records = Request_recordsEntityType.Create(this);
 
             ApiKeyRecordEntityType.CreateForeignKey1(apiKeyRecord, projectRecord);
             BudgetAlertRecordEntityType.CreateForeignKey1(budgetAlertRecord, projectRecord);
@@ -42,10 +43,11 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             PayloadRecordEntityType.CreateAnnotations(payloadRecord);
             ProjectRecordEntityType.CreateAnnotations(projectRecord);
             ProviderKeyRecordEntityType.CreateAnnotations(providerKeyRecord);
-            RequestRecordEntityType.CreateAnnotations(requestRecord);
+            RecordTextRecordEntityType.CreateAnnotations(recordTextRecord);
             SettingRecordEntityType.CreateAnnotations(settingRecord);
             UsageRollupRecordEntityType.CreateAnnotations(usageRollupRecord);
             UsageWriterRecordEntityType.CreateAnnotations(usageWriterRecord);
+            Request_recordsEntityType.CreateAnnotations(request_records);
 
             AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn);
             AddAnnotation("ProductVersion", "10.0.15");

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("43ff1469-7ccb-4313-844a-37933b6c144f"), entityTypeCount: 11)
+            : base(skipDetectChanges: false, modelId: new Guid("62aab0ee-7ebe-476c-b81c-300a48df34bf"), entityTypeCount: 12)
         {
         }
 
@@ -24,10 +24,11 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             var payloadRecord = PayloadRecordEntityType.Create(this);
             var projectRecord = ProjectRecordEntityType.Create(this);
             var providerKeyRecord = ProviderKeyRecordEntityType.Create(this);
-            var requestRecord = RequestRecordEntityType.Create(this);
+            var recordTextRecord = RecordTextRecordEntityType.Create(this);
             var settingRecord = SettingRecordEntityType.Create(this);
             var usageRollupRecord = UsageRollupRecordEntityType.Create(this);
             var usageWriterRecord = UsageWriterRecordEntityType.Create(this);
+            var request_records = Request_recordsEntityType.Create(this);
 
             ApiKeyRecordEntityType.CreateForeignKey1(apiKeyRecord, projectRecord);
             BudgetAlertRecordEntityType.CreateForeignKey1(budgetAlertRecord, projectRecord);
@@ -41,10 +42,11 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             PayloadRecordEntityType.CreateAnnotations(payloadRecord);
             ProjectRecordEntityType.CreateAnnotations(projectRecord);
             ProviderKeyRecordEntityType.CreateAnnotations(providerKeyRecord);
-            RequestRecordEntityType.CreateAnnotations(requestRecord);
+            RecordTextRecordEntityType.CreateAnnotations(recordTextRecord);
             SettingRecordEntityType.CreateAnnotations(settingRecord);
             UsageRollupRecordEntityType.CreateAnnotations(usageRollupRecord);
             UsageWriterRecordEntityType.CreateAnnotations(usageWriterRecord);
+            Request_recordsEntityType.CreateAnnotations(request_records);
 
             AddAnnotation("ProductVersion", "10.0.15");
         }

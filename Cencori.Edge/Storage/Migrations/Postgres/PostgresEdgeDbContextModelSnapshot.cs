@@ -301,99 +301,24 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.ToTable("provider_keys", (string)null);
                 });
 
-            modelBuilder.Entity("Cencori.Edge.Storage.RequestRecord", b =>
+            modelBuilder.Entity("Cencori.Edge.Storage.RecordTextRecord", b =>
                 {
-                    b.Property<long>("Id")
+                    b.Property<int>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("bigint");
-
-                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
-
-                    b.Property<string>("App")
-                        .HasColumnType("text");
-
-                    b.Property<long>("CachedTokens")
-                        .HasColumnType("bigint");
-
-                    b.Property<string>("ClientAddress")
-                        .HasColumnType("text");
-
-                    b.Property<long>("CompletionTokens")
-                        .HasColumnType("bigint");
-
-                    b.Property<long?>("CostUsd")
-                        .HasColumnType("bigint")
-                        .HasColumnName("Picodollars");
-
-                    b.Property<string>("CredentialHint")
-                        .HasColumnType("text");
-
-                    b.Property<string>("Door")
-                        .IsRequired()
-                        .HasColumnType("text");
-
-                    b.Property<long>("DurationMicroseconds")
-                        .HasColumnType("bigint");
-
-                    b.Property<long>("EdgeMicroseconds")
-                        .HasColumnType("bigint");
-
-                    b.Property<short>("Environment")
-                        .HasColumnType("smallint");
-
-                    b.Property<string>("ErrorCode")
-                        .HasColumnType("text");
-
-                    b.Property<long?>("FirstByteMicroseconds")
-                        .HasColumnType("bigint");
-
-                    b.Property<bool>("IsEstimated")
-                        .HasColumnType("boolean");
-
-                    b.Property<bool>("IsStream")
-                        .HasColumnType("boolean");
-
-                    b.Property<string>("KeyId")
-                        .IsRequired()
-                        .HasColumnType("text");
-
-                    b.Property<string>("ModelAsked")
-                        .HasColumnType("text");
-
-                    b.Property<string>("ModelServed")
-                        .HasColumnType("text");
-
-                    b.Property<short>("Outcome")
-                        .HasColumnType("smallint");
-
-                    b.Property<string>("ProjectId")
-                        .IsRequired()
-                        .HasColumnType("text");
-
-                    b.Property<long>("PromptTokens")
-                        .HasColumnType("bigint");
-
-                    b.Property<string>("Provider")
-                        .HasColumnType("text");
-
-                    b.Property<string>("RequestId")
-                        .IsRequired()
-                        .HasColumnType("text");
-
-                    b.Property<int>("Retries")
                         .HasColumnType("integer");
 
-                    b.Property<long>("StartedAt")
-                        .HasColumnType("bigint");
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
 
-                    b.Property<int>("Status")
-                        .HasColumnType("integer");
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text");
 
                     b.HasKey("Id");
 
-                    b.HasIndex("ProjectId", "StartedAt");
+                    b.HasIndex("Text")
+                        .IsUnique();
 
-                    b.ToTable("request_records", (string)null);
+                    b.ToTable("record_texts", (string)null);
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.SettingRecord", b =>
@@ -494,6 +419,127 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.HasKey("Id");
 
                     b.ToTable("usage_writers", (string)null);
+                });
+
+            modelBuilder.Entity("request_records", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(0);
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("App")
+                        .HasColumnType("text")
+                        .HasColumnOrder(26);
+
+                    b.Property<string>("Attempts")
+                        .HasColumnType("text")
+                        .HasColumnOrder(24);
+
+                    b.Property<int>("CachedTokens")
+                        .HasColumnType("integer")
+                        .HasColumnOrder(12);
+
+                    b.Property<string>("ClientAddress")
+                        .HasColumnType("text")
+                        .HasColumnOrder(25);
+
+                    b.Property<int>("CompletionTokens")
+                        .HasColumnType("integer")
+                        .HasColumnOrder(13);
+
+                    b.Property<int?>("CredentialHint")
+                        .HasColumnType("integer")
+                        .HasColumnOrder(9);
+
+                    b.Property<long>("DurationMicroseconds")
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(4);
+
+                    b.Property<int>("EdgeMicroseconds")
+                        .HasColumnType("integer")
+                        .HasColumnOrder(14);
+
+                    b.Property<int>("Endpoint")
+                        .HasColumnType("integer")
+                        .HasColumnOrder(7);
+
+                    b.Property<short>("Environment")
+                        .HasColumnType("smallint")
+                        .HasColumnOrder(15);
+
+                    b.Property<int?>("ErrorCode")
+                        .HasColumnType("integer")
+                        .HasColumnOrder(10);
+
+                    b.Property<long?>("FirstByteMicroseconds")
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(3);
+
+                    b.Property<bool>("IsEstimated")
+                        .HasColumnType("boolean")
+                        .HasColumnOrder(20);
+
+                    b.Property<bool>("IsStream")
+                        .HasColumnType("boolean")
+                        .HasColumnOrder(19);
+
+                    b.Property<int>("KeyId")
+                        .HasColumnType("integer")
+                        .HasColumnOrder(6);
+
+                    b.Property<string>("ModelAsked")
+                        .HasColumnType("text")
+                        .HasColumnOrder(22);
+
+                    b.Property<string>("ModelServed")
+                        .HasColumnType("text")
+                        .HasColumnOrder(23);
+
+                    b.Property<short>("Outcome")
+                        .HasColumnType("smallint")
+                        .HasColumnOrder(17);
+
+                    b.Property<long?>("Picodollars")
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(2);
+
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("integer")
+                        .HasColumnOrder(5);
+
+                    b.Property<int>("PromptTokens")
+                        .HasColumnType("integer")
+                        .HasColumnOrder(11);
+
+                    b.Property<int?>("Provider")
+                        .HasColumnType("integer")
+                        .HasColumnOrder(8);
+
+                    b.Property<byte[]>("RequestId")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnOrder(21);
+
+                    b.Property<short>("Retries")
+                        .HasColumnType("smallint")
+                        .HasColumnOrder(18);
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(1);
+
+                    b.Property<short>("Status")
+                        .HasColumnType("smallint")
+                        .HasColumnOrder(16);
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ProjectId", "StartedAt");
+
+                    b.ToTable("request_records", (string)null);
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.ApiKeyRecord", b =>

@@ -293,97 +293,21 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.ToTable("provider_keys", (string)null);
                 });
 
-            modelBuilder.Entity("Cencori.Edge.Storage.RequestRecord", b =>
+            modelBuilder.Entity("Cencori.Edge.Storage.RecordTextRecord", b =>
                 {
-                    b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
+                    b.Property<int>("Id")
                         .HasColumnType("INTEGER");
 
-                    b.Property<string>("App")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("CachedTokens")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("ClientAddress")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("CompletionTokens")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long?>("CostUsd")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("Picodollars");
-
-                    b.Property<string>("CredentialHint")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Door")
+                    b.Property<string>("Text")
                         .IsRequired()
                         .HasColumnType("TEXT");
-
-                    b.Property<long>("DurationMicroseconds")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("EdgeMicroseconds")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<short>("Environment")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("ErrorCode")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long?>("FirstByteMicroseconds")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<bool>("IsEstimated")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<bool>("IsStream")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("KeyId")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("ModelAsked")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("ModelServed")
-                        .HasColumnType("TEXT");
-
-                    b.Property<short>("Outcome")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("ProjectId")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("PromptTokens")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Provider")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("RequestId")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("Retries")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("StartedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<int>("Status")
-                        .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
 
-                    b.HasIndex("ProjectId", "StartedAt");
+                    b.HasIndex("Text")
+                        .IsUnique();
 
-                    b.ToTable("request_records", (string)null);
+                    b.ToTable("record_texts", (string)null);
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.SettingRecord", b =>
@@ -484,6 +408,124 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.HasKey("Id");
 
                     b.ToTable("usage_writers", (string)null);
+                });
+
+            modelBuilder.Entity("request_records", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(0);
+
+                    b.Property<string>("App")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(26);
+
+                    b.Property<string>("Attempts")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(24);
+
+                    b.Property<int>("CachedTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(12);
+
+                    b.Property<string>("ClientAddress")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(25);
+
+                    b.Property<int>("CompletionTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(13);
+
+                    b.Property<int?>("CredentialHint")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(9);
+
+                    b.Property<long>("DurationMicroseconds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(4);
+
+                    b.Property<int>("EdgeMicroseconds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(14);
+
+                    b.Property<int>("Endpoint")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(7);
+
+                    b.Property<short>("Environment")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(15);
+
+                    b.Property<int?>("ErrorCode")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(10);
+
+                    b.Property<long?>("FirstByteMicroseconds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(3);
+
+                    b.Property<bool>("IsEstimated")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(20);
+
+                    b.Property<bool>("IsStream")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(19);
+
+                    b.Property<int>("KeyId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(6);
+
+                    b.Property<string>("ModelAsked")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(22);
+
+                    b.Property<string>("ModelServed")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(23);
+
+                    b.Property<short>("Outcome")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(17);
+
+                    b.Property<long?>("Picodollars")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(2);
+
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(5);
+
+                    b.Property<int>("PromptTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(11);
+
+                    b.Property<int?>("Provider")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(8);
+
+                    b.Property<byte[]>("RequestId")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnOrder(21);
+
+                    b.Property<short>("Retries")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(18);
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(1);
+
+                    b.Property<short>("Status")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(16);
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ProjectId", "StartedAt");
+
+                    b.ToTable("request_records", (string)null);
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.ApiKeyRecord", b =>

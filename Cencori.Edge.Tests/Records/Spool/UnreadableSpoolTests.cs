@@ -1,0 +1,71 @@
+using System.Diagnostics.Metrics;
+using Cencori.Edge.Records;
+using Cencori.Edge.Records.Spool;
+using Cencori.Edge.Telemetry;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+
+namespace Cencori.Edge.Tests.Records.Spool;
+
+/// <summary>An edge that finds spools which are damaged stores all that it can read of them, and says what it could not.</summary>
+public sealed class UnreadableSpoolTests : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("edge-");
+
+    private string SpoolDirectory => Path.Combine(_directory.FullName, "spool");
+
+    [Fact]
+    public async Task What_follows_the_damage_is_stored_and_so_are_the_spools_behind_it()
+    {
+        Directory.CreateDirectory(SpoolDirectory);
+        File.WriteAllText(Path.Combine(SpoolDirectory, "stranger.spool"), "This is no spool.");
+        Spool(writer: 1, from: 0, to: 10);
+        Damage(Path.Combine(SpoolDirectory, "0000000000000001.spool"));
+        Spool(writer: 2, from: 10, to: 20);
+
+        await using (var edge = await RunningEdge.StartAsync(dataDirectory: _directory.FullName))
+        {
+            await Eventually.IsTrueAsync(async () => (await edge.RowsAsync()).Count == 19);
+            await Eventually.IsTrueAsync(() => Directory.GetFiles(SpoolDirectory, "*.spool").Length == 0);
+            await edge.AssertRollupsAreTheSumOfRowsAsync();
+            Assert.Equal(2, edge.Logs.Lines.Count(line => line.EventName == "SpoolUnreadable"));
+            Assert.Equal(2, Directory.GetFiles(SpoolDirectory, "*" + UnreadableSpool.Extension).Length);
+        }
+    }
+
+    [Fact]
+    public async Task What_was_set_aside_is_counted()
+    {
+        await using var edge = await RunningEdge.StartAsync(dataDirectory: _directory.FullName);
+        using var unreadable = new MetricCollector<long>(edge.Services.GetRequiredService<IMeterFactory>(), EdgeTelemetry.MeterName, RecordMeters.UnreadableName);
+        Spool(writer: 1, from: 0, to: 1);
+        var file = Path.Combine(SpoolDirectory, "0000000000000001.spool");
+        Damage(file);
+        var length = new FileInfo(file).Length;
+        using var left = Assert.Single(RecordSpool.TakeOver(SpoolDirectory));
+
+        Assert.True(await edge.Services.GetRequiredService<SpoolReplay>().TryAsync(left, default));
+        Assert.Equal(length, unreadable.GetMeasurementSnapshot().Sum(measured => measured.Value));
+    }
+
+    public void Dispose()
+    {
+        SqliteConnection.ClearAllPools();
+        _directory.Delete(recursive: true);
+    }
+
+    private void Spool(long writer, int from, int to)
+    {
+        using var spool = new RecordSpool(SpoolDirectory, writer, maxBytes: 1_000_000);
+        spool.TryAppend([.. Enumerable.Range(from, to - from).Select(number => new PendingRecord(Some.Record(id: $"{number}"), number - from + 1, HasRow: true))]);
+    }
+
+    private static void Damage(string file)
+    {
+        var bytes = File.ReadAllBytes(file);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(file, bytes);
+    }
+}

@@ -1,0 +1,124 @@
+using Cencori.Edge.Records;
+using Cencori.Edge.Records.Spool;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+using Microsoft.Data.Sqlite;
+
+namespace Cencori.Edge.Tests.Storage;
+
+/// <summary>
+/// A data directory outlives every upgrade: those that older edges have left, below Storage/Directories, are opened by this one, which
+/// finds in them all that they held.
+/// </summary>
+/// <remarks>
+/// What stands there is never changed, and a migration asks for nothing here: it has to bring these along. Before a release whose schema or
+/// spool differs from the last, its directory is added, and is then found by itself. It is made with the code of that release, by
+/// <c>CENCORI_TEST_LEAVE=/some/where dotnet test --filter What_this_edge_leaves</c> and
+/// <c>sqlite3 edge.db .dump > edge.sql</c>; the database itself stays out.
+/// </remarks>
+public sealed class UpgradeTests
+{
+    private const string Spooled = "spooled-1";
+
+    private static readonly DateTimeOffset Then = new(2026, 11, 28, 12, 0, 0, TimeSpan.Zero);
+
+    public static TheoryData<string> Left => [.. Directory.GetDirectories(Sources()).Select(directory => Path.GetFileName(directory)!)];
+
+    [Theory, MemberData(nameof(Left))]
+    public async Task What_an_older_edge_has_left_is_all_there(string version)
+    {
+        var directory = Directory.CreateTempSubdirectory("edge-left-");
+        await RestoreAsync(Path.Combine(Sources(), version), directory.FullName);
+        await AssertAllThereAsync(directory.FullName);
+        directory.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task What_this_edge_leaves_the_next_one_finds()
+    {
+        var kept = Environment.GetEnvironmentVariable("CENCORI_TEST_LEAVE");
+        var directory = kept is null ? Directory.CreateTempSubdirectory("edge-left-") : Directory.CreateDirectory(kept);
+        await LeaveAsync(directory.FullName);
+        if (kept is null)
+        {
+            await AssertAllThereAsync(directory.FullName);
+            directory.Delete(recursive: true);
+        }
+    }
+
+    private static async Task AssertAllThereAsync(string directory)
+    {
+        await using (var edge = await RunningEdge.StartAsync(dataDirectory: directory))
+        {
+            var project = (await edge.SendAdminAsync(HttpMethod.Get, "/api/projects"))["projects"]!.AsArray().Single(project => (string?)project!["name"] == "test project")!;
+            var path = $"/api/projects/{project["id"]}";
+            Assert.Equal(77, (int)(await edge.SendAdminAsync(HttpMethod.Get, path + "/rate-limits"))["requests_per_minute"]!);
+            Assert.Single((await edge.SendAdminAsync(HttpMethod.Get, path + "/provider-keys"))["providers"]!.AsArray());
+            using var answer = await edge.SendAsync(await File.ReadAllTextAsync(Path.Combine(directory, "key.txt")), HttpMethod.Get, "/v1/models/gpt-4o");
+            Assert.Equal(200, (int)answer.StatusCode);
+
+            await Eventually.IsTrueAsync(async () => (await edge.RowsAsync()).Count == 3);
+            Assert.Equivalent(Records((string)project["id"]!), await edge.RowsAsync());
+            Assert.Equal(3, (await edge.RollupsAsync()).Sum(row => row.Requests));
+            await edge.AssertRollupsAreTheSumOfRowsAsync();
+            Assert.Equal(Spooled, (string?)(await edge.SendAdminAsync(HttpMethod.Get, $"{path}/logs/{Spooled}"))["record"]!["request_id"]);
+        }
+
+        SqliteConnection.ClearAllPools();
+    }
+
+    private static async Task LeaveAsync(string directory)
+    {
+        string project;
+        await using (var edge = await RunningEdge.StartAsync(dataDirectory: directory))
+        {
+            project = await edge.CreateProjectAsync("openai");
+            await edge.SetLimitsAsync(project, new { requests_per_minute = 77 });
+            await File.WriteAllTextAsync(Path.Combine(directory, "key.txt"), await edge.CreateKeyAsync(project));
+            Array.ForEach(Records(project)[..2], edge.Records().Write);
+        }
+
+        SqliteConnection.ClearAllPools();
+        using var spool = new RecordSpool(Path.Combine(directory, "spool"), writerId: 7, maxBytes: 1_000_000);
+        spool.TryAppend([new PendingRecord(Records(project)[2], 1, HasRow: true)]);
+    }
+
+    private static RequestRecord[] Records(string project)
+    {
+        var full = Some.Record(project, at: Then, id: $"req_{Then.ToUnixTimeMilliseconds():x12}7abc8def0123456789ab");
+        full.Attempts = [new() { Number = 1, Target = "openai/gpt-4o", Started = 100, Outcome = "rate_limited", Status = 429, HintMs = 1_000 }];
+        return
+        [
+            full,
+            Some.Record(project, RequestOutcome.Error, Then.AddMinutes(1), id: "a caller's own", model: null, cost: null),
+            Some.Record(project, at: Then.AddMinutes(2), id: Spooled),
+        ];
+    }
+
+    private static async Task RestoreAsync(string from, string to)
+    {
+        var spool = Directory.CreateDirectory(Path.Combine(to, "spool")).FullName;
+        foreach (var file in Directory.GetFiles(from))
+        {
+            File.Copy(file, Path.Combine(file.EndsWith(".spool", StringComparison.Ordinal) ? spool : to, Path.GetFileName(file)));
+        }
+
+        await using var database = new SqliteConnection($"Data Source={Path.Combine(to, "edge.db")};Pooling=False");
+        await database.OpenAsync();
+        await using var command = database.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode = WAL;" + await File.ReadAllTextAsync(Path.Combine(from, "edge.sql"));
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static string Sources()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory.FullName, "Cencori.Edge.sln")))
+        {
+            directory = directory.Parent ?? throw new DirectoryNotFoundException("The tests do not run below the solution.");
+        }
+
+        return Path.Combine(directory.FullName, "Cencori.Edge.Tests", "Storage", "Directories");
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+
+namespace Cencori.Edge.Storage;
+
+/// <summary>
+/// The columns of <c>request_records</c>, in the order in which they are told. The table, its rows in either database, the frames of the
+/// spool and the administration's view of a record all follow this list: a new member of <see cref="RequestRecord"/> gets a line here,
+/// with a tag that none has had, and a migration.
+/// </summary>
+/// <remarks>What is missing, in a frame of an older edge, is null, or nothing: 0, no, an empty text.</remarks>
+public static class RecordColumns
+{
+    /// <summary>The database's own number of a row. No member of a record: a request does not have it.</summary>
+    public const string Id = "Id";
+
+    public static IReadOnlyList<RecordColumn> All => Columns;
+
+    // An array, for those who go through it for every record.
+    internal static readonly RecordColumn[] Columns =
+    [
+        Required(1, nameof(RequestRecord.RequestId), RecordKind.RequestId, static record => record.RequestId, static (record, value) => record.RequestId = value.Text ?? ""),
+        Required(2, nameof(RequestRecord.StartedAt), RecordKind.Time, static record => record.StartedAt.ToUnixTimeMilliseconds(), static (record, value) => record.StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(value.Number)),
+        Required(3, nameof(RequestRecord.ProjectId), RecordKind.Name, static record => record.ProjectId, static (record, value) => record.ProjectId = value.Text ?? ""),
+        Required(4, nameof(RequestRecord.KeyId), RecordKind.Name, static record => record.KeyId, static (record, value) => record.KeyId = value.Text ?? ""),
+        Choice<KeyEnvironment>(5, nameof(RequestRecord.Environment), static record => (int)record.Environment, static (record, value) => record.Environment = (KeyEnvironment)value.Number),
+        Required(6, nameof(RequestRecord.Endpoint), RecordKind.Name, static record => record.Endpoint, static (record, value) => record.Endpoint = value.Text ?? ""),
+        Optional(7, nameof(RequestRecord.ModelAsked), RecordKind.Text, static record => record.ModelAsked, static (record, value) => record.ModelAsked = value.Text),
+        Optional(8, nameof(RequestRecord.ModelServed), RecordKind.Text, static record => record.ModelServed, static (record, value) => record.ModelServed = value.Text),
+        Optional(9, nameof(RequestRecord.Provider), RecordKind.Name, static record => record.Provider, static (record, value) => record.Provider = value.Text),
+        Optional(10, nameof(RequestRecord.CredentialHint), RecordKind.Name, static record => record.CredentialHint, static (record, value) => record.CredentialHint = value.Text),
+        Required(11, nameof(RequestRecord.IsStream), RecordKind.Flag, static record => record.IsStream, static (record, value) => record.IsStream = value.Number != 0),
+        Required(12, nameof(RequestRecord.Status), RecordKind.Small, static record => record.Status, static (record, value) => record.Status = (int)value.Number),
+        Choice<RequestOutcome>(13, nameof(RequestRecord.Outcome), static record => (int)record.Outcome, static (record, value) => record.Outcome = (RequestOutcome)value.Number),
+        Optional(14, nameof(RequestRecord.ErrorCode), RecordKind.Name, static record => record.ErrorCode, static (record, value) => record.ErrorCode = value.Text),
+        Required(15, nameof(RequestRecord.PromptTokens), RecordKind.Count, static record => record.PromptTokens, static (record, value) => record.PromptTokens = value.Number),
+        Required(16, nameof(RequestRecord.CachedTokens), RecordKind.Count, static record => record.CachedTokens, static (record, value) => record.CachedTokens = value.Number),
+        Required(17, nameof(RequestRecord.CompletionTokens), RecordKind.Count, static record => record.CompletionTokens, static (record, value) => record.CompletionTokens = value.Number),
+        Required(18, nameof(RequestRecord.IsEstimated), RecordKind.Flag, static record => record.IsEstimated, static (record, value) => record.IsEstimated = value.Number != 0),
+        new(19, nameof(RequestRecord.CostUsd), RecordKind.Money, isNullable: true, static record => record.Picodollars, static (record, value) => record.Picodollars = value.OptionalNumber) { Name = nameof(RequestRecord.Picodollars) },
+        Optional(20, nameof(RequestRecord.FirstByteMicroseconds), RecordKind.Number, static record => record.FirstByteMicroseconds, static (record, value) => record.FirstByteMicroseconds = value.OptionalNumber),
+        Required(21, nameof(RequestRecord.DurationMicroseconds), RecordKind.Number, static record => record.DurationMicroseconds, static (record, value) => record.DurationMicroseconds = value.Number),
+        Required(22, nameof(RequestRecord.EdgeMicroseconds), RecordKind.Count, static record => record.EdgeMicroseconds, static (record, value) => record.EdgeMicroseconds = value.Number),
+        Required(23, nameof(RequestRecord.Retries), RecordKind.Small, static record => record.Retries, static (record, value) => record.Retries = (int)value.Number),
+        Optional(24, nameof(RequestRecord.Attempts), RecordKind.Json, static record => RequestAttempt.Write(record.Attempts), static (record, value) => record.Attempts = RequestAttempt.Read(value.Text)),
+        Optional(25, nameof(RequestRecord.ClientAddress), RecordKind.Text, static record => record.ClientAddress, static (record, value) => record.ClientAddress = value.Text),
+        Optional(26, nameof(RequestRecord.App), RecordKind.Text, static record => record.App, static (record, value) => record.App = value.Text),
+    ];
+
+    private static RecordColumn Required(int tag, string name, RecordKind kind, Func<RequestRecord, RecordValue> get, Action<RequestRecord, RecordValue> set) =>
+        new(tag, name, kind, isNullable: false, get, set);
+
+    private static RecordColumn Optional(int tag, string name, RecordKind kind, Func<RequestRecord, RecordValue> get, Action<RequestRecord, RecordValue> set) =>
+        new(tag, name, kind, isNullable: true, get, set);
+
+    private static RecordColumn Choice<T>(int tag, string name, Func<RequestRecord, RecordValue> get, Action<RequestRecord, RecordValue> set)
+        where T : struct, Enum =>
+        new(tag, name, RecordKind.Choice, isNullable: false, get, set) { Words = [.. Enum.GetNames<T>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)] };
+}
