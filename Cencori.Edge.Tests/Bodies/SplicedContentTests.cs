@@ -150,23 +150,27 @@ public class SplicedContentTests
     }
 
     [Fact]
-    public async Task Every_piece_accepted_is_a_byte_of_progress_and_the_end_is_its_end()
+    public async Task A_piece_that_was_waited_for_is_a_byte_of_progress_and_the_end_is_its_end()
     {
         using var body = await PooledBodyTests.ReadAsync(Bytes(3 * SplicedContent.PieceBytes));
         using var content = new SplicedContent(body, []);
         var progress = content.Progress!;
+        var slow = new HeldStream();
 
-        await content.CopyToAsync(Stream.Null);
-        for (var piece = 0; piece < 3; piece++)
-        {
-            Assert.Equal(0, await progress.ReadAsync(Memory<byte>.Empty));
-        }
-
-        var waiting = progress.ReadAsync(Memory<byte>.Empty);
+        var writing = content.CopyToAsync(slow);
+        var waiting = progress.ReadAsync(Memory<byte>.Empty).AsTask();
         Assert.False(waiting.IsCompleted);
+
+        slow.Release.SetResult();
+        await writing;
+        Assert.Equal(0, await waiting);
         Assert.Equal(1, await progress.ReadAsync(new byte[10]));
+
+        // The other two were taken at once.
+        waiting = progress.ReadAsync(Memory<byte>.Empty).AsTask();
+        Assert.False(waiting.IsCompleted);
         progress.End();
-        await waiting;
+        Assert.Equal(0, await waiting);
         Assert.Equal(0, await progress.ReadAsync(new byte[10]));
     }
 

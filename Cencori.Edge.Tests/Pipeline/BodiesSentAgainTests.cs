@@ -111,6 +111,19 @@ public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : ICla
     }
 
     [Fact]
+    public async Task A_form_that_is_refused_while_it_still_comes_is_not_the_callers_fault()
+    {
+        at.Provider.Enqueue(FrameMoment.Head, (connection, request) => connection.ResetAsync(request, FrameConnection.RefusedStream));
+        using var client = await RawClient.ConnectAsync(at.Edge);
+
+        await client.SendHeadAsync(at.Key, "/v1/audio/transcriptions", "multipart/form-data; boundary=b", "Content-Length: 10000");
+        await client.SendAsync("--b\r\nContent-Disposition: form-data; name=model\r\n\r\nwhisper-1\r\n--b\r\nContent-Disposition: form-data; name=file; filename=a\r\n\r\nRIFF");
+        var answer = await client.ReadAnswerAsync();
+
+        Assert.Equal((502, "PROVIDER_ERROR"), (answer.Status, answer.ErrorCode));
+    }
+
+    [Fact]
     public async Task A_provider_that_takes_a_large_body_slowly_is_alive()
     {
         var before = at.Provider.Requests.Count;

@@ -30,7 +30,7 @@ public sealed class SplicedContent : HttpContent
 
     public int Length { get; }
 
-    /// <summary>Tells of every piece that the provider has accepted; null where all of it is one piece.</summary>
+    /// <summary>Tells of every piece that the provider has accepted after a while; null where all of it is one piece.</summary>
     public WriteProgress? Progress { get; }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
@@ -57,14 +57,19 @@ public sealed class SplicedContent : HttpContent
                         piece = gathered.AsMemory(0, size);
                     }
 
-                    await stream.WriteAsync(piece, cancellationToken);
+                    var writing = stream.WriteAsync(piece, cancellationToken);
+                    var isAtOnce = writing.IsCompleted;
+                    await writing;
+                    if (!isAtOnce)
+                    {
+                        // Otherwise no time has passed that anybody has to be told of.
+                        Progress?.Report();
+                    }
                 }
                 finally
                 {
                     _body.GiveBack();
                 }
-
-                Progress?.Report();
             }
         }
         finally

@@ -15,11 +15,14 @@ public static class ProviderFailure
 
         // Headers came and then nothing; a caller who left does not get here.
         ForwarderError.ResponseBodyDestination or ForwarderError.ResponseBodyCanceled when exception is TimeoutException or OperationCanceledException => TimedOut(provider),
+
+        // The read from the caller was given up because the provider's side had ended, and what was read cannot be had again.
+        ForwarderError.RequestBodyClient when exception is AggregateException { InnerExceptions: [OperationCanceledException, HttpRequestException] } => BrokeOff(provider),
         ForwarderError.RequestBodyClient => Find<BadHttpRequestException>(exception) is { } bad
             ? ErrorHandler.FromBadRequest(bad)
             : EdgeError.Invalid("The request body could not be read to its end."),
         ForwarderError.RequestCreation => new(ErrorKind.InternalError, $"The edge failed. Request id: {requestId}"),
-        _ => new(ErrorKind.ProviderError, $"The provider '{provider}' broke off, or its answer could not be read."),
+        _ => BrokeOff(provider),
     };
 
     /// <summary>True where the provider cannot have seen the request, and so cannot have billed it.</summary>
@@ -29,6 +32,8 @@ public static class ProviderFailure
     };
 
     private static EdgeError Unavailable(string provider) => new(ErrorKind.ProviderUnavailable, $"The provider '{provider}' cannot be reached.");
+
+    private static EdgeError BrokeOff(string provider) => new(ErrorKind.ProviderError, $"The provider '{provider}' broke off, or its answer could not be read.");
 
     private static EdgeError TimedOut(string provider) => new(ErrorKind.ProviderTimeout, $"The provider '{provider}' did not answer in time.");
 
