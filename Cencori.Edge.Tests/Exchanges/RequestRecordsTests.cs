@@ -97,6 +97,23 @@ public sealed class RequestRecordsTests(AnsweringEdge openai) : IClassFixture<An
         var record = await OneOfAsync(project);
 
         Assert.Equal((200, "PROVIDER_ERROR", RequestOutcome.Error, true), (record.Status, record.ErrorCode, record.Outcome, record.IsStream));
+        var attempt = Assert.Single(record.Attempts!);
+        Assert.Equal((1, "openai/gpt-4o", "failed", 200, record.CredentialHint), (attempt.Number, attempt.Target, attempt.Outcome, attempt.Status, attempt.CredentialHint));
+        Assert.InRange(attempt.HeadUs!.Value, 1, record.DurationMicroseconds);
+    }
+
+    [Fact]
+    public async Task Attempt_that_nobody_can_have_seen_is_told_as_that_and_one_without_trouble_not_at_all()
+    {
+        var (project, key) = await openai.CreateAsync(new { });
+        await openai.Edge.StoreProviderKeyAsync(project, "openai", baseUrl: $"http://127.0.0.1:{LoopbackPort.Next()}/v1");
+        using var refused = await openai.ChatAsync(key);
+        var record = await OneOfAsync(project);
+        Assert.Equal((503, "never_sent", null, null), (record.Status, Assert.Single(record.Attempts!).Outcome, record.Attempts![0].Status, record.Attempts[0].HeadUs));
+
+        var (other, good) = await openai.CreateAsync(new { });
+        using var answered = await openai.ChatAsync(good);
+        Assert.Null((await OneOfAsync(other)).Attempts);
     }
 
     [Theory]

@@ -9,11 +9,14 @@ namespace Cencori.Edge.Tests.Streams;
 /// </summary>
 internal sealed class TrickleStream : ForwardOnlyStream, IValueTaskSource<int>
 {
+    // What is delivered may be read on by another thread: the test runner has a context of its own for what is awaited.
+    private readonly Lock _lock = new();
     private readonly byte[] _left = new byte[64 * 1024];
     private int _leftBytes;
     private ManualResetValueTaskSourceCore<int> _read;
     private Memory<byte> _buffer;
     private CancellationTokenRegistration _cancel;
+    private bool _isBroken;
 
     public bool IsRead { get; private set; }
 
@@ -22,48 +25,72 @@ internal sealed class TrickleStream : ForwardOnlyStream, IValueTaskSource<int>
     /// <summary>Ends the read under way with these bytes.</summary>
     public void Deliver(ReadOnlySpan<byte> bytes)
     {
-        _cancel.Dispose();
-        IsRead = false;
-        if (_buffer.IsEmpty)
+        // The one that follows what was delivered before may begin on another thread.
+        for (var tries = 0; !IsRead && tries < 100_000; tries++)
         {
-            bytes.CopyTo(_left);
-            _leftBytes = bytes.Length;
-            _read.SetResult(0);
-            return;
+            Thread.Yield();
         }
 
-        bytes.CopyTo(_buffer.Span);
-        _read.SetResult(bytes.Length);
+        lock (_lock)
+        {
+            _cancel.Dispose();
+            IsRead = false;
+            if (_buffer.IsEmpty)
+            {
+                bytes.CopyTo(_left);
+                _leftBytes = bytes.Length;
+                _read.SetResult(0);
+                return;
+            }
+
+            bytes.CopyTo(_buffer.Span);
+            _read.SetResult(bytes.Length);
+        }
     }
 
-    /// <summary>Ends the read under way as a reset connection does.</summary>
+    /// <summary>Ends the read under way, or the next, as a reset connection does.</summary>
     public void Break()
     {
-        _cancel.Dispose();
-        IsRead = false;
-        _read.SetException(new IOException("Connection reset by peer."));
+        lock (_lock)
+        {
+            _isBroken = true;
+            if (IsRead)
+            {
+                _cancel.Dispose();
+                IsRead = false;
+                _read.SetException(Reset());
+            }
+        }
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (IsRead)
+        lock (_lock)
         {
-            throw new InvalidOperationException("Two reads at once.");
-        }
+            if (IsRead)
+            {
+                throw new InvalidOperationException("Two reads at once.");
+            }
 
-        if (_leftBytes > 0)
-        {
-            var count = Math.Min(buffer.Length, _leftBytes);
-            _left.AsSpan(0, count).CopyTo(buffer.Span);
-            _left.AsSpan(count, _leftBytes - count).CopyTo(_left);
-            _leftBytes -= count;
-            return new(count);
-        }
+            if (_leftBytes > 0)
+            {
+                var count = Math.Min(buffer.Length, _leftBytes);
+                _left.AsSpan(0, count).CopyTo(buffer.Span);
+                _left.AsSpan(count, _leftBytes - count).CopyTo(_left);
+                _leftBytes -= count;
+                return new(count);
+            }
 
-        _read.Reset();
-        (_buffer, IsRead) = (buffer, true);
-        _cancel = cancellationToken.UnsafeRegister(static (state, token) => ((TrickleStream)state!).Cancel(token), this);
-        return new(this, _read.Version);
+            if (_isBroken)
+            {
+                return ValueTask.FromException<int>(Reset());
+            }
+
+            _read.Reset();
+            (_buffer, IsRead) = (buffer, true);
+            _cancel = cancellationToken.UnsafeRegister(static (state, token) => ((TrickleStream)state!).Cancel(token), this);
+            return new(this, _read.Version);
+        }
     }
 
     protected override void Dispose(bool disposing)
@@ -77,6 +104,8 @@ internal sealed class TrickleStream : ForwardOnlyStream, IValueTaskSource<int>
         IsRead = false;
         _read.SetException(new OperationCanceledException(token));
     }
+
+    private static IOException Reset() => new("Connection reset by peer.");
 
     public int GetResult(short token) => _read.GetResult(token);
 

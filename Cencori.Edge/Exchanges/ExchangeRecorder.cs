@@ -77,6 +77,7 @@ public sealed class ExchangeRecorder(RecordWriter records, PayloadWriter payload
             EdgeMicroseconds = Microseconds(duration - time.GetElapsedTime(0, WaitedInAll(exchange, endedAt))),
             ClientAddress = CallerText.Address(context),
             App = CallerText.App(context),
+            Attempts = AttemptRecords.Of(exchange),
         };
     }
 

@@ -86,7 +86,11 @@ public sealed class AdmissionMiddleware(
         context.ReassignProxyRequest(route, cluster);
         attempt.ForwardedAt = time.GetTimestamp();
         await next(context);
-        if (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            attempt.End = attempt.End == AttemptEnd.None ? AttemptEnd.CallerLeft : attempt.End;
+        }
+        else if (!context.Response.HasStarted)
         {
             await FinishAsync(context, attempt);
         }

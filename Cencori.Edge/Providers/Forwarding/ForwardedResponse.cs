@@ -57,6 +57,7 @@ internal sealed partial class ForwardedResponse(Attempt attempt, bool isEventStr
     public ReadOnlyMemory<byte> Broke(Exception failure, bool isSilence, bool hasBegun)
     {
         var provider = attempt.Provider;
+        attempt.End = AttemptEnd.Failed;
         Log.Broke(logger, failure, provider.Id, isSilence ? "stayed silent" : "broke off");
         if (!hasBegun)
         {

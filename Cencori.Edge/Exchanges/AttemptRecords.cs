@@ -1,0 +1,47 @@
+using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Exchanges;
+
+/// <summary>What a record tells of the attempts of its exchange.</summary>
+internal static class AttemptRecords
+{
+    /// <returns>Null where there was none, or one without trouble: the record itself tells everything of that one.</returns>
+    public static IReadOnlyList<RequestAttempt>? Of(Exchange exchange)
+    {
+        var attempts = exchange.Attempts;
+        return attempts.Count == 0 || (attempts.Count == 1 && attempts[0].End is not (AttemptEnd.NeverSent or AttemptEnd.Failed))
+            ? null
+            : [.. attempts.Take(RequestAttempt.Most).Select((attempt, index) => RecordOf(exchange, attempt, index + 1))];
+    }
+
+    internal static string Name(AttemptEnd end) => end switch
+    {
+        AttemptEnd.None => "unknown",
+        AttemptEnd.Completed => "completed",
+        AttemptEnd.NeverSent => "never_sent",
+        AttemptEnd.Failed => "failed",
+        AttemptEnd.CallerLeft => "caller_left",
+        _ => throw new ArgumentOutOfRangeException(nameof(end), end, "Not one of the closed list."),
+    };
+
+    private static RequestAttempt RecordOf(Exchange exchange, Attempt attempt, int number)
+    {
+        var usage = attempt.Meter?.Finish() ?? default;
+        return new RequestAttempt
+        {
+            Number = number,
+            Target = attempt.Model is null ? attempt.Provider.Id : $"{attempt.Provider.Id}/{attempt.Model}",
+            CredentialHint = attempt.Credential?.Hint,
+            Started = Microseconds(exchange, exchange.Clock.ArrivedAt, attempt.ForwardedAt),
+            HeadUs = attempt.AnsweredAt == 0 ? null : Microseconds(exchange, attempt.ForwardedAt, attempt.AnsweredAt),
+            Outcome = Name(attempt.End),
+            Status = attempt.Status,
+            CostUsd = attempt.MayHaveCost ? attempt.Meter?.Cost(usage) : 0,
+            Estimated = usage.IsEstimated,
+        };
+    }
+
+    private static long Microseconds(Exchange exchange, long from, long to) =>
+        exchange.Clock.Time.GetElapsedTime(from, to).Ticks / TimeSpan.TicksPerMicrosecond;
+}
