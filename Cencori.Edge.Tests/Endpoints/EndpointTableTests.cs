@@ -21,6 +21,8 @@ public class EndpointTableTests
     [InlineData("DELETE", "/v1/files/f", "DELETE /v1/*", Operation.Other, "/files/f")]
     [InlineData("POST", "/v1/images/generations", "POST /v1/*", Operation.Images, "/images/generations")]
     [InlineData("GET", "/v1/models/a/b", "GET /v1/models", Operation.Models, "/models/a/b")]
+    [InlineData("GET", "/v1/metrics/7d", "GET /v1/metrics", Operation.Metrics, "/metrics/7d")]
+    [InlineData("GET", "/v1/metrics/a/b", "GET /v1/*", Operation.Other, "/metrics/a/b")]
     [InlineData("POST", "/api/v1/chat/completions", "POST /v1/chat/completions", Operation.Chat, "/chat/completions")]
     [InlineData("GET", "/api/projects/p/logs", "/api/projects", Operation.Administration, "")]
     [InlineData("GET", "/api/projectsandmore", "/api/*", Operation.Other, "")]

@@ -116,6 +116,57 @@ public sealed class RequestRecordsTests(AnsweringEdge openai) : IClassFixture<An
         Assert.Null((await OneOfAsync(other)).Attempts);
     }
 
+    [Fact]
+    public async Task Stream_that_breaks_off_behind_its_end_is_a_success()
+    {
+        var (project, key) = await openai.CreateAsync(new { });
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+            await response.SendChunkAsync("data: {}\n\ndata: [DONE]\n\n");
+            await response.ResetAsync();
+        });
+        using var answer = await openai.ChatAsync(key, ScriptedEdge.StreamedChat);
+
+        var record = await OneOfAsync(project);
+
+        Assert.Equal((200, null, RequestOutcome.Success, null), (record.Status, record.ErrorCode, record.Outcome, record.Attempts));
+    }
+
+    [Fact]
+    public async Task Document_that_breaks_off_met_trouble()
+    {
+        var (project, key) = await openai.CreateAsync(new { });
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "application/json"), ("Content-Length", "1000"));
+            await response.SendAsync("{\"choices\":");
+            await response.ResetAsync();
+        });
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => openai.ChatAsync(key));
+
+        var record = await OneOfAsync(project);
+
+        Assert.Equal((RequestOutcome.Error, "failed"), (record.Outcome, Assert.Single(record.Attempts!).Outcome));
+    }
+
+    [Fact]
+    public async Task Response_that_cannot_be_passed_on_keeps_its_status_in_the_record()
+    {
+        var (project, key) = await openai.CreateAsync(new { });
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(529, ("Content-Type", "text/html"), ("Content-Length", "6"));
+            await response.SendAsync("<html>");
+        });
+        using var answer = await openai.ChatAsync(key);
+
+        var record = await OneOfAsync(project);
+
+        var attempt = Assert.Single(record.Attempts!);
+        Assert.Equal((502, "replaced", 529), (record.Status, attempt.Outcome, attempt.Status));
+    }
+
     [Theory]
     [InlineData("/v1/chat/completions", """{"error":{"message":"Overloaded","type":"server_error"}}""", true)]
     [InlineData("/v1/chat/completions", """{"error":{"message":"Overloaded","type":"server_error"}}""", false)]

@@ -53,7 +53,7 @@ internal sealed class TrickleStream : ForwardOnlyStream, IValueTaskSource<int>
     {
         lock (_lock)
         {
-            _isBroken = true;
+            _isBroken = !IsRead;
             if (IsRead)
             {
                 _cancel.Dispose();
@@ -83,6 +83,7 @@ internal sealed class TrickleStream : ForwardOnlyStream, IValueTaskSource<int>
 
             if (_isBroken)
             {
+                _isBroken = false;
                 return ValueTask.FromException<int>(Reset());
             }
 

@@ -8,7 +8,10 @@ namespace Cencori.Edge.Endpoints;
 /// <param name="Errors">How errors are written.</param>
 public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect Errors)
 {
-    /// <summary>What a key's type must allow, as a policy of yarp.json; null where no key decides. A route of yarp.json may name another.</summary>
+    /// <summary>
+    /// What a key's type must allow: an <see cref="AccessPolicy"/>; null where no key decides. The routes that the edge brings along ask
+    /// just this; an operator may let a route of yarp.json ask another, which then decides.
+    /// </summary>
     public string? Policy { get; init; }
 
     /// <summary>Without a model there is no provider to choose. Default false.</summary>

@@ -8,26 +8,28 @@ public static class EndpointTable
 {
     private const string Base = "/v1";
     private const string BaseAlias = "/api/v1";
+    private const int Any = int.MaxValue;
+
     /// <summary>What stands before every path of the administration.</summary>
     public const string Administration = "/api/projects";
 
-    // What the edge recognises below /v1, by method. Longer prefixes stand before shorter ones.
-    private static readonly (string Method, string Path, bool IsPrefix, EdgeEndpoint Row)[] BelowBase =
+    // What the edge recognises below /v1, by method. Below is how many segments more a path may have.
+    private static readonly (string Method, string Path, int Below, EdgeEndpoint Row)[] BelowBase =
     [
-        ("POST", "/chat/completions", false, new("POST /v1/chat/completions", Operation.Chat, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, NeedsMessages = true, HasOutput = true, IsMetered = true }),
-        ("POST", "/completions", false, new("POST /v1/completions", Operation.Completions, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, HasOutput = true, IsMetered = true }),
+        ("POST", "/chat/completions", 0, new("POST /v1/chat/completions", Operation.Chat, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, NeedsMessages = true, HasOutput = true, IsMetered = true }),
+        ("POST", "/completions", 0, new("POST /v1/completions", Operation.Completions, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, HasOutput = true, IsMetered = true }),
 
         // A stored prompt may bring its own model.
-        ("POST", "/responses", false, new("POST /v1/responses", Operation.Responses, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, HasOutput = true, IsMetered = true }),
-        ("POST", "/embeddings", false, new("POST /v1/embeddings", Operation.Embeddings, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, IsMetered = true }),
-        ("POST", "/images", true, Passed("POST", Operation.Images)),
-        ("POST", "/audio", true, Passed("POST", Operation.Audio)),
-        ("POST", "/moderations", false, Passed("POST", Operation.Moderations)),
-        ("POST", "/files", true, Passed("POST", Operation.Files)),
-        ("POST", "/uploads", true, Passed("POST", Operation.Files)),
-        ("GET", "/models", true, new("GET /v1/models", Operation.Models, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference }),
-        ("GET", "/metrics", true, new("GET /v1/metrics", Operation.Metrics, ErrorDialect.OpenAI) { Policy = AccessPolicy.DataPlane }),
-        ("GET", "/health", false, new("GET /v1/health", Operation.Health, ErrorDialect.OpenAI)),
+        ("POST", "/responses", 0, new("POST /v1/responses", Operation.Responses, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, HasOutput = true, IsMetered = true }),
+        ("POST", "/embeddings", 0, new("POST /v1/embeddings", Operation.Embeddings, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, IsMetered = true }),
+        ("POST", "/images", Any, Passed("POST", Operation.Images)),
+        ("POST", "/audio", Any, Passed("POST", Operation.Audio)),
+        ("POST", "/moderations", 0, Passed("POST", Operation.Moderations)),
+        ("POST", "/files", Any, Passed("POST", Operation.Files)),
+        ("POST", "/uploads", Any, Passed("POST", Operation.Files)),
+        ("GET", "/models", Any, new("GET /v1/models", Operation.Models, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference }),
+        ("GET", "/metrics", 1, new("GET /v1/metrics", Operation.Metrics, ErrorDialect.OpenAI) { Policy = AccessPolicy.DataPlane }),
+        ("GET", "/health", 0, new("GET /v1/health", Operation.Health, ErrorDialect.OpenAI)),
     ];
 
     // What the edge does not recognise below /v1 passes to the provider.
@@ -37,6 +39,7 @@ public static class EndpointTable
     // Methods are as many as callers invent; all of them share one row.
     private static readonly EdgeEndpoint OtherMethod = Passed("*", Operation.Other) with { IsMetered = false };
     private static readonly EdgeEndpoint Administered = new("/api/projects", Operation.Administration, ErrorDialect.Flat);
+
     // Nothing answers there yet; a record of a newer edge may name them.
     private static readonly EdgeEndpoint[] Native =
     [
@@ -85,7 +88,9 @@ public static class EndpointTable
         path = path.TrimEnd('/');
         foreach (var entry in BelowBase)
         {
-            if ((path.Length == entry.Path.Length || (entry.IsPrefix && path.Length > entry.Path.Length && path[entry.Path.Length] == '/'))
+            if (path.Length >= entry.Path.Length
+                && (path.Length == entry.Path.Length || path[entry.Path.Length] == '/')
+                && path[entry.Path.Length..].Count('/') <= entry.Below
                 && path.StartsWith(entry.Path, StringComparison.OrdinalIgnoreCase)
                 && method.Equals(entry.Method, StringComparison.OrdinalIgnoreCase))
             {

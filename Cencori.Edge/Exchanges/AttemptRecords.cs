@@ -10,7 +10,7 @@ internal static class AttemptRecords
     public static IReadOnlyList<RequestAttempt>? Of(Exchange exchange)
     {
         var attempts = exchange.Attempts;
-        return attempts.Count == 0 || (attempts.Count == 1 && attempts[0].End is not (AttemptEnd.NeverSent or AttemptEnd.Failed))
+        return attempts.Count == 0 || (attempts.Count == 1 && attempts[0].End is not (AttemptEnd.NeverSent or AttemptEnd.Failed or AttemptEnd.Replaced))
             ? null
             : [.. attempts.Take(RequestAttempt.Most).Select((attempt, index) => RecordOf(exchange, attempt, index + 1))];
     }
@@ -19,6 +19,7 @@ internal static class AttemptRecords
     {
         AttemptEnd.None => "unknown",
         AttemptEnd.Completed => "completed",
+        AttemptEnd.Replaced => "replaced",
         AttemptEnd.NeverSent => "never_sent",
         AttemptEnd.Failed => "failed",
         AttemptEnd.CallerLeft => "caller_left",

@@ -104,20 +104,15 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
         }
 
         _isSettled = true;
-        if (Reservation is { } reservation)
+        using (Reservation)
+        using (Budget)
         {
             if (Used() is { } used)
             {
-                reservation.Settle(used);
+                Reservation?.Settle(used);
             }
 
-            reservation.Dispose();
-        }
-
-        if (Budget is { } budget)
-        {
-            budget.Settle(Cost());
-            budget.Dispose();
+            Budget?.Settle(Cost());
         }
     }
 

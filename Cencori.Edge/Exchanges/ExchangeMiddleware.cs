@@ -45,9 +45,15 @@ public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors
         }
         finally
         {
-            exchange.End();
-            recorder.Record(exchange);
-            exchange.Content?.Dispose();
+            try
+            {
+                exchange.End();
+                recorder.Record(exchange);
+            }
+            finally
+            {
+                exchange.Content?.Dispose();
+            }
         }
     }
 }

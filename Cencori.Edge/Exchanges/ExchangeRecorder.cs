@@ -107,7 +107,7 @@ public sealed class ExchangeRecorder(RecordWriter records, PayloadWriter payload
     private static RequestOutcome OutcomeOf(Exchange exchange, Attempt? last)
     {
         // Clients leave at the error, and would seem to have left before the end.
-        if (last is { Meter.HasError: true })
+        if (last is { Meter.HasError: true } or { End: AttemptEnd.Failed })
         {
             return RequestOutcome.Error;
         }

@@ -7,7 +7,6 @@ using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records.Payloads;
 using Yarp.ReverseProxy;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Routing;
 
@@ -86,14 +85,7 @@ public sealed class AdmissionMiddleware(
         context.ReassignProxyRequest(route, cluster);
         attempt.ForwardedAt = time.GetTimestamp();
         await next(context);
-        if (context.RequestAborted.IsCancellationRequested)
-        {
-            attempt.End = attempt.End == AttemptEnd.None ? AttemptEnd.CallerLeft : attempt.End;
-        }
-        else if (!context.Response.HasStarted)
-        {
-            await FinishAsync(context, attempt);
-        }
+        await FinishAsync(context, attempt);
     }
 
     private static EdgeError? CheckUrl(HttpRequest request)
@@ -138,12 +130,21 @@ public sealed class AdmissionMiddleware(
 
     private static Task FinishAsync(HttpContext context, Attempt attempt)
     {
-        if (context.GetForwarderErrorFeature() is { } failure)
+        var failure = context.GetForwarderErrorFeature();
+        if (attempt.End == AttemptEnd.None)
         {
-            // Nobody has seen a request that was never sent, so nobody has used a token on it.
-            attempt.End = failure.Error == ForwarderError.NoAvailableDestinations || ProviderFailure.WasNeverSent(failure.Exception) ? AttemptEnd.NeverSent
-                : failure.Error is ForwarderError.RequestBodyClient or ForwarderError.RequestCanceled ? AttemptEnd.CallerLeft
-                : AttemptEnd.Failed;
+            attempt.End = failure is not null ? ProviderFailure.EndOf(failure.Error, failure.Exception)
+                : context.RequestAborted.IsCancellationRequested ? AttemptEnd.CallerLeft
+                : AttemptEnd.None;
+        }
+
+        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+        {
+            return Task.CompletedTask;
+        }
+
+        if (failure is not null)
+        {
             return context.Refuse(ProviderFailure.Explain(failure.Error, failure.Exception, attempt.Provider.Id, context.TraceIdentifier));
         }
 

@@ -69,8 +69,8 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
 public interface IAttemptOwner
 {
     /// <summary>
-    /// The provider's last byte has been read, and the caller cannot have it yet: a caller that sends its next request at once
-    /// must find the slot of this one free.
+    /// Nothing more will come of the provider, and the caller cannot have the last of it yet: a caller that sends its next request at
+    /// once must find the slot of this one free.
     /// </summary>
     void Complete(Attempt attempt);
 }

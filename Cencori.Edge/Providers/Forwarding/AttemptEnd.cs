@@ -9,6 +9,9 @@ public enum AttemptEnd
     /// <summary>Its response came to its end, whatever the status.</summary>
     Completed,
 
+    /// <summary>Its response could not be passed on, and the caller got an error in its place.</summary>
+    Replaced,
+
     /// <summary>No provider can have seen it.</summary>
     NeverSent,
 

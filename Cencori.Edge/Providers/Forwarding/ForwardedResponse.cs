@@ -57,7 +57,7 @@ internal sealed partial class ForwardedResponse(Attempt attempt, bool isEventStr
     public ReadOnlyMemory<byte> Broke(Exception failure, bool isSilence, bool hasBegun)
     {
         var provider = attempt.Provider;
-        attempt.End = AttemptEnd.Failed;
+        attempt.End = attempt.HasEnded ? attempt.End : AttemptEnd.Failed;
         Log.Broke(logger, failure, provider.Id, isSilence ? "stayed silent" : "broke off");
         if (!hasBegun)
         {
@@ -65,6 +65,8 @@ internal sealed partial class ForwardedResponse(Attempt attempt, bool isEventStr
             throw isSilence ? new TimeoutException($"The provider '{provider.Id}' sent nothing for {provider.ActivityTimeout}.", failure) : new IOException("The provider broke off.", failure);
         }
 
+        // What comes now is the last that the client gets, and it may send its next request at once.
+        attempt.Owner.Complete(attempt);
         var error = isSilence
             ? new EdgeError(ErrorKind.ProviderTimeout, $"The provider '{provider.Id}' stayed silent for too long.")
             : new EdgeError(ErrorKind.ProviderError, $"The provider '{provider.Id}' broke off its answer.");

@@ -5,7 +5,7 @@ using Yarp.ReverseProxy.Transforms;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// What becomes of a provider's answer. Its own refusals of the request reach the attempter as they are; what it says about
+/// What becomes of a provider's answer. Its own refusals of the request reach the caller as they are; what it says about
 /// our credential, or says unreadably, becomes an error of the contract.
 /// </summary>
 public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAnswer> logger)
@@ -34,13 +34,13 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
 
         if (status is 401 or 403)
         {
-            // Not passed on: the attempter would blame its own key, and the text may show part of ours.
+            // Not passed on: the caller would blame its own key, and the text may show part of ours.
             Log.CredentialRefused(logger, attempt.Provider.Id, status, attempt.Credential?.ToString());
-            Replace(context, new EdgeError(ErrorKind.ProviderAuthFailed, $"The provider '{attempt.Provider.Id}' refused the project's credential ({status})."));
+            Replace(context, attempt, new EdgeError(ErrorKind.ProviderAuthFailed, $"The provider '{attempt.Provider.Id}' refused the project's credential ({status})."));
         }
         else if (status is >= 300 and < 400 and not StatusCodes.Status304NotModified || (status >= 500 && !IsJson(contentType)))
         {
-            Replace(context, new EdgeError(ErrorKind.ProviderError, $"The provider '{attempt.Provider.Id}' answered {status} in a form the edge cannot pass on."));
+            Replace(context, attempt, new EdgeError(ErrorKind.ProviderError, $"The provider '{attempt.Provider.Id}' answered {status} in a form the edge cannot pass on."));
         }
         else if (isEventStream)
         {
@@ -57,8 +57,9 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
     private static bool IsJson(MediaTypeHeaderValue? contentType) =>
         contentType?.MediaType is { } type && (type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
 
-    private static void Replace(ResponseTransformContext context, EdgeError error)
+    private static void Replace(ResponseTransformContext context, Attempt attempt, EdgeError error)
     {
+        attempt.End = AttemptEnd.Replaced;
         context.SuppressResponseBody = true;
         context.HttpContext.Response.Clear();
         context.HttpContext.Refuse(error);

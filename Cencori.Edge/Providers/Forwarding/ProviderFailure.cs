@@ -16,8 +16,7 @@ public static class ProviderFailure
         // Headers came and then nothing; a caller who left does not get here.
         ForwarderError.ResponseBodyDestination or ForwarderError.ResponseBodyCanceled when exception is TimeoutException or OperationCanceledException => TimedOut(provider),
 
-        // The read from the caller was given up because the provider's side had ended, and what was read cannot be had again.
-        ForwarderError.RequestBodyClient when exception is AggregateException { InnerExceptions: [OperationCanceledException, HttpRequestException] } => BrokeOff(provider),
+        ForwarderError.RequestBodyClient when IsOfProvider(exception) => BrokeOff(provider),
         ForwarderError.RequestBodyClient => Find<BadHttpRequestException>(exception) is { } bad
             ? ErrorHandler.FromBadRequest(bad)
             : EdgeError.Invalid("The request body could not be read to its end."),
@@ -25,11 +24,26 @@ public static class ProviderFailure
         _ => BrokeOff(provider),
     };
 
+    /// <summary>Why the attempt ended.</summary>
+    public static AttemptEnd EndOf(ForwarderError failure, Exception? exception) => failure switch
+    {
+        ForwarderError.NoAvailableDestinations => AttemptEnd.NeverSent,
+        _ when WasNeverSent(exception) => AttemptEnd.NeverSent,
+        ForwarderError.RequestBodyClient when !IsOfProvider(exception) => AttemptEnd.CallerLeft,
+        ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient
+            or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeRequestClient
+            or ForwarderError.UpgradeResponseCanceled or ForwarderError.UpgradeResponseClient => AttemptEnd.CallerLeft,
+        _ => AttemptEnd.Failed,
+    };
+
     /// <summary>True where the provider cannot have seen the request, and so cannot have billed it.</summary>
     public static bool WasNeverSent(Exception? exception) => exception is HttpRequestException
     {
         HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
     };
+
+    // The read from the caller was given up because the provider's side had ended, and what was read cannot be had again.
+    private static bool IsOfProvider(Exception? exception) => exception is AggregateException { InnerExceptions: [OperationCanceledException, HttpRequestException] };
 
     private static EdgeError Unavailable(string provider) => new(ErrorKind.ProviderUnavailable, $"The provider '{provider}' cannot be reached.");
 

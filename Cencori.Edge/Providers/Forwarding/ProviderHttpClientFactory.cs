@@ -22,6 +22,6 @@ public sealed class ProviderHttpClientFactory(TimeProvider time, ILogger<Forward
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
-        
+
         new HeldBodyHandler(context.ClusterId == ProviderDefinition.SandboxId ? new SandboxHandler(time) : base.WrapHandler(context, handler));
 }
