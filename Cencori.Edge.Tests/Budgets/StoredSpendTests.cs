@@ -6,8 +6,6 @@ using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Records;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Budgets;
@@ -95,32 +93,5 @@ public sealed class StoredSpendTests
 
         var month = BillingMonth.Of(now).Number;
         Assert.Equal([month - 1, month], (await edge.ReadAsync(database => database.KeySpend.ToListAsync())).Select(row => row.Month).Order());
-    }
-
-    [Theory, OnSqlite, OnPostgres]
-    public async Task Records_from_before_there_were_sums_of_keys_are_in_them(string system)
-    {
-        await using var started = await DatabaseEdge.StartAsync(system);
-        var edge = started.Edge;
-        await edge.ReadAsync(async database =>
-        {
-            var migrator = database.GetService<IMigrator>();
-            await migrator.MigrateAsync("RollupMerges");
-            database.AddRange(
-                Some.Record(at: Month.AddMilliseconds(-1), cost: 100), Some.Record(at: Month, cost: 1.000_000_000_001m), Some.Record(at: Month.AddDays(3), cost: 2.25m), Some.Record(at: Month, cost: null),
-                Some.Record(at: Month, cost: 7, key: "key_2"), Some.Record("prj_2", at: Month, cost: 8), Some.Record(at: Month.AddMonths(2), cost: 16, key: "key_3"));
-            database.AddRange(Enumerable.Range(0, 12).Select(_ => Some.Record(at: Month, cost: 1_000_000, key: "key_4")));
-            await database.SaveChangesAsync();
-            await migrator.MigrateAsync();
-            return 0;
-        });
-
-        var history = edge.Services.GetRequiredService<ISpendHistory>();
-        Assert.Equal(3.250_000_000_001m, await history.SpentAsync("prj_1", "key_1", Month));
-        Assert.Equal(103.250_000_000_001m, await history.SpentAsync("prj_1", "key_1", Month.AddMonths(-1)));
-        Assert.Equal(7, await history.SpentAsync("prj_1", "key_2", Month));
-        Assert.Equal(8, await history.SpentAsync("prj_2", "key_1", Month));
-        Assert.Equal((16, 0), (await history.SpentAsync("prj_1", "key_3", Month.AddMonths(2)), await history.SpentAsync("prj_1", "key_3", Month.AddMonths(3))));
-        Assert.InRange(await history.SpentAsync("prj_1", "key_4", Month), 9_223_372m, 9_223_373m);
     }
 }
