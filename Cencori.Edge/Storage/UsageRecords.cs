@@ -64,7 +64,7 @@ public sealed class KeySpendRecord
     /// <summary>In which the requests began: months since 1970, UTC.</summary>
     public required int Month { get; init; }
 
-    /// <summary>Which edge; see <see cref="UsageWriterRecord"/>. Negative: from before this was kept.</summary>
+    /// <summary>Which edge; see <see cref="UsageWriterRecord"/>.</summary>
     public required long WriterId { get; init; }
 
     /// <summary>See <see cref="Storage.Picodollars"/>.</summary>

@@ -17,6 +17,8 @@ internal sealed class RollupCache
     private readonly Dictionary<RollupKey, UsageSums> _rows = [];
     private readonly Dictionary<(long Hour, string ProjectId), int> _models = [];
 
+    private long _changes;
+
     // A writer that is new has nothing in the database that would have to be read first.
     private long _knownFrom = long.MinValue;
 
@@ -40,7 +42,7 @@ internal sealed class RollupCache
     public List<KeyValuePair<RollupKey, UsageSums>> Add(ReadOnlySpan<PendingRecord> records)
     {
         // A key is three texts; it is looked up once for each record.
-        var seen = new HashSet<UsageSums>(ReferenceEqualityComparer.Instance);
+        _changes++;
         var changed = new List<KeyValuePair<RollupKey, UsageSums>>();
         foreach (var pending in records)
         {
@@ -56,8 +58,9 @@ internal sealed class RollupCache
             }
 
             sums.Add(pending.Record);
-            if (seen.Add(sums))
+            if (sums.Change != _changes)
             {
+                sums.Change = _changes;
                 changed.Add(new(key, sums));
             }
         }

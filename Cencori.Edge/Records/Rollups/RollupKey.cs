@@ -11,6 +11,9 @@ internal readonly record struct RollupKey(long Hour, string ProjectId, KeyEnviro
     public static RollupKey Of(RequestRecord record) =>
         new(HourOf(record.StartedAt), record.ProjectId, record.Environment, record.Provider ?? "", RecordText.Keep(record.ModelServed) ?? "");
 
+    // Of models that callers make up there are only so many; see RollupCache.
+    public override int GetHashCode() => HashCode.Combine(Hour, TextHash.Of(ProjectId), (int)Environment, TextHash.Of(Provider), TextHash.Of(Model));
+
     public static long HourOf(DateTimeOffset time) => time.UtcTicks / TimeSpan.TicksPerHour - DateTimeOffset.UnixEpoch.Ticks / TimeSpan.TicksPerHour;
 
     public static DateTimeOffset StartOf(long hour) => DateTimeOffset.UnixEpoch.AddHours(hour);

@@ -37,6 +37,9 @@ public sealed class UsageSums
 
     public LatencyHistogram Latencies { get; } = new();
 
+    /// <summary>For <see cref="RollupCache"/>: with which of its calls it last became more.</summary>
+    internal long Change { get; set; }
+
     public void Add(RequestRecord record) => Add(
         record.Outcome,
         record.PromptTokens,

@@ -43,7 +43,7 @@ internal static class KeySpendTable
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    private static void Write(DbTransaction transaction, long writerId, Dictionary<(string ProjectId, string KeyId, int Month), long> sums)
+    private static void Write(DbTransaction transaction, long writerId, Dictionary<SpendKey, long> sums)
     {
         using var statement = new SqliteStatement(transaction, $"{Insert} VALUES (?, ?, ?, ?, ?) {Add}", 5);
         statement.Bind(4, writerId);
@@ -57,18 +57,24 @@ internal static class KeySpendTable
         }
     }
 
-    private static Dictionary<(string ProjectId, string KeyId, int Month), long> Sum(ReadOnlySpan<PendingRecord> records)
+    private static Dictionary<SpendKey, long> Sum(ReadOnlySpan<PendingRecord> records)
     {
-        var sums = new Dictionary<(string, string, int), long>();
+        var sums = new Dictionary<SpendKey, long>();
         foreach (var pending in records)
         {
             if (pending.Record is { Picodollars: > 0 and var cost } record)
             {
-                ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, (record.ProjectId, record.KeyId, BillingMonth.Of(record.StartedAt).Number), out _);
+                ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, new SpendKey(record.ProjectId, record.KeyId, BillingMonth.Of(record.StartedAt).Number), out _);
                 sum = Picodollars.Add(sum, cost);
             }
         }
 
         return sums;
+    }
+
+    private readonly record struct SpendKey(string ProjectId, string KeyId, int Month)
+    {
+        // No caller makes up either of them.
+        public override int GetHashCode() => HashCode.Combine(TextHash.Of(ProjectId), TextHash.Of(KeyId), Month);
     }
 }

@@ -42,8 +42,11 @@ internal static class SqliteRows
                 case RecordKind.Json:
                     statement.BindJson(parameter, value.Text);
                     break;
-                default:
+                case RecordKind.Count or RecordKind.Small:
                     statement.Bind(parameter, RecordRow.Fit(columns[index].Kind, value.OptionalNumber));
+                    break;
+                default:
+                    statement.Bind(parameter, value.OptionalNumber);
                     break;
             }
         }
