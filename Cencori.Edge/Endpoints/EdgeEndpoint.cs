@@ -33,7 +33,7 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     public bool IsBelowBaseUrl { get; init; } = true;
 
     /// <summary>It keeps what is sent and runs no model: its bodies pass unread, however large.</summary>
-    public bool StoresFiles => Operation == Operation.Files && IsMetered;
+    public bool StoresFiles => Operation == Operation.Files;
 
     /// <summary>Where the edge must be able to read the body, it takes JSON and nothing else.</summary>
     public bool NeedsJson => NeedsModel || HasOutput;
