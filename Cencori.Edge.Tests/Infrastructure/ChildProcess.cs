@@ -49,21 +49,34 @@ public sealed class ChildProcess : IAsyncDisposable
         .FirstOrDefault(File.Exists);
 
     /// <exception cref="Win32Exception">There is no such program.</exception>
-    public static Task<ChildProcess> StartAsync(string workingDirectory, string program, params IEnumerable<string> arguments)
-    {
-        var start = SetPriv is null ? new ProcessStartInfo(program, arguments) : new ProcessStartInfo(SetPriv, ["--pdeathsig", "KILL", program, .. arguments]);
-        start.WorkingDirectory = workingDirectory;
-        start.RedirectStandardOutput = true;
-        start.RedirectStandardError = true;
+    public static async Task<ChildProcess> StartAsync(string workingDirectory, string program, params IEnumerable<string> arguments) =>
+        new(await LaunchAsync(new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = workingDirectory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        }));
 
-        var started = new TaskCompletionSource<ChildProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>For those who have to do with the process themselves.</summary>
+    /// <exception cref="Win32Exception">There is no such program.</exception>
+    public static Task<Process> LaunchAsync(ProcessStartInfo start)
+    {
+        if (SetPriv is not null)
+        {
+            string[] command = ["--pdeathsig", "KILL", start.FileName, .. start.ArgumentList];
+            start.FileName = SetPriv;
+            start.ArgumentList.Clear();
+            Array.ForEach(command, start.ArgumentList.Add);
+        }
+
+        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
         Starts.Add(() =>
         {
             try
             {
-                started.SetResult(new ChildProcess(Process.Start(start)!));
+                started.SetResult(Process.Start(start)!);
             }
-            catch (Win32Exception failure)
+            catch (Exception failure)
             {
                 started.SetException(failure);
             }

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>The edge as an operator starts it: a process of its own, in a directory of its own.</summary>
+/// <summary>The edge as an operator starts it: a process of its own, in a directory of its own. It does not outlive the test run.</summary>
 public sealed partial class EdgeProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -50,7 +50,7 @@ public sealed partial class EdgeProcess : IAsyncDisposable
 
         // No test of something else waits for a balancer that is not there; the command line overrides this.
         start.Environment["Drain__GraceSeconds"] = "0";
-        return new EdgeProcess(Process.Start(start)!);
+        return new EdgeProcess(ChildProcess.LaunchAsync(start).GetAwaiter().GetResult());
     }
 
     /// <summary>Where it listens, once it says so.</summary>

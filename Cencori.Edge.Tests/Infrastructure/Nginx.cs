@@ -54,7 +54,7 @@ public sealed class Nginx : IAsyncDisposable
             .Replace("${EDGE_2}", edge2.Authority, StringComparison.Ordinal)
             .Replace("${EDGE_TEMP}", directory, StringComparison.Ordinal));
         var start = new ProcessStartInfo(Program!, ["-e", "stderr", "-c", file, "-g", "daemon off;"]) { RedirectStandardError = true };
-        var nginx = new Nginx(Process.Start(start)!, directory, address);
+        var nginx = new Nginx(await ChildProcess.LaunchAsync(start), directory, address);
         await nginx.UntilListeningAsync();
         return nginx;
     }

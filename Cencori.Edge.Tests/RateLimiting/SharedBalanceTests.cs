@@ -125,7 +125,8 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
     [RedisFact]
     public async Task A_project_at_rest_leaves_nothing_in_Redis()
     {
-        var reservation = await _edges[0].AcquireAsync(_project, new RateLimits(60_000, 1, 60_000, 3), 100);
+        await using var edge = await StartAsync(TimeSpan.FromSeconds(1));
+        var reservation = await edge.AcquireAsync(_project, new RateLimits(60_000, 1, 60_000, 3), 100);
         Assert.NotEqual(0, await KeysAsync());
 
         reservation.Dispose();

@@ -9,7 +9,6 @@ namespace Cencori.Edge.Tests.Streams;
 /// </summary>
 internal sealed class TrickleStream : ForwardOnlyStream, IValueTaskSource<int>
 {
-    // What is delivered may be read on by another thread: the test runner has a context of its own for what is awaited.
     private readonly Lock _lock = new();
     private readonly byte[] _left = new byte[64 * 1024];
     private int _leftBytes;
@@ -25,14 +24,13 @@ internal sealed class TrickleStream : ForwardOnlyStream, IValueTaskSource<int>
     /// <summary>Ends the read under way with these bytes.</summary>
     public void Deliver(ReadOnlySpan<byte> bytes)
     {
-        // The one that follows what was delivered before may begin on another thread.
-        for (var tries = 0; !IsRead && tries < 100_000; tries++)
-        {
-            Thread.Yield();
-        }
-
         lock (_lock)
         {
+            if (!IsRead)
+            {
+                throw new InvalidOperationException("Nobody reads.");
+            }
+
             _cancel.Dispose();
             IsRead = false;
             if (_buffer.IsEmpty)
@@ -65,6 +63,8 @@ internal sealed class TrickleStream : ForwardOnlyStream, IValueTaskSource<int>
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        // The test runner has a context of its own, in which whoever awaits this would go on later, on any thread.
+        SynchronizationContext.SetSynchronizationContext(null);
         lock (_lock)
         {
             if (IsRead)

@@ -45,7 +45,7 @@ public sealed class JavaScriptSdkTests
 
     private static async Task<List<Case>> RunNodeAsync(Dictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo("node", "sdk.test.mjs")
+        var start = new ProcessStartInfo("node", ["sdk.test.mjs"])
         {
             WorkingDirectory = NodeFactAttribute.SourceDirectory(Directory),
             RedirectStandardOutput = true,
@@ -56,7 +56,7 @@ public sealed class JavaScriptSdkTests
             start.Environment[name] = value;
         }
 
-        using var node = Process.Start(start)!;
+        using var node = await ChildProcess.LaunchAsync(start);
         using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
         using var killing = limit.Token.Register(node.Kill);
         var output = node.StandardOutput.ReadToEndAsync(limit.Token);

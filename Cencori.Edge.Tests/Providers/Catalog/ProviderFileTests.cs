@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Cencori.Edge.Files;
 using Cencori.Edge.Providers;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Tests.Infrastructure;
@@ -6,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Yarp.ReverseProxy;
 
 namespace Cencori.Edge.Tests.Providers.Catalog;
@@ -17,6 +19,9 @@ public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
 
     private readonly string _directory = Directory.CreateTempSubdirectory("yarp-").FullName;
     private readonly LogRecorder _logs = new();
+
+    // Files that have only just been written are looked at more closely.
+    private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
     private WebApplication _app = null!;
     private MetricCollector<long> _reloads = null!;
 
@@ -29,7 +34,7 @@ public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
     public async Task InitializeAsync()
     {
         await WriteAsync();
-        var file = ProviderFile.At(Path, TimeProvider.System);
+        var file = ProviderFile.At(Path, _clock);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(_logs);
@@ -94,6 +99,8 @@ public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
 
     private async Task OutcomesAsync(params string[] outcomes)
     {
+        // A change is in force at the second look.
+        _clock.Advance(2 * FollowedFile.PollInterval);
         await _reloads.WaitForMeasurementsAsync(outcomes.Length, Patience);
         Assert.Equal(outcomes, _reloads.GetMeasurementSnapshot().Select(measurement => (string?)measurement.Tags["outcome"]));
     }

@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Reflection;
+using Cencori.Edge.Tests.Infrastructure;
+using Xunit.Abstractions;
+using Xunit.Sdk;
+
+[assembly: TestFramework($"Cencori.Edge.Tests.Infrastructure.{nameof(SlowestTests)}", "Cencori.Edge.Tests")]
+[assembly: TestCollectionOrderer($"Cencori.Edge.Tests.Infrastructure.{nameof(SlowestFirst)}", "Cencori.Edge.Tests")]
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>
+/// Tells at the end of a run which ten of its tests took longest, and of those that took more than <see cref="LongSeconds"/> why: a
+/// test that has to says so in a trait <see cref="Trait"/>.
+/// </summary>
+public sealed class SlowestTests(IMessageSink diagnostics) : XunitTestFramework(diagnostics)
+{
+    public const string Trait = "Slow";
+
+    private const int Told = 10;
+    private const decimal LongSeconds = 5;
+
+    protected override ITestFrameworkExecutor CreateExecutor(AssemblyName assemblyName) => new Executor(assemblyName, SourceInformationProvider, DiagnosticMessageSink);
+
+    private static void Tell(IMessageSink diagnostics, IEnumerable<ITestFinished> tests)
+    {
+        foreach (var test in tests.OrderByDescending(test => test.ExecutionTime).Where((test, place) => place < Told || test.ExecutionTime > LongSeconds))
+        {
+            var reason = test.TestCase.Traits.TryGetValue(Trait, out var reasons) ? string.Join("; ", reasons)
+                : test.ExecutionTime > LongSeconds ? $"It has no trait '{Trait}' that says why."
+                : "";
+            diagnostics.OnMessage(new DiagnosticMessage(string.Create(CultureInfo.InvariantCulture, $"{test.ExecutionTime,6:0.0} s  {test.Test.DisplayName}  {reason}").TrimEnd()));
+        }
+    }
+
+    private sealed class Executor(AssemblyName assembly, ISourceInformationProvider sources, IMessageSink diagnostics) : XunitTestFrameworkExecutor(assembly, sources, diagnostics)
+    {
+        protected override async void RunTestCases(IEnumerable<IXunitTestCase> testCases, IMessageSink executionMessageSink, ITestFrameworkExecutionOptions executionOptions)
+        {
+            var finished = new Finished(executionMessageSink);
+            using var runner = new XunitTestAssemblyRunner(TestAssembly, testCases, DiagnosticMessageSink, finished, executionOptions);
+            await runner.RunAsync();
+            Tell(DiagnosticMessageSink, finished.Tests);
+        }
+    }
+
+    private sealed class Finished(IMessageSink next) : LongLivedMarshalByRefObject, IMessageSink
+    {
+        public ConcurrentQueue<ITestFinished> Tests { get; } = [];
+
+        public bool OnMessage(IMessageSinkMessage message)
+        {
+            if (message is ITestFinished test)
+            {
+                Tests.Enqueue(test);
+            }
+
+            return next.OnMessage(message);
+        }
+    }
+}
+
+/// <summary>Begins with the classes that have slow tests, so that none is left alone at the end.</summary>
+public sealed class SlowestFirst : ITestCollectionOrderer
+{
+    public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
+        testCollections.OrderByDescending(collection => SlowTests(collection.DisplayName.Split(' ')[^1]));
+
+    private static int SlowTests(string className) => Assembly.GetExecutingAssembly().GetType(className) is { } type
+        ? type.GetMethods().Prepend<MemberInfo>(type).Count(member => member.CustomAttributes.Any(IsSlow))
+        : 0;
+
+    private static bool IsSlow(CustomAttributeData attribute) =>
+        attribute.AttributeType == typeof(TraitAttribute) && Equals(attribute.ConstructorArguments[0].Value, SlowestTests.Trait);
+}
