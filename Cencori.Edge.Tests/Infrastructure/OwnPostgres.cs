@@ -25,8 +25,8 @@ public sealed class OwnPostgres : IAsyncDisposable
     private const string Script = """
         data="$2/data"
         if [ ! -d "$data" ]; then
-          mkdir -m 700 "$2" && printf '%s' "$4" > "$2/password" || exit 1
-          "$1/initdb" -D "$data" -U "$3" --pwfile "$2/password" -A scram-sha-256 -E UTF8 --locale=C --no-sync > "$2/log" 2>&1 || { cat "$2/log"; rm -rf "$2"; exit 1; }
+          mkdir -m 700 "$2" || exit 1
+          cp -a "$6/data" "$data" || { rm -rf "$2"; exit 1; }
         fi
         "$1/postgres" -D "$data" -p "$5" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off \
           -c max_connections=300 -c shared_buffers=16MB >> "$2/log" 2>&1 &
@@ -37,6 +37,14 @@ public sealed class OwnPostgres : IAsyncDisposable
           rm -rf "$2"
         fi
         """;
+
+    private const string TemplateScript = """
+        mkdir -m 700 "$2" && printf '%s' "$4" > "$2/password" || exit 1
+        "$1/initdb" -D "$2/data" -U "$3" --pwfile "$2/password" -A scram-sha-256 -E UTF8 --locale=C --no-sync 2>&1
+        """;
+
+    // What initdb makes takes a second, its copy none.
+    private static readonly Lazy<Task<string>> Template = new(MakeTemplateAsync);
 
     private readonly string _directory = Path.Combine(Path.GetTempPath(), "edge-postgres-" + Guid.NewGuid().ToString("N"));
     private readonly int _port = FreePort();
@@ -65,14 +73,7 @@ public sealed class OwnPostgres : IAsyncDisposable
     /// <summary>With the data it had, on the port it had. Returns when it answers.</summary>
     public async Task StartAgainAsync()
     {
-        string[] shell = ["sh", "-c", Script, "sh", Binaries!, _directory, User, Password, $"{_port}"];
-        string[] command = Account is "" ? shell : ["runuser", "-u", Account!, "--", .. shell];
-        _script = Process.Start(new ProcessStartInfo(command[0], command[1..])
-        {
-            WorkingDirectory = "/",
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+        _script = Run(Script, _directory, User, Password, $"{_port}", await Template.Value);
         using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
         while (!await AnswersAsync())
         {
@@ -107,6 +108,28 @@ public sealed class OwnPostgres : IAsyncDisposable
         {
             Directory.Delete(_directory, recursive: true);
         }
+    }
+
+    private static async Task<string> MakeTemplateAsync()
+    {
+        var directory = Path.Combine(Path.GetTempPath(), "edge-postgres-template");
+        using var script = Run(TemplateScript, directory, User, Password);
+        var output = await script.StandardOutput.ReadToEndAsync();
+        await script.WaitForExitAsync();
+        Assert.True(script.ExitCode == 0, $"PostgreSQL cannot be set up: {output}");
+        return directory;
+    }
+
+    private static Process Run(string script, params string[] arguments)
+    {
+        string[] shell = ["sh", "-c", script, "sh", Binaries!, .. arguments];
+        string[] command = Account is "" ? shell : ["runuser", "-u", Account!, "--", .. shell];
+        return Process.Start(new ProcessStartInfo(command[0], command[1..])
+        {
+            WorkingDirectory = "/",
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
     }
 
     private async Task EndAsync()

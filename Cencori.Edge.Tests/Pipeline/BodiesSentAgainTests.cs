@@ -127,7 +127,7 @@ public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : ICla
     public async Task A_provider_that_takes_a_large_body_slowly_is_alive()
     {
         var before = at.Provider.Requests.Count;
-        at.Provider.CreditDelay = TimeSpan.FromMilliseconds(70);
+        at.Provider.CreditDelay = TimeSpan.FromMilliseconds(20);
         try
         {
             var started = TimeProvider.System.GetTimestamp();

@@ -8,20 +8,33 @@ public static class RefusedStart
     /// <summary>In every secret that these tests configure.</summary>
     public const string Secret = "recognisable";
 
+    /// <summary>As a process in this directory, whose files it reads.</summary>
     /// <returns>The line.</returns>
-    public static async Task<string> AssertAsync(string workingDirectory, string named, params string[] arguments)
+    public static async Task<string> OfProcessAsync(string workingDirectory, string named, params string[] arguments)
     {
         // The one given last wins.
         await using var edge = EdgeProcess.Start(workingDirectory, ["--urls=http://127.0.0.1:0", .. arguments]);
         var code = await edge.EndedAsync();
+        return Check(named, code, edge.Output, edge.Errors);
+    }
 
-        Assert.True(code is > 0 and < 128, $"Exit code {code}. {edge.Output} {edge.Errors}");
-        Assert.DoesNotContain('\n', edge.Errors);
-        Assert.Contains(named, edge.Errors, StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotContain("   at ", edge.Errors, StringComparison.Ordinal);
-        Assert.DoesNotContain(Secret, edge.Errors + edge.Output, StringComparison.Ordinal);
-        Assert.DoesNotMatch("fail:|crit:|warn:", edge.Output);
-        Assert.DoesNotMatch("csk_|cadm_", edge.Errors);
-        return edge.Errors;
+    /// <summary>By nothing but its settings and what is in its data directory, which is <c>data</c> of this one.</summary>
+    /// <returns>The line.</returns>
+    public static async Task<string> AssertAsync(string directory, string named, params string[] arguments)
+    {
+        var (code, output, errors) = await ProgramRun.ToEndAsync([$"--Storage:DataDirectory={Path.Combine(directory, "data")}", "--urls=http://127.0.0.1:0", .. arguments]);
+        return Check(named, code, output, errors);
+    }
+
+    private static string Check(string named, int code, string output, string errors)
+    {
+        Assert.True(code is > 0 and < 128, $"Exit code {code}. {output} {errors}");
+        Assert.DoesNotContain('\n', errors);
+        Assert.Contains(named, errors, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, errors + output, StringComparison.Ordinal);
+        Assert.DoesNotMatch("fail:|crit:|warn:", output);
+        Assert.DoesNotMatch("csk_|cadm_", errors);
+        return errors;
     }
 }

@@ -52,7 +52,7 @@ public sealed class StartupFailureTests : IDisposable
     public async Task A_bad_list_of_prices(string content)
     {
         await File.WriteAllTextAsync(Path.Combine(_directory, "prices.json"), content);
-        await AssertRefused("prices.json");
+        await RefusedStart.OfProcessAsync(_directory, "prices.json");
     }
 
     [Theory]
@@ -74,7 +74,7 @@ public sealed class StartupFailureTests : IDisposable
     public async Task A_broken_yarp_json(string content)
     {
         await File.WriteAllTextAsync(Path.Combine(_directory, "yarp.json"), content);
-        await AssertRefused("yarp.json");
+        await RefusedStart.OfProcessAsync(_directory, "yarp.json");
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class StartupFailureTests : IDisposable
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        await AssertRefused("Urls", $"--urls=http://{host}:{((IPEndPoint)listener.LocalEndpoint).Port}");
+        await RefusedStart.OfProcessAsync(_directory, "Urls", $"--urls=http://{host}:{((IPEndPoint)listener.LocalEndpoint).Port}");
     }
 
     [Fact]

@@ -6,7 +6,6 @@ using Xunit.Abstractions;
 namespace Cencori.Edge.Tests.Wire;
 
 /// <summary>Two edges on one database behind nginx, restarted one after the other while requests and streams go on.</summary>
-[Collection(nameof(Alone))]
 public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
 {
     private const string Token = "a-token-that-only-tests-know";

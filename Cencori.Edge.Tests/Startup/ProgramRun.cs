@@ -1,0 +1,52 @@
+using System.Text;
+
+namespace Cencori.Edge.Tests.Startup;
+
+/// <summary>
+/// The edge's entry point, run to its end among the tests, with a console of its own. A new process takes a second of the machine to
+/// compile what is compiled here already; those that are about a process or its directory start one, see <see cref="Infrastructure.EdgeProcess"/>.
+/// </summary>
+internal static class ProgramRun
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static readonly AsyncLocal<(TextWriter Output, TextWriter Errors)?> Console = new();
+
+    static ProgramRun()
+    {
+        System.Console.SetOut(new FlowWriter(System.Console.Out, console => console.Output));
+        System.Console.SetError(new FlowWriter(System.Console.Error, console => console.Errors));
+    }
+
+    /// <param name="arguments">As on the command line. Files that they do not name are looked for in the directory of the tests.</param>
+    public static async Task<(int Code, string Output, string Errors)> ToEndAsync(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var errors = new StringWriter();
+        var running = Task.Factory.StartNew(
+            () =>
+            {
+                Console.Value = (TextWriter.Synchronized(output), TextWriter.Synchronized(errors));
+                return (int)typeof(Program).Assembly.EntryPoint!.Invoke(null, [arguments])!;
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var code = await running.WaitAsync(Patience, TimeProvider.System);
+        return (code, $"{output}".TrimEnd('\n'), $"{errors}".TrimEnd('\n'));
+    }
+
+    /// <summary>Writes where the program that is running writes to; outside of one, where it went before.</summary>
+    private sealed class FlowWriter(TextWriter before, Func<(TextWriter Output, TextWriter Errors), TextWriter> writer) : TextWriter
+    {
+        public override Encoding Encoding => Encoding.UTF8;
+
+        private TextWriter Current => Console.Value is { } console ? writer(console) : before;
+
+        public override void Write(char value) => Current.Write(value);
+
+        public override void Write(char[] buffer, int index, int count) => Current.Write(buffer, index, count);
+
+        public override void Write(string? value) => Current.Write(value);
+
+        public override void Flush() => Current.Flush();
+    }
+}
