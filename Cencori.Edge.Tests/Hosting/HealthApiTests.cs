@@ -33,6 +33,7 @@ public sealed class HealthApiTests : IDisposable
     }
 
     [Fact]
+    [Trait(SlowestTests.Trait, "A file is looked at every second, and each of its changes twice.")]
     public async Task A_refused_change_of_the_providers_is_degraded_until_a_good_one_is_in_force()
     {
         var shipped = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "yarp.json"));

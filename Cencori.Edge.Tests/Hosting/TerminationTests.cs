@@ -6,6 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace Cencori.Edge.Tests.Hosting;
 
 /// <summary>SIGTERM, with streams open.</summary>
+[Trait(SlowestTests.Trait, "Processes start, and drain for seconds.")]
 public sealed class TerminationTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("edge-process-").FullName;

@@ -58,6 +58,7 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
     }
 
     [RedisFact]
+    [Trait(SlowestTests.Trait, "A cluster takes seconds to agree that a master is gone.")]
     public async Task Master_that_dies_costs_no_request_and_its_replica_takes_over()
     {
         var limits = new RateLimits(1, 100, null, null);

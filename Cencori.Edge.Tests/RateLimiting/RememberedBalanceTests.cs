@@ -13,6 +13,7 @@ public sealed class RememberedBalanceTests(OneRedis redis) : IClassFixture<OneRe
     private readonly string _project = $"prj_{Guid.NewGuid():N}";
 
     [RedisFact]
+    [Trait(SlowestTests.Trait, "The clock is that of Redis, and a request outlives what Redis keeps of it.")]
     public async Task Tokens_used_beyond_the_reservation_are_charged_however_long_the_request_ran()
     {
         // Long enough that a machine that stands still between two renewals does not end it.

@@ -79,6 +79,7 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
     }
 
     [RedisFact]
+    [Trait(SlowestTests.Trait, "The clock is that of Redis, and slots outlive their edge.")]
     public async Task Slots_of_an_edge_that_died_are_free_after_their_lifetime_and_those_of_a_living_one_are_not()
     {
         var limits = new RateLimits(null, null, null, 2);

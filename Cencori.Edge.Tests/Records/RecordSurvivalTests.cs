@@ -5,6 +5,7 @@ namespace Cencori.Edge.Tests.Records;
 
 /// <summary>Edges and databases end under load, and whoever was answered is recorded, once.</summary>
 [Collection(nameof(Alone))]
+[Trait(SlowestTests.Trait, "Edges, and databases, end and start again under load.")]
 public sealed class RecordSurvivalTests
 {
     private static readonly TimeSpan MayBeLost = TimeSpan.FromSeconds(1);

@@ -8,6 +8,7 @@ public sealed class RedisFailureTests
     [RedisTheory]
     [InlineData("Local")]
     [InlineData("Allow")]
+    [Trait(SlowestTests.Trait, "Load goes on for seconds while Redis is away.")]
     public async Task Load_through_a_kill_and_an_empty_restart_meets_no_failure(string mode)
     {
         await using var edges = new WithMode(mode);

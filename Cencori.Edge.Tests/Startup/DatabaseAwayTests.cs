@@ -7,6 +7,7 @@ using Npgsql;
 namespace Cencori.Edge.Tests.Startup;
 
 /// <summary>A PostgreSQL that is away at the start, goes away later, or hangs. Field trap 22.</summary>
+[Trait(SlowestTests.Trait, "A database server starts and ends, and the edge waits for it as long as it would for any.")]
 public sealed partial class DatabaseAwayTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

@@ -7,6 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace Cencori.Edge.Tests.Startup;
 
 /// <summary>The edge as a process: its first start, its second, and its end.</summary>
+[Trait(SlowestTests.Trait, "Processes start and stop, one after the other.")]
 public sealed partial class FirstStartTests : IDisposable
 {
     private static readonly string[] AnyPort = ["--urls=http://127.0.0.1:0"];

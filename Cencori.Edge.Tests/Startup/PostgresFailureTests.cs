@@ -41,6 +41,7 @@ public sealed class PostgresFailureTests(PostgresDatabase database) : IClassFixt
         AssertNames("cannot be used", await AssertRefused(With(settings => (settings.SslMode, settings.SslCertificate) = (SslMode.Require, "/recognisable"))));
 
     [PostgresFact]
+    [Trait(SlowestTests.Trait, "A process starts, and a database is asked by one that may not.")]
     public async Task Missing_rights_are_named()
     {
         await using var fresh = await PostgresDatabase.CreateAsync();

@@ -5,6 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Startup;
 
 /// <summary>An edit of the yarp.json that a running process reads. Yarp trap 35.</summary>
+[Trait(SlowestTests.Trait, "A file is looked at every second, and each of its changes twice.")]
 public sealed class ProviderReloadTests : IDisposable
 {
     private const string Token = "a-token-that-only-tests-know";

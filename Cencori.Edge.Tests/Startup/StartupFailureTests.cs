@@ -129,6 +129,7 @@ public sealed class StartupFailureTests : IDisposable
     }
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Two processes start, one after the other.")]
     public async Task A_port_in_use_at_the_first_start_loses_no_secret()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration.Json;
 namespace Cencori.Edge.Tests.Startup;
 
 /// <summary>The data directory is below the working directory: whoever watches that is woken by each write of the database.</summary>
+[Trait(SlowestTests.Trait, "A process starts and is watched for a while.")]
 public sealed class WatchedFilesTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("edge-process-").FullName;

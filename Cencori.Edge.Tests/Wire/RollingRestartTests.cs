@@ -1,11 +1,13 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Hosting;
 using Cencori.Edge.Tests.Infrastructure;
 using Xunit.Abstractions;
 
 namespace Cencori.Edge.Tests.Wire;
 
 /// <summary>Two edges on one database behind nginx, restarted one after the other while requests and streams go on.</summary>
+[Trait(SlowestTests.Trait, "Each of two edges drains for 5 s, and nginx tries it again after 2.")]
 public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
 {
     private const string Token = "a-token-that-only-tests-know";
@@ -74,8 +76,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
         using var http = new HttpClient { BaseAddress = edge };
         for (var good = 0; good < 5; good++)
         {
-            using var answer = await http.GetAsync("/health/ready");
-            answer.EnsureSuccessStatusCode();
+            await HealthAnswer.UntilAsync(http, "ready");
             using var refused = await http.PostAsync("/v1/chat/completions", RunningEdge.Json(new { }));
             Assert.Equal(401, (int)refused.StatusCode);
         }

@@ -9,6 +9,7 @@ namespace Cencori.Edge.Tests.Records.Spool;
 public sealed class SpoolReplayTests
 {
     [OwnPostgresFact]
+    [Trait(SlowestTests.Trait, "A database server ends and starts again.")]
     public async Task A_server_that_stops_and_comes_back_has_every_record_once_and_in_order()
     {
         await using var server = await OwnPostgres.StartAsync();
