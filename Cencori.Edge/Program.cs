@@ -28,6 +28,14 @@ try
         await app.StartAsync();
         Console.WriteLine($"Cencori.Edge listens on {Address(app)}");
     }
+    catch
+    {
+        // What runs already would else meet the end of what it uses, and the host would call its end a failure, in many lines beside the
+        // one that matters.
+        app.Lifetime.StopApplication();
+        await Task.WhenAll(app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Select(service => service.StopAsync(CancellationToken.None)));
+        throw;
+    }
     finally
     {
         // Also where the port is taken: what was made is stored, and will not be shown again.

@@ -6,7 +6,8 @@ namespace Cencori.Edge.Tests.Infrastructure;
 /// <summary>The edge as an operator starts it: a process of its own, in a directory of its own. It does not outlive the test run.</summary>
 public sealed partial class EdgeProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    // A start is a second of work; on a machine with much else to do that takes as long as it takes.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -8,7 +8,7 @@ namespace Cencori.Edge.Tests.Startup;
 /// </summary>
 internal static class ProgramRun
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static readonly AsyncLocal<(TextWriter Output, TextWriter Errors)?> Console = new();
 

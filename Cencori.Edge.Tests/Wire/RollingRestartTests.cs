@@ -7,6 +7,7 @@ using Xunit.Abstractions;
 namespace Cencori.Edge.Tests.Wire;
 
 /// <summary>Two edges on one database behind nginx, restarted one after the other while requests and streams go on.</summary>
+[Collection(nameof(Alone))]
 [Trait(SlowestTests.Trait, "Each of two edges drains for 5 s, and nginx tries it again after 2.")]
 public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
 {
