@@ -7,7 +7,7 @@ using Cencori.Edge.Tests.Streams;
 namespace Cencori.Edge.Tests.Metering;
 
 /// <summary>What a meter made of an answer.</summary>
-internal readonly record struct Metered(TokenUsage Usage, long? Settled, bool HasError)
+internal readonly record struct Metered(TokenUsage Usage, bool HasError)
 {
     public const int InputTokens = 1_000;
 
@@ -20,7 +20,7 @@ internal readonly record struct Metered(TokenUsage Usage, long? Settled, bool Ha
     /// <param name="cuts">Sizes of the reads, taken in turn; none: all at once.</param>
     public static Metered Of(ReadOnlySpan<byte> answer, bool isEventStream, params int[] cuts)
     {
-        using var meter = new AnswerMeter(InputTokens);
+        using var meter = new AnswerMeter(new TokenUsage(InputTokens, 0, 0, IsEstimated: true), UsageBounds.None);
         meter.Begin(200, isEventStream);
         using var stream = new ResponseStream(new PiecewiseStream(answer.ToArray(), cuts.Length == 0 ? [int.MaxValue] : cuts), new ToldOwner(), [meter], isEventStream, length: null, silence: null);
 
@@ -37,7 +37,7 @@ internal readonly record struct Metered(TokenUsage Usage, long? Settled, bool Ha
     /// <summary>As <see cref="Of(ReadOnlySpan{byte}, bool, int[])"/>, of an event stream of which no event is seen in one piece.</summary>
     public static Metered InPieces(ReadOnlySpan<byte> answer, params int[] cuts)
     {
-        using var meter = new AnswerMeter(InputTokens);
+        using var meter = new AnswerMeter(new TokenUsage(InputTokens, 0, 0, IsEstimated: true), UsageBounds.None);
         meter.Begin(200, isEventStream: true);
         for (var i = 0; !answer.IsEmpty; i++)
         {
@@ -56,7 +56,6 @@ internal readonly record struct Metered(TokenUsage Usage, long? Settled, bool Ha
     private static Metered Of(AnswerMeter meter)
     {
         meter.Close();
-        var settled = meter.UsedTokens;
-        return new(meter.Finish(), settled, meter.HasError);
+        return new(meter.Finish(), meter.HasError);
     }
 }

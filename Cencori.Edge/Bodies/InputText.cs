@@ -3,6 +3,18 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Bodies;
 
+internal enum InputKind
+{
+    /// <summary>Text and nothing else.</summary>
+    Text,
+
+    /// <summary>What a model is told it may use. All but functions are the provider's own, and find text of their own.</summary>
+    Tools,
+
+    /// <summary>Text, images, files and sounds.</summary>
+    Content,
+}
+
 /// <summary>Measures the text inside one property without decoding it.</summary>
 internal static class InputText
 {
@@ -23,9 +35,10 @@ internal static class InputText
     /// <summary>Moves the reader over the value it stands on and sums its strings and property names, in bytes as sent.</summary>
     /// <param name="reader">On the value; afterwards on its last token.</param>
     /// <param name="tokenArrays">True where arrays of numbers are ready-made tokens.</param>
-    /// <param name="mediaParts">True where images, files and sounds may stand.</param>
+    /// <param name="kind">What may stand in it.</param>
     /// <param name="texts">How many strings and arrays a list has on its top, at least 1; 1 where the value is no list.</param>
-    public static long Measure(ref Utf8JsonReader reader, bool tokenArrays, bool mediaParts, out long texts)
+    /// <param name="hasInputElsewhere">Set where it leads to what the model reads and the request does not hold.</param>
+    public static long Measure(ref Utf8JsonReader reader, bool tokenArrays, InputKind kind, out long texts, ref bool hasInputElsewhere)
     {
         var isList = reader.TokenType == JsonTokenType.StartArray;
         texts = 0;
@@ -33,6 +46,7 @@ internal static class InputText
         var depth = 0;
         var underName = false;
         var media = Media.None;
+        var isType = false;
         do
         {
             if (isList && depth == 1 && (reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray))
@@ -45,7 +59,9 @@ internal static class InputText
                 case JsonTokenType.PropertyName:
                     bytes += reader.ValueSpan.Length;
                     underName = true;
-                    media = mediaParts ? MediaUnder(reader.ValueSpan) : Media.None;
+                    media = kind == InputKind.Content ? MediaUnder(reader.ValueSpan) : Media.None;
+                    isType = depth == 2 && reader.ValueTextEquals("type"u8);
+                    hasInputElsewhere |= kind == InputKind.Content && reader.ValueTextEquals("file_id"u8);
                     continue;
                 case JsonTokenType.StartObject or JsonTokenType.StartArray:
                     depth++;
@@ -55,6 +71,8 @@ internal static class InputText
                     break;
                 case JsonTokenType.String:
                     bytes += Size(reader.ValueSpan, media);
+                    hasInputElsewhere |= media == Media.Url && !reader.ValueSpan.StartsWith("data:"u8);
+                    hasInputElsewhere |= isType && (kind == InputKind.Tools ? !IsOfCaller(ref reader) : reader.ValueTextEquals("item_reference"u8));
                     break;
                 case JsonTokenType.Number when tokenArrays && depth > 0 && !underName:
                     bytes += BytesPerTokenNumber;
@@ -63,12 +81,15 @@ internal static class InputText
 
             underName = false;
             media = Media.None;
+            isType = false;
         }
         while ((depth > 0 || underName) && reader.Read());
 
         texts = Math.Max(texts, 1);
         return bytes;
     }
+
+    private static bool IsOfCaller(ref Utf8JsonReader type) => type.ValueTextEquals("function"u8) || type.ValueTextEquals("custom"u8);
 
     // An escaped spelling is not seen, and what stands under it counts as text.
     private static Media MediaUnder(ReadOnlySpan<byte> name) => name.Length switch

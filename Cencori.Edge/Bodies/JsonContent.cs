@@ -5,6 +5,9 @@ namespace Cencori.Edge.Bodies;
 /// <summary>A JSON body, whole and scanned.</summary>
 public sealed class JsonContent : RequestContent
 {
+    // What a provider may put to a request of its own: its prompts, and what it thinks beyond a bound.
+    private const long OwnTokens = 10_000;
+
     private readonly PooledBody _body;
     private readonly bool _canTellUsage;
     private readonly RequestScan _scan;
@@ -19,8 +22,11 @@ public sealed class JsonContent : RequestContent
 
         // A path that the edge does not know may lead to a chat all the same.
         var mayHaveOutput = endpoint.HasOutput || scan.HasMessages || scan.OutputBound is not null;
-        ReservedTokens = scan.Reservation(mayHaveOutput);
+        mayHaveOutput &= !endpoint.IsFree;
+        ReservedTokens = endpoint.IsFree ? 0 : scan.Reservation(mayHaveOutput);
         OutputTokens = mayHaveOutput ? scan.EstimateOutputTokens() : 0;
+        MostInputTokens = scan.HasInputElsewhere ? LargestWindow : body.Length + OwnTokens;
+        MostOutputTokens = (long)Int128.Min(LargestWindow * (Int128)scan.Choices, scan.OutputBound is null ? long.MaxValue : ((Int128)scan.EstimateOutputTokens() * 2) + OwnTokens);
     }
 
     public override ReadOnlySpan<byte> Text => _body.Span;

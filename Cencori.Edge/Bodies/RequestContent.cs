@@ -3,6 +3,9 @@ namespace Cencori.Edge.Bodies;
 /// <summary>What the edge has read of a request, and how it is sent on.</summary>
 public abstract class RequestContent : IDisposable
 {
+    /// <summary>Tokens that the largest model of any provider reads and writes at most.</summary>
+    protected const long LargestWindow = 2_000_000;
+
     /// <summary>A request without a body, or one whose body does not matter here and passes as it comes.</summary>
     public static RequestContent PassThrough(bool mayRunAnyModel = false) => new Untouched { MayRunAnyModel = mayRunAnyModel };
 
@@ -26,6 +29,12 @@ public abstract class RequestContent : IDisposable
 
     /// <summary>The rest of <see cref="ReservedTokens"/>: what the request itself has, estimated.</summary>
     public long InputTokens => ReservedTokens - OutputTokens;
+
+    /// <summary>The most input that a provider can have counted; more is a mistake of its own. Only the largest window of any model bounds what does not all stand in the request.</summary>
+    public long MostInputTokens { get; protected init; } = LargestWindow;
+
+    /// <summary>The most output that a provider can have counted.</summary>
+    public long MostOutputTokens { get; protected init; } = LargestWindow;
 
     /// <summary>What the caller has written, as far as it is text that the edge holds; else empty.</summary>
     public virtual ReadOnlySpan<byte> Text => [];

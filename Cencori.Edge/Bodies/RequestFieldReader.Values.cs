@@ -135,7 +135,9 @@ internal ref partial struct RequestFieldReader
     private void ReadText(RequestField field)
     {
         var tokenArrays = field is RequestField.TextOrTokens or RequestField.Prompt;
-        _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, mediaParts: field != RequestField.Text, out var texts);
+        _hasInputElsewhere |= field == RequestField.Prompt && _reader.TokenType == JsonTokenType.StartObject;
+        var kind = field == RequestField.Tools ? InputKind.Tools : field == RequestField.Text ? InputKind.Text : InputKind.Content;
+        _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, kind, out var texts, ref _hasInputElsewhere);
         if (field == RequestField.Prompt)
         {
             _prompts = Math.Max(_prompts, texts);

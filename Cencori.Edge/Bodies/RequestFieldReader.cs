@@ -35,6 +35,7 @@ internal ref partial struct RequestFieldReader
     private long _prompts = 1;
     private long _inputTextBytes;
     private bool _hasMessages;
+    private bool _hasInputElsewhere;
 
     public RequestFieldReader(ReadOnlySpan<byte> body, int start)
     {
@@ -74,6 +75,7 @@ internal ref partial struct RequestFieldReader
             Choices = (long)Int128.Min((Int128)(_choices ?? 1) * _prompts, long.MaxValue),
             InputTextBytes = _inputTextBytes,
             HasMessages = _hasMessages,
+            HasInputElsewhere = _hasInputElsewhere,
             InsertOffset = insertOffset,
             IsEmptyObject = isEmpty,
         };
@@ -145,8 +147,15 @@ internal ref partial struct RequestFieldReader
             case RequestField.Prompt:
                 ReadText(field);
                 return true;
-            default:
+            case RequestField.Elsewhere:
+                _hasInputElsewhere |= _reader.TokenType != JsonTokenType.Null;
+                goto default;
+            case RequestField.ForNoModel:
                 _reader.Skip();
+                return true;
+            default:
+                // Whatever it is called: what a provider does not know today, it may let a model read tomorrow.
+                ReadText(field);
                 return true;
         }
     }

@@ -52,6 +52,9 @@ public readonly record struct RequestScan
     /// <see cref="MediaPartBytes"/> for each media part.</summary>
     public long InputTextBytes { get; init; }
 
+    /// <summary>True where what the model reads does not all stand in the request: files, addresses, earlier answers, what a provider's own tools find.</summary>
+    public bool HasInputElsewhere { get; init; }
+
     /// <summary>True when there is a <c>messages</c> array, empty or not.</summary>
     public bool HasMessages { get; init; }
 

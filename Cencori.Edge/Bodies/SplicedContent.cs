@@ -33,10 +33,14 @@ public sealed class SplicedContent : HttpContent
     /// <summary>Tells of every piece that the provider has accepted after a while; null where all of it is one piece.</summary>
     public WriteProgress? Progress { get; }
 
+    /// <summary>Some of it may have reached a provider. Until then there was no connection, and no provider has seen the request.</summary>
+    public bool IsSent { get; private set; }
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        IsSent = true;
         var runs = new SplicedRuns(_splices);
         byte[]? gathered = null;
         try

@@ -32,8 +32,8 @@ internal sealed partial class BudgetAccount : IRedisParty<SpendCall>
     public BillingMonth Month { get; }
 
     /// <summary>Sets the amount aside in the project's and the key's budget, in both or in none.</summary>
-    /// <returns>What to end, and the budget that refused it, if one did.</returns>
-    public async ValueTask<(BudgetAsk Ask, BudgetScope? RefusedBy)> ReserveAsync(Budget? ofProject, Budget? ofKey, string keyId, long amount)
+    /// <returns>What to end, and the budget that refused it, if one did; none to end where what has been spent is not known.</returns>
+    public async ValueTask<(BudgetAsk? Ask, BudgetScope? RefusedBy)> ReserveAsync(Budget? ofProject, Budget? ofKey, string keyId, long amount)
     {
         BudgetAsk ask;
         lock (_lock)
@@ -65,7 +65,7 @@ internal sealed partial class BudgetAccount : IRedisParty<SpendCall>
         {
             if (_redis?.IsAvailable != true)
             {
-                return (ask, ask.DecideHere());
+                return ask.Scopes.FirstOrDefault(scope => scope is { Cap: not null, IsKnown: false }) is { } unknown ? (null, unknown) : (ask, ask.DecideHere());
             }
 
             _waiting.Enqueue(ask);

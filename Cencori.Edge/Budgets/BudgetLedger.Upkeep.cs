@@ -45,7 +45,7 @@ public sealed partial class BudgetLedger
         for (var i = 0; i < WarmUps && redis.IsAvailable; i++)
         {
             var (ask, _) = await account.ReserveAsync(budget, null, "", 1);
-            account.End(ask, 0);
+            account.End(ask!, 0);
         }
     }
 

@@ -14,6 +14,9 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
 {
     private static readonly TimeSpan RenewInterval = TimeSpan.FromSeconds(5);
 
+    // An enforced budget that is not known to have room lets nothing through.
+    private static readonly EdgeError NotKnown = EdgeError.Unavailable("The edge cannot read at the moment what has been spent of the budget.");
+
     private readonly ConcurrentDictionary<(string ProjectId, BillingMonth Month), BudgetAccount> _accounts = new();
     private readonly Prices _prices;
     private readonly ISpendHistory _history;
@@ -78,10 +81,10 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         var (ask, refusedBy) = await account.ReserveAsync(ofProject, ofKey, keyId, amount);
         if (refusedBy is null)
         {
-            return new Reservation(account, ask);
+            return new Reservation(account, ask!);
         }
 
-        await context.Refuse(Explain(refusedBy, amount, account.Month));
+        await context.Refuse(ask is null ? NotKnown : Explain(refusedBy, amount, account.Month));
         return null;
     }
 

@@ -32,6 +32,9 @@ internal sealed class BudgetScope(string keyId)
     /// <summary>The <see cref="Budget.SetAt"/> for which the stored records have been read; null: never.</summary>
     public DateTimeOffset? ReadFor { get; set; }
 
+    /// <summary>The stored records have been read, or Redis has told what it remembers. Until then nobody knows what is left of the budget.</summary>
+    public bool IsKnown { get; set; }
+
     /// <summary>The stored records could not be read for it.</summary>
     public bool MustReadAgain { get; set; }
 
@@ -65,6 +68,7 @@ internal sealed class BudgetScope(string keyId)
     {
         Total = Math.Max(Total, (fromRecords ?? 0) - (Own - OwnInTotal));
         MustReadAgain = fromRecords is null;
+        IsKnown |= fromRecords is not null;
         ReadFor = setAt;
         News++;
     }

@@ -26,7 +26,7 @@ internal sealed partial class SpendRecords(ISpendHistory history, TimeProvider t
 
     private static partial class Log
     {
-        [LoggerMessage(90, LogLevel.Error, "What project {ProjectId} has spent this month cannot be read; its budget goes on from what this edge remembers.", EventName = "SpendNotRead")]
+        [LoggerMessage(90, LogLevel.Error, "What project {ProjectId} has spent this month cannot be read; its budgets go on from what this edge remembers, and an enforced one of which it remembers nothing refuses.", EventName = "SpendNotRead")]
         public static partial void CannotRead(ILogger logger, Exception exception, string projectId);
     }
 }

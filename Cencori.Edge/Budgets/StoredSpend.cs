@@ -8,14 +8,18 @@ namespace Cencori.Edge.Budgets;
 /// <summary>From the hourly sums for a project, from the monthly ones for a key: so far as they are written, and kept.</summary>
 internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts) : ISpendHistory
 {
+    // Apart from one another, so that no sum is too large for the database: it would refuse, or go on with a rounded number.
+    private const long Part = 1_000_000;
+
     public async Task<decimal> SpentAsync(string projectId, string? keyId, DateTimeOffset from)
     {
         await using var database = await contexts.CreateDbContextAsync();
         var hour = RollupKey.HourOf(from);
         var month = BillingMonth.Of(from).Number;
-        var picodollars = keyId is null
-            ? await database.UsageRollups.Where(row => row.ProjectId == projectId && row.Hour >= hour).SumAsync(row => row.Picodollars)
-            : await database.KeySpend.Where(row => row.ProjectId == projectId && row.KeyId == keyId && row.Month >= month).SumAsync(row => row.Picodollars);
-        return Picodollars.ToUsd(picodollars);
+        var costs = keyId is null
+            ? database.UsageRollups.Where(row => row.ProjectId == projectId && row.Hour >= hour).Select(row => row.Picodollars)
+            : database.KeySpend.Where(row => row.ProjectId == projectId && row.KeyId == keyId && row.Month >= month).Select(row => row.Picodollars);
+        var sums = await costs.GroupBy(_ => 1).Select(all => new { Parts = all.Sum(cost => cost / Part), Rest = all.Sum(cost => cost % Part) }).SingleOrDefaultAsync();
+        return sums is null ? 0 : (Picodollars.ToUsd(sums.Parts) * Part) + Picodollars.ToUsd(sums.Rest);
     }
 }

@@ -13,6 +13,8 @@ public static class EndpointTable
     /// <summary>What stands before every path of the administration.</summary>
     public const string Administration = "/api/projects";
 
+    private static readonly EdgeEndpoint Counting = Passed("POST", Operation.Other) with { IsMetered = false, IsFree = true };
+
     // What the edge recognises below /v1, by method. Below is how many segments more a path may have.
     private static readonly (string Method, string Path, int Below, EdgeEndpoint Row)[] BelowBase =
     [
@@ -21,6 +23,8 @@ public static class EndpointTable
 
         // A stored prompt may bring its own model.
         ("POST", "/responses", 0, new("POST /v1/responses", Operation.Responses, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, HasOutput = true, IsMetered = true }),
+        ("POST", "/responses/input_tokens", 0, Counting),
+        ("POST", "/messages/count_tokens", 0, Counting),
         ("POST", "/embeddings", 0, new("POST /v1/embeddings", Operation.Embeddings, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, IsMetered = true }),
         ("POST", "/images", Any, Passed("POST", Operation.Images)),
         ("POST", "/audio", Any, Passed("POST", Operation.Audio)),

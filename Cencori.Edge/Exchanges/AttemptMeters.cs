@@ -1,3 +1,4 @@
+using Cencori.Edge.Bodies;
 using Cencori.Edge.Metering;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
@@ -12,7 +13,7 @@ public sealed class AttemptMeters(Prices prices, IOptions<UsageOptions> options,
     private readonly bool _isOn = options.Value.Metering;
 
     /// <returns>Null where nothing is metered.</returns>
-    public AnswerMeter? Create(ProjectSnapshot project, string provider, string? model, long inputTokens)
+    public AnswerMeter? Create(ProjectSnapshot project, string provider, string? model, RequestContent content)
     {
         if (!_isOn)
         {
@@ -21,6 +22,9 @@ public sealed class AttemptMeters(Prices prices, IOptions<UsageOptions> options,
 
         // Prices are those of the moment at which the request is sent, however long it takes.
         var at = time.GetUtcNow();
-        return new AnswerMeter(inputTokens, usage => prices.Cost(project, provider, model, BilledUsage.Of(usage), at));
+        return new AnswerMeter(
+            new TokenUsage(content.InputTokens, 0, content.OutputTokens, IsEstimated: true),
+            new UsageBounds(content.MostInputTokens, content.MostOutputTokens),
+            usage => prices.Cost(project, provider, model, BilledUsage.Of(usage), at));
     }
 }

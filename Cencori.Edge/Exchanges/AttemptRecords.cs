@@ -28,7 +28,7 @@ internal static class AttemptRecords
 
     private static RequestAttempt RecordOf(Exchange exchange, Attempt attempt, int number)
     {
-        var usage = attempt.Meter?.Finish() ?? default;
+        var bill = Bill.Of(attempt);
         return new RequestAttempt
         {
             Number = number,
@@ -38,8 +38,8 @@ internal static class AttemptRecords
             HeadUs = attempt.AnsweredAt == 0 ? null : Microseconds(exchange, attempt.ForwardedAt, attempt.AnsweredAt),
             Outcome = Name(attempt.End),
             Status = attempt.Status,
-            CostUsd = attempt.MayHaveCost ? attempt.Meter?.Cost(usage) : 0,
-            Estimated = usage.IsEstimated,
+            CostUsd = bill.CostUsd,
+            Estimated = bill.Usage.IsEstimated,
         };
     }
 

@@ -72,6 +72,9 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     /// <summary>The attempt that the caller hears of; null where there is none.</summary>
     public Attempt? Last => _attempts.Count == 0 ? null : _attempts[^1];
 
+    /// <summary>What it came to, once it is settled.</summary>
+    internal Bill Bill { get; private set; }
+
     ErrorDialect IErrorFeature.Dialect => Endpoint.Errors;
 
     bool IErrorFeature.IsBelowBaseUrl => Endpoint.IsBelowBaseUrl;
@@ -85,17 +88,9 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     void IAttemptOwner.Complete(Attempt attempt) => Settle();
 
     /// <summary>No more bytes will come of any attempt: whatever was taken goes back. Once more does nothing.</summary>
-    internal void End()
-    {
-        foreach (var attempt in _attempts)
-        {
-            attempt.Meter?.Close();
-        }
+    internal void End() => Settle();
 
-        Settle();
-    }
-
-    // At what all attempts have used and cost so far as is known.
+    // Before the caller can have the last byte: its next request must find what this one has left.
     private void Settle()
     {
         if (_isSettled)
@@ -107,12 +102,18 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
         using (Reservation)
         using (Budget)
         {
-            if (Used() is { } used)
+            foreach (var attempt in _attempts)
             {
-                Reservation?.Settle(used);
+                attempt.Meter?.Close();
             }
 
-            Budget?.Settle(Cost());
+            Bill = Bill.Of(_attempts);
+            if (Bill.IsMetered)
+            {
+                Reservation?.Settle(Bill.Usage.TotalTokens);
+            }
+
+            Budget?.Settle(Bill.CostUsd);
         }
     }
 
@@ -126,29 +127,5 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
         }
 
         return own;
-    }
-
-    private long? Used()
-    {
-        long? used = null;
-        foreach (var attempt in _attempts)
-        {
-            var tokens = attempt.End == AttemptEnd.NeverSent ? 0 : attempt.Meter?.UsedTokens;
-            used = tokens is null ? used : (used ?? 0) + tokens;
-        }
-
-        return _attempts.Count == 0 ? 0 : used;
-    }
-
-    // Null: nobody knows what one of them has cost.
-    private decimal? Cost()
-    {
-        decimal? cost = 0;
-        foreach (var attempt in _attempts)
-        {
-            cost += attempt.MayHaveCost ? attempt.Meter?.CostUsd : attempt.Meter?.CostUsd ?? 0;
-        }
-
-        return cost;
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Cencori.Edge.Errors;
-using Cencori.Edge.Metering;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Payloads;
@@ -14,9 +13,13 @@ namespace Cencori.Edge.Exchanges;
 /// Makes the one record of an exchange, and of it metrics and a span. Requests without a valid key have no project that could be
 /// told, and what the edge answers itself is no use of a model.
 /// </summary>
-public sealed class ExchangeRecorder(RecordWriter records, PayloadWriter payloads, RequestMetrics metrics, IOptions<UsageOptions> options)
+public sealed partial class ExchangeRecorder(
+    RecordWriter records, PayloadWriter payloads, RequestMetrics metrics, IOptions<UsageOptions> options, TimeProvider time, ILogger<ExchangeRecorder> logger)
 {
+    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
+
     private readonly bool _isOn = options.Value.Metering;
+    private long? _warnedAt;
 
     /// <param name="exchange">When everything about it is over.</param>
     public void Record(Exchange exchange)
@@ -37,6 +40,20 @@ public sealed class ExchangeRecorder(RecordWriter records, PayloadWriter payload
         }
 
         records.Write(record);
+        WarnOfUsage(exchange);
+    }
+
+    // A provider can repeat it at will.
+    private void WarnOfUsage(Exchange exchange)
+    {
+        foreach (var attempt in exchange.Attempts)
+        {
+            if (attempt.Meter is { IsImplausible: true } && (_warnedAt is not { } last || time.GetElapsedTime(last) >= BetweenWarnings))
+            {
+                _warnedAt = time.GetTimestamp();
+                Log.Implausible(logger, attempt.Provider.Id, exchange.Context.TraceIdentifier);
+            }
+        }
     }
 
     private static bool IsForProvider(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is not null;
@@ -44,17 +61,17 @@ public sealed class ExchangeRecorder(RecordWriter records, PayloadWriter payload
     private static RequestRecord RecordOf(Exchange exchange)
     {
         var context = exchange.Context;
-        var time = exchange.Clock.Time;
-        var endedAt = time.GetTimestamp();
-        var duration = time.GetElapsedTime(exchange.Clock.ArrivedAt, endedAt);
+        var clock = exchange.Clock.Time;
+        var endedAt = clock.GetTimestamp();
+        var duration = clock.GetElapsedTime(exchange.Clock.ArrivedAt, endedAt);
         var caller = exchange.Caller!;
         var last = exchange.Last;
         var outcome = OutcomeOf(exchange, last);
-        var usage = UsageOf(exchange, out var cost);
+        var (usage, isMetered, cost) = exchange.Bill;
         return new RequestRecord
         {
             RequestId = context.TraceIdentifier,
-            StartedAt = time.GetUtcNow() - duration,
+            StartedAt = clock.GetUtcNow() - duration,
             ProjectId = caller.Project.Id,
             KeyId = caller.Key.Id,
             Environment = caller.Key.Environment,
@@ -71,37 +88,14 @@ public sealed class ExchangeRecorder(RecordWriter records, PayloadWriter payload
             CachedTokens = usage.CachedTokens,
             CompletionTokens = usage.CompletionTokens,
             IsEstimated = usage.IsEstimated,
-            CostUsd = cost,
-            FirstByteMicroseconds = last is { FirstByteAt: not 0 } ? Microseconds(time.GetElapsedTime(exchange.Clock.ArrivedAt, last.FirstByteAt)) : null,
+            CostUsd = isMetered && exchange.Attempts.Count > 0 ? cost : null,
+            FirstByteMicroseconds = last is { FirstByteAt: not 0 } ? Microseconds(clock.GetElapsedTime(exchange.Clock.ArrivedAt, last.FirstByteAt)) : null,
             DurationMicroseconds = Microseconds(duration),
-            EdgeMicroseconds = Microseconds(duration - time.GetElapsedTime(0, WaitedInAll(exchange, endedAt))),
+            EdgeMicroseconds = Microseconds(duration - clock.GetElapsedTime(0, WaitedInAll(exchange, endedAt))),
             ClientAddress = CallerText.Address(context),
             App = CallerText.App(context),
             Attempts = AttemptRecords.Of(exchange),
         };
-    }
-
-    // Not metered: nothing is known. Refused, or answered with an error: nothing is owed.
-    private static TokenUsage UsageOf(Exchange exchange, out decimal? cost)
-    {
-        var isOwed = exchange.Context.Response.StatusCode < StatusCodes.Status400BadRequest;
-        var usage = default(TokenUsage);
-        cost = null;
-        var isFirst = true;
-        foreach (var attempt in exchange.Attempts)
-        {
-            if (attempt.Meter is { } meter)
-            {
-                // Text has to be counted only where a response broke off, and then holds nobody but the connection that broke.
-                var used = meter.Finish();
-                var its = isOwed ? meter.Cost(used) : 0;
-                cost = isFirst ? its : cost + its;
-                usage = isFirst ? used : usage + used;
-                isFirst = false;
-            }
-        }
-
-        return usage;
     }
 
     private static RequestOutcome OutcomeOf(Exchange exchange, Attempt? last)
@@ -140,4 +134,10 @@ public sealed class ExchangeRecorder(RecordWriter records, PayloadWriter payload
     }
 
     private static long Microseconds(TimeSpan time) => Math.Max(0, time.Ticks / TimeSpan.TicksPerMicrosecond);
+
+    private static partial class Log
+    {
+        [LoggerMessage(95, LogLevel.Warning, "Provider {Provider} told a usage that request {RequestId} cannot have. It is estimated. Told once a minute at most.", EventName = "UsageImplausible")]
+        public static partial void Implausible(ILogger logger, string provider, string requestId);
+    }
 }

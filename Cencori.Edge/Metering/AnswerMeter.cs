@@ -9,26 +9,26 @@ namespace Cencori.Edge.Metering;
 /// It holds a pooled buffer from the first text of the output on. Whoever keeps it past its request calls <see cref="Finish"/> once, from
 /// wherever counting is in nobody's way; <see cref="Dispose"/> is for those who do not want to know.
 /// </remarks>
-/// <param name="inputTokens">The request's own estimate of its input, for answers that do not tell.</param>
+/// <param name="setAside">The request's own estimate: its input, and the most that the answer may have.</param>
+/// <param name="bounds">What the provider is believed.</param>
 /// <param name="price">What usage costs, in US dollars; null where nobody knows.</param>
-public sealed class AnswerMeter(long inputTokens, Func<TokenUsage, decimal?>? price = null) : IResponseObserver, IDisposable
+public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<TokenUsage, decimal?>? price = null) : IResponseObserver, IDisposable
 {
-    private const int BytesPerToken = 4;
-
     private readonly Lock _finishing = new();
     private TokenUsage? _finished;
     private (TokenUsage Usage, decimal? Cost)? _priced;
     private AnswerScanner? _scanner;
     private EventLines _lines;
     private bool _isEventStream;
-    private bool _isAnswered;
 
-    /// <summary>Tokens used so far as is known, input and output; null: nothing is known yet. Estimated where the provider has not said.</summary>
-    /// <remarks>Cheap, so that limits can be settled by it at any time: text counts four bytes a token.</remarks>
-    public long? UsedTokens => _isAnswered ? ReadCheaply().TotalTokens : null;
+    /// <summary>What counts where an answer may have been made and nobody can say of what size.</summary>
+    public TokenUsage SetAside => setAside with { IsEstimated = setAside.IsPaid };
 
-    /// <summary>What the request has cost so far as is known, in US dollars; null: nobody knows.</summary>
-    public decimal? CostUsd => _isAnswered ? Cost(ReadCheaply()) : null;
+    /// <summary>The provider told a usage that the request cannot have, and which does not count.</summary>
+    public bool IsImplausible => _scanner is not null && (_scanner.HasOddUsage || !bounds.Allow(_scanner.Reported.Read()));
+
+    // The provider has told all, and can be believed.
+    private bool IsTold => _scanner is { IsFinal: true } && !IsImplausible && (_scanner.Reported.TellsOutput || _scanner.TextBytes == 0);
 
     /// <summary>The provider told an error within an answer that began as a success.</summary>
     public bool HasError => _scanner?.HasError ?? false;
@@ -40,12 +40,12 @@ public sealed class AnswerMeter(long inputTokens, Func<TokenUsage, decimal?>? pr
     {
         _scanner?.ReleaseText();
         _scanner = status is >= 200 and < 300 ? new() : null;
-        (_lines, _isEventStream, _isAnswered) = (default, isEventStream, true);
+        (_lines, _isEventStream) = (default, isEventStream);
     }
 
     public void Read(ReadOnlySpan<byte> piece)
     {
-        if (_scanner is null)
+        if (_scanner is null || _finished is not null)
         {
             return;
         }
@@ -62,7 +62,7 @@ public sealed class AnswerMeter(long inputTokens, Func<TokenUsage, decimal?>? pr
 
     public bool ReadEvent(ReadOnlySpan<byte> text)
     {
-        if (_scanner is null)
+        if (_scanner is null || _finished is not null)
         {
             return true;
         }
@@ -83,21 +83,21 @@ public sealed class AnswerMeter(long inputTokens, Func<TokenUsage, decimal?>? pr
     public void Close()
     {
         _scanner?.EndDocument();
-        if (_scanner is { IsFinal: true })
+        if (IsTold)
         {
-            _scanner.ReleaseText();
+            _scanner!.ReleaseText();
         }
     }
 
     /// <summary>
-    /// What the request used; nothing where no answer came or the answer is an error. Where the provider did not say, it counts the text
-    /// that passed, which takes up to some tens of milliseconds. Call it after <see cref="Close"/>.
+    /// What the request used; nothing where the answer is an error. Where the provider did not say, it counts the text that passed, which
+    /// takes up to some tens of milliseconds. Call it after <see cref="Close"/>; what is read afterwards counts no more.
     /// </summary>
     public TokenUsage Finish()
     {
         lock (_finishing)
         {
-            _finished ??= Read(_scanner is { IsFinal: false } ? _scanner.CountText() : 0);
+            _finished ??= _scanner is null ? default : Read(_scanner);
             Dispose();
             return _finished.Value;
         }
@@ -106,7 +106,6 @@ public sealed class AnswerMeter(long inputTokens, Func<TokenUsage, decimal?>? pr
     /// <summary>In US dollars; null where nobody knows. An answer that tells no usage is not free.</summary>
     public decimal? Cost(TokenUsage usage)
     {
-        // Limits, budgets and the record ask one after the other, mostly about the same.
         if (_priced is not { } priced || priced.Usage != usage)
         {
             priced = (usage, usage.IsPaid ? price?.Invoke(usage) : null);
@@ -118,26 +117,31 @@ public sealed class AnswerMeter(long inputTokens, Func<TokenUsage, decimal?>? pr
 
     public void Dispose() => _scanner?.ReleaseText();
 
-    private TokenUsage ReadCheaply() => Read(_scanner is null ? 0 : _scanner.TextBytes / BytesPerToken);
-
-    private TokenUsage Read(long textTokens)
+    private TokenUsage Read(AnswerScanner scanner)
     {
-        if (_scanner is null)
-        {
-            return default;
-        }
-
-        var reported = _scanner.Reported.Read();
-        if (_scanner.IsFinal)
+        var reported = scanner.Reported.Read();
+        var isKnown = scanner.Reported.IsKnown;
+        if (IsTold)
         {
             return reported;
+        }
+
+        if (IsImplausible)
+        {
+            (reported, isKnown) = (default, false);
+        }
+
+        if (!isKnown && !scanner.HasDocument)
+        {
+            // Not JSON, or not to its end, or nothing at all.
+            return SetAside with { CompletionTokens = Math.Max(setAside.CompletionTokens, scanner.CountText()) };
         }
 
         // A usage that more text followed told the input, and of the output perhaps only the beginning.
         var usage = reported with
         {
-            PromptTokens = _scanner.Reported.IsKnown ? reported.PromptTokens : inputTokens,
-            CompletionTokens = Math.Max(reported.CompletionTokens, textTokens),
+            PromptTokens = isKnown ? reported.PromptTokens : setAside.PromptTokens,
+            CompletionTokens = Math.Max(reported.CompletionTokens, scanner.CountText()),
         };
         return usage with { IsEstimated = usage.TotalTokens > 0 };
     }

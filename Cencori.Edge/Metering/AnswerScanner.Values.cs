@@ -21,6 +21,12 @@ internal sealed partial class AnswerScanner
     /// <summary>What the provider has told so far.</summary>
     public ReportedUsage Reported => _reported;
 
+    /// <summary>A number of a usage is none that anything can have been used by.</summary>
+    public bool HasOddUsage { get; private set; }
+
+    /// <summary>A document that can say something has been read to its end: an event's, or the whole answer's.</summary>
+    public bool HasDocument { get; private set; }
+
     /// <summary>The provider has told, and nothing was written after that.</summary>
     public bool IsFinal => _reported.IsKnown && !_hasTextBehindUsage;
 
@@ -40,6 +46,7 @@ internal sealed partial class AnswerScanner
             return;
         }
 
+        HasDocument |= _state == State.Over && _isObject;
         _isError |= IsErrorKind;
         HasError |= _isError;
 
@@ -87,6 +94,8 @@ internal sealed partial class AnswerScanner
             _reported.SetDuration(_isFraction ? _number + 1 : _number);
         }
     }
+
+    private void NoteOddNumber() => HasOddUsage |= _places.Current.IsUsage(_field);
 
     private void NoteErrorObject() => _isError |= IsError;
 

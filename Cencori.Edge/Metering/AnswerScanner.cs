@@ -26,6 +26,8 @@ internal sealed partial class AnswerScanner
     private long _number;
     private bool _isNumber;
     private bool _isFraction;
+    private bool _isOddNumber;
+    private bool _isObject;
 
     private enum State : byte
     {
@@ -77,7 +79,8 @@ internal sealed partial class AnswerScanner
             return 1;
         }
 
-        _state = next == '{' ? State.Between : State.Over;
+        _isObject = next == '{';
+        _state = _isObject ? State.Between : State.Over;
         return 0;
     }
 
@@ -100,7 +103,7 @@ internal sealed partial class AnswerScanner
             case (byte)':' or (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n':
                 return 1;
             default:
-                (_state, _number, _isNumber, _isFraction) = (State.Scalar, 0, true, false);
+                (_state, _number, _isNumber, _isFraction, _isOddNumber) = (State.Scalar, 0, true, false, false);
                 return 0;
         }
     }
@@ -170,11 +173,16 @@ internal sealed partial class AnswerScanner
                 {
                     NoteNumber();
                 }
+                else if (_isOddNumber)
+                {
+                    NoteOddNumber();
+                }
 
                 _state = State.Between;
                 return 0;
             default:
                 // A word, a negative number or one with an exponent: nobody counts tokens like that.
+                _isOddNumber |= _isNumber && next is (byte)'-' or (byte)'e' or (byte)'E';
                 _isNumber = false;
                 return 1;
         }

@@ -17,6 +17,9 @@ internal struct ReportedUsage
     /// <summary>At least one number of what is paid for was told.</summary>
     public readonly bool IsKnown => (_input ?? _output ?? _total ?? _seconds ?? _duration) is not null || _images > 0;
 
+    /// <summary>Of the output, too, where there was any.</summary>
+    public readonly bool TellsOutput => (_output ?? _total ?? _seconds ?? _duration) is not null || _images > 0;
+
     /// <summary>An image is paid for where nothing is told of tokens.</summary>
     public void AddImage() => _images++;
 

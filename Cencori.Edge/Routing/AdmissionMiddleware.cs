@@ -121,7 +121,7 @@ public sealed class AdmissionMiddleware(
             HidesUsage = hidesUsage,
             Payload = exchange.Payload,
             Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage: hidesUsage),
-            Meter = exchange.Endpoint.IsMetered ? meters.Create(exchange.Caller.Project, choice.Provider.Id, choice.Model ?? content.Model, content.InputTokens) : null,
+            Meter = exchange.Endpoint.IsMetered ? meters.Create(exchange.Caller.Project, choice.Provider.Id, choice.Model ?? content.Model, content) : null,
         };
         exchange.Add(attempt);
         exchange.Context.Features.Set(attempt);
@@ -133,7 +133,8 @@ public sealed class AdmissionMiddleware(
         var failure = context.GetForwarderErrorFeature();
         if (attempt.End == AttemptEnd.None)
         {
-            attempt.End = failure is not null ? ProviderFailure.EndOf(failure.Error, failure.Exception)
+            attempt.End = attempt.Body is SplicedContent { IsSent: false } ? AttemptEnd.NeverSent
+                : failure is not null ? ProviderFailure.EndOf(failure.Error, failure.Exception)
                 : context.RequestAborted.IsCancellationRequested ? AttemptEnd.CallerLeft
                 : AttemptEnd.None;
         }

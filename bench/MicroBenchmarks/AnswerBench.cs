@@ -44,7 +44,7 @@ public class AnswerBench
 
     private async Task<long> MeterAndFilterAsync(byte[][] pieces)
     {
-        var meter = new AnswerMeter(inputTokens: 12);
+        var meter = new AnswerMeter(new TokenUsage(12, 0, 0, IsEstimated: true), UsageBounds.None);
         meter.Begin(200, isEventStream: true);
         await DrainAsync(Open(pieces, meter, new UsageFilter()));
         meter.Close();
@@ -53,7 +53,7 @@ public class AnswerBench
 
     private static long Meter(byte[][] pieces, bool isEventStream)
     {
-        var meter = new AnswerMeter(inputTokens: 12);
+        var meter = new AnswerMeter(new TokenUsage(12, 0, 0, IsEstimated: true), UsageBounds.None);
         meter.Begin(200, isEventStream);
         foreach (var piece in pieces)
         {

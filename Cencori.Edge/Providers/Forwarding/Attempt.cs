@@ -48,8 +48,10 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>The response is complete.</summary>
     public bool HasEnded => End == AttemptEnd.Completed;
 
-    /// <summary>No provider is known to charge for what it refuses, or leaves without any response.</summary>
-    public bool MayHaveCost => Status is < 400;
+    /// <summary>
+    /// False only where no provider has worked: it cannot have seen the request, or has refused it, which none is known to charge for.
+    /// </summary>
+    public bool MayHaveCost => ForwardedAt != 0 && End != AttemptEnd.NeverSent && Status is null or < 300;
 
     /// <summary>The response's last byte has been read, and the caller does not have it yet. May be called more than once.</summary>
     public void Complete()

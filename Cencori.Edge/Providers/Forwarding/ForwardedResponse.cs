@@ -57,6 +57,12 @@ internal sealed partial class ForwardedResponse(Attempt attempt, bool isEventStr
     public ReadOnlyMemory<byte> Broke(Exception failure, bool isSilence, bool hasBegun)
     {
         var provider = attempt.Provider;
+        if (isEventStream && attempt.HasEnded)
+        {
+            // The client has all of it, and reads no further.
+            return default;
+        }
+
         attempt.End = attempt.HasEnded ? attempt.End : AttemptEnd.Failed;
         Log.Broke(logger, failure, provider.Id, isSilence ? "stayed silent" : "broke off");
         if (!hasBegun)
