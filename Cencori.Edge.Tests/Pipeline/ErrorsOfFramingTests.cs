@@ -6,11 +6,16 @@ namespace Cencori.Edge.Tests.Pipeline;
 public sealed class ErrorsOfFramingTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
     [Theory]
-    [InlineData("/v1/chat/completions", "application/json")]
-    [InlineData("/v1/audio/transcriptions", "multipart/form-data; boundary=b")]
-    public async Task Chunk_that_has_no_length_is_400(string path, string contentType)
+    [InlineData("/v1/chat/completions", "application/json", "zz")]
+    [InlineData("/v1/audio/transcriptions", "multipart/form-data; boundary=b", "zz")]
+    [InlineData("/v1/chat/completions", "application/json", "ffffffffffffffff1")]
+    [InlineData("/v1/chat/completions", "application/json", "ffffffff")]
+    [InlineData("/v1/chat/completions", "application/json", "-1")]
+    [InlineData("/v1/audio/transcriptions", "multipart/form-data; boundary=b", "ffffffffffffffff1")]
+    [InlineData("/v1/files", "multipart/form-data; boundary=b", "ffffffffffffffff1")]
+    public async Task Chunk_that_has_no_length_is_400(string path, string contentType, string length)
     {
-        var answer = await SendAsync(path, $"Content-Type: {contentType}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
+        var answer = await SendAsync(path, $"Content-Type: {contentType}\r\nTransfer-Encoding: chunked\r\n\r\n{length}\r\n");
 
         Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
         Assert.Contains("\"code\":\"INVALID_REQUEST\"", answer, StringComparison.Ordinal);

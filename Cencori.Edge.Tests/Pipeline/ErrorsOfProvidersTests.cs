@@ -31,6 +31,27 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
         Assert.Single(answer.Headers.GetValues("X-Request-Id"));
     }
 
+    [Theory]
+    [InlineData("000 Weird", "")]
+    [InlineData("099 Weird", "")]
+    [InlineData("204 No Content", "Content-Length: 5")]
+    [InlineData("205 Reset Content", "Content-Length: 5")]
+    [InlineData("205 Reset Content", "Transfer-Encoding: chunked")]
+    [InlineData("600 Weird", "Content-Length: 5")]
+    [InlineData("999 Weird", "Content-Length: 5")]
+    public async Task What_is_no_answer_of_HTTP_is_an_error_of_the_provider(string status, string framing)
+    {
+        at.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendAsync($"HTTP/1.1 {status}\r\n{framing}{(framing.Length > 0 ? "\r\n" : "")}\r\nhello");
+            await response.CloseAsync();
+        });
+
+        var error = await at.Edge.PostAsync(at.Key, "/v1/chat/completions", ScriptedEdge.Chat).NestedErrorAsync();
+
+        Assert.Equal((502, "PROVIDER_ERROR"), (error.Status, error.Code));
+    }
+
     [Theory] // field trap 21: no form of these may be read as a number on the way
     [InlineData("Retry-After", "Wed, 21 Oct 2026 07:28:00 GMT")]
     [InlineData("Retry-After", "0.5")]

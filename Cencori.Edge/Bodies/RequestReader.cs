@@ -109,7 +109,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
 
         // The reader's own bound is met first and answers; the rest is for what a client without a Content-Length still sends then.
         LetKestrelRead(context, 2 * _maxBytes);
-        var body = await clock.Wait(PooledBody.ReadAsync(request.Body, request.ContentLength, _maxBytes, UntilKestrelEndsIt));
+        var body = await Read(clock, PooledBody.ReadAsync(request.Body, request.ContentLength, _maxBytes, UntilKestrelEndsIt));
         if (body is null)
         {
             return await RefuseAsync(context, TooLarge(context));
@@ -135,13 +135,26 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
             return await RefuseAsync(context, EdgeError.Invalid(problem.Message, problem.Param));
         }
 
-        var read = await clock.Wait(MultipartModelReader.ReadAsync(request.Body, boundary, _maxBytes, UntilKestrelEndsIt));
+        var read = await Read(clock, MultipartModelReader.ReadAsync(request.Body, boundary, _maxBytes, UntilKestrelEndsIt));
         if (read.Prefix is { } form)
         {
             return new FormContent(form) { MayRunAnyModel = form.Model is null };
         }
 
         return await RefuseAsync(context, read.Problem is { } wrong ? EdgeError.Invalid(wrong.Message, wrong.Param) : TooLarge(context));
+    }
+
+    private static async ValueTask<T> Read<T>(RequestClock clock, ValueTask<T> reading)
+    {
+        try
+        {
+            return await clock.Wait(reading);
+        }
+        catch (IOException exception) when (exception.InnerException is OverflowException)
+        {
+            // Kestrel's own reading of a chunk's size that is larger than any number it has.
+            throw new BadHttpRequestException("A chunk of the request body is too large.", exception);
+        }
     }
 
     private EdgeError TooLarge(HttpContext context)

@@ -38,6 +38,10 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
             Log.CredentialRefused(logger, attempt.Provider.Id, status, attempt.Credential?.ToString());
             Replace(context, attempt, new EdgeError(ErrorKind.ProviderAuthFailed, $"The provider '{attempt.Provider.Id}' refused the project's credential ({status})."));
         }
+        else if (IsNone(status, answer.Content.Headers.ContentLength))
+        {
+            Replace(context, attempt, new EdgeError(ErrorKind.ProviderError, $"The provider '{attempt.Provider.Id}' answered {status:000}, which is no answer to pass on."));
+        }
         else if (status is >= 300 and < 400 and not StatusCodes.Status304NotModified || (status >= 500 && !IsJson(contentType)))
         {
             Replace(context, attempt, new EdgeError(ErrorKind.ProviderError, $"The provider '{attempt.Provider.Id}' answered {status} in a form the edge cannot pass on."));
@@ -53,6 +57,12 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
 
         return default;
     }
+
+    // No status of HTTP, or one without a body that promises one: no server can say that to a client.
+    private static bool IsNone(int status, long? length) =>
+        status is < 100 or > 599
+        || (status == StatusCodes.Status204NoContent && length > 0)
+        || (status == StatusCodes.Status205ResetContent && length != 0);
 
     private static bool IsJson(MediaTypeHeaderValue? contentType) =>
         contentType?.MediaType is { } type && (type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
