@@ -16,12 +16,14 @@ public sealed class ProviderHttpClientFactory(TimeProvider time, ILogger<Forward
         handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
         handler.ConnectTimeout = TimeSpan.FromSeconds(10);
 
+        handler.PlaintextStreamFilter = static (connection, _) =>
+            new(connection.NegotiatedHttpVersion.Major == 1 ? new WholeRequestStream(connection.PlaintextStream) : connection.PlaintextStream);
+
         // The propagator writes below the transforms, so the header allow-list would not stop trace headers and the
         // caller's baggage. This one writes nothing and keeps the client span.
         handler.ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator();
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
-
         new HeldBodyHandler(context.ClusterId == ProviderDefinition.SandboxId ? new SandboxHandler(time) : base.WrapHandler(context, handler));
 }

@@ -1,0 +1,115 @@
+using System.Text;
+using Cencori.Edge.Providers.Forwarding;
+using CsCheck;
+
+namespace Cencori.Edge.Tests.Providers.Forwarding;
+
+public sealed class WholeRequestStreamTests
+{
+    private const int Buffer = 4 * 1024;
+
+    [Theory]
+    [InlineData("POST /v1/chat HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhell", true)]
+    [InlineData("POST /v1/chat HTTP/1.1\r\nContent-Length: 5\r\nHost: a\r\n\r\n", true)]
+    [InlineData("POST /v1/chat HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello", false)]
+    [InlineData("POST /v1/chat HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", false)]
+    [InlineData("POST /v1/chat HTTP/1.1\r\nContent-Length: five\r\n\r\n", false)]
+    [InlineData("POST /v1/chat HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n", false)]
+    [InlineData("POST /v1/chat HTTP/1.1\r\nHost: a\r\n\r\nContent-Length: 500\r\n\r\n", false)]
+    [InlineData("POST /v1/chat HTTP/1.1\r\nContent-Length: 5\r\n", false)]
+    [InlineData("GET /v1/files HTTP/1.1\r\nContent-Length: 5\r\n\r\n", false)]
+    [InlineData("some of a body", false)]
+    public void A_beginning_says_itself_that_more_follows(string text, bool isBeginning) =>
+        Assert.Equal(isBeginning, WholeRequestStream.IsBeginning(Encoding.ASCII.GetBytes(text)));
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4_000)]
+    [InlineData(60_000)]
+    public async Task A_beginning_and_its_rest_are_sent_together(int rest)
+    {
+        var (sent, stream) = Open();
+        await stream.WriteAsync(Beginning(rest));
+        Assert.Empty(sent.Writes);
+
+        await stream.WriteAsync(new byte[rest]);
+
+        Assert.Equal([Buffer + rest], sent.Writes);
+    }
+
+    [Fact]
+    public async Task A_rest_that_is_large_is_not_copied()
+    {
+        var (sent, stream) = Open();
+        await stream.WriteAsync(Beginning(100_000));
+        await stream.WriteAsync(new byte[100_000]);
+
+        Assert.Equal([Buffer, 100_000], sent.Writes);
+    }
+
+    [Fact]
+    public async Task Whoever_reads_or_flushes_has_the_beginning_sent_first()
+    {
+        var (sent, stream) = Open();
+        await stream.WriteAsync(Beginning(10));
+        _ = await stream.ReadAsync(new byte[1]);
+        Assert.Equal([Buffer], sent.Writes);
+
+        await stream.WriteAsync(Beginning(10));
+        await stream.FlushAsync();
+        Assert.Equal([Buffer, Buffer], sent.Writes);
+    }
+
+    [Fact]
+    public void Whatever_is_written_arrives_in_its_order() => Gen.Select(Gen.Int[0, 9_000], Gen.Bool).Array[1, 12].Sample(writes =>
+    {
+        var (sent, stream) = Open();
+        var expected = new MemoryStream();
+        foreach (var (size, isBeginning) in writes)
+        {
+            var bytes = isBeginning ? Beginning(size + 1) : Enumerable.Range(0, size).Select(i => (byte)(i * 7)).ToArray();
+            expected.Write(bytes);
+            stream.WriteAsync(bytes).AsTask().GetAwaiter().GetResult();
+        }
+
+        stream.FlushAsync().GetAwaiter().GetResult();
+
+        Assert.Equal(expected.ToArray(), sent.ToArray());
+    }, iter: 200);
+
+    private static (SentStream Sent, WholeRequestStream Stream) Open()
+    {
+        var sent = new SentStream();
+        return (sent, new WholeRequestStream(sent));
+    }
+
+    // A head, and as much of the body as the client's buffer has room for.
+    private static byte[] Beginning(int rest)
+    {
+        var bytes = new byte[Buffer];
+        const string Head = "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: ";
+        for (var length = Buffer + rest; ; length--)
+        {
+            var head = Encoding.ASCII.GetBytes($"{Head}{length}\r\n\r\n");
+            if (Buffer - head.Length + rest == length)
+            {
+                head.CopyTo(bytes, 0);
+                return bytes;
+            }
+        }
+    }
+
+    private sealed class SentStream : MemoryStream
+    {
+        public List<int> Writes { get; } = [];
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Writes.Add(buffer.Length);
+            Write(buffer.Span);
+            return default;
+        }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(0);
+    }
+}

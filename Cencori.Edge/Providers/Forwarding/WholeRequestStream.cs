@@ -1,0 +1,128 @@
+using System.Buffers;
+using System.Globalization;
+
+namespace Cencori.Edge.Providers.Forwarding;
+
+/// <summary>
+/// A connection over HTTP/1.1 that keeps the beginning of a request back until what follows it is there, and sends both as one. The client
+/// sends whatever fills its buffer of 4 KB at once: a prompt of 5 KB would cost each side the work of two messages.
+/// </summary>
+/// <remarks>
+/// Kept back is only what says itself that more follows at once: a full buffer of the client that begins with a head, whose
+/// <c>Content-Length</c> goes beyond what is behind it. Whoever reads has it sent first.
+/// </remarks>
+internal sealed class WholeRequestStream(Stream inner) : Stream
+{
+    // The client's own. Where it is not full, what is written is meant to be sent.
+    private const int ClientBufferBytes = 4 * 1024;
+    private const int MostTogether = 64 * 1024;
+
+    private byte[]? _kept;
+    private int _length;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>True where these bytes are the beginning of a request of which more must follow.</summary>
+    internal static bool IsBeginning(ReadOnlySpan<byte> bytes)
+    {
+        var end = bytes.IndexOf("\r\n\r\n"u8);
+        if (end < 0 || !bytes.StartsWith("POST "u8))
+        {
+            return false;
+        }
+
+        var name = bytes[..end].IndexOf("\r\nContent-Length: "u8);
+        if (name < 0)
+        {
+            return false;
+        }
+
+        var value = bytes[(name + "\r\nContent-Length: "u8.Length)..(end + 2)];
+        return long.TryParse(value[..value.IndexOf("\r\n"u8)], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            && length > bytes.Length - end - "\r\n\r\n"u8.Length;
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_kept is not null)
+        {
+            return SendAsync(buffer, cancellationToken);
+        }
+
+        if (buffer.Length != ClientBufferBytes || !IsBeginning(buffer.Span))
+        {
+            return inner.WriteAsync(buffer, cancellationToken);
+        }
+
+        _kept = ArrayPool<byte>.Shared.Rent(MostTogether);
+        buffer.CopyTo(_kept);
+        _length = buffer.Length;
+        return default;
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _kept is null ? inner.ReadAsync(buffer, cancellationToken) : SendAndReadAsync(buffer, cancellationToken);
+
+    public override Task FlushAsync(CancellationToken cancellationToken) =>
+        _kept is null ? inner.FlushAsync(cancellationToken) : SendAsync(ReadOnlyMemory<byte>.Empty, cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The edge reads and writes asynchronously.");
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("The edge reads and writes asynchronously.");
+
+    public override void Flush() => throw new NotSupportedException("The edge reads and writes asynchronously.");
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> rest, CancellationToken cancellationToken)
+    {
+        var kept = _kept!;
+        _kept = null;
+        try
+        {
+            if (_length + rest.Length <= kept.Length)
+            {
+                rest.CopyTo(kept.AsMemory(_length));
+                await inner.WriteAsync(kept.AsMemory(0, _length + rest.Length), cancellationToken);
+                return;
+            }
+
+            await inner.WriteAsync(kept.AsMemory(0, _length), cancellationToken);
+            await inner.WriteAsync(rest, cancellationToken);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(kept);
+        }
+    }
+
+    private async ValueTask<int> SendAndReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        await SendAsync(ReadOnlyMemory<byte>.Empty, cancellationToken);
+        return await inner.ReadAsync(buffer, cancellationToken);
+    }
+}
