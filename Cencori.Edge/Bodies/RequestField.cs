@@ -85,11 +85,11 @@ internal static class RequestFields
         14 when name.SequenceEqual("stream_options"u8) => RequestField.StreamOptions,
         15 when name.SequenceEqual("encoding_format"u8) => RequestField.ForNoModel,
         16 when name.SequenceEqual("prompt_cache_key"u8) => RequestField.ForNoModel,
+        17 when name.SequenceEqual("max_output_tokens"u8) => RequestField.MaxOutputTokens,
         17 when name.SequenceEqual("safety_identifier"u8) => RequestField.ForNoModel,
         17 when name.SequenceEqual("search_parameters"u8) => RequestField.Elsewhere,
         18 when name.SequenceEqual("web_search_options"u8) => RequestField.Elsewhere,
         20 when name.SequenceEqual("previous_response_id"u8) => RequestField.Elsewhere,
-        17 when name.SequenceEqual("max_output_tokens"u8) => RequestField.MaxOutputTokens,
         21 when name.SequenceEqual("max_completion_tokens"u8) => RequestField.MaxCompletionTokens,
         _ => RequestField.Unknown,
     };

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
@@ -11,7 +12,7 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// Kept back is only what says itself that more follows at once: a full buffer of the client that begins with a head, whose
 /// <c>Content-Length</c> goes beyond what is behind it. Whoever reads has it sent first.
 /// </remarks>
-internal sealed class WholeRequestStream(Stream inner) : Stream
+internal sealed class WholeRequestStream(Stream inner) : ForwardOnlyStream
 {
     // The client's own. Where it is not full, what is written is meant to be sent.
     private const int ClientBufferBytes = 4 * 1024;
@@ -20,19 +21,7 @@ internal sealed class WholeRequestStream(Stream inner) : Stream
     private byte[]? _kept;
     private int _length;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>True where these bytes are the beginning of a request of which more must follow.</summary>
     internal static bool IsBeginning(ReadOnlySpan<byte> bytes)
@@ -78,15 +67,7 @@ internal sealed class WholeRequestStream(Stream inner) : Stream
     public override Task FlushAsync(CancellationToken cancellationToken) =>
         _kept is null ? inner.FlushAsync(cancellationToken) : SendAsync(ReadOnlyMemory<byte>.Empty, cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The edge reads and writes asynchronously.");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("The edge reads and writes asynchronously.");
-
-    public override void Flush() => throw new NotSupportedException("The edge reads and writes asynchronously.");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void Flush() => throw new NotSupportedException("The edge writes asynchronously.");
 
     protected override void Dispose(bool disposing)
     {
