@@ -1,8 +1,6 @@
 using System.Text;
 using Cencori.Edge.Providers.Catalog;
-using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.Streams;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Streams;
@@ -173,6 +171,6 @@ public sealed class ResponseBreakTests
         Assert.True(least < BytesPerChunk * 1_000, $"{least / 1_000.0} bytes per chunk.");
     }
 
-    private ResponseStream Guard(TrickleStream provider, TimeProvider? time = null) => new ForwardedResponse(
-        SomeAttempt.At(Provider, () => { }), isEventStream: true, length: null, time ?? _time, NullLogger.Instance).Open(provider);
+    private ResponseStream Guard(TrickleStream provider, TimeProvider? time = null) =>
+        SomeAttempt.Open(SomeAttempt.At(Provider, () => { }), provider, isEventStream: true, length: null, time ?? _time);
 }

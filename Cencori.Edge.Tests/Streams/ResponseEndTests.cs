@@ -1,9 +1,7 @@
 using System.Text;
 using Cencori.Edge.Providers.Catalog;
-using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.Streams;
 using Cencori.Edge.Tests.Bodies;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cencori.Edge.Tests.Streams;
 
@@ -107,8 +105,8 @@ public class ResponseEndTests
         Assert.Equal(1, ended);
     }
 
-    private static ResponseStream Read(Stream inner, long? length, bool isEventStream, Action ended) => new ForwardedResponse(
-        SomeAttempt.At(Provider, ended), isEventStream, length, TimeProvider.System, NullLogger.Instance).Open(inner);
+    private static ResponseStream Read(Stream inner, long? length, bool isEventStream, Action ended) =>
+        SomeAttempt.Open(SomeAttempt.At(Provider, ended), inner, isEventStream, length, TimeProvider.System);
 
     private static MemoryStream Bytes(string text) => new(Encoding.UTF8.GetBytes(text));
 }

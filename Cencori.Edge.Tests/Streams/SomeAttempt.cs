@@ -1,5 +1,8 @@
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Streams;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cencori.Edge.Tests.Streams;
 
@@ -9,6 +12,10 @@ internal static class SomeAttempt
     /// <param name="provider">Where it goes.</param>
     /// <param name="completed">Called where its response is complete.</param>
     public static Attempt At(ProviderDefinition provider, Action completed) => new(provider, null, default, null, new Owner(completed));
+
+    /// <summary>The response to it as a client reads it.</summary>
+    public static ResponseStream Open(Attempt attempt, Stream provider, bool isEventStream, long? length, TimeProvider time) =>
+        new ForwardedResponse(attempt, new DefaultHttpContext().Response, time, NullLogger.Instance).Open(provider, isEventStream, length);
 
     private sealed class Owner(Action completed) : IAttemptOwner
     {

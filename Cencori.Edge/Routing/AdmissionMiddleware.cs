@@ -115,13 +115,15 @@ public sealed class AdmissionMiddleware(
             }
         }
 
-        var hidesUsage = choice.Provider.StreamUsage && content.CanAskForUsage;
+        var meter = exchange.Endpoint.IsMetered ? meters.Create(exchange.Caller.Project, choice.Provider.Id, choice.Model ?? content.Model, content) : null;
+        var hidesUsage = meter is not null && choice.Provider.StreamUsage && content.CanAskForUsage;
         var attempt = new Attempt(choice.Provider, choice.Credential, exchange.Rest, choice.Model ?? content.Model, exchange)
         {
             HidesUsage = hidesUsage,
+            IsStream = content.IsStream,
             Payload = exchange.Payload,
             Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage: hidesUsage),
-            Meter = exchange.Endpoint.IsMetered ? meters.Create(exchange.Caller.Project, choice.Provider.Id, choice.Model ?? content.Model, content) : null,
+            Meter = meter,
         };
         exchange.Add(attempt);
         exchange.Context.Features.Set(attempt);
@@ -133,7 +135,7 @@ public sealed class AdmissionMiddleware(
         var failure = context.GetForwarderErrorFeature();
         if (attempt.End == AttemptEnd.None)
         {
-            attempt.End = attempt.Body is SplicedContent { IsSent: false } ? AttemptEnd.NeverSent
+            attempt.End = attempt.Body is SplicedContent { IsSent: false } && attempt.Status is null ? AttemptEnd.NeverSent
                 : failure is not null ? ProviderFailure.EndOf(failure.Error, failure.Exception)
                 : context.RequestAborted.IsCancellationRequested ? AttemptEnd.CallerLeft
                 : AttemptEnd.None;

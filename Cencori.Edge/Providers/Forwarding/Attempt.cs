@@ -18,6 +18,9 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// </summary>
     public bool HidesUsage { get; init; }
 
+    /// <summary>The caller asked for a stream of events.</summary>
+    public bool IsStream { get; init; }
+
     /// <summary>What is sent as the body. Null: what the request has, copied by YARP.</summary>
     public HttpContent? Body { get; init; }
 

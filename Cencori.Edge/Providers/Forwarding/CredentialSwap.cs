@@ -26,6 +26,9 @@ public sealed class CredentialSwap
             HeldBodyHandler.Set(context.ProxyRequest, body);
         }
 
+        // The meter has to read what comes, and compressing it for a hop of ours would gain nothing.
+        context.ProxyRequest.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
+
         var scheme = attempt.Provider.CredentialScheme;
         if (scheme.HeaderName is not null && attempt.Credential?.Secret is { } secret)
         {

@@ -13,18 +13,32 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// failed read before any middleware runs again. Its own activity timeout is set a little later than this one, so that this one is met first.
 /// </remarks>
 /// <param name="attempt">What is told of it.</param>
-/// <param name="isEventStream">It is over for clients at <c>[DONE]</c>, whatever the provider does with the connection.</param>
-/// <param name="length">Its promised length. Null: it ends where it ends.</param>
+/// <param name="response">Where it goes; not begun yet.</param>
 /// <param name="time">The clock of the attempt's timestamps.</param>
 /// <param name="logger">Where breaks are told.</param>
-internal sealed partial class ForwardedResponse(Attempt attempt, bool isEventStream, long? length, TimeProvider time, ILogger logger)
+internal sealed partial class ForwardedResponse(Attempt attempt, HttpResponse response, TimeProvider time, ILogger logger)
     : IResponseOwner, IResponseObserver
 {
     private DoneMark _done;
     private bool _isDone;
 
-    public ResponseStream Open(Stream inner) =>
-        new(inner, this, Observers(), isEventStream, length, isEventStream ? new SilenceWatch(attempt.Provider.ActivityTimeout, time) : null);
+    // It is over for clients at [DONE], whatever the provider does with the connection.
+    private bool _isEventStream;
+
+    /// <param name="inner">The provider's bytes.</param>
+    /// <param name="isEventStream">It is one, whatever it says.</param>
+    /// <param name="length">Its promised length. Null: it ends where it ends.</param>
+    public ResponseStream Open(Stream inner, bool isEventStream, long? length)
+    {
+        _isEventStream = isEventStream;
+        if (isEventStream)
+        {
+            AnnounceEvents();
+            length = null;
+        }
+
+        return new(inner, this, Observers(), isEventStream, length, isEventStream ? new SilenceWatch(attempt.Provider.ActivityTimeout, time) : null);
+    }
 
     public void Read(ReadOnlySpan<byte> piece) => _isDone |= _done.IsEndOf(piece);
 
@@ -40,7 +54,7 @@ internal sealed partial class ForwardedResponse(Attempt attempt, bool isEventStr
         attempt.FirstByteAt = attempt.FirstByteAt == 0 ? attempt.LastByteAt : attempt.FirstByteAt;
 
         // Not every provider sends the empty line behind it at once.
-        if (_isDone || (isEventStream && DoneMark.Is(open)))
+        if (_isDone || (_isEventStream && DoneMark.Is(open)))
         {
             Ended();
         }
@@ -57,7 +71,7 @@ internal sealed partial class ForwardedResponse(Attempt attempt, bool isEventStr
     public ReadOnlyMemory<byte> Broke(Exception failure, bool isSilence, bool hasBegun)
     {
         var provider = attempt.Provider;
-        if (isEventStream && attempt.HasEnded)
+        if (_isEventStream && attempt.HasEnded)
         {
             // The client has all of it, and reads no further.
             return default;
@@ -83,10 +97,20 @@ internal sealed partial class ForwardedResponse(Attempt attempt, bool isEventStr
         return (byte[])[.. "\n\ndata: "u8, .. ErrorWriter.Format(error, ErrorDialect.OpenAI).Span[..^1], .. ",\"choices\":null}\n\n"u8];
     }
 
+    private void AnnounceEvents()
+    {
+        // Intermediaries that buffer or recompress would turn a stream into one late lump.
+        response.Headers.CacheControl = "no-cache, no-transform";
+        response.Headers["X-Accel-Buffering"] = "no";
+
+        // An announced length would leave no room for the error event of a stream that breaks.
+        response.ContentLength = null;
+    }
+
     // The order matters: the end and the meter see everything, and what is taken out nobody behind it.
     private IResponseObserver[] Observers()
     {
-        Span<IResponseObserver?> all = [isEventStream ? this : null, attempt.Meter, attempt.Payload, isEventStream && attempt.HidesUsage ? new UsageFilter() : null];
+        Span<IResponseObserver?> all = [_isEventStream ? this : null, attempt.Meter, attempt.Payload, _isEventStream && attempt.HidesUsage ? new UsageFilter() : null];
         var count = 0;
         foreach (var observer in all)
         {

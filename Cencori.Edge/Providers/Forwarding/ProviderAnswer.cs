@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using Cencori.Edge.Errors;
 using Yarp.ReverseProxy.Transforms;
 
@@ -10,8 +9,6 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// </summary>
 public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAnswer> logger)
 {
-    private const string EventStreamType = "text/event-stream";
-
     public ValueTask Apply(ResponseTransformContext context)
     {
         // Null when the provider could not be reached at all.
@@ -23,10 +20,9 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         var status = (int)answer.StatusCode;
         attempt.Status = status;
         attempt.AnsweredAt = time.GetTimestamp();
-        var contentType = answer.Content.Headers.ContentType;
-        var isEventStream = string.Equals(contentType?.MediaType, EventStreamType, StringComparison.OrdinalIgnoreCase);
-        attempt.Meter?.Begin(status, isEventStream);
-        attempt.Payload?.Begin(isText: (isEventStream || IsJson(contentType)) && answer.Content.Headers.ContentEncoding.Count == 0);
+        var body = AnnouncedBody.Of(answer, attempt);
+        attempt.Meter?.Begin(status, body.IsEventStream);
+        attempt.Payload?.Begin(body.IsText);
         if (status == StatusCodes.Status429TooManyRequests)
         {
             context.HttpContext.Response.Headers["X-Cencori-Limited-By"] = "provider";
@@ -42,17 +38,18 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         {
             Replace(context, attempt, new EdgeError(ErrorKind.ProviderError, $"The provider '{attempt.Provider.Id}' answered {status:000}, which is no answer to pass on."));
         }
-        else if (status is >= 300 and < 400 and not StatusCodes.Status304NotModified || (status >= 500 && !IsJson(contentType)))
+        else if (status is >= 300 and < 400 and not StatusCodes.Status304NotModified || (status >= 500 && !AnnouncedBody.IsJson(answer.Content.Headers.ContentType)))
         {
             Replace(context, attempt, new EdgeError(ErrorKind.ProviderError, $"The provider '{attempt.Provider.Id}' answered {status} in a form the edge cannot pass on."));
         }
-        else if (isEventStream)
+        else if (body.Encodings is null && attempt.HidesUsage && status < 300)
         {
-            PassEventStream(context.HttpContext.Response, answer, attempt);
+            // The event with the usage, which the caller has not asked for, could not be taken out of it.
+            Replace(context, attempt, new EdgeError(ErrorKind.ProviderError, $"The provider '{attempt.Provider.Id}' encoded its answer in a way that nobody has asked for."));
         }
         else if (status != StatusCodes.Status101SwitchingProtocols)
         {
-            Pass(answer, attempt);
+            Pass(context.HttpContext.Response, answer, body, attempt);
         }
 
         return default;
@@ -64,9 +61,6 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         || (status == StatusCodes.Status204NoContent && length > 0)
         || (status == StatusCodes.Status205ResetContent && length != 0);
 
-    private static bool IsJson(MediaTypeHeaderValue? contentType) =>
-        contentType?.MediaType is { } type && (type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
-
     private static void Replace(ResponseTransformContext context, Attempt attempt, EdgeError error)
     {
         attempt.End = AttemptEnd.Replaced;
@@ -75,18 +69,15 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         context.HttpContext.Refuse(error);
     }
 
-    private void Pass(HttpResponseMessage answer, Attempt attempt) => answer.Content = new ResponseContent(
-        answer.Content, new ForwardedResponse(attempt, isEventStream: false, answer.Content.Headers.ContentLength, time, logger));
-
-    private void PassEventStream(HttpResponse response, HttpResponseMessage answer, Attempt attempt)
+    private void Pass(HttpResponse response, HttpResponseMessage answer, AnnouncedBody body, Attempt attempt)
     {
-        // Intermediaries that buffer or recompress would turn a stream into one late lump.
-        response.Headers.CacheControl = "no-cache, no-transform";
-        response.Headers["X-Accel-Buffering"] = "no";
+        if (answer.Content.Headers.ContentEncoding.Count > 0 && body.Encodings is { } encodings)
+        {
+            response.Headers.ContentEncoding = default;
+            response.ContentLength = encodings.Length > 0 ? null : response.ContentLength;
+        }
 
-        // An announced length would leave no room for the error event of a stream that breaks.
-        response.ContentLength = null;
-        answer.Content = new ResponseContent(answer.Content, new ForwardedResponse(attempt, isEventStream: true, length: null, time, logger));
+        answer.Content = new ResponseContent(answer.Content, body, attempt, new ForwardedResponse(attempt, response, time, logger));
     }
 
     private static partial class Log

@@ -3,12 +3,28 @@ using System.Net;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>A provider's response as YARP will copy it: read through <paramref name="response"/>, and never buffered.</summary>
-internal sealed class ResponseContent(HttpContent inner, ForwardedResponse response) : HttpContent
+internal sealed class ResponseContent(HttpContent inner, AnnouncedBody body, Attempt attempt, ForwardedResponse response) : HttpContent
 {
-    protected override async Task<Stream> CreateContentReadStreamAsync() => response.Open(await inner.ReadAsStreamAsync());
+    protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
 
-    protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
-        response.Open(await inner.ReadAsStreamAsync(cancellationToken));
+    protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken)
+    {
+        var (stream, isEventStream) = (await inner.ReadAsStreamAsync(cancellationToken), body.IsEventStream);
+        if (body.Encodings is { Length: > 0 } encodings)
+        {
+            stream = await DecodedStream.OpenAsync(stream, encodings, cancellationToken);
+        }
+
+        if (body.IsDoubtful)
+        {
+            var peeked = await PeekedStream.OpenAsync(stream, cancellationToken);
+            (stream, isEventStream) = (peeked, AnnouncedBody.IsEvent(peeked.Beginning));
+            attempt.Meter?.Begin(body.Status, isEventStream);
+            attempt.Payload?.Begin(isText: isEventStream || body.IsText);
+        }
+
+        return response.Open(stream, isEventStream, body.Encodings is { Length: > 0 } ? null : body.Length);
+    }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         throw new NotSupportedException("A response is read, never buffered.");

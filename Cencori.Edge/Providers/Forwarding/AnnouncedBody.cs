@@ -1,0 +1,43 @@
+using System.Net.Http.Headers;
+
+namespace Cencori.Edge.Providers.Forwarding;
+
+/// <summary>The body of a provider's response, as its head announces it.</summary>
+/// <param name="Status">The provider's HTTP status.</param>
+/// <param name="IsEventStream">It says so.</param>
+/// <param name="IsDoubtful">It says to be something else than was asked for, events or no events: only its first bytes can tell.</param>
+/// <param name="IsText">Events or JSON, which projects that keep payloads keep.</param>
+/// <param name="Length">Null: it ends where it ends.</param>
+/// <param name="Encodings">To be taken off, in the order in which they were applied. Null: it stays as it is, and the edge cannot read it.</param>
+internal sealed record AnnouncedBody(int Status, bool IsEventStream, bool IsDoubtful, bool IsText, long? Length, string[]? Encodings)
+{
+    private const string EventStreamType = "text/event-stream";
+
+    /// <param name="answer">The provider's.</param>
+    /// <param name="attempt">What was asked for.</param>
+    public static AnnouncedBody Of(HttpResponseMessage answer, Attempt attempt)
+    {
+        var (headers, status) = (answer.Content.Headers, (int)answer.StatusCode);
+        var isEventStream = string.Equals(headers.ContentType?.MediaType, EventStreamType, StringComparison.OrdinalIgnoreCase);
+
+        // What is not metered may be a file, whose bytes are the caller's own.
+        var isMetered = attempt.Meter is not null;
+        string[]? encodings = headers.ContentEncoding.Count == 0 ? []
+            : isMetered && status != StatusCodes.Status206PartialContent ? DecodedStream.EncodingsOf(headers)
+            : null;
+        return new(
+            status,
+            isEventStream,
+            IsDoubtful: attempt.IsStream != isEventStream && isMetered && encodings is not null && status is >= 200 and < 300,
+            IsText: encodings is not null && (isEventStream || IsJson(headers.ContentType)),
+            headers.ContentLength,
+            encodings);
+    }
+
+    public static bool IsJson(MediaTypeHeaderValue? contentType) =>
+        contentType?.MediaType is { } type && (type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>True where a body that begins so can only be one of events, whose fields begin so, as no JSON document does.</summary>
+    public static bool IsEvent(ReadOnlySpan<byte> beginning) =>
+        beginning.TrimStart(PeekedStream.Meaningless) is [(byte)':' or (byte)'d' or (byte)'e' or (byte)'i' or (byte)'r', ..];
+}

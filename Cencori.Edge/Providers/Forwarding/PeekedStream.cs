@@ -1,0 +1,66 @@
+using Cencori.Edge.Streams;
+
+namespace Cencori.Edge.Providers.Forwarding;
+
+/// <summary>A stream of which the beginning has been looked at, and is still to be read.</summary>
+internal sealed class PeekedStream : ForwardOnlyStream
+{
+    private const int MostBytes = 512;
+
+    private readonly Stream _inner;
+    private readonly Exception? _failure;
+    private ReadOnlyMemory<byte> _beginning;
+
+    private PeekedStream(Stream inner, ReadOnlyMemory<byte> beginning, Exception? failure) => (_inner, _beginning, _failure) = (inner, beginning, failure);
+
+    /// <summary>White space, and the bytes of a byte order mark.</summary>
+    public static ReadOnlySpan<byte> Meaningless => "\uFEFF \t\r\n"u8;
+
+    /// <summary>What has come so far; empty where the stream is.</summary>
+    public ReadOnlySpan<byte> Beginning => _beginning.Span;
+
+    /// <summary>Waits until there is something that means anything, or an end to it. What fails meanwhile fails where it is read.</summary>
+    public static async Task<PeekedStream> OpenAsync(Stream inner, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[MostBytes];
+        var (length, read) = (0, -1);
+        try
+        {
+            while (read != 0 && length < bytes.Length && bytes.AsSpan(0, length).IndexOfAnyExcept(Meaningless) < 0)
+            {
+                read = await inner.ReadAsync(bytes.AsMemory(length), cancellationToken);
+                length += read;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException or OperationCanceledException)
+        {
+            // YARP expects a response that cannot be read to say so at a read, and nowhere else.
+            return new(inner, bytes.AsMemory(0, length), exception);
+        }
+
+        return new(inner, bytes.AsMemory(0, length), failure: null);
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_beginning.IsEmpty)
+        {
+            return _failure is null ? _inner.ReadAsync(buffer, cancellationToken) : ValueTask.FromException<int>(_failure);
+        }
+
+        var length = Math.Min(buffer.Length, _beginning.Length);
+        _beginning[..length].CopyTo(buffer);
+        _beginning = _beginning[length..];
+        return new(length);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}
