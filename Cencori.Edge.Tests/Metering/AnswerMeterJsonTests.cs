@@ -34,8 +34,8 @@ public sealed class AnswerMeterJsonTests
     [Fact]
     public void Images_and_seconds_have_their_price()
     {
-        var paint = BilledUsage.Of(new(0, 0, 0, IsEstimated: false, Images: 3)).At(new() { Provider = "a", Model = "paint", PerImage = 0.04m });
-        var hear = BilledUsage.Of(new(0, 0, 0, IsEstimated: false, Seconds: 90)).At(new() { Provider = "a", Model = "hear", PerMinute = 0.006m });
+        var paint = new TokenUsage(0, 0, 0, IsEstimated: false, Images: 3).At(new() { Provider = "a", Model = "paint", PerImage = 0.04m });
+        var hear = new TokenUsage(0, 0, 0, IsEstimated: false, Seconds: 90).At(new() { Provider = "a", Model = "hear", PerMinute = 0.006m });
 
         Assert.Equal((0.12m, 0.009m), (paint, hear));
     }

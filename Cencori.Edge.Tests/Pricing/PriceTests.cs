@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cencori.Edge.Metering;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
 
@@ -35,7 +36,9 @@ public sealed class PriceTests
     [InlineData("a", "m-long-1", "2026-11-01T00:00:00Z", "4")]
     [InlineData("a", "soon", "2026-11-01T00:00:00Z", "5")]
     [InlineData("a", "soon", "2027-11-01T00:00:00Z", "1")]
-    [InlineData("a", "M", "2026-11-01T00:00:00Z", null)]
+    [InlineData("a", "M", "2026-11-01T00:00:00Z", "1")]
+    [InlineData("a", " m ", "2026-11-01T00:00:00Z", "1")]
+    [InlineData("a", "M-Long-1\t", "2026-11-01T00:00:00Z", "4")]
     [InlineData("a", "x", "2026-11-01T00:00:00Z", null)]
     [InlineData("b", "anything", "2026-11-01T00:00:00Z", "0")]
     [InlineData("c", "m", "2026-11-01T00:00:00Z", null)]
@@ -43,24 +46,24 @@ public sealed class PriceTests
         Assert.Equal(Number(input), Table.Find(provider, model, DateTimeOffset.Parse(at, CultureInfo.InvariantCulture))?.Input);
 
     [Theory]
-    [InlineData("m", 1_000_000, 0, 1_000_000, 0, "0", "5")]
-    [InlineData("m", 1_000_000, 400_000, 0, 0, "0", "0.7")]
-    [InlineData("m", 10, 20, 0, 0, "0", "0.0000025")]
-    [InlineData("m", 3, 1, 7, 0, "0", "0.00003025")]
-    [InlineData("m", 0, 0, 0, 0, "0", "0")]
-    [InlineData("m-1", 100, 100, 0, 0, "0", "0.0003")]
-    [InlineData("tiny", 1, 0, 3, 0, "0", "0.000000300001")]
-    [InlineData("m", long.MaxValue, 0, long.MaxValue, 0, "0", "46116860184273.879035")]
-    [InlineData("m", 1, 0, 1, 1, "0", null)]
-    [InlineData("paint", 0, 0, 0, 3, "0", "0.12")]
-    [InlineData("paint", 0, 0, 0, 0, "0", null)]
-    [InlineData("paint", 5, 0, 0, 1, "0", null)]
-    [InlineData("listen", 0, 0, 0, 0, "2.5", "0.015")]
-    public void A_cost_is_exact(string model, long input, long cached, long output, long images, string minutes, string? cost)
+    [InlineData("m", 1_000_000, 0, 1_000_000, 0, 0, "5")]
+    [InlineData("m", 1_000_000, 400_000, 0, 0, 0, "0.7")]
+    [InlineData("m", 10, 20, 0, 0, 0, "0.0000025")]
+    [InlineData("m", 3, 1, 7, 0, 0, "0.00003025")]
+    [InlineData("m", 0, 0, 0, 0, 0, "0")]
+    [InlineData("m-1", 100, 100, 0, 0, 0, "0.0003")]
+    [InlineData("tiny", 1, 0, 3, 0, 0, "0.000000300001")]
+    [InlineData("m", long.MaxValue, 0, long.MaxValue, 0, 0, "46116860184273.879035")]
+    [InlineData("m", 1, 0, 1, 1, 0, null)]
+    [InlineData("paint", 0, 0, 0, 3, 0, "0.12")]
+    [InlineData("paint", 0, 0, 0, 0, 0, null)]
+    [InlineData("paint", 5, 0, 0, 1, 0, null)]
+    [InlineData("listen", 0, 0, 0, 0, 150, "0.015")]
+    public void A_cost_is_exact(string model, long input, long cached, long output, int images, long seconds, string? cost)
     {
         var price = Table.Find("a", model, new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero))!;
 
-        Assert.Equal(Number(cost), new BilledUsage(input, cached, output, images, Number(minutes)!.Value).At(price));
+        Assert.Equal(Number(cost), new TokenUsage(input, cached, output, IsEstimated: false, images, seconds).At(price));
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Cencori.Edge.Files;
+using Cencori.Edge.Metering;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
@@ -113,7 +114,7 @@ public sealed class PricesTests : IAsyncLifetime, IAsyncDisposable
         Prices = new PriceTable(prices),
     };
 
-    private decimal? Cost(params ModelPrice[] own) => _prices.Cost(Project(own), "a", "m", new BilledUsage(1_000_000, 0, 0), _clock.GetUtcNow());
+    private decimal? Cost(params ModelPrice[] own) => _prices.Cost(Project(own), "a", "m", new TokenUsage(1_000_000, 0, 0, IsEstimated: false), _clock.GetUtcNow());
 
     private IEnumerable<string?> Outcomes() => _reloads.GetMeasurementSnapshot().Select(measurement => (string?)measurement.Tags["outcome"]);
 

@@ -1,4 +1,5 @@
-using System.Text.Json.Serialization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Projects;
@@ -55,7 +56,7 @@ public static class PricesApi
     }
 
     private static async Task AnswerAsync(HttpContext context, ProjectRecord project, UnpricedModels unpriced) => await context.AnswerAsync(
-        StatusCodes.Status200OK, new PricesAnswer(project.Prices.ConvertAll(PriceView.Of), await unpriced.ListAsync(project.Id, context.RequestAborted)));
+        StatusCodes.Status200OK, new PricesAnswer(project.Prices.ConvertAll(price => JsonSerializer.SerializeToNode(price, PriceRules.Json)), await unpriced.ListAsync(project.Id, context.RequestAborted)));
 
     private static EdgeError? Check(List<ModelPrice> prices, ProviderCatalog providers)
     {
@@ -73,20 +74,7 @@ public static class PricesApi
         public required List<ModelPrice> Prices { get; init; }
     }
 
-    /// <summary>What has no price is left out, as it may be in what was sent.</summary>
-    private sealed record PriceView(
-        string Provider,
-        string Model,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? Input,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? CachedInput,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? Output,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? PerImage,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? PerMinute,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateOnly? From)
-    {
-        public static PriceView Of(ModelPrice price) =>
-            new(price.Provider, price.Model, price.Input, price.CachedInput, price.Output, price.PerImage, price.PerMinute, price.From);
-    }
-
-    private sealed record PricesAnswer(List<PriceView> Prices, List<UnpricedModel> Unpriced);
+    /// <param name="Prices">What one does not have is left out, as it may be in what was sent.</param>
+    /// <param name="Unpriced">What is used without a price.</param>
+    private sealed record PricesAnswer(List<JsonNode?> Prices, List<UnpricedModel> Unpriced);
 }

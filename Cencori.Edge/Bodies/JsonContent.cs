@@ -18,6 +18,7 @@ public sealed class JsonContent : RequestContent
         _scan = scan;
         Model = scan.Model;
         IsStream = scan.Stream;
+        ServiceTier = scan.ServiceTier;
         _canTellUsage = endpoint.HasStreamOptions;
 
         // A path that the edge does not know may lead to a chat all the same.

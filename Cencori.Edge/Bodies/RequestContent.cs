@@ -30,6 +30,9 @@ public abstract class RequestContent : IDisposable
     /// <summary>The rest of <see cref="ReservedTokens"/>: what the request itself has, estimated.</summary>
     public long InputTokens => ReservedTokens - OutputTokens;
 
+    /// <summary>The service tier asked for; null: the ordinary one.</summary>
+    public string? ServiceTier { get; protected init; }
+
     /// <summary>The most input that a provider can have counted; more is a mistake of its own. Only the largest window of any model bounds what does not all stand in the request.</summary>
     public long MostInputTokens { get; protected init; } = LargestWindow;
 

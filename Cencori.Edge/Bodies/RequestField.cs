@@ -25,6 +25,7 @@ internal enum RequestField
     TextOrTokens,
     Prompt,
     Tools,
+    ServiceTier,
     Elsewhere,
     ForNoModel,
 }
@@ -79,7 +80,7 @@ internal static class RequestFields
         10 when name.SequenceEqual("max_tokens"u8) => RequestField.MaxTokens,
         11 when name.SequenceEqual("mcp_servers"u8) => RequestField.Elsewhere,
         12 when name.SequenceEqual("conversation"u8) => RequestField.Elsewhere,
-        12 when name.SequenceEqual("service_tier"u8) => RequestField.ForNoModel,
+        12 when name.SequenceEqual("service_tier"u8) => RequestField.ServiceTier,
         12 when name.SequenceEqual("instructions"u8) => RequestField.Text,
         13 when name.SequenceEqual("include_usage"u8) => RequestField.IncludeUsage,
         14 when name.SequenceEqual("stream_options"u8) => RequestField.StreamOptions,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Bodies;
 
@@ -7,6 +8,7 @@ namespace Cencori.Edge.Bodies;
 internal ref partial struct RequestFieldReader
 {
     private const int MaxModelLength = 256;
+    private const int MaxTierLength = 32;
     private const int MaxEscapedModelLength = MaxModelLength * 6;
 
     // A rewrite replaces every occurrence; without a bound a small body could be made to grow into a huge one.
@@ -36,6 +38,7 @@ internal ref partial struct RequestFieldReader
     private long _inputTextBytes;
     private bool _hasMessages;
     private bool _hasInputElsewhere;
+    private string? _serviceTier;
 
     public RequestFieldReader(ReadOnlySpan<byte> body, int start)
     {
@@ -76,6 +79,7 @@ internal ref partial struct RequestFieldReader
             InputTextBytes = _inputTextBytes,
             HasMessages = _hasMessages,
             HasInputElsewhere = _hasInputElsewhere,
+            ServiceTier = _serviceTier,
             InsertOffset = insertOffset,
             IsEmptyObject = isEmpty,
         };
@@ -150,6 +154,10 @@ internal ref partial struct RequestFieldReader
             case RequestField.Elsewhere:
                 _hasInputElsewhere |= _reader.TokenType != JsonTokenType.Null;
                 goto default;
+            case RequestField.ServiceTier when _reader is { TokenType: JsonTokenType.String, ValueSpan.Length: <= MaxTierLength }:
+                _serviceTier = ServiceTiers.Find(_reader.ValueSpan);
+                return true;
+            case RequestField.ServiceTier:
             case RequestField.ForNoModel:
                 _reader.Skip();
                 return true;

@@ -55,6 +55,9 @@ public readonly record struct RequestScan
     /// <summary>True where what the model reads does not all stand in the request: files, addresses, earlier answers, what a provider's own tools find.</summary>
     public bool HasInputElsewhere { get; init; }
 
+    /// <summary>The <c>service_tier</c> asked for; null: the ordinary one.</summary>
+    public string? ServiceTier { get; init; }
+
     /// <summary>True when there is a <c>messages</c> array, empty or not.</summary>
     public bool HasMessages { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Metering;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
 
@@ -36,7 +37,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         _time = time;
     }
 
-    public ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, long inputTokens, long outputTokens)
+    public ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, TokenUsage usage)
     {
         var budgets = caller.Project.Budgets;
         if (budgets.Count == 0)
@@ -52,7 +53,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         }
 
         var now = _time.GetUtcNow();
-        var cost = _prices.Cost(caller.Project, provider, model, new BilledUsage(inputTokens, 0, outputTokens), now) ?? 0;
+        var cost = _prices.Cost(caller.Project, provider, model, usage, now) ?? 0;
         return ReserveAsync(context, AccountOf(caller.Project.Id, BillingMonth.Of(now)), ofProject, ofKey, caller.Key.Id, Nanodollars.AtMost(cost));
     }
 

@@ -12,6 +12,10 @@ public sealed class AttemptMeters(Prices prices, IOptions<UsageOptions> options,
 {
     private readonly bool _isOn = options.Value.Metering;
 
+    /// <summary>What a request is taken for until its answer is there: its input, and the most that its answer may have.</summary>
+    public static TokenUsage SetAsideOf(RequestContent content) =>
+        new(content.InputTokens, 0, content.OutputTokens, IsEstimated: true) { ServiceTier = content.ServiceTier };
+
     /// <returns>Null where nothing is metered.</returns>
     public AnswerMeter? Create(ProjectSnapshot project, string provider, string? model, RequestContent content)
     {
@@ -23,8 +27,8 @@ public sealed class AttemptMeters(Prices prices, IOptions<UsageOptions> options,
         // Prices are those of the moment at which the request is sent, however long it takes.
         var at = time.GetUtcNow();
         return new AnswerMeter(
-            new TokenUsage(content.InputTokens, 0, content.OutputTokens, IsEstimated: true),
+            SetAsideOf(content),
             new UsageBounds(content.MostInputTokens, content.MostOutputTokens),
-            usage => prices.Cost(project, provider, model, BilledUsage.Of(usage), at));
+            usage => prices.Cost(project, provider, model, usage, at));
     }
 }

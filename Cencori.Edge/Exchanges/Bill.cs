@@ -1,4 +1,5 @@
 using Cencori.Edge.Metering;
+using Cencori.Edge.Pricing;
 using Cencori.Edge.Providers.Forwarding;
 
 namespace Cencori.Edge.Exchanges;
@@ -12,6 +13,9 @@ namespace Cencori.Edge.Exchanges;
 /// <param name="CostUsd">Null: nobody knows.</param>
 internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? CostUsd)
 {
+    /// <summary>The cost is what a provider has told.</summary>
+    public bool IsCostTold { get; private init; }
+
     /// <param name="attempt">No more bytes come of it. Where its text has to be counted, that takes up to some tens of milliseconds, once.</param>
     public static Bill Of(Attempt attempt)
     {
@@ -26,7 +30,10 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
         }
 
         var usage = attempt.Status is null ? meter.SetAside : meter.Finish();
-        return new(usage, IsMetered: true, meter.Cost(usage));
+
+        // In the unit of budgets, so that each of those who add it up comes to the same sum.
+        var cost = meter.Cost(usage) ?? meter.Cost(meter.SetAside);
+        return new(usage, IsMetered: true, cost is { } usd ? Nanodollars.ToUsd(Nanodollars.From(usd)) : null) { IsCostTold = meter.IsToldCost(usage) };
     }
 
     /// <summary>Of all of them together; nothing where there is none.</summary>
@@ -36,7 +43,7 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
         foreach (var attempt in attempts)
         {
             var its = Of(attempt);
-            sum = new(sum.Usage + its.Usage, sum.IsMetered && its.IsMetered, sum.CostUsd + its.CostUsd);
+            sum = new(sum.Usage + its.Usage, sum.IsMetered && its.IsMetered, sum.CostUsd + its.CostUsd) { IsCostTold = sum.IsCostTold || its.IsCostTold };
         }
 
         return sum;

@@ -11,12 +11,11 @@ namespace Cencori.Edge.Metering;
 /// </remarks>
 /// <param name="setAside">The request's own estimate: its input, and the most that the answer may have.</param>
 /// <param name="bounds">What the provider is believed.</param>
-/// <param name="price">What usage costs, in US dollars; null where nobody knows.</param>
+/// <param name="price">What usage costs by the list, in US dollars; null where nobody knows.</param>
 public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<TokenUsage, decimal?>? price = null) : IResponseObserver, IDisposable
 {
     private readonly Lock _finishing = new();
     private TokenUsage? _finished;
-    private (TokenUsage Usage, decimal? Cost)? _priced;
     private AnswerScanner? _scanner;
     private EventLines _lines;
     private bool _isEventStream;
@@ -103,23 +102,20 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
         }
     }
 
-    /// <summary>In US dollars; null where nobody knows. An answer that tells no usage is not free.</summary>
-    public decimal? Cost(TokenUsage usage)
-    {
-        if (_priced is not { } priced || priced.Usage != usage)
-        {
-            priced = (usage, usage.IsPaid ? price?.Invoke(usage) : null);
-            _priced = priced;
-        }
+    /// <summary>
+    /// In US dollars: as the provider tells it, where that can be believed, else by its price; null where nobody knows. An answer that
+    /// tells no usage is not free.
+    /// </summary>
+    public decimal? Cost(in TokenUsage usage) => IsToldCost(usage) ? usage.ToldUsd : usage.IsPaid ? price?.Invoke(usage) : null;
 
-        return priced.Cost;
-    }
+    /// <summary>The cost of this usage is what the provider says that it takes.</summary>
+    public bool IsToldCost(in TokenUsage usage) => usage.ToldUsd is { } told && UsageBounds.AllowCost(usage, told);
 
     public void Dispose() => _scanner?.ReleaseText();
 
     private TokenUsage Read(AnswerScanner scanner)
     {
-        var reported = scanner.Reported.Read();
+        var reported = scanner.Reported.Read() with { ServiceTier = scanner.ServiceTier ?? setAside.ServiceTier };
         var isKnown = scanner.Reported.IsKnown;
         if (IsTold)
         {
@@ -128,7 +124,7 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
 
         if (IsImplausible)
         {
-            (reported, isKnown) = (default, false);
+            (reported, isKnown) = (new() { ServiceTier = reported.ServiceTier }, false);
         }
 
         if (!isKnown && !scanner.HasDocument)
@@ -140,6 +136,7 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
         // A usage that more text followed told the input, and of the output perhaps only the beginning.
         var usage = reported with
         {
+            ToldUsd = null,
             PromptTokens = isKnown ? reported.PromptTokens : setAside.PromptTokens,
             CompletionTokens = Math.Max(reported.CompletionTokens, scanner.CountText()),
         };

@@ -13,7 +13,18 @@ internal enum AnswerPlace : byte
     Wrapped,
 
     Usage,
-    UsageDetails,
+    InputDetails,
+    CachedDetails,
+    OutputDetails,
+
+    /// <summary>What of the input went into Anthropic's caches.</summary>
+    CacheCreation,
+
+    /// <summary>What a usage is said to cost, by its parts.</summary>
+    Cost,
+
+    /// <summary>What Groq adds to an answer of its own.</summary>
+    Groq,
 
     /// <summary>Images that were made, and other lists.</summary>
     Data,
@@ -46,8 +57,13 @@ internal static class AnswerPlaces
         (AnswerPlace.Root, AnswerField.Item) => AnswerPlace.Item,
         (AnswerPlace.Root, AnswerField.Delta) => AnswerPlace.Step,
         (AnswerPlace.Root, AnswerField.Content) => AnswerPlace.Parts,
-        (AnswerPlace.Wrapped, AnswerField.Usage) => AnswerPlace.Usage,
-        (AnswerPlace.Usage, AnswerField.InputDetails) => AnswerPlace.UsageDetails,
+        (AnswerPlace.Root, AnswerField.Groq) => AnswerPlace.Groq,
+        (AnswerPlace.Wrapped or AnswerPlace.Choice or AnswerPlace.Groq, AnswerField.Usage) => AnswerPlace.Usage,
+        (AnswerPlace.Usage, AnswerField.InputDetails) => AnswerPlace.InputDetails,
+        (AnswerPlace.Usage, AnswerField.OutputDetails) => AnswerPlace.OutputDetails,
+        (AnswerPlace.Usage, AnswerField.CacheCreation) => AnswerPlace.CacheCreation,
+        (AnswerPlace.Usage, AnswerField.Cost or AnswerField.CostDetails) => AnswerPlace.Cost,
+        (AnswerPlace.InputDetails, AnswerField.CachedDetails) => AnswerPlace.CachedDetails,
         (AnswerPlace.Choice, AnswerField.Delta or AnswerField.Message) => AnswerPlace.Message,
         (AnswerPlace.Message, AnswerField.ToolCalls or AnswerField.FunctionCall) => AnswerPlace.Call,
         (AnswerPlace.Message or AnswerPlace.Output, AnswerField.Content or AnswerField.Summary) => AnswerPlace.Parts,
@@ -73,8 +89,25 @@ internal static class AnswerPlaces
     public static bool IsImage(this AnswerPlace place, AnswerField field) => place == AnswerPlace.Data && field is AnswerField.Url or AnswerField.Base64;
 
     /// <summary>True where a number under this name is one of tokens, or of seconds.</summary>
-    public static bool IsUsage(this AnswerPlace place, AnswerField field) => place == AnswerPlace.Usage
-        ? field is AnswerField.Seconds or AnswerField.PromptTokens or AnswerField.InputTokens or AnswerField.CompletionTokens or AnswerField.OutputTokens
-            or AnswerField.TotalTokens or AnswerField.CachedTokens or AnswerField.CacheRead or AnswerField.CacheWritten
-        : place == AnswerPlace.UsageDetails && field == AnswerField.CachedTokens;
+    public static bool IsUsage(this AnswerPlace place, AnswerField field) => place switch
+    {
+        AnswerPlace.Usage => field is AnswerField.Seconds or AnswerField.PromptTokens or AnswerField.InputTokens or AnswerField.CompletionTokens or AnswerField.OutputTokens
+            or AnswerField.TotalTokens or AnswerField.CachedTokens or AnswerField.CacheRead or AnswerField.CacheWritten or AnswerField.CacheWrittenInside,
+        AnswerPlace.InputDetails => field is AnswerField.CachedTokens or AnswerField.CacheWrittenInside or AnswerField.AudioTokens or AnswerField.ImageTokens,
+        AnswerPlace.CachedDetails or AnswerPlace.OutputDetails => field is AnswerField.AudioTokens or AnswerField.ImageTokens,
+        AnswerPlace.CacheCreation => field is AnswerField.FiveMinutesWritten or AnswerField.HourWritten,
+        _ => false,
+    };
+
+    /// <summary>True where a value under this name tells what a usage costs.</summary>
+    public static bool IsCost(this AnswerPlace place, AnswerField field) => place switch
+    {
+        AnswerPlace.Usage => field is AnswerField.Cost or AnswerField.CostTicks or AnswerField.IsByok,
+        AnswerPlace.Cost => field is AnswerField.TotalCost or AnswerField.UpstreamCost,
+        _ => false,
+    };
+
+    /// <summary>True where a string under this name is the service tier in which the provider worked.</summary>
+    public static bool IsTier(this AnswerPlace place, AnswerField field) =>
+        field == AnswerField.ServiceTier && place is (AnswerPlace.Root or AnswerPlace.Wrapped or AnswerPlace.Usage);
 }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using Cencori.Edge.Models;
+
 namespace Cencori.Edge.Metering;
 
 /// <summary>What becomes of the values that matter.</summary>
@@ -11,6 +14,7 @@ internal sealed partial class AnswerScanner
     private (AnswerPlace Place, AnswerField Field, long Choice) _writing;
     private AnswerField _reasoningName;
     private long _choice;
+    private Word _tier;
     private bool _isError;
     private bool _hasUsage;
     private bool _hasTextBehindUsage;
@@ -20,6 +24,9 @@ internal sealed partial class AnswerScanner
 
     /// <summary>What the provider has told so far.</summary>
     public ReportedUsage Reported => _reported;
+
+    /// <inheritdoc cref="TokenUsage.ServiceTier"/>
+    public string? ServiceTier => ServiceTiers.Find(_tier.Span);
 
     /// <summary>A number of a usage is none that anything can have been used by.</summary>
     public bool HasOddUsage { get; private set; }
@@ -81,7 +88,7 @@ internal sealed partial class AnswerScanner
     {
         if (_places.Current.IsUsage(_field))
         {
-            _open.Set(_field, _number);
+            _open.Set(_places.Current, _field, _number);
             _hasOpenNumber = true;
         }
         else if (_places.Current == AnswerPlace.Choice && _field == AnswerField.Index)
@@ -92,6 +99,18 @@ internal sealed partial class AnswerScanner
         {
             _tellsMore = true;
             _reported.SetDuration(_isFraction ? _number + 1 : _number);
+        }
+    }
+
+    private void NoteCost()
+    {
+        if (_field == AnswerField.IsByok)
+        {
+            _open.SetByok(_word.Is("true"u8));
+        }
+        else if (decimal.TryParse(_word.Span, NumberStyles.Float, CultureInfo.InvariantCulture, out var cost))
+        {
+            _open.SetCost(_field, cost);
         }
     }
 
@@ -114,6 +133,12 @@ internal sealed partial class AnswerScanner
         {
             _kind.Clear();
             return State.Kind;
+        }
+
+        if (place.IsTier(_field))
+        {
+            _tier.Clear();
+            return State.Tier;
         }
 
         if (place.IsImage(_field))
@@ -147,6 +172,9 @@ internal sealed partial class AnswerScanner
                 break;
             case State.Kind:
                 _kind.Append(plain);
+                break;
+            case State.Tier:
+                _tier.Append(plain);
                 break;
             case State.ErrorText:
                 _isError = true;

@@ -27,6 +27,7 @@ internal sealed partial class AnswerScanner
     private bool _isNumber;
     private bool _isFraction;
     private bool _isOddNumber;
+    private bool _isCost;
     private bool _isObject;
 
     private enum State : byte
@@ -35,6 +36,7 @@ internal sealed partial class AnswerScanner
         Between,
         Name,
         Kind,
+        Tier,
         ErrorText,
         Output,
         Skipped,
@@ -104,6 +106,8 @@ internal sealed partial class AnswerScanner
                 return 1;
             default:
                 (_state, _number, _isNumber, _isFraction, _isOddNumber) = (State.Scalar, 0, true, false, false);
+                _isCost = _places.Current.IsCost(_field);
+                _word.Clear();
                 return 0;
         }
     }
@@ -162,6 +166,10 @@ internal sealed partial class AnswerScanner
     {
         switch (next)
         {
+            case > (byte)' ' and not ((byte)',' or (byte)'}' or (byte)']' or (byte)'"' or (byte)'{' or (byte)'[') when _isCost:
+                // Not whole, and perhaps with an exponent.
+                _word.Append([next]);
+                return 1;
             case >= (byte)'0' and <= (byte)'9':
                 _number = _isFraction ? _number : Math.Min((_number * 10) + (next - '0'), MostTokens);
                 return 1;
@@ -169,7 +177,11 @@ internal sealed partial class AnswerScanner
                 _isFraction = true;
                 return 1;
             case (byte)',' or (byte)'}' or (byte)']' or (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)'"' or (byte)'{' or (byte)'[':
-                if (_isNumber)
+                if (_isCost)
+                {
+                    NoteCost();
+                }
+                else if (_isNumber)
                 {
                     NoteNumber();
                 }

@@ -3,6 +3,9 @@ namespace Cencori.Edge.Metering;
 /// <summary>The numbers of a provider's <c>usage</c>, in whatever names it has for them. Of several the last counts, number by number.</summary>
 internal struct ReportedUsage
 {
+    // As xAI tells costs.
+    private const decimal TicksPerUsd = 10_000_000_000;
+
     private long? _input;
     private bool _isInputWithCache;
     private long? _output;
@@ -13,6 +16,18 @@ internal struct ReportedUsage
     private long? _seconds;
     private long? _duration;
     private int _images;
+    private long _cacheWrittenInside;
+    private long _fiveMinutesWritten;
+    private long _hourWritten;
+    private long _audioInput;
+    private long _cachedAudioInput;
+    private long _imageInput;
+    private long _cachedImageInput;
+    private long _audioOutput;
+    private long _imageOutput;
+    private decimal? _cost;
+    private decimal? _upstreamCost;
+    private bool _isByok;
 
     /// <summary>At least one number of what is paid for was told.</summary>
     public readonly bool IsKnown => (_input ?? _output ?? _total ?? _seconds ?? _duration) is not null || _images > 0;
@@ -20,41 +35,90 @@ internal struct ReportedUsage
     /// <summary>Of the output, too, where there was any.</summary>
     public readonly bool TellsOutput => (_output ?? _total ?? _seconds ?? _duration) is not null || _images > 0;
 
+    /// <summary>In US dollars; null where it is not told, or only in part.</summary>
+    public readonly decimal? Cost => _isByok ? _cost + _upstreamCost : _cost;
+
     /// <summary>An image is paid for where nothing is told of tokens.</summary>
     public void AddImage() => _images++;
 
     /// <summary>Of sound, where its <c>usage</c> does not tell. In whole seconds, begun ones included.</summary>
     public void SetDuration(long seconds) => _duration = seconds;
 
-    public void Set(AnswerField field, long tokens)
+    /// <summary>The model was paid for with a credential of the caller's own, and the cost is only what the provider in between takes.</summary>
+    public void SetByok(bool isByok) => _isByok = isByok;
+
+    public void SetCost(AnswerField field, decimal cost)
     {
         switch (field)
         {
-            case AnswerField.PromptTokens:
+            case AnswerField.Cost or AnswerField.TotalCost:
+                _cost = cost;
+                break;
+            case AnswerField.CostTicks:
+                _cost = cost / TicksPerUsd;
+                break;
+            case AnswerField.UpstreamCost:
+                _upstreamCost = cost;
+                break;
+        }
+    }
+
+    public void Set(AnswerPlace place, AnswerField field, long tokens)
+    {
+        switch (place, field)
+        {
+            case (_, AnswerField.PromptTokens):
                 _input = tokens;
                 _isInputWithCache = true;
                 break;
-            case AnswerField.InputTokens:
+            case (_, AnswerField.InputTokens):
                 _input = tokens;
                 _isInputWithCache = false;
                 break;
-            case AnswerField.CompletionTokens or AnswerField.OutputTokens:
+            case (_, AnswerField.CompletionTokens or AnswerField.OutputTokens):
                 _output = tokens;
                 break;
-            case AnswerField.TotalTokens:
+            case (_, AnswerField.TotalTokens):
                 _total = tokens;
                 break;
-            case AnswerField.CachedTokens:
+            case (_, AnswerField.CachedTokens):
                 _cached = tokens;
                 break;
-            case AnswerField.CacheRead:
+            case (_, AnswerField.CacheRead):
                 _cacheRead = tokens;
                 break;
-            case AnswerField.CacheWritten:
+            case (_, AnswerField.CacheWritten):
                 _cacheWritten = tokens;
                 break;
-            case AnswerField.Seconds:
+            case (_, AnswerField.CacheWrittenInside):
+                _cacheWrittenInside = tokens;
+                break;
+            case (_, AnswerField.FiveMinutesWritten):
+                _fiveMinutesWritten = tokens;
+                break;
+            case (_, AnswerField.HourWritten):
+                _hourWritten = tokens;
+                break;
+            case (_, AnswerField.Seconds):
                 _seconds = tokens;
+                break;
+            case (AnswerPlace.InputDetails, AnswerField.AudioTokens):
+                _audioInput = tokens;
+                break;
+            case (AnswerPlace.InputDetails, AnswerField.ImageTokens):
+                _imageInput = tokens;
+                break;
+            case (AnswerPlace.CachedDetails, AnswerField.AudioTokens):
+                _cachedAudioInput = tokens;
+                break;
+            case (AnswerPlace.CachedDetails, AnswerField.ImageTokens):
+                _cachedImageInput = tokens;
+                break;
+            case (AnswerPlace.OutputDetails, AnswerField.AudioTokens):
+                _audioOutput = tokens;
+                break;
+            case (AnswerPlace.OutputDetails, AnswerField.ImageTokens):
+                _imageOutput = tokens;
                 break;
         }
     }
@@ -64,20 +128,33 @@ internal struct ReportedUsage
         var output = _output ?? 0;
         if ((_input ?? _output ?? _total) is null)
         {
-            return new(0, 0, 0, IsEstimated: false, _images, _seconds ?? _duration ?? 0);
+            return new(0, 0, 0, IsEstimated: false, _images, _seconds ?? _duration ?? 0) { ToldUsd = Cost };
         }
 
         if ((_input ?? _output) is null)
         {
-            return new(_total ?? 0, Math.Min(_cached ?? 0, _total ?? 0), 0, IsEstimated: false);
+            return new(_total ?? 0, Math.Min(_cached ?? 0, _total ?? 0), 0, IsEstimated: false) { Details = ReadDetails(0), ToldUsd = Cost };
         }
 
         // Anthropic's own API leaves what was cached out of the input, and tells no total.
-        var outside = _isInputWithCache || _total is not null ? 0 : (_cacheRead ?? 0) + (_cacheWritten ?? 0);
+        var written = Math.Max(_cacheWritten ?? 0, _fiveMinutesWritten + _hourWritten);
+        var outside = _isInputWithCache || _total is not null ? 0 : (_cacheRead ?? 0) + written;
         var input = (_input ?? 0) + outside;
 
         // Some leave reasoning out of the output and count it in the total all the same.
         output = Math.Max(output, (_total ?? 0) - input);
-        return new(input, Math.Min(_cached ?? _cacheRead ?? 0, input), output, IsEstimated: false);
+        return new(input, Math.Min(_cached ?? _cacheRead ?? 0, input), output, IsEstimated: false) { Details = ReadDetails(written), ToldUsd = Cost };
     }
+
+    private readonly TokenDetails ReadDetails(long written) => new()
+    {
+        CacheWrites = Math.Max(written, _cacheWrittenInside),
+        HourCacheWrites = _hourWritten,
+        AudioInput = _audioInput,
+        CachedAudioInput = _cachedAudioInput,
+        ImageInput = _imageInput,
+        CachedImageInput = _cachedImageInput,
+        AudioOutput = _audioOutput,
+        ImageOutput = _imageOutput,
+    };
 }

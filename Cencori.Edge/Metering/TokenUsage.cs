@@ -9,11 +9,21 @@ namespace Cencori.Edge.Metering;
 /// <param name="Seconds">Seconds of sound, where they are not told as tokens.</param>
 public readonly record struct TokenUsage(long PromptTokens, long CachedTokens, long CompletionTokens, bool IsEstimated, int Images = 0, long Seconds = 0)
 {
+    /// <summary>Those of the tokens that may have a price of their own.</summary>
+    public TokenDetails Details { get; init; }
+
+    /// <summary>In which the provider worked, as it calls it: <c>flex</c>, <c>priority</c>. Null: the ordinary one.</summary>
+    public string? ServiceTier { get; init; }
+
+    /// <summary>What the provider says that it takes for it, in US dollars. Null: it does not say.</summary>
+    public decimal? ToldUsd { get; init; }
+
     /// <summary>Something was used that may have a price.</summary>
     public bool IsPaid => TotalTokens > 0 || Images > 0 || Seconds > 0;
 
     public long TotalTokens => PromptTokens + CompletionTokens;
 
+    /// <summary>Of both together, but for what only decides the price of one.</summary>
     public static TokenUsage operator +(in TokenUsage left, in TokenUsage right) => new(
         left.PromptTokens + right.PromptTokens, left.CachedTokens + right.CachedTokens, left.CompletionTokens + right.CompletionTokens,
         left.IsEstimated || right.IsEstimated, left.Images + right.Images, left.Seconds + right.Seconds);

@@ -8,7 +8,17 @@ public readonly record struct UsageBounds(long Input, long Output)
     private const int MostImages = 1_000;
     private const long MostSeconds = 24 * 60 * 60;
 
+    // Above the dearest of all lists, in US dollars per million tokens; and for what is not told as tokens: tools, searches, images, sound.
+    private const decimal DearestInput = 300;
+    private const decimal DearestOutput = 1_200;
+    private const decimal Million = 1_000_000;
+    private const decimal BesideTokens = 2;
+
     public static UsageBounds None { get; } = new(long.MaxValue, long.MaxValue);
+
+    /// <summary>Whether any provider may take as much for this usage, in US dollars.</summary>
+    public static bool AllowCost(in TokenUsage usage, decimal usd) =>
+        usd >= 0 && usd <= BesideTokens + (((usage.PromptTokens * DearestInput) + (usage.CompletionTokens * DearestOutput)) / Million);
 
     public bool Allow(in TokenUsage usage) =>
         usage.PromptTokens <= Input && usage.CompletionTokens <= Output && usage.Images <= MostImages && usage.Seconds <= MostSeconds;

@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
 using Cencori.Edge.Files;
+using Cencori.Edge.Metering;
 using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Pricing;
 
@@ -33,8 +35,13 @@ public sealed partial class Prices : IHostedService, IDisposable
     /// In US dollars, at the prices of that day: the project's own where it has one for the model, as it was sent to the provider,
     /// else the file's. Null: there is none, which does not mean that it is free.
     /// </summary>
-    public decimal? Cost(ProjectSnapshot project, string provider, string? model, in BilledUsage usage, DateTimeOffset at) =>
-        model is not null && (project.Prices.Find(provider, model, at) ?? _table?.Find(provider, model, at)) is { } price ? usage.At(price) : null;
+    public decimal? Cost(ProjectSnapshot project, string provider, string? model, in TokenUsage usage, DateTimeOffset at) =>
+        Find(project, provider, model, usage, at) is { } price ? usage.At(price) : null;
+
+    /// <summary>Whether there is a price at all.</summary>
+    /// <inheritdoc cref="Cost"/>
+    public bool Know(ProjectSnapshot project, string provider, string? model, in TokenUsage usage, DateTimeOffset at) =>
+        Find(project, provider, model, usage, at) is not null;
 
     /// <exception cref="Storage.StartupException">The file cannot be used.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -46,6 +53,9 @@ public sealed partial class Prices : IHostedService, IDisposable
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _file.Dispose();
+
+    private ModelPrice? Find(ProjectSnapshot project, string provider, string? model, in TokenUsage usage, DateTimeOffset at) => model is null ? null
+        : project.Prices.Find(provider, model, at, usage.ServiceTier, usage.PromptTokens) ?? _table?.Find(provider, model, at, usage.ServiceTier, usage.PromptTokens);
 
     private void Use(byte[] content)
     {

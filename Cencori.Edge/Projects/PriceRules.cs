@@ -13,6 +13,7 @@ public static class PriceRules
     // Far above any price, and low enough that no sum of money leaves the range of decimal.
     private const decimal Max = 1_000_000;
     private const int MaxNameLength = 256;
+    private const int MaxSourceLength = 1_024;
 
     /// <summary>How prices are written in JSON: snake_case, and an unknown member is an error, not a price ignored.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)
@@ -33,7 +34,7 @@ public static class PriceRules
             return ($"There are more than {MaxEntries} prices.", "prices");
         }
 
-        var seen = new HashSet<(string, string, DateOnly?)>();
+        var seen = new HashSet<(string, string, DateOnly?, string?, long?)>();
         for (var i = 0; i < prices.Count; i++)
         {
             var place = $"prices[{i}]";
@@ -47,9 +48,9 @@ public static class PriceRules
                 return ($"{place} ({price.Provider} {price.Model}): {message}", $"{place}.{field}");
             }
 
-            if (!seen.Add((price.Provider, price.Model, price.From)))
+            if (!seen.Add((price.Provider, PriceTable.NameOf(price.Model), price.From, price.ServiceTier, price.AboveInputTokens)))
             {
-                return ($"{place}: '{price.Provider}' has a price for '{price.Model}' from this day already.", place);
+                return ($"{place}: '{price.Provider}' has a price for '{price.Model}' from this day already, for the same tier and length.", place);
             }
         }
 
@@ -68,11 +69,11 @@ public static class PriceRules
             return ($"model is a name of 1 to {MaxNameLength} characters, with '*' only at the end.", "model");
         }
 
-        foreach (var (field, value) in Amounts(price))
+        foreach (var (amount, value) in Amounts(price))
         {
             if (value is < 0 or > Max)
             {
-                return ($"{field} is 0 to {Max} US dollars.", field);
+                return ($"{amount} is 0 to {Max} US dollars.", amount);
             }
         }
 
@@ -81,17 +82,38 @@ public static class PriceRules
             return ("input and output stand together or not at all; an embedding's output is 0.", price.Input is null ? "input" : "output");
         }
 
-        if (price is { CachedInput: not null, Input: null })
+        if (price.Input is null && Array.Find(OfTokens(price), amount => amount.Value is not null) is { Field: { } field })
         {
-            return ("cached_input needs input beside it.", "cached_input");
+            return ($"{field} needs input and output beside it.", field);
+        }
+
+        if (price.ServiceTier is { } tier && (!IsName(tier) || tier != tier.Trim().ToLowerInvariant()))
+        {
+            return ("service_tier is a name in lower case, as the provider tells it.", "service_tier");
+        }
+
+        if (price.AboveInputTokens <= 0)
+        {
+            return ("above_input_tokens is 1 or more.", "above_input_tokens");
+        }
+
+        if (price.Source?.Length > MaxSourceLength)
+        {
+            return ($"source has at most {MaxSourceLength} characters.", "source");
         }
 
         return price is { Input: null, PerImage: null, PerMinute: null } ? ("it has no price at all.", "input") : null;
     }
 
-    private static IEnumerable<(string Field, decimal? Value)> Amounts(ModelPrice price) =>
+    private static (string Field, decimal? Value)[] Amounts(ModelPrice price) =>
+        [("input", price.Input), ("output", price.Output), ("per_image", price.PerImage), ("per_minute", price.PerMinute), .. OfTokens(price)];
+
+    // What differs from the price of a token.
+    private static (string Field, decimal? Value)[] OfTokens(ModelPrice price) =>
     [
-        ("input", price.Input), ("cached_input", price.CachedInput), ("output", price.Output), ("per_image", price.PerImage), ("per_minute", price.PerMinute),
+        ("cached_input", price.CachedInput), ("cache_write", price.CacheWrite), ("cache_write_1h", price.HourCacheWrite),
+        ("input_audio", price.InputAudio), ("cached_input_audio", price.CachedInputAudio), ("output_audio", price.OutputAudio),
+        ("input_image", price.InputImage), ("cached_input_image", price.CachedInputImage), ("output_image", price.OutputImage),
     ];
 
     private static bool IsName(string? name) => name?.Length is > 0 and <= MaxNameLength && !name.Any(char.IsControl);

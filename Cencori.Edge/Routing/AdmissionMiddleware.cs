@@ -68,7 +68,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        exchange.Budget = await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, content.InputTokens, content.OutputTokens);
+        exchange.Budget = await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, AttemptMeters.SetAsideOf(content));
         if (exchange.Budget is null)
         {
             return;

@@ -1,0 +1,68 @@
+using Cencori.Edge.Metering;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Pricing;
+
+/// <summary>What a usage comes to.</summary>
+public static class PricedUsage
+{
+    private const decimal Million = 1_000_000;
+    private const decimal SecondsPerMinute = 60;
+
+    /// <summary>In US dollars, exactly. Null where something was used that <paramref name="price"/> does not know.</summary>
+    public static decimal? At(this in TokenUsage usage, ModelPrice price)
+    {
+        // What is paid by the image or the minute is not free because nobody has counted it.
+        var isCounted = usage.Images != 0 || usage.Seconds != 0 || price.Input is not null;
+        if (!isCounted
+            || (usage.TotalTokens != 0 && price.Input is null)
+            || (usage.Images != 0 && price.PerImage is null)
+            || (usage.Seconds != 0 && price.PerMinute is null))
+        {
+            return null;
+        }
+
+        return ((InputAt(usage, price) + OutputAt(usage, price)) / Million)
+            + (usage.Images * (price.PerImage ?? 0)) + (usage.Seconds / SecondsPerMinute * (price.PerMinute ?? 0));
+    }
+
+    private static decimal InputAt(in TokenUsage usage, ModelPrice price)
+    {
+        // Parts that are told to be more than the whole are no more than that.
+        var (details, rest) = (usage.Details, usage.PromptTokens);
+        var cached = Take(ref rest, usage.CachedTokens);
+        var cachedAudio = Take(ref cached, details.CachedAudioInput);
+        var cachedImage = Take(ref cached, details.CachedImageInput);
+        var written = Take(ref rest, details.CacheWrites);
+        var hourWritten = Take(ref written, details.HourCacheWrites);
+        var audio = Take(ref rest, details.AudioInput - cachedAudio);
+        var image = Take(ref rest, details.ImageInput - cachedImage);
+
+        var input = price.Input ?? 0;
+        var (inputAudio, inputImage, write) = (price.InputAudio ?? input, price.InputImage ?? input, price.CacheWrite ?? input);
+        return (rest * input)
+            + (cached * (price.CachedInput ?? input))
+            + (written * write)
+            + (hourWritten * (price.HourCacheWrite ?? write))
+            + (audio * inputAudio)
+            + (cachedAudio * (price.CachedInputAudio ?? inputAudio))
+            + (image * inputImage)
+            + (cachedImage * (price.CachedInputImage ?? inputImage));
+    }
+
+    private static decimal OutputAt(in TokenUsage usage, ModelPrice price)
+    {
+        var rest = usage.CompletionTokens;
+        var audio = Take(ref rest, usage.Details.AudioOutput);
+        var image = Take(ref rest, usage.Details.ImageOutput);
+        var output = price.Output ?? 0;
+        return (rest * output) + (audio * (price.OutputAudio ?? output)) + (image * (price.OutputImage ?? output));
+    }
+
+    private static long Take(ref long rest, long part)
+    {
+        var taken = Math.Clamp(part, 0, rest);
+        rest -= taken;
+        return taken;
+    }
+}
