@@ -9,7 +9,7 @@ public class AdminAuthenticationTests
     {
         { "GET", "/api/projects" }, { "POST", "/api/projects" }, { "GET", "/api/projects/p" }, { "PATCH", "/api/projects/p" },
         { "DELETE", "/api/projects/p" }, { "POST", "/api/projects/p/api-keys" }, { "GET", "/api/projects/p/api-keys" },
-        { "PATCH", "/api/projects/p/api-keys/k" }, { "POST", "/api/projects/p/api-keys/k/rotate" }, { "GET", "/api/projects/p/provider-keys" },
+        { "GET", "/api/projects/p/api-keys/k" }, { "PATCH", "/api/projects/p/api-keys/k" }, { "POST", "/api/projects/p/api-keys/k/rotate" }, { "GET", "/api/projects/p/provider-keys" },
         { "POST", "/api/projects/p/provider-keys" }, { "DELETE", "/api/projects/p/provider-keys/openai" },
         { "GET", "/api/projects/p/rate-limits" }, { "PUT", "/api/projects/p/rate-limits" }, { "GET", "/API/Projects" }, { "GET", "/api/projects/nothing/here/at/all" },
     };

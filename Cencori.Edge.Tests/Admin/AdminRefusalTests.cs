@@ -104,6 +104,8 @@ public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<
     [InlineData("DELETE", "/nope", null)]
     [InlineData("GET", "/nope/api-keys", null)]
     [InlineData("POST", "/nope/api-keys", """{"name":"k","key_type":"secret","environment":"test"}""")]
+    [InlineData("GET", "/P/api-keys/nope", null)]
+    [InlineData("GET", "/D/api-keys/K", null)]
     [InlineData("PATCH", "/P/api-keys/nope", "{}")]
     [InlineData("PATCH", "/D/api-keys/K", "{}")]
     [InlineData("POST", "/P/api-keys/nope/rotate", null)]

@@ -54,6 +54,10 @@ public class AdminShapeTests
         AssertMembers("apiKeys", listed);
         AssertMembers(KeyMembers, Assert.Single(listed["apiKeys"]!.AsArray())!);
 
+        var read = await CallAsync(edge, "GET", $"{path}/{id}", 200);
+        AssertMembers("apiKey", read);
+        AssertMembers(KeyMembers, read["apiKey"]!);
+
         var changed = await CallAsync(edge, "PATCH", $"{path}/{id}", 200, """{"allowed_models":null}""");
         AssertMembers(KeyMembers, changed["apiKey"]!);
         Assert.Null(changed["apiKey"]!["allowed_models"]);

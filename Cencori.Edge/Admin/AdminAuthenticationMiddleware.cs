@@ -19,6 +19,12 @@ public sealed class AdminAuthenticationMiddleware(
 
     private static readonly EdgeError DatabaseAway = EdgeError.Unavailable("The edge's database does not answer at the moment.");
 
+    private static readonly EdgeError OthersInTheWay = new(ErrorKind.Conflict, "Others are changing the same things at the moment, and nothing has been done. Try again.")
+    {
+        IsFinal = false,
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
     private readonly PartitionedRateLimiter<IPAddress> _wrongTokens = PartitionedRateLimiter.Create<IPAddress, IPAddress>(
         address => RateLimitPartition.GetFixedWindowLimiter(address, _ => new FixedWindowRateLimiterOptions
         {
@@ -78,6 +84,10 @@ public sealed class AdminAuthenticationMiddleware(
         try
         {
             await next(context);
+        }
+        catch (Exception exception) when (system.IsConflict(exception))
+        {
+            await context.Refuse(OthersInTheWay);
         }
         catch (Exception exception) when (system.Explain(exception) is { IsAway: true })
         {

@@ -52,6 +52,16 @@ public static class AdminJson
         return context.Response.WriteAsJsonAsync(answer, answer.GetType(), Options, contentType: null, context.RequestAborted);
     }
 
+    /// <param name="context">The request.</param>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="answer">The body.</param>
+    /// <param name="tag">Of the state that is answered with; see <see cref="EntityTags"/>.</param>
+    public static Task AnswerAsync(this HttpContext context, int status, object answer, string tag)
+    {
+        context.Response.Headers.ETag = tag;
+        return context.AnswerAsync(status, answer);
+    }
+
     // The serializer's own sentence names .NET types and can end in a value; where the fault lies is what helps.
     private static EdgeError Describe(JsonException exception)
     {

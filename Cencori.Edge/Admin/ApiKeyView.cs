@@ -71,6 +71,19 @@ public sealed record ApiKeyView
             FullKey = fullKey,
         };
     }
+
+    /// <summary>The tag of what can be changed of a key; its use and its age are no part of it.</summary>
+    public static string TagOf(ApiKeyRecord row) => EntityTags.Of(new
+    {
+        row.Name,
+        row.AllowedDomains,
+        row.AllowedModels,
+
+        // As it is stored, which is less than can be sent.
+        ExpiresAt = row.ExpiresAt?.ToUnixTimeMilliseconds(),
+        Revoked = row.RevokedAt is not null,
+        row.ReplacedBy,
+    });
 }
 
 public sealed record ApiKeyAnswer([property: JsonPropertyName("apiKey")] ApiKeyView ApiKey);

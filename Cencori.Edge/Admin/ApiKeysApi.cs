@@ -17,6 +17,7 @@ public static class ApiKeysApi
     {
         projects.MapPost("/{projectId}/api-keys", CreateAsync);
         projects.MapGet("/{projectId}/api-keys", ListAsync);
+        projects.MapGet("/{projectId}/api-keys/{keyId}", GetAsync);
         projects.MapPatch("/{projectId}/api-keys/{keyId}", ChangeAsync);
         projects.MapPost("/{projectId}/api-keys/{keyId}/rotate", RotateAsync);
     }
@@ -42,7 +43,7 @@ public static class ApiKeysApi
         return (record, key);
     }
 
-    private static async Task CreateAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, KeyCache keys, TimeProvider time)
+    private static async Task CreateAsync(HttpContext context, string projectId, Changes changes, KeyCache keys, TimeProvider time)
     {
         if (await context.ReadBodyAsync<NewApiKey>() is not { } body)
         {
@@ -55,17 +56,15 @@ public static class ApiKeysApi
             return;
         }
 
-        await using var database = await contexts.CreateDbContextAsync();
-        if (await ProjectsApi.FindAsync(context, database, projectId) is null)
-        {
-            return;
-        }
-
         var (record, fullKey) = NewKey(projectId, body.Name, body.KeyType, body.Environment, time, body.AgentId);
         record.AllowedDomains = body.AllowedDomains ?? [];
         record.AllowedModels = body.AllowedModels;
         record.ExpiresAt = body.ExpiresAt;
-        await SaveNewAsync(context, database, keys, record, fullKey, time);
+        if (await changes.MakeToProjectAsync(context, projectId, (database, _) => Task.FromResult<ApiKeyRecord?>(database.ApiKeys.Add(record).Entity)) is not null)
+        {
+            await keys.InvalidateAsync(KeyHash.From(record.Hash));
+            await AnswerAsync(context, StatusCodes.Status201Created, record, time, fullKey);
+        }
     }
 
     private static async Task ListAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, LastUsedWriter lastUsed, TimeProvider time)
@@ -83,38 +82,53 @@ public static class ApiKeysApi
         await context.AnswerAsync(StatusCodes.Status200OK, new ApiKeysAnswer(rows.ConvertAll(row => ApiKeyView.Of(row, now))));
     }
 
-    private static async Task ChangeAsync(
-        HttpContext context, string projectId, string keyId, IDbContextFactory<EdgeDbContext> contexts, KeyCache keys, TimeProvider time)
+    private static async Task GetAsync(
+        HttpContext context, string projectId, string keyId, IDbContextFactory<EdgeDbContext> contexts, LastUsedWriter lastUsed, TimeProvider time)
+    {
+        await lastUsed.TryFlushAsync();
+        await using var database = await contexts.CreateDbContextAsync();
+        if (await FindAsync(context, database, projectId, keyId) is { } row)
+        {
+            await AnswerAsync(context, StatusCodes.Status200OK, row, time);
+        }
+    }
+
+    private static async Task ChangeAsync(HttpContext context, string projectId, string keyId, Changes changes, KeyCache keys, TimeProvider time)
     {
         if (await context.ReadBodyAsync<ApiKeyChange>() is not { } change)
         {
             return;
         }
 
-        await using var database = await contexts.CreateDbContextAsync();
-        if (await FindAsync(context, database, projectId, keyId) is not { } row)
+        var changed = await changes.MakeToProjectAsync(context, projectId, async (database, _) =>
         {
-            return;
-        }
+            if (await FindAsync(context, database, projectId, keyId) is not { } row || !await context.ExpectsAsync(ApiKeyView.TagOf(row)))
+            {
+                return null;
+            }
 
-        if (change.Check(row, time.GetUtcNow()) is { } problem)
+            if (change.Check(row, time.GetUtcNow()) is { } problem)
+            {
+                await context.Refuse(problem);
+                return null;
+            }
+
+            row.Name = change.Name.Or(row.Name);
+            row.AllowedDomains = change.AllowedDomains.Or(row.AllowedDomains) ?? [];
+            row.AllowedModels = change.AllowedModels.Or(row.AllowedModels);
+            row.ExpiresAt = change.ExpiresAt.Or(row.ExpiresAt);
+            row.RevokedAt ??= change.Revoked == true ? time.GetUtcNow() : null;
+            return row;
+        });
+        if (changed is not null)
         {
-            await context.Refuse(problem);
-            return;
+            await keys.InvalidateAsync(KeyHash.From(changed.Hash));
+            await AnswerAsync(context, StatusCodes.Status200OK, changed, time);
         }
-
-        row.Name = change.Name.Or(row.Name);
-        row.AllowedDomains = change.AllowedDomains.Or(row.AllowedDomains) ?? [];
-        row.AllowedModels = change.AllowedModels.Or(row.AllowedModels);
-        row.ExpiresAt = change.ExpiresAt.Or(row.ExpiresAt);
-        row.RevokedAt ??= change.Revoked == true ? time.GetUtcNow() : null;
-        await database.SaveChangesAsync();
-        await keys.InvalidateAsync(KeyHash.From(row.Hash));
-        await context.AnswerAsync(StatusCodes.Status200OK, new ApiKeyAnswer(ApiKeyView.Of(row, time.GetUtcNow())));
     }
 
     private static async Task RotateAsync(
-        HttpContext context, string projectId, string keyId, IDbContextFactory<EdgeDbContext> contexts, KeyCache keys, ProjectCache projects, SecretSealer sealer, TimeProvider time)
+        HttpContext context, string projectId, string keyId, Changes changes, KeyCache keys, ProjectCache projects, SecretSealer sealer, TimeProvider time)
     {
         // A body in chunks has no length, and is a body all the same.
         var body = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true ? await context.ReadBodyAsync<Rotation>() : new Rotation();
@@ -129,23 +143,42 @@ public static class ApiKeysApi
             return;
         }
 
-        await using var database = await contexts.CreateDbContextAsync();
-        if (await FindAsync(context, database, projectId, keyId) is not { } old)
+        var grace = TimeSpan.FromHours(body.GracePeriodHours ?? DefaultGraceHours);
+        if (await changes.MakeToProjectAsync(context, projectId, (database, _) => ReplaceAsync(context, database, projectId, keyId, grace, sealer, time)) is not { } made)
         {
             return;
+        }
+
+        await keys.InvalidateAsync(KeyHash.From(made.Successor.Hash));
+        await keys.InvalidateAsync(KeyHash.From(made.Old.Hash));
+        if (made.HandsBudgetOn)
+        {
+            await projects.InvalidateAsync(projectId);
+        }
+
+        await AnswerAsync(context, StatusCodes.Status201Created, made.Successor, time, made.FullKey);
+    }
+
+    private static async Task<Replacement?> ReplaceAsync(
+        HttpContext context, EdgeDbContext database, string projectId, string keyId, TimeSpan grace, SecretSealer sealer, TimeProvider time)
+    {
+        if (await FindAsync(context, database, projectId, keyId) is not { } old || !await context.ExpectsAsync(ApiKeyView.TagOf(old)))
+        {
+            return null;
+        }
+
+        // First of all: one that was rotated may have ended by that.
+        if (old.ReplacedBy is not null)
+        {
+            await context.Refuse(new EdgeError(ErrorKind.Conflict, $"This key has been rotated already. Rotate its successor '{old.ReplacedBy}'."));
+            return null;
         }
 
         var now = time.GetUtcNow();
         if (old.RevokedAt is not null || old.ExpiresAt <= now)
         {
             await context.Refuse(EdgeError.Invalid("A revoked or expired key cannot be rotated; create a new one."));
-            return;
-        }
-
-        if (old.ReplacedBy is not null)
-        {
-            await context.Refuse(EdgeError.Invalid($"This key has been rotated already, and ends soon. Rotate its successor '{old.ReplacedBy}'."));
-            return;
+            return null;
         }
 
         var (record, fullKey) = NewKey(projectId, old.Name, old.Type, old.Environment, time, old.AgentId);
@@ -153,30 +186,15 @@ public static class ApiKeysApi
         record.AllowedModels = old.AllowedModels;
         record.ExpiresAt = old.ExpiresAt;
 
-        var end = now.AddHours(body.GracePeriodHours ?? DefaultGraceHours);
+        var end = now + grace;
         old.ExpiresAt = old.ExpiresAt < end ? old.ExpiresAt : end;
         old.ReplacedBy = record.Id;
-        var handsBudgetOn = await BudgetsApi.TryCopyAsync(database, sealer, old, record);
-        await SaveNewAsync(context, database, keys, record, fullKey, time, replaced: old);
-        if (handsBudgetOn)
-        {
-            await projects.InvalidateAsync(projectId);
-        }
-    }
-
-    private static async Task SaveNewAsync(
-        HttpContext context, EdgeDbContext database, KeyCache keys, ApiKeyRecord record, string fullKey, TimeProvider time, ApiKeyRecord? replaced = null)
-    {
         database.ApiKeys.Add(record);
-        await database.SaveChangesAsync();
-        await keys.InvalidateAsync(KeyHash.From(record.Hash));
-        if (replaced is not null)
-        {
-            await keys.InvalidateAsync(KeyHash.From(replaced.Hash));
-        }
-
-        await context.AnswerAsync(StatusCodes.Status201Created, new ApiKeyAnswer(ApiKeyView.Of(record, time.GetUtcNow(), fullKey)));
+        return new(old, record, fullKey, await BudgetsApi.TryCopyAsync(database, sealer, old, record));
     }
+
+    private static Task AnswerAsync(HttpContext context, int status, ApiKeyRecord row, TimeProvider time, string? fullKey = null) =>
+        context.AnswerAsync(status, new ApiKeyAnswer(ApiKeyView.Of(row, time.GetUtcNow(), fullKey)), ApiKeyView.TagOf(row));
 
     private static async Task<ApiKeyRecord?> FindAsync(HttpContext context, EdgeDbContext database, string projectId, string keyId)
     {
@@ -188,6 +206,8 @@ public static class ApiKeysApi
         await context.Refuse(new EdgeError(ErrorKind.NotFound, "There is no such key in this project."));
         return null;
     }
+
+    private sealed record Replacement(ApiKeyRecord Old, ApiKeyRecord Successor, string FullKey, bool HandsBudgetOn);
 
     private sealed record Rotation
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Storage;
 
@@ -65,4 +66,13 @@ public sealed record BudgetView(decimal? MonthlyBudgetUsd, bool Enforce, IReadOn
     public static BudgetView Of(BudgetRecord? row, decimal spentUsd) => row is null
         ? new(null, true, [50, 80, 100], spentUsd, null)
         : new(row.MonthlyUsd, row.IsEnforced, row.Alerts, spentUsd, row.WebhookUrl);
+
+    /// <summary>The tag of what is set: of the secret too, though it is not shown, and not of what is spent.</summary>
+    public static string TagOf(BudgetRecord? row)
+    {
+        var set = Of(row, spentUsd: 0);
+
+        // Not every database keeps the zeros that an amount was sent with.
+        return EntityTags.Of(new { Usd = set.MonthlyBudgetUsd?.ToString("G29", CultureInfo.InvariantCulture), set.Enforce, set.Alerts, set.WebhookUrl, row?.SealedSecret });
+    }
 }

@@ -51,29 +51,44 @@ public static class BudgetsApi
         if (await ExistsAsync(context, database, projectId, keyId))
         {
             var row = await database.Budgets.FindAsync(projectId, keyId ?? Budget.OfProject);
-            await context.AnswerAsync(StatusCodes.Status200OK, BudgetView.Of(row, await budgets.SpentAsync(projectId, keyId)));
+            await AnswerAsync(context, row, await budgets.SpentAsync(projectId, keyId));
         }
     }
 
     private static async Task ReplaceAsync(
-        HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer, ProjectCache cache, BudgetLedger budgets, TimeProvider time, string? keyId = null)
+        HttpContext context, string projectId, Changes changes, SecretSealer sealer, ProjectCache cache, BudgetLedger budgets, TimeProvider time, string? keyId = null)
     {
         if (await context.ReadBodyAsync<BudgetReplacement>() is not { } body)
         {
             return;
         }
 
-        await using var database = await contexts.CreateDbContextAsync();
+        var replaced = await changes.MakeToProjectAsync(context, projectId, (database, _) => SetAsync(context, database, projectId, keyId, body, sealer, time));
+        if (replaced is not null)
+        {
+            await cache.InvalidateAsync(projectId);
+            await AnswerAsync(context, replaced, await budgets.SpentAsync(projectId, keyId));
+        }
+    }
+
+    private static async Task<BudgetRecord?> SetAsync(
+        HttpContext context, EdgeDbContext database, string projectId, string? keyId, BudgetReplacement body, SecretSealer sealer, TimeProvider time)
+    {
         if (!await ExistsAsync(context, database, projectId, keyId))
         {
-            return;
+            return null;
         }
 
         var row = await database.Budgets.FindAsync(projectId, keyId ?? Budget.OfProject);
+        if (!await context.ExpectsAsync(BudgetView.TagOf(row)))
+        {
+            return null;
+        }
+
         if (body.Check(row?.SealedSecret is not null) is { } problem)
         {
             await context.Refuse(problem);
-            return;
+            return null;
         }
 
         if (row is null)
@@ -89,10 +104,11 @@ public static class BudgetsApi
         }
 
         Change(row, body, sealer, time);
-        await database.SaveChangesAsync();
-        await cache.InvalidateAsync(projectId);
-        await context.AnswerAsync(StatusCodes.Status200OK, BudgetView.Of(row, await budgets.SpentAsync(projectId, keyId)));
+        return row;
     }
+
+    private static Task AnswerAsync(HttpContext context, BudgetRecord? row, decimal spentUsd) =>
+        context.AnswerAsync(StatusCodes.Status200OK, BudgetView.Of(row, spentUsd), BudgetView.TagOf(row));
 
     private static void Change(BudgetRecord row, BudgetReplacement body, SecretSealer sealer, TimeProvider time)
     {

@@ -4,16 +4,17 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin;
 
 /// <summary>Fills an empty database, so that the edge answers a first request before anybody has set anything up.</summary>
-public sealed class FirstStart(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
+public sealed class FirstStart(Changes changes, TimeProvider time)
 {
     // A start may fail after this was stored, and be tried again; it has not been shown then.
     private (string Id, string FullKey)? _made;
 
     /// <summary>Makes the project <c>default</c> with one test key where there is no project at all.</summary>
     /// <returns>The key, shown now or never; null when there was something already.</returns>
-    public async Task<string?> RunAsync()
+    public Task<string?> RunAsync() => changes.MakeAsync(FillAsync);
+
+    private async Task<string?> FillAsync(EdgeDbContext database)
     {
-        await using var database = await contexts.CreateDbContextAsync();
         if ((await database.ReadTextAsync("""SELECT "Id" FROM "projects" LIMIT 1""")).Count > 0)
         {
             return _made is { } made && await database.ApiKeys.AnyAsync(row => row.Id == made.Id) ? made.FullKey : null;
@@ -24,7 +25,6 @@ public sealed class FirstStart(IDbContextFactory<EdgeDbContext> contexts, TimePr
         _made = (record.Id, fullKey);
         database.Projects.Add(project);
         database.ApiKeys.Add(record);
-        await database.SaveChangesAsync();
         return fullKey;
     }
 }

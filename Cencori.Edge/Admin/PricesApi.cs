@@ -30,7 +30,7 @@ public static class PricesApi
     }
 
     private static async Task ReplaceAsync(
-        HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, ProviderCatalog providers, ProjectCache cache, UnpricedModels unpriced)
+        HttpContext context, string projectId, Changes changes, ProviderCatalog providers, ProjectCache cache, UnpricedModels unpriced)
     {
         if (await context.ReadBodyAsync<Replacement>() is not { } body)
         {
@@ -43,20 +43,27 @@ public static class PricesApi
             return;
         }
 
-        await using var database = await contexts.CreateDbContextAsync();
-        if (await ProjectsApi.FindAsync(context, database, projectId) is not { } row)
+        var replaced = await changes.MakeToProjectAsync(context, projectId, async (_, row) =>
         {
-            return;
-        }
+            if (!await context.ExpectsAsync(EntityTags.Of(row.Prices)))
+            {
+                return null;
+            }
 
-        row.Prices = body.Prices;
-        await database.SaveChangesAsync();
-        await cache.InvalidateAsync(projectId);
-        await AnswerAsync(context, row, unpriced);
+            row.Prices = body.Prices;
+            return row;
+        });
+        if (replaced is not null)
+        {
+            await cache.InvalidateAsync(projectId);
+            await AnswerAsync(context, replaced, unpriced);
+        }
     }
 
     private static async Task AnswerAsync(HttpContext context, ProjectRecord project, UnpricedModels unpriced) => await context.AnswerAsync(
-        StatusCodes.Status200OK, new PricesAnswer(project.Prices.ConvertAll(price => JsonSerializer.SerializeToNode(price, PriceRules.Json)), await unpriced.ListAsync(project.Id, context.RequestAborted)));
+        StatusCodes.Status200OK,
+        new PricesAnswer(project.Prices.ConvertAll(price => JsonSerializer.SerializeToNode(price, PriceRules.Json)), await unpriced.ListAsync(project.Id, context.RequestAborted)),
+        EntityTags.Of(project.Prices));
 
     private static EdgeError? Check(List<ModelPrice> prices, ProviderCatalog providers)
     {

@@ -58,7 +58,7 @@ public static class ProjectsApi
         return null;
     }
 
-    private static async Task CreateAsync(HttpContext context, IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
+    private static async Task CreateAsync(HttpContext context, Changes changes, TimeProvider time)
     {
         if (await context.ReadBodyAsync<NewProject>() is not { } body)
         {
@@ -71,21 +71,8 @@ public static class ProjectsApi
             return;
         }
 
-        await using var database = await contexts.CreateDbContextAsync();
-        var project = await NewProjectAsync(database, body.Name, time);
-        database.Projects.Add(project);
-        try
-        {
-            await database.SaveChangesAsync();
-        }
-        catch (DbUpdateException)
-        {
-            // A project of the same name took the slug a moment ago.
-            project.Slug = WithSuffix(project.Slug);
-            await database.SaveChangesAsync();
-        }
-
-        await context.AnswerAsync(StatusCodes.Status201Created, new ProjectAnswer(ProjectView.Of(project)));
+        var project = await changes.MakeAsync(async database => database.Projects.Add(await NewProjectAsync(database, body.Name, time)).Entity);
+        await AnswerAsync(context, StatusCodes.Status201Created, project!);
     }
 
     private static async Task ListAsync(HttpContext context, IDbContextFactory<EdgeDbContext> contexts)
@@ -100,12 +87,12 @@ public static class ProjectsApi
         await using var database = await contexts.CreateDbContextAsync();
         if (await FindAsync(context, database, projectId) is { } project)
         {
-            await context.AnswerAsync(StatusCodes.Status200OK, new ProjectAnswer(ProjectView.Of(project)));
+            await AnswerAsync(context, StatusCodes.Status200OK, project);
         }
     }
 
     private static async Task ChangeAsync(
-        HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, ProviderCatalog providers, ProjectCache cache)
+        HttpContext context, string projectId, Changes changes, ProviderCatalog providers, ProjectCache cache)
     {
         if (await context.ReadBodyAsync<ProjectChange>() is not { } change)
         {
@@ -118,41 +105,58 @@ public static class ProjectsApi
             return;
         }
 
-        await using var database = await contexts.CreateDbContextAsync();
-        if (await FindAsync(context, database, projectId) is not { } project)
+        var changed = await changes.MakeToProjectAsync(context, projectId, async (_, project) =>
         {
-            return;
-        }
+            if (!await context.ExpectsAsync(TagOf(project)))
+            {
+                return null;
+            }
 
-        project.Name = change.Name.Or(project.Name);
-        project.DefaultModel = change.DefaultModel.Or(project.DefaultModel);
-        project.DefaultProvider = change.DefaultProvider.Or(project.DefaultProvider);
-        project.LogsPayloads = change.LogPayloads.Or(project.LogsPayloads);
-        project.ModelAliases = change.ModelAliases.Or(project.ModelAliases) ?? [];
-        await database.SaveChangesAsync();
-        await cache.InvalidateAsync(projectId);
-        await context.AnswerAsync(StatusCodes.Status200OK, new ProjectAnswer(ProjectView.Of(project)));
+            project.Name = change.Name.Or(project.Name);
+            project.DefaultModel = change.DefaultModel.Or(project.DefaultModel);
+            project.DefaultProvider = change.DefaultProvider.Or(project.DefaultProvider);
+            project.LogsPayloads = change.LogPayloads.Or(project.LogsPayloads);
+            project.ModelAliases = change.ModelAliases.Or(project.ModelAliases) ?? [];
+            return project;
+        });
+        if (changed is not null)
+        {
+            await cache.InvalidateAsync(projectId);
+            await AnswerAsync(context, StatusCodes.Status200OK, changed);
+        }
     }
 
     private static async Task DeleteAsync(
-        HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, ProjectCache projects, KeyCache keys)
+        HttpContext context, string projectId, Changes changes, IDbContextFactory<EdgeDbContext> contexts, ProjectCache projects, KeyCache keys)
     {
-        await using var database = await contexts.CreateDbContextAsync();
-        if (await FindAsync(context, database, projectId) is not { } project)
+        var hashes = await changes.MakeToProjectAsync(context, projectId, async (database, project) =>
+        {
+            if (!await context.ExpectsAsync(TagOf(project)))
+            {
+                return null;
+            }
+
+            database.Projects.Remove(project);
+            return await database.ApiKeys.Where(row => row.ProjectId == projectId).Select(row => row.Hash).ToListAsync();
+        });
+        if (hashes is null)
         {
             return;
         }
 
-        var hashes = await database.ApiKeys.Where(row => row.ProjectId == projectId).Select(row => row.Hash).ToListAsync();
-        database.Projects.Remove(project);
-        await database.SaveChangesAsync();
         await projects.InvalidateAsync(projectId);
+        await Task.WhenAll(hashes.Select(hash => keys.InvalidateAsync(KeyHash.From(hash))));
 
         // The records stay: they say what was spent, and not what was said.
+        await using var database = await contexts.CreateDbContextAsync();
         await database.Payloads.Where(row => row.ProjectId == projectId).ExecuteDeleteAsync();
-        await Task.WhenAll(hashes.Select(hash => keys.InvalidateAsync(KeyHash.From(hash))));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
+
+    private static Task AnswerAsync(HttpContext context, int status, ProjectRecord project) =>
+        context.AnswerAsync(status, new ProjectAnswer(ProjectView.Of(project)), TagOf(project));
+
+    private static string TagOf(ProjectRecord project) => EntityTags.Of(ProjectView.Of(project));
 
     private static EdgeError? Check(ProjectChange change, ProviderCatalog providers)
     {

@@ -36,7 +36,7 @@ public static class ProviderKeysApi
     }
 
     private static async Task StoreAsync(
-        HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, ProviderCatalog providers, SecretSealer sealer, ProjectCache cache, TimeProvider time)
+        HttpContext context, string projectId, Changes changes, ProviderCatalog providers, SecretSealer sealer, ProjectCache cache, TimeProvider time)
     {
         if (await context.ReadBodyAsync<NewProviderKey>() is not { } body)
         {
@@ -46,12 +46,6 @@ public static class ProviderKeysApi
         if (Check(body, providers) is { } problem)
         {
             await context.Refuse(problem);
-            return;
-        }
-
-        await using var database = await contexts.CreateDbContextAsync();
-        if (await ProjectsApi.FindAsync(context, database, projectId) is null)
-        {
             return;
         }
 
@@ -68,32 +62,22 @@ public static class ProviderKeysApi
             CreatedAt = time.GetUtcNow(),
         };
         record.SealedKey = sealer.Seal(key, ProviderCredential.OwnerOf(record));
-        await ReplaceAsync(database, record);
-        await cache.InvalidateAsync(projectId);
-        await context.AnswerAsync(StatusCodes.Status201Created, new ProviderAnswer(ProviderKeyView.Of(record)));
+        if (await changes.MakeToProjectAsync(context, projectId, (database, _) => ReplaceAsync(database, record)) is not null)
+        {
+            await cache.InvalidateAsync(projectId);
+            await context.AnswerAsync(StatusCodes.Status201Created, new ProviderAnswer(ProviderKeyView.Of(record)));
+        }
     }
 
     /// <summary>Storing again replaces: that is how a credential is rotated. At no time is there none.</summary>
-    private static async Task ReplaceAsync(EdgeDbContext database, ProviderKeyRecord record)
+    private static async Task<ProviderKeyRecord?> ReplaceAsync(EdgeDbContext database, ProviderKeyRecord record)
     {
-        if (await UpdateAsync(database, record))
+        if (!await UpdateAsync(database, record))
         {
-            return;
+            database.ProviderKeys.Add(record);
         }
 
-        database.ProviderKeys.Add(record);
-        try
-        {
-            await database.SaveChangesAsync();
-        }
-        catch (DbUpdateException)
-        {
-            // Another request stored one a moment ago.
-            if (!await UpdateAsync(database, record))
-            {
-                throw;
-            }
-        }
+        return record;
     }
 
     private static async Task<bool> UpdateAsync(EdgeDbContext database, ProviderKeyRecord record) =>

@@ -22,11 +22,11 @@ public static class RateLimitsApi
         await using var database = await contexts.CreateDbContextAsync();
         if (await ProjectsApi.FindAsync(context, database, projectId) is { } row)
         {
-            await context.AnswerAsync(StatusCodes.Status200OK, new RateLimits(row.RequestsPerMinute, row.Burst, row.TokensPerMinute, row.ConcurrentRequests));
+            await AnswerAsync(context, Of(row));
         }
     }
 
-    private static async Task ReplaceAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, ProjectCache cache)
+    private static async Task ReplaceAsync(HttpContext context, string projectId, Changes changes, ProjectCache cache)
     {
         if (await context.ReadBodyAsync<Replacement>() is not { } body)
         {
@@ -40,20 +40,29 @@ public static class RateLimitsApi
             return;
         }
 
-        await using var database = await contexts.CreateDbContextAsync();
-        if (await ProjectsApi.FindAsync(context, database, projectId) is not { } row)
+        var replaced = await changes.MakeToProjectAsync(context, projectId, async (_, row) =>
         {
-            return;
-        }
+            if (!await context.ExpectsAsync(EntityTags.Of(Of(row))))
+            {
+                return null;
+            }
 
-        row.RequestsPerMinute = limits.RequestsPerMinute;
-        row.Burst = limits.Burst;
-        row.TokensPerMinute = limits.TokensPerMinute;
-        row.ConcurrentRequests = limits.ConcurrentRequests;
-        await database.SaveChangesAsync();
-        await cache.InvalidateAsync(projectId);
-        await context.AnswerAsync(StatusCodes.Status200OK, limits);
+            row.RequestsPerMinute = limits.RequestsPerMinute;
+            row.Burst = limits.Burst;
+            row.TokensPerMinute = limits.TokensPerMinute;
+            row.ConcurrentRequests = limits.ConcurrentRequests;
+            return limits;
+        });
+        if (replaced is not null)
+        {
+            await cache.InvalidateAsync(projectId);
+            await AnswerAsync(context, replaced);
+        }
     }
+
+    private static RateLimits Of(ProjectRecord row) => new(row.RequestsPerMinute, row.Burst, row.TokensPerMinute, row.ConcurrentRequests);
+
+    private static Task AnswerAsync(HttpContext context, RateLimits limits) => context.AnswerAsync(StatusCodes.Status200OK, limits, EntityTags.Of(limits));
 
     private static EdgeError? Check(RateLimits limits)
     {

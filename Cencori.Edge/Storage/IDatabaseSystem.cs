@@ -17,6 +17,9 @@ public interface IDatabaseSystem
 
     /// <summary>What an exception says about the database; null where it says nothing about it, and is ours.</summary>
     DatabaseFault? Explain(Exception exception);
+
+    /// <summary>True where somebody else's change came in between, or was in the way for too long: nothing was written.</summary>
+    bool IsConflict(Exception exception);
 }
 
 /// <summary>Why the database cannot be used.</summary>

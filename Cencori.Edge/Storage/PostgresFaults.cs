@@ -25,6 +25,21 @@ public static class PostgresFaults
         return null;
     }
 
+    /// <summary>True where another transaction came in between, or the server chose to end this one of two that waited for each other.</summary>
+    public static bool IsConflict(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is PostgresException told)
+            {
+                return told.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation
+                    or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable;
+            }
+        }
+
+        return false;
+    }
+
     private static DatabaseFault? Explain(PostgresException told) => told switch
     {
         { IsTransient: true } or { SqlState: PostgresErrorCodes.QueryCanceled } => Away($"SQLSTATE {told.SqlState}"),

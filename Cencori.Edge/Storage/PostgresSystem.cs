@@ -40,6 +40,8 @@ public sealed class PostgresSystem(NpgsqlConnectionStringBuilder settings) : IDa
 
     public DatabaseFault? Explain(Exception exception) => PostgresFaults.Explain(exception);
 
+    public bool IsConflict(Exception exception) => PostgresFaults.IsConflict(exception);
+
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellation)
     {
         // Beside the pool, which may be as small as one.

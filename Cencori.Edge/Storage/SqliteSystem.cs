@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Cencori.Edge.Storage;
 
@@ -41,5 +42,12 @@ public sealed class SqliteSystem(DataDirectory directory, TimeProvider time) : I
     }
 
     public DatabaseFault? Explain(Exception exception) =>
-        (exception as SqliteException ?? exception.InnerException as SqliteException) is { } fault ? new(IsAway: false, $"cannot be used: {fault.Message.TrimEnd('.')}") : null;
+        Told(exception) is { } fault ? new(IsAway: false, $"cannot be used: {fault.Message.TrimEnd('.')}") : null;
+
+    public bool IsConflict(Exception exception) => Told(exception) is
+        { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED }
+        or { SqliteExtendedErrorCode: raw.SQLITE_CONSTRAINT_UNIQUE or raw.SQLITE_CONSTRAINT_PRIMARYKEY or raw.SQLITE_CONSTRAINT_FOREIGNKEY };
+
+    // Entity Framework wraps what happens to a command.
+    private static SqliteException? Told(Exception exception) => exception as SqliteException ?? exception.InnerException as SqliteException;
 }

@@ -1,0 +1,156 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Admin;
+
+/// <summary>Changes that are asked for at once, of one edge and of two on the same database.</summary>
+public sealed class ParallelChangesTests(EdgePairs pairs) : IClassFixture<EdgePairs>
+{
+    private const string NewKey = """{"name":"k","key_type":"secret","environment":"test"}""";
+
+    [Theory]
+    [OnSqlite]
+    [OnPostgres]
+    public async Task Of_rotations_of_one_key_one_wins_and_the_others_learn_its_successor(string system)
+    {
+        foreach (var grace in (int[])[24, 0])
+        {
+            var keys = $"/api/projects/{await pairs.On(system)[0].CreateProjectAsync()}/api-keys";
+            var old = (string?)(await CreateAsync(system, keys, NewKey))["apiKey"]!["id"];
+            await pairs.On(system)[0].SendAdminAsync(HttpMethod.Put, $"{keys}/{old}/budget", new { monthly_budget_usd = 3 });
+            var answers = await AtOnceAsync(system, 10, HttpMethod.Post, _ => $"{keys}/{old}/rotate", _ => $$"""{"grace_period_hours":{{grace}}}""");
+
+            var successor = (string?)(await ReadAsync(Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Created)))["apiKey"]!["id"];
+            foreach (var loser in answers.Where(answer => answer.StatusCode != HttpStatusCode.Created))
+            {
+                var refusal = await loser.ErrorAsync();
+                Assert.Equal((409, "CONFLICT", "false"), (refusal.Status, refusal.Code, refusal.Header("x-should-retry")));
+                Assert.Contains(successor!, refusal.Message, StringComparison.Ordinal);
+            }
+
+            var listed = (await pairs.On(system)[0].SendAdminAsync(HttpMethod.Get, keys))["apiKeys"]!.AsArray();
+            Assert.Equal([(old, successor), (successor, null)], listed.Select(key => ((string?)key!["id"], (string?)key["replaced_by"])));
+        }
+    }
+
+    [Theory]
+    [OnSqlite]
+    [OnPostgres]
+    public async Task A_key_that_is_made_while_its_project_is_deleted_is_of_no_use(string system)
+    {
+        var edges = pairs.On(system);
+        for (var round = 0; round < 3; round++)
+        {
+            var project = "/api/projects/" + await edges[0].CreateProjectAsync();
+            var answers = await AtOnceAsync(system, 8, number => number == 3 ? HttpMethod.Delete : HttpMethod.Post, number => number == 3 ? project : project + "/api-keys", number => number == 3 ? null : NewKey);
+
+            Assert.Equal(HttpStatusCode.NoContent, answers[3].StatusCode);
+            Assert.All(answers.Where((_, number) => number != 3), answer => Assert.Contains(answer.StatusCode, (HttpStatusCode[])[HttpStatusCode.Created, HttpStatusCode.NotFound]));
+            foreach (var made in answers.Where(answer => answer.StatusCode == HttpStatusCode.Created))
+            {
+                var key = (string?)(await ReadAsync(made))["apiKey"]!["full_key"];
+                foreach (var edge in edges)
+                {
+                    using var answer = await edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
+                    Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [OnSqlite]
+    [OnPostgres]
+    public async Task A_project_is_deleted_once(string system)
+    {
+        var project = "/api/projects/" + await pairs.On(system)[0].CreateProjectAsync();
+        var answers = await AtOnceAsync(system, 6, HttpMethod.Delete, _ => project, _ => null);
+
+        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.NoContent);
+        Assert.Equal(5, answers.Count(answer => answer.StatusCode == HttpStatusCode.NotFound));
+    }
+
+    [Theory]
+    [OnSqlite]
+    [OnPostgres]
+    public async Task Replacements_are_not_mixed(string system)
+    {
+        var project = "/api/projects/" + await pairs.On(system)[0].CreateProjectAsync();
+        string[] limits = ["""{"requests_per_minute":1,"tokens_per_minute":null,"concurrent_requests":null}""", """{"requests_per_minute":null,"tokens_per_minute":2,"concurrent_requests":null}""", """{"requests_per_minute":null,"tokens_per_minute":null,"concurrent_requests":3}"""];
+        string[] budgets = ["""{"monthly_budget_usd":1,"enforce":false}""", """{"monthly_budget_usd":2,"alerts":[7]}""", """{"monthly_budget_usd":null}"""];
+        foreach (var (what, bodies) in (IEnumerable<(string, string[])>)[("rate-limits", limits), ("budget", budgets)])
+        {
+            var answers = await AtOnceAsync(system, 9, HttpMethod.Put, _ => $"{project}/{what}", number => bodies[number % 3]);
+            Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+
+            var stored = await pairs.On(system)[1].SendAdminAsync(HttpMethod.Get, $"{project}/{what}");
+            var written = await Task.WhenAll(answers.Select(ReadAsync));
+            Assert.Contains(written, answer => JsonNode.DeepEquals(answer, stored));
+        }
+    }
+
+    [Theory]
+    [OnSqlite]
+    [OnPostgres]
+    public async Task Changes_of_different_members_are_all_kept(string system)
+    {
+        var project = "/api/projects/" + await pairs.On(system)[0].CreateProjectAsync();
+        string[] changes = ["""{"name":"new"}""", """{"default_model":"m"}""", """{"default_provider":"groq"}""", """{"log_payloads":true}""", """{"model_aliases":{"a":"b"}}"""];
+        var answers = await AtOnceAsync(system, changes.Length, HttpMethod.Patch, _ => project, number => changes[number]);
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        var stored = (await pairs.On(system)[0].SendAdminAsync(HttpMethod.Get, project))["project"]!;
+        Assert.Equal("""new m groq True {"a":"b"}""", $"{stored["name"]} {stored["default_model"]} {stored["default_provider"]} {(bool)stored["log_payloads"]!} {stored["model_aliases"]!.ToJsonString()}");
+    }
+
+    [Theory]
+    [OnSqlite]
+    [OnPostgres]
+    public async Task Of_changes_that_expect_the_same_state_one_is_made(string system)
+    {
+        var project = "/api/projects/" + await pairs.On(system)[0].CreateProjectAsync();
+        using var read = await pairs.On(system)[0].Admin.GetAsync(project);
+        var answers = await AtOnceAsync(system, 8, HttpMethod.Patch, _ => project, number => $$"""{"name":"n{{number}}"}""", read.Header("ETag"));
+
+        var winner = Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.OK);
+        foreach (var loser in answers.Where(answer => answer != winner))
+        {
+            var refusal = await loser.ErrorAsync();
+            Assert.Equal((412, "CONFLICT", "If-Match"), (refusal.Status, refusal.Code, refusal.Param));
+        }
+
+        Assert.True(JsonNode.DeepEquals(await ReadAsync(winner), await pairs.On(system)[1].SendAdminAsync(HttpMethod.Get, project)));
+    }
+
+    [Theory]
+    [OnSqlite]
+    [OnPostgres]
+    public async Task Projects_of_one_name_get_slugs_of_their_own(string system)
+    {
+        var answers = await AtOnceAsync(system, 12, HttpMethod.Post, _ => "/api/projects", _ => """{"name":"Same Name"}""");
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.StatusCode));
+        Assert.Equal(12, (await Task.WhenAll(answers.Select(ReadAsync))).Select(project => (string?)project["project"]!["slug"]).Distinct().Count());
+    }
+
+    private static async Task<JsonNode> ReadAsync(HttpResponseMessage answer) => JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+
+    private async Task<JsonNode> CreateAsync(string system, string path, string body) => await pairs.On(system)[0].SendAdminAsync(HttpMethod.Post, path, body);
+
+    private Task<HttpResponseMessage[]> AtOnceAsync(string system, int count, HttpMethod method, Func<int, string> path, Func<int, string?> body, string? ifMatch = null) =>
+        AtOnceAsync(system, count, _ => method, path, body, ifMatch);
+
+    private Task<HttpResponseMessage[]> AtOnceAsync(
+        string system, int count, Func<int, HttpMethod> method, Func<int, string> path, Func<int, string?> body, string? ifMatch = null) =>
+        Task.WhenAll(Enumerable.Range(0, count).Select(number =>
+        {
+            var request = new HttpRequestMessage(method(number), path(number)) { Content = body(number) is { } text ? RunningEdge.Json(text) : null };
+            if (ifMatch is not null)
+            {
+                request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+            }
+
+            return pairs.On(system)[number % 2].Admin.SendAsync(request);
+        }));
+}

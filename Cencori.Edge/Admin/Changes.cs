@@ -1,0 +1,66 @@
+using System.Data;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin;
+
+/// <summary>
+/// Changes to a project and to all that belongs to it are made one after another, whichever edges are asked for them: each begins
+/// with what the one before it has left, and is made as a whole or not at all.
+/// </summary>
+public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, TimeProvider time)
+{
+    private const int Tries = 5;
+
+    // Who has waited for others as long as this, in vain, is not made to wait again.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    /// <summary>Makes a change to a project, or refuses the request and returns null.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="projectId">The project, which may be there or not.</param>
+    /// <param name="make">As for <see cref="MakeAsync"/>; null: it has refused the request.</param>
+    public Task<T?> MakeToProjectAsync<T>(HttpContext context, string projectId, Func<EdgeDbContext, ProjectRecord, Task<T?>> make)
+        where T : class => MakeAsync(async database =>
+        {
+            // Whoever has written to a row keeps others from it until the end of the transaction, in every database system. So
+            // this waits for whoever changes the project, or deletes it, and what is read after it is what they have left.
+            await database.Projects.Where(row => row.Id == projectId).ExecuteUpdateAsync(row => row.SetProperty(project => project.Name, project => project.Name));
+            return await ProjectsApi.FindAsync(context, database, projectId) is { } project ? await make(database, project) : null;
+        });
+
+    /// <summary>Makes a change in one transaction, and once more where another change has got in its way.</summary>
+    /// <param name="make">Sets and adds what is saved after it, or gives null, and nothing is. It may run more than once.</param>
+    public async Task<T?> MakeAsync<T>(Func<EdgeDbContext, Task<T?>> make)
+        where T : class
+    {
+        var startedAt = time.GetTimestamp();
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await AttemptAsync(make);
+            }
+            catch (Exception exception) when (attempt < Tries && time.GetElapsedTime(startedAt) < Patience && system.IsConflict(exception))
+            {
+                // What the other has stored is there to be seen now.
+            }
+        }
+    }
+
+    private async Task<T?> AttemptAsync<T>(Func<EdgeDbContext, Task<T?>> make)
+        where T : class
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+
+        // An operator may have made a stricter level the database's default; under it whoever has waited would fail.
+        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+        var made = await make(database);
+        if (made is not null)
+        {
+            await database.SaveChangesAsync();
+            await transaction.CommitAsync();
+        }
+
+        return made;
+    }
+}
