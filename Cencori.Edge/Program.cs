@@ -4,6 +4,7 @@ using Cencori.Edge.Exchanges;
 using Cencori.Edge.Hosting;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Metrics;
+using Cencori.Edge.Owners;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers;
@@ -79,6 +80,7 @@ public partial class Program
         builder.Services.AddModelRouting(builder.Configuration);
         builder.Services.AddPrices();
         builder.Services.AddBudgets(builder.Configuration);
+        builder.Services.AddOwners();
         builder.Services.AddUsage(builder.Configuration);
         builder.Services.AddMetricsApi();
         builder.Services.AddExchanges();

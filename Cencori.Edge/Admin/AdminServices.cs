@@ -25,6 +25,7 @@ public static class AdminServices
         RateLimitsApi.Map(projects);
         PricesApi.Map(projects);
         BudgetsApi.Map(projects);
+        OpenWorkApi.Map(projects);
         LogsApi.Map(projects);
     }
 }

@@ -1,5 +1,6 @@
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Metrics;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -31,6 +32,7 @@ public static class BudgetsApi
             KeyId = to.Id,
             MonthlyUsd = budget.MonthlyUsd,
             IsEnforced = budget.IsEnforced,
+            RefusesUnpriced = budget.RefusesUnpriced,
             Alerts = budget.Alerts,
             WebhookUrl = budget.WebhookUrl,
             SetAt = to.CreatedAt,
@@ -45,18 +47,19 @@ public static class BudgetsApi
         return true;
     }
 
-    private static async Task GetAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, BudgetLedger budgets, string? keyId = null)
+    private static async Task GetAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts, BudgetLedger budgets, UnpricedModels unpriced, string? keyId = null)
     {
         await using var database = await contexts.CreateDbContextAsync();
         if (await ExistsAsync(context, database, projectId, keyId))
         {
             var row = await database.Budgets.FindAsync(projectId, keyId ?? Budget.OfProject);
-            await AnswerAsync(context, row, await budgets.SpentAsync(projectId, keyId));
+            await AnswerAsync(context, row, await budgets.SpentAsync(projectId, keyId), await unpriced.CountAsync(projectId, context.RequestAborted));
         }
     }
 
     private static async Task ReplaceAsync(
-        HttpContext context, string projectId, Changes changes, SecretSealer sealer, ProjectCache cache, BudgetLedger budgets, TimeProvider time, string? keyId = null)
+        HttpContext context, string projectId, Changes changes, SecretSealer sealer, ProjectCache cache, BudgetLedger budgets, UnpricedModels unpriced, TimeProvider time,
+        string? keyId = null)
     {
         if (await context.ReadBodyAsync<BudgetReplacement>() is not { } body)
         {
@@ -67,7 +70,7 @@ public static class BudgetsApi
         if (replaced is not null)
         {
             await cache.InvalidateAsync(projectId);
-            await AnswerAsync(context, replaced, await budgets.SpentAsync(projectId, keyId));
+            await AnswerAsync(context, replaced, await budgets.SpentAsync(projectId, keyId), await unpriced.CountAsync(projectId, context.RequestAborted));
         }
     }
 
@@ -107,13 +110,14 @@ public static class BudgetsApi
         return row;
     }
 
-    private static Task AnswerAsync(HttpContext context, BudgetRecord? row, decimal spentUsd) =>
-        context.AnswerAsync(StatusCodes.Status200OK, BudgetView.Of(row, spentUsd), BudgetView.TagOf(row));
+    private static Task AnswerAsync(HttpContext context, BudgetRecord? row, decimal spentUsd, long unpricedRequests) =>
+        context.AnswerAsync(StatusCodes.Status200OK, BudgetView.Of(row, spentUsd, unpricedRequests), BudgetView.TagOf(row));
 
     private static void Change(BudgetRecord row, BudgetReplacement body, SecretSealer sealer, TimeProvider time)
     {
         row.MonthlyUsd = body.MonthlyBudgetUsd;
         row.IsEnforced = body.Enforce;
+        row.RefusesUnpriced = body.Unpriced == BudgetView.Refuse;
         row.Alerts = [.. (body.Alerts ?? []).Order()];
         row.WebhookUrl = body.WebhookUrl;
         row.SetAt = time.GetUtcNow();

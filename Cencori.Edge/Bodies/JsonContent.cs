@@ -19,6 +19,7 @@ public sealed class JsonContent : RequestContent
         Model = scan.Model;
         IsStream = scan.Stream;
         ServiceTier = scan.ServiceTier;
+        IsBackground = scan.IsBackground;
         _canTellUsage = endpoint.HasStreamOptions;
 
         // A path that the edge does not know may lead to a chat all the same.

@@ -30,6 +30,9 @@ public abstract class RequestContent : IDisposable
     /// <summary>The rest of <see cref="ReservedTokens"/>: what the request itself has, estimated.</summary>
     public long InputTokens => ReservedTokens - OutputTokens;
 
+    /// <summary>The answer may come before the work is done.</summary>
+    public bool IsBackground { get; protected init; }
+
     /// <summary>The service tier asked for; null: the ordinary one.</summary>
     public string? ServiceTier { get; protected init; }
 

@@ -27,6 +27,7 @@ internal enum RequestField
     Tools,
     ServiceTier,
     Elsewhere,
+    Background,
     ForNoModel,
 }
 
@@ -77,6 +78,7 @@ internal static class RequestFields
         8 when name.SequenceEqual("metadata"u8) => RequestField.ForNoModel,
         8 when name.SequenceEqual("messages"u8) => RequestField.Messages,
         9 when name.SequenceEqual("functions"u8) => RequestField.Text,
+        10 when name.SequenceEqual("background"u8) => RequestField.Background,
         10 when name.SequenceEqual("max_tokens"u8) => RequestField.MaxTokens,
         11 when name.SequenceEqual("mcp_servers"u8) => RequestField.Elsewhere,
         12 when name.SequenceEqual("conversation"u8) => RequestField.Elsewhere,

@@ -39,6 +39,7 @@ internal ref partial struct RequestFieldReader
     private bool _hasMessages;
     private bool _hasInputElsewhere;
     private string? _serviceTier;
+    private bool _isBackground;
 
     public RequestFieldReader(ReadOnlySpan<byte> body, int start)
     {
@@ -80,6 +81,7 @@ internal ref partial struct RequestFieldReader
             HasMessages = _hasMessages,
             HasInputElsewhere = _hasInputElsewhere,
             ServiceTier = _serviceTier,
+            IsBackground = _isBackground,
             InsertOffset = insertOffset,
             IsEmptyObject = isEmpty,
         };
@@ -157,6 +159,10 @@ internal ref partial struct RequestFieldReader
             case RequestField.ServiceTier when _reader is { TokenType: JsonTokenType.String, ValueSpan.Length: <= MaxTierLength }:
                 _serviceTier = ServiceTiers.Find(_reader.ValueSpan);
                 return true;
+            case RequestField.Background:
+                // Nobody knows which of several a provider takes.
+                _isBackground |= _reader.TokenType == JsonTokenType.True;
+                goto default;
             case RequestField.ServiceTier:
             case RequestField.ForNoModel:
                 _reader.Skip();

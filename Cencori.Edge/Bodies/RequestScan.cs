@@ -58,6 +58,9 @@ public readonly record struct RequestScan
     /// <summary>The <c>service_tier</c> asked for; null: the ordinary one.</summary>
     public string? ServiceTier { get; init; }
 
+    /// <summary>True where the answer may come before the work is done.</summary>
+    public bool IsBackground { get; init; }
+
     /// <summary>True when there is a <c>messages</c> array, empty or not.</summary>
     public bool HasMessages { get; init; }
 

@@ -36,6 +36,7 @@ internal sealed class BudgetAsk(long amount, IReadOnlyList<BudgetScope> scopes)
     }
 
     /// <summary>The request has ended.</summary>
+    /// <param name="spent">May be negative, where it takes back what was counted before.</param>
     public void End(long spent)
     {
         foreach (var scope in scopes)

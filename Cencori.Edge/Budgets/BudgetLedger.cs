@@ -15,6 +15,8 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
 {
     private static readonly TimeSpan RenewInterval = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
+
     // An enforced budget that is not known to have room lets nothing through.
     private static readonly EdgeError NotKnown = EdgeError.Unavailable("The edge cannot read at the moment what has been spent of the budget.");
 
@@ -25,10 +27,14 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
     private readonly SharedSpend? _redis;
     private readonly BudgetAlerts _alerts;
     private readonly TimeProvider _time;
+    private readonly ILogger<BudgetLedger> _logger;
     private ITimer? _renewal;
+    private long? _warnedAt;
 
-    internal BudgetLedger(Prices prices, ISpendHistory history, SpendRecords records, SharedSpend? redis, BudgetAlerts alerts, TimeProvider time)
+    internal BudgetLedger(
+        Prices prices, ISpendHistory history, SpendRecords records, SharedSpend? redis, BudgetAlerts alerts, TimeProvider time, ILogger<BudgetLedger> logger)
     {
+        _logger = logger;
         _prices = prices;
         _history = history;
         _records = records;
@@ -37,7 +43,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         _time = time;
     }
 
-    public ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, TokenUsage usage)
+    public ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, TokenUsage? usage)
     {
         var budgets = caller.Project.Budgets;
         if (budgets.Count == 0)
@@ -53,8 +59,47 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         }
 
         var now = _time.GetUtcNow();
-        var cost = _prices.Cost(caller.Project, provider, model, usage, now) ?? 0;
+        var cost = 0m;
+        if (usage is { } mayBeUsed)
+        {
+            if (!_prices.Know(caller.Project, provider, model, mayBeUsed, now))
+            {
+                if (ofProject is { IsEnforced: true, RefusesUnpriced: true } || ofKey is { IsEnforced: true, RefusesUnpriced: true })
+                {
+                    return RefuseAsync(context, provider, model);
+                }
+
+                WarnOfUnpriced(ofProject, ofKey, caller.Project.Id, provider, model);
+            }
+
+            cost = _prices.Cost(caller.Project, provider, model, mayBeUsed, now) ?? 0;
+        }
+
         return ReserveAsync(context, AccountOf(caller.Project.Id, BillingMonth.Of(now)), ofProject, ofKey, caller.Key.Id, Nanodollars.AtMost(cost));
+    }
+
+    /// <summary>For something that was begun before and is paid for now: what it cost counts in place of what was set aside for it then.</summary>
+    /// <param name="project">Whose.</param>
+    /// <param name="keyId">The key that began it.</param>
+    /// <param name="begunAt">When.</param>
+    /// <returns>To be called with both, in US dollars, where this edge has to count it.</returns>
+    public async Task<Action<decimal, decimal>> BeginExchangeAsync(ProjectSnapshot project, string keyId, DateTimeOffset begunAt)
+    {
+        var (ofProject, ofKey) = (project.Budgets.GetValueOrDefault(Budget.OfProject), project.Budgets.GetValueOrDefault(keyId));
+        if (ofProject is null && ofKey is null)
+        {
+            return static (_, _) => { };
+        }
+
+        // A request for nothing, by which the edge learns what all have spent.
+        var (then, now) = (AccountOf(project.Id, BillingMonth.Of(begunAt)), AccountOf(project.Id, BillingMonth.Of(_time.GetUtcNow())));
+        var (askThen, _) = await then.ReserveAsync(ofProject, ofKey, keyId, 0);
+        var (askNow, _) = await now.ReserveAsync(ofProject, ofKey, keyId, 0);
+        return (setAside, cost) =>
+        {
+            Count(then, askThen, -Nanodollars.From(setAside));
+            Count(now, askNow, Nanodollars.From(cost));
+        };
     }
 
     /// <summary>What has been spent this month, in US dollars, whether there is a budget or not.</summary>
@@ -77,6 +122,15 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
     private BudgetAccount AccountOf(string projectId, BillingMonth month) =>
         _accounts.GetOrAdd((projectId, month), static (key, self) => new BudgetAccount(key.ProjectId, key.Month, self._records, self._redis, self._alerts), this);
 
+    // Without an ask the account knows nothing yet, and will read all of it.
+    private static void Count(BudgetAccount account, BudgetAsk? ask, long amount)
+    {
+        if (ask is not null)
+        {
+            account.End(ask, amount);
+        }
+    }
+
     private static async ValueTask<BudgetReservation?> ReserveAsync(HttpContext context, BudgetAccount account, Budget? ofProject, Budget? ofKey, string keyId, long amount)
     {
         var (ask, refusedBy) = await account.ReserveAsync(ofProject, ofKey, keyId, amount);
@@ -89,6 +143,25 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         return null;
     }
 
+    private static async ValueTask<BudgetReservation?> RefuseAsync(HttpContext context, string provider, string? model)
+    {
+        await context.Refuse(new(ErrorKind.SpendCapReached, model is null
+            ? "The budget lets nothing through that has no price, and this request names no model."
+            : $"The budget lets nothing through that has no price, and '{model}' of '{provider}' has none.") { Param = "model" });
+        return null;
+    }
+
+    // A caller can repeat it at will.
+    private void WarnOfUnpriced(Budget? ofProject, Budget? ofKey, string projectId, string provider, string? model)
+    {
+        var now = _time.GetTimestamp();
+        if ((ofProject is { IsEnforced: true } || ofKey is { IsEnforced: true }) && (_warnedAt is not { } last || _time.GetElapsedTime(last, now) >= BetweenWarnings))
+        {
+            _warnedAt = now;
+            Log.Unpriced(_logger, projectId, provider, model);
+        }
+    }
+
     private static EdgeError Explain(BudgetScope scope, long amount, BillingMonth month)
     {
         var whose = scope.KeyId.Length == 0 ? "project" : "key";
@@ -97,6 +170,12 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         {
             Param = "monthly_budget_usd",
         };
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(98, LogLevel.Warning, "Project {ProjectId} has an enforced budget and uses what has no price, which counts as nothing: {Model} of {Provider}. Told once a minute at most.", EventName = "UnpricedUse")]
+        public static partial void Unpriced(ILogger logger, string projectId, string provider, string? model);
     }
 
     private sealed class Reservation(BudgetAccount account, BudgetAsk ask) : BudgetReservation

@@ -23,7 +23,8 @@ public static class BudgetServices
             provider.GetRequiredService<SpendRecords>(),
             provider.GetService<SharedSpend>(),
             provider.GetRequiredService<BudgetAlerts>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<BudgetLedger>>()));
         services.AddSingleton<IRequestBudget>(provider => provider.GetRequiredService<BudgetLedger>());
         services.AddHostedService(provider => provider.GetRequiredService<BudgetLedger>());
         return services;

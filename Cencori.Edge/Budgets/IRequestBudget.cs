@@ -11,9 +11,9 @@ public interface IRequestBudget
     /// <param name="caller">Whose money it is.</param>
     /// <param name="provider">Id of the provider that gets the request.</param>
     /// <param name="model">As it is sent to the provider; null where the request names none.</param>
-    /// <param name="usage">Its input, estimated, and the most that its answer may have.</param>
+    /// <param name="usage">Its input, estimated, and the most that its answer may have. Null: it is nothing that is paid for.</param>
     /// <returns>To be disposed when the response has ended; null when the request was refused.</returns>
-    ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, TokenUsage usage);
+    ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, TokenUsage? usage);
 }
 
 /// <summary>Money that is set aside for one request.</summary>

@@ -40,7 +40,7 @@ internal static class SpendScript
             elseif name == 'generation' then
               budget.generation = value
             else
-              local own, aside, heard = string.match(value, '^(%d+) (%d+) (%d+)$')
+              local own, aside, heard = string.match(value, '^(-?%d+) (%d+) (%d+)$')
               if name == edge then
                 budget.heard = tonumber(own)
               elseif tonumber(heard) + silence < now then

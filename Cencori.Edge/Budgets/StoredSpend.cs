@@ -5,7 +5,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>From the hourly sums for a project, from the monthly ones for a key: so far as they are written, and kept.</summary>
+/// <summary>
+/// From the hourly sums for a project, from the monthly ones for a key: so far as they are written, and kept; and what is set aside for work
+/// that goes on.
+/// </summary>
 internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts) : ISpendHistory
 {
     // Apart from one another, so that no sum is too large for the database: it would refuse, or go on with a rounded number.
@@ -19,6 +22,17 @@ internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts) : I
         var costs = keyId is null
             ? database.UsageRollups.Where(row => row.ProjectId == projectId && row.Hour >= hour).Select(row => row.Picodollars)
             : database.KeySpend.Where(row => row.ProjectId == projectId && row.KeyId == keyId && row.Month >= month).Select(row => row.Picodollars);
+        var open = database.OwnedObjects.Where(owned => owned.ProjectId == projectId && owned.ClosedAt == null && owned.CreatedAt >= from && owned.Picodollars != null);
+        if (keyId is not null)
+        {
+            open = open.Where(owned => owned.KeyId == keyId);
+        }
+
+        return await SumAsync(costs) + await SumAsync(open.Select(owned => owned.Picodollars!.Value));
+    }
+
+    private static async Task<decimal> SumAsync(IQueryable<long> costs)
+    {
         var sums = await costs.GroupBy(_ => 1).Select(all => new { Parts = all.Sum(cost => cost / Part), Rest = all.Sum(cost => cost % Part) }).SingleOrDefaultAsync();
         return sums is null ? 0 : (Picodollars.ToUsd(sums.Parts) * Part) + Picodollars.ToUsd(sums.Rest);
     }

@@ -29,6 +29,12 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// </summary>
     public bool IsMetered { get; init; }
 
+    /// <summary>It begins what is paid for later than it is answered: a batch, a fine-tuning job. Default false.</summary>
+    public bool BeginsLaterWork { get; init; }
+
+    /// <summary>Its response may show how something ended that an earlier request began, and what that has used. Default false.</summary>
+    public bool ShowsLaterWork { get; init; }
+
     /// <summary>It only counts what a request would use: providers take nothing for it. Default false.</summary>
     public bool IsFree { get; init; }
 

@@ -13,6 +13,9 @@ public static class EndpointTable
     /// <summary>What stands before every path of the administration.</summary>
     public const string Administration = "/api/projects";
 
+    private static readonly EdgeEndpoint LaterBegun = Passed("POST", Operation.Other) with { BeginsLaterWork = true };
+    private static readonly EdgeEndpoint LaterShown = Passed("GET", Operation.Other) with { ShowsLaterWork = true };
+    private static readonly EdgeEndpoint LaterChanged = Passed("POST", Operation.Other) with { IsMetered = false, ShowsLaterWork = true };
     private static readonly EdgeEndpoint Counting = Passed("POST", Operation.Other) with { IsMetered = false, IsFree = true };
 
     // What the edge recognises below /v1, by method. Below is how many segments more a path may have.
@@ -25,6 +28,16 @@ public static class EndpointTable
         ("POST", "/responses", 0, new("POST /v1/responses", Operation.Responses, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, HasOutput = true, IsMetered = true }),
         ("POST", "/responses/input_tokens", 0, Counting),
         ("POST", "/messages/count_tokens", 0, Counting),
+        ("GET", "/responses", Any, LaterShown),
+        ("POST", "/responses", Any, LaterChanged),
+        ("POST", "/batches", 0, LaterBegun),
+        ("GET", "/batches", Any, LaterShown),
+        ("POST", "/batches", Any, LaterChanged),
+        ("POST", "/fine_tuning/jobs", 0, LaterBegun),
+        ("GET", "/fine_tuning/jobs", Any, LaterShown),
+        ("POST", "/fine_tuning/jobs", Any, LaterChanged),
+        ("POST", "/videos", Any, LaterBegun),
+        ("GET", "/videos", Any, LaterShown),
         ("POST", "/embeddings", 0, new("POST /v1/embeddings", Operation.Embeddings, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, IsMetered = true }),
         ("POST", "/images", Any, Passed("POST", Operation.Images)),
         ("POST", "/audio", Any, Passed("POST", Operation.Audio)),

@@ -16,8 +16,12 @@ public sealed class AttemptMeters(Prices prices, IOptions<UsageOptions> options,
     public static TokenUsage SetAsideOf(RequestContent content) =>
         new(content.InputTokens, 0, content.OutputTokens, IsEstimated: true) { ServiceTier = content.ServiceTier };
 
+    /// <summary>One that looks how other work has ended, whoever pays for it.</summary>
     /// <returns>Null where nothing is metered.</returns>
-    public AnswerMeter? Create(ProjectSnapshot project, string provider, string? model, RequestContent content)
+    public AnswerMeter? CreateLook() => _isOn ? new AnswerMeter(default, UsageBounds.None, followsWork: true) : null;
+
+    /// <returns>Null where nothing is metered.</returns>
+    public AnswerMeter? Create(ProjectSnapshot project, string provider, string? model, RequestContent content, bool followsWork)
     {
         if (!_isOn)
         {
@@ -29,6 +33,7 @@ public sealed class AttemptMeters(Prices prices, IOptions<UsageOptions> options,
         return new AnswerMeter(
             SetAsideOf(content),
             new UsageBounds(content.MostInputTokens, content.MostOutputTokens),
-            usage => prices.Cost(project, provider, model, usage, at));
+            usage => prices.Cost(project, provider, model, usage, at),
+            followsWork);
     }
 }

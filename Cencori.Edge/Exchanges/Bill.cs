@@ -16,6 +16,9 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
     /// <summary>The cost is what a provider has told.</summary>
     public bool IsCostTold { get; private init; }
 
+    /// <summary>It is what was set aside for work that goes on.</summary>
+    public bool IsOpen { get; private init; }
+
     /// <param name="attempt">No more bytes come of it. Where its text has to be counted, that takes up to some tens of milliseconds, once.</param>
     public static Bill Of(Attempt attempt)
     {
@@ -24,17 +27,24 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
             return new(default, IsMetered: true, 0);
         }
 
-        if (attempt.Meter is not { } meter)
+        if (attempt.Meter is not { } meter || attempt.IsLook)
         {
             return default;
         }
 
-        var usage = attempt.Status is null ? meter.SetAside : meter.Finish();
+        // The work goes on, and what was set aside for it stays.
+        var isOpen = attempt.BeginsLaterWork && meter is { WorkId: not null, IsWorkOver: false };
+        var usage = attempt.Status is null || isOpen ? meter.SetAside : meter.Finish();
+        return Of(usage, meter.Cost(usage) ?? meter.Cost(meter.SetAside), !isOpen && meter.IsToldCost(usage)) with { IsOpen = isOpen };
+    }
+
+    /// <param name="usage">What was used.</param>
+    /// <param name="usd">What it cost; null: nobody knows.</param>
+    /// <param name="isTold">The provider has told that.</param>
+    public static Bill Of(in TokenUsage usage, decimal? usd, bool isTold) =>
 
         // In the unit of budgets, so that each of those who add it up comes to the same sum.
-        var cost = meter.Cost(usage) ?? meter.Cost(meter.SetAside);
-        return new(usage, IsMetered: true, cost is { } usd ? Nanodollars.ToUsd(Nanodollars.From(usd)) : null) { IsCostTold = meter.IsToldCost(usage) };
-    }
+        new(usage, IsMetered: true, usd is { } cost ? Nanodollars.ToUsd(Nanodollars.From(cost)) : null) { IsCostTold = isTold };
 
     /// <summary>Of all of them together; nothing where there is none.</summary>
     public static Bill Of(IReadOnlyList<Attempt> attempts)
@@ -43,7 +53,7 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
         foreach (var attempt in attempts)
         {
             var its = Of(attempt);
-            sum = new(sum.Usage + its.Usage, sum.IsMetered && its.IsMetered, sum.CostUsd + its.CostUsd) { IsCostTold = sum.IsCostTold || its.IsCostTold };
+            sum = new(sum.Usage + its.Usage, sum.IsMetered && its.IsMetered, sum.CostUsd + its.CostUsd) { IsCostTold = sum.IsCostTold || its.IsCostTold, IsOpen = sum.IsOpen || its.IsOpen };
         }
 
         return sum;

@@ -75,6 +75,12 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     /// <summary>What it came to, once it is settled.</summary>
     internal Bill Bill { get; private set; }
 
+    /// <summary>Who pays for it, where that is another key than the one it came with: the one that began what it shows the end of.</summary>
+    internal string? PayingKeyId { get; private set; }
+
+    /// <summary>What it says of work that goes on has been written down.</summary>
+    internal bool HasSeenLaterWork { get; set; }
+
     ErrorDialect IErrorFeature.Dialect => Endpoint.Errors;
 
     bool IErrorFeature.IsBelowBaseUrl => Endpoint.IsBelowBaseUrl;
@@ -89,6 +95,9 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
 
     /// <summary>No more bytes will come of any attempt: whatever was taken goes back. Once more does nothing.</summary>
     internal void End() => Settle();
+
+    /// <summary>It shows the end of work that is paid for now.</summary>
+    internal void Pay(Bill bill, string keyId) => (Bill, PayingKeyId) = (bill, keyId);
 
     // Before the caller can have the last byte: its next request must find what this one has left.
     private void Settle()

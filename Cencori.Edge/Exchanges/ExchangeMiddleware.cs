@@ -6,7 +6,7 @@ namespace Cencori.Edge.Exchanges;
 /// Outermost: an exchange begins here and ends here, exactly once, however its request ends. Only here is anything settled,
 /// recorded or measured.
 /// </summary>
-public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors, ExchangeRecorder recorder, TimeProvider time)
+public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors, LaterWork later, ExchangeRecorder recorder, TimeProvider time)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -48,6 +48,12 @@ public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors
             try
             {
                 exchange.End();
+                if (exchange.Last?.BeforeEnd is not null)
+                {
+                    // Of a response that did not come to its end.
+                    await later.EndAsync(exchange);
+                }
+
                 recorder.Record(exchange);
             }
             finally

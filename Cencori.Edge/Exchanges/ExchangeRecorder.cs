@@ -67,13 +67,16 @@ public sealed partial class ExchangeRecorder(
         var caller = exchange.Caller!;
         var last = exchange.Last;
         var outcome = OutcomeOf(exchange, last);
-        var (usage, isMetered, cost) = exchange.Bill;
+        var bill = exchange.Bill;
+
+        // What is not known yet is in no sum before it is.
+        var (usage, cost) = bill.IsOpen ? (default, 0) : (bill.Usage, bill.CostUsd);
         return new RequestRecord
         {
             RequestId = context.TraceIdentifier,
             StartedAt = clock.GetUtcNow() - duration,
             ProjectId = caller.Project.Id,
-            KeyId = caller.Key.Id,
+            KeyId = exchange.PayingKeyId ?? caller.Key.Id,
             Environment = caller.Key.Environment,
             Endpoint = exchange.Endpoint.Name,
             ModelAsked = exchange.Content?.Model,
@@ -88,7 +91,8 @@ public sealed partial class ExchangeRecorder(
             CachedTokens = usage.CachedTokens,
             CompletionTokens = usage.CompletionTokens,
             IsEstimated = usage.IsEstimated,
-            CostUsd = isMetered && exchange.Attempts.Count > 0 ? cost : null,
+            CostUsd = bill.IsMetered && exchange.Attempts.Count > 0 ? cost : null,
+            CostSource = bill.IsOpen ? CostSource.Later : bill.IsCostTold ? CostSource.Provider : CostSource.Prices,
             FirstByteMicroseconds = last is { FirstByteAt: not 0 } ? Microseconds(clock.GetElapsedTime(exchange.Clock.ArrivedAt, last.FirstByteAt)) : null,
             DurationMicroseconds = Microseconds(duration),
             EdgeMicroseconds = Microseconds(duration - clock.GetElapsedTime(0, WaitedInAll(exchange, endedAt))),
@@ -101,7 +105,7 @@ public sealed partial class ExchangeRecorder(
     private static RequestOutcome OutcomeOf(Exchange exchange, Attempt? last)
     {
         // Clients leave at the error, and would seem to have left before the end.
-        if (last is { Meter.HasError: true } or { End: AttemptEnd.Failed })
+        if (last is { Meter.HasError: true, IsLook: false } or { End: AttemptEnd.Failed })
         {
             return RequestOutcome.Error;
         }

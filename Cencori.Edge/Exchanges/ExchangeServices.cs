@@ -9,6 +9,7 @@ public static class ExchangeServices
         services.AddSingleton<ErrorHandler>();
         services.AddSingleton<ModelLabels>();
         services.AddSingleton<AttemptMeters>();
+        services.AddSingleton<LaterWork>();
         services.AddSingleton<RequestMetrics>();
         services.AddSingleton<ExchangeRecorder>();
         return services;

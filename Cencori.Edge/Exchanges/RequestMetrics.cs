@@ -11,6 +11,7 @@ public sealed class RequestMetrics
     public const string RequestsName = "cencori.edge.requests";
     public const string OverheadName = "cencori.edge.overhead.duration";
     public const string TokensName = "gen_ai.client.token.usage";
+    public const string CostName = "cencori.edge.cost";
     public const string DurationName = "gen_ai.server.request.duration";
     public const string FirstTokenName = "gen_ai.server.time_to_first_token";
     public const string PerTokenName = "gen_ai.server.time_per_output_token";
@@ -23,6 +24,7 @@ public sealed class RequestMetrics
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _overhead;
     private readonly Histogram<long> _tokens;
+    private readonly Counter<double> _cost;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _firstToken;
     private readonly Histogram<double> _perToken;
@@ -39,6 +41,7 @@ public sealed class RequestMetrics
         {
             HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864],
         });
+        _cost = meter.CreateCounter<double>(CostName, "{USD}", "What requests have cost, in US dollars, so far as anybody knows.");
         _duration = Seconds(meter, DurationName, "From a request's arrival to its end, where a provider was chosen.", 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92);
         _firstToken = Seconds(meter, FirstTokenName, "From a request's arrival to the first byte of a streamed answer.", 0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10);
         _perToken = Seconds(meter, PerTokenName, "Time per output token after the first of a streamed answer.", 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5);
@@ -58,7 +61,7 @@ public sealed class RequestMetrics
         }
 
         // Without a provider it was no request for generative AI, and would only make those look fast.
-        if (record.Provider is not null && (_tokens.Enabled || _duration.Enabled || _firstToken.Enabled || _perToken.Enabled))
+        if (record.Provider is not null && (_tokens.Enabled || _cost.Enabled || _duration.Enabled || _firstToken.Enabled || _perToken.Enabled))
         {
             RecordProviderUse(record, record.Provider);
         }
@@ -74,6 +77,13 @@ public sealed class RequestMetrics
         var tags = new TagList { { GenAi.OperationName, GenAi.Operation(record.Endpoint) }, { GenAi.ProviderName, GenAi.Provider(provider) } };
         AddModel(ref tags, GenAi.RequestModel, record.ModelAsked);
         AddModel(ref tags, GenAi.ResponseModel, record.ModelServed);
+
+        if (_cost.Enabled && record.CostUsd is > 0 and var usd)
+        {
+            var ofCost = new TagList { { GenAi.ProviderName, GenAi.Provider(provider) }, { "environment", record.Environment == KeyEnvironment.Production ? "production" : "test" } };
+            AddModel(ref ofCost, GenAi.ResponseModel, record.ModelServed);
+            _cost.Add((double)usd, ofCost);
+        }
 
         RecordTokens(tags, "input", record.PromptTokens);
         RecordTokens(tags, "output", record.CompletionTokens);

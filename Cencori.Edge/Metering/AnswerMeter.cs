@@ -12,10 +12,12 @@ namespace Cencori.Edge.Metering;
 /// <param name="setAside">The request's own estimate: its input, and the most that the answer may have.</param>
 /// <param name="bounds">What the provider is believed.</param>
 /// <param name="price">What usage costs by the list, in US dollars; null where nobody knows.</param>
-public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<TokenUsage, decimal?>? price = null) : IResponseObserver, IDisposable
+/// <param name="followsWork">The answer may come before the work is done, or show how other work has ended.</param>
+public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<TokenUsage, decimal?>? price = null, bool followsWork = false) : IResponseObserver, IDisposable
 {
     private readonly Lock _finishing = new();
     private TokenUsage? _finished;
+    private readonly WorkNotes? _work = followsWork ? new() : null;
     private AnswerScanner? _scanner;
     private EventLines _lines;
     private bool _isEventStream;
@@ -25,6 +27,18 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
 
     /// <summary>The provider told a usage that the request cannot have, and which does not count.</summary>
     public bool IsImplausible => _scanner is not null && (_scanner.HasOddUsage || !bounds.Allow(_scanner.Reported.Read()));
+
+    /// <summary>The id of the work that the answer is about; null: it tells none, or nobody follows it.</summary>
+    public string? WorkId => _scanner is null ? null : _work?.Id;
+
+    /// <summary>The model that does that work; null: it is not told, or the work is no use of one.</summary>
+    public string? WorkModel => _work?.Model;
+
+    /// <summary>That work is over, whatever became of it.</summary>
+    public bool IsWorkOver => _scanner is not null && _work is { IsOver: true };
+
+    /// <summary>The provider has told the whole usage, and it can be believed.</summary>
+    public bool TellsUsage => IsTold;
 
     // The provider has told all, and can be believed.
     private bool IsTold => _scanner is { IsFinal: true } && !IsImplausible && (_scanner.Reported.TellsOutput || _scanner.TextBytes == 0);
@@ -38,7 +52,7 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
     public void Begin(int status, bool isEventStream)
     {
         _scanner?.ReleaseText();
-        _scanner = status is >= 200 and < 300 ? new() : null;
+        _scanner = status is >= 200 and < 300 ? new(_work) : null;
         (_lines, _isEventStream) = (default, isEventStream);
     }
 

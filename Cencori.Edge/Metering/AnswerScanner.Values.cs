@@ -91,6 +91,11 @@ internal sealed partial class AnswerScanner
             _open.Set(_places.Current, _field, _number);
             _hasOpenNumber = true;
         }
+        else if (work is not null && _places.Current == AnswerPlace.Root && _field == AnswerField.TrainedTokens)
+        {
+            _reported.Set(AnswerPlace.Usage, AnswerField.TotalTokens, _number);
+            work.IsTraining = true;
+        }
         else if (_places.Current == AnswerPlace.Choice && _field == AnswerField.Index)
         {
             _choice = _number;
@@ -141,6 +146,11 @@ internal sealed partial class AnswerScanner
             return State.Tier;
         }
 
+        if (work?.Begin(place, _field) == true)
+        {
+            return State.Work;
+        }
+
         if (place.IsImage(_field))
         {
             _tellsMore = true;
@@ -175,6 +185,9 @@ internal sealed partial class AnswerScanner
                 break;
             case State.Tier:
                 _tier.Append(plain);
+                break;
+            case State.Work:
+                work!.Append(plain);
                 break;
             case State.ErrorText:
                 _isError = true;

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Metering;
 /// and the text of the output. It holds no more than that, however large the answer, and never refuses: what is not JSON tells nothing.
 /// </summary>
 /// <remarks>A few values matter, at known places; everything else is passed over by looking for quotes and brackets.</remarks>
-internal sealed partial class AnswerScanner
+internal sealed partial class AnswerScanner(WorkNotes? work)
 {
     private const long MostTokens = 1_000_000_000_000;
 
@@ -37,6 +37,7 @@ internal sealed partial class AnswerScanner
         Name,
         Kind,
         Tier,
+        Work,
         ErrorText,
         Output,
         Skipped,

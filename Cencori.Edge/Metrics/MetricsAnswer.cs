@@ -31,6 +31,9 @@ public static class MetricsAnswer
         WriteRequests(json, all);
         WriteCost(json, all);
         WriteTokens(json, all);
+
+        // Beside the cost, in which they count as nothing.
+        json.WriteNumber("unpriced", all.Unpriced);
         WriteLatency(json, all);
         WriteMap(json, "providers", used.GroupBy(pair => pair.Key.Provider, pair => pair.Value));
         WriteMap(json, "models", used.GroupBy(pair => pair.Key.Model, pair => pair.Value));

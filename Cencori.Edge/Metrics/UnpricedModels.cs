@@ -1,3 +1,4 @@
+using Cencori.Edge.Pricing;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Storage;
@@ -22,6 +23,16 @@ public sealed class UnpricedModels(IDbContextFactory<EdgeDbContext> contexts, Re
     private const int MaxModels = 500;
 
     private static readonly KeyEnvironment[] Environments = Enum.GetValues<KeyEnvironment>();
+
+    /// <summary>Requests of this month without a cost, of all keys, so far as they are written down.</summary>
+    public async Task<long> CountAsync(string projectId, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        var firstHour = RollupKey.HourOf(BillingMonth.Of(time.GetUtcNow()).Start);
+        return await database.UsageRollups
+            .Where(row => row.ProjectId == projectId && Environments.Contains(row.Environment) && row.Hour >= firstHour && row.Unpriced > 0 && row.Model != "")
+            .SumAsync(row => row.Unpriced, cancellation);
+    }
 
     /// <summary>The most used first, 500 at most.</summary>
     public async Task<List<UnpricedModel>> ListAsync(string projectId, CancellationToken cancellation)

@@ -14,6 +14,9 @@ public sealed class Budget(BudgetRecord record, string? webhookSecret)
     /// <summary>False: it only alerts.</summary>
     public bool IsEnforced { get; } = record.IsEnforced;
 
+    /// <summary>Where it is enforced, it lets nothing through that has no price, and would count as nothing.</summary>
+    public bool RefusesUnpriced { get; } = record.RefusesUnpriced;
+
     /// <summary>Percentages, rising.</summary>
     public IReadOnlyList<int> Alerts { get; } = record.Alerts;
 

@@ -25,6 +25,7 @@ public sealed class AdmissionMiddleware(
     RequestLimiter limiter,
     IRequestBudget budgets,
     AttemptMeters meters,
+    LaterWork later,
     IProxyStateLookup proxy,
     TimeProvider time)
 {
@@ -68,7 +69,8 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        exchange.Budget = await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, AttemptMeters.SetAsideOf(content));
+        var mayCost = exchange.Endpoint is { IsMetered: true, StoresFiles: false };
+        exchange.Budget = await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, mayCost ? AttemptMeters.SetAsideOf(content) : null);
         if (exchange.Budget is null)
         {
             return;
@@ -115,12 +117,20 @@ public sealed class AdmissionMiddleware(
             }
         }
 
-        var meter = exchange.Endpoint.IsMetered ? meters.Create(exchange.Caller.Project, choice.Provider.Id, choice.Model ?? content.Model, content) : null;
+        var endpoint = exchange.Endpoint;
+        var model = choice.Model ?? content.Model;
+        var beginsLaterWork = endpoint.IsMetered && (endpoint.BeginsLaterWork || content.IsBackground);
+        var meter = endpoint.IsMetered ? meters.Create(exchange.Caller!.Project, choice.Provider.Id, model, content, beginsLaterWork)
+            : endpoint.ShowsLaterWork ? meters.CreateLook()
+            : null;
         var hidesUsage = meter is not null && choice.Provider.StreamUsage && content.CanAskForUsage;
-        var attempt = new Attempt(choice.Provider, choice.Credential, exchange.Rest, choice.Model ?? content.Model, exchange)
+        var attempt = new Attempt(choice.Provider, choice.Credential, exchange.Rest, model, exchange)
         {
             HidesUsage = hidesUsage,
             IsStream = content.IsStream,
+            IsLook = endpoint.ShowsLaterWork,
+            BeginsLaterWork = beginsLaterWork,
+            BeforeEnd = endpoint.ShowsLaterWork || beginsLaterWork ? () => later.EndAsync(exchange) : null,
             Payload = exchange.Payload,
             Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage: hidesUsage),
             Meter = meter,

@@ -18,6 +18,8 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
 
     public DbSet<BudgetAlertRecord> BudgetAlerts => Set<BudgetAlertRecord>();
 
+    public DbSet<OwnedObjectRecord> OwnedObjects => Set<OwnedObjectRecord>();
+
     public DbSet<SettingRecord> Settings => Set<SettingRecord>();
 
     public DbSet<PayloadRecord> Payloads => Set<PayloadRecord>();
@@ -78,6 +80,13 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
         {
             key.ToTable("provider_keys").HasKey(row => new { row.ProjectId, row.Provider, row.Environment });
             key.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
+        });
+
+        modelBuilder.Entity<OwnedObjectRecord>(owned =>
+        {
+            owned.ToTable("owned_objects").HasKey(row => new { row.ProjectId, row.Provider, row.ObjectId });
+            owned.HasIndex(row => new { row.ProjectId, row.CreatedAt });
+            owned.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
         });
 
         modelBuilder.Entity<SettingRecord>().ToTable("settings").HasKey(row => row.Name);

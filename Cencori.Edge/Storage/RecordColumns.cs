@@ -44,6 +44,7 @@ public static class RecordColumns
         Optional(24, nameof(RequestRecord.Attempts), RecordKind.Json, static record => RequestAttempt.Write(record.Attempts), static (record, value) => record.Attempts = RequestAttempt.Read(value.Text)),
         Optional(25, nameof(RequestRecord.ClientAddress), RecordKind.Text, static record => record.ClientAddress, static (record, value) => record.ClientAddress = value.Text),
         Optional(26, nameof(RequestRecord.App), RecordKind.Text, static record => record.App, static (record, value) => record.App = value.Text),
+        Choice<CostSource>(27, nameof(RequestRecord.CostSource), static record => (int)record.CostSource, static (record, value) => record.CostSource = (CostSource)value.Number),
     ];
 
     private static RecordColumn Required(int tag, string name, RecordKind kind, Func<RequestRecord, RecordValue> get, Action<RequestRecord, RecordValue> set) =>

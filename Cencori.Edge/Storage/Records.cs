@@ -128,6 +128,9 @@ public sealed class BudgetRecord
     /// <summary>False: it only alerts.</summary>
     public bool IsEnforced { get; set; }
 
+    /// <summary>Requests without a price, which count as nothing, are refused where the budget is enforced.</summary>
+    public bool RefusesUnpriced { get; set; }
+
     /// <summary>Percentages, rising.</summary>
     public List<int> Alerts { get; set; } = [];
 

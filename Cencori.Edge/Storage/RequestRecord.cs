@@ -22,6 +22,19 @@ public enum RequestOutcome
     Cancelled,
 }
 
+/// <summary>Who says what a request has cost.</summary>
+public enum CostSource
+{
+    /// <summary>Its usage, at the price of the list or of the project; or nobody, where there is no price.</summary>
+    Prices,
+
+    /// <summary>The provider, in its answer.</summary>
+    Provider,
+
+    /// <summary>Nobody yet: the work goes on, what was set aside counts until its end is seen, and the request that sees it has the cost.</summary>
+    Later,
+}
+
 /// <summary>What is kept of one request that came with a valid key. No text of a prompt or an answer; that is in <see cref="PayloadRecord"/>, if anywhere.</summary>
 /// <remarks>Every member has its line in <see cref="RecordColumns"/>. Once it is handed on, nobody changes it.</remarks>
 public sealed class RequestRecord
@@ -80,6 +93,9 @@ public sealed class RequestRecord
         get => Picodollars is { } picodollars ? Storage.Picodollars.ToUsd(picodollars) : null;
         set => Picodollars = value is { } usd ? Storage.Picodollars.FromUsd(usd) : null;
     }
+
+    /// <summary>Default <see cref="CostSource.Prices"/>.</summary>
+    public CostSource CostSource { get; set; }
 
     /// <summary>As it is stored; see <see cref="Storage.Picodollars"/>.</summary>
     public long? Picodollars { get; set; }

@@ -18,6 +18,18 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// </summary>
     public bool HidesUsage { get; init; }
 
+    /// <summary>
+    /// True where the response shows what an earlier request began, and what that has used. Then <see cref="Meter"/> only looks, and
+    /// what it finds is no use of this request.
+    /// </summary>
+    public bool IsLook { get; init; }
+
+    /// <summary>The response may come before the work is done, which is then paid for later.</summary>
+    public bool BeginsLaterWork { get; init; }
+
+    /// <summary>Runs when the response has been read, and before the caller can have the end of it. Null: nothing has to wait.</summary>
+    public Func<Task>? BeforeEnd { get; init; }
+
     /// <summary>The caller asked for a stream of events.</summary>
     public bool IsStream { get; init; }
 

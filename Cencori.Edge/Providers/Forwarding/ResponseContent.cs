@@ -23,7 +23,8 @@ internal sealed class ResponseContent(HttpContent inner, AnnouncedBody body, Att
             attempt.Payload?.Begin(isText: isEventStream || body.IsText);
         }
 
-        return response.Open(stream, isEventStream, body.Encodings is { Length: > 0 } ? null : body.Length);
+        var passed = response.Open(stream, isEventStream, body.Encodings is { Length: > 0 } ? null : body.Length);
+        return attempt.BeforeEnd is { } beforeEnd && body.Status < 300 ? new HeldEndStream(passed, isEventStream, beforeEnd) : passed;
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>

@@ -21,7 +21,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 "Cencori.Edge.Storage.BudgetRecord",
                 typeof(BudgetRecord),
                 baseEntityType,
-                propertyCount: 9,
+                propertyCount: 10,
                 foreignKeyCount: 1,
                 keyCount: 1);
 
@@ -64,6 +64,14 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 fieldInfo: typeof(BudgetRecord).GetField("<MonthlyUsd>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
             monthlyUsd.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var refusesUnpriced = runtimeEntityType.AddProperty(
+                "RefusesUnpriced",
+                typeof(bool),
+                propertyInfo: typeof(BudgetRecord).GetProperty("RefusesUnpriced", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(BudgetRecord).GetField("<RefusesUnpriced>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: false);
+            refusesUnpriced.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var sealKeyId = runtimeEntityType.AddProperty(
                 "SealKeyId",

@@ -12,7 +12,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("deb36f2e-f94b-425c-aad8-9873f723f1a6"), entityTypeCount: 12)
+            : base(skipDetectChanges: false, modelId: new Guid("5f4d0bbd-ec77-447a-b686-4257fa8b566b"), entityTypeCount: 13)
         {
         }
 
@@ -22,6 +22,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             var budgetAlertRecord = BudgetAlertRecordEntityType.Create(this);
             var budgetRecord = BudgetRecordEntityType.Create(this);
             var keySpendRecord = KeySpendRecordEntityType.Create(this);
+            var ownedObjectRecord = OwnedObjectRecordEntityType.Create(this);
             var payloadRecord = PayloadRecordEntityType.Create(this);
             var projectRecord = ProjectRecordEntityType.Create(this);
             var providerKeyRecord = ProviderKeyRecordEntityType.Create(this);
@@ -34,12 +35,14 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             ApiKeyRecordEntityType.CreateForeignKey1(apiKeyRecord, projectRecord);
             BudgetAlertRecordEntityType.CreateForeignKey1(budgetAlertRecord, projectRecord);
             BudgetRecordEntityType.CreateForeignKey1(budgetRecord, projectRecord);
+            OwnedObjectRecordEntityType.CreateForeignKey1(ownedObjectRecord, projectRecord);
             ProviderKeyRecordEntityType.CreateForeignKey1(providerKeyRecord, projectRecord);
 
             ApiKeyRecordEntityType.CreateAnnotations(apiKeyRecord);
             BudgetAlertRecordEntityType.CreateAnnotations(budgetAlertRecord);
             BudgetRecordEntityType.CreateAnnotations(budgetRecord);
             KeySpendRecordEntityType.CreateAnnotations(keySpendRecord);
+            OwnedObjectRecordEntityType.CreateAnnotations(ownedObjectRecord);
             PayloadRecordEntityType.CreateAnnotations(payloadRecord);
             ProjectRecordEntityType.CreateAnnotations(projectRecord);
             ProviderKeyRecordEntityType.CreateAnnotations(providerKeyRecord);

@@ -23,7 +23,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 sharedClrType: true,
                 indexerPropertyInfo: RuntimeEntityType.FindIndexerProperty(typeof(Dictionary<string, object>)),
                 propertyBag: true,
-                propertyCount: 27,
+                propertyCount: 28,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -67,6 +67,12 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 typeof(int),
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo());
             completionTokens.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var costSource = runtimeEntityType.AddProperty(
+                "CostSource",
+                typeof(short),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo());
+            costSource.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var credentialHint = runtimeEntityType.AddProperty(
                 "CredentialHint",

@@ -20,7 +20,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 "Cencori.Edge.Storage.BudgetRecord",
                 typeof(BudgetRecord),
                 baseEntityType,
-                propertyCount: 9,
+                propertyCount: 10,
                 foreignKeyCount: 1,
                 keyCount: 1);
 
@@ -58,6 +58,13 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 propertyInfo: typeof(BudgetRecord).GetProperty("MonthlyUsd", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(BudgetRecord).GetField("<MonthlyUsd>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
+
+            var refusesUnpriced = runtimeEntityType.AddProperty(
+                "RefusesUnpriced",
+                typeof(bool),
+                propertyInfo: typeof(BudgetRecord).GetProperty("RefusesUnpriced", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(BudgetRecord).GetField("<RefusesUnpriced>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: false);
 
             var sealKeyId = runtimeEntityType.AddProperty(
                 "SealKeyId",

@@ -22,7 +22,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 sharedClrType: true,
                 indexerPropertyInfo: RuntimeEntityType.FindIndexerProperty(typeof(Dictionary<string, object>)),
                 propertyBag: true,
-                propertyCount: 27,
+                propertyCount: 28,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -58,6 +58,11 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             var completionTokens = runtimeEntityType.AddProperty(
                 "CompletionTokens",
                 typeof(int),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo());
+
+            var costSource = runtimeEntityType.AddProperty(
+                "CostSource",
+                typeof(short),
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo());
 
             var credentialHint = runtimeEntityType.AddProperty(

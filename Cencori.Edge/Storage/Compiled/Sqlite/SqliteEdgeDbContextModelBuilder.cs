@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("62aab0ee-7ebe-476c-b81c-300a48df34bf"), entityTypeCount: 12)
+            : base(skipDetectChanges: false, modelId: new Guid("e912f8c9-dc67-4a35-a36d-ccc73e077137"), entityTypeCount: 13)
         {
         }
 
@@ -21,6 +21,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             var budgetAlertRecord = BudgetAlertRecordEntityType.Create(this);
             var budgetRecord = BudgetRecordEntityType.Create(this);
             var keySpendRecord = KeySpendRecordEntityType.Create(this);
+            var ownedObjectRecord = OwnedObjectRecordEntityType.Create(this);
             var payloadRecord = PayloadRecordEntityType.Create(this);
             var projectRecord = ProjectRecordEntityType.Create(this);
             var providerKeyRecord = ProviderKeyRecordEntityType.Create(this);
@@ -33,12 +34,14 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             ApiKeyRecordEntityType.CreateForeignKey1(apiKeyRecord, projectRecord);
             BudgetAlertRecordEntityType.CreateForeignKey1(budgetAlertRecord, projectRecord);
             BudgetRecordEntityType.CreateForeignKey1(budgetRecord, projectRecord);
+            OwnedObjectRecordEntityType.CreateForeignKey1(ownedObjectRecord, projectRecord);
             ProviderKeyRecordEntityType.CreateForeignKey1(providerKeyRecord, projectRecord);
 
             ApiKeyRecordEntityType.CreateAnnotations(apiKeyRecord);
             BudgetAlertRecordEntityType.CreateAnnotations(budgetAlertRecord);
             BudgetRecordEntityType.CreateAnnotations(budgetRecord);
             KeySpendRecordEntityType.CreateAnnotations(keySpendRecord);
+            OwnedObjectRecordEntityType.CreateAnnotations(ownedObjectRecord);
             PayloadRecordEntityType.CreateAnnotations(payloadRecord);
             ProjectRecordEntityType.CreateAnnotations(projectRecord);
             ProviderKeyRecordEntityType.CreateAnnotations(providerKeyRecord);

@@ -129,6 +129,9 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.Property<decimal?>("MonthlyUsd")
                         .HasColumnType("numeric");
 
+                    b.Property<bool>("RefusesUnpriced")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("SealKeyId")
                         .HasColumnType("text");
 
@@ -166,6 +169,60 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.HasKey("ProjectId", "KeyId", "Month", "WriterId");
 
                     b.ToTable("key_spend", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.OwnedObjectRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Provider")
+                        .HasColumnType("text");
+
+                    b.Property<string>("ObjectId")
+                        .HasColumnType("text");
+
+                    b.Property<long?>("ClosedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Environment")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("InputTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("KeyId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("text");
+
+                    b.Property<long>("MostInputTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("MostOutputTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("OutputTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("Picodollars")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("RequestId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("ProjectId", "Provider", "ObjectId");
+
+                    b.HasIndex("ProjectId", "CreatedAt");
+
+                    b.ToTable("owned_objects", (string)null);
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.PayloadRecord", b =>
@@ -432,11 +489,11 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("App")
                         .HasColumnType("text")
-                        .HasColumnOrder(26);
+                        .HasColumnOrder(27);
 
                     b.Property<string>("Attempts")
                         .HasColumnType("text")
-                        .HasColumnOrder(24);
+                        .HasColumnOrder(25);
 
                     b.Property<int>("CachedTokens")
                         .HasColumnType("integer")
@@ -444,11 +501,15 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("ClientAddress")
                         .HasColumnType("text")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(26);
 
                     b.Property<int>("CompletionTokens")
                         .HasColumnType("integer")
                         .HasColumnOrder(13);
+
+                    b.Property<short>("CostSource")
+                        .HasColumnType("smallint")
+                        .HasColumnOrder(19);
 
                     b.Property<int?>("CredentialHint")
                         .HasColumnType("integer")
@@ -480,11 +541,11 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<bool>("IsEstimated")
                         .HasColumnType("boolean")
-                        .HasColumnOrder(20);
+                        .HasColumnOrder(21);
 
                     b.Property<bool>("IsStream")
                         .HasColumnType("boolean")
-                        .HasColumnOrder(19);
+                        .HasColumnOrder(20);
 
                     b.Property<int>("KeyId")
                         .HasColumnType("integer")
@@ -492,11 +553,11 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("ModelAsked")
                         .HasColumnType("text")
-                        .HasColumnOrder(22);
+                        .HasColumnOrder(23);
 
                     b.Property<string>("ModelServed")
                         .HasColumnType("text")
-                        .HasColumnOrder(23);
+                        .HasColumnOrder(24);
 
                     b.Property<short>("Outcome")
                         .HasColumnType("smallint")
@@ -521,7 +582,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.Property<byte[]>("RequestId")
                         .IsRequired()
                         .HasColumnType("bytea")
-                        .HasColumnOrder(21);
+                        .HasColumnOrder(22);
 
                     b.Property<short>("Retries")
                         .HasColumnType("smallint")
@@ -561,6 +622,15 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.BudgetRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.OwnedObjectRecord", b =>
                 {
                     b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
                         .WithMany()

@@ -123,6 +123,9 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.Property<decimal?>("MonthlyUsd")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("RefusesUnpriced")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("SealKeyId")
                         .HasColumnType("TEXT");
 
@@ -160,6 +163,60 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.HasKey("ProjectId", "KeyId", "Month", "WriterId");
 
                     b.ToTable("key_spend", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.OwnedObjectRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Provider")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ObjectId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("ClosedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Environment")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("InputTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("KeyId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("MostInputTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("MostOutputTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("OutputTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("Picodollars")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RequestId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("ProjectId", "Provider", "ObjectId");
+
+                    b.HasIndex("ProjectId", "CreatedAt");
+
+                    b.ToTable("owned_objects", (string)null);
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.PayloadRecord", b =>
@@ -418,11 +475,11 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("App")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(26);
+                        .HasColumnOrder(27);
 
                     b.Property<string>("Attempts")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(24);
+                        .HasColumnOrder(25);
 
                     b.Property<int>("CachedTokens")
                         .HasColumnType("INTEGER")
@@ -430,11 +487,15 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("ClientAddress")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(26);
 
                     b.Property<int>("CompletionTokens")
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(13);
+
+                    b.Property<short>("CostSource")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(19);
 
                     b.Property<int?>("CredentialHint")
                         .HasColumnType("INTEGER")
@@ -466,11 +527,11 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<bool>("IsEstimated")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(20);
+                        .HasColumnOrder(21);
 
                     b.Property<bool>("IsStream")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(19);
+                        .HasColumnOrder(20);
 
                     b.Property<int>("KeyId")
                         .HasColumnType("INTEGER")
@@ -478,11 +539,11 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("ModelAsked")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(22);
+                        .HasColumnOrder(23);
 
                     b.Property<string>("ModelServed")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(23);
+                        .HasColumnOrder(24);
 
                     b.Property<short>("Outcome")
                         .HasColumnType("INTEGER")
@@ -507,7 +568,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.Property<byte[]>("RequestId")
                         .IsRequired()
                         .HasColumnType("BLOB")
-                        .HasColumnOrder(21);
+                        .HasColumnOrder(22);
 
                     b.Property<short>("Retries")
                         .HasColumnType("INTEGER")
@@ -547,6 +608,15 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.BudgetRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.OwnedObjectRecord", b =>
                 {
                     b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
                         .WithMany()

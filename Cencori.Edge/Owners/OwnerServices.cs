@@ -1,0 +1,11 @@
+namespace Cencori.Edge.Owners;
+
+public static class OwnerServices
+{
+    public static IServiceCollection AddOwners(this IServiceCollection services)
+    {
+        services.AddSingleton<OwnedObjects>();
+        services.AddHostedService(provider => provider.GetRequiredService<OwnedObjects>());
+        return services;
+    }
+}

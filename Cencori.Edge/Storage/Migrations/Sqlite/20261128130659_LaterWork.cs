@@ -1,0 +1,79 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Cencori.Edge.Storage.Migrations.Sqlite
+{
+    /// <inheritdoc />
+    public partial class LaterWork : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<short>(
+                name: "CostSource",
+                table: "request_records",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: (short)0)
+                .Annotation("Relational:ColumnOrder", 19);
+
+            migrationBuilder.AddColumn<bool>(
+                name: "RefusesUnpriced",
+                table: "budgets",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: false);
+
+            migrationBuilder.CreateTable(
+                name: "owned_objects",
+                columns: table => new
+                {
+                    ProjectId = table.Column<string>(type: "TEXT", nullable: false),
+                    Provider = table.Column<string>(type: "TEXT", nullable: false),
+                    ObjectId = table.Column<string>(type: "TEXT", nullable: false),
+                    KeyId = table.Column<string>(type: "TEXT", nullable: false),
+                    Environment = table.Column<string>(type: "TEXT", nullable: false),
+                    RequestId = table.Column<string>(type: "TEXT", nullable: false),
+                    Model = table.Column<string>(type: "TEXT", nullable: true),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    InputTokens = table.Column<long>(type: "INTEGER", nullable: false),
+                    OutputTokens = table.Column<long>(type: "INTEGER", nullable: false),
+                    Picodollars = table.Column<long>(type: "INTEGER", nullable: true),
+                    MostInputTokens = table.Column<long>(type: "INTEGER", nullable: false),
+                    MostOutputTokens = table.Column<long>(type: "INTEGER", nullable: false),
+                    ClosedAt = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_owned_objects", x => new { x.ProjectId, x.Provider, x.ObjectId });
+                    table.ForeignKey(
+                        name: "FK_owned_objects_projects_ProjectId",
+                        column: x => x.ProjectId,
+                        principalTable: "projects",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_owned_objects_ProjectId_CreatedAt",
+                table: "owned_objects",
+                columns: new[] { "ProjectId", "CreatedAt" });
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "owned_objects");
+
+            migrationBuilder.DropColumn(
+                name: "CostSource",
+                table: "request_records");
+
+            migrationBuilder.DropColumn(
+                name: "RefusesUnpriced",
+                table: "budgets");
+        }
+    }
+}
