@@ -13,6 +13,7 @@ using Cencori.Edge.Redis;
 using Cencori.Edge.Routing;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Telemetry;
+using Cencori.Edge.WebSockets;
 
 try
 {
@@ -81,6 +82,7 @@ public partial class Program
         builder.Services.AddBudgets(builder.Configuration);
         builder.Services.AddUsage(builder.Configuration);
         builder.Services.AddMetricsApi();
+        builder.Services.AddWebSocketForwarding();
         builder.Services.AddExchanges();
         builder.Services.AddAdministration();
         builder.Services.AddHealth(builder.Configuration);

@@ -107,7 +107,7 @@ public sealed partial class ExchangeRecorder(
         }
 
         var context = exchange.Context;
-        if (context.RequestAborted.IsCancellationRequested && last is not { HasEnded: true })
+        if ((context.RequestAborted.IsCancellationRequested && last is not { HasEnded: true }) || last is { Status: StatusCodes.Status101SwitchingProtocols, End: AttemptEnd.CallerLeft })
         {
             return RequestOutcome.Cancelled;
         }
@@ -119,7 +119,7 @@ public sealed partial class ExchangeRecorder(
                 : RequestOutcome.Error;
         }
 
-        return last is { HasEnded: true, Status: < 400 } || context.Response.StatusCode is 101 or 204 or 304 ? RequestOutcome.Success : RequestOutcome.Error;
+        return last is { HasEnded: true, Status: < 400 } || context.Response.StatusCode is 204 or 304 ? RequestOutcome.Success : RequestOutcome.Error;
     }
 
     private static long WaitedInAll(Exchange exchange, long now)

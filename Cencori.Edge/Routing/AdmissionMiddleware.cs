@@ -6,6 +6,7 @@ using Cencori.Edge.Keys;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records.Payloads;
+using Cencori.Edge.WebSockets;
 using Yarp.ReverseProxy;
 
 namespace Cencori.Edge.Routing;
@@ -25,6 +26,8 @@ public sealed class AdmissionMiddleware(
     RequestLimiter limiter,
     IRequestBudget budgets,
     AttemptMeters meters,
+    WebSocketRules webSocketRules,
+    WebSocketForwarder webSockets,
     IProxyStateLookup proxy,
     TimeProvider time)
 {
@@ -37,6 +40,12 @@ public sealed class AdmissionMiddleware(
         if (CheckUrl(context.Request) is { } wrong)
         {
             await context.Refuse(wrong);
+            return;
+        }
+
+        if (webSocketRules.Check(context, caller, out var handshake) is { } unfit)
+        {
+            await context.Refuse(unfit);
             return;
         }
 
@@ -81,10 +90,10 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        var attempt = Begin(exchange, content, choice);
+        var attempt = Begin(exchange, content, choice, handshake);
         context.ReassignProxyRequest(route, cluster);
         attempt.ForwardedAt = time.GetTimestamp();
-        await next(context);
+        await (handshake is null ? next(context) : webSockets.ForwardAsync(context, attempt, next));
         await FinishAsync(context, attempt);
     }
 
@@ -104,7 +113,7 @@ public sealed class AdmissionMiddleware(
     private static string? NamedProvider(HttpRequest request) =>
         request.Headers.TryGetValue(ProviderHeader, out var named) ? named.ToString() : null;
 
-    private Attempt Begin(Exchange exchange, RequestContent content, in ProviderChoice choice)
+    private Attempt Begin(Exchange exchange, RequestContent content, in ProviderChoice choice, Handshake? handshake)
     {
         if (exchange.Caller!.Project.LogsPayloads)
         {
@@ -120,6 +129,7 @@ public sealed class AdmissionMiddleware(
         {
             HidesUsage = hidesUsage,
             Payload = exchange.Payload,
+            Handshake = handshake,
             Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage: hidesUsage),
             Meter = exchange.Endpoint.IsMetered ? meters.Create(exchange.Caller.Project, choice.Provider.Id, choice.Model ?? content.Model, content) : null,
         };

@@ -1,3 +1,4 @@
+using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 
@@ -24,6 +25,11 @@ public sealed class CredentialSwap
         if (attempt.Body is { } body)
         {
             HeldBodyHandler.Set(context.ProxyRequest, body);
+        }
+
+        if (attempt.Handshake is { Subprotocols: { } subprotocols })
+        {
+            context.ProxyRequest.Headers.TryAddWithoutValidation(HeaderNames.SecWebSocketProtocol, subprotocols);
         }
 
         var scheme = attempt.Provider.CredentialScheme;
