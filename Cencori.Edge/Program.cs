@@ -14,6 +14,7 @@ using Cencori.Edge.Redis;
 using Cencori.Edge.Routing;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Telemetry;
+using Cencori.Edge.WebSockets;
 
 try
 {
@@ -83,6 +84,7 @@ public partial class Program
         builder.Services.AddOwners();
         builder.Services.AddUsage(builder.Configuration);
         builder.Services.AddMetricsApi();
+        builder.Services.AddWebSocketForwarding();
         builder.Services.AddExchanges();
         builder.Services.AddAdministration();
         builder.Services.AddHealth(builder.Configuration);

@@ -1,4 +1,5 @@
 using Cencori.Edge.Hosting;
+using Cencori.Edge.WebSockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,7 +13,7 @@ public sealed class DrainOrderTests
     [Fact]
     public async Task The_last_steps_of_a_request_that_was_cut_are_waited_for_also_when_there_was_no_request_for_a_moment_before()
     {
-        var drain = new Drain(new NoServer(), new Listeners(), Options.Create(new DrainOptions { GraceSeconds = 5, TimeoutSeconds = 0 }), new FakeTimeProvider(), NullLogger<Drain>.Instance);
+        var drain = new Drain(new NoServer(), new Listeners(), new OpenWebSockets(), Options.Create(new DrainOptions { GraceSeconds = 5, TimeoutSeconds = 0 }), new FakeTimeProvider(), NullLogger<Drain>.Instance);
         using var hurry = new CancellationTokenSource();
         var stopping = drain.StoppingAsync(hurry.Token);
         drain.Enter();

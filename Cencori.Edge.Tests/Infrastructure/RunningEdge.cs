@@ -48,6 +48,9 @@ public sealed class RunningEdge : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>Wherever it listens; the first is <see cref="Address"/>.</summary>
+    public IEnumerable<string> Urls => _app.Urls;
+
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Sends no credential of its own.</summary>

@@ -43,6 +43,9 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         _time = time;
     }
 
+    public bool Holds(Caller caller) =>
+        caller.Project.Budgets.GetValueOrDefault(Budget.OfProject) is { IsEnforced: true } || caller.Project.Budgets.GetValueOrDefault(caller.Key.Id) is { IsEnforced: true };
+
     public ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, TokenUsage? usage)
     {
         var budgets = caller.Project.Budgets;

@@ -6,6 +6,9 @@ namespace Cencori.Edge.Budgets;
 /// <summary>Holds projects and keys to what they may spend.</summary>
 public interface IRequestBudget
 {
+    /// <summary>True where a budget can refuse what this caller asks for.</summary>
+    bool Holds(Caller caller);
+
     /// <summary>Sets aside what the request may cost at most: its input, and all the output it may have, at the model's prices.</summary>
     /// <param name="context">The request. It is refused where the money is not there.</param>
     /// <param name="caller">Whose money it is.</param>

@@ -26,7 +26,8 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
         Context = context;
         Path = context.Request.Path;
         Clock = new RequestClock(time);
-        Endpoint = EndpointTable.Find(context.Request.Method, Path, out var rest, out var isAlias);
+        IsConnect = HttpMethods.IsConnect(context.Request.Method) && Upgrades.Of(context) == Upgrade.WebSocket;
+        Endpoint = EndpointTable.Find(IsConnect ? HttpMethods.Get : context.Request.Method, Path, out var rest, out var isAlias);
         (Rest, IsAlias) = (rest, isAlias);
         var features = context.Features;
         features.Set(this);
@@ -49,6 +50,9 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
 
     /// <summary>It came to <c>/api/v1</c>, which is <c>/v1</c> by another name.</summary>
     public bool IsAlias { get; }
+
+    /// <summary>It is a WebSocket over HTTP/2, whose <c>CONNECT</c> is <c>GET</c> by another name.</summary>
+    public bool IsConnect { get; }
 
     public Caller? Caller { get; set; }
 

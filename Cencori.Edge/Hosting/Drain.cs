@@ -1,18 +1,20 @@
 using System.Runtime.InteropServices;
+using Cencori.Edge.WebSockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Hosting;
 
 /// <summary>
-/// The end of an edge, in order: it says that it is not ready and still takes requests; it takes no more and lets the open ones run
-/// on; it cuts what is left. A second signal goes straight to the cut.
+/// The end of an edge, in order: it says that it is not ready and still takes requests; it takes no more, closes WebSockets, which have
+/// no end of their own, and lets open requests run on; it cuts what is left. A second signal goes straight to the cut.
 /// </summary>
 /// <remarks>
 /// All of it happens in <see cref="StoppingAsync"/>, which the host calls before it stops anything. So whatever writes behind
 /// requests is stopped after the last of them has ended, and with time left to write, in whichever order it was registered.
 /// </remarks>
-public sealed partial class Drain(IServer server, Listeners listeners, IOptions<DrainOptions> options, TimeProvider time, ILogger<Drain> logger)
+public sealed partial class Drain(
+    IServer server, Listeners listeners, OpenWebSockets webSockets, IOptions<DrainOptions> options, TimeProvider time, ILogger<Drain> logger)
     : IHostedLifecycleService
 {
     /// <summary>The end of the grace, in which connections are accepted that are established, and no more are established.</summary>
@@ -66,6 +68,7 @@ public sealed partial class Drain(IServer server, Listeners listeners, IOptions<
             await Task.Delay(options.Value.Grace - last, time, hurry.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             listeners.EstablishNoMore();
             await Task.Delay(last, time, hurry.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await webSockets.CloseAsync();
             Log.Ends(logger, await CloseAsync(hurry.Token));
         }
     }

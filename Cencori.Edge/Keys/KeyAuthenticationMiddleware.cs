@@ -1,5 +1,4 @@
 using Cencori.Edge.Errors;
-using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -11,8 +10,7 @@ namespace Cencori.Edge.Keys;
 /// </summary>
 public sealed partial class KeyAuthenticationMiddleware(
     RequestDelegate next,
-    KeyCache keys,
-    ProjectCache projects,
+    CallerLookup callers,
     LastUsedWriter lastUsed,
     DatabaseStartup database,
     TimeProvider time,
@@ -26,7 +24,7 @@ public sealed partial class KeyAuthenticationMiddleware(
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (!PresentedKey.TryRead(context.Request.Headers, out var text) || !ProjectKey.IsWellFormed(text))
+        if (!PresentedKey.TryRead(context, out var text) || !ProjectKey.IsWellFormed(text))
         {
             return next(context);
         }
@@ -36,14 +34,8 @@ public sealed partial class KeyAuthenticationMiddleware(
             return context.Refuse(CannotLookUp);
         }
 
-        var caller = FindAsync(KeyHash.Of(text));
-        if (!caller.IsCompletedSuccessfully)
-        {
-            return AwaitAsync(context, caller);
-        }
-
-        context.Features.GetRequiredFeature<ICallerFeature>().Caller = caller.Result;
-        return next(context);
+        var caller = callers.FindAsync(KeyHash.Of(text));
+        return caller.IsCompletedSuccessfully ? Continue(context, caller.Result) : AwaitAsync(context, caller);
     }
 
     private async Task AwaitAsync(HttpContext context, ValueTask<Caller?> finding)
@@ -60,47 +52,18 @@ public sealed partial class KeyAuthenticationMiddleware(
             return;
         }
 
+        await Continue(context, caller);
+    }
+
+    private Task Continue(HttpContext context, Caller? caller)
+    {
+        if (caller is not null)
+        {
+            lastUsed.Note(caller.Key);
+        }
+
         context.Features.GetRequiredFeature<ICallerFeature>().Caller = caller;
-        await next(context);
-    }
-
-    private ValueTask<Caller?> FindAsync(KeyHash hash)
-    {
-        var finding = keys.GetAsync(hash);
-        if (!finding.IsCompletedSuccessfully)
-        {
-            return FindSlowlyAsync(finding);
-        }
-
-        var key = finding.Result;
-        if (!IsValid(key))
-        {
-            return new((Caller?)null);
-        }
-
-        var project = projects.GetAsync(key.ProjectId);
-        return project.IsCompletedSuccessfully ? new(Recognise(key, project.Result)) : JoinAsync(key, project);
-    }
-
-    private async ValueTask<Caller?> FindSlowlyAsync(ValueTask<ApiKey?> finding)
-    {
-        var key = await finding;
-        return IsValid(key) ? Recognise(key, await projects.GetAsync(key.ProjectId)) : null;
-    }
-
-    private async ValueTask<Caller?> JoinAsync(ApiKey key, ValueTask<ProjectSnapshot?> project) => Recognise(key, await project);
-
-    private bool IsValid([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] ApiKey? key) => key?.IsValidAt(time.GetUtcNow()) == true;
-
-    private Caller? Recognise(ApiKey key, ProjectSnapshot? project)
-    {
-        if (project is null)
-        {
-            return null;
-        }
-
-        lastUsed.Note(key);
-        return new Caller(key, project);
+        return next(context);
     }
 
     private static partial class Log

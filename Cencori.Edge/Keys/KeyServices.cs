@@ -6,6 +6,7 @@ public static class KeyServices
     {
         services.AddSingleton<KeyIndex>();
         services.AddSingleton<KeyCache>();
+        services.AddSingleton<CallerLookup>();
         services.AddSingleton<LastUsedWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<LastUsedWriter>());
         return services.AddPermissions();

@@ -87,7 +87,7 @@ public static class PriceRules
             return ($"{field} needs input and output beside it.", field);
         }
 
-        if (price.ServiceTier is { } tier && (!IsName(tier) || tier != tier.Trim().ToLowerInvariant()))
+        if (price.ServiceTier is { } tier && (!IsName(tier) || tier.Any(character => char.IsUpper(character) || char.IsWhiteSpace(character))))
         {
             return ("service_tier is a name in lower case, as the provider tells it.", "service_tier");
         }

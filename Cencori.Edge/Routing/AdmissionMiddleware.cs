@@ -6,6 +6,7 @@ using Cencori.Edge.Keys;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records.Payloads;
+using Cencori.Edge.WebSockets;
 using Yarp.ReverseProxy;
 
 namespace Cencori.Edge.Routing;
@@ -26,6 +27,8 @@ public sealed class AdmissionMiddleware(
     IRequestBudget budgets,
     AttemptMeters meters,
     LaterWork later,
+    WebSocketRules webSocketRules,
+    WebSocketForwarder webSockets,
     IProxyStateLookup proxy,
     TimeProvider time)
 {
@@ -38,6 +41,12 @@ public sealed class AdmissionMiddleware(
         if (CheckUrl(context.Request) is { } wrong)
         {
             await context.Refuse(wrong);
+            return;
+        }
+
+        if (webSocketRules.Check(context, caller, out var handshake) is { } unfit)
+        {
+            await context.Refuse(unfit);
             return;
         }
 
@@ -83,10 +92,10 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        var attempt = Begin(exchange, content, choice);
+        var attempt = Begin(exchange, content, choice, handshake);
         context.ReassignProxyRequest(route, cluster);
         attempt.ForwardedAt = time.GetTimestamp();
-        await next(context);
+        await (handshake is null ? next(context) : webSockets.ForwardAsync(context, attempt, next));
         await FinishAsync(context, attempt);
     }
 
@@ -106,7 +115,7 @@ public sealed class AdmissionMiddleware(
     private static string? NamedProvider(HttpRequest request) =>
         request.Headers.TryGetValue(ProviderHeader, out var named) ? named.ToString() : null;
 
-    private Attempt Begin(Exchange exchange, RequestContent content, in ProviderChoice choice)
+    private Attempt Begin(Exchange exchange, RequestContent content, in ProviderChoice choice, Handshake? handshake)
     {
         if (exchange.Caller!.Project.LogsPayloads)
         {
@@ -132,6 +141,7 @@ public sealed class AdmissionMiddleware(
             BeginsLaterWork = beginsLaterWork,
             BeforeEnd = endpoint.ShowsLaterWork || beginsLaterWork ? () => later.EndAsync(exchange) : null,
             Payload = exchange.Payload,
+            Handshake = handshake,
             Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage: hidesUsage),
             Meter = meter,
         };

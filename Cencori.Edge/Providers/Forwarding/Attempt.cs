@@ -36,6 +36,9 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>What is sent as the body. Null: what the request has, copied by YARP.</summary>
     public HttpContent? Body { get; init; }
 
+    /// <summary>Null: it is no WebSocket, and must not become one.</summary>
+    public Handshake? Handshake { get; init; }
+
     /// <summary>Null: nobody wants to know.</summary>
     public AnswerMeter? Meter { get; init; }
 
@@ -81,6 +84,10 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>From handing the request over to the last byte it is the provider's time, or the caller's who reads slowly.</summary>
     public long WaitedInAll(long now) => LastByteAt != 0 ? LastByteAt - ForwardedAt : WaitedForHead(now);
 }
+
+/// <summary>What a WebSocket begins with.</summary>
+/// <param name="Subprotocols">Those that the provider may choose among; null: none.</param>
+public sealed record Handshake(string? Subprotocols);
 
 /// <summary>Who has to know when an attempt's response is complete.</summary>
 public interface IAttemptOwner

@@ -1,3 +1,4 @@
+using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 
@@ -28,6 +29,11 @@ public sealed class CredentialSwap
 
         // The meter has to read what comes, and compressing it for a hop of ours would gain nothing.
         context.ProxyRequest.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
+
+        if (attempt.Handshake is { Subprotocols: { } subprotocols })
+        {
+            context.ProxyRequest.Headers.TryAddWithoutValidation(HeaderNames.SecWebSocketProtocol, subprotocols);
+        }
 
         var scheme = attempt.Provider.CredentialScheme;
         if (scheme.HeaderName is not null && attempt.Credential?.Secret is { } secret)

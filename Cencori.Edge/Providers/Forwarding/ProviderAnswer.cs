@@ -34,7 +34,7 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
             Log.CredentialRefused(logger, attempt.Provider.Id, status, attempt.Credential?.ToString());
             Replace(context, attempt, new EdgeError(ErrorKind.ProviderAuthFailed, $"The provider '{attempt.Provider.Id}' refused the project's credential ({status})."));
         }
-        else if (IsNone(status, answer.Content.Headers.ContentLength))
+        else if (IsNone(status, answer.Content.Headers.ContentLength) || (status == StatusCodes.Status101SwitchingProtocols && attempt.Handshake is null))
         {
             Replace(context, attempt, new EdgeError(ErrorKind.ProviderError, $"The provider '{attempt.Provider.Id}' answered {status:000}, which is no answer to pass on."));
         }

@@ -11,7 +11,7 @@ public static class ProviderFailure
         ForwarderError.NoAvailableDestinations => Unavailable(provider),
         ForwarderError.Request when WasNeverSent(exception) => Unavailable(provider),
         ForwarderError.RequestTimedOut when exception?.InnerException is TimeoutException => Unavailable(provider),
-        ForwarderError.RequestTimedOut => TimedOut(provider),
+        ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => TimedOut(provider),
 
         // Headers came and then nothing; a caller who left does not get here.
         ForwarderError.ResponseBodyDestination or ForwarderError.ResponseBodyCanceled when exception is TimeoutException or OperationCanceledException => TimedOut(provider),

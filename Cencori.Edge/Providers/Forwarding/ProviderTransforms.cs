@@ -10,7 +10,8 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// </summary>
 public sealed class ProviderTransforms(CredentialSwap swap, ProviderAnswer answer) : ITransformProvider
 {
-    // Content-Length belongs here: left out, the request silently becomes chunked, which some providers refuse.
+    // Content-Length belongs here: left out, the request silently becomes chunked, which some providers refuse. Sec-WebSocket-Protocol
+    // does not: a key may stand in it.
     private static readonly string[] RequestHeaders =
     [
         "Accept", "Content-Type", "Content-Length", "Content-Disposition", "User-Agent", "Range",
@@ -23,7 +24,7 @@ public sealed class ProviderTransforms(CredentialSwap swap, ProviderAnswer answe
         "Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "Content-Disposition", "Content-Range",
         "Accept-Ranges", "Cache-Control", "ETag", "Last-Modified", "Retry-After", "retry-after-ms", "x-should-retry",
         "openai-processing-ms", "openai-version", "openai-model",
-        "Sec-WebSocket-Accept", "Sec-WebSocket-Extensions",
+        "Sec-WebSocket-Accept", "Sec-WebSocket-Extensions", "Sec-WebSocket-Protocol",
     ];
 
     public void Apply(TransformBuilderContext context)

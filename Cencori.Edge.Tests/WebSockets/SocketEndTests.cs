@@ -1,0 +1,245 @@
+using System.Net.WebSockets;
+using System.Text;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Cencori.Edge.Tests.WebSockets;
+
+/// <summary>How WebSockets end, whoever ends them.</summary>
+public sealed class SocketEndTests
+{
+    // A second is promised; the machine that runs this may be busy.
+    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(3);
+
+    [Theory]
+    [InlineData("revoked", "closed 1008 INVALID_API_KEY")]
+    [InlineData("rotated", "closed 1008 INVALID_API_KEY")]
+    [InlineData("project deleted", "closed 1008 INVALID_API_KEY")]
+    [InlineData("models", "closed 1008 INSUFFICIENT_PERMISSIONS")]
+    [InlineData("tokens", "closed 1008 INSUFFICIENT_PERMISSIONS")]
+    [InlineData("budget", "closed 1008 INSUFFICIENT_PERMISSIONS")]
+    public async Task It_is_closed_when_its_caller_may_not_go_on(string change, string told)
+    {
+        await using var scene = await SocketEdge.StartAsync();
+        using var socket = await scene.ConnectAsync();
+        await scene.SayAsync(socket, "hi");
+        var project = $"/api/projects/{scene.ProjectId}";
+        string[] models = ["gpt-realtime"];
+
+        await (change switch
+        {
+            "revoked" => scene.Edge.SendAdminAsync(HttpMethod.Patch, $"{project}/api-keys/{scene.KeyId}", new { revoked = true }),
+            "rotated" => scene.Edge.SendAdminAsync(HttpMethod.Post, $"{project}/api-keys/{scene.KeyId}/rotate", new { grace_period_hours = 0 }),
+            "project deleted" => scene.Edge.SendAdminAsync(HttpMethod.Delete, project),
+            "models" => scene.Edge.SendAdminAsync(HttpMethod.Patch, $"{project}/api-keys/{scene.KeyId}", new { allowed_models = models }),
+            "tokens" => scene.Edge.SetLimitsAsync(scene.ProjectId, new { tokens_per_minute = 1_000_000 }),
+            _ => scene.Edge.SendAdminAsync(HttpMethod.Put, $"{project}/budget", new { monthly_budget_usd = 100, enforce = true }),
+        });
+        var changed = TimeProvider.System.GetTimestamp();
+
+        Assert.Equal(told, await scene.HearAsync(socket));
+        Assert.True(TimeProvider.System.GetElapsedTime(changed) < Promised, $"After {TimeProvider.System.GetElapsedTime(changed)}.");
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, scene.Limit);
+        Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, await (await scene.Provider.NextRequestAsync()).Ended.WaitAsync(scene.Limit));
+        if (change != "project deleted")
+        {
+            var record = await scene.RecordAsync();
+            Assert.Equal((101, RequestOutcome.Error, told.Split(' ')[2], null), (record.Status, record.Outcome, record.ErrorCode, record.CostUsd));
+        }
+    }
+
+    [RedisFact]
+    public async Task It_is_closed_by_what_another_edge_is_told()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var scene = await SocketEdge.StartAsync(settings: [$"Redis:Configuration={redis.Configuration}"]);
+        await using var other = await RunningEdge.StartAsync([$"Redis:Configuration={redis.Configuration}"], dataDirectory: scene.Edge.DataDirectory);
+        using var socket = await scene.ConnectAsync();
+        await scene.SayAsync(socket, "hi");
+
+        await other.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{scene.ProjectId}/api-keys/{scene.KeyId}", new { revoked = true });
+        var revoked = TimeProvider.System.GetTimestamp();
+
+        Assert.Equal("closed 1008 INVALID_API_KEY", await scene.HearAsync(socket));
+        Assert.True(TimeProvider.System.GetElapsedTime(revoked) < Promised, $"After {TimeProvider.System.GetElapsedTime(revoked)}.");
+    }
+
+    [Fact]
+    public async Task It_is_closed_when_its_key_expires()
+    {
+        await using var scene = await SocketEdge.StartAsync();
+        var expires = TimeProvider.System.GetUtcNow().AddSeconds(1.5);
+        var (_, key) = await scene.CreateKeyAsync(new { expires_at = expires });
+        using var socket = await scene.ConnectAsync(key);
+        await scene.SayAsync(socket, "hi");
+
+        Assert.Equal("closed 1008 INVALID_API_KEY", await scene.HearAsync(socket));
+        Assert.InRange(TimeProvider.System.GetUtcNow() - expires, TimeSpan.Zero, Promised);
+    }
+
+    [Fact]
+    public async Task A_caller_that_does_not_answer_the_farewell_is_cut_off_and_what_it_still_sends_goes_nowhere()
+    {
+        await using var scene = await SocketEdge.StartAsync();
+        var received = new List<string>();
+        scene.Provider.Script = async (provider, context) =>
+        {
+            var buffer = new byte[1024];
+            ValueWebSocketReceiveResult frame;
+            while ((frame = await provider.ReceiveAsync(buffer.AsMemory(), context.RequestAborted)).MessageType != WebSocketMessageType.Close)
+            {
+                received.Add(Encoding.UTF8.GetString(buffer, 0, frame.Count));
+            }
+        };
+        using var socket = await scene.ConnectAsync();
+        await scene.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{scene.ProjectId}/api-keys/{scene.KeyId}", new { revoked = true });
+        Assert.Equal("closed 1008 INVALID_API_KEY", await scene.HearAsync(socket));
+
+        await socket.SendAsync("too late"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, scene.Limit);
+
+        Assert.Equal(RequestOutcome.Error, (await scene.RecordAsync()).Outcome);
+        await (await scene.Provider.NextRequestAsync()).Ended.WaitAsync(scene.Limit);
+        Assert.Empty(received);
+    }
+
+    [Fact]
+    public async Task A_farewell_waits_for_the_frame_under_way_and_comes_between_the_pieces_of_a_message()
+    {
+        await using var scene = await SocketEdge.StartAsync();
+        var begun = new TaskCompletionSource();
+        scene.Provider.Script = async (provider, context) =>
+        {
+            await provider.SendAsync(new byte[10], WebSocketMessageType.Binary, endOfMessage: false, context.RequestAborted);
+            begun.SetResult();
+            while (true)
+            {
+                await provider.SendAsync(new byte[100_000], WebSocketMessageType.Binary, endOfMessage: false, context.RequestAborted);
+            }
+        };
+        using var socket = await scene.ConnectAsync();
+        await begun.Task.WaitAsync(scene.Limit);
+        await scene.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{scene.ProjectId}/api-keys/{scene.KeyId}", new { revoked = true });
+
+        var buffer = new byte[64 * 1024];
+        ValueWebSocketReceiveResult frame;
+        while ((frame = await socket.ReceiveAsync(buffer.AsMemory(), scene.Limit)).MessageType != WebSocketMessageType.Close)
+        {
+            Assert.False(frame.EndOfMessage);
+        }
+
+        Assert.Equal(WebSocketCloseStatus.PolicyViolation, socket.CloseStatus);
+    }
+
+    [Fact]
+    public async Task A_caller_that_reads_nothing_is_cut_off()
+    {
+        await using var scene = await SocketEdge.StartAsync();
+        await scene.Edge.SetLimitsAsync(scene.ProjectId, new { concurrent_requests = 1 });
+        var full = new TaskCompletionSource();
+        scene.Provider.Script = async (provider, context) =>
+        {
+            while (true)
+            {
+                var sending = provider.SendAsync(new byte[1_000_000], WebSocketMessageType.Binary, endOfMessage: true, context.RequestAborted);
+                if (await Task.WhenAny(sending, Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System)) != sending)
+                {
+                    full.TrySetResult();
+                }
+
+                await sending;
+            }
+        };
+        using var socket = await scene.ConnectAsync();
+        await full.Task.WaitAsync(scene.Limit);
+
+        await scene.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{scene.ProjectId}/api-keys/{scene.KeyId}", new { revoked = true });
+
+        Assert.Equal((RequestOutcome.Error, "INVALID_API_KEY"), ((await scene.RecordAsync()).Outcome, (await scene.RecordAsync()).ErrorCode));
+        await Assert.ThrowsAnyAsync<Exception>(async () => await (await scene.Provider.NextRequestAsync()).Ended.WaitAsync(scene.Limit));
+    }
+
+    [Fact]
+    public async Task A_drain_closes_it_and_does_not_wait_for_it()
+    {
+        await using var scene = await SocketEdge.StartAsync(settings: ["Drain:TimeoutSeconds=120"]);
+        using var first = await scene.ConnectAsync();
+        using var second = await scene.ConnectAsync();
+        await scene.SayAsync(first, "hi");
+        var began = TimeProvider.System.GetTimestamp();
+
+        var stopping = scene.Edge.Services.GetRequiredService<IHost>().StopAsync(scene.Limit);
+
+        Assert.Equal("closed 1001 ", await scene.HearAsync(first));
+        await first.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, scene.Limit);
+        Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, await (await scene.Provider.NextRequestAsync()).Ended.WaitAsync(scene.Limit));
+        await stopping;
+        Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(10), $"It took {TimeProvider.System.GetElapsedTime(began)}.");
+        Assert.Contains("Requests cut: 0.", Assert.Single(scene.Edge.Logs.Lines, line => line.EventName == "DrainEnds").Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(4001)]
+    public async Task A_provider_that_closes_is_heard_and_the_record_is_a_success(int code)
+    {
+        await using var scene = await SocketEdge.StartAsync();
+        scene.Provider.Script = (provider, context) => provider.CloseAsync((WebSocketCloseStatus)code, "enough", context.RequestAborted);
+        using var socket = await scene.ConnectAsync();
+
+        Assert.Equal($"closed {code} enough", await scene.HearAsync(socket));
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, scene.Limit);
+        Assert.Equal((RequestOutcome.Success, null), ((await scene.RecordAsync()).Outcome, (await scene.RecordAsync()).ErrorCode));
+    }
+
+    [Fact]
+    public async Task A_provider_that_breaks_off_is_an_error_and_the_caller_is_told()
+    {
+        await using var scene = await SocketEdge.StartAsync();
+        scene.Provider.Script = async (provider, context) =>
+        {
+            await provider.ReceiveAsync(new byte[10].AsMemory(), context.RequestAborted);
+            context.Abort();
+        };
+        using var socket = await scene.ConnectAsync();
+
+        Assert.Equal("closed 1011 PROVIDER_ERROR", await scene.SayAsync(socket, "hi"));
+        var record = await scene.RecordAsync();
+        Assert.Equal((101, RequestOutcome.Error, "PROVIDER_ERROR", null), (record.Status, record.Outcome, record.ErrorCode, record.CostUsd));
+        Assert.Equal("failed", Assert.Single(record.Attempts!).Outcome);
+    }
+
+    [Fact]
+    public async Task A_provider_that_is_silent_for_too_long_is_told_apart()
+    {
+        await using var scene = await SocketEdge.StartAsync(settings: ["ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeout=00:00:00.2"]);
+        using var socket = await scene.ConnectAsync();
+
+        Assert.Equal("closed 1011 PROVIDER_TIMEOUT", await scene.HearAsync(socket));
+        Assert.Equal((RequestOutcome.Error, "PROVIDER_TIMEOUT"), ((await scene.RecordAsync()).Outcome, (await scene.RecordAsync()).ErrorCode));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_caller_that_goes_without_a_word_has_cancelled_and_its_provider_is_let_go(bool withReset)
+    {
+        await using var scene = await SocketEdge.StartAsync();
+        var client = await RawClient.ConnectAsync(scene.Edge);
+        await client.SendAsync($"GET /v1/realtime HTTP/1.1\r\nHost: edge\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nAuthorization: Bearer {scene.Key}\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 101 ", await client.ReadHeadAsync(), StringComparison.Ordinal);
+
+        if (withReset)
+        {
+            client.Reset();
+        }
+        else
+        {
+            client.Dispose();
+        }
+
+        await Assert.ThrowsAnyAsync<Exception>(async () => await (await scene.Provider.NextRequestAsync()).Ended.WaitAsync(scene.Limit));
+        Assert.Equal((101, RequestOutcome.Cancelled), ((await scene.RecordAsync()).Status, (await scene.RecordAsync()).Outcome));
+    }
+}

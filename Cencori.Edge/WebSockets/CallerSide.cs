@@ -1,0 +1,154 @@
+using Cencori.Edge.Streams;
+
+namespace Cencori.Edge.WebSockets;
+
+/// <summary>
+/// The caller's side of an open WebSocket. Bytes pass through it as they are, until the edge says farewell: then a frame under way is
+/// still finished, a closing frame follows it, and nothing else passes either way.
+/// </summary>
+/// <remarks>
+/// One reads and one writes at a time; <see cref="CloseAsync"/> comes from anywhere. Disposing of it does nothing: the forwarder does so
+/// before there has been time for a farewell, and the connection below is the server's.
+/// </remarks>
+internal sealed class CallerSide(Stream inner) : ForwardOnlyStream
+{
+    private readonly FrameWalk _received = new();
+    private readonly FrameWalk _sent = new();
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly CancellationTokenSource _over = new();
+    private volatile Farewell? _farewell;
+    private volatile bool _isCallerGone;
+    private bool _isProviderTold;
+
+    public override bool CanWrite => true;
+
+    /// <summary>Cancelled when nothing more can come of it: both sides have closed, or the caller is gone.</summary>
+    public CancellationToken Over => _over.Token;
+
+    /// <summary>One side has closed as it should, or the edge has.</summary>
+    public bool HasClosed => _received.HasClosed || _sent.HasClosed;
+
+    /// <summary>The caller sends nothing any more, not even a closing frame.</summary>
+    public bool IsCallerGone => _isCallerGone;
+
+    /// <summary>Why the edge ended it; null: it did not.</summary>
+    public Farewell? Farewell => _farewell;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            var count = await ReadCallerAsync(buffer, cancellationToken);
+            if (_farewell is null)
+            {
+                return Pass(buffer.Span[..count]);
+            }
+
+            // The caller may still be in the middle of something. What it sends is not passed on, and is read all the same up to its own
+            // farewell: a connection that is closed with something unread takes what was said last with it.
+            var tells = !_isProviderTold && _received is { IsBetweenFrames: true, HasClosed: false } && buffer.Length >= Farewell.FromClient.Length;
+            _received.Pass(buffer.Span[..count]);
+            if (tells)
+            {
+                _isProviderTold = true;
+                Farewell.FromClient.CopyTo(buffer.Span);
+                return Farewell.FromClient.Length;
+            }
+
+            if (_isCallerGone || _received.HasClosed || buffer.IsEmpty)
+            {
+                return 0;
+            }
+        }
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            if (_farewell is not null)
+            {
+                var rest = _sent.Finish(buffer.Span);
+                await inner.WriteAsync(buffer[..rest], cancellationToken);
+                await TryTellAsync(cancellationToken);
+                return;
+            }
+
+            _sent.Pass(buffer.Span);
+            await inner.WriteAsync(buffer, cancellationToken);
+            NoteEnd();
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Tells the caller that it is over: now, or behind the frame that is under way. The first farewell is the one.</summary>
+    public async Task CloseAsync(Farewell farewell, CancellationToken cancellationToken)
+    {
+        _farewell ??= farewell;
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            await TryTellAsync(cancellationToken);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+
+    private async ValueTask<int> ReadCallerAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var count = await inner.ReadAsync(buffer, cancellationToken);
+            if (count == 0 && !buffer.IsEmpty)
+            {
+                LoseCaller();
+            }
+
+            return count;
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LoseCaller();
+            throw;
+        }
+    }
+
+    private int Pass(ReadOnlySpan<byte> bytes)
+    {
+        _received.Pass(bytes);
+        NoteEnd();
+        return bytes.Length;
+    }
+
+    private async ValueTask TryTellAsync(CancellationToken cancellationToken)
+    {
+        if (_sent is { IsBetweenFrames: true, HasClosed: false } && _farewell is { } farewell)
+        {
+            var frame = farewell.FromServer();
+            await inner.WriteAsync(frame, cancellationToken);
+            _sent.Pass(frame);
+        }
+    }
+
+    private void LoseCaller()
+    {
+        _isCallerGone = true;
+        _over.Cancel();
+    }
+
+    private void NoteEnd()
+    {
+        if (_received.HasClosed && _sent.HasClosed)
+        {
+            _over.Cancel();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Cencori.Edge.WebSockets;
+
+/// <summary>What the forwarder finds in place of the server's own way to open a WebSocket: the same, and somebody watches over it then.</summary>
+internal sealed class Session : IHttpUpgradeFeature, IHttpExtendedConnectFeature
+{
+    private readonly IHttpUpgradeFeature? _upgrade;
+    private readonly IHttpExtendedConnectFeature? _connect;
+    private readonly Func<CallerSide, Task> _watch;
+
+    private Session(IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect, Func<CallerSide, Task> watch) =>
+        (_upgrade, _connect, _watch) = (upgrade, connect, watch);
+
+    /// <summary>Null: it has not been opened.</summary>
+    public CallerSide? Caller { get; private set; }
+
+    /// <summary>Ends when nobody watches any more.</summary>
+    public Task Watching { get; private set; } = Task.CompletedTask;
+
+    bool IHttpUpgradeFeature.IsUpgradableRequest => _upgrade?.IsUpgradableRequest == true;
+
+    bool IHttpExtendedConnectFeature.IsExtendedConnect => _connect?.IsExtendedConnect == true;
+
+    string? IHttpExtendedConnectFeature.Protocol => _connect?.Protocol;
+
+    /// <param name="features">Of the request.</param>
+    /// <param name="watch">Begins when it is open.</param>
+    public static Session Prepare(IFeatureCollection features, Func<CallerSide, Task> watch)
+    {
+        var session = new Session(features.Get<IHttpUpgradeFeature>(), features.Get<IHttpExtendedConnectFeature>(), watch);
+        if (session._upgrade is not null)
+        {
+            features.Set<IHttpUpgradeFeature>(session);
+        }
+
+        if (session._connect is not null)
+        {
+            features.Set<IHttpExtendedConnectFeature>(session);
+        }
+
+        return session;
+    }
+
+    async Task<Stream> IHttpUpgradeFeature.UpgradeAsync() => Open(await _upgrade!.UpgradeAsync());
+
+    async ValueTask<Stream> IHttpExtendedConnectFeature.AcceptAsync() => Open(await _connect!.AcceptAsync());
+
+    private CallerSide Open(Stream stream)
+    {
+        Caller = new CallerSide(stream);
+        Watching = _watch(Caller);
+        return Caller;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Net;
+using Cencori.Edge.Endpoints;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Providers.Forwarding;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace Cencori.Edge.WebSockets;
+
+/// <summary>
+/// Forwards a WebSocket. YARP opens it and copies the bytes; here it is ended where it must not go on: its key or its project is no more,
+/// or has got a limit that nothing would hold it to, or the edge stops.
+/// </summary>
+public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rules, OpenWebSockets sockets, TimeProvider time)
+{
+    /// <summary>How often it is asked whether the caller may go on. That reads memory.</summary>
+    public static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long both sides have to answer a farewell before they are cut off.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    /// <param name="context">A request that <see cref="Upgrades"/> calls a WebSocket.</param>
+    /// <param name="attempt">Gets its end, if the WebSocket was opened. Else the provider's answer is one like any other.</param>
+    /// <param name="forward">The rest of the proxy.</param>
+    public async Task ForwardAsync(HttpContext context, Attempt attempt, RequestDelegate forward)
+    {
+        var callerLeft = context.RequestAborted;
+        PresentedKey.TryRead(context, out var key);
+        var hash = KeyHash.Of(key);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(callerLeft);
+        var session = Session.Prepare(context.Features, side => WatchAsync(side, hash, ending));
+        UseHttp11(context);
+        context.RequestAborted = ending.Token;
+        try
+        {
+            await forward(context);
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await session.Watching;
+            context.RequestAborted = callerLeft;
+        }
+
+        if (session.Caller is { } side)
+        {
+            await EndAsync(context, attempt, side);
+        }
+    }
+
+    // Where the provider's address is https, YARP would try HTTP/2 first, also for a credential that has an address of its own without TLS.
+    private static void UseHttp11(HttpContext context)
+    {
+        // It takes an upgrade to nothing but this, alone in its header.
+        if (context.Request.Headers.Upgrade.Count > 0)
+        {
+            context.Request.Headers.Upgrade = Upgrades.WebSocket;
+        }
+
+        var chosen = context.GetReverseProxyFeature();
+        var config = chosen.Cluster.Config;
+        var request = (config.HttpRequest ?? ForwarderRequestConfig.Empty) with { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
+        context.Features.Set<IReverseProxyFeature>(new ReverseProxyFeature
+        {
+            Route = chosen.Route,
+            Cluster = new ClusterModel(config with { HttpRequest = request }, chosen.Cluster.HttpClient),
+            AllDestinations = chosen.AllDestinations,
+            AvailableDestinations = chosen.AvailableDestinations,
+            ProxiedDestination = chosen.ProxiedDestination,
+        });
+    }
+
+    private async Task WatchAsync(CallerSide side, KeyHash hash, CancellationTokenSource ending)
+    {
+        if (await WaitForEndAsync(side, hash, ending.Token) is { } farewell)
+        {
+            await TellAsync(side, farewell, ending.Token);
+        }
+
+        // Whatever does not end by itself now is cut off: a caller that reads nothing, a provider whose caller is gone.
+        await Task.Delay(Patience, time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ending.CancelAsync();
+    }
+
+    /// <returns>Null: it has come to its end, or is about to.</returns>
+    private async Task<Farewell?> WaitForEndAsync(CallerSide side, KeyHash hash, CancellationToken ended)
+    {
+        using var timer = new PeriodicTimer(CheckInterval, time);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(ended, side.Over, sockets.Closing);
+        try
+        {
+            do
+            {
+                if (await FindRefusalAsync(hash, any.Token) is { } refusal)
+                {
+                    return Farewell.Refused(refusal);
+                }
+            }
+            while (await timer.WaitForNextTickAsync(any.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            // One of the three.
+        }
+
+        return sockets.Closing.IsCancellationRequested ? Farewell.Stopping : null;
+    }
+
+    private async Task<EdgeError?> FindRefusalAsync(KeyHash hash, CancellationToken ended)
+    {
+        try
+        {
+            return await callers.FindAsync(hash).AsTask().WaitAsync(ended) is { } caller
+                ? rules.Refusal(caller)
+                : new EdgeError(ErrorKind.InvalidApiKey, "The API key is no longer valid.");
+        }
+        catch (Exception) when (!ended.IsCancellationRequested)
+        {
+            // The database is away: nobody can say that the key is bad.
+            return null;
+        }
+    }
+
+    private async Task TellAsync(CallerSide side, Farewell farewell, CancellationToken ended)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ended);
+        var telling = side.CloseAsync(farewell, patience.Token);
+        await Task.WhenAny(telling, Task.Delay(Patience, time, ended));
+        await patience.CancelAsync();
+        await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task EndAsync(HttpContext context, Attempt attempt, CallerSide side)
+    {
+        var failure = context.GetForwarderErrorFeature();
+        attempt.LastByteAt = time.GetTimestamp();
+        attempt.End = side.HasClosed || side.Farewell?.Error is not null ? AttemptEnd.Completed
+            : side.IsCallerGone || context.RequestAborted.IsCancellationRequested || side.Farewell is not null ? AttemptEnd.CallerLeft
+            : failure is not null ? ProviderFailure.EndOf(failure.Error, failure.Exception)
+            : AttemptEnd.Failed;
+        if (attempt.End == AttemptEnd.Failed)
+        {
+            var error = ProviderFailure.Explain(failure?.Error ?? ForwarderError.UpgradeResponseDestination, failure?.Exception, attempt.Provider.Id, context.TraceIdentifier);
+            await TellAsync(side, Farewell.Broken(error), context.RequestAborted);
+        }
+
+        // The head was sent long since: this is for the record.
+        context.Features.GetRequiredFeature<IErrorFeature>().Refusal = side.Farewell?.Error;
+    }
+}
