@@ -61,11 +61,11 @@ public sealed class BudgetAndPriceApiTests(AnsweringEdge fixture) : IClassFixtur
     public async Task A_budget_is_read_as_it_was_written_and_its_secret_is_never_shown()
     {
         var path = $"/api/projects/{await _edge.CreateProjectAsync()}/budget";
-        Assert.Equal("""{"monthly_budget_usd":null,"enforce":true,"alerts":[50,80,100],"current_spend_usd":0,"webhook_url":null}""", await ReadAsync(path));
+        Assert.Equal("""{"monthly_budget_usd":null,"enforce":true,"alerts":[50,80,100],"current_spend_usd":0,"unpriced":"allow","unpriced_requests":0,"warning":null,"webhook_url":null}""", await ReadAsync(path));
 
         var written = await _edge.SendAdminAsync(HttpMethod.Put, path, JsonNode.Parse(
             $$"""{"monthly_budget_usd":12.5,"enforce":false,"alerts":[90,10],"webhook_url":"https://example.com/hook","webhook_secret":"{{Secret}}"}"""));
-        const string Expected = """{"monthly_budget_usd":12.5,"enforce":false,"alerts":[10,90],"current_spend_usd":0,"webhook_url":"https://example.com/hook"}""";
+        const string Expected = """{"monthly_budget_usd":12.5,"enforce":false,"alerts":[10,90],"current_spend_usd":0,"unpriced":"allow","unpriced_requests":0,"warning":null,"webhook_url":"https://example.com/hook"}""";
         Assert.Equal(Expected, written.ToJsonString());
         Assert.Equal(Expected, await ReadAsync(path));
 

@@ -109,7 +109,7 @@ public sealed class ParallelChangesProperties(EdgePairs pairs) : IClassFixture<E
             _ => """{"requests_per_minute":null,"burst":null,"tokens_per_minute":null,"concurrent_requests":3}""",
         };
 
-        public string Budget => $$"""{"monthly_budget_usd":{{Value}},"enforce":{{(Value == 2 ? "false" : "true")}},"alerts":[{{Value}}],"current_spend_usd":0,"webhook_url":null}""";
+        public string Budget => $$"""{"monthly_budget_usd":{{Value}},"enforce":{{(Value == 2 ? "false" : "true")}},"alerts":[{{Value}}],"current_spend_usd":0,"unpriced":"allow","unpriced_requests":0,"warning":null,"webhook_url":null}""";
 
         public (HttpMethod Method, string Path, string? Body) Request => Act switch
         {
@@ -117,7 +117,7 @@ public sealed class ParallelChangesProperties(EdgePairs pairs) : IClassFixture<E
             Act.SetModel => (HttpMethod.Patch, "", $$"""{"default_model":"m{{Value}}"}"""),
             Act.SetLimits => (HttpMethod.Put, What!, Limits),
             Act.SetPrices => (HttpMethod.Put, What!, $$"""{"prices":[{"provider":"openai","model":"m{{Value}}","input":1,"output":1}]}"""),
-            Act.SetBudget or Act.SetKeyBudget => (HttpMethod.Put, What!, Budget.Replace(""","current_spend_usd":0""", "", StringComparison.Ordinal)),
+            Act.SetBudget or Act.SetKeyBudget => (HttpMethod.Put, What!, Budget.Replace(""","current_spend_usd":0,"unpriced":"allow","unpriced_requests":0,"warning":null""", "", StringComparison.Ordinal)),
             Act.StoreCredential => (HttpMethod.Post, "/provider-keys", $$"""{"provider":"openai","apiKey":"sk-0123456789-000{{Value}}"}"""),
             Act.RemoveCredential => (HttpMethod.Delete, "/provider-keys/openai", null),
             Act.CreateKey => (HttpMethod.Post, "/api-keys", """{"name":"another","key_type":"secret","environment":"test"}"""),

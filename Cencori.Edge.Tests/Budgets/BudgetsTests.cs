@@ -1,5 +1,6 @@
 using System.Net;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Records;
 using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -82,6 +83,42 @@ public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFix
         Assert.Equal(200, await ChatAsync(key));
         await SetAsync(project, new { monthly_budget_usd = (decimal?)null });
         Assert.Equal(200, await ChatAsync(key, TwoDollars));
+    }
+
+    [Fact]
+    public async Task A_budget_can_refuse_what_has_no_price_and_otherwise_tells_how_much_there_was()
+    {
+        var (project, key) = await CreateAsync(5);
+        Assert.Equal("allow", (string?)(await ReadAsync(project))["unpriced"]);
+        string[] unpriced = ["gpt-4-unheard-of", "gpt-4-unheard-of ", "openai/GPT-4-Unheard-Of"];
+        foreach (var model in unpriced)
+        {
+            Assert.Equal(200, await ChatAsync(key, OneDollar.Replace("gpt-4o", model, StringComparison.Ordinal)));
+        }
+
+        await _edge.Services.GetRequiredService<RecordWriter>().FlushAsync();
+        var read = await ReadAsync(project);
+        Assert.Equal((3, 0m), ((int)read["unpriced_requests"]!, (decimal)read["current_spend_usd"]!));
+        Assert.Contains("3 requests", (string?)read["warning"], StringComparison.Ordinal);
+        Assert.Contains(_edge.Logs.Lines, line => line.EventName == "UnpricedUse");
+
+        await SetAsync(project, new { monthly_budget_usd = 5, unpriced = "refuse" });
+        Assert.Null((string?)(await ReadAsync(project))["warning"]);
+        foreach (var model in unpriced)
+        {
+            using var refused = await _edge.PostAsync(key, "/v1/chat/completions", OneDollar.Replace("gpt-4o", model, StringComparison.Ordinal));
+            Assert.Equal("model", (await refused.ErrorAsync(HttpStatusCode.PaymentRequired, "SPEND_CAP_REACHED")).Param);
+        }
+
+        // What has a price, however it is written, and what runs no model.
+        Assert.Equal((200, 200), (await ChatAsync(key), await ChatAsync(key, OneDollar.Replace("gpt-4o", "openai/GPT-4o", StringComparison.Ordinal))));
+        fixture.Provider.Enqueue((_, response) => response.JsonAsync(200, """{"object":"list","data":[]}"""));
+        using var files = await _edge.SendAsync(key, HttpMethod.Get, "/v1/files", null, ("X-Cencori-Provider", "openai"));
+        Assert.Equal(HttpStatusCode.OK, files.StatusCode);
+        Assert.Equal(2, (decimal?)(await ReadAsync(project))["current_spend_usd"]);
+
+        using var wrong = await _edge.Admin.PutAsync($"/api/projects/{project}/budget", RunningEdge.Json(new { monthly_budget_usd = 5, unpriced = "perhaps" }));
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class MetricsApiTests(MetricsApiTests.QuietEdge fixture) : IClassF
             $$$"""
             {"period":"{{{period}}}","start_date":"{{{start}}}","end_date":"2030-03-15T10:01:00.000Z",
             "requests":{"total":0,"success":0,"error":0,"filtered":0,"success_rate":0.00},
-            "cost":{"total_usd":0.0000,"average_per_request_usd":0.000000},
+            "cost":{"total_usd":0.0000,"average_per_request_usd":0.000000},"unpriced":0,
             "tokens":{"prompt":0,"completion":0,"total":0},
             "latency":{"avg_ms":0,"p50_ms":0,"p90_ms":0,"p99_ms":0},
             "providers":{},"models":{}}
@@ -103,7 +103,7 @@ public sealed class MetricsApiTests(MetricsApiTests.QuietEdge fixture) : IClassF
         using var answer = JsonDocument.Parse(await GetAsync(key, "?period=" + period));
 
         Assert.Equal(
-            "{period:text,start_date:text,end_date:text,requests:{total:int,success:int,error:int,filtered:int,success_rate:float},cost:{total_usd:float,average_per_request_usd:float},"
+            "{period:text,start_date:text,end_date:text,requests:{total:int,success:int,error:int,filtered:int,success_rate:float},cost:{total_usd:float,average_per_request_usd:float},unpriced:int,"
             + "tokens:{prompt:int,completion:int,total:int},latency:{avg_ms:int,p50_ms:int,p90_ms:int,p99_ms:int},"
             + "providers:{openai:{requests:int,cost_usd:float}},models:{gpt-4o:{requests:int,cost_usd:float}}}",
             Shape(answer.RootElement));

@@ -57,7 +57,7 @@ public sealed class CallsInTurnTests : IDisposable
         await UntilAsync(() =>
         {
             _clock.Advance(Timeout / 2);
-            return _party.Heard.Count > 0;
+            return _party.Heard.Count > 1;
         });
         Assert.Equal(["lost a", "alone b"], _party.Heard);
         Assert.False(_availability.IsAvailable);

@@ -30,10 +30,10 @@ public static class MetricsAnswer
         json.WriteString("end_date", Iso(period.End));
         WriteRequests(json, all);
         WriteCost(json, all);
-        WriteTokens(json, all);
 
-        // Beside the cost, in which they count as nothing.
+        // In the cost they count as nothing.
         json.WriteNumber("unpriced", all.Unpriced);
+        WriteTokens(json, all);
         WriteLatency(json, all);
         WriteMap(json, "providers", used.GroupBy(pair => pair.Key.Provider, pair => pair.Value));
         WriteMap(json, "models", used.GroupBy(pair => pair.Key.Model, pair => pair.Value));

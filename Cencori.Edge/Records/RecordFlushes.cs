@@ -5,7 +5,6 @@ internal sealed class RecordFlushes
 {
     private readonly Lock _lock = new();
     private readonly List<(long Target, TaskCompletionSource Done)> _waiting = [];
-    private volatile TaskCompletionSource _hurry = New();
     private long _entered;
     private long _left;
 
@@ -13,15 +12,8 @@ internal sealed class RecordFlushes
 
     public void Enter() => Interlocked.Increment(ref _entered);
 
-    /// <summary>Ends the pause that is, or the next one.</summary>
-    public void Hurry() => _hurry.TrySetResult();
-
-    /// <summary>Waits for more to come, unless somebody is in a hurry.</summary>
-    public async Task PauseAsync(TimeSpan pause, TimeProvider time)
-    {
-        await Task.WhenAny(_hurry.Task, Task.Delay(pause, time));
-        _hurry = New();
-    }
+    /// <summary>Whoever waits for more to come ends it where somebody waits for what is there.</summary>
+    public Pause Pause { get; } = new();
 
     public void Leave(int count)
     {
@@ -50,12 +42,10 @@ internal sealed class RecordFlushes
                 return Task.CompletedTask;
             }
 
-            var done = New();
+            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Add((target, done));
-            Hurry();
+            Pause.Hurry();
             return done.Task;
         }
     }
-
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

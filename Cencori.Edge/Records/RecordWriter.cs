@@ -21,12 +21,17 @@ public sealed partial class RecordWriter : BackgroundService
     /// <summary>Records of one batch at most.</summary>
     public const int BatchSize = 2_000;
 
+    // A second of real time in all: a reader waits for it, whatever the clock of the edge.
+    private const int MostLooks = 50;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
+
     // Some seconds of the most that one edge can do.
     private const int Capacity = 50_000;
 
     private readonly Channel<(RequestRecord Record, long Since)> _channel = Channel.CreateBounded<(RequestRecord, long)>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly RefusedRows _refused = new();
     private readonly RecordFlushes _flushes = new();
+    private readonly Pause _replays = new();
     private readonly RecordStore _store;
     private readonly RecordSpool _spool;
     private readonly SpoolReplay _replay;
@@ -66,12 +71,23 @@ public sealed partial class RecordWriter : BackgroundService
         }
         else if (_flushes.Pending % BatchSize == 0)
         {
-            _flushes.Hurry();
+            _flushes.Pause.Hurry();
         }
     }
 
-    /// <summary>Ends when every record whose <see cref="Write"/> has returned is in the database, or in the spool if that is away.</summary>
-    public Task FlushAsync() => _flushes.WaitAsync();
+    /// <summary>
+    /// Ends when every record whose <see cref="Write"/> has returned is in the database, or in the spool if that is away. A slow moment
+    /// sends them to the spool, too, and whoever reads them then waits a moment longer.
+    /// </summary>
+    public async Task FlushAsync()
+    {
+        await _flushes.WaitAsync();
+        for (var looks = 0; looks < MostLooks && !_spool.IsEmpty && _database.IsPrepared; looks++)
+        {
+            _replays.Hurry();
+            await Task.Delay(BetweenLooks);
+        }
+    }
 
     public override void Dispose()
     {
@@ -85,12 +101,12 @@ public sealed partial class RecordWriter : BackgroundService
         using var end = stoppingToken.Register(() =>
         {
             _channel.Writer.TryComplete();
-            _flushes.Hurry();
+            _flushes.Pause.Hurry();
         });
         var replaying = ReplayAsync(stoppingToken);
         while (await _channel.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            await _flushes.PauseAsync(BatchInterval, _time);
+            await _flushes.Pause.WaitAsync(BatchInterval, _time);
             PendingRecord[] batch;
 
             // Those that come while these are stored wait for others in their turn: a transaction costs as much as many records.
@@ -179,7 +195,7 @@ public sealed partial class RecordWriter : BackgroundService
         while (!stopping.IsCancellationRequested)
         {
             await _replay.RunAsync(_spool, stopping);
-            await Task.Delay(BatchInterval, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _replays.WaitAsync(BatchInterval, _time, stopping);
         }
     }
 

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// <param name="IsText">Events or JSON, which projects that keep payloads keep.</param>
 /// <param name="Length">Null: it ends where it ends.</param>
 /// <param name="Encodings">To be taken off, in the order in which they were applied. Null: it stays as it is, and the edge cannot read it.</param>
-internal sealed record AnnouncedBody(int Status, bool IsEventStream, bool IsDoubtful, bool IsText, long? Length, string[]? Encodings)
+internal readonly record struct AnnouncedBody(int Status, bool IsEventStream, bool IsDoubtful, bool IsText, long? Length, string[]? Encodings)
 {
     private const string EventStreamType = "text/event-stream";
 

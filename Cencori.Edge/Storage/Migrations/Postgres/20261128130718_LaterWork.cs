@@ -15,8 +15,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                 table: "request_records",
                 type: "smallint",
                 nullable: false,
-                defaultValue: (short)0)
-                .Annotation("Relational:ColumnOrder", 19);
+                defaultValue: (short)0);
 
             migrationBuilder.AddColumn<bool>(
                 name: "RefusesUnpriced",

@@ -15,8 +15,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                 table: "request_records",
                 type: "INTEGER",
                 nullable: false,
-                defaultValue: (short)0)
-                .Annotation("Relational:ColumnOrder", 19);
+                defaultValue: (short)0);
 
             migrationBuilder.AddColumn<bool>(
                 name: "RefusesUnpriced",

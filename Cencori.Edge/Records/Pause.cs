@@ -1,0 +1,18 @@
+namespace Cencori.Edge.Records;
+
+/// <summary>A wait that others can end.</summary>
+internal sealed class Pause
+{
+    private volatile TaskCompletionSource _hurry = New();
+
+    /// <summary>Ends the pause that is, or the next one.</summary>
+    public void Hurry() => _hurry.TrySetResult();
+
+    public async Task WaitAsync(TimeSpan pause, TimeProvider time, CancellationToken cancellation = default)
+    {
+        await Task.WhenAny(_hurry.Task, Task.Delay(pause, time, cancellation));
+        _hurry = New();
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
