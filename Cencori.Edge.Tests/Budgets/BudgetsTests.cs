@@ -1,7 +1,7 @@
 using System.Net;
 using Cencori.Edge.Errors;
-using Cencori.Edge.Records;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -96,7 +96,7 @@ public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFix
             Assert.Equal(200, await ChatAsync(key, OneDollar.Replace("gpt-4o", model, StringComparison.Ordinal)));
         }
 
-        await _edge.Services.GetRequiredService<RecordWriter>().FlushAsync();
+        await _edge.RowsOfAsync(project, 3);
         var read = await ReadAsync(project);
         Assert.Equal((3, 0m), ((int)read["unpriced_requests"]!, (decimal)read["current_spend_usd"]!));
         Assert.Contains("3 requests", (string?)read["warning"], StringComparison.Ordinal);

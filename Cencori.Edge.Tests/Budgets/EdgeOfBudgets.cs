@@ -84,7 +84,9 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
     {
         public decimal Spent { get; set; }
 
-        public Task<decimal> SpentAsync(string projectId, string? keyId, DateTimeOffset from) => Task.FromResult(Spent);
+        public decimal Released { get; set; }
+
+        public Task<SpendSums> ReadAsync(string projectId, string? keyId, DateTimeOffset from) => Task.FromResult(new SpendSums(Spent, Released));
     }
 
     private sealed class Contexts(string file) : IDbContextFactory<EdgeDbContext>

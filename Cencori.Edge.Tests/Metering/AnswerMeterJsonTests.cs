@@ -105,12 +105,12 @@ public sealed class AnswerMeterJsonTests
     }
 
     [Fact]
-    public void Before_an_answer_nothing_is_known()
+    public void Before_an_answer_only_what_was_set_aside_is_known()
     {
         using var meter = new AnswerMeter(new TokenUsage(1_000, 0, 0, IsEstimated: true), UsageBounds.None);
         meter.Close();
 
-        Assert.Equal(default, meter.Finish());
+        Assert.Equal(meter.SetAside, meter.Finish());
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.IO.Compression;
-using System.Text;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
@@ -78,7 +77,7 @@ public sealed class BillProperties(ClockedEdge scene) : IClassFixture<ClockedEdg
                 await AskAsync(key, answer, isStream);
             }
 
-            var rows = await RowsAsync(project, answers.Length);
+            var rows = await scene.Edge.RowsOfAsync(project, answers.Length);
             Assert.Equal(answers.Length, rows.Count);
             Assert.All(rows, AssertPlausible);
             var cost = rows.Sum(row => row.CostUsd ?? 0);
@@ -129,19 +128,6 @@ public sealed class BillProperties(ClockedEdge scene) : IClassFixture<ClockedEdg
         {
             // Some break off, some leave.
         }
-    }
-
-    // A caller that has left is noticed soon, but not at once.
-    private async Task<List<RequestRecord>> RowsAsync(string project, int count)
-    {
-        List<RequestRecord> rows = [];
-        await Eventually.IsTrueAsync(async () =>
-        {
-            await scene.Edge.Records().FlushAsync();
-            rows = [.. (await scene.Edge.RowsAsync()).Where(row => row.ProjectId == project)];
-            return rows.Count >= count;
-        });
-        return rows;
     }
 
     private const string Said = """{"choices":[{"index":0,"delta":{"content":"one two three"}}]}""";

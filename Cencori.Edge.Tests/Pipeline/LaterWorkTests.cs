@@ -44,8 +44,7 @@ public sealed class LaterWorkTests(ClockedEdge scene) : IClassFixture<ClockedEdg
         Assert.Equal(all, await SpentAsync(project));
         Assert.Empty(await OpenAsync(project));
 
-        await scene.Edge.Records().FlushAsync();
-        var rows = (await scene.Edge.RowsAsync()).Where(row => row.ProjectId == project).ToList();
+        var rows = await scene.Edge.RowsOfAsync(project, 7);
         Assert.Equal(all, rows.Sum(row => row.CostUsd ?? 0));
         Assert.Equal(2, rows.Count(row => row.CostSource == CostSource.Later));
         Assert.All(rows, row => Assert.True(row.CostUsd is null or >= 0));
@@ -158,8 +157,7 @@ public sealed class LaterWorkTests(ClockedEdge scene) : IClassFixture<ClockedEdg
         Assert.Single(await OpenAsync(project));
         await LookAsync(key, "w_1", ended, path: path + "/w_1");
         Assert.Empty(await OpenAsync(project));
-        await scene.Edge.Records().FlushAsync();
-        var last = (await scene.Edge.RowsAsync()).Where(row => row.ProjectId == project).MaxBy(row => row.PromptTokens)!;
+        var last = (await scene.Edge.RowsOfAsync(project, 2)).MaxBy(row => row.PromptTokens)!;
         Assert.Equal((input, output, usd), (last.PromptTokens, last.CompletionTokens, last.CostUsd?.ToString("0.#####", System.Globalization.CultureInfo.InvariantCulture)));
     }
 

@@ -19,6 +19,31 @@ internal static class UsageDatabase
         return await read(database);
     }
 
+    /// <summary>The one row of these, which may still be on its way: a client can have its answer before the record is made.</summary>
+    public static async Task<RequestRecord> RowAsync(this RunningEdge edge, Func<RequestRecord, bool> which)
+    {
+        RequestRecord? found = null;
+        await Eventually.IsTrueAsync(async () =>
+        {
+            await edge.Records().FlushAsync();
+            return (found = (await edge.RowsAsync()).SingleOrDefault(which)) is not null;
+        });
+        return found!;
+    }
+
+    /// <summary>All rows of a project, once there are so many.</summary>
+    public static async Task<List<RequestRecord>> RowsOfAsync(this RunningEdge edge, string project, int count)
+    {
+        List<RequestRecord> rows = [];
+        await Eventually.IsTrueAsync(async () =>
+        {
+            await edge.Records().FlushAsync();
+            rows = [.. (await edge.RowsAsync()).Where(row => row.ProjectId == project)];
+            return rows.Count >= count;
+        });
+        return rows;
+    }
+
     /// <summary>In the order in which they were stored.</summary>
     public static Task<List<RequestRecord>> RowsAsync(this RunningEdge edge) =>
         edge.ReadAsync(async database =>

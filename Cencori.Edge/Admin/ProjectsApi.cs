@@ -40,7 +40,8 @@ public static class ProjectsApi
             Burst = RateLimits.Default.Burst,
             TokensPerMinute = RateLimits.Default.TokensPerMinute,
             ConcurrentRequests = RateLimits.Default.ConcurrentRequests,
-            CreatedAt = time.GetUtcNow(),
+            // As it is stored, so that it is read as it was made.
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()),
         };
     }
 

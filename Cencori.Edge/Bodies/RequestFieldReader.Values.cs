@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Bodies;
 
@@ -68,6 +69,20 @@ internal ref partial struct RequestFieldReader
         }
 
         return model is null || model.Length <= MaxModelLength || RefuseLongModel();
+    }
+
+    private bool TryReadServiceTier()
+    {
+        Span<byte> tier = stackalloc byte[MaxEscapedTierLength];
+        try
+        {
+            _serviceTier = ServiceTiers.Find(tier[.._reader.CopyString(tier)]);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return Refuse("'service_tier' is not valid Unicode.", "service_tier");
+        }
     }
 
     // Anything but nothing counts, as a provider may take a lone string for a list of one.

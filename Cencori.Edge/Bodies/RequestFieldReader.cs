@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Bodies;
 
@@ -8,7 +7,7 @@ namespace Cencori.Edge.Bodies;
 internal ref partial struct RequestFieldReader
 {
     private const int MaxModelLength = 256;
-    private const int MaxTierLength = 32;
+    private const int MaxEscapedTierLength = 32 * 6;
     private const int MaxEscapedModelLength = MaxModelLength * 6;
 
     // A rewrite replaces every occurrence; without a bound a small body could be made to grow into a huge one.
@@ -156,12 +155,11 @@ internal ref partial struct RequestFieldReader
             case RequestField.Elsewhere:
                 _hasInputElsewhere |= _reader.TokenType != JsonTokenType.Null;
                 goto default;
-            case RequestField.ServiceTier when _reader is { TokenType: JsonTokenType.String, ValueSpan.Length: <= MaxTierLength }:
-                _serviceTier = ServiceTiers.Find(_reader.ValueSpan);
-                return true;
+            case RequestField.ServiceTier when _reader is { TokenType: JsonTokenType.String, ValueSpan.Length: <= MaxEscapedTierLength }:
+                return TryReadServiceTier();
             case RequestField.Background:
-                // Nobody knows which of several a provider takes.
-                _isBackground |= _reader.TokenType == JsonTokenType.True;
+                // Nobody knows which of several a provider takes, nor what it takes for true.
+                _isBackground |= _reader.TokenType is not (JsonTokenType.False or JsonTokenType.Null);
                 goto default;
             case RequestField.ServiceTier:
             case RequestField.ForNoModel:

@@ -76,17 +76,26 @@ internal sealed partial class BudgetAccount : IRedisParty<SpendCall>
         return (ask, await ask.Task);
     }
 
-    public void End(BudgetAsk ask, long spent)
+    public void End(BudgetAsk ask, long spent, long released = 0)
     {
         SpendCall? call;
         lock (_lock)
         {
-            ask.End(spent);
+            ask.End(spent, released);
             Alert(ask.Scopes);
             call = _calls?.Begin();
         }
 
         _calls?.Run(call);
+    }
+
+    /// <summary>What this edge knows to be counted and released, in US dollars; null: nothing.</summary>
+    public SpendSums? Sums(string keyId)
+    {
+        lock (_lock)
+        {
+            return _scopes.TryGetValue(keyId, out var scope) ? new(Nanodollars.ToUsd(scope.Counted.Now), Nanodollars.ToUsd(scope.Released.Now)) : null;
+        }
     }
 
     /// <summary>What this edge knows to be spent, in nanodollars; null: nothing.</summary>
@@ -157,7 +166,7 @@ internal sealed partial class BudgetAccount : IRedisParty<SpendCall>
 
     private async Task ReadOnceAsync(BudgetScope scope, DateTimeOffset setAt)
     {
-        var spent = await _records.SpentAsync(_projectId, scope.KeyId, Month.Start);
+        var spent = await _records.ReadAsync(_projectId, scope.KeyId, Month.Start);
         lock (_lock)
         {
             scope.Learn(spent, setAt);

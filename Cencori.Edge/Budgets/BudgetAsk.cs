@@ -1,5 +1,3 @@
-using Cencori.Edge.Pricing;
-
 namespace Cencori.Edge.Budgets;
 
 /// <summary>A request that wants to spend.</summary>
@@ -36,13 +34,15 @@ internal sealed class BudgetAsk(long amount, IReadOnlyList<BudgetScope> scopes)
     }
 
     /// <summary>The request has ended.</summary>
-    /// <param name="spent">May be negative, where it takes back what was counted before.</param>
-    public void End(long spent)
+    /// <param name="spent">What it cost.</param>
+    /// <param name="released">What was counted for it before, and counts no more.</param>
+    public void End(long spent, long released)
     {
         foreach (var scope in scopes)
         {
             scope.InFlight -= amount;
-            scope.Own = Math.Min(scope.Own + spent, Nanodollars.Max);
+            scope.Counted.Add(spent);
+            scope.Released.Add(released);
         }
     }
 }

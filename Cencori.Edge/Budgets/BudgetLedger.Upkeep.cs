@@ -39,7 +39,7 @@ public sealed partial class BudgetLedger
         var budget = new Budget(new BudgetRecord { ProjectId = "start", KeyId = "", MonthlyUsd = 1, SetAt = default }, webhookSecret: null);
         var month = new BillingMonth(1, 1);
         var scope = new BudgetScope("") { Budget = budget };
-        scope.Learn(0, budget.SetAt);
+        scope.Learn(default(SpendSums), budget.SetAt);
         await redis.StartAsync(new SpendCall([scope], []), "start", month);
         var account = new BudgetAccount("start", month, new SpendRecords(new NoSpendHistory(), _time, Microsoft.Extensions.Logging.Abstractions.NullLogger<SpendRecords>.Instance), redis, _alerts);
         for (var i = 0; i < WarmUps && redis.IsAvailable; i++)

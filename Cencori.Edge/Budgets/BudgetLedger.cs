@@ -65,7 +65,8 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         var cost = 0m;
         if (usage is { } mayBeUsed)
         {
-            if (!_prices.Know(caller.Project, provider, model, mayBeUsed, now))
+            var isPriced = _prices.TryCost(caller.Project, provider, model, mayBeUsed, now, out var most);
+            if (!isPriced || (most is null && mayBeUsed.CompletionTokens > 0))
             {
                 if (ofProject is { IsEnforced: true, RefusesUnpriced: true } || ofKey is { IsEnforced: true, RefusesUnpriced: true })
                 {
@@ -75,7 +76,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
                 WarnOfUnpriced(ofProject, ofKey, caller.Project.Id, provider, model);
             }
 
-            cost = _prices.Cost(caller.Project, provider, model, mayBeUsed, now) ?? 0;
+            cost = most ?? 0;
         }
 
         return ReserveAsync(context, AccountOf(caller.Project.Id, BillingMonth.Of(now)), ofProject, ofKey, caller.Key.Id, Nanodollars.AtMost(cost));
@@ -100,8 +101,8 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         var (askNow, _) = await now.ReserveAsync(ofProject, ofKey, keyId, 0);
         return (setAside, cost) =>
         {
-            Count(then, askThen, -Nanodollars.From(setAside));
-            Count(now, askNow, Nanodollars.From(cost));
+            Count(then, askThen, 0, Nanodollars.From(setAside));
+            Count(now, askNow, Nanodollars.From(cost), 0);
         };
     }
 
@@ -111,13 +112,16 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
     public async Task<decimal> SpentAsync(string projectId, string? keyId)
     {
         var month = BillingMonth.Of(_time.GetUtcNow());
-        var spent = Nanodollars.ToUsd(_accounts.TryGetValue((projectId, month), out var account) ? account.Spent(keyId ?? Budget.OfProject) ?? 0 : 0);
-        if (_redis is not null)
-        {
-            spent = Math.Max(spent, Nanodollars.ToUsd(await _redis.ReadAsync(projectId, month, keyId ?? Budget.OfProject) ?? 0));
-        }
+        var known = _accounts.TryGetValue((projectId, month), out var account) ? account.Sums(keyId ?? Budget.OfProject) : default;
+        SpendSums?[] all =
+        [
+            known,
+            _redis is null ? null : await _redis.ReadAsync(projectId, month, keyId ?? Budget.OfProject),
+            await _history.ReadAsync(projectId, keyId, month.Start),
+        ];
 
-        return Math.Max(spent, await _history.SpentAsync(projectId, keyId, month.Start));
+        // Each only rises.
+        return new SpendSums(all.Max(sums => sums?.Counted ?? 0), all.Max(sums => sums?.Released ?? 0)).Spent;
     }
 
     public void Dispose() => _renewal?.Dispose();
@@ -126,11 +130,11 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         _accounts.GetOrAdd((projectId, month), static (key, self) => new BudgetAccount(key.ProjectId, key.Month, self._records, self._redis, self._alerts), this);
 
     // Without an ask the account knows nothing yet, and will read all of it.
-    private static void Count(BudgetAccount account, BudgetAsk? ask, long amount)
+    private static void Count(BudgetAccount account, BudgetAsk? ask, long spent, long released)
     {
         if (ask is not null)
         {
-            account.End(ask, amount);
+            account.End(ask, spent, released);
         }
     }
 

@@ -11,14 +11,11 @@ internal sealed class BudgetScope(string keyId)
 
     public required Budget Budget { get; set; }
 
-    /// <summary>Spent by all edges, as Redis or the stored records said last.</summary>
-    public long Total { get; set; }
+    /// <summary>What all have spent, and set aside for work that is paid for later.</summary>
+    public RisingSum Counted { get; } = new();
 
-    /// <summary>Spent through this edge since it began.</summary>
-    public long Own { get; set; }
-
-    /// <summary>The part of <see cref="Own"/> that is in <see cref="Total"/>.</summary>
-    public long OwnInTotal { get; set; }
+    /// <summary>What was set aside for such work, and is over.</summary>
+    public RisingSum Released { get; } = new();
 
     /// <summary>Set aside by this edge for requests that run.</summary>
     public long InFlight { get; set; }
@@ -26,7 +23,7 @@ internal sealed class BudgetScope(string keyId)
     /// <summary>What Redis holds for <see cref="InFlight"/>.</summary>
     public long InFlightTold { get; set; }
 
-    /// <summary>Which memory of Redis has been told of <see cref="Own"/>. Null: none.</summary>
+    /// <summary>Which memory of Redis has been told of what this edge adds. Null: none.</summary>
     public string? Generation { get; set; }
 
     /// <summary>The <see cref="Budget.SetAt"/> for which the stored records have been read; null: never.</summary>
@@ -52,21 +49,22 @@ internal sealed class BudgetScope(string keyId)
     /// <summary>The thresholds of which this edge need not speak any more.</summary>
     public HashSet<int> Alerted { get; } = [];
 
-    public long Spent => Total + Own - OwnInTotal;
+    public long Spent => Math.Max(0, Counted.Now - Released.Now);
 
     /// <summary>Null: it only alerts.</summary>
     public long? Cap => Budget.IsEnforced ? Nanodollars.From(Budget.MonthlyUsd) : null;
 
-    public bool IsTold => Own == OwnInTotal && InFlight == InFlightTold && !HasNews;
+    public bool IsTold => Counted.IsTold && Released.IsTold && InFlight == InFlightTold && !HasNews;
 
     /// <summary>As Redis decides it: what is used up lets nothing through, not even what is free.</summary>
     public bool Admits(long amount) => Cap is not { } cap || (Spent < cap && Spent + InFlight + amount <= cap);
 
     /// <param name="fromRecords">Null: they cannot be read, and what is known goes on holding.</param>
     /// <param name="setAt">The budget for which they have been read.</param>
-    public void Learn(long? fromRecords, DateTimeOffset setAt)
+    public void Learn(SpendSums? fromRecords, DateTimeOffset setAt)
     {
-        Total = Math.Max(Total, (fromRecords ?? 0) - (Own - OwnInTotal));
+        Counted.Learn(Nanodollars.From(fromRecords?.Counted ?? 0));
+        Released.Learn(Nanodollars.From(fromRecords?.Released ?? 0));
         MustReadAgain = fromRecords is null;
         IsKnown |= fromRecords is not null;
         ReadFor = setAt;

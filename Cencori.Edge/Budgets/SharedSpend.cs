@@ -42,17 +42,21 @@ internal sealed class SharedSpend(RedisConnection connection, RedisAvailability 
         }
     }
 
-    /// <summary>Spent by all edges, in nanodollars; null: Redis does not say.</summary>
-    public async Task<long?> ReadAsync(string projectId, BillingMonth month, string keyId)
+    /// <summary>What all edges have counted and released; null: Redis does not say.</summary>
+    public async Task<SpendSums?> ReadAsync(string projectId, BillingMonth month, string keyId)
     {
         try
         {
-            var spent = await connection.Database.HashGetAsync($"cencori:{{{projectId}}}:spend:{month}:{keyId}", "spent").WaitAsync(StartPatience, deadline.Time);
-            return long.TryParse((string?)spent, CultureInfo.InvariantCulture, out var nanodollars) ? nanodollars : null;
+            var sums = await connection.Database.HashGetAsync(KeyOf(projectId, month, keyId), ["counted", "released"]).WaitAsync(StartPatience, deadline.Time);
+            return long.TryParse((string?)sums[0], CultureInfo.InvariantCulture, out var counted) && long.TryParse((string?)sums[1], CultureInfo.InvariantCulture, out var released)
+                ? new(Nanodollars.ToUsd(counted), Nanodollars.ToUsd(released))
+                : null;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
             return null;
         }
     }
+
+    public static RedisKey KeyOf(string projectId, BillingMonth month, string keyId) => $"cencori:{{{projectId}}}:budget:{month}:{keyId}";
 }

@@ -15,7 +15,8 @@ internal sealed class SpendCall
     private const long None = -1;
 
     private readonly IReadOnlyList<BudgetScope> _scopes;
-    private readonly long[] _own;
+    private readonly long[] _counted;
+    private readonly long[] _released;
     private readonly long[] _inFlight;
     private readonly int[] _news;
 
@@ -23,7 +24,8 @@ internal sealed class SpendCall
     {
         _scopes = scopes;
         Asks = asks;
-        _own = [.. scopes.Select(scope => scope.Own)];
+        _counted = [.. scopes.Select(scope => scope.Counted.Own)];
+        _released = [.. scopes.Select(scope => scope.Released.Own)];
         _inFlight = [.. scopes.Select(scope => scope.InFlight)];
         _news = [.. scopes.Select(scope => scope.News)];
         Arguments = Write();
@@ -34,7 +36,7 @@ internal sealed class SpendCall
     /// <summary>After the edge, its silence and the lifetime.</summary>
     public RedisValue[] Arguments { get; }
 
-    public RedisKey[] Keys(string projectId, BillingMonth month) => [.. _scopes.Select(scope => (RedisKey)$"cencori:{{{projectId}}}:spend:{month}:{scope.KeyId}")];
+    public RedisKey[] Keys(string projectId, BillingMonth month) => [.. _scopes.Select(scope => SharedSpend.KeyOf(projectId, month, scope.KeyId))];
 
     /// <summary>The same, with what has changed since.</summary>
     public SpendCall Again() => new(_scopes, Asks);
@@ -52,8 +54,8 @@ internal sealed class SpendCall
         {
             var scope = _scopes[i];
             scope.Generation = answer[at++].ToString(System.Globalization.CultureInfo.InvariantCulture);
-            scope.Total = answer[at++];
-            scope.OwnInTotal = _own[i];
+            scope.Counted.Hear(answer[at++], _counted[i]);
+            scope.Released.Hear(answer[at++], _released[i]);
             scope.InFlightTold = _inFlight[i];
             scope.NewsTold = _news[i];
         }
@@ -78,13 +80,17 @@ internal sealed class SpendCall
 
     private RedisValue[] Write()
     {
-        var values = new List<RedisValue>((6 * _scopes.Count) + 1 + (2 * Asks.Count));
+        var values = new List<RedisValue>((9 * _scopes.Count) + 1 + (2 * Asks.Count));
         foreach (var scope in _scopes)
         {
             values.Add(scope.Generation ?? RedisValue.EmptyString);
-            values.Add(scope.HasNews ? scope.Spent : None);
-            values.Add(scope.OwnInTotal);
-            values.Add(scope.Own);
+            foreach (var sum in (ReadOnlySpan<RisingSum>)[scope.Counted, scope.Released])
+            {
+                values.Add(scope.HasNews ? sum.Now : None);
+                values.Add(sum.OwnInTotal);
+                values.Add(sum.Own);
+            }
+
             values.Add(scope.InFlight);
             values.Add(scope.Cap ?? None);
         }

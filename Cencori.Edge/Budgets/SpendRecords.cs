@@ -1,5 +1,3 @@
-using Cencori.Edge.Pricing;
-
 namespace Cencori.Edge.Budgets;
 
 /// <summary>The stored records, for who cannot wait for them long.</summary>
@@ -8,14 +6,14 @@ internal sealed partial class SpendRecords(ISpendHistory history, TimeProvider t
     /// <summary>How long a request waits for a database that neither answers nor fails.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>In nanodollars; null where the records cannot be read.</summary>
-    public async Task<long?> SpentAsync(string projectId, string keyId, DateTimeOffset from)
+    /// <summary>Null where the records cannot be read.</summary>
+    public async Task<SpendSums?> ReadAsync(string projectId, string keyId, DateTimeOffset from)
     {
         try
         {
             // A database driver may work synchronously.
-            var reading = Task.Run(() => history.SpentAsync(projectId, keyId.Length == 0 ? null : keyId, from));
-            return Nanodollars.From(await reading.WaitAsync(Patience, time));
+            var reading = Task.Run(() => history.ReadAsync(projectId, keyId.Length == 0 ? null : keyId, from));
+            return await reading.WaitAsync(Patience, time);
         }
         catch (Exception exception)
         {

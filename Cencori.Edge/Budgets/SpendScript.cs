@@ -5,21 +5,22 @@ namespace Cencori.Edge.Budgets;
 /// <summary>The one script that keeps, in Redis, what the budgets of a project have spent in a month, and decides over what is asked for.</summary>
 /// <remarks>
 /// <para>
-/// Keys: a hash for each budget, all in the slot of the project's hash tag. In it what all edges have spent; a generation, by which
-/// an edge notices that Redis has lost its memory; and for each edge how much it has told of, what it has set aside, and when it was
-/// last heard. What an edge has set aside is free again when it is silent for too long.
+/// Keys: a hash for each budget, all in the slot of the project's hash tag. In it what all edges have counted and released, which are two
+/// sums that only rise, and what is spent is the difference; a generation, by which an edge notices that Redis has lost its memory; and
+/// for each edge how much it has told of both, what it has set aside for requests that run, and when it was last heard. What an edge has
+/// set aside is free again when it is silent for too long.
 /// </para>
 /// <para>
 /// Arguments: the edge · how long it may be silent (µs) · lifetime of the hashes (s) · for each budget: the generation that the edge
-/// knows ('': none), what it knows to be spent (-1: no news), what it has spent itself and told of, what it has spent itself, what it
-/// has set aside, and the cap (-1: none) · count of asks, then for each the amount and a bit for each budget that it is up to.
+/// knows ('': none); for what is counted and for what is released what it knows of all (-1: no news), what it has added itself and told
+/// of, and what it has added itself; what it has set aside; and the cap (-1: none) · count of asks, then for each the amount and a bit for each budget that it is up to.
 /// </para>
 /// <para>
-/// Nothing here is added twice, however often it is told: an edge tells what it has spent in all, and the difference is taken.
+/// Nothing here is added twice, however often it is told: an edge tells what it has added in all, and the difference is taken.
 /// </para>
 /// <para>
 /// Answer: 0 and the number of the first budget whose generation is not the one that the edge knows, if it brings no news; then
-/// nothing has been changed. Else 1, for each budget its generation (µs) and what is spent, and for each ask 0 if it is admitted, or the
+/// nothing has been changed. Else 1, for each budget its generation (µs), what is counted and what is released, and for each ask 0 if it is admitted, or the
 /// number of the budget that refuses it.
 /// </para>
 /// </remarks>
@@ -31,18 +32,21 @@ internal static class SpendScript
 
         local budgets = {}
         for i, key in ipairs(KEYS) do
-          local budget = { key = key, known = following(), news = number(), told = number(), own = number(), mine = number(), cap = number(), others = 0, gone = {} }
+          local budget = { key = key, known = following(), others = 0, gone = {} }
+          budget.counted = { news = number(), told = number(), own = number() }
+          budget.released = { news = number(), told = number(), own = number() }
+          budget.mine, budget.cap = number(), number()
           local stored = redis.call('HGETALL', key)
           for f = 1, #stored, 2 do
             local name, value = stored[f], stored[f + 1]
-            if name == 'spent' then
-              budget.spent = tonumber(value)
+            if name == 'counted' or name == 'released' then
+              budget[name].stored = tonumber(value)
             elseif name == 'generation' then
               budget.generation = value
             else
-              local own, aside, heard = string.match(value, '^(-?%d+) (%d+) (%d+)$')
+              local counted, released, aside, heard = string.match(value, '^(%d+) (%d+) (%d+) (%d+)$')
               if name == edge then
-                budget.heard = tonumber(own)
+                budget.counted.heard, budget.released.heard = tonumber(counted), tonumber(released)
               elseif tonumber(heard) + silence < now then
                 budget.gone[#budget.gone + 1] = name
               else
@@ -50,8 +54,8 @@ internal static class SpendScript
               end
             end
           end
-          budget.isKnown = budget.spent and budget.generation == budget.known
-          if not budget.isKnown and budget.news < 0 then
+          budget.isKnown = budget.counted.stored and budget.generation == budget.known
+          if not budget.isKnown and budget.counted.news < 0 then
             return { 0, i }
           end
           budgets[i] = budget
@@ -59,13 +63,16 @@ internal static class SpendScript
 
         local answer = { 1 }
         for _, budget in ipairs(budgets) do
-          if budget.isKnown then
-            budget.spent = budget.spent + budget.own - (budget.heard or budget.told)
-          end
-          budget.spent = math.max(budget.spent or 0, budget.news)
           budget.generation = budget.generation or text(now)
           answer[#answer + 1] = tonumber(budget.generation)
-          answer[#answer + 1] = budget.spent
+          for _, sum in ipairs({ budget.counted, budget.released }) do
+            if budget.isKnown then
+              sum.stored = (sum.stored or 0) + sum.own - (sum.heard or sum.told)
+            end
+            sum.stored = math.max(sum.stored or 0, sum.news)
+            answer[#answer + 1] = sum.stored
+          end
+          budget.spent = budget.counted.stored - budget.released.stored
         end
 
         for _ = 1, number() do
@@ -90,8 +97,8 @@ internal static class SpendScript
           if #budget.gone > 0 then
             redis.call('HDEL', budget.key, unpack(budget.gone))
           end
-          redis.call('HSET', budget.key, 'spent', text(budget.spent), 'generation', budget.generation,
-            edge, text(budget.own) .. ' ' .. text(budget.mine) .. ' ' .. text(now))
+          redis.call('HSET', budget.key, 'counted', text(budget.counted.stored), 'released', text(budget.released.stored), 'generation', budget.generation,
+            edge, text(budget.counted.own) .. ' ' .. text(budget.released.own) .. ' ' .. text(budget.mine) .. ' ' .. text(now))
           redis.call('EXPIRE', budget.key, lifetime)
         end
         return answer

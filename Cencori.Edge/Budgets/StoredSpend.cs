@@ -14,7 +14,7 @@ internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts) : I
     // Apart from one another, so that no sum is too large for the database: it would refuse, or go on with a rounded number.
     private const long Part = 1_000_000;
 
-    public async Task<decimal> SpentAsync(string projectId, string? keyId, DateTimeOffset from)
+    public async Task<SpendSums> ReadAsync(string projectId, string? keyId, DateTimeOffset from)
     {
         await using var database = await contexts.CreateDbContextAsync();
         var hour = RollupKey.HourOf(from);
@@ -22,13 +22,11 @@ internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts) : I
         var costs = keyId is null
             ? database.UsageRollups.Where(row => row.ProjectId == projectId && row.Hour >= hour).Select(row => row.Picodollars)
             : database.KeySpend.Where(row => row.ProjectId == projectId && row.KeyId == keyId && row.Month >= month).Select(row => row.Picodollars);
-        var open = database.OwnedObjects.Where(owned => owned.ProjectId == projectId && owned.ClosedAt == null && owned.CreatedAt >= from && owned.Picodollars != null);
-        if (keyId is not null)
-        {
-            open = open.Where(owned => owned.KeyId == keyId);
-        }
+        var owned = database.OwnedObjects.Where(row => row.ProjectId == projectId && row.CreatedAt >= from && row.Picodollars != null && (keyId == null || row.KeyId == keyId));
 
-        return await SumAsync(costs) + await SumAsync(open.Select(owned => owned.Picodollars!.Value));
+        // What is over first: its cost may be written down meanwhile, and what is counted twice is only too much for a moment.
+        var released = await SumAsync(owned.Where(row => row.ClosedAt != null).Select(row => row.Picodollars!.Value));
+        return new(await SumAsync(costs) + await SumAsync(owned.Select(row => row.Picodollars!.Value)), released);
     }
 
     private static async Task<decimal> SumAsync(IQueryable<long> costs)

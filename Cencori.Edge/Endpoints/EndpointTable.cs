@@ -10,6 +10,9 @@ public static class EndpointTable
     private const string BaseAlias = "/api/v1";
     private const int Any = int.MaxValue;
 
+    // Of what can be done to work that goes on this alone costs nothing.
+    private const string Cancel = "/cancel";
+
     /// <summary>What stands before every path of the administration.</summary>
     public const string Administration = "/api/projects";
 
@@ -109,7 +112,8 @@ public static class EndpointTable
                 && (path.Length == entry.Path.Length || path[entry.Path.Length] == '/')
                 && path[entry.Path.Length..].Count('/') <= entry.Below
                 && path.StartsWith(entry.Path, StringComparison.OrdinalIgnoreCase)
-                && method.Equals(entry.Method, StringComparison.OrdinalIgnoreCase))
+                && method.Equals(entry.Method, StringComparison.OrdinalIgnoreCase)
+                && (entry.Row != LaterChanged || path.EndsWith(Cancel, StringComparison.OrdinalIgnoreCase)))
             {
                 return entry.Row;
             }

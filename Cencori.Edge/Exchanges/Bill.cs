@@ -16,8 +16,8 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
     /// <summary>The cost is what a provider has told.</summary>
     public bool IsCostTold { get; private init; }
 
-    /// <summary>It is what was set aside for work that goes on.</summary>
-    public bool IsOpen { get; private init; }
+    /// <summary>It is what was set aside for work that goes on, and another request will have the cost.</summary>
+    public bool IsOpen { get; init; }
 
     /// <param name="attempt">No more bytes come of it. Where its text has to be counted, that takes up to some tens of milliseconds, once.</param>
     public static Bill Of(Attempt attempt)
@@ -32,10 +32,22 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
             return default;
         }
 
-        // The work goes on, and what was set aside for it stays.
-        var isOpen = attempt.BeginsLaterWork && meter is { WorkId: not null, IsWorkOver: false };
-        var usage = attempt.Status is null || isOpen ? meter.SetAside : meter.Finish();
-        return Of(usage, meter.Cost(usage) ?? meter.Cost(meter.SetAside), !isOpen && meter.IsToldCost(usage)) with { IsOpen = isOpen };
+        if (attempt.Status is null || meter.IsWorkOpen(attempt.BeginsLaterWork))
+        {
+            return OfSetAside(attempt);
+        }
+
+        // What was used may be something that has no price here: then nobody can say.
+        var usage = meter.Finish();
+        var usd = meter.Cost(usage);
+        return usd is null && OfSetAside(attempt) is { CostUsd: not null } setAside ? setAside : Of(usage, usd, meter.IsToldCost(usage));
+    }
+
+    /// <summary>What counts where nobody can say more.</summary>
+    public static Bill OfSetAside(Attempt attempt)
+    {
+        var usage = attempt.Meter!.SetAside;
+        return Of(usage, attempt.Meter.Cost(usage), isTold: false);
     }
 
     /// <param name="usage">What was used.</param>

@@ -6,6 +6,7 @@ using Cencori.Edge.Keys;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records.Payloads;
+using Cencori.Edge.Storage;
 using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Exchanges;
@@ -20,6 +21,7 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     // Nearly all have one.
     private readonly List<Attempt> _attempts = new(1);
     private bool _isSettled;
+    private Bill? _paid;
 
     public Exchange(HttpContext context, TimeProvider time)
     {
@@ -82,8 +84,22 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     /// <summary>Who pays for it, where that is another key than the one it came with: the one that began what it shows the end of.</summary>
     internal string? PayingKeyId { get; private set; }
 
-    /// <summary>What it says of work that goes on has been written down.</summary>
-    internal bool HasSeenLaterWork { get; set; }
+    /// <summary>The model that is paid for, where that is none of the attempt's.</summary>
+    internal string? PaidModel { get; private set; }
+
+    /// <summary>How the work stands that goes on behind the answer.</summary>
+    internal WorkState Work { get; set; }
+
+    /// <summary>What was written down of that work.</summary>
+    internal OwnedObjectRecord? Owned { get; set; }
+
+    internal bool IsSettled => _isSettled;
+
+    /// <summary>The answer has told something of work behind it that is not noted yet, or waits for that with its end.</summary>
+    internal bool HasWorkNews => !_isSettled && Last is { Meter: { } meter } attempt
+        && (attempt.HasEnded
+            || (Work == WorkState.None && meter.WorkId is not null && (attempt.IsLook ? meter.IsWorkOver : meter.IsWorkOpen(attempt.BeginsLaterWork)))
+            || (Work == WorkState.Open && meter is { IsWorkOver: true, TellsUsage: true }));
 
     ErrorDialect IErrorFeature.Dialect => Endpoint.Errors;
 
@@ -95,13 +111,33 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
 
     public void Add(Attempt attempt) => _attempts.Add(attempt);
 
-    void IAttemptOwner.Complete(Attempt attempt) => Settle();
+    void IAttemptOwner.Complete(Attempt attempt)
+    {
+        // What it tells of other work is noted first, which takes a moment, and before the caller has the end all the same.
+        CloseMeters();
+        if (attempt.Follower is null || !NeedsNote(attempt))
+        {
+            Settle();
+        }
+    }
 
     /// <summary>No more bytes will come of any attempt: whatever was taken goes back. Once more does nothing.</summary>
     internal void End() => Settle();
 
     /// <summary>It shows the end of work that is paid for now.</summary>
-    internal void Pay(Bill bill, string keyId) => (Bill, PayingKeyId) = (bill, keyId);
+    internal void Pay(Bill bill, string keyId, string? model) => (_paid, PayingKeyId, PaidModel) = (bill, keyId, model);
+
+    /// <summary>No more bytes will come of any attempt.</summary>
+    internal void CloseMeters()
+    {
+        foreach (var attempt in _attempts)
+        {
+            attempt.Meter?.Close(attempt.HasEnded);
+        }
+    }
+
+    private bool NeedsNote(Attempt attempt) => attempt.Meter is { WorkId: not null } meter
+        && (attempt.IsLook ? Work == WorkState.None && meter.IsWorkOver : Work != WorkState.None || meter.IsWorkOpen(attempt.BeginsLaterWork));
 
     // Before the caller can have the last byte: its next request must find what this one has left.
     private void Settle()
@@ -115,18 +151,19 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
         using (Reservation)
         using (Budget)
         {
-            foreach (var attempt in _attempts)
+            CloseMeters();
+            Bill = _paid ?? Work switch
             {
-                attempt.Meter?.Close();
-            }
-
-            Bill = Bill.Of(_attempts);
-            if (Bill.IsMetered)
+                WorkState.Open or WorkState.Seen when Last is { IsLook: false } begun => Bill.OfSetAside(begun) with { IsOpen = true },
+                WorkState.OfAnother => new(default, IsMetered: true, 0) { IsOpen = true },
+                _ => Bill.Of(_attempts),
+            };
+            if (Bill.IsMetered && _paid is null)
             {
                 Reservation?.Settle(Bill.Usage.TotalTokens);
             }
 
-            Budget?.Settle(Bill.CostUsd);
+            Budget?.Settle(_paid is null ? Bill.CostUsd : 0);
         }
     }
 

@@ -35,6 +35,12 @@ public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors
                 }
             }
 
+            if (exchange.Last is { Follower: not null })
+            {
+                // Of a response that has not come to its end.
+                await later.EndAsync(exchange);
+            }
+
             // Whoever reads an error may send its next request at once, and must find the slot of this one free.
             exchange.End();
             var answering = ErrorHandler.AnswerAsync(context);
@@ -48,12 +54,6 @@ public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors
             try
             {
                 exchange.End();
-                if (exchange.Last?.BeforeEnd is not null)
-                {
-                    // Of a response that did not come to its end.
-                    await later.EndAsync(exchange);
-                }
-
                 recorder.Record(exchange);
             }
             finally

@@ -80,7 +80,7 @@ public sealed partial class ExchangeRecorder(
             Environment = caller.Key.Environment,
             Endpoint = exchange.Endpoint.Name,
             ModelAsked = exchange.Content?.Model,
-            ModelServed = last is { ForwardedAt: not 0 } ? last.Model : null,
+            ModelServed = exchange.PaidModel ?? (last is { ForwardedAt: not 0 } ? last.Model : null),
             Provider = last?.Provider.Id,
             CredentialHint = last?.Credential?.Hint,
             IsStream = exchange.Content?.IsStream == true,

@@ -8,43 +8,90 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>
-/// Work that a provider goes on with when its answer is there. What was set aside for it stays, and is written down under the id that the
-/// answer tells; the first answer that shows its end has the cost, whichever edge that passes.
+/// Work that a provider goes on with behind its answer. What was set aside for it stays, and is written down under the id that the answer
+/// tells; the first answer that shows its end has the cost, whichever edge that passes.
 /// </summary>
 public sealed class LaterWork(OwnedObjects objects, BudgetLedger budgets, Prices prices)
 {
-    /// <summary>To be called when the response is read, and once more when the exchange ends; once more does nothing.</summary>
+    /// <summary>Notes what the exchange's answer has told so far.</summary>
+    public async Task NoteAsync(Exchange exchange)
+    {
+        var attempt = exchange.Last!;
+        if (attempt.Meter is { WorkId: { } id } meter)
+        {
+            if (attempt.IsLook)
+            {
+                await LookAsync(exchange, attempt, meter, id);
+            }
+            else if (exchange.Work is WorkState.None && meter.IsWorkOpen(attempt.BeginsLaterWork))
+            {
+                exchange.Owned = RecordOf(exchange, attempt, id);
+                exchange.Work = await objects.AddAsync(exchange.Owned) ? WorkState.Open : WorkState.OfAnother;
+            }
+            else if (exchange.Work is WorkState.Open && meter is { IsWorkOver: true, TellsUsage: true })
+            {
+                // Whoever has seen the end before has counted it.
+                exchange.Work = await objects.TryCloseAsync(exchange.Owned!) ? WorkState.Over : WorkState.Seen;
+            }
+        }
+
+        if (attempt.HasEnded)
+        {
+            exchange.End();
+        }
+    }
+
+    /// <summary>The exchange is over, however far its answer came.</summary>
     public async Task EndAsync(Exchange exchange)
     {
-        exchange.End();
-        if (exchange.HasSeenLaterWork || exchange.Last is not { Meter: { WorkId: { } id } meter } attempt)
+        if (!exchange.IsSettled)
+        {
+            exchange.CloseMeters();
+            await NoteAsync(exchange);
+            exchange.End();
+        }
+    }
+
+    /// <summary>The id in an answer is the one that was asked for, and nothing else that an answer may contain.</summary>
+    internal static bool IsAskedFor(string id, string? path)
+    {
+        if (path is null || path.Contains('%', StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        var asked = path.AsSpan().TrimEnd('/');
+        asked = asked.EndsWith("/cancel", StringComparison.OrdinalIgnoreCase) ? asked[..^"/cancel".Length] : asked;
+        return asked[(asked.LastIndexOf('/') + 1)..].SequenceEqual(id);
+    }
+
+    private async Task LookAsync(Exchange exchange, Attempt attempt, AnswerMeter meter, string id)
+    {
+        var caller = exchange.Caller!;
+        if (exchange.Work is not WorkState.None
+            || !meter.IsWorkOver
+            || !IsAskedFor(id, exchange.Rest.Value)
+            || await objects.FindOpenAsync(caller.Project.Id, caller.Key.Environment, attempt.Provider.Id, id) is not { } owned)
         {
             return;
         }
 
-        exchange.HasSeenLaterWork = true;
-        if (exchange.Bill.IsOpen)
+        // What is spent so far has to be known before it changes.
+        var exchangeSpend = await budgets.BeginExchangeAsync(caller.Project, owned.KeyId, owned.CreatedAt);
+        exchange.Work = WorkState.Seen;
+        if (await objects.TryCloseAsync(owned))
         {
-            await objects.AddAsync(RecordOf(exchange, attempt, id));
-        }
-        else if (attempt.IsLook && meter.IsWorkOver
-            && await objects.FindOpenAsync(exchange.Caller!.Project.Id, exchange.Caller.Key.Environment, attempt.Provider.Id, id) is { } owned)
-        {
-            // What is spent so far has to be known before it changes.
-            var spend = await budgets.BeginExchangeAsync(exchange.Caller.Project, owned.KeyId, owned.CreatedAt);
-            if (await objects.TryCloseAsync(owned))
-            {
-                var setAside = owned.Picodollars is { } picodollars ? Picodollars.ToUsd(picodollars) : (decimal?)null;
-                var bill = BillOf(exchange, owned, meter, setAside);
-                exchange.Pay(bill, owned.KeyId);
-                spend(setAside ?? 0, bill.CostUsd ?? 0);
-            }
+            var setAside = owned.Picodollars is { } picodollars ? Picodollars.ToUsd(picodollars) : (decimal?)null;
+            var bill = BillOf(exchange, owned, meter, setAside);
+            exchange.Pay(bill, owned.KeyId, owned.Model ?? meter.WorkModel);
+            exchangeSpend(setAside ?? 0, bill.CostUsd ?? 0);
         }
     }
 
     private static OwnedObjectRecord RecordOf(Exchange exchange, Attempt attempt, string id)
     {
         var (caller, content, setAside) = (exchange.Caller!, exchange.Content!, attempt.Meter!.SetAside);
+        var isUnknown = exchange.Endpoint.BeginsLaterWork;
         return new()
         {
             ProjectId = caller.Project.Id,
@@ -53,15 +100,16 @@ public sealed class LaterWork(OwnedObjects objects, BudgetLedger budgets, Prices
             KeyId = caller.Key.Id,
             Environment = caller.Key.Environment,
             RequestId = exchange.Context.TraceIdentifier,
+            ServiceTier = setAside.ServiceTier,
 
             // A batch brings its own in what it reads, and training one has another price than using it.
-            Model = exchange.Endpoint.BeginsLaterWork ? null : attempt.Model,
+            Model = isUnknown ? null : attempt.Model,
             CreatedAt = exchange.Clock.Time.GetUtcNow(),
             InputTokens = setAside.PromptTokens,
             OutputTokens = setAside.CompletionTokens,
-            Picodollars = exchange.Bill.CostUsd is { } usd ? Picodollars.FromUsd(usd) : null,
-            MostInputTokens = exchange.Endpoint.BeginsLaterWork ? long.MaxValue : content.MostInputTokens,
-            MostOutputTokens = exchange.Endpoint.BeginsLaterWork ? long.MaxValue : content.MostOutputTokens,
+            Picodollars = Bill.OfSetAside(attempt).CostUsd is { } usd ? Picodollars.FromUsd(usd) : null,
+            MostInputTokens = isUnknown ? long.MaxValue : content.MostInputTokens,
+            MostOutputTokens = isUnknown ? long.MaxValue : content.MostOutputTokens,
         };
     }
 
@@ -70,11 +118,30 @@ public sealed class LaterWork(OwnedObjects objects, BudgetLedger budgets, Prices
         var usage = meter.Finish();
         if (!meter.TellsUsage || !new UsageBounds(owned.MostInputTokens, owned.MostOutputTokens).Allow(usage))
         {
-            usage = new TokenUsage(owned.InputTokens, 0, owned.OutputTokens, IsEstimated: true);
+            return Bill.Of(new TokenUsage(owned.InputTokens, 0, owned.OutputTokens, IsEstimated: true), setAside, isTold: false);
         }
 
+        usage = meter.TellsTier ? usage : usage with { ServiceTier = owned.ServiceTier };
         var isTold = meter.IsToldCost(usage);
-        var usd = isTold ? usage.ToldUsd : prices.Cost(exchange.Caller!.Project, owned.Provider, owned.Model ?? meter.WorkModel, usage, owned.CreatedAt) ?? setAside;
-        return Bill.Of(usage, usd, isTold);
+        return Bill.Of(usage, isTold ? usage.ToldUsd : prices.Cost(exchange.Caller!.Project, owned.Provider, owned.Model ?? meter.WorkModel, usage, owned.CreatedAt) ?? setAside, isTold);
     }
+}
+
+/// <summary>How work stands that goes on behind an answer, so far as the exchange knows.</summary>
+internal enum WorkState
+{
+    /// <summary>There is none, or nothing has been said of it.</summary>
+    None,
+
+    /// <summary>It goes on, and is written down.</summary>
+    Open,
+
+    /// <summary>It goes on, and an earlier request has paid for it.</summary>
+    OfAnother,
+
+    /// <summary>This answer showed its end itself, and has the cost.</summary>
+    Over,
+
+    /// <summary>Another answer has shown its end, and has the cost.</summary>
+    Seen,
 }

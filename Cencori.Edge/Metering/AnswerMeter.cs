@@ -15,12 +15,17 @@ namespace Cencori.Edge.Metering;
 /// <param name="followsWork">The answer may come before the work is done, or show how other work has ended.</param>
 public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<TokenUsage, decimal?>? price = null, bool followsWork = false) : IResponseObserver, IDisposable
 {
+    private const int PartialContent = 206;
+
     private readonly Lock _finishing = new();
     private TokenUsage? _finished;
     private readonly WorkNotes? _work = followsWork ? new() : null;
     private AnswerScanner? _scanner;
     private EventLines _lines;
     private bool _isEventStream;
+    private bool _isRefused;
+    private bool _isComplete;
+    private bool _hasBegun;
 
     /// <summary>What counts where an answer may have been made and nobody can say of what size.</summary>
     public TokenUsage SetAside => setAside with { IsEstimated = setAside.IsPaid };
@@ -34,6 +39,16 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
     /// <summary>The model that does that work; null: it is not told, or the work is no use of one.</summary>
     public string? WorkModel => _work?.Model;
 
+    /// <summary>
+    /// The work goes on behind the answer: that says so, and tells no usage. Of a stream it is so only where the work was asked to go on
+    /// without it.
+    /// </summary>
+    /// <param name="wasAsked">It was asked to.</param>
+    public bool IsWorkOpen(bool wasAsked) => _scanner is not null && _work is { Status: not null, IsOver: false } && (wasAsked || !_isEventStream) && !IsTold;
+
+    /// <summary>The answer says in which tier it was served.</summary>
+    public bool TellsTier => _scanner is { HasTier: true };
+
     /// <summary>That work is over, whatever became of it.</summary>
     public bool IsWorkOver => _scanner is not null && _work is { IsOver: true };
 
@@ -41,7 +56,7 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
     public bool TellsUsage => IsTold;
 
     // The provider has told all, and can be believed.
-    private bool IsTold => _scanner is { IsFinal: true } && !IsImplausible && (_scanner.Reported.TellsOutput || _scanner.TextBytes == 0);
+    private bool IsTold => _scanner is { IsFinal: true } && !IsImplausible && (_scanner.TextBytes == 0 || (_scanner.Reported.TellsOutput && _scanner.Reported.Read().IsPaid));
 
     /// <summary>The provider told an error within an answer that began as a success.</summary>
     public bool HasError => _scanner?.HasError ?? false;
@@ -52,8 +67,11 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
     public void Begin(int status, bool isEventStream)
     {
         _scanner?.ReleaseText();
-        _scanner = status is >= 200 and < 300 ? new(_work) : null;
-        (_lines, _isEventStream) = (default, isEventStream);
+
+        // A part may begin anywhere, and says of no work how it stands.
+        _scanner = status is >= 200 and < 300 ? new(status == PartialContent ? null : _work) : null;
+        _isRefused = status >= 300;
+        (_lines, _isEventStream, _hasBegun) = (default, isEventStream, false);
     }
 
     public void Read(ReadOnlySpan<byte> piece)
@@ -63,6 +81,7 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
             return;
         }
 
+        Look(piece);
         if (_isEventStream)
         {
             _lines.Read(piece, _scanner);
@@ -80,7 +99,12 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
             return true;
         }
 
-        if (_scanner.TryReadEvent(text))
+        Look(text);
+        if (!_isEventStream)
+        {
+            _scanner.Read(text);
+        }
+        else if (_scanner.TryReadEvent(text))
         {
             _lines.Begin();
         }
@@ -93,8 +117,10 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
     }
 
     /// <summary>No more bytes will come. What need not be counted gives its buffer back.</summary>
-    public void Close()
+    /// <param name="isComplete">The answer has come to its end.</param>
+    public void Close(bool isComplete = true)
     {
+        _isComplete = isComplete;
         _scanner?.EndDocument();
         if (IsTold)
         {
@@ -110,7 +136,7 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
     {
         lock (_finishing)
         {
-            _finished ??= _scanner is null ? default : Read(_scanner);
+            _finished ??= _scanner is not null ? Read(_scanner) : _isRefused ? default : SetAside;
             Dispose();
             return _finished.Value;
         }
@@ -120,39 +146,52 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
     /// In US dollars: as the provider tells it, where that can be believed, else by its price; null where nobody knows. An answer that
     /// tells no usage is not free.
     /// </summary>
-    public decimal? Cost(in TokenUsage usage) => IsToldCost(usage) ? usage.ToldUsd : usage.IsPaid ? price?.Invoke(usage) : null;
+    public decimal? Cost(in TokenUsage usage) => IsToldCost(usage) ? usage.ToldUsd
+        : usage.IsPaid ? price?.Invoke(usage)
+        : IsTold ? 0
+        : null;
 
     /// <summary>The cost of this usage is what the provider says that it takes.</summary>
     public bool IsToldCost(in TokenUsage usage) => usage.ToldUsd is { } told && UsageBounds.AllowCost(usage, told);
 
     public void Dispose() => _scanner?.ReleaseText();
 
+    // Some call a document a stream of events, whose lines never begin so.
+    private void Look(ReadOnlySpan<byte> piece)
+    {
+        if (!_hasBegun && piece.IndexOfAnyExcept("\uFEFF \t\r\n"u8) is >= 0 and var first)
+        {
+            (_hasBegun, _isEventStream) = (true, _isEventStream && piece[first] != '{');
+        }
+    }
+
     private TokenUsage Read(AnswerScanner scanner)
     {
-        var reported = scanner.Reported.Read() with { ServiceTier = scanner.ServiceTier ?? setAside.ServiceTier };
-        var isKnown = scanner.Reported.IsKnown;
+        var reported = scanner.Reported.Read() with { ServiceTier = scanner.HasTier ? scanner.ServiceTier : setAside.ServiceTier };
         if (IsTold)
         {
             return reported;
         }
 
+        var isKnown = scanner.Reported.IsKnown && reported.IsPaid;
         if (IsImplausible)
         {
             (reported, isKnown) = (new() { ServiceTier = reported.ServiceTier }, false);
         }
 
-        if (!isKnown && !scanner.HasDocument)
+        // What passed is what there was, so far as it came; a usage that more text followed told of the output perhaps only the beginning.
+        var output = Math.Max(reported.CompletionTokens, scanner.CountText());
+        if (!scanner.HasDocument || (scanner.TextBytes == 0 && !(_isComplete && scanner.HasOutputPlace)))
         {
-            // Not JSON, or not to its end, or nothing at all.
-            return SetAside with { CompletionTokens = Math.Max(setAside.CompletionTokens, scanner.CountText()) };
+            output = Math.Max(output, setAside.CompletionTokens);
         }
 
-        // A usage that more text followed told the input, and of the output perhaps only the beginning.
         var usage = reported with
         {
-            ToldUsd = null,
+            // Of a part it is not that of the whole.
+            ToldUsd = scanner.IsLast ? reported.ToldUsd : null,
             PromptTokens = isKnown ? reported.PromptTokens : setAside.PromptTokens,
-            CompletionTokens = Math.Max(reported.CompletionTokens, scanner.CountText()),
+            CompletionTokens = output,
         };
         return usage with { IsEstimated = usage.TotalTokens > 0 };
     }

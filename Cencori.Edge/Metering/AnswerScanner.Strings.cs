@@ -1,3 +1,5 @@
+using Cencori.Edge.Models;
+
 namespace Cencori.Edge.Metering;
 
 /// <summary>Strings: which of them matter, and what becomes of their text as it comes.</summary>
@@ -139,6 +141,9 @@ internal sealed partial class AnswerScanner
             case State.Name:
                 _word.Spoil();
                 break;
+            case State.Work:
+                work!.Spoil();
+                break;
         }
     }
 
@@ -167,6 +172,12 @@ internal sealed partial class AnswerScanner
                 break;
             case State.Name:
                 _field = AnswerFields.Identify(_word.Span);
+                break;
+            case State.Work:
+                work!.End();
+                break;
+            case State.Tier:
+                HasTier = !ServiceTiers.IsUndecided(_tier.Span);
                 break;
         }
     }

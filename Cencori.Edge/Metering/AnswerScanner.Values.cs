@@ -8,7 +8,8 @@ internal sealed partial class AnswerScanner
 {
     private ReportedUsage _reported;
     private ReportedUsage _open;
-    private bool _hasOpenNumber;
+    private bool _hasOpenValue;
+    private bool _isFirstUsage;
     private OutputText _text;
     private OutputText.Mark _documentStart;
     private (AnswerPlace Place, AnswerField Field, long Choice) _writing;
@@ -23,7 +24,10 @@ internal sealed partial class AnswerScanner
     public bool HasError { get; private set; }
 
     /// <summary>What the provider has told so far.</summary>
-    public ReportedUsage Reported => _reported;
+    public ref readonly ReportedUsage Reported => ref _reported;
+
+    /// <summary>The answer says in which tier it was served.</summary>
+    public bool HasTier { get; private set; }
 
     /// <inheritdoc cref="TokenUsage.ServiceTier"/>
     public string? ServiceTier => ServiceTiers.Find(_tier.Span);
@@ -34,8 +38,14 @@ internal sealed partial class AnswerScanner
     /// <summary>A document that can say something has been read to its end: an event's, or the whole answer's.</summary>
     public bool HasDocument { get; private set; }
 
+    /// <summary>There was a place for output, if perhaps nothing in it.</summary>
+    public bool HasOutputPlace { get; private set; }
+
     /// <summary>The provider has told, and nothing was written after that.</summary>
-    public bool IsFinal => _reported.IsKnown && !_hasTextBehindUsage;
+    public bool IsFinal => _reported.IsKnown && IsLast;
+
+    /// <summary>Nothing was written after the last usage, which was not told at the beginning.</summary>
+    public bool IsLast => !_hasTextBehindUsage && !_isFirstUsage;
 
     public long TextBytes => _text.Bytes;
 
@@ -53,7 +63,9 @@ internal sealed partial class AnswerScanner
             return;
         }
 
-        HasDocument |= _state == State.Over && _isObject;
+        var isWhole = _state == State.Over && _isObject;
+        HasDocument |= isWhole;
+        work?.EndDocument(isWhole: false);
         _isError |= IsErrorKind;
         HasError |= _isError;
 
@@ -63,6 +75,8 @@ internal sealed partial class AnswerScanner
             _text.RollBack(_documentStart);
         }
 
+        // Anthropic's first event tells the input, and of the output what there was by then.
+        _isFirstUsage = _hasUsage ? _kind.Is("message_start"u8) : _isFirstUsage;
         _hasTextBehindUsage = !_hasUsage && (_hasTextBehindUsage || _text.Bytes > _documentStart.Bytes);
         _documentStart = _text.Here();
         _kind.Clear();
@@ -74,11 +88,11 @@ internal sealed partial class AnswerScanner
 
     private bool TakesTextBack => _kind.EndsWith(".done"u8) || _kind.EndsWith("audio.delta"u8);
 
-    private void BeginUsage() => (_open, _hasOpenNumber) = (_reported, false);
+    private void BeginUsage() => (_open, _hasOpenValue) = (_reported, false);
 
     private void EndUsage()
     {
-        if (_hasOpenNumber)
+        if (_hasOpenValue)
         {
             (_reported, _hasUsage) = (_open, true);
         }
@@ -89,7 +103,7 @@ internal sealed partial class AnswerScanner
         if (_places.Current.IsUsage(_field))
         {
             _open.Set(_places.Current, _field, _number);
-            _hasOpenNumber = true;
+            _hasOpenValue = true;
         }
         else if (work is not null && _places.Current == AnswerPlace.Root && _field == AnswerField.TrainedTokens)
         {
@@ -116,6 +130,7 @@ internal sealed partial class AnswerScanner
         else if (decimal.TryParse(_word.Span, NumberStyles.Float, CultureInfo.InvariantCulture, out var cost))
         {
             _open.SetCost(_field, cost);
+            _hasOpenValue = true;
         }
     }
 

@@ -123,9 +123,11 @@ internal sealed partial class AnswerScanner(WorkNotes? work)
             return;
         }
 
+        var isFirst = place == AnswerPlace.Usage && _places.Current != AnswerPlace.Usage;
         _places.Push(place, isArray);
         (_expectsName, _field) = (!isArray, AnswerField.Other);
-        if (place == AnswerPlace.Usage)
+        HasOutputPlace |= place is AnswerPlace.Choice or AnswerPlace.Message or AnswerPlace.Parts or AnswerPlace.Output or AnswerPlace.Item or AnswerPlace.Step;
+        if (isFirst)
         {
             BeginUsage();
         }
@@ -140,6 +142,10 @@ internal sealed partial class AnswerScanner(WorkNotes? work)
 
         _expectsName = false;
         _state = _places.IsEmpty ? State.Over : State.Between;
+        if (_places.IsEmpty)
+        {
+            work?.EndDocument(isWhole: _isObject);
+        }
     }
 
     private int PassOver(ReadOnlySpan<byte> bytes)

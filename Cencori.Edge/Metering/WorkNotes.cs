@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Cencori.Edge.Metering;
 
-/// <summary>What an answer says of work that may go on behind it: under which id, by which model, and how it stands.</summary>
+/// <summary>
+/// What an answer says of work that may go on behind it: under which id, by which model, and how it stands. Only what a whole document has
+/// said counts.
+/// </summary>
 internal sealed class WorkNotes
 {
     private const int MaxLength = 256;
@@ -10,44 +13,77 @@ internal sealed class WorkNotes
     // What is none of these goes on.
     private static readonly string[] Ends = ["completed", "succeeded", "failed", "cancelled", "canceled", "incomplete", "expired"];
 
-    private readonly StringBuilder _id = new();
-    private readonly StringBuilder _model = new();
-    private readonly StringBuilder _status = new();
-    private StringBuilder? _open;
+    private readonly StringBuilder _text = new();
+    private AnswerField _field;
+    private bool _isSpoilt;
+    private string? _id;
+    private string? _model;
+    private string? _status;
 
     /// <summary>Null: there is none that could be kept.</summary>
-    public string? Id => Text(_id);
+    public string? Id { get; private set; }
 
     /// <summary>Null: it is not told, or what is paid for is not its use.</summary>
-    public string? Model => IsTraining ? null : Text(_model);
+    public string? Model { get; private set; }
 
     /// <summary>It trains a model, which has another price than using one.</summary>
     public bool IsTraining { get; set; }
 
+    /// <summary>Null: nothing was said of how it stands.</summary>
+    public string? Status { get; private set; }
+
     /// <summary>It is over, in one way or another.</summary>
-    public bool IsOver => Array.IndexOf(Ends, Text(_status)) >= 0;
+    public bool IsOver => Array.IndexOf(Ends, Status) >= 0;
 
     /// <summary>True where a string at this place is to be noted.</summary>
     public bool Begin(AnswerPlace place, AnswerField field)
     {
-        _open = place is not (AnswerPlace.Root or AnswerPlace.Wrapped) ? null : field switch
+        if (place is not (AnswerPlace.Root or AnswerPlace.Wrapped) || field is not (AnswerField.Id or AnswerField.Model or AnswerField.Status))
         {
-            AnswerField.Id => _id,
-            AnswerField.Model => _model,
-            AnswerField.Status => _status,
-            _ => null,
-        };
-        _open?.Clear();
-        return _open is not null;
+            return false;
+        }
+
+        _text.Clear();
+        (_field, _isSpoilt) = (field, false);
+        return true;
     }
 
     public void Append(ReadOnlySpan<byte> plain)
     {
-        if (_open!.Length <= MaxLength)
+        if (_text.Length <= MaxLength)
         {
-            _open.Append(Encoding.UTF8.GetString(plain[..Math.Min(plain.Length, MaxLength + 1)]));
+            _text.Append(Encoding.UTF8.GetString(plain[..Math.Min(plain.Length, MaxLength + 1)]));
         }
     }
 
-    private static string? Text(StringBuilder noted) => noted.Length is > 0 and <= MaxLength ? noted.ToString() : null;
+    /// <summary>There is an escape in the string, which no provider has in one of these.</summary>
+    public void Spoil() => _isSpoilt = true;
+
+    public void End()
+    {
+        var text = _text.Length is > 0 and <= MaxLength && !_isSpoilt ? _text.ToString() : null;
+        switch (_field)
+        {
+            case AnswerField.Id:
+                _id = text;
+                break;
+            case AnswerField.Model:
+                _model = text;
+                break;
+            default:
+                _status = text;
+                break;
+        }
+    }
+
+    /// <summary>A document is over, or broken off. Once more does nothing.</summary>
+    public void EndDocument(bool isWhole)
+    {
+        if (isWhole)
+        {
+            (Id, Model, Status) = (_id ?? Id, IsTraining ? null : _model ?? Model, _status ?? Status);
+        }
+
+        (_id, _model, _status) = (null, null, null);
+    }
 }

@@ -8,6 +8,9 @@ internal static class ServiceTiers
     // As requests and answers may have it.
     private static readonly string?[] Ordinary = ["", "auto", "default", "standard", "standard_only", "on_demand", "scale"];
 
+    /// <summary>The provider chooses, and has not said what.</summary>
+    public static bool IsUndecided(ReadOnlySpan<byte> name) => name.IsEmpty || name.SequenceEqual("auto"u8);
+
     /// <param name="name">As a request asks for it, or an answer tells it.</param>
     /// <returns>Null: the ordinary one.</returns>
     public static string? Find(ReadOnlySpan<byte> name)

@@ -10,51 +10,67 @@ namespace Cencori.Edge.Owners;
 /// </summary>
 public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, TimeProvider time, ILogger<OwnedObjects> logger) : BackgroundService
 {
-    /// <summary>How many are remembered while the database is away. What comes then counts as what was set aside, and stays open in nobody's list.</summary>
+    /// <summary>How many are remembered while the database is away. What comes then counts as what was set aside, and nobody sees its end.</summary>
     public const int MostWaiting = 10_000;
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
-    // A caller waits for it, with the last byte of its answer.
+    // A caller waits for it, with the last of its answer.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    private readonly ConcurrentDictionary<(string ProjectId, string Provider, string ObjectId), OwnedObjectRecord> _waiting = new();
+    private readonly ConcurrentDictionary<(string, string, KeyEnvironment, string), OwnedObjectRecord> _waiting = new();
+    private readonly Lock _closing = new();
+    private long _failedAt;
+
+    // While the database is away, not every caller waits to find that out.
+    private bool IsAway => Volatile.Read(ref _failedAt) is not 0 and var at && time.GetElapsedTime(at) < BetweenTries;
 
     /// <summary>Writes it down, or remembers it.</summary>
-    public async Task AddAsync(OwnedObjectRecord owned)
+    /// <returns>False: it is open already, since the provider gave the same id to an earlier request.</returns>
+    public async Task<bool> AddAsync(OwnedObjectRecord owned)
     {
-        if (!await TryWriteAsync(owned) && _waiting.Count < MostWaiting)
+        if (_waiting.ContainsKey(KeyOf(owned)))
         {
-            _waiting.TryAdd(KeyOf(owned), owned);
+            return false;
         }
+
+        if (!IsAway && await TryAsync(database => InsertAsync(database, owned)) is { } isNew)
+        {
+            return isNew;
+        }
+
+        Log.NotWritten(logger, owned.ProjectId, owned.Provider);
+        return _waiting.Count >= MostWaiting || _waiting.TryAdd(KeyOf(owned), owned);
     }
 
     /// <summary>What is open under this id; null: nothing, or it cannot be read now.</summary>
     public async Task<OwnedObjectRecord?> FindOpenAsync(string projectId, KeyEnvironment environment, string provider, string objectId)
     {
-        if (_waiting.TryGetValue((projectId, provider, objectId), out var remembered))
+        if (_waiting.TryGetValue((projectId, provider, environment, objectId), out var remembered))
         {
-            return remembered;
+            return remembered.ClosedAt is null ? remembered : null;
         }
 
-        return await TryAsync(
-            (database, cancellation) => Open(database, projectId, provider, objectId).Where(owned => owned.Environment == environment).AsNoTracking().SingleOrDefaultAsync(cancellation),
-            () => Log.NotClosed(logger, projectId, provider));
+        return IsAway ? null : await TryAsync(database => Rows(database, projectId, provider, environment, objectId).AsNoTracking().SingleOrDefaultAsync(owned => owned.ClosedAt == null));
     }
 
     /// <summary>Closes what is open. Of all that see its end, on any edge, one does, and has to count what it cost.</summary>
     public async Task<bool> TryCloseAsync(OwnedObjectRecord owned)
     {
-        if (_waiting.TryRemove(new(KeyOf(owned), owned)))
+        var now = time.GetUtcNow();
+        lock (_closing)
         {
-            return true;
+            // Written down already or not: whoever writes it down writes that it is closed.
+            if (_waiting.TryGetValue(KeyOf(owned), out var remembered))
+            {
+                var isFirst = remembered.ClosedAt is null;
+                remembered.ClosedAt ??= now;
+                return isFirst;
+            }
         }
 
-        var now = time.GetUtcNow();
-        return await TryAsync(
-            (database, cancellation) => Open(database, owned.ProjectId, owned.Provider, owned.ObjectId)
-                .ExecuteUpdateAsync(set => set.SetProperty(row => row.ClosedAt, now), cancellation),
-            () => Log.NotClosed(logger, owned.ProjectId, owned.Provider)) == 1;
+        return await TryAsync(database => Rows(database, owned.ProjectId, owned.Provider, owned.Environment, owned.ObjectId)
+            .Where(row => row.ClosedAt == null).ExecuteUpdateAsync(set => set.SetProperty(row => row.ClosedAt, now))) == 1;
     }
 
     /// <summary>What is open, the oldest first.</summary>
@@ -70,51 +86,89 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.Delay(BetweenTries, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (var (key, owned) in _waiting)
+            foreach (var owned in _waiting.Values)
             {
-                if (!await TryWriteAsync(owned))
+                if (!await TryWriteWaitingAsync(owned))
                 {
                     break;
                 }
-
-                _waiting.TryRemove(new(key, owned));
             }
         }
     }
 
-    private static (string, string, string) KeyOf(OwnedObjectRecord owned) => (owned.ProjectId, owned.Provider, owned.ObjectId);
+    private static (string, string, KeyEnvironment, string) KeyOf(OwnedObjectRecord owned) => (owned.ProjectId, owned.Provider, owned.Environment, owned.ObjectId);
 
-    private static IQueryable<OwnedObjectRecord> Open(EdgeDbContext database, string projectId, string provider, string objectId) =>
-        database.OwnedObjects.Where(owned => owned.ProjectId == projectId && owned.Provider == provider && owned.ObjectId == objectId && owned.ClosedAt == null);
+    private static IQueryable<OwnedObjectRecord> Rows(EdgeDbContext database, string projectId, string provider, KeyEnvironment environment, string objectId) =>
+        database.OwnedObjects.Where(owned => owned.ProjectId == projectId && owned.Provider == provider && owned.Environment == environment && owned.ObjectId == objectId);
 
-    private Task<bool> TryWriteAsync(OwnedObjectRecord owned) => TryAsync(
-        async (database, cancellation) =>
+    // Until it is forgotten here, nobody looks for it in the database; so it is forgotten only where both say the same.
+    private async Task<bool> TryWriteWaitingAsync(OwnedObjectRecord owned)
+    {
+        while (true)
         {
+            var closedAt = owned.ClosedAt;
+            var isWritten = await TryAsync(async database =>
+            {
+                // An attempt that was given up may have succeeded.
+                await InsertAsync(database, owned);
+                return closedAt is null
+                    || await Rows(database, owned.ProjectId, owned.Provider, owned.Environment, owned.ObjectId).ExecuteUpdateAsync(set => set.SetProperty(row => row.ClosedAt, closedAt)) >= 0;
+            });
+            if (!isWritten)
+            {
+                return false;
+            }
+
+            lock (_closing)
+            {
+                if (owned.ClosedAt == closedAt)
+                {
+                    _waiting.TryRemove(new(KeyOf(owned), owned));
+                    return true;
+                }
+            }
+        }
+    }
+
+    /// <returns>False: it is open already. Where the project is gone there is nothing to keep, and nobody to tell.</returns>
+    private async Task<bool?> InsertAsync(EdgeDbContext database, OwnedObjectRecord owned)
+    {
+        var rows = Rows(database, owned.ProjectId, owned.Provider, owned.Environment, owned.ObjectId);
+        try
+        {
+            // Some providers count from the beginning again.
+            await rows.Where(row => row.ClosedAt != null).ExecuteDeleteAsync();
             database.OwnedObjects.Add(owned);
-            try
-            {
-                await database.SaveChangesAsync(cancellation);
-            }
-            catch (DbUpdateException exception) when (system.Explain(exception) is not { IsAway: true })
-            {
-                // The same id again, or a project that is gone: there is nothing to keep.
-            }
-
+            await database.SaveChangesAsync();
             return true;
-        },
-        () => Log.NotWritten(logger, owned.ProjectId, owned.Provider));
+        }
+        catch (Exception exception) when (system.IsConflict(exception))
+        {
+            return !await rows.AnyAsync();
+        }
+        finally
+        {
+            database.Entry(owned).State = EntityState.Detached;
+        }
+    }
 
-    private async Task<T?> TryAsync<T>(Func<EdgeDbContext, CancellationToken, Task<T>> work, Action onFailure)
+    private async Task<T?> TryAsync<T>(Func<EdgeDbContext, Task<T>> work)
     {
         try
         {
-            using var patience = new CancellationTokenSource(Patience, time);
-            await using var database = await contexts.CreateDbContextAsync(patience.Token);
-            return await work(database, patience.Token);
+            var trying = Task.Run(async () =>
+            {
+                await using var database = await contexts.CreateDbContextAsync();
+                return await work(database);
+            });
+            var done = await trying.WaitAsync(Patience, time);
+            Volatile.Write(ref _failedAt, 0);
+            return done;
         }
-        catch (Exception exception) when (exception is OperationCanceledException || system.Explain(exception) is { IsAway: true })
+        catch (Exception exception)
         {
-            onFailure();
+            Volatile.Write(ref _failedAt, time.GetTimestamp());
+            Log.Failed(logger, system.Explain(exception) is { } fault ? $"{system.Name} {fault.Reason}" : $"{system.Name} does not take it ({exception.GetType().Name})");
             return default;
         }
     }
@@ -124,7 +178,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
         [LoggerMessage(96, LogLevel.Warning, "What provider {Provider} does for project {ProjectId} in the background cannot be written down now; this edge remembers it.", EventName = "LaterWorkNotWritten")]
         public static partial void NotWritten(ILogger logger, string projectId, string provider);
 
-        [LoggerMessage(97, LogLevel.Warning, "What provider {Provider} has done for project {ProjectId} in the background cannot be counted now; it stays open until its end is seen again.", EventName = "LaterWorkNotClosed")]
-        public static partial void NotClosed(ILogger logger, string projectId, string provider);
+        [LoggerMessage(97, LogLevel.Warning, "What providers do in the background cannot be read or written: {Fault}. It stays open until its end is seen again.", EventName = "LaterWorkAway")]
+        public static partial void Failed(ILogger logger, string fault);
     }
 }

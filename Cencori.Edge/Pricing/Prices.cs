@@ -38,10 +38,14 @@ public sealed partial class Prices : IHostedService, IDisposable
     public decimal? Cost(ProjectSnapshot project, string provider, string? model, in TokenUsage usage, DateTimeOffset at) =>
         Find(project, provider, model, usage, at) is { } price ? usage.At(price) : null;
 
-    /// <summary>Whether there is a price at all.</summary>
-    /// <inheritdoc cref="Cost"/>
-    public bool Know(ProjectSnapshot project, string provider, string? model, in TokenUsage usage, DateTimeOffset at) =>
-        Find(project, provider, model, usage, at) is not null;
+    /// <summary>As <see cref="Cost"/>.</summary>
+    /// <returns>False: there is no price at all.</returns>
+    public bool TryCost(ProjectSnapshot project, string provider, string? model, in TokenUsage usage, DateTimeOffset at, out decimal? cost)
+    {
+        var price = Find(project, provider, model, usage, at);
+        cost = price is null ? null : usage.At(price);
+        return price is not null;
+    }
 
     /// <exception cref="Storage.StartupException">The file cannot be used.</exception>
     public Task StartAsync(CancellationToken cancellationToken)

@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cencori.Edge.Models;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
@@ -87,9 +89,9 @@ public static class PriceRules
             return ($"{field} needs input and output beside it.", field);
         }
 
-        if (price.ServiceTier is { } tier && (!IsName(tier) || tier.Any(character => char.IsUpper(character) || char.IsWhiteSpace(character))))
+        if (price.ServiceTier is { } tier && (!IsName(tier) || ServiceTiers.Find(Encoding.UTF8.GetBytes(tier)) != tier))
         {
-            return ("service_tier is a name in lower case, as the provider tells it.", "service_tier");
+            return ("service_tier is a tier beside the ordinary one, in lower case, as the provider tells it.", "service_tier");
         }
 
         if (price.AboveInputTokens <= 0)

@@ -85,7 +85,7 @@ public sealed partial class RecordWriter : BackgroundService
         for (var looks = 0; looks < MostLooks && !_spool.IsEmpty && _database.IsPrepared; looks++)
         {
             _replays.Hurry();
-            await Task.Delay(BetweenLooks);
+            await Task.Delay(BetweenLooks, TimeProvider.System);
         }
     }
 
@@ -106,7 +106,7 @@ public sealed partial class RecordWriter : BackgroundService
         var replaying = ReplayAsync(stoppingToken);
         while (await _channel.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            await _flushes.Pause.WaitAsync(BatchInterval, _time);
+            await _flushes.Pause.WaitAsync(BatchInterval, _time, CancellationToken.None);
             PendingRecord[] batch;
 
             // Those that come while these are stored wait for others in their turn: a transaction costs as much as many records.

@@ -1,5 +1,6 @@
 using Cencori.Edge.Bodies;
 using Cencori.Edge.Budgets;
+using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
@@ -78,8 +79,9 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
+        // What shows how something has ended frees what was set aside for it, and must not wait for that.
         var mayCost = exchange.Endpoint is { IsMetered: true, StoresFiles: false };
-        exchange.Budget = await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, mayCost ? AttemptMeters.SetAsideOf(content) : null);
+        exchange.Budget = exchange.Endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, mayCost ? AttemptMeters.SetAsideOf(content) : null);
         if (exchange.Budget is null)
         {
             return;
@@ -128,8 +130,8 @@ public sealed class AdmissionMiddleware(
 
         var endpoint = exchange.Endpoint;
         var model = choice.Model ?? content.Model;
-        var beginsLaterWork = endpoint.IsMetered && (endpoint.BeginsLaterWork || content.IsBackground);
-        var meter = endpoint.IsMetered ? meters.Create(exchange.Caller!.Project, choice.Provider.Id, model, content, beginsLaterWork)
+        var follows = endpoint.ShowsLaterWork || content.IsBackground || (endpoint.IsMetered && endpoint.Operation is (Operation.Responses or Operation.Other));
+        var meter = endpoint.IsMetered ? meters.Create(exchange.Caller!.Project, choice.Provider.Id, model, content, follows)
             : endpoint.ShowsLaterWork ? meters.CreateLook()
             : null;
         var hidesUsage = meter is not null && choice.Provider.StreamUsage && content.CanAskForUsage;
@@ -138,8 +140,8 @@ public sealed class AdmissionMiddleware(
             HidesUsage = hidesUsage,
             IsStream = content.IsStream,
             IsLook = endpoint.ShowsLaterWork,
-            BeginsLaterWork = beginsLaterWork,
-            BeforeEnd = endpoint.ShowsLaterWork || beginsLaterWork ? () => later.EndAsync(exchange) : null,
+            BeginsLaterWork = endpoint.BeginsLaterWork || content.IsBackground,
+            Follower = follows && meter is not null ? new WorkFollower(exchange, later) : null,
             Payload = exchange.Payload,
             Handshake = handshake,
             Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage: hidesUsage),

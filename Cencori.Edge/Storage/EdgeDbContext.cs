@@ -84,7 +84,7 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
 
         modelBuilder.Entity<OwnedObjectRecord>(owned =>
         {
-            owned.ToTable("owned_objects").HasKey(row => new { row.ProjectId, row.Provider, row.ObjectId });
+            owned.ToTable("owned_objects").HasKey(row => new { row.ProjectId, row.Provider, row.Environment, row.ObjectId });
             owned.HasIndex(row => new { row.ProjectId, row.CreatedAt });
             owned.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
         });

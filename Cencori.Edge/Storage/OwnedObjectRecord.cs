@@ -23,6 +23,9 @@ public sealed class OwnedObjectRecord
     /// <summary>Id of the request that made it.</summary>
     public required string RequestId { get; init; }
 
+    /// <summary>The tier that was asked for; null: the ordinary one.</summary>
+    public string? ServiceTier { get; init; }
+
     /// <summary>As it was sent to the provider; null where the request named none.</summary>
     public string? Model { get; init; }
 

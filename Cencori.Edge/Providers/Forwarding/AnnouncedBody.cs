@@ -22,7 +22,7 @@ internal readonly record struct AnnouncedBody(int Status, bool IsEventStream, bo
 
         // What is not metered may be a file, whose bytes are the caller's own.
         var isMetered = attempt.Meter is not null;
-        string[]? encodings = headers.ContentEncoding.Count == 0 ? []
+        string[]? encodings = !headers.NonValidated.Contains("Content-Encoding") ? []
             : isMetered && status != StatusCodes.Status206PartialContent ? DecodedStream.EncodingsOf(headers)
             : null;
         return new(

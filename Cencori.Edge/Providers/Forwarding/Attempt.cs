@@ -24,11 +24,11 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// </summary>
     public bool IsLook { get; init; }
 
-    /// <summary>The response may come before the work is done, which is then paid for later.</summary>
+    /// <summary>The response may come before the work is done, as was asked for.</summary>
     public bool BeginsLaterWork { get; init; }
 
-    /// <summary>Runs when the response has been read, and before the caller can have the end of it. Null: nothing has to wait.</summary>
-    public Func<Task>? BeforeEnd { get; init; }
+    /// <summary>Who notes what the response tells of work that goes on behind it. Null: nobody.</summary>
+    public IResponseFollower? Follower { get; init; }
 
     /// <summary>The caller asked for a stream of events.</summary>
     public bool IsStream { get; init; }

@@ -16,6 +16,9 @@ internal sealed class DecodedStream : ForwardOnlyStream
 
     private readonly Stream _inner;
 
+    // A body that ends within its last block is cut, and else would pass for whole.
+    static DecodedStream() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", isEnabled: true);
+
     private DecodedStream(Stream inner) => _inner = inner;
 
     /// <returns>In the order in which they were applied; null where one of them is not known here. Empty: there are none.</returns>

@@ -71,7 +71,7 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
 
     private void Pass(HttpResponse response, HttpResponseMessage answer, AnnouncedBody body, Attempt attempt)
     {
-        if (answer.Content.Headers.ContentEncoding.Count > 0 && body.Encodings is { } encodings)
+        if (body.Encodings is { } encodings && response.Headers.ContentEncoding.Count > 0)
         {
             response.Headers.ContentEncoding = default;
             response.ContentLength = encodings.Length > 0 ? null : response.ContentLength;

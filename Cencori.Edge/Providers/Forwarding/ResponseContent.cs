@@ -24,7 +24,7 @@ internal sealed class ResponseContent(HttpContent inner, AnnouncedBody body, Att
         }
 
         var passed = response.Open(stream, isEventStream, body.Encodings is { Length: > 0 } ? null : body.Length);
-        return attempt.BeforeEnd is { } beforeEnd && body.Status < 300 ? new HeldEndStream(passed, isEventStream, beforeEnd) : passed;
+        return attempt.Follower is { } follower && body.Status < 300 ? new FollowedStream(passed, follower) : passed;
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>

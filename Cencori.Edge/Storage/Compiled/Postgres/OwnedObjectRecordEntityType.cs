@@ -20,7 +20,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 "Cencori.Edge.Storage.OwnedObjectRecord",
                 typeof(OwnedObjectRecord),
                 baseEntityType,
-                propertyCount: 14,
+                propertyCount: 15,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 1,
                 keyCount: 1);
@@ -40,6 +40,16 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 fieldInfo: typeof(OwnedObjectRecord).GetField("<Provider>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw);
             provider.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var environment = runtimeEntityType.AddProperty(
+                "Environment",
+                typeof(KeyEnvironment),
+                propertyInfo: typeof(OwnedObjectRecord).GetProperty("Environment", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(OwnedObjectRecord).GetField("<Environment>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                afterSaveBehavior: PropertySaveBehavior.Throw,
+                providerPropertyType: typeof(string));
+            environment.SetSentinelFromProviderValue("Production");
+            environment.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var objectId = runtimeEntityType.AddProperty(
                 "ObjectId",
@@ -66,15 +76,6 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 valueConverter: new EdgeDbContext.UnixMillisecondsConverter());
             createdAt.SetSentinelFromProviderValue(-62135596800000L);
             createdAt.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-
-            var environment = runtimeEntityType.AddProperty(
-                "Environment",
-                typeof(KeyEnvironment),
-                propertyInfo: typeof(OwnedObjectRecord).GetProperty("Environment", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(OwnedObjectRecord).GetField("<Environment>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                providerPropertyType: typeof(string));
-            environment.SetSentinelFromProviderValue("Production");
-            environment.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var inputTokens = runtimeEntityType.AddProperty(
                 "InputTokens",
@@ -138,8 +139,16 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 fieldInfo: typeof(OwnedObjectRecord).GetField("<RequestId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
             requestId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
+            var serviceTier = runtimeEntityType.AddProperty(
+                "ServiceTier",
+                typeof(string),
+                propertyInfo: typeof(OwnedObjectRecord).GetProperty("ServiceTier", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(OwnedObjectRecord).GetField("<ServiceTier>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            serviceTier.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
             var key = runtimeEntityType.AddKey(
-                new[] { projectId, provider, objectId });
+                new[] { projectId, provider, environment, objectId });
             runtimeEntityType.SetPrimaryKey(key);
 
             var index = runtimeEntityType.AddIndex(

@@ -12,7 +12,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("5f4d0bbd-ec77-447a-b686-4257fa8b566b"), entityTypeCount: 13)
+            : base(skipDetectChanges: false, modelId: new Guid("b93c0600-2a9c-47c4-966f-5840702806fe"), entityTypeCount: 13)
         {
         }
 

@@ -19,7 +19,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 "Cencori.Edge.Storage.OwnedObjectRecord",
                 typeof(OwnedObjectRecord),
                 baseEntityType,
-                propertyCount: 14,
+                propertyCount: 15,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 1,
                 keyCount: 1);
@@ -37,6 +37,15 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 propertyInfo: typeof(OwnedObjectRecord).GetProperty("Provider", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(OwnedObjectRecord).GetField("<Provider>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw);
+
+            var environment = runtimeEntityType.AddProperty(
+                "Environment",
+                typeof(KeyEnvironment),
+                propertyInfo: typeof(OwnedObjectRecord).GetProperty("Environment", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(OwnedObjectRecord).GetField("<Environment>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                afterSaveBehavior: PropertySaveBehavior.Throw,
+                providerPropertyType: typeof(string));
+            environment.SetSentinelFromProviderValue("Production");
 
             var objectId = runtimeEntityType.AddProperty(
                 "ObjectId",
@@ -60,14 +69,6 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 fieldInfo: typeof(OwnedObjectRecord).GetField("<CreatedAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 valueConverter: new EdgeDbContext.UnixMillisecondsConverter());
             createdAt.SetSentinelFromProviderValue(-62135596800000L);
-
-            var environment = runtimeEntityType.AddProperty(
-                "Environment",
-                typeof(KeyEnvironment),
-                propertyInfo: typeof(OwnedObjectRecord).GetProperty("Environment", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(OwnedObjectRecord).GetField("<Environment>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                providerPropertyType: typeof(string));
-            environment.SetSentinelFromProviderValue("Production");
 
             var inputTokens = runtimeEntityType.AddProperty(
                 "InputTokens",
@@ -123,8 +124,15 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 propertyInfo: typeof(OwnedObjectRecord).GetProperty("RequestId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(OwnedObjectRecord).GetField("<RequestId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
 
+            var serviceTier = runtimeEntityType.AddProperty(
+                "ServiceTier",
+                typeof(string),
+                propertyInfo: typeof(OwnedObjectRecord).GetProperty("ServiceTier", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(OwnedObjectRecord).GetField("<ServiceTier>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
             var key = runtimeEntityType.AddKey(
-                new[] { projectId, provider, objectId });
+                new[] { projectId, provider, environment, objectId });
             runtimeEntityType.SetPrimaryKey(key);
 
             var index = runtimeEntityType.AddIndex(

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("e912f8c9-dc67-4a35-a36d-ccc73e077137"), entityTypeCount: 13)
+            : base(skipDetectChanges: false, modelId: new Guid("05cbeaeb-1a19-4ba6-8c0e-31f41a7d77f6"), entityTypeCount: 13)
         {
         }
 

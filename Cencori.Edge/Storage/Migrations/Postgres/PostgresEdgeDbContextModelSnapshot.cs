@@ -179,6 +179,9 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.Property<string>("Provider")
                         .HasColumnType("text");
 
+                    b.Property<string>("Environment")
+                        .HasColumnType("text");
+
                     b.Property<string>("ObjectId")
                         .HasColumnType("text");
 
@@ -187,10 +190,6 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint");
-
-                    b.Property<string>("Environment")
-                        .IsRequired()
-                        .HasColumnType("text");
 
                     b.Property<long>("InputTokens")
                         .HasColumnType("bigint");
@@ -218,7 +217,10 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text");
 
-                    b.HasKey("ProjectId", "Provider", "ObjectId");
+                    b.Property<string>("ServiceTier")
+                        .HasColumnType("text");
+
+                    b.HasKey("ProjectId", "Provider", "Environment", "ObjectId");
 
                     b.HasIndex("ProjectId", "CreatedAt");
 

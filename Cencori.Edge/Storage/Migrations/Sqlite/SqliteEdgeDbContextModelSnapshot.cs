@@ -173,6 +173,9 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.Property<string>("Provider")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Environment")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("ObjectId")
                         .HasColumnType("TEXT");
 
@@ -181,10 +184,6 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
-
-                    b.Property<string>("Environment")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
 
                     b.Property<long>("InputTokens")
                         .HasColumnType("INTEGER");
@@ -212,7 +211,10 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
-                    b.HasKey("ProjectId", "Provider", "ObjectId");
+                    b.Property<string>("ServiceTier")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("ProjectId", "Provider", "Environment", "ObjectId");
 
                     b.HasIndex("ProjectId", "CreatedAt");
 

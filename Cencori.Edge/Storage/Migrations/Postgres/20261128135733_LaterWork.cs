@@ -2,7 +2,7 @@
 
 #nullable disable
 
-namespace Cencori.Edge.Storage.Migrations.Sqlite
+namespace Cencori.Edge.Storage.Migrations.Postgres
 {
     /// <inheritdoc />
     public partial class LaterWork : Migration
@@ -13,14 +13,14 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
             migrationBuilder.AddColumn<short>(
                 name: "CostSource",
                 table: "request_records",
-                type: "INTEGER",
+                type: "smallint",
                 nullable: false,
                 defaultValue: (short)0);
 
             migrationBuilder.AddColumn<bool>(
                 name: "RefusesUnpriced",
                 table: "budgets",
-                type: "INTEGER",
+                type: "boolean",
                 nullable: false,
                 defaultValue: false);
 
@@ -28,24 +28,25 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                 name: "owned_objects",
                 columns: table => new
                 {
-                    ProjectId = table.Column<string>(type: "TEXT", nullable: false),
-                    Provider = table.Column<string>(type: "TEXT", nullable: false),
-                    ObjectId = table.Column<string>(type: "TEXT", nullable: false),
-                    KeyId = table.Column<string>(type: "TEXT", nullable: false),
-                    Environment = table.Column<string>(type: "TEXT", nullable: false),
-                    RequestId = table.Column<string>(type: "TEXT", nullable: false),
-                    Model = table.Column<string>(type: "TEXT", nullable: true),
-                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    InputTokens = table.Column<long>(type: "INTEGER", nullable: false),
-                    OutputTokens = table.Column<long>(type: "INTEGER", nullable: false),
-                    Picodollars = table.Column<long>(type: "INTEGER", nullable: true),
-                    MostInputTokens = table.Column<long>(type: "INTEGER", nullable: false),
-                    MostOutputTokens = table.Column<long>(type: "INTEGER", nullable: false),
-                    ClosedAt = table.Column<long>(type: "INTEGER", nullable: true)
+                    ProjectId = table.Column<string>(type: "text", nullable: false),
+                    Provider = table.Column<string>(type: "text", nullable: false),
+                    ObjectId = table.Column<string>(type: "text", nullable: false),
+                    Environment = table.Column<string>(type: "text", nullable: false),
+                    KeyId = table.Column<string>(type: "text", nullable: false),
+                    RequestId = table.Column<string>(type: "text", nullable: false),
+                    ServiceTier = table.Column<string>(type: "text", nullable: true),
+                    Model = table.Column<string>(type: "text", nullable: true),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    InputTokens = table.Column<long>(type: "bigint", nullable: false),
+                    OutputTokens = table.Column<long>(type: "bigint", nullable: false),
+                    Picodollars = table.Column<long>(type: "bigint", nullable: true),
+                    MostInputTokens = table.Column<long>(type: "bigint", nullable: false),
+                    MostOutputTokens = table.Column<long>(type: "bigint", nullable: false),
+                    ClosedAt = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_owned_objects", x => new { x.ProjectId, x.Provider, x.ObjectId });
+                    table.PrimaryKey("PK_owned_objects", x => new { x.ProjectId, x.Provider, x.Environment, x.ObjectId });
                     table.ForeignKey(
                         name: "FK_owned_objects_projects_ProjectId",
                         column: x => x.ProjectId,

@@ -1,0 +1,325 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>Answers that say of work behind them what no well-behaved provider says, or that come at odd moments.</summary>
+public sealed class LaterWorkOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
+{
+    private const string Background = """{"model":"gpt-4o","background":true,"max_output_tokens":10000,"input":"hello"}""";
+    private const decimal AtLeast = 0.1m;
+    private const decimal Cost = ((100 * 2.5m) + (50 * 10)) / 1_000_000;
+    private const string Usage = """{"input_tokens":100,"output_tokens":50,"total_tokens":150}""";
+
+    [Theory]
+    [InlineData("/v1/chat/completions", """{"model":"gpt-4o","max_tokens":10000,"background":true,"messages":[{"role":"user","content":"hello"}]}""",
+        """{"id":"chatcmpl-1","object":"chat.completion","model":"gpt-4o","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":100,"completion_tokens":50,"total_tokens":150}}""")]
+    [InlineData("/v1/responses", """{"model":"gpt-4o","max_output_tokens":10000,"background":true,"input":"hello"}""",
+        """{"id":"resp_1","object":"response","output":[],"usage":{"input_tokens":100,"output_tokens":50,"total_tokens":150}}""")]
+    [InlineData("/v1/messages", """{"model":"gpt-4o","max_tokens":10000,"background":true,"messages":[{"role":"user","content":"hello"}]}""",
+        """{"id":"msg_1","type":"message","content":[{"type":"text","text":"hi"}],"usage":{"input_tokens":100,"output_tokens":50}}""")]
+    public async Task A_whole_answer_to_who_asked_for_the_background_costs_what_it_tells(string path, string body, string answered)
+    {
+        var (project, key) = await ProjectAsync(capUsd: 1);
+        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, answered));
+        using (var answer = await scene.Edge.PostAsync(key, path, body))
+        {
+            Assert.Equal(answered, await answer.Content.ReadAsStringAsync());
+        }
+
+        await AssertSumsAsync(project, Cost, 100, 50);
+    }
+
+    [Theory]
+    [InlineData("""{"status":"queued","usage":null}""")]
+    [InlineData("""{"id":17,"status":"queued","usage":null}""")]
+    [InlineData("""{"id":null,"status":"queued"}""")]
+    [InlineData("""{"data":{"id":"resp_1","status":"queued"}}""")]
+    public async Task Work_that_goes_on_under_no_id_that_can_be_kept_counts_as_what_was_set_aside(string answered)
+    {
+        var (project, key) = await ProjectAsync(capUsd: 1);
+        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, answered));
+        using (var answer = await scene.Edge.PostAsync(key, "/v1/responses", Background))
+        {
+            Assert.Equal(answered, await answer.Content.ReadAsStringAsync());
+        }
+
+        Assert.InRange(await SpentAsync(project), AtLeast, 0.11m);
+        var record = await scene.Edge.RowAsync(row => row.ProjectId == project);
+        Assert.Equal(await SpentAsync(project), record.CostUsd);
+    }
+
+    [Fact]
+    public async Task What_the_provider_queues_unasked_stays_set_aside_until_its_end_is_seen()
+    {
+        var (project, key) = await ProjectAsync(capUsd: 1);
+        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response("resp_1", "queued", "null")));
+        using (var answer = await scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("\"background\":true,", "", StringComparison.Ordinal)))
+        {
+            await answer.Content.ReadAsStringAsync();
+        }
+
+        Assert.InRange(await SpentAsync(project), AtLeast, 0.11m);
+        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
+        Assert.Equal(Cost, await SpentAsync(project));
+    }
+
+    [Theory]
+    [InlineData("\"true\"")]
+    [InlineData("1")]
+    public async Task What_a_lenient_provider_takes_for_background_stays_set_aside(string background)
+    {
+        var (project, key) = await ProjectAsync(capUsd: 1);
+        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response("resp_1", "queued", "null")));
+        using (var answer = await scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("true", background, StringComparison.Ordinal)))
+        {
+            await answer.Content.ReadAsStringAsync();
+        }
+
+        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
+        Assert.Equal(Cost, await SpentAsync(project));
+    }
+
+    [Fact]
+    public async Task A_look_that_breaks_off_before_the_usage_closes_nothing()
+    {
+        var (project, key) = await ProjectAsync(capUsd: 1);
+        await BeginAsync(key, "resp_1");
+        scene.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "application/json"), ("Transfer-Encoding", "chunked"));
+            await response.SendChunkAsync("""{"id":"resp_1","object":"response","status":"completed","model":"gpt-4o","output":[""");
+            await response.CloseAsync();
+        });
+        try
+        {
+            using var answer = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1");
+            await answer.Content.ReadAsStringAsync();
+        }
+        catch (HttpRequestException)
+        {
+        }
+
+        await scene.Edge.RowsOfAsync(project, 2);
+        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
+        Assert.Equal(Cost, await SpentAsync(project));
+    }
+
+    // The same by a Range that the caller sends and the edge forwards.
+    [Fact]
+    public async Task A_look_at_a_part_closes_nothing()
+    {
+        var (project, key) = await ProjectAsync(capUsd: 1);
+        await BeginAsync(key, "resp_1");
+        const string part = """{"id":"resp_1","status":"completed","usage":{"input_tokens":0,"output_tokens":0}}""";
+        scene.Provider.Enqueue((_, response) => response.JsonAsync(206, part, ("Content-Range", "bytes 300-380/1000")));
+        using (var answer = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1", null, ("Range", "bytes=300-380")))
+        {
+            await answer.Content.ReadAsStringAsync();
+        }
+
+        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
+        Assert.Equal(Cost, await SpentAsync(project));
+    }
+
+    [Fact]
+    public async Task The_same_work_answered_twice_is_set_aside_once()
+    {
+        var (project, key) = await ProjectAsync(capUsd: 1);
+        await BeginAsync(key, "resp_1");
+        await BeginAsync(key, "resp_1");
+        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
+        Assert.Equal(Cost, await SpentAsync(project));
+    }
+
+    [Fact]
+    public async Task Compacting_a_conversation_is_paid_for()
+    {
+        var (project, key) = await ProjectAsync(capUsd: 1);
+        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, $$"""{"id":"resp_1","object":"response.compaction","output":[],"usage":{{Usage}}}"""));
+        using (var answer = await scene.Edge.PostAsync(key, "/v1/responses/compact", """{"model":"gpt-4o","input":"hello"}"""))
+        {
+            await answer.Content.ReadAsStringAsync();
+        }
+
+        await AssertSumsAsync(project, Cost, 100, 50);
+    }
+
+    [Fact]
+    public async Task Without_a_usage_at_its_end_it_costs_what_was_set_aside_whatever_its_tier()
+    {
+        var (project, key) = await ProjectAsync(capUsd: 10);
+        await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", JsonNode.Parse(
+            """{"prices":[{"provider":"openai","model":"gpt-4o","input":2.5,"output":10},{"provider":"openai","model":"gpt-4o","service_tier":"priority","input":5,"output":20}]}"""));
+        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response("resp_1", "queued", "null")));
+        using (var answer = await scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("\"background\"", "\"service_tier\":\"priority\",\"background\"", StringComparison.Ordinal)))
+        {
+            await answer.Content.ReadAsStringAsync();
+        }
+
+        var aside = await SpentAsync(project);
+        Assert.InRange(aside, 2 * AtLeast, 0.22m);
+        await LookAsync(key, "resp_1", Response("resp_1", "failed", "null"));
+        Assert.Equal(aside, await SpentAsync(project));
+    }
+
+    [Fact]
+    public async Task What_is_set_aside_does_not_keep_its_own_end_from_being_seen()
+    {
+        var (project, key) = await ProjectAsync(capUsd: 1);
+        await BeginAsync(key, "resp_1");
+        var aside = await SpentAsync(project);
+        await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = aside });
+        scene.Provider.Respond((_, response) => response.JsonAsync(200, Response("resp_1", "completed", Usage)));
+        try
+        {
+            using var answer = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1");
+            await answer.Content.ReadAsStringAsync();
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+        finally
+        {
+            scene.AnswerChats();
+        }
+
+        Assert.Equal(Cost, await SpentAsync(project));
+    }
+
+    // A provider that counts its ids from 1 after each start.
+    [Fact]
+    public async Task An_id_may_come_again_when_its_work_is_over()
+    {
+        var (project, key) = await ProjectAsync(capUsd: 1);
+        await BeginAsync(key, "resp_1");
+        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
+        await BeginAsync(key, "resp_1");
+        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
+        Assert.Equal(2 * Cost, await SpentAsync(project));
+    }
+
+    [Fact]
+    public async Task Unpriced_work_in_the_background_is_among_what_has_no_price()
+    {
+        var (project, key) = await ProjectAsync(capUsd: 1);
+        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response("resp_1", "queued", "null")));
+        using (var answer = await scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("gpt-4o", "openai/gpt-nobody-knows", StringComparison.Ordinal)))
+        {
+            await answer.Content.ReadAsStringAsync();
+        }
+
+        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage).Replace("gpt-4o-2024-08-06", "gpt-nobody-knows", StringComparison.Ordinal));
+        await scene.Edge.RowsOfAsync(project, 2);
+        var unpriced = (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/prices"))["unpriced"]!.AsArray();
+        Assert.Equal(["gpt-nobody-knows"], unpriced.Select(one => (string?)one!["model"]));
+        Assert.Equal(1, (long)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/budget"))["unpriced_requests"]!);
+    }
+
+    [Fact]
+    public async Task Work_in_the_background_counts_under_its_model()
+    {
+        var (project, key) = await ProjectAsync(capUsd: 1);
+        await BeginAsync(key, "resp_1");
+        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
+        var paid = await scene.Edge.RowAsync(row => row.ProjectId == project && row.PromptTokens > 0);
+        Assert.Equal("gpt-4o", paid.ModelServed);
+    }
+
+    [Fact]
+    public async Task The_end_may_be_seen_before_the_stream_that_began_it_breaks_off()
+    {
+        var (project, key) = await ProjectAsync(capUsd: 1);
+        var gate = new TaskCompletionSource();
+        scene.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+            await response.SendChunkAsync("""data: {"type":"response.created","response":{"id":"resp_9","status":"in_progress"}}""" + "\n\n");
+            await response.HoldAsync(gate.Task);
+            await response.CloseAsync();
+        });
+        using (var client = await RawClient.ConnectAsync(scene.Edge))
+        {
+            await client.PostAsync(key, "/v1/responses", Background.Replace("\"background\"", "\"stream\":true,\"background\"", StringComparison.Ordinal));
+            await client.ReadHeadAsync();
+            await client.ReadChunkAsync();
+            await LookAsync(key, "resp_9", Response("resp_9", "completed", Usage));
+            gate.SetResult();
+            await scene.Edge.RowsOfAsync(project, 2);
+        }
+
+        Assert.Equal(Cost, await SpentAsync(project));
+    }
+
+    [Fact]
+    public async Task A_test_key_and_a_production_key_may_have_the_same_id()
+    {
+        var (project, key) = await ProjectAsync(capUsd: 1);
+        await scene.Edge.StoreProviderKeyAsync(project, "openai", "test");
+        var test = await scene.Edge.CreateKeyAsync(project, environment: "test");
+        await BeginAsync(key, "resp_1");
+        await BeginAsync(test, "resp_1");
+        Assert.Equal(2, (await OpenAsync(project)).Count);
+        await LookAsync(test, "resp_1", Response("resp_1", "completed", Usage));
+        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
+        Assert.Equal(2 * Cost, await SpentAsync(project));
+    }
+
+    // An id with an escape.
+    [Fact]
+    public async Task An_id_with_an_escape_is_as_good_as_none()
+    {
+        var (project, key) = await ProjectAsync(capUsd: 1);
+        await BeginAsync(key, """a\/b""");
+        Assert.Empty(await OpenAsync(project));
+        Assert.InRange(await SpentAsync(project), AtLeast, 0.11m);
+    }
+
+    [Fact]
+    public async Task Another_ids_answer_closes_nothing()
+    {
+        var (project, key) = await ProjectAsync(capUsd: 1);
+        await BeginAsync(key, "resp_1");
+        var aside = await SpentAsync(project);
+        await LookAsync(key, "resp_2", Response("resp_1", "completed", """{"input_tokens":0,"output_tokens":0,"total_tokens":0}"""), path: "/v1/responses/..%2ffiles%2ffile-1%2fcontent");
+        Assert.Equal(aside, await SpentAsync(project));
+    }
+
+    private async Task AssertSumsAsync(string project, decimal cost, long input, long output)
+    {
+        var record = await scene.Edge.RowAsync(row => row.ProjectId == project);
+        Assert.Equal((input, output, cost, cost), (record.PromptTokens, record.CompletionTokens, record.CostUsd, await SpentAsync(project)));
+        Assert.Empty(await OpenAsync(project));
+    }
+
+    private static string Response(string id, string status, string usage) =>
+        $$"""{"id":"{{id}}","object":"response","status":"{{status}}","model":"gpt-4o-2024-08-06","output":[],"usage":{{usage}}}""";
+
+    private async Task<(string Project, string Key)> ProjectAsync(decimal capUsd)
+    {
+        var project = await scene.Edge.CreateProjectAsync("openai");
+        await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = capUsd });
+        return (project, await scene.Edge.CreateKeyAsync(project));
+    }
+
+    private async Task BeginAsync(string key, string id)
+    {
+        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response(id, "queued", "null")));
+        using var answer = await scene.Edge.PostAsync(key, "/v1/responses", Background);
+        Assert.Contains("queued", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    private async Task LookAsync(string key, string id, string shown, HttpMethod? method = null, string? path = null)
+    {
+        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, shown));
+        using var answer = await scene.Edge.SendAsync(key, method ?? HttpMethod.Get, path ?? $"/v1/responses/{id}");
+        Assert.Equal(shown, await answer.Content.ReadAsStringAsync());
+    }
+
+    private async Task<decimal> SpentAsync(string project) =>
+        (decimal)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/budget"))["current_spend_usd"]!;
+
+    private async Task<JsonArray> OpenAsync(string project) =>
+        (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/open-work"))["data"]!.AsArray();
+}
