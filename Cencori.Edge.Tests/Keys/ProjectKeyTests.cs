@@ -18,6 +18,16 @@ public class ProjectKeyTests
     public void Every_prefix_with_48_hex_digits_is_well_formed() => Key.Sample(key => Assert.True(ProjectKey.IsWellFormed(key)));
 
     [Fact]
+    public void A_key_is_found_wherever_it_stands() =>
+        Gen.Select(Gen.String[Gen.Char["csk_paet0f/?&é"], 0, 80], Key, Gen.String[Gen.Char["csk_paet0f/?&é"], 0, 80])
+            .Sample((before, key, after) => Assert.True(ProjectKey.IsWithin(before + key + after)));
+
+    [Fact]
+    public void What_is_nearly_a_key_is_found_nowhere() =>
+        Gen.Select(Gen.String[Gen.Char["csk_paet/?&é"], 0, 40], Gen.OneOfConst(Prefixes), Gen.String[Gen.Char["0123456789abcdef"], 0, 47], Gen.String[Gen.Char["/?&é"], 0, 60])
+            .Sample((before, prefix, digits, after) => Assert.False(ProjectKey.IsWithin(before + prefix + digits + after)));
+
+    [Fact]
     public void A_well_formed_key_has_a_prefix_and_48_lower_case_hex_digits_whatever_the_text() =>
         Gen.OneOf(Gen.String, Gen.Select(Gen.OneOfConst(Prefixes), Gen.String[Gen.Char["0123456789abcdefABCDEFg_ \0é"], 46, 50], string.Concat))
             .Sample(text => Assert.Equal(

@@ -106,9 +106,9 @@ public sealed partial class UsageOfManyTests(MeteredEdge scene) : IClassFixture<
             Visible = string.Concat(asks ? events : events.Where(one => !one.Contains("\"choices\":[]", StringComparison.Ordinal)));
             if (IsLeft)
             {
-                // Between the first event and the one that would tell usage; role, contents, finish, usage, done.
+                // Behind the first text, before which nobody could say, and before the event that would tell usage; role, contents, finish, usage, done.
                 var sizes = events.Select(Encoding.UTF8.GetByteCount).ToArray();
-                bytes = bytes[..random.Next(sizes[0], sizes[..^2].Sum())];
+                bytes = bytes[..random.Next(sizes[..2].Sum(), sizes[..^2].Sum())];
                 var whole = 0;
                 while (BytesOfWholeEvents + sizes[whole] <= bytes.Length)
                 {

@@ -91,7 +91,7 @@ public static class ProviderKeysApi
                 .SetProperty(key => key.CreatedAt, record.CreatedAt)) > 0;
 
     private static async Task DeleteAsync(
-        HttpContext context, string projectId, string provider, IDbContextFactory<EdgeDbContext> contexts, ProjectCache cache, string environment = "production")
+        HttpContext context, string projectId, string provider, Changes changes, ProjectCache cache, string environment = "production")
     {
         if (!Enum.TryParse<KeyEnvironment>(environment, ignoreCase: true, out var parsed))
         {
@@ -99,11 +99,18 @@ public static class ProviderKeysApi
             return;
         }
 
-        await using var database = await contexts.CreateDbContextAsync();
-        var deleted = await database.ProviderKeys.Where(row => row.ProjectId == projectId && row.Provider == provider && row.Environment == parsed).ExecuteDeleteAsync();
-        if (deleted == 0)
+        var deleted = await changes.MakeToProjectAsync(context, projectId, async (database, project) =>
         {
+            if (await database.ProviderKeys.Where(row => row.ProjectId == projectId && row.Provider == provider && row.Environment == parsed).ExecuteDeleteAsync() > 0)
+            {
+                return project;
+            }
+
             await context.Refuse(new EdgeError(ErrorKind.NotFound, "The project has no such provider key."));
+            return null;
+        });
+        if (deleted is null)
+        {
             return;
         }
 
