@@ -114,7 +114,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         var spent = Nanodollars.ToUsd(_accounts.TryGetValue((projectId, month), out var account) ? account.Spent(keyId ?? Budget.OfProject) ?? 0 : 0);
         if (_redis is not null)
         {
-            spent = Math.Max(spent, Nanodollars.ToUsd(await _redis.ReadAsync(projectId, month, keyId ?? Budget.OfProject) ?? 0));
+            spent = Math.Max(spent, Nanodollars.ToUsd((await _redis.ReadAsync(projectId, month, keyId ?? Budget.OfProject))?.Spent ?? 0));
         }
 
         return Math.Max(spent, await _history.SpentAsync(projectId, keyId, month.Start));

@@ -42,13 +42,25 @@ internal sealed class SharedSpend(RedisConnection connection, RedisAvailability 
         }
     }
 
-    /// <summary>Spent by all edges, in nanodollars; null: Redis does not say.</summary>
-    public async Task<long?> ReadAsync(string projectId, BillingMonth month, string keyId)
+    /// <summary>By all edges, in nanodollars; null: Redis does not say.</summary>
+    public async Task<HeldSpend?> ReadAsync(string projectId, BillingMonth month, string keyId)
     {
         try
         {
-            var spent = await connection.Database.HashGetAsync($"cencori:{{{projectId}}}:spend:{month}:{keyId}", "spent").WaitAsync(StartPatience, deadline.Time);
-            return long.TryParse((string?)spent, CultureInfo.InvariantCulture, out var nanodollars) ? nanodollars : null;
+            var (spent, setAside) = ((long?)null, 0L);
+            foreach (var field in await connection.Database.HashGetAllAsync($"cencori:{{{projectId}}}:spend:{month}:{keyId}").WaitAsync(StartPatience, deadline.Time))
+            {
+                if (field.Name == "spent")
+                {
+                    spent = (long)field.Value;
+                }
+                else if (((string?)field.Value)?.Split(' ') is [_, var its, _])
+                {
+                    setAside += long.Parse(its, CultureInfo.InvariantCulture);
+                }
+            }
+
+            return spent is { } nanodollars ? new HeldSpend(nanodollars, setAside) : null;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

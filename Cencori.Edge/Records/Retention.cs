@@ -18,6 +18,9 @@ public sealed partial class Retention(
 {
     public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
+    /// <summary>For how many months before the present one is kept what keys have spent: a record that comes late belongs to one.</summary>
+    public const int MonthsOfKeys = 1;
+
     private const int BatchSize = 500;
 
     // Each may be 128 KiB.
@@ -29,8 +32,6 @@ public sealed partial class Retention(
     // Those who wait for SQLite ask again only so often.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    // What a record that comes late still belongs to.
-    private const int MonthsOfKeys = 1;
 
     public async Task DeleteAsync(CancellationToken cancellation)
     {
