@@ -84,7 +84,7 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
     {
         public decimal Spent { get; set; }
 
-        public Task<decimal> SpentAsync(string projectId, string? keyId, DateTimeOffset from) => Task.FromResult(Spent);
+        public Task<decimal> SpentAsync(string projectId, string? keyId, DateTimeOffset from, DateTimeOffset until) => Task.FromResult(Spent);
     }
 
     private sealed class Contexts(string file) : IDbContextFactory<EdgeDbContext>

@@ -1,5 +1,6 @@
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Records;
+using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Tests.Startup;
 
@@ -28,13 +29,15 @@ public sealed class VerifyCommandTests(AnsweringEdge scene) : IClassFixture<Answ
         var project = await scene.Edge.CreateProjectAsync("openai");
         await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = 100 });
         using var answered = await scene.ChatAsync(await scene.Edge.CreateKeyAsync(project));
-        scene.Edge.Records().Write(Some.Record(project, cost: 0.25m));
+        await scene.Edge.AssertLedgerClosesAsync(project);
+        await scene.Edge.ReadAsync(database =>
+            database.UsageRollups.Where(row => row.ProjectId == project).ExecuteUpdateAsync(set => set.SetProperty(row => row.Picodollars, row => row.Picodollars + 250_000_000_000)));
 
         var (code, output, _) = await RunAsync($"--project={project}");
 
         Assert.Equal(1, code);
         Assert.Contains(": NOT CLOSED.", output, StringComparison.Ordinal);
-        Assert.Matches(@"project +counter +usd +0\.0000175 +0\.2500175 +-0\.25(\n|$)", output);
+        Assert.Matches(@"project +rollups +usd +0\.2500175 +0\.0000175 +0\.25(\n|$)", output);
     }
 
     [Fact]

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Cencori.Edge.Budgets;
+using Cencori.Edge.Projects;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Records;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Verification;
 
@@ -71,15 +74,17 @@ public sealed class VerifyApiTests(AnsweringEdge scene) : IClassFixture<Answerin
     }
 
     [Fact]
-    public async Task A_counter_that_has_missed_a_request_is_seen()
+    public async Task A_counter_that_has_counted_what_nobody_recorded_is_seen()
     {
-        var (project, key, _) = await CreateAsync();
+        var (project, key, keyId) = await CreateAsync();
         using var answered = await scene.ChatAsync(key);
-        scene.Edge.Records().Write(Some.Record(project, cost: 0.25m));
+        var snapshot = await scene.Edge.Services.GetRequiredService<ProjectCache>().GetAsync(project);
+        var count = await scene.Edge.Services.GetRequiredService<BudgetLedger>().BeginExchangeAsync(snapshot!, keyId, Some.Now);
+        count(0, 0.25m);
 
         var sheet = await VerifyAsync(project);
 
-        Assert.Equal("-0.25", sheet.Number("project", "counter", member: "difference")?.TrimEnd('0'));
+        Assert.Equal(("0.25", "0.25"), (sheet.Number("project", "counter", member: "difference")?[..4], sheet.Number(keyId, "counter", member: "difference")?[..4]));
         Assert.Equal(false, (bool?)sheet["is_closed"]);
     }
 

@@ -108,7 +108,7 @@ internal sealed partial class BudgetAccount : IRedisParty<SpendCall>
             {
                 // As if it had not been told, so that it is told again.
                 scope.InFlightTold = scope.InFlight > 0 ? 0 : scope.InFlightTold;
-                if (scope.MustReadAgain)
+                if (scope.MustRead())
                 {
                     _ = ReadAsync(scope);
                 }
@@ -157,9 +157,14 @@ internal sealed partial class BudgetAccount : IRedisParty<SpendCall>
 
     private async Task ReadOnceAsync(BudgetScope scope, DateTimeOffset setAt)
     {
-        var spent = await _records.SpentAsync(_projectId, scope.KeyId, Month.Start);
+        var spent = await _records.SpentAsync(_projectId, scope.KeyId, Month);
         lock (_lock)
         {
+            if (scope.ReadFor != setAt)
+            {
+                scope.Doubt();
+            }
+
             scope.Learn(spent, setAt);
             Alert([scope]);
         }

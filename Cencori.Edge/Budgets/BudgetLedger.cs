@@ -117,7 +117,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
             spent = Math.Max(spent, Nanodollars.ToUsd((await _redis.ReadAsync(projectId, month, keyId ?? Budget.OfProject))?.Spent ?? 0));
         }
 
-        return Math.Max(spent, await _history.SpentAsync(projectId, keyId, month.Start));
+        return Math.Max(spent, await _history.SpentAsync(projectId, keyId, month.Start, month.End));
     }
 
     public void Dispose() => _renewal?.Dispose();

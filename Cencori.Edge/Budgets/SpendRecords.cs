@@ -9,12 +9,12 @@ internal sealed partial class SpendRecords(ISpendHistory history, TimeProvider t
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>In nanodollars; null where the records cannot be read.</summary>
-    public async Task<long?> SpentAsync(string projectId, string keyId, DateTimeOffset from)
+    public async Task<long?> SpentAsync(string projectId, string keyId, BillingMonth month)
     {
         try
         {
             // A database driver may work synchronously.
-            var reading = Task.Run(() => history.SpentAsync(projectId, keyId.Length == 0 ? null : keyId, from));
+            var reading = Task.Run(() => history.SpentAsync(projectId, keyId.Length == 0 ? null : keyId, month.Start, month.End));
             return Nanodollars.From(await reading.WaitAsync(Patience, time));
         }
         catch (Exception exception)

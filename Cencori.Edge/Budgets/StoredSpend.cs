@@ -14,15 +14,15 @@ internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts) : I
     // Apart from one another, so that no sum is too large for the database: it would refuse, or go on with a rounded number.
     private const long Part = 1_000_000;
 
-    public async Task<decimal> SpentAsync(string projectId, string? keyId, DateTimeOffset from)
+    public async Task<decimal> SpentAsync(string projectId, string? keyId, DateTimeOffset from, DateTimeOffset until)
     {
         await using var database = await contexts.CreateDbContextAsync();
-        var hour = RollupKey.HourOf(from);
-        var month = BillingMonth.Of(from).Number;
+        var (hour, nextHour) = (RollupKey.HourOf(from), RollupKey.HourOf(until));
+        var (month, nextMonth) = (BillingMonth.Of(from).Number, BillingMonth.Of(until).Number);
         var costs = keyId is null
-            ? database.UsageRollups.Where(row => row.ProjectId == projectId && row.Hour >= hour).Select(row => row.Picodollars)
-            : database.KeySpend.Where(row => row.ProjectId == projectId && row.KeyId == keyId && row.Month >= month).Select(row => row.Picodollars);
-        var open = database.OwnedObjects.Where(owned => owned.ProjectId == projectId && owned.ClosedAt == null && owned.CreatedAt >= from && owned.Picodollars != null);
+            ? database.UsageRollups.Where(row => row.ProjectId == projectId && row.Hour >= hour && row.Hour < nextHour).Select(row => row.Picodollars)
+            : database.KeySpend.Where(row => row.ProjectId == projectId && row.KeyId == keyId && row.Month >= month && row.Month < nextMonth).Select(row => row.Picodollars);
+        var open = database.OwnedObjects.Where(owned => owned.ProjectId == projectId && owned.ClosedAt == null && owned.CreatedAt >= from && owned.CreatedAt < until && owned.Picodollars != null);
         if (keyId is not null)
         {
             open = open.Where(owned => owned.KeyId == keyId);
