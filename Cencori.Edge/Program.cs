@@ -14,6 +14,7 @@ using Cencori.Edge.Redis;
 using Cencori.Edge.Routing;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Telemetry;
+using Cencori.Edge.Verification;
 using Cencori.Edge.WebSockets;
 
 try
@@ -21,6 +22,11 @@ try
     if (args is [HealthProbe.Command, ..])
     {
         return await HealthProbe.RunAsync(EdgeHost.CreateBuilder(args).Configuration);
+    }
+
+    if (args is [VerifyCommand.Command, .. var options])
+    {
+        return await VerifyCommand.RunAsync(options);
     }
 
     await using var app = Build(args);
@@ -84,6 +90,7 @@ public partial class Program
         builder.Services.AddOwners();
         builder.Services.AddUsage(builder.Configuration);
         builder.Services.AddMetricsApi();
+        builder.Services.AddVerification();
         builder.Services.AddWebSocketForwarding();
         builder.Services.AddExchanges();
         builder.Services.AddAdministration();

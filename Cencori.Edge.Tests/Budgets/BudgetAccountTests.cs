@@ -1,3 +1,5 @@
+using Cencori.Edge.Tests.Infrastructure;
+
 namespace Cencori.Edge.Tests.Budgets;
 
 /// <summary>What a budget lets through at an edge that is alone.</summary>
@@ -79,5 +81,17 @@ public sealed class BudgetAccountTests : IAsyncLifetime
         _edge.Records.Spent = 9.5m;
         Assert.NotNull(await _edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10, version: 2), 0.5m));
         Assert.Equal(9.5m, _edge.Spent());
+    }
+
+    [Fact]
+    public async Task What_was_written_down_late_is_read_soon_after()
+    {
+        _edge.End(await _edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 1), 1);
+        _edge.Records.Spent = 4;
+        Assert.NotNull(await _edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 0));
+        Assert.Equal(1, _edge.Spent());
+
+        _edge.Account.Renew();
+        await Eventually.IsTrueAsync(() => _edge.Spent() == 4);
     }
 }

@@ -86,7 +86,7 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
 
         public decimal Released { get; set; }
 
-        public Task<SpendSums> ReadAsync(string projectId, string? keyId, DateTimeOffset from) => Task.FromResult(new SpendSums(Spent, Released));
+        public Task<SpendSums> ReadAsync(string projectId, string? keyId, DateTimeOffset from, DateTimeOffset until) => Task.FromResult(new SpendSums(Spent, Released));
     }
 
     private sealed class Contexts(string file) : IDbContextFactory<EdgeDbContext>

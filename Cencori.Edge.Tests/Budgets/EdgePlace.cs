@@ -40,17 +40,36 @@ internal sealed class EdgePlace : IAsyncDisposable
         return edge;
     }
 
-    /// <summary>The key that the first start has shown, of a project that has no limits any more.</summary>
-    public static async Task<string> UnlimitedKeyAsync(EdgeProcess first)
+    /// <summary>The key that the first start has shown, of a project that has no limits any more, but prices, and a budget.</summary>
+    /// <param name="first">That start.</param>
+    /// <param name="hasBudget">False where several edges answer: without a Redis each counts for itself.</param>
+    public static async Task<string> UnlimitedKeyAsync(EdgeProcess first, bool hasBudget = true)
     {
-        using var admin = new HttpClient { BaseAddress = await first.ListeningAsync() };
-        admin.DefaultRequestHeaders.Authorization = new("Bearer", AdminToken);
-        var projects = System.Text.Json.Nodes.JsonNode.Parse(await admin.GetStringAsync("/api/projects"))!;
+        using var admin = await AdministerAsync(first);
+        var path = $"/api/projects/{await ProjectAsync(admin)}";
         using var limits = await admin.PutAsync(
-            $"/api/projects/{projects["projects"]![0]!["id"]}/rate-limits",
+            $"{path}/rate-limits",
             RunningEdge.Json(new { requests_per_minute = (int?)null, tokens_per_minute = (int?)null, concurrent_requests = (int?)null }));
         limits.EnsureSuccessStatusCode();
+        using var prices = await admin.PutAsync($"{path}/prices", RunningEdge.Json(new { prices = new[] { new { provider = "sandbox", model = "*", input = 2, output = 8 } } }));
+        prices.EnsureSuccessStatusCode();
+        if (hasBudget)
+        {
+            using var budget = await admin.PutAsync($"{path}/budget", RunningEdge.Json(new { monthly_budget_usd = 100_000 }));
+            budget.EnsureSuccessStatusCode();
+        }
+
         return await first.TestKeyAsync();
+    }
+
+    /// <summary>At each of the edges, when no request runs any more.</summary>
+    public static async Task AssertLedgerClosesAsync(params IEnumerable<EdgeProcess> edges)
+    {
+        foreach (var edge in edges)
+        {
+            using var admin = await AdministerAsync(edge);
+            await admin.AssertLedgerClosesAsync(await ProjectAsync(admin));
+        }
     }
 
     /// <summary>From now on PostgreSQL takes more than a second for whatever is recorded; SQLite stays as it is.</summary>
@@ -85,6 +104,16 @@ internal sealed class EdgePlace : IAsyncDisposable
         await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
         Directory.Delete(_directory, recursive: true);
     }
+
+    private static async Task<HttpClient> AdministerAsync(EdgeProcess edge)
+    {
+        var admin = new HttpClient { BaseAddress = await edge.ListeningAsync() };
+        admin.DefaultRequestHeaders.Authorization = new("Bearer", AdminToken);
+        return admin;
+    }
+
+    private static async Task<string> ProjectAsync(HttpClient admin) =>
+        (string)System.Text.Json.Nodes.JsonNode.Parse(await admin.GetStringAsync("/api/projects"))!["projects"]![0]!["id"]!;
 
     private async Task<List<string>> ReadAsync(string sql)
     {

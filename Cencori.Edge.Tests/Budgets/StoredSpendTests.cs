@@ -20,8 +20,8 @@ public sealed class StoredSpendTests
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
         var history = edge.Services.GetRequiredService<ISpendHistory>();
-        Assert.Equal(0, await history.SpentAsync("prj_1", null, Month));
-        Assert.Equal(0, await history.SpentAsync("prj_1", "key_1", Month));
+        Assert.Equal(0, await history.SpentAsync("prj_1", null, Month, Month.AddMonths(1)));
+        Assert.Equal(0, await history.SpentAsync("prj_1", "key_1", Month, Month.AddMonths(1)));
 
         edge.Records().Write(Some.Record(at: Month.AddSeconds(-1), cost: 1_000));
         edge.Records().Write(Some.Record(at: Month, cost: 1.25m));
@@ -30,10 +30,12 @@ public sealed class StoredSpendTests
         edge.Records().Write(Some.Record("prj_2", at: Month.AddDays(3), cost: 7));
         await edge.Records().FlushAsync();
 
-        Assert.Equal(1.250_000_000_001m, await history.SpentAsync("prj_1", null, Month));
-        Assert.Equal(1.250_000_000_001m, await history.SpentAsync("prj_1", "key_1", Month));
-        Assert.Equal(0, await history.SpentAsync("prj_1", "key_2", Month));
-        Assert.Equal(7, await history.SpentAsync("prj_2", null, Month));
+        Assert.Equal(1.250_000_000_001m, await history.SpentAsync("prj_1", null, Month, Month.AddMonths(1)));
+        Assert.Equal(1.250_000_000_001m, await history.SpentAsync("prj_1", "key_1", Month, Month.AddMonths(1)));
+        Assert.Equal(0, await history.SpentAsync("prj_1", "key_2", Month, Month.AddMonths(1)));
+        Assert.Equal(1_000, await history.SpentAsync("prj_1", null, Month.AddMonths(-1), Month));
+        Assert.Equal(1_000, await history.SpentAsync("prj_1", "key_1", Month.AddMonths(-1), Month));
+        Assert.Equal(7, await history.SpentAsync("prj_2", null, Month, Month.AddMonths(1)));
     }
 
     [Theory, OnSqlite, OnPostgres]
@@ -53,7 +55,7 @@ public sealed class StoredSpendTests
         var history = edge.Services.GetRequiredService<ISpendHistory>();
         for (var key = 0; key < 3; key++)
         {
-            Assert.Equal(3 * Enumerable.Range(1, 30).Where(number => number % 3 == key).Sum(), await history.SpentAsync("prj_1", $"key_{key}", Month));
+            Assert.Equal(3 * Enumerable.Range(1, 30).Where(number => number % 3 == key).Sum(), await history.SpentAsync("prj_1", $"key_{key}", Month, Month.AddMonths(1)));
         }
 
         Assert.Equal(6, await edge.ReadAsync(database => database.KeySpend.CountAsync()));
@@ -74,7 +76,7 @@ public sealed class StoredSpendTests
             await edge.Records().FlushAsync();
         }
 
-        Assert.Equal(9_223_372.036_854_775_807m, await edge.Services.GetRequiredService<ISpendHistory>().SpentAsync("prj_1", "key_1", Month));
+        Assert.Equal(9_223_372.036_854_775_807m, await edge.Services.GetRequiredService<ISpendHistory>().SpentAsync("prj_1", "key_1", Month, Month.AddMonths(1)));
     }
 
     [Theory, OnSqlite, OnPostgres]

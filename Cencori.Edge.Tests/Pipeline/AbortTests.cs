@@ -3,9 +3,15 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>Callers that leave before the end.</summary>
-public sealed class AbortTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>
+public sealed class AbortTests(AnsweringEdge openai) : IClassFixture<AnsweringEdge>, IAsyncLifetime
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    private string? _project;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => openai.Edge.AssertLedgerClosesAsync(_project!);
 
     [Theory]
     [InlineData(false, false)]
@@ -112,7 +118,12 @@ public sealed class AbortTests(AnsweringEdge openai) : IClassFixture<AnsweringEd
 
     private Task<string> OneAtATimeAsync() => LimitedToAsync(1);
 
-    private async Task<string> LimitedToAsync(int slots) => (await openai.CreateAsync(new { concurrent_requests = slots })).Key;
+    private async Task<string> LimitedToAsync(int slots)
+    {
+        (_project, var key) = await openai.CreateAsync(new { concurrent_requests = slots });
+        await openai.Edge.SetBudgetAsync(_project);
+        return key;
+    }
 
     // The provider may see the end an instant before the edge has put the slot back.
     private async Task AssertSlotIsFreeAsync(string key)

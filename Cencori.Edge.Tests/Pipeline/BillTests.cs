@@ -157,9 +157,11 @@ public sealed class BillTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         Assert.Equal((input, output, isEstimated), (record!.PromptTokens, record.CompletionTokens, record.IsEstimated));
         Assert.Equal(isKnown ? cost : null, record.CostUsd);
         Assert.Equal(cost, (decimal?)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/budget"))["current_spend_usd"]);
-        Assert.Equal(cost, await scene.Edge.Services.GetRequiredService<ISpendHistory>().SpentAsync(project, null, scene.Clock.GetUtcNow().AddDays(-1)));
+        Assert.Equal(cost, await scene.Edge.Services.GetRequiredService<ISpendHistory>().SpentAsync(project, null, scene.Clock.GetUtcNow().AddDays(-1), DateTimeOffset.MaxValue));
 
         using var next = await scene.PostChatAsync(key, tokens: 11);
+        await next.Content.ReadAsStringAsync(CancellationToken.None);
+        await scene.Edge.AssertLedgerClosesAsync(project);
         Assert.Equal(Tokens - input - output - 11, long.Parse(next.Header("x-ratelimit-remaining-tokens")!, CultureInfo.InvariantCulture));
     }
 

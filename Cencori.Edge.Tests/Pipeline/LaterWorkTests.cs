@@ -9,12 +9,24 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>Work that goes on when its answer is there counts as what was set aside until its end is seen, and then as what it cost, once.</summary>
-public sealed class LaterWorkTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
+public sealed class LaterWorkTests(ClockedEdge scene) : IClassFixture<ClockedEdge>, IAsyncLifetime
 {
     private const string Background = """{"model":"gpt-4o","background":true,"max_output_tokens":10000,"input":"hello"}""";
 
     // 10,000 of output at 10 USD a million, and some input.
     private const decimal AtLeast = 0.1m;
+
+    private readonly List<string> _projects = [];
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        foreach (var project in _projects)
+        {
+            await scene.Edge.AssertLedgerClosesAsync(project);
+        }
+    }
 
     [Fact]
     public async Task What_runs_in_the_background_stays_set_aside_until_its_end_is_seen_and_then_costs_once()
@@ -26,6 +38,8 @@ public sealed class LaterWorkTests(ClockedEdge scene) : IClassFixture<ClockedEdg
         var aside = await SpentAsync(project);
         Assert.InRange(aside, 2 * AtLeast, 0.25m);
         Assert.Equal(["resp_1", "resp_2"], (await OpenAsync(project)).Select(open => (string?)open!["id"]));
+
+        await scene.Edge.AssertLedgerClosesAsync(project);
 
         // Not over yet.
         await LookAsync(key, "resp_1", Response("resp_1", "in_progress", "null"));
@@ -48,7 +62,7 @@ public sealed class LaterWorkTests(ClockedEdge scene) : IClassFixture<ClockedEdg
         Assert.Equal(all, rows.Sum(row => row.CostUsd ?? 0));
         Assert.Equal(2, rows.Count(row => row.CostSource == CostSource.Later));
         Assert.All(rows, row => Assert.True(row.CostUsd is null or >= 0));
-        Assert.Equal(all, await scene.Edge.Services.GetRequiredService<ISpendHistory>().SpentAsync(project, null, scene.Clock.GetUtcNow().AddDays(-1)));
+        Assert.Equal(all, await scene.Edge.Services.GetRequiredService<ISpendHistory>().SpentAsync(project, null, scene.Clock.GetUtcNow().AddDays(-1), DateTimeOffset.MaxValue));
     }
 
     [Fact]
@@ -184,6 +198,7 @@ public sealed class LaterWorkTests(ClockedEdge scene) : IClassFixture<ClockedEdg
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
         await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = capUsd });
+        _projects.Add(project);
         return (project, await scene.Edge.CreateKeyAsync(project));
     }
 

@@ -7,13 +7,17 @@ using Yarp.ReverseProxy;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>Answers that the provider does not finish.</summary>
-public sealed class StreamBreakTests(StreamBreakTests.ImpatientEdge openai) : IClassFixture<StreamBreakTests.ImpatientEdge>
+public sealed class StreamBreakTests(StreamBreakTests.ImpatientEdge openai) : IClassFixture<StreamBreakTests.ImpatientEdge>, IAsyncLifetime
 {
     private const string First = "data: {\"n\":1}\n\n";
 
     private const string StreamWithUsage = """{"model":"gpt-4o","stream":true,"stream_options":{"include_usage":true},"messages":[]}""";
 
     private static readonly (string Name, string Value)[] EventStream = [("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")];
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => openai.Edge.AssertLedgerClosesAsync(openai.ProjectId);
 
     [Theory]
     [InlineData(false, First)]
@@ -184,5 +188,11 @@ public sealed class StreamBreakTests(StreamBreakTests.ImpatientEdge openai) : IC
     public sealed class ImpatientEdge : AnsweringEdge
     {
         protected override IEnumerable<string> Settings => ["ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeout=00:00:01"];
+
+        public override async Task InitializeAsync()
+        {
+            await base.InitializeAsync();
+            await Edge.SetBudgetAsync(ProjectId);
+        }
     }
 }

@@ -26,6 +26,7 @@ public sealed partial class UsageOfManyTests(MeteredEdge scene) : IClassFixture<
     [Fact]
     public async Task The_sum_of_what_is_recorded_is_what_the_provider_counted() // field traps 3, 10, 11 and 14
     {
+        await scene.Edge.SetBudgetAsync(scene.ProjectId);
         var plans = Enumerable.Range(0, Streams).Select(index => new Plan(index)).ToArray();
         scene.Provider.Respond((request, response) => SendAsync(plans[int.Parse(Seed().Match(request.BodyText).Groups[1].Value, CultureInfo.InvariantCulture)], response));
 
@@ -46,6 +47,8 @@ public sealed partial class UsageOfManyTests(MeteredEdge scene) : IClassFixture<
         Assert.All(left, plan => Assert.True(recorded[plan.Index].IsEstimated));
         AssertNear(left.Sum(plan => plan.CompletionTokens), left.Sum(plan => recorded[plan.Index].CompletionTokens));
         AssertNear(left.Sum(plan => plan.PromptTokens + plan.CompletionTokens), left.Sum(plan => recorded[plan.Index].TotalTokens));
+        var sheet = await scene.Edge.AssertLedgerClosesAsync(scene.ProjectId);
+        Assert.Equal($"{recorded.Sum(usage => (long)usage.CompletionTokens)}", sheet.Number("project", "records", "output_tokens"));
     }
 
     private static void AssertNear(long counted, long recorded) => Assert.InRange(recorded, 0.95 * counted, 1.05 * counted);

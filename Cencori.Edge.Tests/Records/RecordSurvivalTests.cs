@@ -25,6 +25,7 @@ public sealed class RecordSurvivalTests
         await using var next = await place.StartAsync();
         Assert.True(due.Count > 50, $"Only {due.Count} of the requests were answered early enough.");
         await place.AssertRecordedAsync(due);
+        await EdgePlace.AssertLedgerClosesAsync(next);
     }
 
     [Theory, OnSqlite, OnPostgres]
@@ -35,7 +36,7 @@ public sealed class RecordSurvivalTests
         var edges = new[] { await place.StartAsync(addresses[0]), await place.StartAsync(addresses[1]) };
         try
         {
-            await using var load = new SteadyLoad(await EdgePlace.UnlimitedKeyAsync(edges[0]), addresses.Select(address => new Uri(address)));
+            await using var load = new SteadyLoad(await EdgePlace.UnlimitedKeyAsync(edges[0], hasBudget: false), addresses.Select(address => new Uri(address)));
             for (var restarted = 0; restarted < edges.Length; restarted++)
             {
                 await load.AnswersAsync(100);
@@ -45,6 +46,8 @@ public sealed class RecordSurvivalTests
             }
 
             await load.AnswersAsync(100);
+            await load.StopAsync();
+            await EdgePlace.AssertLedgerClosesAsync(edges);
             await Task.WhenAll(edges.Select(edge => edge.StopAsync()));
             await place.AssertRecordedAsync([.. (await load.StopAsync()).Keys]);
         }
@@ -69,6 +72,7 @@ public sealed class RecordSurvivalTests
         await load.AnswersAsync(100);
         var answered = await load.StopAsync();
         await place.AssertRecordedAsync([.. answered.Keys]);
+        await EdgePlace.AssertLedgerClosesAsync(edge);
         Assert.Equal(0, await edge.StopAsync());
     }
 }

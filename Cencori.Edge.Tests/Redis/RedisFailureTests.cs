@@ -13,7 +13,8 @@ public sealed class RedisFailureTests
     {
         await using var edges = new WithMode(mode);
         await edges.InitializeAsync();
-        var (_, key) = await edges.CreateAsync(new { requests_per_minute = 1_000_000, tokens_per_minute = 100_000_000, concurrent_requests = 100 });
+        var (project, key) = await edges.CreateAsync(new { requests_per_minute = 1_000_000, tokens_per_minute = 100_000_000, concurrent_requests = 100 });
+        await edges.A.SetBudgetAsync(project);
         using var stop = new CancellationTokenSource();
         var load = Enumerable.Range(0, 8).Select(i => Task.Run(async () =>
         {
@@ -36,6 +37,8 @@ public sealed class RedisFailureTests
         var all = (await Task.WhenAll(load)).SelectMany(statuses => statuses).ToList();
         Assert.NotEmpty(all);
         Assert.All(all, status => Assert.Equal(200, status));
+        await edges.A.AssertLedgerClosesAsync(project);
+        await edges.B.AssertLedgerClosesAsync(project);
     }
 
     [RedisFact]

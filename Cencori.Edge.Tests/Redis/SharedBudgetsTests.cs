@@ -22,6 +22,11 @@ public sealed class SharedBudgetsTests(TwoEdges edges) : IClassFixture<TwoEdges>
 
         Assert.Equal((10, 90), (statuses.Count(status => status == 200), statuses.Count(status => status == 402)));
         await Eventually.IsTrueAsync(async () => (decimal?)(await edges.B.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/budget"))["current_spend_usd"] == 10);
+        foreach (var edge in new[] { edges.A, edges.B })
+        {
+            var sheet = await edge.AssertLedgerClosesAsync(project);
+            Assert.Equal(("10", "10"), (sheet.Number("project", "counter"), sheet.Number("project", "redis")));
+        }
     }
 
     [RedisFact]

@@ -41,6 +41,7 @@ public sealed class SharedLimitsTests(TwoEdges edges) : IClassFixture<TwoEdges>
     {
         const int Streams = 1_000;
         var (project, key) = await edges.CreateAsync(new { concurrent_requests = 2 * Streams });
+        await edges.A.SetBudgetAsync(project);
         for (var i = 0; i < Streams; i++)
         {
             edges.Provider.Enqueue(async (_, response) =>
@@ -68,6 +69,9 @@ public sealed class SharedLimitsTests(TwoEdges edges) : IClassFixture<TwoEdges>
             Assert.True(TimeProvider.System.GetElapsedTime(left) < TimeSpan.FromSeconds(5), $"{await edges.Redis.HeldSlotsAsync(project)} slots are left after 5 s.");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
+
+        await edges.A.AssertLedgerClosesAsync(project);
+        await edges.B.AssertLedgerClosesAsync(project);
     }
 
     // 10 tokens for its text.

@@ -47,6 +47,12 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
                 var sent = await requests;
                 var read = (await Task.WhenAll(streams)).Sum();
                 output.WriteLine($"{sent} requests and {read} streams.");
+                foreach (var address in addresses)
+                {
+                    using var admin = Administer(address);
+                    await admin.AssertLedgerClosesAsync(await ProjectAsync(admin));
+                }
+
                 Assert.True(sent > 500 && read > 50, $"Only {sent} requests were sent, only {read} streams read.");
             }
             finally
@@ -88,18 +94,27 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
     /// <summary>A client of the balancer with the key of a project without limits.</summary>
     private static async Task<HttpClient> ConnectAsync(Uri balancer, Uri edge)
     {
-        using var admin = new HttpClient { BaseAddress = edge };
-        admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
-        var projects = JsonNode.Parse(await admin.GetStringAsync("/api/projects"))!;
-        var project = (string)projects["projects"]![0]!["id"]!;
+        using var admin = Administer(edge);
+        var project = await ProjectAsync(admin);
         using var limits = await admin.PutAsync($"/api/projects/{project}/rate-limits", RunningEdge.Json(new { requests_per_minute = (int?)null, tokens_per_minute = (int?)null, concurrent_requests = (int?)null }));
         limits.EnsureSuccessStatusCode();
+        using var prices = await admin.PutAsync($"/api/projects/{project}/prices", RunningEdge.Json(new { prices = new[] { new { provider = "sandbox", model = "*", input = 2, output = 8 } } }));
+        prices.EnsureSuccessStatusCode();
         using var made = await admin.PostAsync($"/api/projects/{project}/api-keys", RunningEdge.Json(new { name = "k", key_type = "secret", environment = "test" }));
         var key = (string)JsonNode.Parse(await made.Content.ReadAsStringAsync())!["apiKey"]!["full_key"]!;
         var http = new HttpClient { BaseAddress = balancer };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return http;
     }
+
+    private static HttpClient Administer(Uri edge)
+    {
+        var admin = new HttpClient { BaseAddress = edge };
+        admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        return admin;
+    }
+
+    private static async Task<string> ProjectAsync(HttpClient admin) => (string)JsonNode.Parse(await admin.GetStringAsync("/api/projects"))!["projects"]![0]!["id"]!;
 
     /// <returns>How many were sent; all have succeeded.</returns>
     private static async Task<int> SendSteadilyAsync(HttpClient http, CancellationToken stop)

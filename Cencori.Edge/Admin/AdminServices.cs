@@ -27,5 +27,6 @@ public static class AdminServices
         BudgetsApi.Map(projects);
         OpenWorkApi.Map(projects);
         LogsApi.Map(projects);
+        VerifyApi.Map(projects);
     }
 }

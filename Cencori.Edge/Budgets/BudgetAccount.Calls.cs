@@ -42,6 +42,7 @@ internal sealed partial class BudgetAccount
         if (call.Take(answer) is { } forgotten)
         {
             forgotten.Generation = null;
+            forgotten.Doubt();
             _again = call;
             return ReadAsync(forgotten);
         }

@@ -94,7 +94,7 @@ internal sealed partial class BudgetAccount : IRedisParty<SpendCall>
     {
         lock (_lock)
         {
-            return _scopes.TryGetValue(keyId, out var scope) ? new(Nanodollars.ToUsd(scope.Counted.Now), Nanodollars.ToUsd(scope.Released.Now)) : null;
+            return _scopes.TryGetValue(keyId, out var scope) ? scope.Sums : null;
         }
     }
 
@@ -117,7 +117,7 @@ internal sealed partial class BudgetAccount : IRedisParty<SpendCall>
             {
                 // As if it had not been told, so that it is told again.
                 scope.InFlightTold = scope.InFlight > 0 ? 0 : scope.InFlightTold;
-                if (scope.MustReadAgain)
+                if (scope.MustRead())
                 {
                     _ = ReadAsync(scope);
                 }
@@ -166,9 +166,14 @@ internal sealed partial class BudgetAccount : IRedisParty<SpendCall>
 
     private async Task ReadOnceAsync(BudgetScope scope, DateTimeOffset setAt)
     {
-        var spent = await _records.ReadAsync(_projectId, scope.KeyId, Month.Start);
+        var spent = await _records.ReadAsync(_projectId, scope.KeyId, Month);
         lock (_lock)
         {
+            if (scope.ReadFor != setAt)
+            {
+                scope.Doubt();
+            }
+
             scope.Learn(spent, setAt);
             Alert([scope]);
         }

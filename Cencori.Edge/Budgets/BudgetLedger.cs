@@ -116,8 +116,8 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         SpendSums?[] all =
         [
             known,
-            _redis is null ? null : await _redis.ReadAsync(projectId, month, keyId ?? Budget.OfProject),
-            await _history.ReadAsync(projectId, keyId, month.Start),
+            _redis is null ? null : (await _redis.ReadAsync(projectId, month, keyId ?? Budget.OfProject))?.Sums,
+            await _history.ReadAsync(projectId, keyId, month.Start, month.End),
         ];
 
         // Each only rises.

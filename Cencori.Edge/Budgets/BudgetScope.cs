@@ -6,6 +6,10 @@ namespace Cencori.Edge.Budgets;
 /// <summary>What one edge knows of one budget in one month: a project's, or a key's. In nanodollars. Changed under its account's lock.</summary>
 internal sealed class BudgetScope(string keyId)
 {
+    // In renewals, since what is known was last in doubt.
+    private int _renewals;
+    private int _nextRead;
+
     /// <summary>Empty: the whole project's.</summary>
     public string KeyId => keyId;
 
@@ -51,6 +55,8 @@ internal sealed class BudgetScope(string keyId)
 
     public long Spent => Math.Max(0, Counted.Now - Released.Now);
 
+    public SpendSums Sums => new(Nanodollars.ToUsd(Counted.Now), Nanodollars.ToUsd(Released.Now));
+
     /// <summary>Null: it only alerts.</summary>
     public long? Cap => Budget.IsEnforced ? Nanodollars.From(Budget.MonthlyUsd) : null;
 
@@ -58,6 +64,25 @@ internal sealed class BudgetScope(string keyId)
 
     /// <summary>As Redis decides it: what is used up lets nothing through, not even what is free.</summary>
     public bool Admits(long amount) => Cap is not { } cap || (Spent < cap && Spent + InFlight + amount <= cap);
+
+    /// <summary>
+    /// The stored records are what is known of others, and may not yet hold what they have spent: it is on its way there, in a spool, or by a
+    /// request that began before there was a budget. So they are read again, soon and then ever more seldom.
+    /// </summary>
+    public void Doubt() => (_renewals, _nextRead) = (0, 1);
+
+    /// <summary>To be asked at each renewal.</summary>
+    public bool MustRead()
+    {
+        if (MustReadAgain)
+        {
+            return true;
+        }
+
+        var isDue = ++_renewals == _nextRead;
+        _nextRead = isDue ? 2 * _nextRead : _nextRead;
+        return isDue;
+    }
 
     /// <param name="fromRecords">Null: they cannot be read, and what is known goes on holding.</param>
     /// <param name="setAt">The budget for which they have been read.</param>

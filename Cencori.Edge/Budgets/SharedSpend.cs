@@ -42,15 +42,29 @@ internal sealed class SharedSpend(RedisConnection connection, RedisAvailability 
         }
     }
 
-    /// <summary>What all edges have counted and released; null: Redis does not say.</summary>
-    public async Task<SpendSums?> ReadAsync(string projectId, BillingMonth month, string keyId)
+    /// <summary>By all edges; null: Redis does not say.</summary>
+    public async Task<HeldSpend?> ReadAsync(string projectId, BillingMonth month, string keyId)
     {
         try
         {
-            var sums = await connection.Database.HashGetAsync(KeyOf(projectId, month, keyId), ["counted", "released"]).WaitAsync(StartPatience, deadline.Time);
-            return long.TryParse((string?)sums[0], CultureInfo.InvariantCulture, out var counted) && long.TryParse((string?)sums[1], CultureInfo.InvariantCulture, out var released)
-                ? new(Nanodollars.ToUsd(counted), Nanodollars.ToUsd(released))
-                : null;
+            var (counted, released, setAside) = ((long?)null, 0L, 0L);
+            foreach (var field in await connection.Database.HashGetAllAsync(KeyOf(projectId, month, keyId)).WaitAsync(StartPatience, deadline.Time))
+            {
+                if (field.Name == "counted")
+                {
+                    counted = (long)field.Value;
+                }
+                else if (field.Name == "released")
+                {
+                    released = (long)field.Value;
+                }
+                else if (((string?)field.Value)?.Split(' ') is [_, _, var its, _])
+                {
+                    setAside += long.Parse(its, CultureInfo.InvariantCulture);
+                }
+            }
+
+            return counted is { } nanodollars ? new HeldSpend(new(Nanodollars.ToUsd(nanodollars), Nanodollars.ToUsd(released)), setAside) : null;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

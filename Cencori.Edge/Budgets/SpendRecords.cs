@@ -1,3 +1,5 @@
+using Cencori.Edge.Pricing;
+
 namespace Cencori.Edge.Budgets;
 
 /// <summary>The stored records, for who cannot wait for them long.</summary>
@@ -7,12 +9,12 @@ internal sealed partial class SpendRecords(ISpendHistory history, TimeProvider t
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>Null where the records cannot be read.</summary>
-    public async Task<SpendSums?> ReadAsync(string projectId, string keyId, DateTimeOffset from)
+    public async Task<SpendSums?> ReadAsync(string projectId, string keyId, BillingMonth month)
     {
         try
         {
             // A database driver may work synchronously.
-            var reading = Task.Run(() => history.ReadAsync(projectId, keyId.Length == 0 ? null : keyId, from));
+            var reading = Task.Run(() => history.ReadAsync(projectId, keyId.Length == 0 ? null : keyId, month.Start, month.End));
             return await reading.WaitAsync(Patience, time);
         }
         catch (Exception exception)

@@ -14,15 +14,16 @@ internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts) : I
     // Apart from one another, so that no sum is too large for the database: it would refuse, or go on with a rounded number.
     private const long Part = 1_000_000;
 
-    public async Task<SpendSums> ReadAsync(string projectId, string? keyId, DateTimeOffset from)
+    public async Task<SpendSums> ReadAsync(string projectId, string? keyId, DateTimeOffset from, DateTimeOffset until)
     {
         await using var database = await contexts.CreateDbContextAsync();
-        var hour = RollupKey.HourOf(from);
-        var month = BillingMonth.Of(from).Number;
+        var (hour, nextHour) = (RollupKey.HourOf(from), RollupKey.HourOf(until));
+        var (month, nextMonth) = (BillingMonth.Of(from).Number, BillingMonth.Of(until).Number);
         var costs = keyId is null
-            ? database.UsageRollups.Where(row => row.ProjectId == projectId && row.Hour >= hour).Select(row => row.Picodollars)
-            : database.KeySpend.Where(row => row.ProjectId == projectId && row.KeyId == keyId && row.Month >= month).Select(row => row.Picodollars);
-        var owned = database.OwnedObjects.Where(row => row.ProjectId == projectId && row.CreatedAt >= from && row.Picodollars != null && (keyId == null || row.KeyId == keyId));
+            ? database.UsageRollups.Where(row => row.ProjectId == projectId && row.Hour >= hour && row.Hour < nextHour).Select(row => row.Picodollars)
+            : database.KeySpend.Where(row => row.ProjectId == projectId && row.KeyId == keyId && row.Month >= month && row.Month < nextMonth).Select(row => row.Picodollars);
+        var owned = database.OwnedObjects.Where(row =>
+            row.ProjectId == projectId && row.CreatedAt >= from && row.CreatedAt < until && row.Picodollars != null && (keyId == null || row.KeyId == keyId));
 
         // What is over first: its cost may be written down meanwhile, and what is counted twice is only too much for a moment.
         var released = await SumAsync(owned.Where(row => row.ClosedAt != null).Select(row => row.Picodollars!.Value));

@@ -81,6 +81,16 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             .OrderBy(owned => owned.CreatedAt).Take(most).ToListAsync(cancellation);
     }
 
+    /// <summary>What is set aside for what is open of those that were begun in a time, in US dollars, by key; of other edges so far as they have written it down.</summary>
+    public async Task<Dictionary<string, decimal>> OpenSpendAsync(string projectId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        var open = await database.OwnedObjects.AsNoTracking()
+            .Where(owned => owned.ProjectId == projectId && owned.ClosedAt == null && owned.CreatedAt >= from && owned.CreatedAt < to && owned.Picodollars != null).ToListAsync(cancellation);
+        return open.Concat(_waiting.Values.Where(owned => owned.ProjectId == projectId && owned.ClosedAt == null && owned.CreatedAt >= from && owned.CreatedAt < to)).DistinctBy(KeyOf)
+            .GroupBy(owned => owned.KeyId).ToDictionary(group => group.Key, group => group.Sum(owned => Picodollars.ToUsd(owned.Picodollars ?? 0)));
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)

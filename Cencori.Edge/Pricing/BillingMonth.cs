@@ -10,6 +10,13 @@ internal readonly record struct BillingMonth(int Year, int Month)
 
     public DateTimeOffset Start => new(Year, Month, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>The first moment of the next.</summary>
+    public DateTimeOffset End => Start.AddMonths(1);
+
+    /// <summary>Null: it is not written as <see cref="ToString"/> does.</summary>
+    public static BillingMonth? Find(string text) =>
+        DateTime.TryParseExact(text, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.None, out var start) ? new BillingMonth(start.Year, start.Month) : null;
+
     public static BillingMonth Of(DateTimeOffset time) => new(time.UtcDateTime.Year, time.UtcDateTime.Month);
 
     /// <summary><c>2026-11</c>.</summary>

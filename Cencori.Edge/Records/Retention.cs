@@ -18,6 +18,9 @@ public sealed partial class Retention(
 {
     public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
+    /// <summary>For how many months before the present one is kept what keys have spent: a record that comes late belongs to one.</summary>
+    public const int MonthsOfKeys = 1;
+
     private const int BatchSize = 500;
 
     // Each may be 128 KiB.
@@ -29,8 +32,6 @@ public sealed partial class Retention(
     // Those who wait for SQLite ask again only so often.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    // What a record that comes late still belongs to.
-    private const int MonthsOfKeys = 1;
 
     public async Task DeleteAsync(CancellationToken cancellation)
     {
@@ -43,6 +44,10 @@ public sealed partial class Retention(
         await DeleteAsync("usage_rollups", """("ProjectId", "Environment", "Hour", "Provider", "Model", "WriterId")""", "\"Hour\"", hours, cancellation);
 
         await DeleteAsync("key_spend", """("ProjectId", "KeyId", "Month", "WriterId")""", "\"Month\"", BillingMonth.Of(now).Number - MonthsOfKeys, cancellation);
+
+        // Budgets ask for what was begun this month and the last, and nobody sees the end of what is older.
+        var owned = Math.Min(records, BillingMonth.Of(now).Start.AddMonths(-MonthsOfKeys).ToUnixTimeMilliseconds());
+        await DeleteAsync("owned_objects", """("ProjectId", "Provider", "Environment", "ObjectId")""", "\"CreatedAt\"", owned, cancellation);
 
         // A spool that turns up later than that holds nothing that would be kept.
         await DeleteAsync("usage_writers", "\"Id\"", "\"SeenAt\"", Math.Min(records, RollupKey.StartOf(hours).ToUnixTimeMilliseconds()), cancellation);

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Storage;
 /// </summary>
 public static class Picodollars
 {
-    private const decimal PerDollar = 1_000_000_000_000;
+    public const decimal PerDollar = 1_000_000_000_000;
 
     // No answer costs as much; with a mistyped price sums must still fit.
     private const decimal MaxUsd = 1_000_000;

@@ -1,0 +1,166 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Budgets;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Verification;
+
+/// <summary>What the edge says of a project's month, and that it sees what does not agree. A chat costs 17.5 millionths of a dollar.</summary>
+public sealed class VerifyApiTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+{
+    private const string Cost = "0.0000175";
+
+    private static readonly string ThisMonth = $"{Some.Now:yyyy-MM}";
+
+    [Fact]
+    public async Task All_that_counts_money_is_told_beside_one_another_and_closes()
+    {
+        var (project, key, keyId) = await CreateAsync();
+        using var answered = await scene.ChatAsync(key);
+
+        var sheet = await scene.Edge.AssertLedgerClosesAsync(project);
+
+        Assert.Equal((project, ThisMonth, true, 0), ((string?)sheet["project_id"], (string?)sheet["month"], (bool)sheet["has_all_records"]!, sheet["notes"]!.AsArray().Count));
+        foreach (var source in new[] { "records", "rollups", "metrics", "counter" })
+        {
+            Assert.Equal(Cost, sheet.Number("project", source));
+        }
+
+        Assert.Equal(("0", "0", null), (sheet.Number("project", "open_work"), sheet.Number("project", "in_flight"), sheet.Number("project", "redis")));
+        Assert.Equal((Cost, Cost, Cost), (sheet.Number(keyId, "records"), sheet.Number(keyId, "key_spend"), sheet.Number(keyId, "counter")));
+        foreach (var source in new[] { "records", "rollups", "metrics" })
+        {
+            Assert.Equal(("1", "3", "1"), (sheet.Number("project", source, "requests"), sheet.Number("project", source, "input_tokens"), sheet.Number("project", source, "output_tokens")));
+        }
+
+        Assert.Equal(("0.0000175", "0"), (sheet.Number("project", "counter", member: "expected")?.TrimEnd('0'), sheet.Number("project", "counter", member: "difference")?[..1]));
+    }
+
+    [Fact]
+    public async Task A_counter_that_the_edge_does_not_hold_is_told_as_that_and_not_compared()
+    {
+        var project = await scene.Edge.CreateProjectAsync("openai");
+        using var answered = await scene.ChatAsync(await scene.Edge.CreateKeyAsync(project));
+        var sheet = await scene.Edge.AssertLedgerClosesAsync(project);
+        Assert.Equal((Cost, null, null), (sheet.Number("project", "records"), sheet.Number("project", "counter"), sheet.Number("project", "counter", member: "difference")));
+
+        // Nothing has been asked for since it was set.
+        await SetBudgetAsync(project, "");
+        sheet = await scene.Edge.AssertLedgerClosesAsync(project);
+        Assert.Null(sheet.Number("project", "counter"));
+    }
+
+    [Theory]
+    [InlineData("request_records", "project/rollups project/metrics project/counter key/key_spend key/counter")]
+    [InlineData("usage_rollups", "project/rollups project/metrics")]
+    [InlineData("key_spend", "key/key_spend")]
+    public async Task A_row_that_somebody_has_changed_is_seen(string table, string differing)
+    {
+        var (project, key, keyId) = await CreateAsync();
+        using var answered = await scene.ChatAsync(key);
+        await scene.Edge.AssertLedgerClosesAsync(project);
+        await ForgeAsync(table, project);
+
+        var sheet = await VerifyAsync(project);
+
+        Assert.False((bool)sheet["is_closed"]!);
+        var found = sheet["lines"]!.AsArray().Where(line => (decimal?)line!["difference"] is not (null or 0)).ToList();
+        Assert.Equal(differing, string.Join(' ', found.Select(line => $"{line!["of"]}/{line["source"]}")).Replace(keyId, "key", StringComparison.Ordinal));
+        Assert.All(found, line => Assert.Equal(0.000000000001m, Math.Abs((decimal)line!["difference"]!)));
+    }
+
+    [Fact]
+    public async Task A_counter_that_has_counted_what_nobody_recorded_is_seen()
+    {
+        var (project, key, keyId) = await CreateAsync();
+        using var answered = await scene.ChatAsync(key);
+        var snapshot = await scene.Edge.Services.GetRequiredService<ProjectCache>().GetAsync(project);
+        var count = await scene.Edge.Services.GetRequiredService<BudgetLedger>().BeginExchangeAsync(snapshot!, keyId, Some.Now);
+        count(0, 0.25m);
+
+        var sheet = await VerifyAsync(project);
+
+        Assert.Equal(("0.25", "0.25"), (sheet.Number("project", "counter", member: "difference")?[..4], sheet.Number(keyId, "counter", member: "difference")?[..4]));
+        Assert.Equal(false, (bool?)sheet["is_closed"]);
+    }
+
+    [Fact]
+    public async Task Refusals_of_the_limits_are_not_compared_as_not_all_of_them_have_a_record()
+    {
+        var (project, key) = await scene.CreateAsync(new { requests_per_minute = 1 });
+        for (var i = 0; i < 20; i++)
+        {
+            using var answered = await scene.ChatAsync(key);
+        }
+
+        var sheet = await scene.Edge.AssertLedgerClosesAsync(project);
+        Assert.Equal(("1", "1"), (sheet.Number("project", "records", "requests"), sheet.Number("project", "rollups", "requests")));
+    }
+
+    [Fact]
+    public async Task Where_records_are_no_longer_kept_sums_alone_are_compared()
+    {
+        await using var edge = await RunningEdge.StartAsync(["Usage:RecordRetentionDays=1"]);
+        var project = await edge.CreateProjectAsync();
+        var start = new DateTimeOffset(Some.Now.Year, Some.Now.Month, 1, 0, 0, 0, TimeSpan.Zero);
+        var month = start.AddMonths(-1);
+        edge.Records().Write(Some.Record(project, at: month.AddDays(3), cost: 1));
+        edge.Records().Write(Some.Record(project, at: start.AddSeconds(-1), cost: 2));
+        await edge.Records().FlushAsync();
+        await edge.ReadAsync(database => database.Database.ExecuteSqlRawAsync("""DELETE FROM request_records"""));
+
+        var sheet = await edge.AssertLedgerClosesAsync(project, $"{month:yyyy-MM}");
+
+        Assert.False((bool)sheet["has_all_records"]!);
+        Assert.Contains("RecordRetentionDays", (string?)sheet["notes"]![0], StringComparison.Ordinal);
+        Assert.Equal((null, "3", "3"), (sheet.Number("project", "records"), sheet.Number("project", "rollups"), sheet.Number("project", "metrics")));
+    }
+
+    [Theory]
+    [InlineData("?month=2026")]
+    [InlineData("?month=2026-13")]
+    [InlineData("?month=")]
+    [InlineData("?month=9999-12")]
+    [InlineData("?month=2001-01")]
+    public async Task A_month_that_is_none_or_not_kept_is_refused(string query)
+    {
+        using var answer = await scene.Edge.Admin.GetAsync($"/api/projects/{scene.ProjectId}/verify{query}");
+        var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        Assert.Equal((HttpStatusCode.BadRequest, "month"), (answer.StatusCode, (string?)body["param"]));
+    }
+
+    [Fact]
+    public async Task It_is_the_administrators_alone_and_about_projects_that_there_are()
+    {
+        using var asked = await scene.Edge.SendAsync(scene.Key, HttpMethod.Get, $"/api/projects/{scene.ProjectId}/verify");
+        Assert.Equal(HttpStatusCode.Forbidden, asked.StatusCode);
+        using var unknown = await scene.Edge.Admin.GetAsync("/api/projects/prj_none/verify");
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+    }
+
+    private async Task<(string Project, string Key, string KeyId)> CreateAsync()
+    {
+        var project = await scene.Edge.CreateProjectAsync("openai");
+        var key = await scene.Edge.CreateKeyAsync(project);
+        var keyId = (string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/api-keys"))["apiKeys"]![0]!["id"]!;
+        await SetBudgetAsync(project, "");
+        await SetBudgetAsync(project, $"/api-keys/{keyId}");
+        return (project, key, keyId);
+    }
+
+    private Task<JsonNode> SetBudgetAsync(string project, string of) => scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}{of}/budget", new { monthly_budget_usd = 100 });
+
+    private Task<JsonNode> VerifyAsync(string project) => scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/verify");
+
+    private Task<int> ForgeAsync(string table, string project) => scene.Edge.ReadAsync(database => table switch
+    {
+        "usage_rollups" => database.UsageRollups.Where(row => row.ProjectId == project).ExecuteUpdateAsync(set => set.SetProperty(row => row.Picodollars, row => row.Picodollars + 1)),
+        "key_spend" => database.KeySpend.Where(row => row.ProjectId == project).ExecuteUpdateAsync(set => set.SetProperty(row => row.Picodollars, row => row.Picodollars + 1)),
+        _ => database.Database.ExecuteSqlAsync(
+            $"""UPDATE request_records SET "Picodollars" = "Picodollars" + 1 WHERE "ProjectId" = (SELECT "Id" FROM record_texts WHERE "Text" = {project})"""),
+    });
+}

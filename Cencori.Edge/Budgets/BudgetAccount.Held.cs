@@ -1,0 +1,42 @@
+namespace Cencori.Edge.Budgets;
+
+/// <summary>What it tells of itself.</summary>
+internal sealed partial class BudgetAccount
+{
+    /// <summary>Tells Redis, and hears from it, all that there is now; nothing where it is away.</summary>
+    public async Task RefreshAsync()
+    {
+        List<BudgetAsk> asks;
+        SpendCall? call;
+        lock (_lock)
+        {
+            if (_redis?.IsAvailable != true)
+            {
+                return;
+            }
+
+            // For nothing, so that there is nothing to end.
+            asks = [.. _scopes.Values.Select(scope => new BudgetAsk(0, [scope]))];
+            asks.ForEach(_waiting.Enqueue);
+            call = _calls?.Begin();
+        }
+
+        _calls?.Run(call);
+        await Task.WhenAll(asks.Select(ask => ask.Task));
+    }
+
+    /// <summary>What this edge holds of a budget.</summary>
+    /// <param name="keyId">Whose.</param>
+    /// <param name="setAt">When the budget was set.</param>
+    /// <param name="isOfBefore">It has been counted for what was set before, and nothing has been asked for since.</param>
+    /// <returns>Null: nothing.</returns>
+    public HeldSpend? Held(string keyId, DateTimeOffset setAt, out bool isOfBefore)
+    {
+        lock (_lock)
+        {
+            var scope = _scopes.GetValueOrDefault(keyId);
+            isOfBefore = scope is not null && scope.ReadFor != setAt;
+            return scope is null || isOfBefore || !scope.IsKnown ? null : new HeldSpend(scope.Sums, scope.InFlight);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Data.Common;
+using System.Globalization;
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Records.Rollups;
+using Cencori.Edge.Records.Sql;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Verification;
+
+/// <summary>Adds up, each for itself, what the tables of usage hold of a project's month.</summary>
+internal sealed class StoredMonth(EdgeDbContext database, string projectId, BillingMonth month)
+{
+    // Money is added up in two parts, so that no sum is too large for the database.
+    private const long Part = 1_000_000;
+
+    // Of a month of millions of requests.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private static readonly KeyEnvironment[] Environments = Enum.GetValues<KeyEnvironment>();
+
+    private readonly long _firstHour = RollupKey.HourOf(month.Start);
+    private readonly long _nextHour = RollupKey.HourOf(month.End);
+
+    // The environments stand there for the table's key, which has them before the hour.
+    private IQueryable<UsageRollupRecord> Hours =>
+        database.UsageRollups.Where(row => row.ProjectId == projectId && Environments.Contains(row.Environment) && row.Hour >= _firstHour && row.Hour < _nextHour);
+
+    /// <summary>Whether there were requests before that moment, whose records may be gone.</summary>
+    public Task<bool> HasUseBeforeAsync(DateTimeOffset moment, CancellationToken cancellation)
+    {
+        var last = RollupKey.HourOf(moment);
+        return Hours.AnyAsync(row => row.Hour <= last && row.Requests > row.RateLimited, cancellation);
+    }
+
+    public async Task<MonthSums> SumHoursAsync(CancellationToken cancellation)
+    {
+        var sums = await Hours.GroupBy(_ => 1).Select(all => new
+        {
+            Parts = all.Sum(row => row.Picodollars / Part),
+            Rest = all.Sum(row => row.Picodollars % Part),
+            Requests = all.Sum(row => row.Requests - row.RateLimited),
+            InputTokens = all.Sum(row => row.PromptTokens),
+            OutputTokens = all.Sum(row => row.CompletionTokens),
+        }).SingleOrDefaultAsync(cancellation);
+        return sums is null ? default : new MonthSums(ToUsd(sums.Parts, sums.Rest), sums.Requests, sums.InputTokens, sums.OutputTokens);
+    }
+
+    /// <summary>By key, in US dollars.</summary>
+    public async Task<Dictionary<string, decimal>> SumKeysAsync(CancellationToken cancellation)
+    {
+        var rows = await database.KeySpend.Where(row => row.ProjectId == projectId && row.Month == month.Number).GroupBy(row => row.KeyId)
+            .Select(rows => new { rows.Key, Parts = rows.Sum(row => row.Picodollars / Part), Rest = rows.Sum(row => row.Picodollars % Part) }).ToListAsync(cancellation);
+        return rows.ToDictionary(row => row.Key, row => ToUsd(row.Parts, row.Rest));
+    }
+
+    /// <summary>By key. Tokens are not known where a request had more than its column holds.</summary>
+    public async Task<(Dictionary<string, MonthSums> Sums, bool AreTokensKnown)> SumRecordsAsync(CancellationToken cancellation)
+    {
+        await database.Database.OpenConnectionAsync(cancellation);
+        await using var command = database.Database.GetDbConnection().CreateCommand();
+        command.CommandTimeout = (int)Patience.TotalSeconds;
+        command.CommandText =
+            $"""
+            SELECT {RecordRow.TextOf("KeyId")}, SUM(r."Picodollars" / {Part}), SUM(r."Picodollars" % {Part}), COUNT(*), SUM(r."PromptTokens"), SUM(r."CompletionTokens"),
+              SUM(CASE WHEN r."PromptTokens" = {int.MaxValue} OR r."CompletionTokens" = {int.MaxValue} THEN 1 ELSE 0 END)
+            FROM request_records AS r
+            WHERE r."ProjectId" = {RecordRow.NumberOf("project")} AND r."StartedAt" >= @start AND r."StartedAt" < @end AND r."Outcome" <> {(int)RequestOutcome.RateLimited}
+            GROUP BY r."KeyId"
+            """;
+        command.Add("project", projectId);
+        command.Add("start", month.Start.ToUnixTimeMilliseconds());
+        command.Add("end", month.End.ToUnixTimeMilliseconds());
+        var (found, areTokensKnown) = (new Dictionary<string, MonthSums>(), true);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            found.Add(reader.GetString(0), new MonthSums(ToUsd(Number(reader, 1), Number(reader, 2)), Number(reader, 3), Number(reader, 4), Number(reader, 5)));
+            areTokensKnown &= Number(reader, 6) == 0;
+        }
+
+        return (found, areTokensKnown);
+    }
+
+    // Each system has types of its own for sums; nothing has no sum.
+    private static decimal Number(DbDataReader reader, int column) => reader.GetValue(column) is not DBNull and var value ? Convert.ToDecimal(value, CultureInfo.InvariantCulture) : 0;
+
+    private static decimal ToUsd(decimal parts, decimal rest) => ((parts * Part) + rest) / Picodollars.PerDollar;
+}
