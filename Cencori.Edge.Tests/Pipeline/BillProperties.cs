@@ -27,7 +27,7 @@ public sealed class BillProperties(ClockedEdge scene) : IClassFixture<ClockedEdg
     private const long MostInput = 10_200;
     private const long MostOutput = (2 * Output) + 10_000;
 
-    private static readonly int Iterations = int.TryParse(Environment.GetEnvironmentVariable(Variable), CultureInfo.InvariantCulture, out var count) ? count : 40;
+    private static readonly int Iterations = int.TryParse(Environment.GetEnvironmentVariable(Variable), CultureInfo.InvariantCulture, out var count) ? count : 25;
 
     private static readonly Gen<string> Value = Gen.OneOf(
         Gen.Int[0, 2_000].Select(number => $"{number}"),

@@ -189,13 +189,15 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
     {
         private readonly Lock _lock = new();
         private long _spent = ask.Amount;
+        private long _released;
         private bool _isOver;
 
-        public override void Settle(decimal? cost)
+        public override void Settle(decimal? cost, decimal released)
         {
             lock (_lock)
             {
-                _spent = cost is { } usd ? Nanodollars.From(usd) : ask.Amount;
+                _released = Nanodollars.From(released);
+                _spent = (cost is { } usd ? Nanodollars.From(usd) : ask.Amount) + _released;
             }
         }
 
@@ -211,7 +213,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
                 _isOver = true;
             }
 
-            account.End(ask, _spent);
+            account.End(ask, _spent, _released);
         }
     }
 }

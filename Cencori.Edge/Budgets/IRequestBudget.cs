@@ -30,13 +30,15 @@ public abstract class BudgetReservation : IDisposable
     /// Notes what the request has cost, in US dollars; disposal then counts that in place of what was set aside. Null: nobody knows,
     /// and what was set aside is what it has cost. The last call before disposal counts.
     /// </summary>
-    public abstract void Settle(decimal? cost);
+    /// <param name="cost">In US dollars.</param>
+    /// <param name="released">What stands beside it in the stored records as set aside, and is over: it counts on both sides.</param>
+    public abstract void Settle(decimal? cost, decimal released = 0);
 
     public abstract void Dispose();
 
     private sealed class Nothing : BudgetReservation
     {
-        public override void Settle(decimal? cost)
+        public override void Settle(decimal? cost, decimal released)
         {
         }
 

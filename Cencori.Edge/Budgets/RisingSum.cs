@@ -23,6 +23,6 @@ internal sealed class RisingSum
     /// <summary>From the stored records.</summary>
     public void Learn(long total) => Total = Math.Max(Total, total - (Own - OwnInTotal));
 
-    /// <summary>From Redis, with so much of <see cref="Own"/> in it.</summary>
-    public void Hear(long total, long own) => (Total, OwnInTotal) = (total, own);
+    /// <summary>From Redis, with so much of <see cref="Own"/> in it. What the records have said meanwhile may be more.</summary>
+    public void Hear(long total, long own) => (Total, OwnInTotal) = (Math.Max(total, Total + own - OwnInTotal), own);
 }

@@ -9,10 +9,12 @@ namespace Cencori.Edge.Budgets;
 /// From the hourly sums for a project, from the monthly ones for a key: so far as they are written, and kept; and what is set aside for work
 /// that goes on.
 /// </summary>
-internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts) : ISpendHistory
+internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : ISpendHistory
 {
     // Apart from one another, so that no sum is too large for the database: it would refuse, or go on with a rounded number.
     private const long Part = 1_000_000;
+
+    private static readonly TimeSpan UntilHeard = TimeSpan.FromMinutes(1);
 
     public async Task<SpendSums> ReadAsync(string projectId, string? keyId, DateTimeOffset from, DateTimeOffset until)
     {
@@ -25,8 +27,10 @@ internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts) : I
         var owned = database.OwnedObjects.Where(row =>
             row.ProjectId == projectId && row.CreatedAt >= from && row.CreatedAt < until && row.Picodollars != null && (keyId == null || row.KeyId == keyId));
 
-        // What is over first: its cost may be written down meanwhile, and what is counted twice is only too much for a moment.
-        var released = await SumAsync(owned.Where(row => row.ClosedAt != null).Select(row => row.Picodollars!.Value));
+        // Whoever has closed something tells the other edges, and its cost is written down, a moment later; until then it counts as open: too
+        // much for a while, and never too little.
+        var heard = time.GetUtcNow() - UntilHeard;
+        var released = await SumAsync(owned.Where(row => row.ClosedAt != null && row.ClosedAt < heard).Select(row => row.Picodollars!.Value));
         return new(await SumAsync(costs) + await SumAsync(owned.Select(row => row.Picodollars!.Value)), released);
     }
 

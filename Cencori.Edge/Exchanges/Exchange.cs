@@ -95,9 +95,12 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
 
     internal bool IsSettled => _isSettled;
 
+    /// <summary>When the request came, as its record has it.</summary>
+    internal DateTimeOffset ArrivedAt => Clock.Time.GetUtcNow() - Clock.Time.GetElapsedTime(Clock.ArrivedAt);
+
     /// <summary>The answer has told something of work behind it that is not noted yet, or waits for that with its end.</summary>
     internal bool HasWorkNews => !_isSettled && Last is { Meter: { } meter } attempt
-        && (attempt.HasEnded
+        && (attempt.End != AttemptEnd.None
             || (Work == WorkState.None && meter.WorkId is not null && (attempt.IsLook ? meter.IsWorkOver : meter.IsWorkOpen(attempt.BeginsLaterWork)))
             || (Work == WorkState.Open && meter is { IsWorkOver: true, TellsUsage: true }));
 
@@ -163,7 +166,7 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
                 Reservation?.Settle(Bill.Usage.TotalTokens);
             }
 
-            Budget?.Settle(_paid is null ? Bill.CostUsd : 0);
+            Budget?.Settle(_paid is null ? Bill.CostUsd : 0, Work == WorkState.Over && Owned?.Picodollars is { } picodollars ? Picodollars.ToUsd(picodollars) : 0);
         }
     }
 

@@ -25,7 +25,18 @@ public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors
         {
             try
             {
-                await next(context);
+                try
+                {
+                    await next(context);
+                }
+                finally
+                {
+                    if (exchange.Last is { Follower: not null })
+                    {
+                        // Of a response that has not come to its end.
+                        await later.EndAsync(exchange);
+                    }
+                }
             }
             catch (Exception exception)
             {
@@ -33,12 +44,6 @@ public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors
                 {
                     return;
                 }
-            }
-
-            if (exchange.Last is { Follower: not null })
-            {
-                // Of a response that has not come to its end.
-                await later.EndAsync(exchange);
             }
 
             // Whoever reads an error may send its next request at once, and must find the slot of this one free.

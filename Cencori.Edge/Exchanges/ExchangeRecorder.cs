@@ -91,7 +91,7 @@ public sealed partial class ExchangeRecorder(
             CachedTokens = usage.CachedTokens,
             CompletionTokens = usage.CompletionTokens,
             IsEstimated = usage.IsEstimated,
-            CostUsd = bill.IsMetered && exchange.Attempts.Count > 0 ? cost : null,
+            CostUsd = CostOf(exchange, cost),
             CostSource = bill.IsOpen ? CostSource.Later : bill.IsCostTold ? CostSource.Provider : CostSource.Prices,
             FirstByteMicroseconds = last is { FirstByteAt: not 0 } ? Microseconds(clock.GetElapsedTime(exchange.Clock.ArrivedAt, last.FirstByteAt)) : null,
             DurationMicroseconds = Microseconds(duration),
@@ -101,6 +101,13 @@ public sealed partial class ExchangeRecorder(
             Attempts = AttemptRecords.Of(exchange),
         };
     }
+
+    // What no provider takes anything for has a cost, which is none; of a session nobody knows what it used.
+    private static decimal? CostOf(Exchange exchange, decimal? cost) =>
+        exchange.Attempts.Count == 0 ? null
+        : exchange.Bill.IsMetered ? cost
+        : exchange.Endpoint.IsMetered || exchange.Last!.Handshake is not null ? null
+        : 0;
 
     private static RequestOutcome OutcomeOf(Exchange exchange, Attempt? last)
     {

@@ -28,14 +28,14 @@ public sealed class LaterWork(OwnedObjects objects, BudgetLedger budgets, Prices
                 exchange.Owned = RecordOf(exchange, attempt, id);
                 exchange.Work = await objects.AddAsync(exchange.Owned) ? WorkState.Open : WorkState.OfAnother;
             }
-            else if (exchange.Work is WorkState.Open && meter is { IsWorkOver: true, TellsUsage: true })
+            else if (exchange.Work is WorkState.Open && meter.IsWorkOver && (meter.TellsUsage || attempt.HasEnded))
             {
                 // Whoever has seen the end before has counted it.
                 exchange.Work = await objects.TryCloseAsync(exchange.Owned!) ? WorkState.Over : WorkState.Seen;
             }
         }
 
-        if (attempt.HasEnded)
+        if (attempt.End != AttemptEnd.None)
         {
             exchange.End();
         }
@@ -68,9 +68,13 @@ public sealed class LaterWork(OwnedObjects objects, BudgetLedger budgets, Prices
     private async Task LookAsync(Exchange exchange, Attempt attempt, AnswerMeter meter, string id)
     {
         var caller = exchange.Caller!;
-        if (exchange.Work is not WorkState.None
-            || !meter.IsWorkOver
-            || !IsAskedFor(id, exchange.Rest.Value)
+        if (exchange.Work is not WorkState.None || !meter.IsWorkOver)
+        {
+            return;
+        }
+
+        exchange.Work = WorkState.Seen;
+        if (!IsAskedFor(id, exchange.Rest.Value)
             || await objects.FindOpenAsync(caller.Project.Id, caller.Key.Environment, attempt.Provider.Id, id) is not { } owned)
         {
             return;
@@ -78,7 +82,6 @@ public sealed class LaterWork(OwnedObjects objects, BudgetLedger budgets, Prices
 
         // What is spent so far has to be known before it changes.
         var exchangeSpend = await budgets.BeginExchangeAsync(caller.Project, owned.KeyId, owned.CreatedAt);
-        exchange.Work = WorkState.Seen;
         if (await objects.TryCloseAsync(owned))
         {
             var setAside = owned.Picodollars is { } picodollars ? Picodollars.ToUsd(picodollars) : (decimal?)null;
@@ -104,7 +107,7 @@ public sealed class LaterWork(OwnedObjects objects, BudgetLedger budgets, Prices
 
             // A batch brings its own in what it reads, and training one has another price than using it.
             Model = isUnknown ? null : attempt.Model,
-            CreatedAt = exchange.Clock.Time.GetUtcNow(),
+            CreatedAt = exchange.ArrivedAt,
             InputTokens = setAside.PromptTokens,
             OutputTokens = setAside.CompletionTokens,
             Picodollars = Bill.OfSetAside(attempt).CostUsd is { } usd ? Picodollars.FromUsd(usd) : null,

@@ -24,6 +24,7 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
     private EventLines _lines;
     private bool _isEventStream;
     private bool _isRefused;
+    private bool _isClosed;
     private bool _isComplete;
     private bool _hasBegun;
 
@@ -71,7 +72,7 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
         // A part may begin anywhere, and says of no work how it stands.
         _scanner = status is >= 200 and < 300 ? new(status == PartialContent ? null : _work) : null;
         _isRefused = status >= 300;
-        (_lines, _isEventStream, _hasBegun) = (default, isEventStream, false);
+        (_lines, _isEventStream, _hasBegun, _isClosed) = (default, isEventStream, false, false);
     }
 
     public void Read(ReadOnlySpan<byte> piece)
@@ -120,7 +121,12 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
     /// <param name="isComplete">The answer has come to its end.</param>
     public void Close(bool isComplete = true)
     {
-        _isComplete = isComplete;
+        if (_isClosed)
+        {
+            return;
+        }
+
+        (_isClosed, _isComplete) = (true, isComplete);
         _scanner?.EndDocument();
         if (IsTold)
         {

@@ -5,6 +5,7 @@ internal struct ReportedUsage
 {
     // As xAI tells costs.
     private const decimal TicksPerUsd = 10_000_000_000;
+    private const decimal MostCost = 1_000_000_000_000_000_000;
 
     private long? _input;
     private bool _isInputWithCache;
@@ -49,6 +50,12 @@ internal struct ReportedUsage
 
     public void SetCost(AnswerField field, decimal cost)
     {
+        // Far beyond what anybody believes, and far below what sums can hold.
+        if (Math.Abs(cost) > MostCost)
+        {
+            return;
+        }
+
         switch (field)
         {
             case AnswerField.Cost or AnswerField.TotalCost:

@@ -61,7 +61,7 @@ internal sealed class WorkNotes
 
     public void End()
     {
-        var text = _text.Length is > 0 and <= MaxLength && !_isSpoilt ? _text.ToString() : null;
+        var text = _text.Length is > 0 and <= MaxLength && !_isSpoilt && !_text.ToString().Any(char.IsControl) ? _text.ToString() : null;
         switch (_field)
         {
             case AnswerField.Id:

@@ -14,16 +14,18 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
     public const int MostWaiting = 10_000;
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
 
     // A caller waits for it, with the last of its answer.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<(string, string, KeyEnvironment, string), OwnedObjectRecord> _waiting = new();
     private readonly Lock _closing = new();
-    private long _failedAt;
+    private long _awayAt;
+    private long _warnedAt;
 
     // While the database is away, not every caller waits to find that out.
-    private bool IsAway => Volatile.Read(ref _failedAt) is not 0 and var at && time.GetElapsedTime(at) < BetweenTries;
+    private bool IsAway => Volatile.Read(ref _awayAt) is not 0 and var at && time.GetElapsedTime(at) < BetweenTries;
 
     /// <summary>Writes it down, or remembers it.</summary>
     /// <returns>False: it is open already, since the provider gave the same id to an earlier request.</returns>
@@ -34,13 +36,19 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             return false;
         }
 
-        if (!IsAway && await TryAsync(database => InsertAsync(database, owned)) is { } isNew)
+        var (outcome, isNew) = IsAway ? (Outcome.Away, false) : await TryAsync(database => InsertAsync(database, owned));
+        if (outcome == Outcome.Done)
         {
             return isNew;
         }
 
-        Log.NotWritten(logger, owned.ProjectId, owned.Provider);
-        return _waiting.Count >= MostWaiting || _waiting.TryAdd(KeyOf(owned), owned);
+        if (_waiting.Count >= MostWaiting)
+        {
+            Warn(static (logger, _) => Log.Full(logger));
+            return true;
+        }
+
+        return _waiting.TryAdd(KeyOf(owned), owned);
     }
 
     /// <summary>What is open under this id; null: nothing, or it cannot be read now.</summary>
@@ -51,7 +59,8 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             return remembered.ClosedAt is null ? remembered : null;
         }
 
-        return IsAway ? null : await TryAsync(database => Rows(database, projectId, provider, environment, objectId).AsNoTracking().SingleOrDefaultAsync(owned => owned.ClosedAt == null));
+        return IsAway ? null : (await TryAsync(database =>
+            Rows(database, projectId, provider, environment, objectId).AsNoTracking().SingleOrDefaultAsync(owned => owned.ClosedAt == null))).Result;
     }
 
     /// <summary>Closes what is open. Of all that see its end, on any edge, one does, and has to count what it cost.</summary>
@@ -69,8 +78,8 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             }
         }
 
-        return await TryAsync(database => Rows(database, owned.ProjectId, owned.Provider, owned.Environment, owned.ObjectId)
-            .Where(row => row.ClosedAt == null).ExecuteUpdateAsync(set => set.SetProperty(row => row.ClosedAt, now))) == 1;
+        // Whoever has given up has not counted it, and must not leave it closed.
+        return (await TryAsync(database => CloseAsync(database, owned, now), late => late == 1 ? ReopenAsync(owned, now) : Task.CompletedTask)).Result == 1;
     }
 
     /// <summary>What is open, the oldest first.</summary>
@@ -85,10 +94,11 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
     public async Task<Dictionary<string, decimal>> OpenSpendAsync(string projectId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
-        var open = await database.OwnedObjects.AsNoTracking()
-            .Where(owned => owned.ProjectId == projectId && owned.ClosedAt == null && owned.CreatedAt >= from && owned.CreatedAt < to && owned.Picodollars != null).ToListAsync(cancellation);
-        return open.Concat(_waiting.Values.Where(owned => owned.ProjectId == projectId && owned.ClosedAt == null && owned.CreatedAt >= from && owned.CreatedAt < to)).DistinctBy(KeyOf)
-            .GroupBy(owned => owned.KeyId).ToDictionary(group => group.Key, group => group.Sum(owned => Picodollars.ToUsd(owned.Picodollars ?? 0)));
+        var open = await database.OwnedObjects.Where(owned => owned.ProjectId == projectId && owned.ClosedAt == null && owned.CreatedAt >= from && owned.CreatedAt < to && owned.Picodollars != null)
+            .GroupBy(owned => owned.KeyId).Select(key => new { key.Key, Picodollars = key.Sum(owned => owned.Picodollars) }).ToListAsync(cancellation);
+        var remembered = _waiting.Values.Where(owned => owned.ProjectId == projectId && owned.ClosedAt is null && owned.CreatedAt >= from && owned.CreatedAt < to);
+        return open.Select(key => (key.Key, key.Picodollars)).Concat(remembered.Select(owned => (owned.KeyId, owned.Picodollars)))
+            .GroupBy(part => part.Item1).ToDictionary(key => key.Key, key => key.Sum(part => Picodollars.ToUsd(part.Item2 ?? 0)));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -98,7 +108,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             await Task.Delay(BetweenTries, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (var owned in _waiting.Values)
             {
-                if (!await TryWriteWaitingAsync(owned))
+                if (await TryWriteWaitingAsync(owned) == Outcome.Away)
                 {
                     break;
                 }
@@ -111,50 +121,69 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
     private static IQueryable<OwnedObjectRecord> Rows(EdgeDbContext database, string projectId, string provider, KeyEnvironment environment, string objectId) =>
         database.OwnedObjects.Where(owned => owned.ProjectId == projectId && owned.Provider == provider && owned.Environment == environment && owned.ObjectId == objectId);
 
+    private static IQueryable<OwnedObjectRecord> Rows(EdgeDbContext database, OwnedObjectRecord owned) =>
+        Rows(database, owned.ProjectId, owned.Provider, owned.Environment, owned.ObjectId);
+
+    private static Task<int> CloseAsync(EdgeDbContext database, OwnedObjectRecord owned, DateTimeOffset? at) =>
+        Rows(database, owned).Where(row => row.ClosedAt == null && row.RequestId == owned.RequestId).ExecuteUpdateAsync(set => set.SetProperty(row => row.ClosedAt, at));
+
+    private async Task ReopenAsync(OwnedObjectRecord owned, DateTimeOffset closedAt) => await TryAsync(database =>
+        Rows(database, owned).Where(row => row.ClosedAt == closedAt).ExecuteUpdateAsync(set => set.SetProperty(row => row.ClosedAt, (DateTimeOffset?)null)));
+
     // Until it is forgotten here, nobody looks for it in the database; so it is forgotten only where both say the same.
-    private async Task<bool> TryWriteWaitingAsync(OwnedObjectRecord owned)
+    private async Task<Outcome> TryWriteWaitingAsync(OwnedObjectRecord owned)
     {
         while (true)
         {
             var closedAt = owned.ClosedAt;
-            var isWritten = await TryAsync(async database =>
+            var (outcome, _) = await TryAsync(async database =>
             {
-                // An attempt that was given up may have succeeded.
                 await InsertAsync(database, owned);
-                return closedAt is null
-                    || await Rows(database, owned.ProjectId, owned.Provider, owned.Environment, owned.ObjectId).ExecuteUpdateAsync(set => set.SetProperty(row => row.ClosedAt, closedAt)) >= 0;
+                return closedAt is null ? 0 : await CloseAsync(database, owned, closedAt);
             });
-            if (!isWritten)
+            if (outcome == Outcome.Away)
             {
-                return false;
+                return outcome;
             }
 
             lock (_closing)
             {
-                if (owned.ClosedAt == closedAt)
+                // What the database refuses, it will refuse again.
+                if (owned.ClosedAt == closedAt || outcome == Outcome.Refused)
                 {
                     _waiting.TryRemove(new(KeyOf(owned), owned));
-                    return true;
+                    return outcome;
                 }
             }
         }
     }
 
-    /// <returns>False: it is open already. Where the project is gone there is nothing to keep, and nobody to tell.</returns>
-    private async Task<bool?> InsertAsync(EdgeDbContext database, OwnedObjectRecord owned)
+    /// <returns>False: it is open already, for another request.</returns>
+    private async Task<bool> InsertAsync(EdgeDbContext database, OwnedObjectRecord owned)
     {
-        var rows = Rows(database, owned.ProjectId, owned.Provider, owned.Environment, owned.ObjectId);
         try
         {
-            // Some providers count from the beginning again.
-            await rows.Where(row => row.ClosedAt != null).ExecuteDeleteAsync();
+            // Some providers count from the beginning again. An attempt that was given up may have succeeded, and is none of those.
+            await Rows(database, owned).Where(row => row.ClosedAt != null && row.RequestId != owned.RequestId).ExecuteDeleteAsync();
             database.OwnedObjects.Add(owned);
             await database.SaveChangesAsync();
             return true;
         }
         catch (Exception exception) when (system.IsConflict(exception))
         {
-            return !await rows.AnyAsync();
+            database.Entry(owned).State = EntityState.Detached;
+            if (await Rows(database, owned).AsNoTracking().SingleOrDefaultAsync() is { } there)
+            {
+                return there.RequestId == owned.RequestId;
+            }
+
+            if (await database.Projects.AnyAsync(project => project.Id == owned.ProjectId))
+            {
+                throw;
+            }
+
+            // Of a project that is gone there is nothing to keep, and nobody to tell.
+            return true;
         }
         finally
         {
@@ -162,33 +191,59 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
         }
     }
 
-    private async Task<T?> TryAsync<T>(Func<EdgeDbContext, Task<T>> work)
+    /// <param name="work">What to do.</param>
+    /// <param name="onLate">What to do where it was given up, and succeeds all the same.</param>
+    private async Task<(Outcome Outcome, T? Result)> TryAsync<T>(Func<EdgeDbContext, Task<T>> work, Func<T, Task>? onLate = null)
     {
+        var trying = Task.Run(async () =>
+        {
+            await using var database = await contexts.CreateDbContextAsync();
+            return await work(database);
+        });
         try
         {
-            var trying = Task.Run(async () =>
-            {
-                await using var database = await contexts.CreateDbContextAsync();
-                return await work(database);
-            });
             var done = await trying.WaitAsync(Patience, time);
-            Volatile.Write(ref _failedAt, 0);
-            return done;
+            Volatile.Write(ref _awayAt, 0);
+            return (Outcome.Done, done);
         }
         catch (Exception exception)
         {
-            Volatile.Write(ref _failedAt, time.GetTimestamp());
-            Log.Failed(logger, system.Explain(exception) is { } fault ? $"{system.Name} {fault.Reason}" : $"{system.Name} does not take it ({exception.GetType().Name})");
-            return default;
+            _ = trying.ContinueWith(late => late.IsCompletedSuccessfully ? onLate?.Invoke(late.Result) ?? Task.CompletedTask : Task.FromResult(late.Exception), TaskScheduler.Default);
+            var fault = system.Explain(exception);
+            var isAway = exception is TimeoutException or OperationCanceledException || fault is not null || system.IsConflict(exception);
+            Volatile.Write(ref _awayAt, isAway ? time.GetTimestamp() : 0);
+            Warn((to, name) => Log.Failed(to, fault is null ? $"{name} does not take it ({exception.GetType().Name})" : $"{name} {fault.Reason}"));
+            return (isAway ? Outcome.Away : Outcome.Refused, default);
         }
+    }
+
+    // A caller can repeat it at will.
+    private void Warn(Action<ILogger, string> warn)
+    {
+        var (now, last) = (time.GetTimestamp(), Volatile.Read(ref _warnedAt));
+        if ((last == 0 || time.GetElapsedTime(last, now) >= BetweenWarnings) && Interlocked.CompareExchange(ref _warnedAt, now, last) == last)
+        {
+            warn(logger, system.Name);
+        }
+    }
+
+    private enum Outcome
+    {
+        Done,
+
+        /// <summary>Later it may succeed.</summary>
+        Away,
+
+        /// <summary>It will never be taken.</summary>
+        Refused,
     }
 
     private static partial class Log
     {
-        [LoggerMessage(96, LogLevel.Warning, "What provider {Provider} does for project {ProjectId} in the background cannot be written down now; this edge remembers it.", EventName = "LaterWorkNotWritten")]
-        public static partial void NotWritten(ILogger logger, string projectId, string provider);
+        [LoggerMessage(96, LogLevel.Error, "The database is away, and so much goes on in the background that this edge remembers no more of it: what comes now counts as what was set aside. Told once a minute at most.", EventName = "LaterWorkForgotten")]
+        public static partial void Full(ILogger logger);
 
-        [LoggerMessage(97, LogLevel.Warning, "What providers do in the background cannot be read or written: {Fault}. It stays open until its end is seen again.", EventName = "LaterWorkAway")]
+        [LoggerMessage(97, LogLevel.Warning, "What providers do in the background cannot be read or written: {Fault}. This edge remembers what begins, and what ends stays open until that is seen again. Told once a minute at most.", EventName = "LaterWorkAway")]
         public static partial void Failed(ILogger logger, string fault);
     }
 }

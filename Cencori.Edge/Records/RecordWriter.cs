@@ -75,13 +75,15 @@ public sealed partial class RecordWriter : BackgroundService
         }
     }
 
+    /// <summary>Ends when every record whose <see cref="Write"/> has returned is in the database, or in the spool if that is away.</summary>
+    public Task DrainAsync() => _flushes.WaitAsync();
+
     /// <summary>
-    /// Ends when every record whose <see cref="Write"/> has returned is in the database, or in the spool if that is away. A slow moment
-    /// sends them to the spool, too, and whoever reads them then waits a moment longer.
+    /// As <see cref="DrainAsync"/>, for who reads them then: a slow moment sends them to the spool, too, and is waited for a moment longer.
     /// </summary>
     public async Task FlushAsync()
     {
-        await _flushes.WaitAsync();
+        await DrainAsync();
         for (var looks = 0; looks < MostLooks && !_spool.IsEmpty && _database.IsPrepared; looks++)
         {
             _replays.Hurry();

@@ -32,7 +32,6 @@ public sealed partial class Retention(
     // Those who wait for SQLite ask again only so often.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-
     public async Task DeleteAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();

@@ -130,7 +130,8 @@ public sealed class AdmissionMiddleware(
 
         var endpoint = exchange.Endpoint;
         var model = choice.Model ?? content.Model;
-        var follows = endpoint.ShowsLaterWork || content.IsBackground || (endpoint.IsMetered && endpoint.Operation is (Operation.Responses or Operation.Other));
+        var begins = endpoint.BeginsLaterWork || (content.IsBackground && endpoint.Operation == Operation.Responses);
+        var follows = endpoint.ShowsLaterWork || begins || endpoint.Operation == Operation.Responses;
         var meter = endpoint.IsMetered ? meters.Create(exchange.Caller!.Project, choice.Provider.Id, model, content, follows)
             : endpoint.ShowsLaterWork ? meters.CreateLook()
             : null;
@@ -140,7 +141,7 @@ public sealed class AdmissionMiddleware(
             HidesUsage = hidesUsage,
             IsStream = content.IsStream,
             IsLook = endpoint.ShowsLaterWork,
-            BeginsLaterWork = endpoint.BeginsLaterWork || content.IsBackground,
+            BeginsLaterWork = begins,
             Follower = follows && meter is not null ? new WorkFollower(exchange, later) : null,
             Payload = exchange.Payload,
             Handshake = handshake,

@@ -86,6 +86,7 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
         {
             owned.ToTable("owned_objects").HasKey(row => new { row.ProjectId, row.Provider, row.Environment, row.ObjectId });
             owned.HasIndex(row => new { row.ProjectId, row.CreatedAt });
+            owned.HasIndex(row => row.CreatedAt);
             owned.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
         });
 

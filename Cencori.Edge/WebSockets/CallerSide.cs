@@ -20,6 +20,9 @@ internal sealed class CallerSide(Stream inner) : ForwardOnlyStream
     private volatile bool _isCallerGone;
     private bool _isProviderTold;
 
+    // What went to the provider ends with a whole frame.
+    private bool _isFrameOver;
+
     public override bool CanWrite => true;
 
     /// <summary>Cancelled when nothing more can come of it: both sides have closed, or the caller is gone.</summary>
@@ -44,10 +47,18 @@ internal sealed class CallerSide(Stream inner) : ForwardOnlyStream
                 return Pass(buffer.Span[..count]);
             }
 
-            // The caller may still be in the middle of something. What it sends is not passed on, and is read all the same up to its own
+            // The caller may still be in the middle of something. A frame that has begun goes on to its end, where the provider can be told.
+            // What comes then is not passed on, and is read all the same up to its own
             // farewell: a connection that is closed with something unread takes what was said last with it.
-            var tells = !_isProviderTold && _received is { IsBetweenFrames: true, HasClosed: false } && buffer.Length >= Farewell.FromClient.Length;
-            _received.Pass(buffer.Span[..count]);
+            var rest = _isFrameOver ? 0 : _received.Finish(buffer.Span[..count]);
+            _isFrameOver |= _received.IsBetweenFrames;
+            var tells = !_isProviderTold && _isFrameOver && !_received.HasClosed && buffer.Length >= Farewell.FromClient.Length;
+            _received.Pass(buffer.Span[rest..count]);
+            if (rest > 0)
+            {
+                return rest;
+            }
+
             if (tells)
             {
                 _isProviderTold = true;

@@ -135,7 +135,7 @@ public sealed class SpoolReplayTests
     private static async Task WriteAsync(RunningEdge edge, int from, int to)
     {
         Write(edge, from, to);
-        await edge.Records().FlushAsync();
+        await edge.Records().DrainAsync();
     }
 
     private static string[] SpoolsOf(RunningEdge edge) => Directory.GetFiles(Path.Combine(edge.DataDirectory, "spool"));

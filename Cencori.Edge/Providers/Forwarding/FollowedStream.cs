@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Providers.Forwarding;
@@ -5,15 +6,10 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// <summary>A response that may tell of work which goes on behind it. What it tells is noted before the caller can read it.</summary>
 internal sealed class FollowedStream(Stream inner, IResponseFollower follower) : ForwardOnlyStream
 {
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await inner.ReadAsync(buffer, cancellationToken);
-        if (follower.HasNews)
-        {
-            await follower.NoteAsync();
-        }
-
-        return read;
+        var reading = inner.ReadAsync(buffer, cancellationToken);
+        return reading.IsCompletedSuccessfully && !follower.HasNews ? reading : AwaitAsync(reading);
     }
 
     protected override void Dispose(bool disposing)
@@ -24,6 +20,19 @@ internal sealed class FollowedStream(Stream inner, IResponseFollower follower) :
         }
 
         base.Dispose(disposing);
+    }
+
+    // Pooled: a stream of thousands of chunks waits thousands of times.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> AwaitAsync(ValueTask<int> reading)
+    {
+        var read = await reading;
+        if (follower.HasNews)
+        {
+            await follower.NoteAsync();
+        }
+
+        return read;
     }
 }
 

@@ -22,7 +22,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 baseEntityType,
                 propertyCount: 15,
                 foreignKeyCount: 1,
-                unnamedIndexCount: 1,
+                unnamedIndexCount: 2,
                 keyCount: 1);
 
             var projectId = runtimeEntityType.AddProperty(
@@ -152,6 +152,9 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             runtimeEntityType.SetPrimaryKey(key);
 
             var index = runtimeEntityType.AddIndex(
+                new[] { createdAt });
+
+            var index0 = runtimeEntityType.AddIndex(
                 new[] { projectId, createdAt });
 
             return runtimeEntityType;

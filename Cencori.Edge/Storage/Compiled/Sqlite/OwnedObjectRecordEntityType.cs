@@ -21,7 +21,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 baseEntityType,
                 propertyCount: 15,
                 foreignKeyCount: 1,
-                unnamedIndexCount: 1,
+                unnamedIndexCount: 2,
                 keyCount: 1);
 
             var projectId = runtimeEntityType.AddProperty(
@@ -136,6 +136,9 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             runtimeEntityType.SetPrimaryKey(key);
 
             var index = runtimeEntityType.AddIndex(
+                new[] { createdAt });
+
+            var index0 = runtimeEntityType.AddIndex(
                 new[] { projectId, createdAt });
 
             return runtimeEntityType;

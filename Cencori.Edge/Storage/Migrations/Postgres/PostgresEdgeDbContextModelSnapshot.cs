@@ -222,6 +222,8 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.HasKey("ProjectId", "Provider", "Environment", "ObjectId");
 
+                    b.HasIndex("CreatedAt");
+
                     b.HasIndex("ProjectId", "CreatedAt");
 
                     b.ToTable("owned_objects", (string)null);

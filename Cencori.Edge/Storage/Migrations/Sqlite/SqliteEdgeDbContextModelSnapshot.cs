@@ -216,6 +216,8 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.HasKey("ProjectId", "Provider", "Environment", "ObjectId");
 
+                    b.HasIndex("CreatedAt");
+
                     b.HasIndex("ProjectId", "CreatedAt");
 
                     b.ToTable("owned_objects", (string)null);

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Cencori.Edge.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteEdgeDbContext))]
-    [Migration("20261128135728_LaterWork")]
+    [Migration("20261128143909_LaterWork")]
     partial class LaterWork
     {
         /// <inheritdoc />
@@ -218,6 +218,8 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.HasKey("ProjectId", "Provider", "Environment", "ObjectId");
+
+                    b.HasIndex("CreatedAt");
 
                     b.HasIndex("ProjectId", "CreatedAt");
 

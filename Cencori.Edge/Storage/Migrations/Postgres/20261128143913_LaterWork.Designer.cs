@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Cencori.Edge.Storage.Migrations.Postgres
 {
     [DbContext(typeof(PostgresEdgeDbContext))]
-    [Migration("20261128135733_LaterWork")]
+    [Migration("20261128143913_LaterWork")]
     partial class LaterWork
     {
         /// <inheritdoc />
@@ -224,6 +224,8 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                         .HasColumnType("text");
 
                     b.HasKey("ProjectId", "Provider", "Environment", "ObjectId");
+
+                    b.HasIndex("CreatedAt");
 
                     b.HasIndex("ProjectId", "CreatedAt");
 

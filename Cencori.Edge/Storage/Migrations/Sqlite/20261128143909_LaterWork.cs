@@ -2,7 +2,7 @@
 
 #nullable disable
 
-namespace Cencori.Edge.Storage.Migrations.Postgres
+namespace Cencori.Edge.Storage.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class LaterWork : Migration
@@ -13,14 +13,14 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
             migrationBuilder.AddColumn<short>(
                 name: "CostSource",
                 table: "request_records",
-                type: "smallint",
+                type: "INTEGER",
                 nullable: false,
                 defaultValue: (short)0);
 
             migrationBuilder.AddColumn<bool>(
                 name: "RefusesUnpriced",
                 table: "budgets",
-                type: "boolean",
+                type: "INTEGER",
                 nullable: false,
                 defaultValue: false);
 
@@ -28,21 +28,21 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                 name: "owned_objects",
                 columns: table => new
                 {
-                    ProjectId = table.Column<string>(type: "text", nullable: false),
-                    Provider = table.Column<string>(type: "text", nullable: false),
-                    ObjectId = table.Column<string>(type: "text", nullable: false),
-                    Environment = table.Column<string>(type: "text", nullable: false),
-                    KeyId = table.Column<string>(type: "text", nullable: false),
-                    RequestId = table.Column<string>(type: "text", nullable: false),
-                    ServiceTier = table.Column<string>(type: "text", nullable: true),
-                    Model = table.Column<string>(type: "text", nullable: true),
-                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
-                    InputTokens = table.Column<long>(type: "bigint", nullable: false),
-                    OutputTokens = table.Column<long>(type: "bigint", nullable: false),
-                    Picodollars = table.Column<long>(type: "bigint", nullable: true),
-                    MostInputTokens = table.Column<long>(type: "bigint", nullable: false),
-                    MostOutputTokens = table.Column<long>(type: "bigint", nullable: false),
-                    ClosedAt = table.Column<long>(type: "bigint", nullable: true)
+                    ProjectId = table.Column<string>(type: "TEXT", nullable: false),
+                    Provider = table.Column<string>(type: "TEXT", nullable: false),
+                    ObjectId = table.Column<string>(type: "TEXT", nullable: false),
+                    Environment = table.Column<string>(type: "TEXT", nullable: false),
+                    KeyId = table.Column<string>(type: "TEXT", nullable: false),
+                    RequestId = table.Column<string>(type: "TEXT", nullable: false),
+                    ServiceTier = table.Column<string>(type: "TEXT", nullable: true),
+                    Model = table.Column<string>(type: "TEXT", nullable: true),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    InputTokens = table.Column<long>(type: "INTEGER", nullable: false),
+                    OutputTokens = table.Column<long>(type: "INTEGER", nullable: false),
+                    Picodollars = table.Column<long>(type: "INTEGER", nullable: true),
+                    MostInputTokens = table.Column<long>(type: "INTEGER", nullable: false),
+                    MostOutputTokens = table.Column<long>(type: "INTEGER", nullable: false),
+                    ClosedAt = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -54,6 +54,11 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_owned_objects_CreatedAt",
+                table: "owned_objects",
+                column: "CreatedAt");
 
             migrationBuilder.CreateIndex(
                 name: "IX_owned_objects_ProjectId_CreatedAt",
