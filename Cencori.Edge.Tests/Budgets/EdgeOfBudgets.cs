@@ -86,7 +86,10 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
 
         public decimal Released { get; set; }
 
-        public Task<SpendSums> ReadAsync(string projectId, string? keyId, DateTimeOffset from, DateTimeOffset until) => Task.FromResult(new SpendSums(Spent, Released));
+        public bool IsAway { get; set; }
+
+        public Task<SpendSums> ReadAsync(string projectId, string? keyId, DateTimeOffset from, DateTimeOffset until) =>
+            IsAway ? Task.FromException<SpendSums>(new TimeoutException()) : Task.FromResult(new SpendSums(Spent, Released));
     }
 
     private sealed class Contexts(string file) : IDbContextFactory<EdgeDbContext>

@@ -26,7 +26,7 @@ internal sealed partial class BudgetAccount
 
         foreach (var scope in _scopes.Values)
         {
-            if (scopes.Count < SpendCall.MaxScopes && !scope.IsTold && !scopes.Contains(scope))
+            if (scopes.Count < SpendCall.MaxScopes && !scope.IsTold && !(scope.IsUnknown && scope.MustReadAgain) && !scopes.Contains(scope))
             {
                 scopes.Add(scope);
             }
@@ -42,6 +42,13 @@ internal sealed partial class BudgetAccount
         if (call.Take(answer) is { } forgotten)
         {
             forgotten.Generation = null;
+            if (forgotten.IsUnknown && forgotten.MustReadAgain)
+            {
+                // Neither Redis nor the records can say.
+                Refuse(call.Asks, forgotten);
+                return null;
+            }
+
             forgotten.Doubt();
             _again = call;
             return ReadAsync(forgotten);
@@ -63,6 +70,21 @@ internal sealed partial class BudgetAccount
         _again = null;
         DecideAlone(_waiting);
         _waiting.Clear();
+    }
+
+    private void Refuse(IReadOnlyList<BudgetAsk> asks, BudgetScope unknown)
+    {
+        foreach (var ask in asks)
+        {
+            if (ask.Scopes.Contains(unknown))
+            {
+                ask.SetResult(unknown);
+            }
+            else
+            {
+                _waiting.Enqueue(ask);
+            }
+        }
     }
 
     private static void DecideAlone(IEnumerable<BudgetAsk> asks)

@@ -65,7 +65,7 @@ internal sealed partial class BudgetAccount : IRedisParty<SpendCall>
         {
             if (_redis?.IsAvailable != true)
             {
-                return ask.Scopes.FirstOrDefault(scope => scope is { Cap: not null, IsKnown: false }) is { } unknown ? (null, unknown) : (ask, ask.DecideHere());
+                return ask.Scopes.FirstOrDefault(scope => scope is { IsUnknown: true }) is { } unknown ? (null, unknown) : (ask, ask.DecideHere());
             }
 
             _waiting.Enqueue(ask);
@@ -73,7 +73,8 @@ internal sealed partial class BudgetAccount : IRedisParty<SpendCall>
         }
 
         _calls?.Run(call);
-        return (ask, await ask.Task);
+        var refusedBy = await ask.Task;
+        return (refusedBy is { IsUnknown: true } ? null : ask, refusedBy);
     }
 
     public void End(BudgetAsk ask, long spent, long released = 0)

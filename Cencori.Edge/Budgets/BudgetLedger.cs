@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Metering;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
+using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Budgets;
 
@@ -13,6 +15,8 @@ namespace Cencori.Edge.Budgets;
 /// </summary>
 public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisposable
 {
+    public const string UnknownName = "cencori.edge.budgets.unknown";
+
     private static readonly TimeSpan RenewInterval = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
@@ -27,13 +31,15 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
     private readonly SharedSpend? _redis;
     private readonly BudgetAlerts _alerts;
     private readonly TimeProvider _time;
+    private readonly Counter<long> _unknown;
     private readonly ILogger<BudgetLedger> _logger;
     private ITimer? _renewal;
     private long? _warnedAt;
 
     internal BudgetLedger(
-        Prices prices, ISpendHistory history, SpendRecords records, SharedSpend? redis, BudgetAlerts alerts, TimeProvider time, ILogger<BudgetLedger> logger)
+        Prices prices, ISpendHistory history, SpendRecords records, SharedSpend? redis, BudgetAlerts alerts, TimeProvider time, IMeterFactory meters, ILogger<BudgetLedger> logger)
     {
+        _unknown = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(UnknownName, "{request}", "Requests refused because nobody could say what has been spent of an enforced budget.");
         _logger = logger;
         _prices = prices;
         _history = history;
@@ -138,12 +144,17 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         }
     }
 
-    private static async ValueTask<BudgetReservation?> ReserveAsync(HttpContext context, BudgetAccount account, Budget? ofProject, Budget? ofKey, string keyId, long amount)
+    private async ValueTask<BudgetReservation?> ReserveAsync(HttpContext context, BudgetAccount account, Budget? ofProject, Budget? ofKey, string keyId, long amount)
     {
         var (ask, refusedBy) = await account.ReserveAsync(ofProject, ofKey, keyId, amount);
         if (refusedBy is null)
         {
             return new Reservation(account, ask!);
+        }
+
+        if (ask is null)
+        {
+            _unknown.Add(1);
         }
 
         await context.Refuse(ask is null ? NotKnown : Explain(refusedBy, amount, account.Month));

@@ -36,6 +36,9 @@ internal sealed class BudgetScope(string keyId)
     /// <summary>The stored records have been read, or Redis has told what it remembers. Until then nobody knows what is left of the budget.</summary>
     public bool IsKnown { get; set; }
 
+    /// <summary>It lets nothing through before somebody says what has been spent.</summary>
+    public bool IsUnknown => !IsKnown && Cap is not null;
+
     /// <summary>The stored records could not be read for it.</summary>
     public bool MustReadAgain { get; set; }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Redis;
 
@@ -24,6 +25,7 @@ public static class BudgetServices
             provider.GetService<SharedSpend>(),
             provider.GetRequiredService<BudgetAlerts>(),
             provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IMeterFactory>(),
             provider.GetRequiredService<ILogger<BudgetLedger>>()));
         services.AddSingleton<IRequestBudget>(provider => provider.GetRequiredService<BudgetLedger>());
         services.AddHostedService(provider => provider.GetRequiredService<BudgetLedger>());

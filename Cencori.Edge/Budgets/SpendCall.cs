@@ -13,12 +13,14 @@ internal sealed class SpendCall
     public const int MaxScopes = 30;
 
     private const long None = -1;
+    private const long Unknown = -2;
 
     private readonly IReadOnlyList<BudgetScope> _scopes;
     private readonly long[] _counted;
     private readonly long[] _released;
     private readonly long[] _inFlight;
     private readonly int[] _news;
+    private readonly bool[] _isUnknown;
 
     public SpendCall(IReadOnlyList<BudgetScope> scopes, IReadOnlyList<BudgetAsk> asks)
     {
@@ -28,6 +30,7 @@ internal sealed class SpendCall
         _released = [.. scopes.Select(scope => scope.Released.Own)];
         _inFlight = [.. scopes.Select(scope => scope.InFlight)];
         _news = [.. scopes.Select(scope => scope.News)];
+        _isUnknown = [.. scopes.Select(scope => scope.IsUnknown)];
         Arguments = Write();
     }
 
@@ -58,6 +61,7 @@ internal sealed class SpendCall
             scope.Released.Hear(answer[at++], _released[i]);
             scope.InFlightTold = _inFlight[i];
             scope.NewsTold = _news[i];
+            scope.IsKnown |= _isUnknown[i];
         }
 
         foreach (var ask in Asks)
@@ -86,7 +90,7 @@ internal sealed class SpendCall
             values.Add(scope.Generation ?? RedisValue.EmptyString);
             foreach (var sum in (ReadOnlySpan<RisingSum>)[scope.Counted, scope.Released])
             {
-                values.Add(scope.HasNews ? sum.Now : None);
+                values.Add(scope.IsUnknown ? Unknown : scope.HasNews ? sum.Now : None);
                 values.Add(sum.OwnInTotal);
                 values.Add(sum.Own);
             }

@@ -12,7 +12,8 @@ namespace Cencori.Edge.Budgets;
 /// </para>
 /// <para>
 /// Arguments: the edge · how long it may be silent (µs) · lifetime of the hashes (s) · for each budget: the generation that the edge
-/// knows ('': none); for what is counted and for what is released what it knows of all (-1: no news), what it has added itself and told
+/// knows ('': none); for what is counted and for what is released what it knows of all (-1: no news; -2: it knows
+/// nothing, and only Redis can tell), what it has added itself and told
 /// of, and what it has added itself; what it has set aside; and the cap (-1: none) · count of asks, then for each the amount and a bit for each budget that it is up to.
 /// </para>
 /// <para>
@@ -55,7 +56,8 @@ internal static class SpendScript
             end
           end
           budget.isKnown = budget.counted.stored and budget.generation == budget.known
-          if not budget.isKnown and budget.counted.news < 0 then
+          budget.isForeign = budget.counted.stored and budget.counted.news == -2
+          if not budget.isKnown and not budget.isForeign and budget.counted.news < 0 then
             return { 0, i }
           end
           budgets[i] = budget
@@ -66,7 +68,7 @@ internal static class SpendScript
           budget.generation = budget.generation or text(now)
           answer[#answer + 1] = tonumber(budget.generation)
           for _, sum in ipairs({ budget.counted, budget.released }) do
-            if budget.isKnown then
+            if budget.isKnown or budget.isForeign then
               sum.stored = (sum.stored or 0) + sum.own - (sum.heard or sum.told)
             end
             sum.stored = math.max(sum.stored or 0, sum.news)

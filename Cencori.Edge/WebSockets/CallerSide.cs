@@ -41,6 +41,11 @@ internal sealed class CallerSide(Stream inner) : ForwardOnlyStream
     {
         while (true)
         {
+            if (TryTellProvider(buffer.Span))
+            {
+                return Farewell.FromClient.Length;
+            }
+
             var count = await ReadCallerAsync(buffer, cancellationToken);
             if (_farewell is null)
             {
@@ -50,19 +55,22 @@ internal sealed class CallerSide(Stream inner) : ForwardOnlyStream
             // The caller may still be in the middle of something. A frame that has begun goes on to its end, where the provider can be told.
             // What comes then is not passed on, and is read all the same up to its own
             // farewell: a connection that is closed with something unread takes what was said last with it.
-            var rest = _isFrameOver ? 0 : _received.Finish(buffer.Span[..count]);
-            _isFrameOver |= _received.IsBetweenFrames;
-            var tells = !_isProviderTold && _isFrameOver && !_received.HasClosed && buffer.Length >= Farewell.FromClient.Length;
+            var rest = 0;
+            if (!_isFrameOver)
+            {
+                rest = _received.Finish(buffer.Span[..count]);
+                _isFrameOver = _received.IsBetweenFrames;
+                _isProviderTold |= _received.HasClosed;
+            }
+
             _received.Pass(buffer.Span[rest..count]);
             if (rest > 0)
             {
                 return rest;
             }
 
-            if (tells)
+            if (TryTellProvider(buffer.Span))
             {
-                _isProviderTold = true;
-                Farewell.FromClient.CopyTo(buffer.Span);
                 return Farewell.FromClient.Length;
             }
 
@@ -132,9 +140,22 @@ internal sealed class CallerSide(Stream inner) : ForwardOnlyStream
         }
     }
 
+    private bool TryTellProvider(Span<byte> buffer)
+    {
+        if (!_isFrameOver || _isProviderTold || buffer.Length < Farewell.FromClient.Length)
+        {
+            return false;
+        }
+
+        _isProviderTold = true;
+        Farewell.FromClient.CopyTo(buffer);
+        return true;
+    }
+
     private int Pass(ReadOnlySpan<byte> bytes)
     {
         _received.Pass(bytes);
+        _isProviderTold = _received.HasClosed;
         NoteEnd();
         return bytes.Length;
     }

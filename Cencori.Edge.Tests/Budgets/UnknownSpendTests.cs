@@ -1,0 +1,43 @@
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Budgets;
+
+/// <summary>An enforced budget of which nobody can say what has been spent lets nothing through.</summary>
+public sealed class UnknownSpendTests
+{
+    [RedisFact]
+    public async Task Neither_Redis_nor_the_records_can_say()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var edge = await EdgeOfBudgets.StartAsync(redis.Configuration);
+        edge.Records.IsAway = true;
+        var (ask, refusedBy) = await edge.Account.ReserveAsync(EdgeOfBudgets.BudgetOf(10), null, "k", 1);
+        Assert.Equal((null, true), (ask, refusedBy is { IsUnknown: true }));
+        Assert.Null(await edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 0));
+
+        // One that only alerts goes on, and so does this one when somebody can say.
+        Assert.NotNull(await edge.TryReserveAsync(null, 1, EdgeOfBudgets.BudgetOf(10, isEnforced: false)));
+        (edge.Records.IsAway, edge.Records.Spent) = (false, 9);
+        edge.Account.Renew();
+        await Eventually.IsTrueAsync(async () => await edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 0.5m) is not null);
+        Assert.Null(await edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 0.6m));
+    }
+
+    [RedisFact]
+    public async Task Redis_alone_can_say()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var first = await EdgeOfBudgets.StartAsync(redis.Configuration);
+        await using var second = await EdgeOfBudgets.StartAsync(redis.Configuration);
+        first.End(await first.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 7), 7);
+        await Eventually.IsTrueAsync(first.Account.IsAtRest);
+
+        second.Records.IsAway = true;
+        Assert.Null(await second.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 4));
+        Assert.Equal(7, second.Spent());
+        second.End(await second.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 2), 2);
+        await Eventually.IsTrueAsync(second.Account.IsAtRest);
+        Assert.Null(await first.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 2));
+        Assert.Equal(9, first.Spent());
+    }
+}
