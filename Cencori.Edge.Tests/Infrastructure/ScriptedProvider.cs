@@ -56,6 +56,9 @@ public sealed partial class ScriptedProvider : IAsyncDisposable
     /// <summary>Answers one request; scripts are used in the order they were added, before the default.</summary>
     public void Enqueue(Script script) => _oneShots.Enqueue(script);
 
+    /// <summary>What an earlier test has left, because its request never came, is no answer to the next one's.</summary>
+    public void Forget() => _oneShots.Clear();
+
     /// <summary>The next request that no earlier call has returned; its script may still be running.</summary>
     public async Task<ReceivedRequest> NextRequestAsync(TimeSpan? timeout = null)
     {

@@ -5,8 +5,16 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>What becomes of a provider's own errors.</summary>
-public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
+public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>, IAsyncLifetime
 {
+    public Task InitializeAsync()
+    {
+        at.Provider.Forget();
+        return Task.CompletedTask;
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
     private const string Body = """{ "error" : {"message":"so says the provider — ünïcode","type":"x","param":"y","code":null}, "more":1 }""";
 
     [Theory]
