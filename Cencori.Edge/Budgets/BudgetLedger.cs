@@ -19,8 +19,6 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
 
     private static readonly TimeSpan RenewInterval = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
-
     // An enforced budget that is not known to have room lets nothing through.
     private static readonly EdgeError NotKnown = EdgeError.Unavailable("The edge cannot read at the moment what has been spent of the budget.");
 
@@ -32,15 +30,16 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
     private readonly BudgetAlerts _alerts;
     private readonly TimeProvider _time;
     private readonly Counter<long> _unknown;
+    private readonly RareWarning _unpriced;
     private readonly ILogger<BudgetLedger> _logger;
     private ITimer? _renewal;
-    private long? _warnedAt;
 
     internal BudgetLedger(
         Prices prices, ISpendHistory history, SpendRecords records, SharedSpend? redis, BudgetAlerts alerts, TimeProvider time, IMeterFactory meters, ILogger<BudgetLedger> logger)
     {
         _unknown = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(UnknownName, "{request}", "Requests refused because nobody could say what has been spent of an enforced budget.");
         _logger = logger;
+        _unpriced = new(time);
         _prices = prices;
         _history = history;
         _records = records;
@@ -169,13 +168,10 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         return null;
     }
 
-    // A caller can repeat it at will.
     private void WarnOfUnpriced(Budget? ofProject, Budget? ofKey, string projectId, string provider, string? model)
     {
-        var now = _time.GetTimestamp();
-        if ((ofProject is { IsEnforced: true } || ofKey is { IsEnforced: true }) && (_warnedAt is not { } last || _time.GetElapsedTime(last, now) >= BetweenWarnings))
+        if ((ofProject is { IsEnforced: true } || ofKey is { IsEnforced: true }) && _unpriced.IsDue())
         {
-            _warnedAt = now;
             Log.Unpriced(_logger, projectId, provider, model);
         }
     }

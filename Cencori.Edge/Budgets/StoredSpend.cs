@@ -11,9 +11,6 @@ namespace Cencori.Edge.Budgets;
 /// </summary>
 internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : ISpendHistory
 {
-    // Apart from one another, so that no sum is too large for the database: it would refuse, or go on with a rounded number.
-    private const long Part = 1_000_000;
-
     private static readonly TimeSpan UntilHeard = TimeSpan.FromMinutes(1);
 
     public async Task<SpendSums> ReadAsync(string projectId, string? keyId, DateTimeOffset from, DateTimeOffset until)
@@ -36,7 +33,7 @@ internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts, Tim
 
     private static async Task<decimal> SumAsync(IQueryable<long> costs)
     {
-        var sums = await costs.GroupBy(_ => 1).Select(all => new { Parts = all.Sum(cost => cost / Part), Rest = all.Sum(cost => cost % Part) }).SingleOrDefaultAsync();
-        return sums is null ? 0 : (Picodollars.ToUsd(sums.Parts) * Part) + Picodollars.ToUsd(sums.Rest);
+        var sums = await costs.GroupBy(_ => 1).Select(all => new { Parts = all.Sum(cost => cost / Picodollars.Part), Rests = all.Sum(cost => cost % Picodollars.Part) }).SingleOrDefaultAsync();
+        return sums is null ? 0 : Picodollars.ToUsd(sums.Parts, sums.Rests);
     }
 }

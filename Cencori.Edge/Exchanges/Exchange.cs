@@ -101,7 +101,7 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     /// <summary>The answer has told something of work behind it that is not noted yet, or waits for that with its end.</summary>
     internal bool HasWorkNews => !_isSettled && Last is { Meter: { } meter } attempt
         && (attempt.End != AttemptEnd.None
-            || (Work == WorkState.None && meter.WorkId is not null && (attempt.IsLook ? meter.IsWorkOver : meter.IsWorkOpen(attempt.BeginsLaterWork)))
+            || (Work == WorkState.None && attempt.TellsOfWork)
             || (Work == WorkState.Open && meter is { IsWorkOver: true, TellsUsage: true }));
 
     ErrorDialect IErrorFeature.Dialect => Endpoint.Errors;
@@ -139,8 +139,7 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
         }
     }
 
-    private bool NeedsNote(Attempt attempt) => attempt.Meter is { WorkId: not null } meter
-        && (attempt.IsLook ? Work == WorkState.None && meter.IsWorkOver : Work != WorkState.None || meter.IsWorkOpen(attempt.BeginsLaterWork));
+    private bool NeedsNote(Attempt attempt) => attempt.IsLook ? Work == WorkState.None && attempt.TellsOfWork : Work != WorkState.None || attempt.TellsOfWork;
 
     // Before the caller can have the last byte: its next request must find what this one has left.
     private void Settle()

@@ -4,6 +4,7 @@ using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Payloads;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Model;
 
@@ -16,10 +17,8 @@ namespace Cencori.Edge.Exchanges;
 public sealed partial class ExchangeRecorder(
     RecordWriter records, PayloadWriter payloads, RequestMetrics metrics, IOptions<UsageOptions> options, TimeProvider time, ILogger<ExchangeRecorder> logger)
 {
-    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
-
     private readonly bool _isOn = options.Value.Metering;
-    private long? _warnedAt;
+    private readonly RareWarning _implausible = new(time);
 
     /// <param name="exchange">When everything about it is over.</param>
     public void Record(Exchange exchange)
@@ -48,9 +47,8 @@ public sealed partial class ExchangeRecorder(
     {
         foreach (var attempt in exchange.Attempts)
         {
-            if (attempt.Meter is { IsImplausible: true } && (_warnedAt is not { } last || time.GetElapsedTime(last) >= BetweenWarnings))
+            if (attempt.Meter is { IsImplausible: true } && _implausible.IsDue())
             {
-                _warnedAt = time.GetTimestamp();
                 Log.Implausible(logger, attempt.Provider.Id, exchange.Context.TraceIdentifier);
             }
         }

@@ -23,7 +23,7 @@ public sealed class LaterWork(OwnedObjects objects, BudgetLedger budgets, Prices
             {
                 await LookAsync(exchange, attempt, meter, id);
             }
-            else if (exchange.Work is WorkState.None && meter.IsWorkOpen(attempt.BeginsLaterWork))
+            else if (exchange.Work is WorkState.None && attempt.TellsOfWork)
             {
                 exchange.Owned = RecordOf(exchange, attempt, id);
                 exchange.Work = await objects.AddAsync(exchange.Owned) ? WorkState.Open : WorkState.OfAnother;
@@ -68,7 +68,7 @@ public sealed class LaterWork(OwnedObjects objects, BudgetLedger budgets, Prices
     private async Task LookAsync(Exchange exchange, Attempt attempt, AnswerMeter meter, string id)
     {
         var caller = exchange.Caller!;
-        if (exchange.Work is not WorkState.None || !meter.IsWorkOver)
+        if (exchange.Work is not WorkState.None || !attempt.TellsOfWork)
         {
             return;
         }

@@ -45,7 +45,7 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
     /// without it.
     /// </summary>
     /// <param name="wasAsked">It was asked to.</param>
-    public bool IsWorkOpen(bool wasAsked) => _scanner is not null && _work is { Status: not null, IsOver: false } && (wasAsked || !_isEventStream) && !IsTold;
+    public bool IsWorkOpen(bool wasAsked) => _scanner is not null && _work is { Status: not null, IsOver: false } && (wasAsked || !_isEventStream) && !TellsUsage;
 
     /// <summary>The answer says in which tier it was served.</summary>
     public bool TellsTier => _scanner is { HasTier: true };
@@ -54,10 +54,7 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
     public bool IsWorkOver => _scanner is not null && _work is { IsOver: true };
 
     /// <summary>The provider has told the whole usage, and it can be believed.</summary>
-    public bool TellsUsage => IsTold;
-
-    // The provider has told all, and can be believed.
-    private bool IsTold => _scanner is { IsFinal: true } && !IsImplausible && (_scanner.TextBytes == 0 || (_scanner.Reported.TellsOutput && _scanner.Reported.Read().IsPaid));
+    public bool TellsUsage => _scanner is { IsFinal: true } && !IsImplausible && (_scanner.TextBytes == 0 || (_scanner.Reported.TellsOutput && _scanner.Reported.Read().IsPaid));
 
     /// <summary>The provider told an error within an answer that began as a success.</summary>
     public bool HasError => _scanner?.HasError ?? false;
@@ -128,7 +125,7 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
 
         (_isClosed, _isComplete) = (true, isComplete);
         _scanner?.EndDocument();
-        if (IsTold)
+        if (TellsUsage)
         {
             _scanner!.ReleaseText();
         }
@@ -154,7 +151,7 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
     /// </summary>
     public decimal? Cost(in TokenUsage usage) => IsToldCost(usage) ? usage.ToldUsd
         : usage.IsPaid ? price?.Invoke(usage)
-        : IsTold ? 0
+        : TellsUsage ? 0
         : null;
 
     /// <summary>The cost of this usage is what the provider says that it takes.</summary>
@@ -165,7 +162,7 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
     // Some call a document a stream of events, whose lines never begin so.
     private void Look(ReadOnlySpan<byte> piece)
     {
-        if (!_hasBegun && piece.IndexOfAnyExcept("\uFEFF \t\r\n"u8) is >= 0 and var first)
+        if (!_hasBegun && piece.IndexOfAnyExcept(Beginning.Meaningless) is >= 0 and var first)
         {
             (_hasBegun, _isEventStream) = (true, _isEventStream && piece[first] != '{');
         }
@@ -174,7 +171,7 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
     private TokenUsage Read(AnswerScanner scanner)
     {
         var reported = scanner.Reported.Read() with { ServiceTier = scanner.HasTier ? scanner.ServiceTier : setAside.ServiceTier };
-        if (IsTold)
+        if (TellsUsage)
         {
             return reported;
         }

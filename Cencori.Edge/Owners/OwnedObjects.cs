@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Owners;
@@ -14,15 +15,14 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
     public const int MostWaiting = 10_000;
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
 
     // A caller waits for it, with the last of its answer.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<(string, string, KeyEnvironment, string), OwnedObjectRecord> _waiting = new();
     private readonly Lock _closing = new();
+    private readonly RareWarning _warning = new(time);
     private long _awayAt;
-    private long _warnedAt;
 
     // While the database is away, not every caller waits to find that out.
     private bool IsAway => Volatile.Read(ref _awayAt) is not 0 and var at && time.GetElapsedTime(at) < BetweenTries;
@@ -44,7 +44,11 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
 
         if (_waiting.Count >= MostWaiting)
         {
-            Warn(static (logger, _) => Log.Full(logger));
+            if (_warning.IsDue())
+            {
+                Log.Full(logger);
+            }
+
             return true;
         }
 
@@ -212,18 +216,12 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             var fault = system.Explain(exception);
             var isAway = exception is TimeoutException or OperationCanceledException || fault is not null || system.IsConflict(exception);
             Volatile.Write(ref _awayAt, isAway ? time.GetTimestamp() : 0);
-            Warn((to, name) => Log.Failed(to, fault is null ? $"{name} does not take it ({exception.GetType().Name})" : $"{name} {fault.Reason}"));
-            return (isAway ? Outcome.Away : Outcome.Refused, default);
-        }
-    }
+            if (_warning.IsDue())
+            {
+                Log.Failed(logger, $"{system.Name} {fault?.Reason ?? $"does not take it ({exception.GetType().Name})"}");
+            }
 
-    // A caller can repeat it at will.
-    private void Warn(Action<ILogger, string> warn)
-    {
-        var (now, last) = (time.GetTimestamp(), Volatile.Read(ref _warnedAt));
-        if ((last == 0 || time.GetElapsedTime(last, now) >= BetweenWarnings) && Interlocked.CompareExchange(ref _warnedAt, now, last) == last)
-        {
-            warn(logger, system.Name);
+            return (isAway ? Outcome.Away : Outcome.Refused, default);
         }
     }
 

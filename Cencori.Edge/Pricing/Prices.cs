@@ -36,7 +36,7 @@ public sealed partial class Prices : IHostedService, IDisposable
     /// else the file's. Null: there is none, which does not mean that it is free.
     /// </summary>
     public decimal? Cost(ProjectSnapshot project, string provider, string? model, in TokenUsage usage, DateTimeOffset at) =>
-        Find(project, provider, model, usage, at) is { } price ? usage.At(price) : null;
+        TryCost(project, provider, model, usage, at, out var cost) ? cost : null;
 
     /// <summary>As <see cref="Cost"/>.</summary>
     /// <returns>False: there is no price at all.</returns>

@@ -8,6 +8,9 @@ public static class Picodollars
 {
     public const decimal PerDollar = 1_000_000_000_000;
 
+    /// <inheritdoc cref="ToUsd(decimal, decimal)"/>
+    public const long Part = 1_000_000;
+
     // No answer costs as much; with a mistyped price sums must still fit.
     private const decimal MaxUsd = 1_000_000;
 
@@ -15,6 +18,12 @@ public static class Picodollars
     public static long FromUsd(decimal usd) => (long)decimal.Round(Math.Clamp(usd, 0, MaxUsd) * PerDollar);
 
     public static decimal ToUsd(long picodollars) => picodollars / PerDollar;
+
+    /// <summary>
+    /// Of a sum that a database has made in two parts, of whole <see cref="Part"/>s and of the rests, so that none is too large for it: it
+    /// would refuse, or go on with a rounded number.
+    /// </summary>
+    public static decimal ToUsd(decimal parts, decimal rests) => ((parts * Part) + rests) / PerDollar;
 
     /// <summary>A sum that would not fit stays at the largest that does.</summary>
     public static long Add(long left, long right) => left > long.MaxValue - right ? long.MaxValue : left + right;

@@ -11,9 +11,6 @@ namespace Cencori.Edge.Verification;
 /// <summary>Adds up, each for itself, what the tables of usage hold of a project's month.</summary>
 internal sealed class StoredMonth(EdgeDbContext database, string projectId, BillingMonth month)
 {
-    // Money is added up in two parts, so that no sum is too large for the database.
-    private const long Part = 1_000_000;
-
     // Of a month of millions of requests.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
@@ -37,21 +34,21 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
     {
         var sums = await Hours.GroupBy(_ => 1).Select(all => new
         {
-            Parts = all.Sum(row => row.Picodollars / Part),
-            Rest = all.Sum(row => row.Picodollars % Part),
+            Parts = all.Sum(row => row.Picodollars / Picodollars.Part),
+            Rest = all.Sum(row => row.Picodollars % Picodollars.Part),
             Requests = all.Sum(row => row.Requests - row.RateLimited),
             InputTokens = all.Sum(row => row.PromptTokens),
             OutputTokens = all.Sum(row => row.CompletionTokens),
         }).SingleOrDefaultAsync(cancellation);
-        return sums is null ? default : new MonthSums(ToUsd(sums.Parts, sums.Rest), sums.Requests, sums.InputTokens, sums.OutputTokens);
+        return sums is null ? default : new MonthSums(Picodollars.ToUsd(sums.Parts, sums.Rest), sums.Requests, sums.InputTokens, sums.OutputTokens);
     }
 
     /// <summary>By key, in US dollars.</summary>
     public async Task<Dictionary<string, decimal>> SumKeysAsync(CancellationToken cancellation)
     {
         var rows = await database.KeySpend.Where(row => row.ProjectId == projectId && row.Month == month.Number).GroupBy(row => row.KeyId)
-            .Select(rows => new { rows.Key, Parts = rows.Sum(row => row.Picodollars / Part), Rest = rows.Sum(row => row.Picodollars % Part) }).ToListAsync(cancellation);
-        return rows.ToDictionary(row => row.Key, row => ToUsd(row.Parts, row.Rest));
+            .Select(rows => new { rows.Key, Parts = rows.Sum(row => row.Picodollars / Picodollars.Part), Rest = rows.Sum(row => row.Picodollars % Picodollars.Part) }).ToListAsync(cancellation);
+        return rows.ToDictionary(row => row.Key, row => Picodollars.ToUsd(row.Parts, row.Rest));
     }
 
     /// <summary>By key. Tokens are not known where a request had more than its column holds.</summary>
@@ -62,7 +59,7 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
         command.CommandTimeout = (int)Patience.TotalSeconds;
         command.CommandText =
             $"""
-            SELECT {RecordRow.TextOf("KeyId")}, SUM(r."Picodollars" / {Part}), SUM(r."Picodollars" % {Part}), COUNT(*), SUM(r."PromptTokens"), SUM(r."CompletionTokens"),
+            SELECT {RecordRow.TextOf("KeyId")}, SUM(r."Picodollars" / {Picodollars.Part}), SUM(r."Picodollars" % {Picodollars.Part}), COUNT(*), SUM(r."PromptTokens"), SUM(r."CompletionTokens"),
               SUM(CASE WHEN r."PromptTokens" = {int.MaxValue} OR r."CompletionTokens" = {int.MaxValue} THEN 1 ELSE 0 END)
             FROM request_records AS r
             WHERE r."ProjectId" = {RecordRow.NumberOf("project")} AND r."StartedAt" >= @start AND r."StartedAt" < @end AND r."Outcome" <> {(int)RequestOutcome.RateLimited}
@@ -75,7 +72,7 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            found.Add(reader.GetString(0), new MonthSums(ToUsd(Number(reader, 1), Number(reader, 2)), Number(reader, 3), Number(reader, 4), Number(reader, 5)));
+            found.Add(reader.GetString(0), new MonthSums(Picodollars.ToUsd(Number(reader, 1), Number(reader, 2)), Number(reader, 3), Number(reader, 4), Number(reader, 5)));
             areTokensKnown &= Number(reader, 6) == 0;
         }
 
@@ -84,6 +81,4 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
 
     // Each system has types of its own for sums; nothing has no sum.
     private static decimal Number(DbDataReader reader, int column) => reader.GetValue(column) is not DBNull and var value ? Convert.ToDecimal(value, CultureInfo.InvariantCulture) : 0;
-
-    private static decimal ToUsd(decimal parts, decimal rest) => ((parts * Part) + rest) / Picodollars.PerDollar;
 }

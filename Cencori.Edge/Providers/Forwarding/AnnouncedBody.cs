@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
@@ -39,5 +40,5 @@ internal readonly record struct AnnouncedBody(int Status, bool IsEventStream, bo
 
     /// <summary>True where a body that begins so can only be one of events, whose fields begin so, as no JSON document does.</summary>
     public static bool IsEvent(ReadOnlySpan<byte> beginning) =>
-        beginning.TrimStart(PeekedStream.Meaningless) is [(byte)':' or (byte)'d' or (byte)'e' or (byte)'i' or (byte)'r', ..];
+        beginning.TrimStart(Beginning.Meaningless) is [(byte)':' or (byte)'d' or (byte)'e' or (byte)'i' or (byte)'r', ..];
 }

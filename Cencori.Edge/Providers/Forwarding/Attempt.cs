@@ -27,6 +27,9 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>The response may come before the work is done, as was asked for.</summary>
     public bool BeginsLaterWork { get; init; }
 
+    /// <summary>The response has told of work behind it under an id: that it goes on, or, where this only looks, that it is over.</summary>
+    public bool TellsOfWork => Meter is { WorkId: not null } meter && (IsLook ? meter.IsWorkOver : meter.IsWorkOpen(BeginsLaterWork));
+
     /// <summary>Who notes what the response tells of work that goes on behind it. Null: nobody.</summary>
     public IResponseFollower? Follower { get; init; }
 

@@ -13,9 +13,6 @@ internal sealed class PeekedStream : ForwardOnlyStream
 
     private PeekedStream(Stream inner, ReadOnlyMemory<byte> beginning, Exception? failure) => (_inner, _beginning, _failure) = (inner, beginning, failure);
 
-    /// <summary>White space, and the bytes of a byte order mark.</summary>
-    public static ReadOnlySpan<byte> Meaningless => "\uFEFF \t\r\n"u8;
-
     /// <summary>What has come so far; empty where the stream is.</summary>
     public ReadOnlySpan<byte> Beginning => _beginning.Span;
 
@@ -26,7 +23,7 @@ internal sealed class PeekedStream : ForwardOnlyStream
         var (length, read) = (0, -1);
         try
         {
-            while (read != 0 && length < bytes.Length && bytes.AsSpan(0, length).IndexOfAnyExcept(Meaningless) < 0)
+            while (read != 0 && length < bytes.Length && bytes.AsSpan(0, length).IndexOfAnyExcept(Streams.Beginning.Meaningless) < 0)
             {
                 read = await inner.ReadAsync(bytes.AsMemory(length), cancellationToken);
                 length += read;
