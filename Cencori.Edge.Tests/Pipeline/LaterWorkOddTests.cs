@@ -7,9 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>Answers that say of work behind them what no well-behaved provider says, or that come at odd moments.</summary>
-public sealed class LaterWorkOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
+public sealed class LaterWorkOddTests(ClockedEdge scene) : LaterWorkScene(scene), IClassFixture<ClockedEdge>
 {
-    private const string Background = """{"model":"gpt-4o","background":true,"max_output_tokens":10000,"input":"hello"}""";
     private const decimal AtLeast = 0.1m;
     private const decimal Cost = ((100 * 2.5m) + (50 * 10)) / 1_000_000;
     private const string Usage = """{"input_tokens":100,"output_tokens":50,"total_tokens":150}""";
@@ -24,8 +23,8 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : IClassFixture<Clocked
     public async Task A_whole_answer_to_who_asked_for_the_background_costs_what_it_tells(string path, string body, string answered)
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
-        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, answered));
-        using (var answer = await scene.Edge.PostAsync(key, path, body))
+        Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, answered));
+        using (var answer = await Scene.Edge.PostAsync(key, path, body))
         {
             Assert.Equal(answered, await answer.Content.ReadAsStringAsync());
         }
@@ -41,14 +40,14 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : IClassFixture<Clocked
     public async Task Work_that_goes_on_under_no_id_that_can_be_kept_counts_as_what_was_set_aside(string answered)
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
-        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, answered));
-        using (var answer = await scene.Edge.PostAsync(key, "/v1/responses", Background))
+        Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, answered));
+        using (var answer = await Scene.Edge.PostAsync(key, "/v1/responses", Background))
         {
             Assert.Equal(answered, await answer.Content.ReadAsStringAsync());
         }
 
         Assert.InRange(await SpentAsync(project), AtLeast, 0.11m);
-        var record = await scene.Edge.RowAsync(row => row.ProjectId == project);
+        var record = await Scene.Edge.RowAsync(row => row.ProjectId == project);
         Assert.Equal(await SpentAsync(project), record.CostUsd);
     }
 
@@ -56,8 +55,8 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : IClassFixture<Clocked
     public async Task What_the_provider_queues_unasked_stays_set_aside_until_its_end_is_seen()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
-        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response("resp_1", "queued", "null")));
-        using (var answer = await scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("\"background\":true,", "", StringComparison.Ordinal)))
+        Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response("resp_1", "queued", "null")));
+        using (var answer = await Scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("\"background\":true,", "", StringComparison.Ordinal)))
         {
             await answer.Content.ReadAsStringAsync();
         }
@@ -73,8 +72,8 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : IClassFixture<Clocked
     public async Task What_a_lenient_provider_takes_for_background_stays_set_aside(string background)
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
-        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response("resp_1", "queued", "null")));
-        using (var answer = await scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("true", background, StringComparison.Ordinal)))
+        Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response("resp_1", "queued", "null")));
+        using (var answer = await Scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("true", background, StringComparison.Ordinal)))
         {
             await answer.Content.ReadAsStringAsync();
         }
@@ -88,7 +87,7 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : IClassFixture<Clocked
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
-        scene.Provider.Enqueue(async (_, response) =>
+        Scene.Provider.Enqueue(async (_, response) =>
         {
             await response.SendHeadAsync(200, ("Content-Type", "application/json"), ("Transfer-Encoding", "chunked"));
             await response.SendChunkAsync("""{"id":"resp_1","object":"response","status":"completed","model":"gpt-4o","output":[""");
@@ -96,14 +95,14 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : IClassFixture<Clocked
         });
         try
         {
-            using var answer = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1");
+            using var answer = await Scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1");
             await answer.Content.ReadAsStringAsync();
         }
         catch (HttpRequestException)
         {
         }
 
-        await scene.Edge.RowsOfAsync(project, 2);
+        await Scene.Edge.RowsOfAsync(project, 2);
         await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
         Assert.Equal(Cost, await SpentAsync(project));
     }
@@ -115,8 +114,8 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : IClassFixture<Clocked
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
         const string part = """{"id":"resp_1","status":"completed","usage":{"input_tokens":0,"output_tokens":0}}""";
-        scene.Provider.Enqueue((_, response) => response.JsonAsync(206, part, ("Content-Range", "bytes 300-380/1000")));
-        using (var answer = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1", null, ("Range", "bytes=300-380")))
+        Scene.Provider.Enqueue((_, response) => response.JsonAsync(206, part, ("Content-Range", "bytes 300-380/1000")));
+        using (var answer = await Scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1", null, ("Range", "bytes=300-380")))
         {
             await answer.Content.ReadAsStringAsync();
         }
@@ -139,8 +138,8 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : IClassFixture<Clocked
     public async Task Compacting_a_conversation_is_paid_for()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
-        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, $$"""{"id":"resp_1","object":"response.compaction","output":[],"usage":{{Usage}}}"""));
-        using (var answer = await scene.Edge.PostAsync(key, "/v1/responses/compact", """{"model":"gpt-4o","input":"hello"}"""))
+        Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, $$"""{"id":"resp_1","object":"response.compaction","output":[],"usage":{{Usage}}}"""));
+        using (var answer = await Scene.Edge.PostAsync(key, "/v1/responses/compact", """{"model":"gpt-4o","input":"hello"}"""))
         {
             await answer.Content.ReadAsStringAsync();
         }
@@ -152,10 +151,10 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : IClassFixture<Clocked
     public async Task Without_a_usage_at_its_end_it_costs_what_was_set_aside_whatever_its_tier()
     {
         var (project, key) = await ProjectAsync(capUsd: 10);
-        await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", JsonNode.Parse(
+        await Scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", JsonNode.Parse(
             """{"prices":[{"provider":"openai","model":"gpt-4o","input":2.5,"output":10},{"provider":"openai","model":"gpt-4o","service_tier":"priority","input":5,"output":20}]}"""));
-        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response("resp_1", "queued", "null")));
-        using (var answer = await scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("\"background\"", "\"service_tier\":\"priority\",\"background\"", StringComparison.Ordinal)))
+        Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response("resp_1", "queued", "null")));
+        using (var answer = await Scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("\"background\"", "\"service_tier\":\"priority\",\"background\"", StringComparison.Ordinal)))
         {
             await answer.Content.ReadAsStringAsync();
         }
@@ -172,17 +171,17 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : IClassFixture<Clocked
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
         var aside = await SpentAsync(project);
-        await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = aside });
-        scene.Provider.Respond((_, response) => response.JsonAsync(200, Response("resp_1", "completed", Usage)));
+        await Scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = aside });
+        Scene.Provider.Respond((_, response) => response.JsonAsync(200, Response("resp_1", "completed", Usage)));
         try
         {
-            using var answer = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1");
+            using var answer = await Scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1");
             await answer.Content.ReadAsStringAsync();
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
         finally
         {
-            scene.AnswerChats();
+            Scene.AnswerChats();
         }
 
         Assert.Equal(Cost, await SpentAsync(project));
@@ -204,17 +203,17 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : IClassFixture<Clocked
     public async Task Unpriced_work_in_the_background_is_among_what_has_no_price()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
-        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response("resp_1", "queued", "null")));
-        using (var answer = await scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("gpt-4o", "openai/gpt-nobody-knows", StringComparison.Ordinal)))
+        Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response("resp_1", "queued", "null")));
+        using (var answer = await Scene.Edge.PostAsync(key, "/v1/responses", Background.Replace("gpt-4o", "openai/gpt-nobody-knows", StringComparison.Ordinal)))
         {
             await answer.Content.ReadAsStringAsync();
         }
 
         await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage).Replace("gpt-4o-2024-08-06", "gpt-nobody-knows", StringComparison.Ordinal));
-        await scene.Edge.RowsOfAsync(project, 2);
-        var unpriced = (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/prices"))["unpriced"]!.AsArray();
+        await Scene.Edge.RowsOfAsync(project, 2);
+        var unpriced = (await Scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/prices"))["unpriced"]!.AsArray();
         Assert.Equal(["gpt-nobody-knows"], unpriced.Select(one => (string?)one!["model"]));
-        Assert.Equal(1, (long)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/budget"))["unpriced_requests"]!);
+        Assert.Equal(1, (long)(await Scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/budget"))["unpriced_requests"]!);
     }
 
     [Fact]
@@ -223,7 +222,7 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : IClassFixture<Clocked
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
         await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
-        var paid = await scene.Edge.RowAsync(row => row.ProjectId == project && row.PromptTokens > 0);
+        var paid = await Scene.Edge.RowAsync(row => row.ProjectId == project && row.PromptTokens > 0);
         Assert.Equal("gpt-4o", paid.ModelServed);
     }
 
@@ -232,21 +231,21 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : IClassFixture<Clocked
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         var gate = new TaskCompletionSource();
-        scene.Provider.Enqueue(async (_, response) =>
+        Scene.Provider.Enqueue(async (_, response) =>
         {
             await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
             await response.SendChunkAsync("""data: {"type":"response.created","response":{"id":"resp_9","status":"in_progress"}}""" + "\n\n");
             await response.HoldAsync(gate.Task);
             await response.CloseAsync();
         });
-        using (var client = await RawClient.ConnectAsync(scene.Edge))
+        using (var client = await RawClient.ConnectAsync(Scene.Edge))
         {
             await client.PostAsync(key, "/v1/responses", Background.Replace("\"background\"", "\"stream\":true,\"background\"", StringComparison.Ordinal));
             await client.ReadHeadAsync();
             await client.ReadChunkAsync();
             await LookAsync(key, "resp_9", Response("resp_9", "completed", Usage));
             gate.SetResult();
-            await scene.Edge.RowsOfAsync(project, 2);
+            await Scene.Edge.RowsOfAsync(project, 2);
         }
 
         Assert.Equal(Cost, await SpentAsync(project));
@@ -256,8 +255,8 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : IClassFixture<Clocked
     public async Task A_test_key_and_a_production_key_may_have_the_same_id()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
-        await scene.Edge.StoreProviderKeyAsync(project, "openai", "test");
-        var test = await scene.Edge.CreateKeyAsync(project, environment: "test");
+        await Scene.Edge.StoreProviderKeyAsync(project, "openai", "test");
+        var test = await Scene.Edge.CreateKeyAsync(project, environment: "test");
         await BeginAsync(key, "resp_1");
         await BeginAsync(test, "resp_1");
         Assert.Equal(2, (await OpenAsync(project)).Count);
@@ -288,38 +287,8 @@ public sealed class LaterWorkOddTests(ClockedEdge scene) : IClassFixture<Clocked
 
     private async Task AssertSumsAsync(string project, decimal cost, long input, long output)
     {
-        var record = await scene.Edge.RowAsync(row => row.ProjectId == project);
+        var record = await Scene.Edge.RowAsync(row => row.ProjectId == project);
         Assert.Equal((input, output, cost, cost), (record.PromptTokens, record.CompletionTokens, record.CostUsd, await SpentAsync(project)));
         Assert.Empty(await OpenAsync(project));
     }
-
-    private static string Response(string id, string status, string usage) =>
-        $$"""{"id":"{{id}}","object":"response","status":"{{status}}","model":"gpt-4o-2024-08-06","output":[],"usage":{{usage}}}""";
-
-    private async Task<(string Project, string Key)> ProjectAsync(decimal capUsd)
-    {
-        var project = await scene.Edge.CreateProjectAsync("openai");
-        await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = capUsd });
-        return (project, await scene.Edge.CreateKeyAsync(project));
-    }
-
-    private async Task BeginAsync(string key, string id)
-    {
-        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response(id, "queued", "null")));
-        using var answer = await scene.Edge.PostAsync(key, "/v1/responses", Background);
-        Assert.Contains("queued", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-    }
-
-    private async Task LookAsync(string key, string id, string shown, HttpMethod? method = null, string? path = null)
-    {
-        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, shown));
-        using var answer = await scene.Edge.SendAsync(key, method ?? HttpMethod.Get, path ?? $"/v1/responses/{id}");
-        Assert.Equal(shown, await answer.Content.ReadAsStringAsync());
-    }
-
-    private async Task<decimal> SpentAsync(string project) =>
-        (decimal)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/budget"))["current_spend_usd"]!;
-
-    private async Task<JsonArray> OpenAsync(string project) =>
-        (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/open-work"))["data"]!.AsArray();
 }

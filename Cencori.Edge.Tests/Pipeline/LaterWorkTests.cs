@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Records;
@@ -7,22 +6,19 @@ using Cencori.Edge.Tests.Records;
 namespace Cencori.Edge.Tests.Pipeline;
 
 /// <summary>Work that goes on when its answer is there counts as what was set aside until its end is seen, and then as what it cost, once.</summary>
-public sealed class LaterWorkTests(ClockedEdge scene) : IClassFixture<ClockedEdge>, IAsyncLifetime
+public sealed class LaterWorkTests(ClockedEdge scene) : LaterWorkScene(scene), IClassFixture<ClockedEdge>, IAsyncLifetime
 {
-    private const string Background = """{"model":"gpt-4o","background":true,"max_output_tokens":10000,"input":"hello"}""";
 
     // 10,000 of output at 10 USD a million, and some input.
     private const decimal AtLeast = 0.1m;
-
-    private readonly List<string> _projects = [];
 
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
     {
-        foreach (var project in _projects)
+        foreach (var project in Projects)
         {
-            await scene.Edge.AssertLedgerClosesAsync(project);
+            await Scene.Edge.AssertLedgerClosesAsync(project);
         }
     }
 
@@ -37,7 +33,7 @@ public sealed class LaterWorkTests(ClockedEdge scene) : IClassFixture<ClockedEdg
         Assert.InRange(aside, 2 * AtLeast, 0.25m);
         Assert.Equal(["resp_1", "resp_2"], (await OpenAsync(project)).Select(open => (string?)open!["id"]));
 
-        await scene.Edge.AssertLedgerClosesAsync(project);
+        await Scene.Edge.AssertLedgerClosesAsync(project);
 
         // Not over yet.
         await LookAsync(key, "resp_1", Response("resp_1", "in_progress", "null"));
@@ -56,7 +52,7 @@ public sealed class LaterWorkTests(ClockedEdge scene) : IClassFixture<ClockedEdg
         Assert.Equal(all, await SpentAsync(project));
         Assert.Empty(await OpenAsync(project));
 
-        var rows = await scene.Edge.RowsOfAsync(project, 7);
+        var rows = await Scene.Edge.RowsOfAsync(project, 7);
         Assert.Equal(all, rows.Sum(row => row.CostUsd ?? 0));
         Assert.Equal(2, rows.Count(row => row.CostSource == CostSource.Later));
         Assert.All(rows, row => Assert.True(row.CostUsd is null or >= 0));
@@ -67,12 +63,12 @@ public sealed class LaterWorkTests(ClockedEdge scene) : IClassFixture<ClockedEdg
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
-        scene.Provider.Enqueue((_, response) => response.SseAsync([
+        Scene.Provider.Enqueue((_, response) => response.SseAsync([
             """{"type":"response.in_progress","response":{"id":"resp_1","status":"in_progress","usage":null}}""",
             """{"type":"response.output_text.delta","delta":"one two three"}""",
             """{"type":"response.completed","response":{"id":"resp_1","status":"completed","usage":{"input_tokens":100,"output_tokens":50,"total_tokens":150}}}""",
         ]));
-        using var answer = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1?stream=true");
+        using var answer = await Scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1?stream=true");
         await answer.Content.ReadAsStringAsync();
         Assert.Equal(((100 * 2.5m) + (50 * 10)) / 1_000_000, await SpentAsync(project));
     }
@@ -81,13 +77,13 @@ public sealed class LaterWorkTests(ClockedEdge scene) : IClassFixture<ClockedEdg
     public async Task A_stream_in_the_background_that_its_caller_leaves_goes_on()
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
-        scene.Provider.Enqueue(async (_, response) =>
+        Scene.Provider.Enqueue(async (_, response) =>
         {
             await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
             await response.SendChunkAsync("""data: {"type":"response.created","response":{"id":"resp_9","status":"in_progress"}}""" + "\n\n");
             await response.WaitForAbortAsync();
         });
-        using (var client = await RawClient.ConnectAsync(scene.Edge))
+        using (var client = await RawClient.ConnectAsync(Scene.Edge))
         {
             await client.PostAsync(key, "/v1/responses", Background.Replace("\"background\"", "\"stream\":true,\"background\"", StringComparison.Ordinal));
             await client.ReadHeadAsync();
@@ -129,18 +125,18 @@ public sealed class LaterWorkTests(ClockedEdge scene) : IClassFixture<ClockedEdg
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
-        scene.Provider.Respond((_, response) => response.JsonAsync(200, Response("resp_1", "completed", """{"input_tokens":100,"output_tokens":50,"total_tokens":150}""")));
+        Scene.Provider.Respond((_, response) => response.JsonAsync(200, Response("resp_1", "completed", """{"input_tokens":100,"output_tokens":50,"total_tokens":150}""")));
         try
         {
             await Task.WhenAll(Enumerable.Range(0, 12).Select(async _ =>
             {
-                using var answer = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1");
+                using var answer = await Scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/responses/resp_1");
                 await answer.Content.ReadAsStringAsync();
             }));
         }
         finally
         {
-            scene.AnswerChats();
+            Scene.AnswerChats();
         }
 
         Assert.Equal(((100 * 2.5m) + (50 * 10)) / 1_000_000, await SpentAsync(project));
@@ -159,8 +155,8 @@ public sealed class LaterWorkTests(ClockedEdge scene) : IClassFixture<ClockedEdg
     public async Task Batches_and_jobs_cost_what_their_objects_tell_at_the_end(string path, string body, string begun, string ended, long input, long output, string usd)
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
-        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, begun));
-        using (var answer = await scene.Edge.PostAsync(key, path, body))
+        Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, begun));
+        using (var answer = await Scene.Edge.PostAsync(key, path, body))
         {
             Assert.Equal(begun, await answer.Content.ReadAsStringAsync());
         }
@@ -168,7 +164,7 @@ public sealed class LaterWorkTests(ClockedEdge scene) : IClassFixture<ClockedEdg
         Assert.Single(await OpenAsync(project));
         await LookAsync(key, "w_1", ended, path: path + "/w_1");
         Assert.Empty(await OpenAsync(project));
-        var last = (await scene.Edge.RowsOfAsync(project, 2)).MaxBy(row => row.PromptTokens)!;
+        var last = (await Scene.Edge.RowsOfAsync(project, 2)).MaxBy(row => row.PromptTokens)!;
         Assert.Equal((input, output, usd), (last.PromptTokens, last.CompletionTokens, last.CostUsd?.ToString("0.#####", System.Globalization.CultureInfo.InvariantCulture)));
     }
 
@@ -177,8 +173,8 @@ public sealed class LaterWorkTests(ClockedEdge scene) : IClassFixture<ClockedEdg
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         var whole = Response("resp_1", "completed", """{"input_tokens":100,"output_tokens":50,"total_tokens":150}""");
-        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, whole));
-        using (var answer = await scene.Edge.PostAsync(key, "/v1/responses", """{"model":"gpt-4o","input":"hello"}"""))
+        Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, whole));
+        using (var answer = await Scene.Edge.PostAsync(key, "/v1/responses", """{"model":"gpt-4o","input":"hello"}"""))
         {
             await answer.Content.ReadAsStringAsync();
         }
@@ -187,40 +183,4 @@ public sealed class LaterWorkTests(ClockedEdge scene) : IClassFixture<ClockedEdg
         await LookAsync(key, "resp_1", whole, HttpMethod.Post, "/v1/responses/resp_1/cancel");
         Assert.Equal(((100 * 2.5m) + (50 * 10)) / 1_000_000, await SpentAsync(project));
     }
-
-    private static string Response(string id, string status, string usage) =>
-        $$"""{"id":"{{id}}","object":"response","status":"{{status}}","model":"gpt-4o-2024-08-06","output":[],"usage":{{usage}}}""";
-
-    private async Task<(string Project, string Key)> ProjectAsync(decimal capUsd)
-    {
-        var project = await scene.Edge.CreateProjectAsync("openai");
-        await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = capUsd });
-        _projects.Add(project);
-        return (project, await scene.Edge.CreateKeyAsync(project));
-    }
-
-    private async Task<HttpStatusCode> BeginAsync(string key, string? id)
-    {
-        if (id is not null)
-        {
-            scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response(id, "queued", "null")));
-        }
-
-        using var answer = await scene.Edge.PostAsync(key, "/v1/responses", Background);
-        Assert.Equal(id is not null, (await answer.Content.ReadAsStringAsync()).Contains("queued", StringComparison.Ordinal));
-        return answer.StatusCode;
-    }
-
-    private async Task LookAsync(string key, string id, string shown, HttpMethod? method = null, string? path = null)
-    {
-        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, shown));
-        using var answer = await scene.Edge.SendAsync(key, method ?? HttpMethod.Get, path ?? $"/v1/responses/{id}");
-        Assert.Equal(shown, await answer.Content.ReadAsStringAsync());
-    }
-
-    private async Task<decimal> SpentAsync(string project) =>
-        (decimal)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/budget"))["current_spend_usd"]!;
-
-    private async Task<JsonArray> OpenAsync(string project) =>
-        (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/open-work"))["data"]!.AsArray();
 }
