@@ -20,10 +20,12 @@ public sealed class RawClient : IDisposable
     {
     }
 
-    public static async Task<RawClient> ConnectAsync(RunningEdge edge)
+    public static Task<RawClient> ConnectAsync(RunningEdge edge) => ConnectAsync(edge.Address);
+
+    public static async Task<RawClient> ConnectAsync(Uri address)
     {
         var client = new RawClient();
-        await client._socket.ConnectAsync(edge.Address.Host, edge.Address.Port);
+        await client._socket.ConnectAsync(address.Host, address.Port);
         return client;
     }
 
