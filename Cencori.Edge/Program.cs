@@ -106,6 +106,7 @@ public partial class Program
         app.UsePrometheus();
         app.UseForwardedAddresses();
         app.UseMiddleware<CorsMiddleware>();
+        app.UseAdminListener();
         app.UseMiddleware<AdminAuthenticationMiddleware>();
         app.UseEdgeRouting();
         app.UseMiddleware<KeyAuthenticationMiddleware>();

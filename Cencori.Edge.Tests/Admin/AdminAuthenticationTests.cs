@@ -54,6 +54,35 @@ public class AdminAuthenticationTests
     }
 
     [Fact]
+    public async Task A_wrong_token_counts_whatever_else_the_request_shows()
+    {
+        await using var edge = await RunningEdge.StartAsync(["ForwardedHeaders:KnownProxies=127.0.0.1"]);
+        var key = edge.Welcome.TestKey!;
+        (string Name, string Value)[][] requests =
+        [
+            [("Authorization", "Bearer not-the-admin-token"), ("CENCORI_API_KEY", "x")],
+            [("Authorization", "Bearer not-the-admin-token"), ("CENCORI_API_KEY", key)],
+            [("CENCORI_API_KEY", ""), ("Authorization", "bearer   not-the-admin-token ")],
+            [("Authorization", $"Bearer {key}"), ("Authorization", "Bearer not-the-admin-token")],
+            [("Authorization", $"Bearer {RunningEdge.AdminToken}"), ("Authorization", "Bearer not-the-admin-token")],
+            [("Authorization", $"Bearer {key}x"), ("Origin", "https://elsewhere.example"), ("Cookie", "a=b")],
+            [("Authorization", $"Bearer {RunningEdge.AdminToken}x"), ("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Protocol", "openai-insecure-api-key.x")],
+        ];
+        for (var number = 0; number < requests.Length; number++)
+        {
+            (string, string)[] request = [.. requests[number], ("X-Forwarded-For", $"203.0.113.{number}")];
+            for (var wrong = 0; wrong < 5; wrong++)
+            {
+                using var refused = await edge.SendAsync(null, wrong % 2 == 0 ? HttpMethod.Get : HttpMethod.Post, "/api/projects/p", null, request);
+                Assert.Equal(401, (int)refused.StatusCode);
+            }
+
+            using var shutOut = await edge.SendAsync(RunningEdge.AdminToken, HttpMethod.Get, "/api/projects", null, request[^1]);
+            Assert.Equal(429, (int)shutOut.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task Missing_tokens_and_project_keys_are_no_guesses()
     {
         await using var edge = await RunningEdge.StartAsync();

@@ -50,12 +50,14 @@ public class AdminTokenTests
     }
 
     [Theory]
-    [InlineData(15, false)]
-    [InlineData(16, true)]
-    public async Task A_token_has_at_least_16_characters(int length, bool accepted)
+    [InlineData("fifteen letters", false)]
+    [InlineData("sixteen letters.", true)]
+    [InlineData("csk_0123456789abcdef0123456789abcdef0123456789abcdef", false)]
+    [InlineData("csk_0123456789abcdef0123456789abcdef0123456789abcde", true)]
+    public async Task A_token_has_at_least_16_characters_and_is_no_project_key(string configured, bool accepted)
     {
         await using var edge = await RunningEdge.StartAsync();
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new(AdminToken.Setting, new string('t', length))]).Build();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new(AdminToken.Setting, configured)]).Build();
         var loading = new AdminToken(edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>(), configuration).LoadAsync();
 
         Assert.Equal(!accepted, await Record.ExceptionAsync(() => loading) is StartupException { Message: var message } && message.Contains("Admin:Token", StringComparison.Ordinal));

@@ -22,10 +22,10 @@ public sealed class RawClient : IDisposable
 
     public static Task<RawClient> ConnectAsync(RunningEdge edge) => ConnectAsync(edge.Address);
 
-    public static async Task<RawClient> ConnectAsync(Uri edge)
+    public static async Task<RawClient> ConnectAsync(Uri address)
     {
         var client = new RawClient();
-        await client._socket.ConnectAsync(edge.Host, edge.Port);
+        await client._socket.ConnectAsync(address.Host, address.Port);
         return client;
     }
 

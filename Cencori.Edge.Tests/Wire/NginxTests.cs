@@ -61,19 +61,71 @@ public class NginxTests
         using var http = new HttpClient();
         http.DefaultRequestHeaders.TryAddWithoutValidation("X-Forwarded-For", "203.0.113.1");
 
-        Assert.Equal("127.0.0.1", await http.GetStringAsync(nginx.Address));
+        Assert.Equal("127.0.0.1", await http.GetStringAsync(new Uri(nginx.Address, "/v1/x")));
     }
 
+    /// <summary>Each as it stands in the first line of a request.</summary>
     [NginxFact]
-    public async Task The_administration_is_not_there()
+    public async Task Nothing_but_what_callers_need_is_there_however_it_is_written()
     {
         await using var edge = await RunningEdge.StartAsync();
         await using var nginx = await Nginx.StartAsync(edge.Address, edge.Address);
-        foreach (var path in (string[])["/api/projects", "/api/projects/p/api-keys", "/API/Projects", "/api/%70rojects", "/v1/../api/projects"])
+        string[] targets =
+        [
+            "/api/projects", "/api/projects/p/api-keys", "/API/Projects", "/api/%70rojects", "/api/projects?/v1/", "//api/projects", "/./api/projects",
+            "/v1/../api/projects", "/v1/%2e%2e/api/projects", "/v1/.%2E/api/projects", "/v1/%2e./api/projects", "/v1%2f../api/projects", "/v1/..%2fapi/projects",
+            "/x%2fy/../api/projects", "/v1/x%2fy/../../api/projects", "/v1/x%2F../../../api/projects", "/v1/x/../../api/projects", "/v1/#/../../api/projects", "/v1/a#b/../../api/projects",
+            "/v1/%252e%252e/api/projects", "/v1/..%252fapi/projects", "/v1/..%5capi/projects", "/v1/..\\api/projects", "/v1/..;/api/projects", "/v1/%c0%ae%c0%ae/api/projects",
+            "/api/v1/../projects", "/api/v1/%2e%2e/projects", "/openai/../api/projects", "/health/live/../../api/projects", "/v1/..", "/v1/.", "/v1/x/..?y", "/v1/x/%2e%2e#z",
+            "/", "/metrics", "/health", "/health/live/x", "/v1x/chat/completions", "/.provider/openai/x", "/.env", "/dashboard", "*", "http://edge/api/projects", "http://edge/v1/../api/projects",
+        ];
+        foreach (var target in targets)
         {
-            using var answer = await edge.Admin.GetAsync(new Uri(nginx.Address, path));
-            Assert.Equal(404, (int)answer.StatusCode);
+            using var client = await RawClient.ConnectAsync(nginx.Address);
+            await client.SendAsync($"GET {target} HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {edge.Admin.DefaultRequestHeaders.Authorization!.Parameter}\r\n\r\n");
+            var answer = await client.ReadAnswerAsync();
+            Assert.True(answer.Status is 400 or 404, $"{target}: {answer.Head} {answer.Body}");
+            Assert.DoesNotContain("X-Request-Id", answer.Head, StringComparison.OrdinalIgnoreCase);
         }
+    }
+
+    /// <summary>Each as it arrives at the edge.</summary>
+    [NginxFact]
+    public async Task Paths_of_callers_pass_as_they_were_sent()
+    {
+        await using var provider = new ScriptedProvider();
+        provider.Respond((request, response) => response.JsonAsync(200, "{}"));
+        await using var edge = await RunningEdge.StartAsync(provider);
+        var key = await edge.CreateOpenAIKeyAsync();
+        await using var nginx = await Nginx.StartAsync(edge.Address, edge.Address);
+        string[] targets =
+        [
+            "/v1/files/a%2Fb", "/v1/files/..a", "/v1/files/a..b/...", "/v1/files/.hidden", "/v1/files/a.b%2Ec", "/v1/files?path=/../x&q=%2e%2e", "/api/v1/files/x", "/V1/files/x", "/v1/files/a%20b",
+        ];
+        foreach (var target in targets)
+        {
+            using var client = await RawClient.ConnectAsync(nginx.Address);
+            await client.SendAsync($"GET {target} HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {key}\r\n\r\n");
+            Assert.Equal((target, 200), (target, (await client.ReadAnswerAsync()).Status));
+        }
+
+        foreach (var target in (string[])["/health/live", "/health/ready", "/v1/health"])
+        {
+            using var health = await edge.Http.GetAsync(new Uri(nginx.Address, target));
+            Assert.Equal(200, (int)health.StatusCode);
+        }
+    }
+
+    [NginxFact]
+    public async Task A_base_URL_without_v1_is_answered_as_the_edge_would()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        await using var nginx = await Nginx.StartAsync(edge.Address, edge.Address);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(nginx.Address, "/chat/completions")) { Content = RunningEdge.Json(ScriptedEdge.Chat) };
+
+        using var answer = await edge.Http.SendAsync(request);
+
+        await answer.ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
     }
 
     [NginxFact]

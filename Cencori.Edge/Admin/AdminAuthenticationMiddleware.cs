@@ -1,22 +1,22 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Threading.RateLimiting;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
+using Microsoft.Extensions.Primitives;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>Lets nobody to the administration without the administrator's token. Guessing is stopped after <see cref="WrongTokensPerMinute"/>.</summary>
-public sealed class AdminAuthenticationMiddleware(
-    RequestDelegate next, AdminToken token, DatabaseStartup database, IDatabaseSystem system)
-    : IAsyncDisposable
+/// <summary>
+/// Lets nobody to the administration without the administrator's token. A wrong one counts first, whatever else the request shows; see
+/// <see cref="WrongTokens"/>.
+/// </summary>
+internal sealed partial class AdminAuthenticationMiddleware(
+    RequestDelegate next, AdminToken token, WrongTokens wrongTokens, DatabaseStartup database, IDatabaseSystem system, TimeProvider time, ILogger<AdminAuthenticationMiddleware> logger)
 {
-    /// <summary>Wrong tokens from one address in a minute after which that address is refused, with any token.</summary>
-    public const int WrongTokensPerMinute = 5;
-
     private static readonly EdgeError DatabaseAway = EdgeError.Unavailable("The edge's database does not answer at the moment.");
 
     private static readonly EdgeError OthersInTheWay = new(ErrorKind.Conflict, "Others are changing the same things at the moment, and nothing has been done. Try again.")
@@ -25,13 +25,7 @@ public sealed class AdminAuthenticationMiddleware(
         RetryAfter = TimeSpan.FromSeconds(1),
     };
 
-    private readonly PartitionedRateLimiter<IPAddress> _wrongTokens = PartitionedRateLimiter.Create<IPAddress, IPAddress>(
-        address => RateLimitPartition.GetFixedWindowLimiter(address, _ => new FixedWindowRateLimiterOptions
-        {
-            PermitLimit = WrongTokensPerMinute,
-            Window = TimeSpan.FromMinutes(1),
-            QueueLimit = 0,
-        }));
+    private readonly RareWarning _guessing = new(time);
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -48,36 +42,77 @@ public sealed class AdminAuthenticationMiddleware(
         }
 
         var address = Network(context.Connection.RemoteIpAddress);
-        using var probe = _wrongTokens.AttemptAcquire(address, permitCount: 0);
-        if (!probe.IsAcquired)
+        if (wrongTokens.ShutOut(address) is { Ticks: > 0 } wait)
         {
-            return context.Refuse(TooManyWrongTokens(probe));
+            return RefuseShutOut(context, address, wait);
         }
 
-        var presented = PresentedKey.Bearer(context.Request.Headers.Authorization);
-        if (!presented.IsEmpty && token.Matches(presented))
+        return Presented(context.Request.Headers.Authorization) switch
         {
-            context.Features.Set(new Administrator());
-            return AdministerAsync(context);
-        }
-
-        if (ProjectKey.IsWellFormed(presented) || context.Request.Headers.ContainsKey(PresentedKey.HeaderName))
-        {
-            return context.Refuse(EdgeError.Forbidden("A project key may not administer. Send the admin token.", Reasons.KeyType));
-        }
-
-        if (presented.IsEmpty)
-        {
-            return context.Refuse(new EdgeError(ErrorKind.InvalidApiKey, "The admin token is required, as 'Authorization: Bearer <token>'."));
-        }
-
-        using var counted = _wrongTokens.AttemptAcquire(address);
-        return context.Refuse(counted.IsAcquired
-            ? new EdgeError(ErrorKind.InvalidApiKey, "The admin token is not valid.")
-            : TooManyWrongTokens(counted));
+            Shown.Right => AdmitAsync(context, address),
+            Shown.Wrong => CountAsync(context, address),
+            Shown.ProjectKey => context.Refuse(ProjectKeysDoNotAdminister()),
+            _ => context.Refuse(context.Request.Headers.ContainsKey(PresentedKey.HeaderName)
+                ? ProjectKeysDoNotAdminister()
+                : new EdgeError(ErrorKind.InvalidApiKey, "The admin token is required, as 'Authorization: Bearer <token>'.")),
+        };
     }
 
-    public ValueTask DisposeAsync() => _wrongTokens.DisposeAsync();
+    // Of several tokens none is taken for the right one, and each that is wrong was a guess.
+    private Shown Presented(StringValues authorization)
+    {
+        var shown = Shown.Nothing;
+        foreach (var value in authorization)
+        {
+            var presented = PresentedKey.Bearer(value);
+            if (presented.IsEmpty)
+            {
+                continue;
+            }
+
+            if (authorization.Count == 1 && token.Matches(presented))
+            {
+                return Shown.Right;
+            }
+
+            if (!ProjectKey.IsWellFormed(presented))
+            {
+                return Shown.Wrong;
+            }
+
+            shown = Shown.ProjectKey;
+        }
+
+        return shown;
+    }
+
+    private async Task AdmitAsync(HttpContext context, IPAddress address)
+    {
+        if (await wrongTokens.AdmitAsync(address) is { Ticks: > 0 } wait)
+        {
+            await RefuseShutOut(context, address, wait);
+            return;
+        }
+
+        context.Features.Set(new Administrator());
+        await AdministerAsync(context);
+    }
+
+    private async Task CountAsync(HttpContext context, IPAddress address)
+    {
+        var wait = await wrongTokens.CountAsync(address);
+        await (wait > TimeSpan.Zero ? RefuseShutOut(context, address, wait) : context.Refuse(new EdgeError(ErrorKind.InvalidApiKey, "The admin token is not valid.")));
+    }
+
+    private Task RefuseShutOut(HttpContext context, IPAddress address, TimeSpan wait)
+    {
+        if (_guessing.IsDue())
+        {
+            Log.ShutOut(logger, address);
+        }
+
+        return context.Refuse(new EdgeError(ErrorKind.RateLimitExceeded, "There were too many wrong admin tokens.") { RetryAfter = wait });
+    }
 
     private async Task AdministerAsync(HttpContext context)
     {
@@ -95,11 +130,7 @@ public sealed class AdminAuthenticationMiddleware(
         }
     }
 
-    private static EdgeError TooManyWrongTokens(RateLimitLease lease) =>
-        new(ErrorKind.RateLimitExceeded, "Too many wrong admin tokens from this address.")
-        {
-            RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromMinutes(1),
-        };
+    private static EdgeError ProjectKeysDoNotAdminister() => EdgeError.Forbidden("A project key may not administer. Send the admin token.", Reasons.KeyType);
 
     // One IPv6 host owns a whole /64, and could otherwise guess from each of its addresses.
     private static IPAddress Network(IPAddress? address)
@@ -117,6 +148,20 @@ public sealed class AdminAuthenticationMiddleware(
         var bytes = address.GetAddressBytes();
         bytes.AsSpan(8).Clear();
         return new IPAddress(bytes);
+    }
+
+    private enum Shown
+    {
+        Nothing,
+        ProjectKey,
+        Wrong,
+        Right,
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(110, LogLevel.Warning, "There were too many wrong admin tokens: the administration is closed to {Address}, and perhaps to others, for up to a minute. Told once a minute at most.", EventName = "AdminShutOut")]
+        public static partial void ShutOut(ILogger logger, IPAddress address);
     }
 }
 

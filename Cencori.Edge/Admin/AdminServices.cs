@@ -9,6 +9,7 @@ public static class AdminServices
     public static IServiceCollection AddAdministration(this IServiceCollection services)
     {
         services.AddSingleton<AdminToken>();
+        services.AddSingleton<WrongTokens>();
         services.AddSingleton<Changes>();
         services.AddSingleton<FirstStart>();
         services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy.RequireAssertion(

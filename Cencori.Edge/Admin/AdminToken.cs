@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Cencori.Edge.Keys;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -26,7 +27,7 @@ public sealed class AdminToken(IDbContextFactory<EdgeDbContext> contexts, IConfi
 
     /// <summary>Makes the token known to <see cref="Matches"/>.</summary>
     /// <returns>The token, where this start has generated it; it is shown now or never.</returns>
-    /// <exception cref="StartupException">The configured token is too short to be safe.</exception>
+    /// <exception cref="StartupException">The configured token is too short to be safe, or a project key.</exception>
     public async Task<string?> LoadAsync()
     {
         if (configuration[Setting] is { Length: > 0 } configured)
@@ -34,6 +35,11 @@ public sealed class AdminToken(IDbContextFactory<EdgeDbContext> contexts, IConfi
             if (configured.Length < MinLength)
             {
                 throw new StartupException($"{Setting}: at least {MinLength} characters, please. Make one with: openssl rand -hex 24");
+            }
+
+            if (ProjectKey.IsWellFormed(configured))
+            {
+                throw new StartupException($"{Setting}: this has the form of a project key, which is never taken for the admin token. Make one with: openssl rand -hex 24");
             }
 
             _hash = Hash(configured);

@@ -23,12 +23,7 @@ public static class EdgeHost
         // First, so that settings files, the environment and the command line override it.
         builder.Configuration.Sources.Insert(0, providers);
         ProviderFile.RefuseWrongOverrides(builder.Configuration);
-        RefuseWrongUrls(builder.Configuration["urls"]);
-
-        if (string.IsNullOrEmpty(builder.Configuration["urls"]) && string.IsNullOrEmpty(builder.Configuration["http_ports"]))
-        {
-            builder.WebHost.UseUrls(DefaultUrl);
-        }
+        UseAddresses(builder);
 
         // What a socket has received is read where the runtime reports it, on a thread of the pool, instead of being handed to
         // another one. "Unsafe" is that where the runtime's own event loop runs such continuations, which it does by request only.
@@ -53,18 +48,33 @@ public static class EdgeHost
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
     }
 
-    private static void RefuseWrongUrls(string? urls)
+    private static void UseAddresses(WebApplicationBuilder builder)
     {
-        foreach (var url in (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries))
+        var configuration = builder.Configuration;
+        RefuseWrongAddresses("Urls", configuration["urls"]);
+        RefuseWrongAddresses(AdminListener.Setting, configuration[AdminListener.Setting]);
+        string[] addresses = string.IsNullOrEmpty(configuration["urls"])
+            ? [.. Split(configuration["http_ports"]).Select(port => $"http://*:{port}"), .. Split(configuration["https_ports"]).Select(port => $"https://*:{port}")]
+            : Split(configuration["urls"]);
+        addresses = addresses.Length == 0 ? [DefaultUrl] : addresses;
+        AdminListener.RefuseWrongSettings(configuration, addresses);
+        builder.WebHost.UseUrls([.. addresses, .. AdminListener.Addresses(configuration)]);
+    }
+
+    private static void RefuseWrongAddresses(string setting, string? addresses)
+    {
+        foreach (var address in Split(addresses))
         {
             try
             {
-                BindingAddress.Parse(url);
+                BindingAddress.Parse(address);
             }
             catch (FormatException exception)
             {
-                throw new StartupException($"Urls: '{url}' is not an address such as {DefaultUrl}.", exception);
+                throw new StartupException($"{setting}: '{address}' is not an address such as {DefaultUrl}.", exception);
             }
         }
     }
+
+    internal static string[] Split(string? addresses) => (addresses ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

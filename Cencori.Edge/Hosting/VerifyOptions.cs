@@ -53,6 +53,7 @@ internal sealed record VerifyOptions(string Project, string? Month, Uri Url, str
     {
         try
         {
+            url ??= AdminListener.Addresses(settings) is [var own, ..] ? HealthProbe.Reachable(own) : null;
             return (url is null ? HealthProbe.Address(settings) : new Uri(url)) is { Scheme: "http" or "https" } address ? address : throw new UriFormatException();
         }
         catch (UriFormatException)

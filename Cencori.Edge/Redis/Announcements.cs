@@ -83,7 +83,7 @@ public sealed class Announcements(TimeProvider time, RedisConnection? redis = nu
     }
 
     // A command that the operator has switched off in the setting is none of its exceptions' common ancestor.
-    private static bool IsOfRedis(Exception exception) => exception is RedisException or RedisCommandException or TimeoutException;
+    internal static bool IsOfRedis(Exception exception) => exception is RedisException or RedisCommandException or TimeoutException;
 
     private async Task SubscribeAsync(RedisConnection connection, CancellationToken stoppingToken)
     {
