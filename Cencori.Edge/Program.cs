@@ -1,5 +1,6 @@
 using Cencori.Edge.Admin;
 using Cencori.Edge.Budgets;
+using Cencori.Edge.Egress;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Hosting;
 using Cencori.Edge.Keys;
@@ -80,6 +81,7 @@ public partial class Program
         builder.Services.AddEdgeTelemetry(builder.Configuration);
         builder.Services.AddStorage(builder.Configuration);
         builder.Services.AddRedis(builder.Configuration);
+        builder.Services.AddEgress(builder.Configuration);
         builder.Services.AddProjects();
         builder.Services.AddKeys();
         builder.Services.AddRateLimiting(builder.Configuration);
@@ -105,6 +107,7 @@ public partial class Program
         app.UseMiddleware<DrainMiddleware>();
         app.UsePrometheus();
         app.UseForwardedAddresses();
+        app.UseMiddleware<LoopMiddleware>();
         app.UseMiddleware<CorsMiddleware>();
         app.UseAdminListener();
         app.UseMiddleware<AdminAuthenticationMiddleware>();

@@ -2,7 +2,10 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Cencori.Edge.Budgets;
+using Cencori.Edge.Egress;
 using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Budgets;
 
@@ -84,6 +87,22 @@ public sealed class BudgetAlertTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(80, ThresholdOf(await _receiver.NextRequestAsync()));
         await Eventually.IsTrueAsync(() => Reached().Count == 2);
         Assert.Equal(2, _receiver.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_webhook_at_an_address_that_is_not_open_is_not_asked_and_the_log_says_why()
+    {
+        var clock = new FakeTimeProvider();
+        using var webhook = new AlertWebhook(new EgressGuard([]), clock);
+        var sending = webhook.SendAsync(_receiver.Address, "a-secret-of-the-webhook", new BudgetAlert("p", null, 50, 5, 10, "2026-11"));
+        await Eventually.IsTrueAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return sending.IsCompleted;
+        });
+
+        Assert.Contains("Egress:AllowedNetworks", await sending, StringComparison.Ordinal);
+        Assert.Empty(_receiver.Requests);
     }
 
     private static int ThresholdOf(ReceivedRequest request) => (int)JsonNode.Parse(request.BodyText)!["threshold"]!;

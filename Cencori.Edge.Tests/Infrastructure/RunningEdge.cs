@@ -83,6 +83,9 @@ public sealed class RunningEdge : IAsyncDisposable
     /// <summary>Settings that send a provider's requests to <paramref name="address"/>.</summary>
     public static string Destination(string provider, Uri address) => $"ReverseProxy:Clusters:{provider}:Destinations:default:Address={address}";
 
+    /// <summary>A setting that lets projects have base URLs on this machine, where scripted providers are.</summary>
+    public static string LoopbackIsOpen => "Egress:AllowedNetworks=127.0.0.0/8";
+
     /// <summary>An edge whose provider <c>openai</c> is the scripted one.</summary>
     public static Task<RunningEdge> StartAsync(ScriptedProvider openai, params string[] settings) => StartAsync([Destination("openai", openai.Address), .. settings]);
 

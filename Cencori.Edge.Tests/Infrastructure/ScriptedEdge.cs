@@ -28,7 +28,7 @@ public class ScriptedEdge : IAsyncLifetime, IAsyncDisposable
 
     public virtual async Task InitializeAsync()
     {
-        Edge = await RunningEdge.StartAsync([RunningEdge.Destination("openai", Provider.Address), .. Settings], Configure);
+        Edge = await RunningEdge.StartAsync([RunningEdge.Destination("openai", Provider.Address), RunningEdge.LoopbackIsOpen, .. Settings], Configure);
         ProjectId = await Edge.CreateProjectAsync("openai");
         Key = await Edge.CreateKeyAsync(ProjectId);
     }

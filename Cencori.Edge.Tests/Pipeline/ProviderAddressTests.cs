@@ -15,7 +15,7 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
     public async Task InitializeAsync()
     {
         _provider.Respond((_, response) => response.JsonAsync(200, "{}"));
-        _edge = await RunningEdge.StartAsync([.. Providers.Select(provider => RunningEdge.Destination(provider, _provider.Address))]);
+        _edge = await RunningEdge.StartAsync([RunningEdge.LoopbackIsOpen, .. Providers.Select(provider => RunningEdge.Destination(provider, _provider.Address))]);
         _project = await _edge.CreateProjectAsync("openai", "google", "groq", "openrouter");
         _key = await _edge.CreateKeyAsync(_project);
     }

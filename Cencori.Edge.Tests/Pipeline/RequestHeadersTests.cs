@@ -51,7 +51,7 @@ public sealed class RequestHeadersTests(TracedEdge openai) : IClassFixture<Trace
 
         Assert.True(answer.IsSuccessStatusCode);
         Assert.Equal(
-            ["Accept", "Accept-Encoding", "Authorization", "Content-Length", "Content-Type", "Host", "Idempotency-Key", "OpenAI-Beta", "User-Agent"],
+            ["Accept", "Accept-Encoding", "Authorization", "Content-Length", "Content-Type", "Host", "Idempotency-Key", "OpenAI-Beta", "User-Agent", "X-Cencori-Via"],
             received.Headers.Select(header => header.Name).Order(StringComparer.OrdinalIgnoreCase));
         Assert.Equal([openai.Provider.Address.Authority], received.Values("Host"));
         Assert.DoesNotContain("private", received.HeadText, StringComparison.OrdinalIgnoreCase);

@@ -32,7 +32,7 @@ public sealed class SocketEdge : IAsyncDisposable
     {
         var provider = await SocketProvider.StartAsync(overTls);
         var edge = await RunningEdge.StartAsync(
-            [RunningEdge.Destination("openai", provider.Address), "ReverseProxy:Clusters:openai:HttpClient:DangerousAcceptAnyServerCertificate=true", .. settings ?? []], configure);
+            [RunningEdge.Destination("openai", provider.Address), "ReverseProxy:Clusters:openai:HttpClient:DangerousAcceptAnyServerCertificate=true", RunningEdge.LoopbackIsOpen, .. settings ?? []], configure);
         var scene = new SocketEdge(provider, edge) { ProjectId = await edge.CreateProjectAsync("openai") };
         (scene.KeyId, scene.Key) = await scene.CreateKeyAsync();
         return scene;

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Cencori.Edge.Egress;
 
 namespace Cencori.Edge.Budgets;
 
@@ -13,7 +14,7 @@ internal sealed record BudgetAlert(string ProjectId, string? KeyId, int Threshol
 /// Posts alerts. <see cref="SignatureHeader"/> is <c>t=&lt;unix seconds&gt;,v1=&lt;hex&gt;</c>, an HMAC-SHA256 under the webhook's secret of
 /// the seconds, a full stop and the body.
 /// </summary>
-internal sealed class AlertWebhook(TimeProvider time) : IDisposable
+internal sealed class AlertWebhook(EgressGuard guard, TimeProvider time) : IDisposable
 {
     public const string SignatureHeader = "X-Cencori-Signature";
 
@@ -24,26 +25,18 @@ internal sealed class AlertWebhook(TimeProvider time) : IDisposable
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    // A redirect could lead anywhere, also to where no administrator would have sent it.
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
-    {
-        Timeout = Patience,
-    };
+    private readonly HttpClient _http = new(new GuardedHandler(Connections(), Connections(), guard)) { Timeout = Patience };
 
-    /// <returns>False: it was not taken, by a status of 200 to 299, in any of three tries.</returns>
-    public async Task<bool> TrySendAsync(Uri url, string secret, BudgetAlert alert)
+    /// <returns>Null: it was taken, by a status of 200 to 299. Else what became of the last of three tries.</returns>
+    public async Task<string?> SendAsync(Uri url, string secret, BudgetAlert alert)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(alert, Json);
         for (var attempt = 1; ; attempt++)
         {
-            if (await TrySendOnceAsync(url, secret, body))
+            var fault = await SendOnceAsync(url, secret, body);
+            if (fault is null || attempt == Tries)
             {
-                return true;
-            }
-
-            if (attempt == Tries)
-            {
-                return false;
+                return fault;
             }
 
             await Task.Delay(RetryInterval * attempt, time);
@@ -52,7 +45,15 @@ internal sealed class AlertWebhook(TimeProvider time) : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<bool> TrySendOnceAsync(Uri url, string secret, byte[] body)
+    // A redirect could lead anywhere, also to where no administrator would have sent it.
+    private static SocketsHttpHandler Connections()
+    {
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        EnvironmentProxy.Use(handler);
+        return handler;
+    }
+
+    private async Task<string?> SendOnceAsync(Uri url, string secret, byte[] body)
     {
         var seconds = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), (byte[])[.. Encoding.ASCII.GetBytes(seconds + "."), .. body]);
@@ -61,14 +62,19 @@ internal sealed class AlertWebhook(TimeProvider time) : IDisposable
             Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
             Headers = { { SignatureHeader, $"t={seconds},v1={Convert.ToHexStringLower(signature)}" } },
         };
+        GuardedHandler.Mark(request);
         try
         {
             using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-            return answer.IsSuccessStatusCode;
+            return answer.IsSuccessStatusCode ? null : $"It answered {(int)answer.StatusCode}.";
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        catch (HttpRequestException exception)
         {
-            return false;
+            return exception.InnerException is RefusedAddressException refused ? refused.Message : "It cannot be reached.";
+        }
+        catch (OperationCanceledException)
+        {
+            return "It did not answer in time.";
         }
     }
 }

@@ -37,9 +37,9 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
         }
 
         Log.Reached(logger, alert.ProjectId, alert.KeyId, alert.Threshold, alert.SpendUsd, alert.BudgetUsd, alert.Month);
-        if (budget is { WebhookUrl: { } url, WebhookSecret: { } secret } && !await webhook.TrySendAsync(url, secret, alert))
+        if (budget is { WebhookUrl: { } url, WebhookSecret: { } secret } && await webhook.SendAsync(url, secret, alert) is { } fault)
         {
-            Log.NotDelivered(logger, alert.ProjectId, alert.KeyId, alert.Threshold);
+            Log.NotDelivered(logger, alert.ProjectId, alert.KeyId, alert.Threshold, fault);
         }
     }
 
@@ -79,8 +79,8 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
         [LoggerMessage(91, LogLevel.Warning, "Project {ProjectId}, key {KeyId}: {Threshold} % of the budget are spent, {SpendUsd} of {BudgetUsd} USD in {Month}.", EventName = "BudgetThresholdReached")]
         public static partial void Reached(ILogger logger, string projectId, string? keyId, int threshold, decimal spendUsd, decimal budgetUsd, string month);
 
-        [LoggerMessage(92, LogLevel.Error, "Project {ProjectId}, key {KeyId}: the webhook did not take the alert for {Threshold} % of the budget.", EventName = "BudgetAlertNotDelivered")]
-        public static partial void NotDelivered(ILogger logger, string projectId, string? keyId, int threshold);
+        [LoggerMessage(92, LogLevel.Error, "Project {ProjectId}, key {KeyId}: the webhook did not take the alert for {Threshold} % of the budget. {Fault}", EventName = "BudgetAlertNotDelivered")]
+        public static partial void NotDelivered(ILogger logger, string projectId, string? keyId, int threshold, string fault);
 
         [LoggerMessage(93, LogLevel.Error, "Project {ProjectId}: the alert for {Threshold} % of a budget is not given, as the database does not say whether it has been.", EventName = "BudgetAlertNotClaimed")]
         public static partial void NotClaimed(ILogger logger, Exception exception, string projectId, int threshold);

@@ -1,9 +1,7 @@
-using System.Net;
-using System.Net.Sockets;
+using Cencori.Edge.Egress;
 using Cencori.Edge.Storage;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
-using IPNetwork = System.Net.IPNetwork;
 
 namespace Cencori.Edge.Hosting;
 
@@ -13,12 +11,10 @@ public static class ForwardedAddresses
     /// <summary>Addresses and networks (<c>10.0.0.0/8</c>), separated by commas or spaces. Default none, not even this machine.</summary>
     public const string Setting = "ForwardedHeaders:KnownProxies";
 
-    private static readonly char[] Separators = [',', ' ', ';', '\t', '\n', '\r'];
-
     /// <exception cref="StartupException">A part is neither an address nor a network.</exception>
     public static IServiceCollection AddForwardedAddresses(this IServiceCollection services, IConfiguration configuration)
     {
-        var known = (configuration[Setting] ?? "").Split(Separators, StringSplitOptions.RemoveEmptyEntries).Select(Parse).ToList();
+        var known = NetworkList.Parse(Setting, configuration[Setting]);
         return services.Configure<ForwardedHeadersOptions>(options =>
         {
             // The framework trusts everybody where it is given nobody to trust.
@@ -40,22 +36,5 @@ public static class ForwardedAddresses
         {
             app.UseForwardedHeaders();
         }
-    }
-
-    private static IPNetwork Parse(string text)
-    {
-        if (text.Contains('/') && IPNetwork.TryParse(text, out var network))
-        {
-            return network;
-        }
-
-        // "10.1" is an address to the framework, and to nobody who writes settings.
-        if (IPAddress.TryParse(text, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text))
-        {
-            address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-            return new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32);
-        }
-
-        throw new StartupException($"{Setting}: '{text}' is neither an address nor a network such as 10.0.0.0/8.");
     }
 }

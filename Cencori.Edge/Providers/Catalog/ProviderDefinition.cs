@@ -72,6 +72,7 @@ public sealed record ProviderDefinition(
             problems.Add($"Cluster '{cluster.ClusterId}': Metadata:{StreamUsageKey} must be true or false.");
         }
 
+        problems.AddRange(ProviderConnection.Check(cluster.Metadata).Select(problem => $"Cluster '{cluster.ClusterId}': Metadata:{problem}"));
         foreach (var (name, destination) in cluster.Destinations ?? new Dictionary<string, DestinationConfig>())
         {
             if (!Uri.TryCreate(destination.Address, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))

@@ -1,3 +1,4 @@
+using Cencori.Edge.Egress;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
@@ -5,7 +6,7 @@ using Yarp.ReverseProxy.Transforms;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>Sends the request to the provider's own address under the project's own credential.</summary>
-public sealed class CredentialSwap
+public sealed class CredentialSwap(LoopMark mark)
 {
     public ValueTask Apply(RequestTransformContext context)
     {
@@ -15,6 +16,7 @@ public sealed class CredentialSwap
 
         if (attempt.Credential?.BaseUrl is { } baseUrl)
         {
+            GuardedHandler.Mark(context.ProxyRequest);
             context.ProxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(baseUrl.AbsoluteUri, attempt.Path, context.Query.QueryString);
         }
         else
@@ -29,6 +31,8 @@ public sealed class CredentialSwap
 
         // The meter has to read what comes, and compressing it for a hop of ours would gain nothing.
         context.ProxyRequest.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
+
+        context.ProxyRequest.Headers.TryAddWithoutValidation(LoopMark.HeaderName, mark.Next(context.HttpContext.Request.Headers));
 
         if (attempt.Handshake is { Subprotocols: { } subprotocols })
         {

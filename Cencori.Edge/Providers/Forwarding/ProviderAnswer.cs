@@ -34,6 +34,10 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
             Log.CredentialRefused(logger, attempt.Provider.Id, status, attempt.Credential?.ToString());
             Replace(context, attempt, new EdgeError(ErrorKind.ProviderAuthFailed, $"The provider '{attempt.Provider.Id}' refused the project's credential ({status})."));
         }
+        else if (status == StatusCodes.Status508LoopDetected)
+        {
+            Replace(context, attempt, new EdgeError(ErrorKind.LoopDetected, $"The address of the provider '{attempt.Provider.Id}' leads back to this edge."));
+        }
         else if (IsNone(status, answer.Content.Headers.ContentLength) || (status == StatusCodes.Status101SwitchingProtocols && attempt.Handshake is null))
         {
             Replace(context, attempt, new EdgeError(ErrorKind.ProviderError, $"The provider '{attempt.Provider.Id}' answered {status:000}, which is no answer to pass on."));

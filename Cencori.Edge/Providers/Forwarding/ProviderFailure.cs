@@ -1,3 +1,4 @@
+using Cencori.Edge.Egress;
 using Cencori.Edge.Errors;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -9,6 +10,7 @@ public static class ProviderFailure
     public static EdgeError Explain(ForwarderError failure, Exception? exception, string provider, string requestId) => failure switch
     {
         ForwarderError.NoAvailableDestinations => Unavailable(provider),
+        ForwarderError.Request when Find<RefusedAddressException>(exception) is not null => AddressRefused(provider),
         ForwarderError.Request when WasNeverSent(exception) => Unavailable(provider),
         ForwarderError.RequestTimedOut when exception?.InnerException is TimeoutException => Unavailable(provider),
         ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => TimedOut(provider),
@@ -46,6 +48,14 @@ public static class ProviderFailure
     private static bool IsOfProvider(Exception? exception) => exception is AggregateException { InnerExceptions: [OperationCanceledException, HttpRequestException] };
 
     private static EdgeError Unavailable(string provider) => new(ErrorKind.ProviderUnavailable, $"The provider '{provider}' cannot be reached.");
+
+    private static EdgeError AddressRefused(string provider) => new(
+        ErrorKind.ProviderUnavailable,
+        $"The base URL that the project has set for the provider '{provider}' leads to an address that this edge does not connect to: it is not public, or the edge's own. The operator can open it in {EgressGuard.Setting}.")
+    {
+        Reason = EgressGuard.Reason,
+        IsFinal = true,
+    };
 
     private static EdgeError BrokeOff(string provider) => new(ErrorKind.ProviderError, $"The provider '{provider}' broke off, or its answer could not be read.");
 

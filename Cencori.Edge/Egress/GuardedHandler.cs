@@ -1,0 +1,63 @@
+using System.Net;
+
+namespace Cencori.Edge.Egress;
+
+/// <summary>
+/// Sends requests to addresses that projects have set over connections of their own, past the guard. What is not <see cref="Mark">marked</see>
+/// goes to an address of the operator's, who may connect to anything.
+/// </summary>
+public sealed class GuardedHandler : DelegatingHandler
+{
+    private static readonly HttpRequestOptionsKey<bool> IsOfProject = new("Cencori.Edge.IsOfProject");
+
+    private readonly HttpMessageInvoker _direct;
+    private readonly IWebProxy? _proxy;
+    private readonly EgressGuard _guard;
+
+    /// <param name="operators">Goes by a proxy where it has one: the proxy is the operator's, whoever's the target is.</param>
+    /// <param name="direct">The same once more, not used yet; loses its proxy and gets the guard.</param>
+    /// <param name="guard">Where projects may connect to.</param>
+    public GuardedHandler(SocketsHttpHandler operators, SocketsHttpHandler direct, EgressGuard guard)
+        : base(operators)
+    {
+        direct.UseProxy = false;
+        direct.ConnectCallback = guard.ConnectAsync;
+        _direct = new HttpMessageInvoker(direct);
+        _proxy = operators.UseProxy ? operators.Proxy : null;
+        _guard = guard;
+    }
+
+    /// <summary>Says that a project has set the address.</summary>
+    public static void Mark(HttpRequestMessage request) => request.Options.Set(IsOfProject, true);
+
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (!request.Options.TryGetValue(IsOfProject, out _))
+        {
+            return base.SendAsync(request, cancellationToken);
+        }
+
+        // HTTP/3 has a way of its own to connect, which nobody guards.
+        request.Version = request.Version.Major > 2 ? HttpVersion.Version20 : request.Version;
+        request.VersionPolicy = request.VersionPolicy == HttpVersionPolicy.RequestVersionOrHigher ? HttpVersionPolicy.RequestVersionOrLower : request.VersionPolicy;
+        return _proxy is { } proxy && request.RequestUri is { } target && !proxy.IsBypassed(target) && proxy.GetProxy(target) is not null
+            ? SendByProxyAsync(request, target, cancellationToken)
+            : _direct.SendAsync(request, cancellationToken);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _direct.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async Task<HttpResponseMessage> SendByProxyAsync(HttpRequestMessage request, Uri target, CancellationToken cancellationToken)
+    {
+        await _guard.CheckAsync(target.IdnHost, cancellationToken);
+        return await base.SendAsync(request, cancellationToken);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Net;
+using System.Net.Sockets;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Egress;
+
+/// <summary>Addresses and networks as settings have them: <c>10.0.0.5, 10.1.0.0/16</c>, separated by commas or spaces.</summary>
+public static class NetworkList
+{
+    private static readonly char[] Separators = [',', ' ', ';', '\t', '\n', '\r'];
+
+    /// <param name="setting">Whose value it is, for the fault.</param>
+    /// <param name="value">Null or empty: none.</param>
+    /// <exception cref="StartupException">A part is neither an address nor a network.</exception>
+    public static IReadOnlyList<IPNetwork> Parse(string setting, string? value) =>
+        [.. (value ?? "").Split(Separators, StringSplitOptions.RemoveEmptyEntries).Select(part => ParseOne(setting, part))];
+
+    private static IPNetwork ParseOne(string setting, string text)
+    {
+        if (text.Contains('/') && IPNetwork.TryParse(text, out var network))
+        {
+            return network;
+        }
+
+        // "10.1" is an address to the framework, and to nobody who writes settings.
+        if (IPAddress.TryParse(text, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text))
+        {
+            address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+            return new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32);
+        }
+
+        throw new StartupException($"{setting}: '{text}' is neither an address nor a network such as 10.0.0.0/8.");
+    }
+}
