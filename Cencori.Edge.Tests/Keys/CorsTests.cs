@@ -35,6 +35,7 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
         [
             "authorization", "cencori_api_key", "content-type", "x-request-id", "x-agent-id", "x-skip-cache", "x-cencori-app", "x-cencori-user-ip",
             "x-cencori-user-country", "x-cencori-prompt", "x-cencori-prompt-vars", "x-stainless-lang", "x-stainless-retry-count",
+            "x-api-key", "api-key", "x-goog-api-key", "anthropic-version", "anthropic-dangerous-direct-browser-access", "openai-beta",
         ];
         Assert.Superset(wanted.ToHashSet(), allowed.ToHashSet());
         Assert.DoesNotContain("x-evil", allowed);
@@ -86,21 +87,42 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
         AssertReadable(answer);
     }
 
+    /// <summary>Without it a page has "Failed to fetch" for every mistake of its developer's.</summary>
     [Theory]
-    [InlineData("publishable", "https://evil.org")]
-    [InlineData("publishable", "null")]
-    [InlineData("secret", Page)]
-    [InlineData(null, Page)]
-    public async Task No_other_answer_may_be_read(string? type, string origin)
+    [InlineData("unknown", Page, "/v1/models", 401)]
+    [InlineData(null, Page, "/v1/models", 401)]
+    [InlineData("nonsense", "https://anywhere.at.all", "/api/v1/chat/completions", 401)]
+    [InlineData("publishable", "https://evil.org", "/v1/models", 403)]
+    [InlineData("publishable", "null", "/v1/models", 403)]
+    [InlineData("secret", Page, "/v1/models/no-such", 404)]
+    [InlineData(null, Page, "/nothing", 404)]
+    [InlineData(null, Page, "/api/ai/nothing", 404)]
+    public async Task Any_page_may_read_an_error_of_the_edge(string? key, string origin, string path, int status)
     {
-        var key = type switch
-        {
-            "publishable" => await PublishableAsync(),
-            "secret" => await _edge.CreateKeyAsync(fixture.ProjectId),
-            _ => null,
-        };
-        using var answer = await _edge.SendAsync(key, HttpMethod.Get, "/v1/models", null, ("Origin", origin));
+        using var answer = await _edge.SendAsync(await KeyAsync(key), HttpMethod.Get, path, null, ("Origin", origin));
 
+        Assert.Equal(status, (int)answer.StatusCode);
+        AssertReadable(answer, origin);
+        Assert.Equal("false", Single(answer, "x-should-retry"));
+    }
+
+    [Theory]
+    [InlineData("secret", "/v1/models", 200)]
+    [InlineData(null, "/v1/health", 200)]
+    [InlineData(null, "/api/projects", 401)]
+    [InlineData("nonsense", "/api/projects/p/api-keys", 401)]
+    [InlineData("provider refuses secret", "/v1/chat/completions", 400)]
+    public async Task No_other_answer_may_be_read(string? key, string path, int status)
+    {
+        if (status == 400)
+        {
+            fixture.Provider.Enqueue((_, response) => response.JsonAsync(400, "{}"));
+        }
+
+        using var answer = await _edge.SendAsync(
+            await KeyAsync(key), status == 400 ? HttpMethod.Post : HttpMethod.Get, path, status == 400 ? RunningEdge.Json(new { model = "gpt-4o", messages = Domains }) : null, ("Origin", Page));
+
+        Assert.Equal(status, (int)answer.StatusCode);
         Assert.DoesNotContain(answer.Headers, header => header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
         Assert.Contains("Origin", answer.Headers.Vary);
     }
@@ -117,15 +139,23 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
 
     private Task<string> PublishableAsync() => _edge.CreateKeyAsync(fixture.ProjectId, "publishable", more: new { allowed_domains = Domains });
 
-    private static void AssertReadable(HttpResponseMessage answer)
+    private async Task<string?> KeyAsync(string? key) => key switch
     {
-        Assert.Equal(Page, Single(answer, "Access-Control-Allow-Origin"));
+        "publishable" => await PublishableAsync(),
+        "secret" or "provider refuses secret" => await _edge.CreateKeyAsync(fixture.ProjectId),
+        "unknown" => "cpk_" + new string('0', 48),
+        _ => key,
+    };
+
+    private static void AssertReadable(HttpResponseMessage answer, string origin = Page)
+    {
+        Assert.Equal(origin, Single(answer, "Access-Control-Allow-Origin"));
         Assert.Contains("Origin", answer.Headers.Vary);
         Assert.False(answer.Headers.Contains("Access-Control-Allow-Credentials"));
         var exposed = Single(answer, "Access-Control-Expose-Headers").Split(", ").ToHashSet(StringComparer.OrdinalIgnoreCase);
         Assert.Superset(
             new HashSet<string>(
-                ["X-Request-Id", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "x-ratelimit-limit-requests", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens", "Server-Timing"],
+                ["X-Request-Id", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "x-ratelimit-limit-requests", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens", "Server-Timing", "retry-after-ms", "x-should-retry", "X-Cencori-Limited-By"],
                 StringComparer.OrdinalIgnoreCase),
             exposed);
     }

@@ -49,6 +49,27 @@ public class PresentedKeyTests
     }
 
     [Fact]
+    public void Whichever_headers_have_keys_they_must_have_the_same() =>
+        Gen.Select(Gen.OneOfConst("", " ", "one", "other", " one "), Gen.OneOfConst(-1, 0, 1, 2, 3, 4)).Array[1, 6].Sample(shown =>
+        {
+            var headers = new HeaderDictionary();
+            foreach (var (value, header) in shown)
+            {
+                var (name, text) = header < 0 ? ("Authorization", "Bearer " + value)
+                    : header < PresentedKey.HeaderNames.Length ? (PresentedKey.HeaderNames[header], value)
+                    : ("x-another", "another");
+                headers[name] = text;
+            }
+
+            var keys = headers.Where(header => header.Key != "x-another").Select(header => header.Value.ToString().Replace("Bearer", "").Trim()).Where(key => key.Length > 0).Distinct().ToList();
+            var isRead = PresentedKey.TryRead(headers, out var read);
+            Assert.Equal(keys.Count == 1 ? keys[0] : null, isRead ? read.ToString() : null);
+            Assert.Equal(
+                keys.Count > 1 ? "several headers" : keys.Count == 1 || headers.ContainsKey("Authorization") ? "not valid" : "required",
+                new[] { "several headers", "not valid", "required" }.Single(words => PresentedKey.Refusal(headers).Message.Contains(words, StringComparison.Ordinal)));
+        });
+
+    [Fact]
     public void A_blank_own_header_leaves_it_to_the_bearer() => Assert.Equal("abc", Read("  ", "Bearer abc"));
 
     private static string? Read(StringValues own, StringValues authorization)

@@ -1,3 +1,4 @@
+using Cencori.Edge.Keys;
 using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Pipeline;
@@ -22,9 +23,6 @@ public sealed class RequestHeadersTests(TracedEdge openai) : IClassFixture<Trace
         ("Via", "1.1 private"),
         ("OpenAI-Organization", "org-private"),
         ("OpenAI-Project", "proj-private"),
-        ("x-api-key", "private-key"),
-        ("api-key", "private-key"),
-        ("x-goog-api-key", "private-key"),
         ("Accept-Encoding", "gzip, br"),
         ("X-Cencori-App", "private-app"),
         ("X-Cencori-User-IP", "10.9.8.7"),
@@ -46,7 +44,7 @@ public sealed class RequestHeadersTests(TracedEdge openai) : IClassFixture<Trace
         using var answer = await openai.ChatAsync(
             null,
             null,
-            [.. Private, ("Accept", "application/json"), ("User-Agent", "OpenAI/1"), ("OpenAI-Beta", "assistants=v2"), ("Idempotency-Key", "k1")]);
+            [.. Private, .. Keys(openai.Key), ("Accept", "application/json"), ("User-Agent", "OpenAI/1"), ("OpenAI-Beta", "assistants=v2"), ("Idempotency-Key", "k1")]);
         var received = await openai.Provider.NextRequestAsync();
 
         Assert.True(answer.IsSuccessStatusCode);
@@ -55,9 +53,13 @@ public sealed class RequestHeadersTests(TracedEdge openai) : IClassFixture<Trace
             received.Headers.Select(header => header.Name).Order(StringComparer.OrdinalIgnoreCase));
         Assert.Equal([openai.Provider.Address.Authority], received.Values("Host"));
         Assert.DoesNotContain("private", received.HeadText, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(openai.Key, received.HeadText, StringComparison.Ordinal);
         Assert.DoesNotContain("10.9.8.7", received.HeadText, StringComparison.Ordinal);
         Assert.DoesNotContain("0af7651916cd43dd8448eb211c80319c", received.HeadText, StringComparison.Ordinal);
     }
+
+    private static IEnumerable<(string Name, string Value)> Keys(string key) =>
+        PresentedKey.HeaderNames.Select(name => (name, key));
 
     [Fact]
     public async Task Caller_chooses_neither_the_trace_nor_its_baggage()

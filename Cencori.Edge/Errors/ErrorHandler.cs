@@ -54,7 +54,12 @@ public sealed partial class ErrorHandler(ILogger<ErrorHandler> logger)
             return Task.CompletedTask;
         }
 
-        return (context.GetRefusal() ?? FromBareStatus(context)) is { } error ? ErrorWriter.WriteAsync(context, error) : Task.CompletedTask;
+        if (context.GetRefusal() is null && FromBareStatus(context) is { } bare)
+        {
+            context.Refuse(bare);
+        }
+
+        return context.GetRefusal() is { } error ? ErrorWriter.WriteAsync(context, error) : Task.CompletedTask;
     }
 
     /// <summary>Kestrel and the endpoint binding say what is wrong with a request in their own words; their status is what counts.</summary>

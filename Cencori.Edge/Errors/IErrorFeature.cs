@@ -10,4 +10,7 @@ public interface IErrorFeature
 
     /// <summary>False where an unknown path is most likely a wrong base URL.</summary>
     bool IsBelowBaseUrl { get; }
+
+    /// <summary>True where the administrator is answered, whose errors no foreign page may read.</summary>
+    bool IsOfAdministration { get; }
 }

@@ -108,6 +108,8 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
 
     bool IErrorFeature.IsBelowBaseUrl => Endpoint.IsBelowBaseUrl;
 
+    bool IErrorFeature.IsOfAdministration => Endpoint.Operation == Operation.Administration;
+
     /// <exception cref="InvalidOperationException">The request did not come by <see cref="ExchangeMiddleware"/>.</exception>
     public static Exchange Of(HttpContext context) =>
         context.Features.Get<Exchange>() ?? throw new InvalidOperationException("A request is under way without an exchange.");

@@ -1,24 +1,29 @@
+using Cencori.Edge.Errors;
 using Cencori.Edge.Storage;
 using Microsoft.Extensions.Primitives;
 
 namespace Cencori.Edge.Keys;
 
 /// <summary>
-/// Cross-origin rules for browsers. A preflight shows no key, so it is answered for any origin and promises nothing; the
-/// answer itself may be read only by a page whose origin the publishable key lists. Credentials mode is never allowed.
+/// Cross-origin rules for browsers. A preflight shows no key, so it is answered for any origin and promises nothing. An answer may be
+/// read only by a page whose origin the publishable key lists; an error of the edge, which holds nothing of anybody's, by any page,
+/// whose developer else sees a fetch that failed and no reason. Credentials mode is never allowed.
 /// </summary>
 public sealed class CorsMiddleware(RequestDelegate next)
 {
     private const string AllowedMethods = "GET, POST, PATCH, DELETE, OPTIONS";
 
-    private const string AllowedHeaders =
-        "Authorization, CENCORI_API_KEY, Content-Type, X-Request-Id, X-Agent-ID, X-Skip-Cache, X-Cencori-App, "
-        + "X-Cencori-User-IP, X-Cencori-User-Country, X-Cencori-Prompt, X-Cencori-Prompt-Vars, X-Cencori-Provider";
+    // What the official clients of OpenAI and Anthropic send from browsers is among them.
+    private static readonly string AllowedHeaders =
+        $"Authorization, {string.Join(", ", PresentedKey.HeaderNames)}, Content-Type, User-Agent, X-Request-Id, X-Agent-ID, X-Skip-Cache, X-Cencori-App, "
+        + "X-Cencori-User-IP, X-Cencori-User-Country, X-Cencori-Prompt, X-Cencori-Prompt-Vars, X-Cencori-Provider, X-Cencori-Session, X-Cencori-Fallback, "
+        + "OpenAI-Organization, OpenAI-Project, OpenAI-Beta, Idempotency-Key, anthropic-version, anthropic-beta, anthropic-dangerous-direct-browser-access";
 
     private const string ExposedHeaders =
         "X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, x-ratelimit-limit-requests, "
         + "x-ratelimit-remaining-requests, x-ratelimit-reset-requests, x-ratelimit-limit-tokens, "
-        + "x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, Retry-After, Server-Timing";
+        + "x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, Retry-After, retry-after-ms, x-should-retry, Server-Timing, "
+        + "request-id, X-Cencori-Limited-By, X-Cencori-Refused-By, X-Cencori-Provider-Request-Id";
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -49,13 +54,17 @@ public sealed class CorsMiddleware(RequestDelegate next)
     {
         var headers = context.Response.Headers;
         headers.Append("Vary", "Origin");
-        if (context.GetCaller() is { Key.Type: KeyType.Publishable } caller
-            && AllowedOrigin.Matches(context.Request.Headers, caller.Key.AllowedDomains))
+        if (IsOpenToAll(context)
+            || (context.GetCaller() is { Key.Type: KeyType.Publishable } caller && AllowedOrigin.Matches(context.Request.Headers, caller.Key.AllowedDomains)))
         {
             headers.AccessControlAllowOrigin = context.Request.Headers.Origin;
             headers.AccessControlExposeHeaders = ExposedHeaders;
         }
     }
+
+    // The administration's are for nobody who finds it in a browser's network.
+    private static bool IsOpenToAll(HttpContext context) =>
+        context.GetRefusal() is not null && context.Features.Get<IErrorFeature>() is { IsOfAdministration: false };
 
     private static void AnswerPreflight(HttpContext context)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Microsoft.Extensions.Primitives;
@@ -5,8 +6,8 @@ using Microsoft.Extensions.Primitives;
 namespace Cencori.Edge.Keys;
 
 /// <summary>
-/// Finds the key in a request's headers: <c>CENCORI_API_KEY</c> first, else <c>Authorization: Bearer</c>, and for a WebSocket its
-/// subprotocols.
+/// Finds the key in a request's headers: <c>Authorization: Bearer</c>, <c>CENCORI_API_KEY</c>, or the header of another provider's clients;
+/// and for a WebSocket its subprotocols.
 /// </summary>
 public static class PresentedKey
 {
@@ -15,8 +16,14 @@ public static class PresentedKey
     private const string BearerPrefix = "Bearer ";
 
     /// <summary>
+    /// The headers that hold a key and nothing else: our own, and those of Anthropic's, Azure's and Google's clients. All of them are
+    /// the edge's, and none goes to a provider.
+    /// </summary>
+    public static readonly ImmutableArray<string> HeaderNames = [HeaderName, "x-api-key", "api-key", "x-goog-api-key"];
+
+    /// <summary>
     /// The one key that the request shows, of whatever form. False where there is none, or where it cannot be told
-    /// which is meant: a repeated header, or two different keys.
+    /// which is meant: a repeated header, or different keys in several.
     /// </summary>
     public static bool TryRead(HttpContext context, out ReadOnlySpan<char> key) => TryRead(context.Request.Headers, Upgrades.Of(context), out key);
 
@@ -26,16 +33,7 @@ public static class PresentedKey
     internal static bool TryRead(IHeaderDictionary headers, Upgrade upgrade, out ReadOnlySpan<char> key)
     {
         key = default;
-        var own = headers[HeaderName];
-        var authorization = headers.Authorization;
-        var offered = default(ReadOnlySpan<char>);
-        if (own.Count > 1 || authorization.Count > 1 || (upgrade == Upgrade.WebSocket && !Subprotocols.TryReadKey(headers.SecWebSocketProtocol, out offered)))
-        {
-            return false;
-        }
-
-        key = own.Count == 1 ? own[0].AsSpan().Trim() : default;
-        return Agree(ref key, Bearer(authorization)) && Agree(ref key, offered) && !key.IsEmpty;
+        return (upgrade != Upgrade.WebSocket || Subprotocols.TryReadKey(headers.SecWebSocketProtocol, out key)) && TryReadHeaders(headers, ref key) && !key.IsEmpty;
     }
 
     /// <summary>True where a project key stands in the path or the query, which would go to the provider with it.</summary>
@@ -43,16 +41,42 @@ public static class PresentedKey
         ProjectKey.IsWithin(request.Path.Value) || (request.QueryString.HasValue && ProjectKey.IsWithin(Uri.UnescapeDataString(request.QueryString.Value!)));
 
     /// <summary>The answer to a request without a valid key. It never tells an unknown key from a revoked or an expired one.</summary>
-    public static EdgeError Refusal(IHeaderDictionary headers) => new(
-        ErrorKind.InvalidApiKey,
-        headers.ContainsKey(HeaderName) || headers.ContainsKey("Authorization") || Subprotocols.HaveKey(headers.SecWebSocketProtocol)
-            ? "The API key is not valid."
-            : "An API key is required, as 'Authorization: Bearer <key>' or in the CENCORI_API_KEY header.");
+    public static EdgeError Refusal(IHeaderDictionary headers)
+    {
+        var key = default(ReadOnlySpan<char>);
+        return new(
+            ErrorKind.InvalidApiKey,
+            !TryReadHeaders(headers, ref key) ? "The request shows different API keys in several headers, or repeats one of them."
+            : key.IsEmpty && !headers.ContainsKey("Authorization") && !Subprotocols.HaveKey(headers.SecWebSocketProtocol)
+                ? "An API key is required, as 'Authorization: Bearer <key>' or in the CENCORI_API_KEY header."
+                : "The API key is not valid.");
+    }
 
     public static ReadOnlySpan<char> Bearer(StringValues authorization)
     {
         var value = authorization.Count == 1 ? authorization[0].AsSpan().Trim() : default;
         return value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) ? value[BearerPrefix.Length..].Trim() : default;
+    }
+
+    // False where it cannot be told which key is meant.
+    private static bool TryReadHeaders(IHeaderDictionary headers, ref ReadOnlySpan<char> key)
+    {
+        var authorization = headers.Authorization;
+        if (authorization.Count > 1 || !Agree(ref key, Bearer(authorization)))
+        {
+            return false;
+        }
+
+        foreach (var name in HeaderNames)
+        {
+            var values = headers[name];
+            if (values.Count > 1 || (values.Count == 1 && !Agree(ref key, values[0].AsSpan().Trim())))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static bool Agree(ref ReadOnlySpan<char> key, ReadOnlySpan<char> other)
