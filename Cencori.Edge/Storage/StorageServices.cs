@@ -16,6 +16,7 @@ public static class StorageServices
         services.AddSingleton<DataDirectory>();
         services.AddSingleton(provider => new SecretSealer(MasterKey.Load(configuration, provider.GetRequiredService<DataDirectory>())));
         services.AddSingleton<DatabaseStartup>();
+        services.AddSingleton<StorageWatch>();
         var storage = configuration.GetSection(StorageOptions.Section);
         var connectionString = storage[nameof(StorageOptions.ConnectionString)];
         return storage[nameof(StorageOptions.Provider)]?.ToUpperInvariant() switch
