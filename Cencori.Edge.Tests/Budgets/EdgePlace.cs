@@ -32,9 +32,11 @@ internal sealed class EdgePlace : IAsyncDisposable
     public static EdgePlace On(OwnPostgres server) => new(null, server.ConnectionString);
 
     /// <summary>Returns when it listens.</summary>
-    public async Task<EdgeProcess> StartAsync(string urls = "http://127.0.0.1:0")
+    /// <param name="urls">Where.</param>
+    /// <param name="redis">For edges that are here at once.</param>
+    public async Task<EdgeProcess> StartAsync(string urls = "http://127.0.0.1:0", string? redis = null)
     {
-        string[] settings = _postgres is null ? [] : PostgresDatabase.SettingsOf(_postgres);
+        string[] settings = [.. _postgres is null ? [] : PostgresDatabase.SettingsOf(_postgres), .. redis is null ? Array.Empty<string>() : [$"Redis:Configuration={redis}", "RateLimiting:RedisTimeout=00:00:05"]];
         var edge = EdgeProcess.Start(_directory, [$"--urls={urls}", $"--Admin:Token={AdminToken}", .. settings.Select(setting => "--" + setting)]);
         await edge.ListeningAsync();
         return edge;

@@ -38,7 +38,8 @@ public sealed class AdminListenerTests
     [InlineData("Admin:Urls=nonsense")]
     [InlineData("Admin:Urls=http://unix:/tmp/edge.socket")]
     [InlineData("Admin:Urls=http://127.0.0.2:8080", "urls=http://127.0.0.1:8080")]
-    [InlineData("Admin:Urls=http://127.0.0.1:8080", "urls=", "http_ports=8080")]
+    [InlineData("Admin:Urls=http://127.0.0.1:8090", "urls=", "http_ports=8090")]
+    [InlineData("Admin:Urls=http://127.0.0.1:8080", "urls=")]
     [InlineData("Admin:Urls=http://127.0.0.1:8081", "Kestrel:Endpoints:Http:Url=http://127.0.0.1:8080")]
     public async Task An_address_that_would_not_be_its_own_is_refused(params string[] settings)
     {

@@ -22,7 +22,7 @@ public sealed class EdgePairs : IAsyncLifetime
             _edges[DatabaseEdge.Postgres] = [await RunningEdge.StartAsync(settings), await RunningEdge.StartAsync(settings)];
         }
 
-        Task<RunningEdge> StartAsync(string[] settings) => RunningEdge.StartAsync(settings, dataDirectory: _directory.FullName);
+        Task<RunningEdge> StartAsync(string[] settings) => RunningEdge.StartAsync(settings, RunningEdge.Join, _directory.FullName);
     }
 
     public async Task DisposeAsync()

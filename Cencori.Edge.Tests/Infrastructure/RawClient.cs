@@ -22,10 +22,10 @@ public sealed class RawClient : IDisposable
 
     public static Task<RawClient> ConnectAsync(RunningEdge edge) => ConnectAsync(edge.Address);
 
-    public static async Task<RawClient> ConnectAsync(Uri address)
+    public static async Task<RawClient> ConnectAsync(Uri edge)
     {
         var client = new RawClient();
-        await client._socket.ConnectAsync(address.Host, address.Port);
+        await client._socket.ConnectAsync(edge.Host, edge.Port);
         return client;
     }
 

@@ -4,7 +4,9 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Hosting;
+using Cencori.Edge.Storage;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenAI;
 
@@ -74,11 +76,25 @@ public sealed class RunningEdge : IAsyncDisposable
             builder.Logging.SetMinimumLevel(LogLevel.Trace);
             configure?.Invoke(builder);
         });
-        var welcome = await Welcome.PrepareAsync(app.Services);
-        await app.StartAsync();
+        Welcome? welcome;
+        try
+        {
+            welcome = await Welcome.PrepareAsync(app.Services);
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
         var preparing = welcome is null ? Welcome.PrepareLateAsync(app.Services, app.Lifetime.ApplicationStopping) : Task.FromResult<Welcome?>(welcome);
         return new RunningEdge(app, preparing, logs, directory, ownsDirectory: dataDirectory is null);
     }
+
+    /// <summary>Lets several edges into one data directory without the Redis that has to join them, for tests of what they do to each other in the database.</summary>
+    public static void Join(WebApplicationBuilder builder) =>
+        builder.Services.AddSingleton<IDatabaseSystem>(provider => new SqliteSystem(provider.GetRequiredService<DataDirectory>(), isJoined: true));
 
     /// <summary>Settings that send a provider's requests to <paramref name="address"/>.</summary>
     public static string Destination(string provider, Uri address) => $"ReverseProxy:Clusters:{provider}:Destinations:default:Address={address}";

@@ -41,8 +41,8 @@ public class KeyDatabaseTests
     [Fact]
     public async Task A_key_made_by_another_edge_is_good_within_a_second()
     {
-        await using var other = await RunningEdge.StartAsync();
-        await using var edge = await RunningEdge.StartAsync(dataDirectory: other.DataDirectory);
+        await using var other = await RunningEdge.StartAsync(configure: RunningEdge.Join);
+        await using var edge = await RunningEdge.StartAsync(configure: RunningEdge.Join, dataDirectory: other.DataDirectory);
         var project = await other.CreateProjectAsync();
         Assert.Equal(401, await StatusAsync(edge, ProjectKey.Generate("csk_")));
 

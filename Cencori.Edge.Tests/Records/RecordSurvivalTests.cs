@@ -6,7 +6,7 @@ namespace Cencori.Edge.Tests.Records;
 /// <summary>Edges and databases end under load, and whoever was answered is recorded, once.</summary>
 [Collection(nameof(Alone))]
 [Trait(SlowestTests.Trait, "Edges, and databases, end and start again under load.")]
-public sealed class RecordSurvivalTests
+public sealed class RecordSurvivalTests(SharedRedis redis) : IClassFixture<SharedRedis>
 {
     private static readonly TimeSpan MayBeLost = TimeSpan.FromSeconds(1);
 
@@ -33,7 +33,7 @@ public sealed class RecordSurvivalTests
     {
         await using var place = await EdgePlace.CreateAsync(system);
         var addresses = new[] { Nginx.FreePort(), Nginx.FreePort() }.Select(port => $"http://127.0.0.1:{port}").ToArray();
-        var edges = new[] { await place.StartAsync(addresses[0]), await place.StartAsync(addresses[1]) };
+        var edges = new[] { await place.StartAsync(addresses[0], redis.Configuration), await place.StartAsync(addresses[1], redis.Configuration) };
         try
         {
             await using var load = new SteadyLoad(await EdgePlace.UnlimitedKeyAsync(edges[0], hasBudget: false), addresses.Select(address => new Uri(address)));
@@ -42,7 +42,7 @@ public sealed class RecordSurvivalTests
                 await load.AnswersAsync(100);
                 Assert.Equal(0, await edges[restarted].StopAsync());
                 await edges[restarted].DisposeAsync();
-                edges[restarted] = await place.StartAsync(addresses[restarted]);
+                edges[restarted] = await place.StartAsync(addresses[restarted], redis.Configuration);
             }
 
             await load.AnswersAsync(100);

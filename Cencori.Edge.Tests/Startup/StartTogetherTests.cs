@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Tests.Startup;
 
 /// <summary>Edges that start at the same moment on one empty database: one of them fills it, and all of them serve it.</summary>
-public sealed class StartTogetherTests
+public sealed class StartTogetherTests(SharedRedis redis) : IClassFixture<SharedRedis>
 {
     private const string GeneratedToken = "Admin:Token=";
 
@@ -22,8 +22,30 @@ public sealed class StartTogetherTests
         var directory = Directory.CreateTempSubdirectory("edge-");
         try
         {
-            await AssertOneFirstStartAsync(12, () => RunningEdge.StartAsync([GeneratedToken], dataDirectory: directory.FullName));
+            await AssertOneFirstStartAsync(12, () => RunningEdge.StartAsync([GeneratedToken, $"Redis:Configuration={redis.Configuration}"], dataDirectory: directory.FullName));
             Assert.Single(directory.EnumerateFiles("master.key*"));
+        }
+        finally
+        {
+            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task In_one_data_directory_that_no_Redis_joins_there_is_one_edge_and_the_others_say_so()
+    {
+        var directory = Directory.CreateTempSubdirectory("edge-");
+        try
+        {
+            var starts = Enumerable.Range(0, 12).Select(_ => Task.Run(() => RunningEdge.StartAsync([GeneratedToken], dataDirectory: directory.FullName))).ToList();
+            await Task.WhenAll(starts).ContinueWith(_ => { }, TaskScheduler.Default);
+
+            await using var edge = await Assert.Single(starts, start => start.IsCompletedSuccessfully);
+            Assert.NotNull(edge.Welcome.AdminToken);
+            Assert.NotNull(edge.Welcome.TestKey);
+            Assert.All(starts.Where(start => start.IsFaulted), start =>
+                Assert.Contains("another edge runs in", Assert.IsType<StartupException>(start.Exception!.InnerException).Message, StringComparison.Ordinal));
         }
         finally
         {

@@ -1,6 +1,7 @@
 using Cencori.Edge.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -20,7 +21,7 @@ public sealed class ConflictTests
     [InlineData(13, 13, false)] // FULL
     public void Of_SQLite(int code, int extended, bool isConflict)
     {
-        var system = new SqliteSystem(new DataDirectory(Options.Create(new StorageOptions { DataDirectory = Path.GetTempPath() })), TimeProvider.System);
+        var system = new SqliteSystem(new DataDirectory(Options.Create(new StorageOptions { DataDirectory = Path.GetTempPath() }), NullLogger<DataDirectory>.Instance), isJoined: false);
 
         Assert.Equal(isConflict, system.IsConflict(new SqliteException("", code, extended)));
         Assert.Equal(isConflict, system.IsConflict(new DbUpdateException("", new SqliteException("", code, extended))));

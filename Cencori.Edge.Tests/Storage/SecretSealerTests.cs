@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Cencori.Edge.Storage;
 using CsCheck;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Tests.Storage;
@@ -100,5 +101,5 @@ public sealed class SecretSealerTests : IDisposable
 
     private SecretSealer Sealer(string keys) => new(MasterKey.Load(
         new ConfigurationBuilder().AddInMemoryCollection([new(MasterKey.Setting, keys)]).Build(),
-        new DataDirectory(Options.Create(new StorageOptions { DataDirectory = _directory }))));
+        new DataDirectory(Options.Create(new StorageOptions { DataDirectory = _directory }), NullLogger<DataDirectory>.Instance)));
 }

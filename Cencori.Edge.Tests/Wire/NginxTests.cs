@@ -125,7 +125,10 @@ public class NginxTests
 
         using var answer = await edge.Http.SendAsync(request);
 
-        await answer.ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
+        Assert.Equal((HttpStatusCode.NotFound, "application/json; charset=utf-8"), (answer.StatusCode, answer.Content.Headers.ContentType?.ToString()));
+        var error = System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"]!;
+        Assert.Equal(("NOT_FOUND", "invalid_request_error"), ((string?)error["code"], (string?)error["type"]));
+        Assert.Contains("/v1", (string)error["message"]!, StringComparison.Ordinal);
     }
 
     [NginxFact]

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Tests.Wire;
 /// <summary>Two edges on one database behind nginx, restarted one after the other while requests and streams go on.</summary>
 [Collection(nameof(Alone))]
 [Trait(SlowestTests.Trait, "Each of two edges drains for 5 s, and nginx tries it again after 2.")]
-public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
+public sealed class RollingRestartTests(ITestOutputHelper output, SharedRedis redis) : IClassFixture<SharedRedis>, IDisposable
 {
     private const string Token = "a-token-that-only-tests-know";
 
@@ -71,7 +71,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
 
     private async Task<EdgeProcess> StartAsync(Uri address)
     {
-        var edge = EdgeProcess.Start(_directory, $"--urls={address}", $"--Admin:Token={Token}", "--Drain:GraceSeconds=5");
+        var edge = EdgeProcess.Start(_directory, $"--urls={address}", $"--Admin:Token={Token}", "--Drain:GraceSeconds=5", $"--Redis:Configuration={redis.Configuration}", "--RateLimiting:RedisTimeout=00:00:05");
         await edge.ListeningAsync();
         return edge;
     }

@@ -15,7 +15,7 @@ namespace Cencori.Edge.Admin;
 /// <see cref="WrongTokens"/>.
 /// </summary>
 internal sealed partial class AdminAuthenticationMiddleware(
-    RequestDelegate next, AdminToken token, WrongTokens wrongTokens, DatabaseStartup database, IDatabaseSystem system, TimeProvider time, ILogger<AdminAuthenticationMiddleware> logger)
+    RequestDelegate next, AdminToken token, WrongTokens wrongTokens, DatabaseStartup database, IDatabaseSystem system, StorageWatch storage, TimeProvider time, ILogger<AdminAuthenticationMiddleware> logger)
 {
     private static readonly EdgeError DatabaseAway = EdgeError.Unavailable("The edge's database does not answer at the moment.");
 
@@ -127,6 +127,10 @@ internal sealed partial class AdminAuthenticationMiddleware(
         catch (Exception exception) when (system.Explain(exception) is { IsAway: true })
         {
             await context.Refuse(DatabaseAway);
+        }
+        catch (Exception exception) when (storage.Report(exception))
+        {
+            await context.Refuse(EdgeError.Unavailable($"Nothing has been stored: {system.Name} {StorageFaults.Describe(StorageFaults.Of(exception))}."));
         }
     }
 

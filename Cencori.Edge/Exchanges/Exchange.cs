@@ -95,6 +95,9 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
 
     internal bool IsSettled => _isSettled;
 
+    /// <summary>What is kept of it; null before.</summary>
+    internal RequestRecord? Record { get; set; }
+
     /// <summary>When the request came, as its record has it.</summary>
     internal DateTimeOffset ArrivedAt => Clock.Time.GetUtcNow() - Clock.Time.GetElapsedTime(Clock.ArrivedAt);
 

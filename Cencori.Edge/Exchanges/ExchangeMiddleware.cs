@@ -48,6 +48,11 @@ public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors
 
             // Whoever reads an error may send its next request at once, and must find the slot of this one free.
             exchange.End();
+            if (!context.RequestAborted.IsCancellationRequested && recorder.KeepAsync(exchange) is { IsCompletedSuccessfully: false } keeping)
+            {
+                await keeping;
+            }
+
             var answering = ErrorHandler.AnswerAsync(context);
             if (!answering.IsCompletedSuccessfully)
             {

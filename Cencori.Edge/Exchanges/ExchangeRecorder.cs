@@ -18,10 +18,40 @@ public sealed partial class ExchangeRecorder(
     RecordWriter records, PayloadWriter payloads, RequestMetrics metrics, IOptions<UsageOptions> options, TimeProvider time, ILogger<ExchangeRecorder> logger)
 {
     private readonly bool _isOn = options.Value.Metering;
+    private readonly bool _isBeforeAnswer = options.Value is { Metering: true, Durability: RecordDurability.Answer };
     private readonly RareWarning _implausible = new(time);
+
+    /// <summary>Who keeps the caller from the end of its answer until the record is written down. Null: nobody does.</summary>
+    internal IResponseFollower? KeeperOf(Exchange exchange) => _isBeforeAnswer ? new RecordKeeper(exchange, this) : null;
 
     /// <param name="exchange">When everything about it is over.</param>
     public void Record(Exchange exchange)
+    {
+        if (exchange.Record is null)
+        {
+            Write(exchange);
+        }
+
+        if (exchange.Record is { } record)
+        {
+            RequestSpans.Finish(Activity.Current, record);
+        }
+    }
+
+    /// <summary>Where records are written before the caller has the end of the answer: ends when that is done.</summary>
+    /// <param name="exchange">When all that the record tells is known.</param>
+    internal Task KeepAsync(Exchange exchange)
+    {
+        if (!_isBeforeAnswer || exchange.Record is not null)
+        {
+            return Task.CompletedTask;
+        }
+
+        Write(exchange);
+        return exchange.Record is null ? Task.CompletedTask : records.DrainAsync();
+    }
+
+    private void Write(Exchange exchange)
     {
         if (!_isOn || exchange.Caller is null || !IsForProvider(exchange.Context))
         {
@@ -29,8 +59,8 @@ public sealed partial class ExchangeRecorder(
         }
 
         var record = RecordOf(exchange);
+        exchange.Record = record;
         metrics.Record(record);
-        RequestSpans.Finish(Activity.Current, record);
 
         // Before the record, so that whoever finds that one can wait for this one.
         if (exchange.Payload is { } payload)

@@ -20,6 +20,8 @@ public static class AdminListener
     /// <summary>The addresses; none where the administration has none of its own.</summary>
     public static IReadOnlyList<string> Addresses(IConfiguration configuration) => EdgeHost.Split(configuration[Setting]);
 
+    /// <param name="configuration">Of the edge.</param>
+    /// <param name="others">Where requests come in.</param>
     /// <exception cref="StartupException">An address is none, or its port is needed elsewhere.</exception>
     public static void RefuseWrongSettings(IConfiguration configuration, IEnumerable<string> others)
     {

@@ -53,12 +53,19 @@ public static class EdgeHost
         var configuration = builder.Configuration;
         RefuseWrongAddresses("Urls", configuration["urls"]);
         RefuseWrongAddresses(AdminListener.Setting, configuration[AdminListener.Setting]);
-        string[] addresses = string.IsNullOrEmpty(configuration["urls"])
+        string[] configured = string.IsNullOrEmpty(configuration["urls"])
             ? [.. Split(configuration["http_ports"]).Select(port => $"http://*:{port}"), .. Split(configuration["https_ports"]).Select(port => $"https://*:{port}")]
             : Split(configuration["urls"]);
-        addresses = addresses.Length == 0 ? [DefaultUrl] : addresses;
+        string[] addresses = configured.Length > 0 ? configured : [DefaultUrl];
         AdminListener.RefuseWrongSettings(configuration, addresses);
-        builder.WebHost.UseUrls([.. addresses, .. AdminListener.Addresses(configuration)]);
+        if (AdminListener.Addresses(configuration) is { Count: > 0 } own)
+        {
+            builder.WebHost.UseUrls([.. addresses, .. own]);
+        }
+        else if (configured.Length == 0)
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
     }
 
     private static void RefuseWrongAddresses(string setting, string? addresses)

@@ -1,6 +1,7 @@
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Redis;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Hosting;
 
@@ -14,6 +15,12 @@ public static class HealthServices
         // In the order of the answer. Each is one line, so is the next.
         services.AddCheck<Drain>("drain", drain => new(drain.IsDraining ? new(Readiness.NotReady, "draining") : HealthFinding.Ok));
         services.AddCheck<DatabaseProbe>("database", async probe => await probe.AnswersAsync() ? HealthFinding.Ok : new(Readiness.NotReady, "unavailable"));
+        services.AddCheck<StorageWatch>("storage", storage => new(storage.Look() switch
+        {
+            StorageFault.None => HealthFinding.Ok,
+            StorageFault.Full => new(Readiness.Degraded, "full"),
+            _ => new(Readiness.Degraded, "unwritable"),
+        }));
         if (configuration.HasRedis())
         {
             services.AddCheck<RedisLimits>("redis", redis => new(redis.Availability.IsHealthy ? HealthFinding.Ok : new(redis.Mode == RedisFailureMode.Deny ? Readiness.NotReady : Readiness.Degraded, "unavailable")));

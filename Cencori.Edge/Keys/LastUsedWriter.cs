@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Keys;
@@ -11,6 +12,7 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _used = new();
+    private readonly RareWarning _told = new(time);
 
     public void Note(ApiKey key)
     {
@@ -30,7 +32,10 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
         }
         catch (Exception exception)
         {
-            Log.CannotWrite(logger, exception);
+            if (_told.IsDue())
+            {
+                Log.CannotWrite(logger, exception.GetType().Name);
+            }
         }
     }
 
@@ -80,7 +85,7 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
 
     private static partial class Log
     {
-        [LoggerMessage(31, LogLevel.Warning, "When keys were last used could not be written; it is tried again.", EventName = "CannotWriteLastUsed")]
-        public static partial void CannotWrite(ILogger logger, Exception exception);
+        [LoggerMessage(31, LogLevel.Warning, "When keys were last used could not be written ({Fault}); it is tried again. Told once a minute at most.", EventName = "CannotWriteLastUsed")]
+        public static partial void CannotWrite(ILogger logger, string fault);
     }
 }

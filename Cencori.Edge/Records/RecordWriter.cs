@@ -36,6 +36,7 @@ public sealed partial class RecordWriter : BackgroundService
     private readonly RecordSpool _spool;
     private readonly SpoolReplay _replay;
     private readonly RecordMeters _meters;
+    private readonly StorageWatch _storage;
     private readonly DatabaseStartup _database;
     private readonly IDatabaseSystem _system;
     private readonly string _spoolDirectory;
@@ -44,13 +45,17 @@ public sealed partial class RecordWriter : BackgroundService
     private long _sequence;
     private int _isDropping;
 
+    // One line for as long as it lasts.
+    private bool _isSpooling;
+
     public RecordWriter(
-        RecordStore store, SpoolReplay replay, RecordMeters meters, DatabaseStartup database, IDatabaseSystem system,
+        RecordStore store, SpoolReplay replay, RecordMeters meters, StorageWatch storage, DatabaseStartup database, IDatabaseSystem system,
         DataDirectory directory, IOptions<UsageOptions> options, TimeProvider time, ILogger<RecordWriter> logger)
     {
         _store = store;
         _replay = replay;
         _meters = meters;
+        _storage = storage;
         _database = database;
         _system = system;
         _spoolDirectory = directory.SpoolDirectory;
@@ -156,12 +161,19 @@ public sealed partial class RecordWriter : BackgroundService
         try
         {
             _meters.Written(await storing.WaitAsync(patience, _time));
+            _isSpooling = false;
             return true;
         }
         catch (Exception exception)
         {
             _ = storing.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
-            Log.DatabaseAway(_logger, _system.Explain(exception) is { } fault ? $"{_system.Name} {fault.Reason}" : $"{_system.Name} does not take them ({exception.GetType().Name})");
+            _storage.Report(exception);
+            if (!_isSpooling)
+            {
+                _isSpooling = true;
+                Log.DatabaseAway(_logger, _system.Explain(exception) is { } fault ? $"{_system.Name} {fault.Reason}" : $"{_system.Name} does not take them ({exception.GetType().Name})");
+            }
+
             return false;
         }
     }
@@ -180,6 +192,7 @@ public sealed partial class RecordWriter : BackgroundService
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            _storage.Report(exception);
             Drop(batch.Length, $"the database is away and the spool cannot be written: {exception.Message}");
         }
     }

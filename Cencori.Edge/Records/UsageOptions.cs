@@ -11,6 +11,9 @@ public sealed class UsageOptions
     /// </summary>
     public bool Metering { get; set; } = true;
 
+    /// <summary>What of the records is lost with a process that is killed. Default <see cref="RecordDurability.Second"/>.</summary>
+    public RecordDurability Durability { get; set; }
+
     /// <summary>
     /// How large the file may become that keeps records while the database is away; beyond it they are dropped and counted. In bytes,
     /// default 256 MiB, which is about a million requests.
@@ -25,4 +28,14 @@ public sealed class UsageOptions
 
     /// <summary>For how long the hourly sums are kept. In months, default 13.</summary>
     public int RollupRetentionMonths { get; set; } = 13;
+}
+
+/// <summary>When a request's record is written down, in the database or in the spool.</summary>
+public enum RecordDurability
+{
+    /// <summary>Within a second after the request's end.</summary>
+    Second,
+
+    /// <summary>Before the caller has the end of the answer, which waits for it. Answers that end together share a transaction.</summary>
+    Answer,
 }

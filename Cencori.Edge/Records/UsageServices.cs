@@ -11,6 +11,7 @@ public static class UsageServices
     {
         services.AddOptions<UsageOptions>()
             .Bind(configuration.GetSection(UsageOptions.Section))
+            .Validate(options => Enum.IsDefined(options.Durability), $"{UsageOptions.Section}:{nameof(UsageOptions.Durability)} is Second or Answer.")
             .Validate(options => options.MaxSpoolBytes >= 0, $"{UsageOptions.Section}:{nameof(UsageOptions.MaxSpoolBytes)} must not be negative.")
             .Validate(options => options.RecordRetentionDays is > 0 and <= 3_660, $"{UsageOptions.Section}:{nameof(UsageOptions.RecordRetentionDays)} is 1 to 3660 days.")
             .Validate(options => options.PayloadRetentionDays is > 0 and <= 3_660, $"{UsageOptions.Section}:{nameof(UsageOptions.PayloadRetentionDays)} is 1 to 3660 days.")

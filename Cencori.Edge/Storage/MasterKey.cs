@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Cencori.Edge.Storage;
 
@@ -34,7 +35,7 @@ public sealed class MasterKey
         {
             if (!File.Exists(file))
             {
-                Create(file);
+                CreateAsync(file, directory).GetAwaiter().GetResult();
             }
 
             return Parse(File.ReadAllText(file), $"{Setting} (from '{file}')");
@@ -62,28 +63,23 @@ public sealed class MasterKey
         return keys;
     }
 
-    private static void Create(string file)
+    private static async Task CreateAsync(string file, DataDirectory directory)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
+        // Edges that start here at once must not make a key each.
+        await using var alone = await directory.LockAsync(CancellationToken.None);
+        if (File.Exists(file))
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            return;
         }
 
-        // Complete before it has its name: another edge that starts here must not read half a key, nor make a second one.
-        var draft = $"{file}.{Path.GetRandomFileName()}";
-        using (var writer = new StreamWriter(draft, options))
+        // Complete before it has its name: whoever finds it reads it without asking.
+        var draft = $"{file}.new";
+        await using (var stream = PrivateFiles.Open(draft, FileMode.Create, FileAccess.Write, FileShare.None))
         {
-            writer.WriteLine(Convert.ToBase64String(RandomNumberGenerator.GetBytes(Size)));
+            stream.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(Size)) + "\n"));
+            stream.Flush(flushToDisk: true);
         }
 
-        try
-        {
-            File.Move(draft, file, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(file))
-        {
-            File.Delete(draft);
-        }
+        File.Move(draft, file, overwrite: true);
     }
 }

@@ -6,6 +6,9 @@ namespace Cencori.Edge.Storage;
 
 public static class StorageServices
 {
+    // What makes edges in one data directory count together and hear of each other's changes.
+    private const string Joining = "Redis:Configuration";
+
     /// <exception cref="StartupException">The settings of section <c>Storage</c> do not fit together.</exception>
     public static IServiceCollection AddStorage(this IServiceCollection services, IConfiguration configuration)
     {
@@ -13,20 +16,21 @@ public static class StorageServices
         services.AddSingleton<DataDirectory>();
         services.AddSingleton(provider => new SecretSealer(MasterKey.Load(configuration, provider.GetRequiredService<DataDirectory>())));
         services.AddSingleton<DatabaseStartup>();
+        services.AddSingleton<StorageWatch>();
         var storage = configuration.GetSection(StorageOptions.Section);
         var connectionString = storage[nameof(StorageOptions.ConnectionString)];
         return storage[nameof(StorageOptions.Provider)]?.ToUpperInvariant() switch
         {
-            null or "" or "SQLITE" => string.IsNullOrEmpty(connectionString) ? services.AddSqlite() : throw new StartupException(
+            null or "" or "SQLITE" => string.IsNullOrEmpty(connectionString) ? services.AddSqlite(isJoined: !string.IsNullOrWhiteSpace(configuration[Joining])) : throw new StartupException(
                 $"{PostgresSettings.Setting}: it does nothing while Storage:Provider is Sqlite. Set that to Postgres, or remove this."),
             "POSTGRES" => services.AddPostgres(PostgresSettings.Parse(connectionString)),
             _ => throw new StartupException("Storage:Provider: the value is neither Sqlite nor Postgres."),
         };
     }
 
-    private static IServiceCollection AddSqlite(this IServiceCollection services)
+    private static IServiceCollection AddSqlite(this IServiceCollection services, bool isJoined)
     {
-        services.AddSingleton<IDatabaseSystem, SqliteSystem>();
+        services.AddSingleton<IDatabaseSystem>(provider => new SqliteSystem(provider.GetRequiredService<DataDirectory>(), isJoined));
         services.AddDbContextFactory<SqliteEdgeDbContext>((provider, options) =>
             options.UseSqlite(new SqliteConnectionStringBuilder
             {

@@ -45,10 +45,22 @@ internal sealed class Launcher(Run run)
     {
         RefuseTaken(port);
         var data = Path.Combine(run.Directory, "data", string.Concat(name.Where(char.IsLetterOrDigit)));
-        Child Start(int on) => DotNet(
+        Child Start(int on, string directory) => DotNet(
             $"edge-{on}", build, "Cencori.Edge", run.Cores.OfSubject,
-            [$"--urls=http://127.0.0.1:{on}", $"--Storage:DataDirectory={data}", $"--Admin:Token={_adminToken}", $"--ReverseProxy:Clusters:openai:Destinations:default:Address={ProviderUrl}", .. settings]);
-        return await ReadyAsync(new(name, [port], [Start(port)]) { Again = Start, Api = new(port, _adminToken) }, "/v1/health", hasProbe: true);
+            [$"--urls=http://127.0.0.1:{on}", $"--Storage:DataDirectory={directory}", $"--Admin:Token={_adminToken}", $"--ReverseProxy:Clusters:openai:Destinations:default:Address={ProviderUrl}", .. settings]);
+        return await ReadyAsync(new(name, [port], [Start(port, data)]) { Again = on => Start(on, CopyOf(data)), Api = new(port, _adminToken) }, "/v1/health", hasProbe: true);
+    }
+
+    // A data directory has one edge, and the first one is still there.
+    private static string CopyOf(string data)
+    {
+        var copy = Directory.CreateDirectory(data + "-again").FullName;
+        foreach (var file in Directory.GetFiles(data, "edge.db*").Append(Path.Combine(data, "master.key")))
+        {
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)), overwrite: true);
+        }
+
+        return copy;
     }
 
     public async Task<Subject> StartOtherAsync(string name, int port, string log, string path, string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)

@@ -188,8 +188,8 @@ internal sealed class StartWorkload(Func<Subject, bool> suits) : Workload("start
 
     private static async Task<double> MeasureAsync(Subject subject)
     {
-        var began = Stopwatch.GetTimestamp();
         using var child = subject.Again!(Port);
+        var began = Stopwatch.GetTimestamp();
         using var client = new HttpClient();
         while (!child.HasExited)
         {

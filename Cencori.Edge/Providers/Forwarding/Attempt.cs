@@ -33,6 +33,9 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>Who notes what the response tells of work that goes on behind it. Null: nobody.</summary>
     public IResponseFollower? Follower { get; init; }
 
+    /// <summary>Who has to be done before the caller has the last of the response. Null: nobody.</summary>
+    public IResponseFollower? Keeper { get; init; }
+
     /// <summary>The caller asked for a stream of events.</summary>
     public bool IsStream { get; init; }
 

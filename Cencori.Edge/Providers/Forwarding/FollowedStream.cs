@@ -3,7 +3,7 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>A response that may tell of work which goes on behind it. What it tells is noted before the caller can read it.</summary>
+/// <summary>A response of which somebody notes what it tells, before the caller can read it: of work that goes on behind it, or of its end.</summary>
 internal sealed class FollowedStream(Stream inner, IResponseFollower follower) : ForwardOnlyStream
 {
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -36,7 +36,7 @@ internal sealed class FollowedStream(Stream inner, IResponseFollower follower) :
     }
 }
 
-/// <summary>Who notes what a response tells of work that goes on behind it.</summary>
+/// <summary>Who notes what a response tells.</summary>
 public interface IResponseFollower
 {
     /// <summary>The response has told something that is not noted yet.</summary>

@@ -23,8 +23,13 @@ internal sealed class ResponseContent(HttpContent inner, AnnouncedBody body, Att
             attempt.Payload?.Begin(isText: isEventStream || body.IsText);
         }
 
-        var passed = response.Open(stream, isEventStream, body.Encodings is { Length: > 0 } ? null : body.Length);
-        return attempt.Follower is { } follower && body.Status < 300 ? new FollowedStream(passed, follower) : passed;
+        Stream passed = response.Open(stream, isEventStream, body.Encodings is { Length: > 0 } ? null : body.Length);
+        if (attempt.Follower is { } follower && body.Status < 300)
+        {
+            passed = new FollowedStream(passed, follower);
+        }
+
+        return attempt.Keeper is { } keeper ? new FollowedStream(passed, keeper) : passed;
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using Cencori.Edge.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Cencori.Edge.Records.Spool;
@@ -206,8 +207,8 @@ public sealed class RecordSpool : IDisposable
 
     private SafeFileHandle Create()
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        return File.OpenHandle(_path, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        PrivateFiles.CreateDirectory(Path.GetDirectoryName(_path)!);
+        return PrivateFiles.OpenNew(_path);
     }
 
     // Null: its writer lives, or another edge has just taken it over. False: it is not for us to open.

@@ -8,7 +8,7 @@ namespace Cencori.Edge.Records.Spool;
 
 /// <summary>Brings spooled records into the database, in their order, as soon as it takes them.</summary>
 public sealed partial class SpoolReplay(
-    RecordStore store, RecordMeters meters, DatabaseStartup database, IDatabaseSystem system, TimeProvider time, ILogger<SpoolReplay> logger)
+    RecordStore store, RecordMeters meters, StorageWatch storage, DatabaseStartup database, IDatabaseSystem system, TimeProvider time, ILogger<SpoolReplay> logger)
 {
     /// <summary>Between two attempts.</summary>
     public static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -66,8 +66,9 @@ public sealed partial class SpoolReplay(
 
                 atOnce = 1;
             }
-            catch (Exception)
+            catch (Exception exception)
             {
+                storage.Report(exception);
                 return false;
             }
         }

@@ -1,3 +1,5 @@
+using Cencori.Edge.Storage;
+
 namespace Cencori.Edge.Records.Spool;
 
 /// <summary>
@@ -19,7 +21,7 @@ internal static class UnreadableSpool
     {
         try
         {
-            using (var aside = new FileStream(spool + Extension, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 1))
+            using (var aside = PrivateFiles.Open(spool + Extension, FileMode.Append, FileAccess.Write, FileShare.None))
             {
                 aside.Write(bytes);
             }

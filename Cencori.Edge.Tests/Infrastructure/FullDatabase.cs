@@ -1,0 +1,45 @@
+using System.Data;
+using System.Data.Common;
+using Cencori.Edge.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>An edge's SQLite database that a test can make full: while it is, nothing can be stored that would make its file larger.</summary>
+public sealed class FullDatabase
+{
+    private const int Unlimited = 1_073_741_823;
+
+    private volatile bool _isFull;
+
+    public bool IsFull { get => _isFull; set => _isFull = value; }
+
+    /// <summary>For <see cref="RunningEdge.StartAsync(IEnumerable{string}?, Action{WebApplicationBuilder}?, string?)"/>.</summary>
+    public void Watch(WebApplicationBuilder builder) => builder.Services.AddSingleton<IDbContextFactory<EdgeDbContext>>(
+        provider => new Factory(provider.GetRequiredService<IDbContextFactory<SqliteEdgeDbContext>>(), this));
+
+    // SQLite keeps the bound with the connection, which comes from a pool, and takes one that is too small for as many pages as there are.
+    private void Bound(object sender, StateChangeEventArgs change)
+    {
+        if (change.CurrentState == ConnectionState.Open)
+        {
+            using var command = ((DbConnection)sender).CreateCommand();
+#pragma warning disable CA2100 // A number.
+            command.CommandText = $"PRAGMA max_page_count = {(IsFull ? 1 : Unlimited)}";
+#pragma warning restore CA2100
+            command.ExecuteScalar();
+        }
+    }
+
+    private sealed class Factory(IDbContextFactory<SqliteEdgeDbContext> inner, FullDatabase owner) : IDbContextFactory<EdgeDbContext>
+    {
+        public EdgeDbContext CreateDbContext()
+        {
+            var context = inner.CreateDbContext();
+            context.Database.GetDbConnection().StateChange += owner.Bound;
+            return context;
+        }
+    }
+}

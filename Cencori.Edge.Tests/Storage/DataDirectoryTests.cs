@@ -1,0 +1,128 @@
+using Cencori.Edge.Records.Spool;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+using CsCheck;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Tests.Storage;
+
+/// <summary>What is in the data directory is for nobody but the edge's user.</summary>
+public sealed class DataDirectoryTests : IDisposable
+{
+    private const UnixFileMode ForAll = PrivateFiles.OfDirectories | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    private readonly string _parent = Directory.CreateTempSubdirectory("edge-private-").FullName;
+
+    private string Data => Path.Combine(_parent, "data");
+
+    [Fact]
+    public async Task What_the_edge_makes_is_narrow_and_what_it_finds_wide_is_narrowed_with_one_line()
+    {
+        await using (var first = await RunningEdge.StartAsync(dataDirectory: Data))
+        {
+            Spool();
+            AssertNarrow("data", "edge.db", "edge.db-wal", "edge.db-shm", "edge.lock", "edge.owner", "master.key", "spool", "0000000000000007.spool", "0000000000000007.spool.unreadable");
+            Assert.Empty(Told(first));
+        }
+
+        foreach (var entry in Entries())
+        {
+            File.SetUnixFileMode(entry.FullName, entry is DirectoryInfo ? ForAll : ForAll & ~UnixFileMode.UserExecute);
+        }
+
+        await using (var second = await RunningEdge.StartAsync(dataDirectory: Data))
+        {
+            AssertNarrow("data", "edge.db", "master.key", "spool");
+            var line = Assert.Single(Told(second));
+            Assert.Contains(Data, line.Text, StringComparison.Ordinal);
+        }
+
+        await using var third = await RunningEdge.StartAsync(dataDirectory: Data);
+        Assert.Empty(Told(third));
+    }
+
+    [Fact]
+    public void Whatever_others_may_do_is_taken_from_them_and_nothing_from_the_owner() =>
+        Gen.Select(Gen.Int[0, 0x1FF], Gen.Int[0, 0x1FF]).Sample((directory, file) =>
+        {
+            var path = Directory.CreateDirectory(Path.Combine(_parent, Path.GetRandomFileName())).FullName;
+            var key = Path.Combine(path, "master.key");
+            File.WriteAllText(key, "");
+            File.SetUnixFileMode(key, (UnixFileMode)file);
+
+            // The owner has to get at it.
+            File.SetUnixFileMode(path, (UnixFileMode)directory | PrivateFiles.OfDirectories);
+
+            Open(path);
+            Assert.Equal(PrivateFiles.OfDirectories, new DirectoryInfo(path).UnixFileMode);
+            Assert.Equal((UnixFileMode)(file & 0x1C0), new FileInfo(key).UnixFileMode);
+        },
+        iter: 50);
+
+    [Fact]
+    public void A_link_is_not_followed_and_a_directory_for_all_stays_one()
+    {
+        var elsewhere = Path.Combine(_parent, "elsewhere");
+        File.WriteAllText(elsewhere, "");
+        File.SetUnixFileMode(elsewhere, ForAll);
+        Directory.CreateDirectory(Data);
+        File.SetUnixFileMode(Data, ForAll | UnixFileMode.StickyBit);
+        File.CreateSymbolicLink(Path.Combine(Data, "master.key"), elsewhere);
+        File.WriteAllText(Path.Combine(Data, "edge.db"), "");
+        File.SetUnixFileMode(Path.Combine(Data, "edge.db"), ForAll);
+
+        Open(Data);
+
+        Assert.Equal(ForAll, new FileInfo(elsewhere).UnixFileMode);
+        Assert.Equal(ForAll | UnixFileMode.StickyBit, new DirectoryInfo(Data).UnixFileMode);
+        Assert.Equal(PrivateFiles.OfDirectories, new FileInfo(Path.Combine(Data, "edge.db")).UnixFileMode);
+    }
+
+    [Fact]
+    public async Task Of_those_that_find_no_master_key_at_once_all_have_the_same()
+    {
+        var directory = Open(Data);
+        var settings = new ConfigurationBuilder().Build();
+        using var together = new Barrier(12);
+        var keys = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                together.SignalAndWait();
+                return Assert.Single(MasterKey.Load(settings, directory)).Id;
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+
+        Assert.Single(keys.Distinct());
+        Assert.Single(Directory.GetFiles(Data, "master.key*"));
+    }
+
+    public void Dispose()
+    {
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(_parent, recursive: true);
+    }
+
+    private static DataDirectory Open(string path) => new(Options.Create(new StorageOptions { DataDirectory = path }), NullLogger<DataDirectory>.Instance);
+
+    private static IEnumerable<LogRecorder.LogLine> Told(RunningEdge edge) => edge.Logs.Lines.Where(line => line.EventName?.StartsWith("DataDirectory", StringComparison.Ordinal) == true);
+
+    // Of an edge that has ended, and something in it that nobody can read.
+    private void Spool()
+    {
+        using var spool = new RecordSpool(Path.Combine(Data, "spool"), writerId: 7, maxBytes: 1_000_000);
+        spool.TryAppend([new(Some.Record(), 1, HasRow: true)]);
+        UnreadableSpool.Append(Path.Combine(Data, "spool", "0000000000000007.spool"), "?"u8);
+    }
+
+    private IEnumerable<FileSystemInfo> Entries() => [new DirectoryInfo(Data), .. new DirectoryInfo(Data).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)];
+
+    private void AssertNarrow(params string[] expected)
+    {
+        var entries = Entries().ToList();
+        Assert.Empty(expected.Except(entries.Select(entry => entry.Name)));
+        Assert.All(entries, entry => Assert.Equal((entry.Name, entry is DirectoryInfo ? PrivateFiles.OfDirectories : PrivateFiles.OfFiles), (entry.Name, entry.UnixFileMode)));
+    }
+}

@@ -1,0 +1,128 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Cencori.Edge.Records;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Hosting;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using SQLitePCL;
+
+namespace Cencori.Edge.Tests.Storage;
+
+/// <summary>There is no room to store anything: the edge says so wherever somebody asks, serves, and recovers by itself.</summary>
+public sealed class StorageFullTests
+{
+    [Fact]
+    public async Task A_full_database_is_told_and_what_waits_is_stored_when_there_is_room()
+    {
+        var database = new FullDatabase();
+        await using var edge = await RunningEdge.StartAsync(["Telemetry:Prometheus:Enabled=true"], database.Watch);
+        var project = await edge.CreateProjectAsync();
+        var key = await edge.CreateKeyAsync(project, environment: "test");
+        Assert.Equal("ok", (await HealthAnswer.UntilAsync(edge.Http, "ready")).Checks["storage"]);
+
+        // What is free within the file would be used first.
+        await edge.ReadAsync(context => context.Database.ExecuteSqlRawAsync("VACUUM"));
+        database.IsFull = true;
+        await AssertToldAsync(edge, project, key);
+        await GaugeIsAsync(edge, 0);
+
+        database.IsFull = false;
+        await HealthAnswer.UntilAsync(edge.Http, "ready");
+        await GaugeIsAsync(edge, 1);
+        await edge.CreateKeyAsync(project);
+        await AssertOneLineAsync(edge);
+    }
+
+    [SmallDiskFact]
+    public async Task A_full_data_directory_is_told_also_where_nobody_writes_and_recovers()
+    {
+        using var disk = SmallDisk.TryMount()!;
+        await using var edge = await RunningEdge.StartAsync(dataDirectory: Path.Combine(disk.Path, "data"));
+        var project = await edge.CreateProjectAsync();
+        var key = await edge.CreateKeyAsync(project, environment: "test");
+        await edge.Records().FlushAsync();
+
+        disk.Fill();
+        Assert.Equal("full", (await HealthAnswer.UntilAsync(edge.Http, "degraded")).Checks["storage"]);
+        await AssertToldAsync(edge, project, key);
+        await edge.Records().DrainAsync();
+        Assert.True(edge.Services.GetRequiredService<RecordMeters>().Dropped > 0);
+
+        disk.MakeRoom();
+        await HealthAnswer.UntilAsync(edge.Http, "ready");
+        await edge.CreateKeyAsync(project);
+        using var answer = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat, ("X-Request-Id", "when-there-was-room"));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        await answer.Content.LoadIntoBufferAsync();
+        await edge.RowAsync(row => row.RequestId == "when-there-was-room");
+        await AssertOneLineAsync(edge);
+        SqliteConnection.ClearAllPools();
+    }
+
+    [Theory]
+    [InlineData(raw.SQLITE_FULL, raw.SQLITE_FULL, StorageFault.Full)]
+    [InlineData(raw.SQLITE_IOERR, raw.SQLITE_IOERR_WRITE, StorageFault.Full)]
+    [InlineData(raw.SQLITE_IOERR, raw.SQLITE_IOERR_FSYNC, StorageFault.Unwritable)]
+    [InlineData(raw.SQLITE_READONLY, raw.SQLITE_READONLY, StorageFault.Unwritable)]
+    [InlineData(raw.SQLITE_CANTOPEN, raw.SQLITE_CANTOPEN, StorageFault.Unwritable)]
+    [InlineData(raw.SQLITE_BUSY, raw.SQLITE_BUSY, StorageFault.None)]
+    [InlineData(raw.SQLITE_CONSTRAINT, raw.SQLITE_CONSTRAINT_UNIQUE, StorageFault.None)]
+    public void What_SQLite_says(int code, int extended, StorageFault fault)
+    {
+        var told = new SqliteException("", code, extended);
+        Assert.Equal(fault, StorageFaults.Of(told));
+        Assert.Equal(fault, StorageFaults.Of(new DbUpdateException("", told)));
+    }
+
+    [Theory]
+    [InlineData(PostgresErrorCodes.DiskFull, StorageFault.Full)]
+    [InlineData(PostgresErrorCodes.ReadOnlySqlTransaction, StorageFault.Unwritable)]
+    [InlineData(PostgresErrorCodes.AdminShutdown, StorageFault.None)]
+    public void What_PostgreSQL_says(string state, StorageFault fault) =>
+        Assert.Equal(fault, StorageFaults.Of(new DbUpdateException("", new PostgresException("", "ERROR", "ERROR", state))));
+
+    // Callers are served, the administrator is told why nothing changes, and so is whoever asks for the health.
+    private static async Task AssertToldAsync(RunningEdge edge, string project, string key)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            // There may be room left in a page.
+            using var made = await edge.Admin.PostAsync($"/api/projects/{project}/api-keys", RunningEdge.Json(new { name = new string('n', 100), key_type = "secret", environment = "test" }));
+            if (made.StatusCode != HttpStatusCode.OK && made.StatusCode != HttpStatusCode.Created)
+            {
+                var refusal = await made.ErrorAsync();
+                Assert.Equal((503, "INTERNAL_ERROR"), (refusal.Status, refusal.Code));
+                Assert.Contains("no room left", refusal.Message, StringComparison.Ordinal);
+                Assert.NotNull(made.Headers.RetryAfter);
+                break;
+            }
+
+            Assert.True(tries < 200, "There is no end of room.");
+        }
+
+        var health = await HealthAnswer.UntilAsync(edge.Http, "degraded");
+        Assert.Equal((200, "full", "ok"), (health.Code, health.Checks["storage"], health.Checks["database"]));
+        for (var served = 0; served < 20; served++)
+        {
+            using var answer = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+    }
+
+    // What is served may be some hundred milliseconds old.
+    private static Task GaugeIsAsync(RunningEdge edge, int value) =>
+        Eventually.IsTrueAsync(async () => Regex.IsMatch(await edge.Http.GetStringAsync("/metrics"), $@"^cencori_edge_storage_writable(\{{.*\}})? {value}\b", RegexOptions.Multiline));
+
+    private static async Task AssertOneLineAsync(RunningEdge edge)
+    {
+        await Eventually.IsTrueAsync(() => edge.Logs.Lines.Any(line => line.EventName == "CanStore"));
+        Assert.Single(edge.Logs.Lines, line => line.EventName == "CannotStore");
+        Assert.InRange(edge.Logs.Lines.Count(line => line.EventName is "RecordsSpooled" or "RecordsDropped"), 0, 4);
+        Assert.DoesNotContain(edge.Logs.Lines, line => line.EventName == "UnhandledException");
+    }
+}

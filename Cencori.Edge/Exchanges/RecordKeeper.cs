@@ -1,0 +1,11 @@
+using Cencori.Edge.Providers.Forwarding;
+
+namespace Cencori.Edge.Exchanges;
+
+/// <summary>Keeps the last of an answer from its caller until the record of its exchange is written down.</summary>
+internal sealed class RecordKeeper(Exchange exchange, ExchangeRecorder recorder) : IResponseFollower
+{
+    public bool HasNews => exchange is { Record: null, IsSettled: true, Last.End: not AttemptEnd.None };
+
+    public Task NoteAsync() => recorder.KeepAsync(exchange);
+}
