@@ -9,6 +9,7 @@ using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records.Payloads;
 using Cencori.Edge.WebSockets;
 using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Routing;
 
@@ -31,6 +32,8 @@ public sealed class AdmissionMiddleware(
     WebSocketRules webSocketRules,
     WebSocketForwarder webSockets,
     IProxyStateLookup proxy,
+    ProviderLog providers,
+    ErrorHandler errors,
     TimeProvider time)
 {
     public const string ProviderHeader = "X-Cencori-Provider";
@@ -153,7 +156,7 @@ public sealed class AdmissionMiddleware(
         return attempt;
     }
 
-    private static Task FinishAsync(HttpContext context, Attempt attempt)
+    private Task FinishAsync(HttpContext context, Attempt attempt)
     {
         var failure = context.GetForwarderErrorFeature();
         if (attempt.End == AttemptEnd.None)
@@ -164,13 +167,33 @@ public sealed class AdmissionMiddleware(
                 : AttemptEnd.None;
         }
 
-        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            return Task.CompletedTask;
+        }
+
+        if (failure is { Error: ForwarderError.RequestCreation, Exception: { } fault })
+        {
+            errors.Tell(context, fault);
+        }
+        else
+        {
+            providers.Ended(attempt, failure);
+        }
+
+        if (context.Response.HasStarted)
         {
             return Task.CompletedTask;
         }
 
         if (failure is not null)
         {
+            if (attempt.End == AttemptEnd.CallerLeft && CallerGone.Is(failure.Exception))
+            {
+                ErrorHandler.Leave(context);
+                return Task.CompletedTask;
+            }
+
             return context.Refuse(ProviderFailure.Explain(failure.Error, failure.Exception, attempt.Provider.Id, context.TraceIdentifier));
         }
 
