@@ -42,7 +42,7 @@ public sealed class AdmissionMiddleware(
     {
         var exchange = Exchange.Of(context);
         var caller = exchange.Caller ?? throw new InvalidOperationException("A request reached admission without a caller.");
-        if (CheckUrl(context.Request) is { } wrong)
+        if ((CheckUrl(context.Request) ?? PassedHeaders.Check(context.Request.Headers)) is { } wrong)
         {
             await context.Refuse(wrong);
             return;
