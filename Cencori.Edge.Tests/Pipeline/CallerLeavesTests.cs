@@ -31,9 +31,7 @@ public sealed class CallerLeavesTests(AnsweringEdge at) : IClassFixture<Answerin
             {
                 await client.SendHeadAsync(key, path, type, framing);
                 await client.SendAsync(beginning);
-
-                // With a reset nothing of what is on its way may arrive.
-                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+                await RealTime.PassesAsync(TimeSpan.FromMilliseconds(5), "With a reset nothing may arrive of what is on its way.");
             });
         }
     }
