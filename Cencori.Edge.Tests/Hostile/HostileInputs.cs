@@ -29,7 +29,7 @@ internal static class HostileInputs
         ("another encoding each time", Milliseconds(50), (edge, number) => SendAsync(edge, edge.HostileKey, Chat, Content("{}"u8.ToArray(), "application/json", $"x{number}"))),
         ("half of a body in gzip", Milliseconds(50), (edge, number) => SendAsync(edge, edge.HostileKey, Chat, Content(Bomb[..(10 + (number % 1000))], "application/json", "gzip"))),
         ("dot segments to the administration", Milliseconds(50), (edge, _) => RawAsync(edge, "GET /x%2fy/../api/projects HTTP/1.1\r\nHost: e\r\n\r\n")),
-        ("a wrong admin token", Milliseconds(50), (edge, number) => RawAsync(edge, $"GET /api/projects HTTP/1.1\r\nHost: e\r\nAuthorization: Bearer wrong-{number}\r\nCENCORI_API_KEY: x\r\n\r\n")),
+        ("a wrong admin token", Milliseconds(50), (edge, number) => RawAsync(edge, $"GET /api/projects HTTP/1.1\r\nHost: e\r\nAuthorization: Bearer wrong-{number}\r\nCENCORI_API_KEY: x\r\n\r\n", from: "127.0.0.2")),
         ("an unknown key", Milliseconds(10), (edge, number) => PostAsync(edge, "csk_" + number.ToString("x48", CultureInfo.InvariantCulture), Chat, "{}")),
         ("a foreign origin", Milliseconds(10), (edge, _) => PostAsync(edge, edge.PublishableKey, Chat, "{}", ("Origin", "https://evil.example"))),
         ("a model hidden in the query", Milliseconds(50), (edge, _) => SendAsync(edge, edge.LimitedKey, "/v1/images/generations?model=dall-e-2", Content("""{"model":"gpt-image-1","prompt":"x"}"""u8.ToArray(), "text/plain"))),
@@ -66,9 +66,9 @@ internal static class HostileInputs
         return status;
     }
 
-    private static async Task<int> RawAsync(SoakEdge edge, string request)
+    private static async Task<int> RawAsync(SoakEdge edge, string request, string? from = null)
     {
-        using var client = await RawClient.ConnectAsync(edge.Address);
+        using var client = await RawClient.ConnectAsync(edge.Address, from);
         await client.SendAsync(request);
         return StatusOf(await client.ReadHeadAsync());
     }

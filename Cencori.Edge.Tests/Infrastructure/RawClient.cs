@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -22,9 +23,16 @@ public sealed class RawClient : IDisposable
 
     public static Task<RawClient> ConnectAsync(RunningEdge edge) => ConnectAsync(edge.Address);
 
-    public static async Task<RawClient> ConnectAsync(Uri edge)
+    /// <param name="edge">Its address.</param>
+    /// <param name="from">Another address of this machine, such as 127.0.0.2, where it matters who is asking.</param>
+    public static async Task<RawClient> ConnectAsync(Uri edge, string? from = null)
     {
         var client = new RawClient();
+        if (from is not null)
+        {
+            client._socket.Bind(new IPEndPoint(IPAddress.Parse(from).MapToIPv6(), 0));
+        }
+
         await client._socket.ConnectAsync(edge.Host, edge.Port);
         return client;
     }

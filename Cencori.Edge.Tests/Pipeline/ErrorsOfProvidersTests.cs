@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
@@ -43,6 +46,15 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
     [InlineData("000 Weird", "")]
     [InlineData("099 Weird", "")]
     [InlineData("204 No Content", "Content-Length: 5")]
+    [InlineData("204 No Content", "Transfer-Encoding: chunked")]
+    [InlineData("204 No Content", "Content-Length: five")]
+    [InlineData("304 Not Modified", "")]
+    [InlineData("304 Not Modified", "Content-Length: 5")]
+    [InlineData("101 Switching Protocols", "")]
+    [InlineData("101 Switching Protocols", "Connection: Upgrade\r\nUpgrade: websocket")]
+    [InlineData("100 Continue", "")]
+    [InlineData("150 Weird", "")]
+    [InlineData("199 Weird", "Content-Length: 5")]
     [InlineData("205 Reset Content", "Content-Length: 5")]
     [InlineData("205 Reset Content", "Transfer-Encoding: chunked")]
     [InlineData("600 Weird", "Content-Length: 5")]
@@ -55,9 +67,73 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
             await response.CloseAsync();
         });
 
-        var error = await at.Edge.PostAsync(at.Key, "/v1/chat/completions", ScriptedEdge.Chat).NestedErrorAsync();
+        var (project, key) = await at.CreateAsync(new { });
+        var error = await at.Edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat).NestedErrorAsync();
 
         Assert.Equal((502, "PROVIDER_ERROR"), (error.Status, error.Code));
+        var record = await at.Edge.RowAsync(row => row.ProjectId == project);
+        Assert.Equal((502, RequestOutcome.Error, "PROVIDER_ERROR"), (record.Status, record.Outcome, record.ErrorCode));
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 100 Continue\r\n\r\n")]
+    [InlineData("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")]
+    public async Task What_comes_before_an_answer_is_none(string before)
+    {
+        at.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendAsync(before);
+            await response.JsonAsync(200, "{}");
+        });
+        using var answer = await at.ChatAsync();
+
+        Assert.Equal((200, "{}"), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+    }
+
+    [Fact]
+    public async Task Where_a_length_and_chunks_disagree_the_chunks_are_true()
+    {
+        at.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "application/json"), ("Content-Length", "99"), ("Transfer-Encoding", "chunked"));
+            await response.SendChunkAsync("[1,2]");
+            await response.EndChunksAsync();
+            await response.CloseAsync();
+        });
+        var before = at.Edge.Logs.Lines.Count;
+        using var answer = await at.ChatAsync();
+
+        Assert.Equal("[1,2]", await answer.Content.ReadAsStringAsync());
+        Assert.DoesNotContain(at.Edge.Logs.Lines.Skip(before), line => line.Level >= LogLevel.Warning);
+    }
+
+    [Theory]
+    [InlineData(503, "text/html", "Retry-After", "7", "7")]
+    [InlineData(503, "text/plain", "Retry-After", "0", "1")]
+    [InlineData(503, null, "retry-after-ms", "1500.5", "2")]
+    [InlineData(529, "text/html", "Retry-After", "30", "30")]
+    [InlineData(503, "text/html", "Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT", null)]
+    [InlineData(503, "text/html", "Retry-After", "soon, perhaps", null)]
+    [InlineData(503, "text/html", "Retry-After", "-1", null)]
+    [InlineData(503, "text/html", "Retry-After", "99999999999999999999", null)]
+    [InlineData(503, "text/html", "retry-after-ms", "NaN", null)]
+    public async Task Provider_that_is_not_available_is_503_with_its_wait(int status, string? type, string name, string value, string? wait)
+    {
+        (string, string)[] headers = type is null ? [(name, value)] : [(name, value), ("Content-Type", type)];
+        var error = await RawAsync(status, "<html>Busy at 10.0.0.7</html>", headers).NestedErrorAsync();
+
+        Assert.Equal((503, "PROVIDER_UNAVAILABLE", "api_error"), (error.Status, error.Code, error.Type));
+        Assert.Equal(wait, error.Header("Retry-After"));
+        Assert.DoesNotContain("10.0.0.7", error.Message, StringComparison.Ordinal);
+        Assert.Null(error.Header("x-should-retry"));
+    }
+
+    [Fact]
+    public async Task Wait_that_is_a_date_is_the_time_until_then()
+    {
+        var error = await RawAsync(503, "<html>", ("Content-Type", "text/html"), ("Retry-After", TimeProvider.System.GetUtcNow().AddSeconds(90).ToString("r", CultureInfo.InvariantCulture))).NestedErrorAsync();
+
+        Assert.InRange(int.Parse(error.Header("Retry-After")!, CultureInfo.InvariantCulture), 60, 90);
     }
 
     [Theory] // field trap 21: no form of these may be read as a number on the way
@@ -79,13 +155,11 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
         Assert.False(answer.Headers.Contains("x-ratelimit-remaining-requests"));
     }
 
-    [Theory] // field trap 15
-    [InlineData(401)]
-    [InlineData(403)]
-    public async Task Refused_credential_is_502_without_the_providers_words(int status)
+    [Fact] // field trap 15
+    public async Task Refused_credential_is_502_without_the_providers_words()
     {
         var before = at.Edge.Logs.Lines.Count;
-        var error = await AnswerAsync(status, $$$"""{"error":{"message":"Incorrect API key: {{{RunningEdge.ProviderKey}}}"}}""", ("Retry-After", "7"), ("x-should-retry", "true"), ("WWW-Authenticate", "Bearer")).NestedErrorAsync();
+        var error = await AnswerAsync(401, $$$"""{"error":{"message":"Incorrect API key: {{{RunningEdge.ProviderKey}}}"}}""", ("Retry-After", "7"), ("x-should-retry", "true"), ("WWW-Authenticate", "Bearer")).NestedErrorAsync();
 
         Assert.Equal((502, "PROVIDER_AUTH_FAILED", "api_error", null), (error.Status, error.Code, error.Type, error.Param));
         Assert.Equal("false", error.Header("x-should-retry"));
@@ -101,7 +175,6 @@ public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<Scri
     [Theory]
     [InlineData(500, "text/html")]
     [InlineData(502, "text/html; charset=utf-8")]
-    [InlineData(503, "text/plain")]
     [InlineData(504, null)]
     public async Task Server_error_that_is_not_JSON_is_502(int status, string? contentType)
     {

@@ -2,7 +2,6 @@ using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.Streams;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cencori.Edge.Tests.Streams;
 
@@ -15,7 +14,7 @@ internal static class SomeAttempt
 
     /// <summary>The response to it as a client reads it.</summary>
     public static ResponseStream Open(Attempt attempt, Stream provider, bool isEventStream, long? length, TimeProvider time) =>
-        new ForwardedResponse(attempt, new DefaultHttpContext().Response, time, NullLogger.Instance).Open(provider, isEventStream, length);
+        new ForwardedResponse(attempt, new DefaultHttpContext().Response, time).Open(provider, isEventStream, length);
 
     private sealed class Owner(Action completed) : IAttemptOwner
     {

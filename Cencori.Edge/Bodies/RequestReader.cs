@@ -159,8 +159,11 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
 
     private EdgeError TooLarge(HttpContext context)
     {
-        // Whatever is still on its way would have to be read and thrown away before the connection could serve again.
-        context.Response.Headers.Connection = "close";
+        // Whatever is still on its way would have to be read and thrown away before the connection could serve again. HTTP/2 stops a stream.
+        if (HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol))
+        {
+            context.Response.Headers.Connection = "close";
+        }
 
         // A client that is still sending reads no answer when the connection is reset under it, and would repeat. Kestrel reads on for
         // a few seconds before it closes, unless its own bound stops it; who asked with Expect sends nothing.

@@ -1,4 +1,5 @@
 using Cencori.Edge.Pricing;
+using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Budgets;
 
@@ -7,6 +8,8 @@ internal sealed partial class SpendRecords(ISpendHistory history, TimeProvider t
 {
     /// <summary>How long a request waits for a database that neither answers nor fails.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly RareWarning _away = new(time);
 
     /// <summary>Null where the records cannot be read.</summary>
     public async Task<SpendSums?> ReadAsync(string projectId, string keyId, BillingMonth month)
@@ -19,14 +22,18 @@ internal sealed partial class SpendRecords(ISpendHistory history, TimeProvider t
         }
         catch (Exception exception)
         {
-            Log.CannotRead(logger, exception, projectId);
+            if (_away.IsDue())
+            {
+                Log.CannotRead(logger, exception, projectId);
+            }
+
             return null;
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(90, LogLevel.Error, "What project {ProjectId} has spent this month cannot be read; its budgets go on from what this edge remembers, and an enforced one of which it remembers nothing refuses.", EventName = "SpendNotRead")]
+        [LoggerMessage(90, LogLevel.Error, "What project {ProjectId} has spent this month cannot be read; its budgets go on from what this edge remembers, and an enforced one of which it remembers nothing refuses. Told once a minute at most.", EventName = "SpendNotRead")]
         public static partial void CannotRead(ILogger logger, Exception exception, string projectId);
     }
 }

@@ -1,12 +1,14 @@
-using Microsoft.AspNetCore.Connections;
+using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Errors;
 
 /// <summary>Turns whatever a request ended with, a refusal, an exception or a bare status, into one body of the contract.</summary>
-public sealed partial class ErrorHandler(ILogger<ErrorHandler> logger)
+public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler> logger)
 {
     /// <summary>What nginx calls a request whose client left; it reaches no client, only our own records.</summary>
-    private const int ClientClosedRequest = 499;
+    public const int ClientClosedRequest = 499;
+
+    private readonly RareWarnings _unhandled = new(time, most: 10);
 
     /// <summary>Takes an exception that nobody below has caught.</summary>
     /// <returns>False: nobody is left to answer.</returns>
@@ -14,20 +16,17 @@ public sealed partial class ErrorHandler(ILogger<ErrorHandler> logger)
     {
         switch (exception)
         {
-            case OperationCanceledException when context.RequestAborted.IsCancellationRequested:
+            case OperationCanceledException or IOException when context.RequestAborted.IsCancellationRequested:
                 return true;
-            case ConnectionResetException or { InnerException: ConnectionAbortedException }:
+            case var _ when CallerGone.Is(exception):
                 // The same, told by a read of the body a moment before RequestAborted tells it.
-                context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : ClientClosedRequest;
-
-                // The server may not know yet. It would try to read the rest of the body, and log that as an error.
-                context.Abort();
+                Leave(context);
                 return false;
             case BadHttpRequestException bad:
                 context.Refuse(FromBadRequest(bad));
                 return true;
             default:
-                Log.UnhandledException(logger, exception, context.TraceIdentifier);
+                Tell(context, exception);
                 context.Refuse(new EdgeError(ErrorKind.InternalError, $"The edge failed. Request id: {context.TraceIdentifier}"));
 
                 // A truncated body must not look complete.
@@ -40,6 +39,24 @@ public sealed partial class ErrorHandler(ILogger<ErrorHandler> logger)
         }
     }
 
+    /// <summary>The caller of this request has left, which the server may not know yet: there is nothing more to read, and nobody to answer.</summary>
+    public static void Leave(HttpContext context)
+    {
+        context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : ClientClosedRequest;
+
+        // It would try to read the rest of the body, and log that as an error.
+        context.Abort();
+    }
+
+    /// <summary>A failure of the edge itself, which whoever has found it can repeat: told ten times a minute at most for where it was thrown.</summary>
+    public void Tell(HttpContext context, Exception exception)
+    {
+        if (_unhandled.IsDue($"{exception.GetType()} {exception.TargetSite?.DeclaringType} {exception.TargetSite?.Name}"))
+        {
+            Log.UnhandledException(logger, exception, context.TraceIdentifier);
+        }
+    }
+
     /// <summary>Answers a request that has no response yet, where it ended with an error.</summary>
     public static Task AnswerAsync(HttpContext context)
     {
@@ -48,7 +65,7 @@ public sealed partial class ErrorHandler(ILogger<ErrorHandler> logger)
             return Task.CompletedTask;
         }
 
-        if (context.RequestAborted.IsCancellationRequested)
+        if (context.RequestAborted.IsCancellationRequested || context.Response.StatusCode == ClientClosedRequest)
         {
             context.Response.StatusCode = ClientClosedRequest;
             return Task.CompletedTask;
@@ -92,7 +109,7 @@ public sealed partial class ErrorHandler(ILogger<ErrorHandler> logger)
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "Request {RequestId} failed with an unhandled exception.", EventName = "UnhandledException")]
+        [LoggerMessage(1, LogLevel.Error, "Request {RequestId} failed with an unhandled exception. The same is told ten times a minute at most.", EventName = "UnhandledException")]
         public static partial void UnhandledException(ILogger logger, Exception exception, string requestId);
     }
 }

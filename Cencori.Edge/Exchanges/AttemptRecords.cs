@@ -20,7 +20,7 @@ internal static class AttemptRecords
         AttemptEnd.None => "unknown",
         AttemptEnd.Completed => "completed",
         AttemptEnd.Replaced => "replaced",
-        AttemptEnd.NeverSent => "never_sent",
+        AttemptEnd.NeverSent => RequestAttempt.NeverSent,
         AttemptEnd.Failed => "failed",
         AttemptEnd.CallerLeft => "caller_left",
         _ => throw new ArgumentOutOfRangeException(nameof(end), end, "Not one of the closed list."),

@@ -146,7 +146,7 @@ public sealed partial class ExchangeRecorder(
         }
 
         var context = exchange.Context;
-        if ((context.RequestAborted.IsCancellationRequested && last is not { HasEnded: true }) || last is { Status: StatusCodes.Status101SwitchingProtocols, End: AttemptEnd.CallerLeft })
+        if ((context.RequestAborted.IsCancellationRequested && last is not { HasEnded: true }) || context.Response.StatusCode == ErrorHandler.ClientClosedRequest || last is { Status: StatusCodes.Status101SwitchingProtocols, End: AttemptEnd.CallerLeft })
         {
             return RequestOutcome.Cancelled;
         }
@@ -158,7 +158,7 @@ public sealed partial class ExchangeRecorder(
                 : RequestOutcome.Error;
         }
 
-        return last is { HasEnded: true, Status: < 400 } || context.Response.StatusCode is 204 or 304 ? RequestOutcome.Success : RequestOutcome.Error;
+        return last is { HasEnded: true, Status: < 400 } || context.Response.StatusCode == StatusCodes.Status204NoContent ? RequestOutcome.Success : RequestOutcome.Error;
     }
 
     private static long WaitedInAll(Exchange exchange, long now)

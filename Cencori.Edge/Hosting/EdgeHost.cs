@@ -41,6 +41,10 @@ public static class EdgeHost
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
         builder.Logging.AddFilter("Yarp", LogLevel.Warning);
 
+        // What of these is a provider's doing is told by ProviderLog, and how often it may be; what is a caller's doing, by nobody.
+        builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.None);
+        builder.Logging.AddFilter("Yarp.ReverseProxy.LoadBalancing", LogLevel.None);
+
         // A command that fails throws as well, and whoever catches that says what it means.
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database", LogLevel.Critical);
 

@@ -1,5 +1,6 @@
 using Cencori.Edge.Errors;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Keys;
@@ -21,6 +22,8 @@ public sealed partial class KeyAuthenticationMiddleware(
 
     // Nobody knows whether the key is good, so it must not be called bad.
     private static readonly EdgeError CannotLookUp = EdgeError.Unavailable("The edge cannot look up API keys at the moment.");
+
+    private readonly RareWarning _away = new(time);
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -47,7 +50,11 @@ public sealed partial class KeyAuthenticationMiddleware(
         }
         catch (Exception exception)
         {
-            Log.CannotLookUpKey(logger, exception);
+            if (_away.IsDue())
+            {
+                Log.CannotLookUpKey(logger, exception);
+            }
+
             await context.Refuse(CannotLookUp);
             return;
         }
@@ -68,7 +75,7 @@ public sealed partial class KeyAuthenticationMiddleware(
 
     private static partial class Log
     {
-        [LoggerMessage(30, LogLevel.Error, "An API key could not be looked up.", EventName = "CannotLookUpKey")]
+        [LoggerMessage(30, LogLevel.Error, "An API key could not be looked up. Told once a minute at most.", EventName = "CannotLookUpKey")]
         public static partial void CannotLookUpKey(ILogger logger, Exception exception);
     }
 }

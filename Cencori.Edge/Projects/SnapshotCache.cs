@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using BitFaster.Caching;
 using BitFaster.Caching.Lru;
+using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Projects;
 
@@ -37,6 +38,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
     private readonly ICache<TKey, Entry> _entries = new ConcurrentLruBuilder<TKey, Entry>().WithCapacity(capacity).Build();
     private readonly ConcurrentDictionary<TKey, Lazy<Task<Entry>>> _reads = new();
     private readonly Lock _storing = new();
+    private readonly RareWarning _stale = new(time);
     private long _invalidations;
     private long _distrustedUntil = long.MinValue;
     private long _refreshedAt = time.GetTimestamp();
@@ -154,7 +156,11 @@ public sealed partial class SnapshotCache<TKey, TValue>(
             {
                 if (_entries.TryGet(key, out var known))
                 {
-                    Log.ServingStale(logger, exception, typeof(TValue).Name);
+                    if (_stale.IsDue())
+                    {
+                        Log.ServingStale(logger, exception, typeof(TValue).Name);
+                    }
+
                     return Finish(key, new Entry(known.Value, time.GetTimestamp()));
                 }
 
@@ -177,7 +183,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
 
     private static partial class Log
     {
-        [LoggerMessage(20, LogLevel.Error, "The database does not answer; a known {Snapshot} stays in force.", EventName = "ServingStale")]
+        [LoggerMessage(20, LogLevel.Error, "The database does not answer; a known {Snapshot} stays in force. Told once a minute at most.", EventName = "ServingStale")]
         public static partial void ServingStale(ILogger logger, Exception exception, string snapshot);
     }
 }

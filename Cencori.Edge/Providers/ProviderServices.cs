@@ -15,6 +15,7 @@ public static class ProviderServices
         services.AddSingleton<ReloadMonitor>();
         services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<ReloadMonitor>());
         services.AddSingleton<CredentialSwap>();
+        services.AddSingleton<ProviderLog>();
         services.AddSingleton<ProviderAnswer>();
         services.AddSingleton<IForwarderHttpClientFactory, ProviderHttpClientFactory>();
         services.AddReverseProxy()

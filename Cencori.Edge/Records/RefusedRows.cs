@@ -1,23 +1,33 @@
+using System.Collections.Frozen;
+using System.Runtime.InteropServices;
+using Cencori.Edge.Errors;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Records;
 
 /// <summary>
-/// Which refusals of the limits get a row of their own: so many a second per project, because a client that runs wild must not fill
-/// the database. All of them count in the roll-ups. Not thread-safe.
+/// Which requests that reached no provider get a row of their own: so many a second per project, because whoever has a key can repeat them
+/// at will, at no cost, and must not fill the database. All of them count in the roll-ups. Not thread-safe.
 /// </summary>
 internal sealed class RefusedRows
 {
+    /// <summary>Of refusals. The first of each error code has one as well: a flood of one kind must not hide another.</summary>
     public const int PerSecond = 10;
 
-    // Beyond these the count of the current second is forgotten, which lets a few more rows through.
+    /// <summary>Of callers that left before there was an answer, each of which has cost its caller a connection.</summary>
+    public const int AbandonedPerSecond = 100;
+
+    // Beyond these the counts of the current second are forgotten, which lets a few more rows through.
     private const int MaxProjects = 10_000;
 
-    private readonly Dictionary<string, (long Second, int Rows)> _projects = [];
+    private static readonly FrozenDictionary<string, int> Codes =
+        ErrorKind.All.Select((kind, index) => (kind.Code, index)).ToFrozenDictionary(pair => pair.Code, pair => pair.index, StringComparer.Ordinal);
+
+    private readonly Dictionary<string, Moment> _projects = [];
 
     public bool Keeps(RequestRecord record)
     {
-        if (record.Outcome != RequestOutcome.RateLimited)
+        if (HasReachedProvider(record))
         {
             return true;
         }
@@ -28,14 +38,34 @@ internal sealed class RefusedRows
         }
 
         var second = record.StartedAt.ToUnixTimeSeconds();
-        ref var project = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_projects, record.ProjectId, out _);
+        ref var project = ref CollectionsMarshal.GetValueRefOrAddDefault(_projects, record.ProjectId, out _);
 
         // Refusals of one moment arrive from many threads; a straggler of the second before must not begin it anew. A clock may be set back.
         if (second > project.Second || second < project.Second - 60)
         {
-            project = (second, 0);
+            project = new() { Second = second };
         }
 
-        return ++project.Rows <= PerSecond;
+        if (record.Outcome == RequestOutcome.Cancelled)
+        {
+            return ++project.Abandoned <= AbandonedPerSecond;
+        }
+
+        var code = 1UL << Codes.GetValueOrDefault(record.ErrorCode ?? "", 63);
+        var isFirst = (project.Codes & code) == 0;
+        project.Codes |= code;
+        return ++project.Rows <= PerSecond || isFirst;
+    }
+
+    private static bool HasReachedProvider(RequestRecord record) =>
+        record.Outcome != RequestOutcome.RateLimited
+        && (record.Status < 400 || (record.Provider is not null && (record.Attempts is not { Count: > 0 } attempts || attempts.Any(attempt => attempt.Outcome != RequestAttempt.NeverSent))));
+
+    private struct Moment
+    {
+        public long Second;
+        public int Rows;
+        public int Abandoned;
+        public ulong Codes;
     }
 }

@@ -9,6 +9,7 @@ using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records.Payloads;
 using Cencori.Edge.WebSockets;
 using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Routing;
 
@@ -32,6 +33,8 @@ public sealed class AdmissionMiddleware(
     WebSocketRules webSocketRules,
     WebSocketForwarder webSockets,
     IProxyStateLookup proxy,
+    ProviderLog providers,
+    ErrorHandler errors,
     TimeProvider time)
 {
     public const string ProviderHeader = "X-Cencori-Provider";
@@ -40,7 +43,7 @@ public sealed class AdmissionMiddleware(
     {
         var exchange = Exchange.Of(context);
         var caller = exchange.Caller ?? throw new InvalidOperationException("A request reached admission without a caller.");
-        if (CheckUrl(context.Request) is { } wrong)
+        if ((CheckUrl(context.Request) ?? PassedHeaders.Check(context.Request.Headers)) is { } wrong)
         {
             await context.Refuse(wrong);
             return;
@@ -155,7 +158,7 @@ public sealed class AdmissionMiddleware(
         return attempt;
     }
 
-    private static Task FinishAsync(HttpContext context, Attempt attempt)
+    private Task FinishAsync(HttpContext context, Attempt attempt)
     {
         var failure = context.GetForwarderErrorFeature();
         if (attempt.End == AttemptEnd.None)
@@ -166,13 +169,33 @@ public sealed class AdmissionMiddleware(
                 : AttemptEnd.None;
         }
 
-        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            return Task.CompletedTask;
+        }
+
+        if (failure is { Error: ForwarderError.RequestCreation, Exception: { } fault })
+        {
+            errors.Tell(context, fault);
+        }
+        else
+        {
+            providers.Ended(attempt, failure);
+        }
+
+        if (context.Response.HasStarted)
         {
             return Task.CompletedTask;
         }
 
         if (failure is not null)
         {
+            if (attempt.End == AttemptEnd.CallerLeft && CallerGone.Is(failure.Exception))
+            {
+                ErrorHandler.Leave(context);
+                return Task.CompletedTask;
+            }
+
             return context.Refuse(ProviderFailure.Explain(failure.Error, failure.Exception, attempt.Provider.Id, context.TraceIdentifier));
         }
 

@@ -21,6 +21,9 @@ public static class RoutingServices
                 kestrel.Limits.MaxRequestBodySize = limits.Value.MaxRequestBodyBytes;
                 kestrel.AddServerHeader = false;
 
+                // Read as UTF-8, a header that is not would be refused before anybody could say which, also one that nobody reads.
+                kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+
                 // Providers' headers are read as Latin-1; written as the ASCII of the default, a file's name with an accent costs the answer.
                 // What only the edge writes is ASCII, for which the server has a faster way.
                 kestrel.ResponseHeaderEncodingSelector = name => IsOurs(name) ? null : Encoding.Latin1;

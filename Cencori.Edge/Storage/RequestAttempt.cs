@@ -9,6 +9,9 @@ public sealed record RequestAttempt
     /// <summary>No record has more; those beyond are not kept.</summary>
     public const int Most = 8;
 
+    /// <summary>The <see cref="Outcome"/> of one that no provider can have seen.</summary>
+    public const string NeverSent = "never_sent";
+
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Its number among the request's attempts, from 1.</summary>

@@ -69,7 +69,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
         Follow(cancellationToken);
         if (_isWaiting || buffer.IsEmpty)
         {
-            var waiting = _isWaiting ? _waiting : _inner.ReadAsync(Memory<byte>.Empty, Token);
+            var waiting = _isWaiting ? _waiting : ReadInner(Memory<byte>.Empty);
             (_waiting, _isWaiting) = (default, false);
             if (!waiting.IsCompletedSuccessfully)
             {
@@ -85,7 +85,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
         }
 
         var target = Begin(buffer);
-        var reading = _inner.ReadAsync(target[_sieve.End..], Token);
+        var reading = ReadInner(target[_sieve.End..]);
         return TryTake(target, ref reading) ? new(HandOver(buffer, target)) : AwaitAsync(reading, isForRoom: true, buffer, target);
     }
 
@@ -133,7 +133,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
                 {
                     isForRoom = true;
                     target = Begin(buffer);
-                    reading = _inner.ReadAsync(target[_sieve.End..], Token);
+                    reading = ReadInner(target[_sieve.End..]);
                 }
             }
             while (!TryTake(target, ref reading));
@@ -148,6 +148,19 @@ public sealed partial class ResponseStream : ForwardOnlyStream
             }
 
             return count;
+        }
+    }
+
+    // What has come of a chunk that is none is thrown at once and not by the read, and has to be explained as well.
+    private ValueTask<int> ReadInner(Memory<byte> room)
+    {
+        try
+        {
+            return _inner.ReadAsync(room, Token);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException<int>(exception);
         }
     }
 
@@ -196,7 +209,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
                 return true;
             }
 
-            reading = _inner.ReadAsync(target[_sieve.End..], Token);
+            reading = ReadInner(target[_sieve.End..]);
         }
 
         if (_sieve.HasPassed && reading.IsCompleted)
@@ -224,7 +237,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
             Follow(_callerToken);
         }
 
-        var waiting = _inner.ReadAsync(Memory<byte>.Empty, _stop.Token);
+        var waiting = ReadInner(Memory<byte>.Empty);
         if (!waiting.IsCompletedSuccessfully)
         {
             (_waiting, _isWaiting) = (waiting, true);

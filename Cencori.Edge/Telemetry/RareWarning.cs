@@ -1,18 +1,33 @@
 namespace Cencori.Edge.Telemetry;
 
 /// <summary>What a caller or a provider can repeat at will is told of once a minute at most. Safe for use from several threads.</summary>
-internal sealed class RareWarning(TimeProvider time)
+/// <param name="time">Says when a minute is over.</param>
+/// <param name="most">So often a minute, where each time may tell something of its own.</param>
+internal sealed class RareWarning(TimeProvider time, int most = 1)
 {
-    private const long Never = 0;
-
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    private long _toldAt = Never;
+    private readonly Lock _gate = new();
+    private long _since;
+    private int _told;
 
     /// <summary>True for one who asks: whoever gets that tells of it.</summary>
     public bool IsDue()
     {
-        var (now, told) = (time.GetTimestamp(), Volatile.Read(ref _toldAt));
-        return (told == Never || time.GetElapsedTime(told, now) >= Interval) && Interlocked.CompareExchange(ref _toldAt, now, told) == told;
+        lock (_gate)
+        {
+            if (_told == 0 || time.GetElapsedTime(_since) >= Interval)
+            {
+                (_since, _told) = (time.GetTimestamp(), 0);
+            }
+
+            if (_told == most)
+            {
+                return false;
+            }
+
+            _told++;
+            return true;
+        }
     }
 }

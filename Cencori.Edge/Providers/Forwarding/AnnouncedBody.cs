@@ -21,17 +21,17 @@ internal readonly record struct AnnouncedBody(int Status, bool IsEventStream, bo
         var (headers, status) = (answer.Content.Headers, (int)answer.StatusCode);
         var isEventStream = string.Equals(headers.ContentType?.MediaType, EventStreamType, StringComparison.OrdinalIgnoreCase);
 
-        // What is not metered may be a file, whose bytes are the caller's own.
+        // What is not metered may be a file, whose bytes are the caller's own; a refusal is none.
         var isMetered = attempt.Meter is not null;
         string[]? encodings = !headers.NonValidated.Contains("Content-Encoding") ? []
-            : isMetered && status != StatusCodes.Status206PartialContent ? DecodedStream.EncodingsOf(headers)
+            : (isMetered || status >= 400) && status != StatusCodes.Status206PartialContent ? DecodedStream.EncodingsOf(headers)
             : null;
         return new(
             status,
             isEventStream,
             IsDoubtful: attempt.IsStream != isEventStream && isMetered && encodings is not null && status is >= 200 and < 300,
             IsText: encodings is not null && (isEventStream || IsJson(headers.ContentType)),
-            headers.ContentLength,
+            answer.Headers.NonValidated.Contains("Transfer-Encoding") ? null : headers.ContentLength,
             encodings);
     }
 

@@ -15,8 +15,7 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// <param name="attempt">What is told of it.</param>
 /// <param name="response">Where it goes; not begun yet.</param>
 /// <param name="time">The clock of the attempt's timestamps.</param>
-/// <param name="logger">Where breaks are told.</param>
-internal sealed partial class ForwardedResponse(Attempt attempt, HttpResponse response, TimeProvider time, ILogger logger)
+internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, TimeProvider time)
     : IResponseOwner, IResponseObserver
 {
     private DoneMark _done;
@@ -78,7 +77,7 @@ internal sealed partial class ForwardedResponse(Attempt attempt, HttpResponse re
         }
 
         attempt.End = attempt.HasEnded ? attempt.End : AttemptEnd.Failed;
-        Log.Broke(logger, failure, provider.Id, isSilence ? "stayed silent" : "broke off");
+        attempt.Break = failure;
         if (!hasBegun)
         {
             // Nothing has reached the client: it can still have a proper error.
@@ -121,11 +120,5 @@ internal sealed partial class ForwardedResponse(Attempt attempt, HttpResponse re
         }
 
         return [.. all[..count]!];
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(41, LogLevel.Warning, "Provider {Provider} {Event} within an event stream.", EventName = "EventStreamBroke")]
-        public static partial void Broke(ILogger logger, Exception exception, string provider, string @event);
     }
 }

@@ -1,14 +1,19 @@
+using System.Globalization;
 using Cencori.Edge.Errors;
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// What becomes of a provider's answer. Its own refusals of the request reach the caller as they are; what it says about
-/// our credential, or says unreadably, becomes an error of the contract.
+/// What becomes of a provider's answer. Its own refusals of the request reach the caller as they are, but for what they repeat of our
+/// credential; what it says against that credential, or says unreadably, becomes an error of the contract.
 /// </summary>
-public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAnswer> logger)
+public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
 {
+    // Of Anthropic: for the moment it is too busy.
+    private const int Overloaded = 529;
+
     public ValueTask Apply(ResponseTransformContext context)
     {
         // Null when the provider could not be reached at all.
@@ -23,33 +28,9 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         var body = AnnouncedBody.Of(answer, attempt);
         attempt.Meter?.Begin(status, body.IsEventStream);
         attempt.Payload?.Begin(body.IsText);
-        if (status == StatusCodes.Status429TooManyRequests)
+        if (ErrorInItsPlace(answer, status, body, attempt) is { } error)
         {
-            context.HttpContext.Response.Headers["X-Cencori-Limited-By"] = "provider";
-        }
-
-        if (status is 401 or 403)
-        {
-            // Not passed on: the caller would blame its own key, and the text may show part of ours.
-            Log.CredentialRefused(logger, attempt.Provider.Id, status, attempt.Credential?.ToString());
-            Replace(context, attempt, new EdgeError(ErrorKind.ProviderAuthFailed, $"The provider '{attempt.Provider.Id}' refused the project's credential ({status})."));
-        }
-        else if (status == StatusCodes.Status508LoopDetected)
-        {
-            Replace(context, attempt, new EdgeError(ErrorKind.LoopDetected, $"The address of the provider '{attempt.Provider.Id}' leads back to this edge."));
-        }
-        else if (IsNone(status, answer.Content.Headers.ContentLength) || (status == StatusCodes.Status101SwitchingProtocols && attempt.Handshake is null))
-        {
-            Replace(context, attempt, new EdgeError(ErrorKind.ProviderError, $"The provider '{attempt.Provider.Id}' answered {status:000}, which is no answer to pass on."));
-        }
-        else if (status is >= 300 and < 400 and not StatusCodes.Status304NotModified || (status >= 500 && !AnnouncedBody.IsJson(answer.Content.Headers.ContentType)))
-        {
-            Replace(context, attempt, new EdgeError(ErrorKind.ProviderError, $"The provider '{attempt.Provider.Id}' answered {status} in a form the edge cannot pass on."));
-        }
-        else if (body.Encodings is null && attempt.HidesUsage && status < 300)
-        {
-            // The event with the usage, which the caller has not asked for, could not be taken out of it.
-            Replace(context, attempt, new EdgeError(ErrorKind.ProviderError, $"The provider '{attempt.Provider.Id}' encoded its answer in a way that nobody has asked for."));
+            Replace(context, attempt, error);
         }
         else if (status != StatusCodes.Status101SwitchingProtocols)
         {
@@ -59,11 +40,54 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         return default;
     }
 
+    private EdgeError? ErrorInItsPlace(HttpResponseMessage answer, int status, in AnnouncedBody body, Attempt attempt)
+    {
+        var provider = attempt.Provider.Id;
+        if (status == StatusCodes.Status401Unauthorized)
+        {
+            // Not passed on: the caller would blame its own key, and the text may show part of ours.
+            log.CredentialRefused(attempt, status);
+            return new EdgeError(ErrorKind.ProviderAuthFailed, $"The provider '{provider}' refused the project's credential ({status}).");
+        }
+
+        if (status == StatusCodes.Status508LoopDetected)
+        {
+            return new EdgeError(ErrorKind.LoopDetected, $"The address of the provider '{provider}' leads back to this edge.");
+        }
+
+        if (IsNone(status, answer) || (status == StatusCodes.Status101SwitchingProtocols && attempt.Handshake is null))
+        {
+            return new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' answered {status:000}, which is no answer to pass on.");
+        }
+
+        if (status >= 500 && !AnnouncedBody.IsJson(answer.Content.Headers.ContentType))
+        {
+            return status is StatusCodes.Status503ServiceUnavailable or Overloaded
+                ? new EdgeError(ErrorKind.ProviderUnavailable, $"The provider '{provider}' is not available ({status}).") { RetryAfter = RetryAfterOf(answer) }
+                : new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' answered {status} in a form the edge cannot pass on.") { RetryAfter = RetryAfterOf(answer) };
+        }
+
+        if (status is >= 300 and < 400)
+        {
+            return new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' answered {status} in a form the edge cannot pass on.");
+        }
+
+        // The event with the usage, which the caller has not asked for, could not be taken out of it, nor our credential.
+        return body.Encodings is null && (status < 300 ? attempt.HidesUsage : attempt.Credential?.Secret is not null)
+            ? new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' encoded its answer in a way that nobody has asked for.")
+            : null;
+    }
+
     // No status of HTTP, or one without a body that promises one: no server can say that to a client.
-    private static bool IsNone(int status, long? length) =>
-        status is < 100 or > 599
-        || (status == StatusCodes.Status204NoContent && length > 0)
-        || (status == StatusCodes.Status205ResetContent && length != 0);
+    private static bool IsNone(int status, HttpResponseMessage answer)
+    {
+        var length = answer.Content.Headers.ContentLength;
+        return status is < 100 or > 599
+            || (status == StatusCodes.Status204NoContent && (length > 0 || IsChunked(answer)))
+            || (status == StatusCodes.Status205ResetContent && length != 0);
+    }
+
+    private static bool IsChunked(HttpResponseMessage answer) => answer.Headers.NonValidated.Contains("Transfer-Encoding");
 
     private static void Replace(ResponseTransformContext context, Attempt attempt, EdgeError error)
     {
@@ -73,7 +97,7 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         context.HttpContext.Refuse(error);
     }
 
-    private void Pass(HttpResponse response, HttpResponseMessage answer, AnnouncedBody body, Attempt attempt)
+    private void Pass(HttpResponse response, HttpResponseMessage answer, in AnnouncedBody body, Attempt attempt)
     {
         if (body.Encodings is { } encodings && response.Headers.ContentEncoding.Count > 0)
         {
@@ -81,12 +105,51 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
             response.ContentLength = encodings.Length > 0 ? null : response.ContentLength;
         }
 
-        answer.Content = new ResponseContent(answer.Content, body, attempt, new ForwardedResponse(attempt, response, time, logger));
+        if (response.ContentLength is not null && IsChunked(answer))
+        {
+            // By the specification the chunks say where the body ends, and the length is a lie.
+            response.ContentLength = null;
+        }
+
+        var mask = body.Status >= 400 ? PrepareRefusal(response, body.Status, attempt) : null;
+        answer.Content = new ResponseContent(answer.Content, body, mask, attempt, new ForwardedResponse(attempt, response, time));
     }
 
-    private static partial class Log
+    private static CredentialMask? PrepareRefusal(HttpResponse response, int status, Attempt attempt)
     {
-        [LoggerMessage(40, LogLevel.Warning, "Provider {Provider} answered {Status} to the credential {Credential}.", EventName = "CredentialRefused")]
-        public static partial void CredentialRefused(ILogger logger, string provider, int status, string? credential);
+        // The provider's phrase is read by nobody but people.
+        response.HttpContext.Features.Get<IHttpResponseFeature>()?.ReasonPhrase = null;
+        var mask = CredentialMask.Of(attempt.Credential?.Secret);
+        if (mask is not null)
+        {
+            foreach (var (name, values) in response.Headers.ToArray())
+            {
+                var masked = Array.ConvertAll(values.ToArray(), value => mask.Apply(value ?? ""));
+                if (!values.SequenceEqual(masked))
+                {
+                    response.Headers[name] = masked;
+                }
+            }
+        }
+
+        if (status is StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests)
+        {
+            response.Headers[status == StatusCodes.Status403Forbidden ? "X-Cencori-Refused-By" : "X-Cencori-Limited-By"] = "provider";
+        }
+
+        return mask;
+    }
+
+    /// <summary>When the provider wants to be asked again; null where it does not say, or not readably.</summary>
+    private TimeSpan? RetryAfterOf(HttpResponseMessage answer)
+    {
+        if (answer.Headers.NonValidated.TryGetValues("retry-after-ms", out var precise)
+            && double.TryParse(precise.ToString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds <= int.MaxValue)
+        {
+            return TimeSpan.FromMilliseconds(milliseconds);
+        }
+
+        return answer.Headers.RetryAfter is not { } told ? null
+            : told.Delta ?? (told.Date - time.GetUtcNow() is { } wait && wait > TimeSpan.Zero ? wait : null);
     }
 }

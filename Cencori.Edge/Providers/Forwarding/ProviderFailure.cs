@@ -19,9 +19,10 @@ public static class ProviderFailure
         ForwarderError.ResponseBodyDestination or ForwarderError.ResponseBodyCanceled when exception is TimeoutException or OperationCanceledException => TimedOut(provider),
 
         ForwarderError.RequestBodyClient when IsOfProvider(exception) => BrokeOff(provider),
-        ForwarderError.RequestBodyClient => Find<BadHttpRequestException>(exception) is { } bad
-            ? ErrorHandler.FromBadRequest(bad)
-            : EdgeError.Invalid("The request body could not be read to its end."),
+        ForwarderError.RequestBodyClient when Find<BadHttpRequestException>(exception) is { } bad => ErrorHandler.FromBadRequest(bad),
+
+        // Whoever looks at the body on its way says so, in words of the contract.
+        ForwarderError.RequestBodyClient => EdgeError.Invalid(Find<InvalidDataException>(exception)?.Message ?? "The request body could not be read to its end."),
         ForwarderError.RequestCreation => new(ErrorKind.InternalError, $"The edge failed. Request id: {requestId}"),
         _ => BrokeOff(provider),
     };
@@ -45,7 +46,8 @@ public static class ProviderFailure
     };
 
     // The read from the caller was given up because the provider's side had ended, and what was read cannot be had again.
-    private static bool IsOfProvider(Exception? exception) => exception is AggregateException { InnerExceptions: [OperationCanceledException, HttpRequestException] };
+    private static bool IsOfProvider(Exception? exception) =>
+        exception is AggregateException { InnerExceptions: [OperationCanceledException, HttpRequestException] } && !CallerGone.Is(exception);
 
     private static EdgeError Unavailable(string provider) => new(ErrorKind.ProviderUnavailable, $"The provider '{provider}' cannot be reached.");
 

@@ -10,15 +10,6 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// </summary>
 public sealed class ProviderTransforms(CredentialSwap swap, ProviderAnswer answer) : ITransformProvider
 {
-    // Content-Length belongs here: left out, the request silently becomes chunked, which some providers refuse. Sec-WebSocket-Protocol
-    // does not: a key may stand in it.
-    private static readonly string[] RequestHeaders =
-    [
-        "Accept", "Content-Type", "Content-Length", "Content-Disposition", "User-Agent", "Range",
-        "OpenAI-Beta", "anthropic-version", "anthropic-beta", "Idempotency-Key",
-        "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Extensions",
-    ];
-
     private static readonly string[] ResponseHeaders =
     [
         "Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "Content-Disposition", "Content-Range",
@@ -31,7 +22,7 @@ public sealed class ProviderTransforms(CredentialSwap swap, ProviderAnswer answe
     {
         context.UseDefaultForwarders = false;
         context.CopyResponseTrailers = false;
-        context.AddRequestHeadersAllowed(RequestHeaders);
+        context.AddRequestHeadersAllowed(PassedHeaders.Names);
         context.AddRequestTransform(swap.Apply);
         context.AddResponseHeadersAllowed(ResponseHeaders);
         context.AddResponseTransform(answer.Apply);

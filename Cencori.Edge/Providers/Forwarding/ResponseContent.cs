@@ -2,8 +2,8 @@ using System.Net;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>A provider's response as YARP will copy it: read through <paramref name="response"/>, and never buffered.</summary>
-internal sealed class ResponseContent(HttpContent inner, AnnouncedBody body, Attempt attempt, ForwardedResponse response) : HttpContent
+/// <summary>A provider's response as YARP will copy it: read through <paramref name="response"/> and, if there is one, <paramref name="mask"/>, and never buffered.</summary>
+internal sealed class ResponseContent(HttpContent inner, AnnouncedBody body, CredentialMask? mask, Attempt attempt, ForwardedResponse response) : HttpContent
 {
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
 
@@ -13,6 +13,11 @@ internal sealed class ResponseContent(HttpContent inner, AnnouncedBody body, Att
         if (body.Encodings is { Length: > 0 } encodings)
         {
             stream = await DecodedStream.OpenAsync(stream, encodings, cancellationToken);
+        }
+
+        if (mask is not null)
+        {
+            stream = new MaskedStream(stream, mask);
         }
 
         if (body.IsDoubtful)

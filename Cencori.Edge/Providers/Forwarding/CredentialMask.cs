@@ -1,0 +1,166 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Cencori.Edge.Providers.Forwarding;
+
+/// <summary>
+/// Puts stars in place of a credential, or of a part of it, that a provider repeats. No length changes. A part is eight characters of it and
+/// more (twelve where they have one case and no digit, and may be words); three and more of its beginning or its end, where something
+/// stands for the rest (<c>sk-abc***xyz</c>, <c>sk-abc...</c>, <c>…xyz</c>); or six of its beginning or four of its end that stand alone.
+/// </summary>
+/// <remarks>
+/// What is written in another way (base64, percent-encoded, backwards) is not recognised. A credential of less than four characters, or
+/// of less than eight that are all letters, is no secret.
+/// </remarks>
+internal sealed class CredentialMask
+{
+    private const int Part = 8;
+    private const int PartOfLetters = 12;
+    private const int BesideOmission = 3;
+    private const int BeginningAlone = 6;
+    private const int EndAlone = 4;
+    private const int Shortest = 4;
+
+    // The beginning and the end of what is shorter are words, as like as not.
+    private const int ShortestForEnds = 12;
+
+    // The longest sign of an omission.
+    private const int Margin = 8;
+
+    private static readonly byte[][] OmissionsBehind = [.. new[] { "*", "..", "…", "•", "·", "#", "[", "<", "(", "\\u20", "xxx", "XXX", "___" }.Select(Encoding.UTF8.GetBytes)];
+    private static readonly byte[][] OmissionsBefore = [.. new[] { "*", "..", "…", "•", "·", "#", "]", ">", ")", "\\u2026", "\\u2022", "xxx", "XXX", "___" }.Select(Encoding.UTF8.GetBytes)];
+
+    private readonly byte[] _secret;
+
+    // Whether it can be no word.
+    private readonly Dictionary<ulong, bool> _parts = [];
+
+    private CredentialMask(byte[] secret)
+    {
+        _secret = secret;
+        for (var at = 0; at + Part <= secret.Length; at++)
+        {
+            var part = secret.AsSpan(at, Part);
+            _parts[BinaryPrimitives.ReadUInt64LittleEndian(part)] = part.ContainsAnyInRange((byte)'0', (byte)'9') || (part.ContainsAnyInRange((byte)'a', (byte)'z') && part.ContainsAnyInRange((byte)'A', (byte)'Z'));
+        }
+    }
+
+    /// <summary>How much has to be seen before and behind a place to say what becomes of it.</summary>
+    public int Reach => _secret.Length + Margin;
+
+    /// <summary>Null where there is nothing to hide.</summary>
+    public static CredentialMask? Of(string? secret) => secret?.Length >= Shortest && (secret.Length >= Part || !secret.All(char.IsAsciiLetter)) ? new(Encoding.Latin1.GetBytes(secret)) : null;
+
+    /// <summary>A header's value, a reason.</summary>
+    public string Apply(string text)
+    {
+        var bytes = Encoding.Latin1.GetBytes(text);
+        var masked = new byte[bytes.Length];
+        Copy(bytes, 0, masked);
+        return masked.AsSpan().SequenceEqual(bytes) ? text : Encoding.Latin1.GetString(masked);
+    }
+
+    /// <summary>Copies a piece of a text, masked.</summary>
+    /// <param name="text">The piece with up to <see cref="Reach"/> bytes of what stands before it and behind it.</param>
+    /// <param name="from">Where the piece begins.</param>
+    /// <param name="target">As long as the piece.</param>
+    public void Copy(ReadOnlySpan<byte> text, int from, Span<byte> target)
+    {
+        text.Slice(from, target.Length).CopyTo(target);
+        for (var at = Math.Max(0, from - _secret.Length); at < from + target.Length; at++)
+        {
+            var end = at + LengthAt(text, at);
+            if (end > from && end > at)
+            {
+                var start = Math.Max(at, from) - from;
+                target[start..Math.Min(end - from, target.Length)].Fill((byte)'*');
+            }
+        }
+    }
+
+    private int LengthAt(ReadOnlySpan<byte> text, int at)
+    {
+        var rest = text[at..];
+        if (rest.StartsWith(_secret))
+        {
+            return _secret.Length;
+        }
+
+        if (rest.Length >= Part && _parts.TryGetValue(BinaryPrimitives.ReadUInt64LittleEndian(rest), out var isNoWord))
+        {
+            if (isNoWord)
+            {
+                return Part;
+            }
+
+            if (rest.Length >= PartOfLetters && _secret.AsSpan().IndexOf(rest[..PartOfLetters]) >= 0)
+            {
+                return PartOfLetters;
+            }
+        }
+
+        return _secret.Length < ShortestForEnds ? 0 : Math.Max(BeginningAt(text, at), EndAt(text, at));
+    }
+
+    private int BeginningAt(ReadOnlySpan<byte> text, int at)
+    {
+        if (text[at] != _secret[0] || (at > 0 && IsWord(text[at - 1])))
+        {
+            return 0;
+        }
+
+        var length = text[at..].CommonPrefixLength(_secret);
+        var behind = text[(at + length)..];
+        return length >= BesideOmission && BeginsWithOmission(behind) ? length
+            : length >= BeginningAlone && (behind.IsEmpty || !IsWord(behind[0])) ? length
+            : 0;
+    }
+
+    private int EndAt(ReadOnlySpan<byte> text, int at)
+    {
+        var before = text[..at];
+        var least = EndsWithOmission(before) ? BesideOmission : EndAlone;
+        if (least == EndAlone && !before.IsEmpty && IsWord(before[^1]))
+        {
+            return 0;
+        }
+
+        for (var length = Math.Min(_secret.Length, text.Length - at); length >= least; length--)
+        {
+            if (_secret[^length] == text[at] && text.Slice(at, length).SequenceEqual(_secret.AsSpan(_secret.Length - length)) && (at + length == text.Length || !IsWord(text[at + length])))
+            {
+                return length;
+            }
+        }
+
+        return 0;
+    }
+
+    private static bool BeginsWithOmission(ReadOnlySpan<byte> text)
+    {
+        foreach (var sign in OmissionsBehind)
+        {
+            if (text.StartsWith(sign))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool EndsWithOmission(ReadOnlySpan<byte> text)
+    {
+        foreach (var sign in OmissionsBefore)
+        {
+            if (text.EndsWith(sign))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsWord(byte letter) => char.IsAsciiLetterOrDigit((char)letter) || letter is (byte)'-' or (byte)'_';
+}
