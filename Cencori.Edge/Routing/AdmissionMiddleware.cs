@@ -56,7 +56,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        if (await reader.ReadAsync(context, exchange.Endpoint, exchange.Clock) is not { } content)
+        if (await reader.ReadAsync(context, exchange.Endpoint, caller, exchange.Clock) is not { } content)
         {
             return;
         }

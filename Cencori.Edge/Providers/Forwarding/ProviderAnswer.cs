@@ -1,3 +1,4 @@
+using Cencori.Edge.Bodies;
 using Cencori.Edge.Errors;
 using Yarp.ReverseProxy.Transforms;
 
@@ -20,6 +21,7 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         var status = (int)answer.StatusCode;
         attempt.Status = status;
         attempt.AnsweredAt = time.GetTimestamp();
+        (attempt.Body as SplicedContent)?.Release();
         var body = AnnouncedBody.Of(answer, attempt);
         attempt.Meter?.Begin(status, body.IsEventStream);
         attempt.Payload?.Begin(body.IsText);
