@@ -138,6 +138,7 @@ public sealed class AdmissionMiddleware(
         var hidesUsage = meter is not null && choice.Provider.StreamUsage && content.CanAskForUsage;
         var attempt = new Attempt(choice.Provider, choice.Credential, exchange.Rest, model, exchange)
         {
+            KeyId = exchange.Caller.Key.Id,
             HidesUsage = hidesUsage,
             IsStream = content.IsStream,
             IsLook = endpoint.ShowsLaterWork,

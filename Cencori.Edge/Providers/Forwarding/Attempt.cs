@@ -33,6 +33,9 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>Who notes what the response tells of work that goes on behind it. Null: nobody.</summary>
     public IResponseFollower? Follower { get; init; }
 
+    /// <summary>The id of the key that it is made for. Null: nobody's.</summary>
+    public string? KeyId { get; init; }
+
     /// <summary>The caller asked for a stream of events.</summary>
     public bool IsStream { get; init; }
 

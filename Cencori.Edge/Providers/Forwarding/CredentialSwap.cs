@@ -1,3 +1,5 @@
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Providers.Sandbox;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
@@ -20,6 +22,11 @@ public sealed class CredentialSwap
         else
         {
             context.Path = new PathString(attempt.Provider.PathBase).Add(attempt.Path);
+        }
+
+        if (attempt.Provider.Id == ProviderDefinition.SandboxId && attempt.KeyId is { } key)
+        {
+            SandboxHandler.SetCaller(context.ProxyRequest, key);
         }
 
         if (attempt.Body is { } body)
