@@ -1,5 +1,6 @@
 using Cencori.Edge.Admin;
 using Cencori.Edge.Budgets;
+using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Hosting;
 using Cencori.Edge.Keys;
@@ -103,6 +104,7 @@ public partial class Program
         // Read downward, this is a request's way.
         app.UseMiddleware<ExchangeMiddleware>();
         app.UseMiddleware<DrainMiddleware>();
+        app.UseMiddleware<KnownMethodsMiddleware>();
         app.UsePrometheus();
         app.UseForwardedAddresses();
         app.UseMiddleware<CorsMiddleware>();
