@@ -1,6 +1,7 @@
 using Cencori.Edge.Admin;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Egress;
+using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Hosting;
 using Cencori.Edge.Keys;
@@ -105,6 +106,7 @@ public partial class Program
         // Read downward, this is a request's way.
         app.UseMiddleware<ExchangeMiddleware>();
         app.UseMiddleware<DrainMiddleware>();
+        app.UseMiddleware<KnownMethodsMiddleware>();
         app.UsePrometheus();
         app.UseForwardedAddresses();
         app.UseMiddleware<LoopMiddleware>();

@@ -25,6 +25,7 @@ public class ErrorKindTests
         { "PROVIDER_UNAVAILABLE", 503, "api_error", "Provider unavailable", false },
         { "PROVIDER_TIMEOUT", 504, "api_error", "Provider timeout", false },
         { "RATE_LIMIT_UNAVAILABLE", 503, "api_error", "Rate limit unavailable", false },
+        { "OVERLOADED", 503, "api_error", "Overloaded", false },
         { "CONFLICT", 409, "invalid_request_error", "Conflict", true },
         { "LOOP_DETECTED", 508, "api_error", "Loop detected", true },
         { "INTERNAL_ERROR", 500, "api_error", "Internal error", false },

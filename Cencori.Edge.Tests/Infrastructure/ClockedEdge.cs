@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>An edge whose clock stands still until a test moves it. Projects keep tests apart.</summary>
-public sealed partial class ClockedEdge : AnsweringEdge
+public partial class ClockedEdge : AnsweringEdge
 {
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
 

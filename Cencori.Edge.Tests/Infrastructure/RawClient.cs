@@ -37,6 +37,9 @@ public sealed class RawClient : IDisposable
         return client;
     }
 
+    /// <summary>There is something of an answer to read.</summary>
+    public bool HasAnswer => _unread.Length > 0 || _socket.Available > 0;
+
     public async Task SendAsync(ReadOnlyMemory<byte> bytes)
     {
         using var limit = new CancellationTokenSource(Patience, TimeProvider.System);

@@ -73,20 +73,10 @@ public sealed class KeyPresentationTests(TwoProvidersEdge fixture) : IClassFixtu
     [InlineData("POST", "/v1/embeddings")]
     [InlineData("GET", "/v1/files")]
     [InlineData("POST", "/v1/nothing-known")]
-    [InlineData("POST", "/.provider/openai/chat/completions")]
     public async Task Nothing_is_open_without_a_key(string method, string path)
     {
         var refusal = await _edge.SendAsync(null, new(method), path, method == "POST" ? RunningEdge.Json(new { model = "gpt-4o" }) : null).ErrorAsync();
 
         Assert.Equal((401, "INVALID_API_KEY"), (refusal.Status, refusal.Code));
-    }
-
-    [Fact]
-    public async Task A_provider_route_named_by_a_caller_with_a_key_is_refused()
-    {
-        var key = await _edge.CreateKeyAsync(fixture.ProjectId);
-        var refusal = await _edge.PostAsync(key, "/.provider/openai/chat/completions", new { model = "gpt-4o" }).ErrorAsync();
-
-        Assert.Equal((403, "INSUFFICIENT_PERMISSIONS"), (refusal.Status, refusal.Code));
     }
 }

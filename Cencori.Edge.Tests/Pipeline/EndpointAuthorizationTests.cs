@@ -37,13 +37,13 @@ public sealed class EndpointAuthorizationTests(AnsweringEdge openai) : IClassFix
     }
 
     [Theory]
-    [InlineData(null, 401)]
-    [InlineData("secret", 403)]
-    [InlineData("test", 403)]
-    [InlineData("publishable", 403)]
-    [InlineData("agent", 403)]
-    [InlineData("admin", 401)]
-    public async Task Target_route_named_by_a_caller_is_refused(string? kind, int status)
+    [InlineData(null)]
+    [InlineData("secret")]
+    [InlineData("test")]
+    [InlineData("publishable")]
+    [InlineData("agent")]
+    [InlineData("admin")]
+    public async Task Target_route_named_by_a_caller_is_no_endpoint(string? kind)
     {
         // yarp trap 26
         var key = kind switch
@@ -59,7 +59,7 @@ public sealed class EndpointAuthorizationTests(AnsweringEdge openai) : IClassFix
         foreach (var path in (string[])["/.provider/openai/v1/chat/completions", "/.provider/openai/", "/.PROVIDER/openai/x", "/.provider/sandbox/chat/completions", "/v1/../.provider/openai/x"])
         {
             using var answer = await openai.Edge.PostAsync(key, path, ScriptedEdge.Chat, ("Origin", "http://localhost"));
-            Assert.Equal(status, (int)answer.StatusCode);
+            Assert.Equal((404, 1), ((int)answer.StatusCode, (await answer.Content.ReadAsStringAsync()).Split("NOT_FOUND").Length - 1));
         }
 
         Assert.Empty(openai.Provider.Requests);

@@ -108,17 +108,6 @@ public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IC
         Assert.Equal("false", error.Header("x-should-retry"));
     }
 
-    [Fact]
-    public async Task Compressed_chat_body_is_415()
-    {
-        using var content = RunningEdge.Json("not really gzip");
-        content.Headers.ContentEncoding.Add("gzip");
-
-        var error = await at.Edge.SendAsync(at.Key, HttpMethod.Post, "/v1/chat/completions", content).NestedErrorAsync();
-
-        Assert.Equal((415, "UNSUPPORTED_MEDIA_TYPE"), (error.Status, error.Code));
-    }
-
     public sealed class Fixture : ScriptedEdge
     {
         protected override IEnumerable<string> Settings => [$"Limits:MaxRequestBodyBytes={LargestBody}"];

@@ -39,7 +39,13 @@ public sealed class JsonContent : RequestContent
     public override HttpContent Prepare(HttpRequest request, string? model, bool asksForUsage)
     {
         var isTheirs = model == Model && !_scan.HasRepeatedModel;
-        var content = new SplicedContent(_body, _scan.Splices(_body.Span, isTheirs ? null : model, asksForUsage));
+        var splices = _scan.Splices(_body.Span, isTheirs ? null : model, asksForUsage);
+        if (_scan.Start > 0)
+        {
+            splices = [new(new(0, _scan.Start), default), .. splices];
+        }
+
+        var content = new SplicedContent(_body, splices);
         if (content.Progress is { } progress)
         {
             // YARP reads this in place of the body: see WriteProgress.

@@ -2,10 +2,12 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>A body as the forwarder reads it: what the edge holds, with its splices, then what is still to come from the caller.</summary>
+/// <summary>A body as the forwarder reads it, once: what the edge holds, with its splices, then what is still to come from the caller. What is
+/// held is let go of when it has been read.</summary>
 internal sealed class PooledBodyStream(PooledBody held, Splice[] splices, Stream rest) : ForwardOnlyStream
 {
     private SplicedRuns _runs = new(splices);
+    private bool _isPast;
 
     public override int Read(Span<byte> buffer)
     {
@@ -33,6 +35,12 @@ internal sealed class PooledBodyStream(PooledBody held, Splice[] splices, Stream
     // A read of no bytes asks whether there is something to read: while bytes are held, there is, and the caller's connection is left alone.
     private int ReadHeld(Span<byte> buffer, out bool isHeld)
     {
+        isHeld = false;
+        if (_isPast)
+        {
+            return 0;
+        }
+
         var original = held.Borrow();
         try
         {
@@ -43,6 +51,11 @@ internal sealed class PooledBodyStream(PooledBody held, Splice[] splices, Stream
         finally
         {
             held.GiveBack();
+            if (!isHeld && !buffer.IsEmpty)
+            {
+                _isPast = true;
+                held.Dispose();
+            }
         }
     }
 }

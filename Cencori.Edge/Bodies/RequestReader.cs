@@ -1,6 +1,8 @@
 using Cencori.Edge.Bodies.Multipart;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Storage;
 using Cencori.Edge.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -9,20 +11,21 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>Reads of a request what the edge must know, and no more: JSON whole, a form up to its model, anything else not at all.</summary>
-public sealed class RequestReader(IOptions<LimitsOptions> options)
+/// <summary>Reads of a request what the edge must know, and no more: JSON whole, a form up to its model, anything else not at all; whole as
+/// well, and without it, what comes in an encoding.</summary>
+public sealed class RequestReader(IOptions<LimitsOptions> options, BufferShares shares)
 {
-    // A client that leaves ends the read by itself. Cancelled as well, it now and then is still under way when Kestrel looks
-    // for what is left of the body, and that becomes an error in the log.
+    // A client that leaves ends the read by itself.
     private static readonly CancellationToken UntilKestrelEndsIt = CancellationToken.None;
 
-    private readonly long _maxBytes = options.Value.MaxRequestBodyBytes;
+    private readonly LimitsOptions _limits = options.Value;
 
     /// <param name="context">Its body is consumed where it is read; see <see cref="RequestContent.Prepare"/>.</param>
     /// <param name="endpoint">What the request must have.</param>
+    /// <param name="caller">Whose key bounds what is held.</param>
     /// <param name="clock">Of the request: the caller's time is not the edge's.</param>
     /// <returns>To be disposed after the response; null when the request was refused.</returns>
-    public async ValueTask<RequestContent?> ReadAsync(HttpContext context, EdgeEndpoint endpoint, RequestClock clock)
+    public async ValueTask<RequestContent?> ReadAsync(HttpContext context, EdgeEndpoint endpoint, Caller caller, RequestClock clock)
     {
         var request = context.Request;
         var canHaveBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? request.ContentLength > 0;
@@ -40,10 +43,12 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
                 : PassThrough(inQuery, mayRunAnyModel: false);
         }
 
+        var reading = new Reading(context, endpoint, clock, MostBytes(caller), shares.Of(caller));
+
         // Also where the body only passes through: Kestrel would find out while forwarding, after the limits were paid.
-        if (request.ContentLength > _maxBytes)
+        if (request.ContentLength > reading.MaxBytes)
         {
-            return await RefuseAsync(context, TooLarge(context));
+            return await RefuseAsync(context, TooLarge(reading));
         }
 
         _ = MediaTypeHeaderValue.TryParse(request.ContentType, out var type);
@@ -54,19 +59,33 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
             return await RefuseAsync(context, EdgeError.Invalid("Name the model in the body, not in the query.", QueryContent.ModelName));
         }
 
-        if (isJson)
-        {
-            return request.Headers.ContentEncoding.Count > 0
-                ? await RefuseAsync(context, new EdgeError(ErrorKind.UnsupportedMediaType, "The request body must not be compressed."))
-                : await ReadJsonAsync(context, endpoint, clock);
-        }
-
-        if (endpoint.NeedsJson)
+        if (endpoint.NeedsJson && !isJson)
         {
             return await RefuseAsync(context, new EdgeError(ErrorKind.UnsupportedMediaType, "The request body must be application/json."));
         }
 
-        return isForm ? await ReadFormAsync(context, clock) : PassThrough(inQuery, mayRunAnyModel: !endpoint.StoresFiles);
+        if (!EncodedBody.TryParse(request.Headers.ContentEncoding, out var encodings))
+        {
+            context.Response.Headers.AcceptEncoding = EncodedBody.Supported;
+            return await RefuseAsync(context, new EdgeError(ErrorKind.UnsupportedMediaType, $"The request body may be encoded in {EncodedBody.Supported} or identity, in three of them at most."));
+        }
+
+        request.Body = new CallerStream(request.BodyReader, _limits.RequestBodyTimeout, clock.Time);
+        try
+        {
+            if (encodings.Length > 0)
+            {
+                return await ReadEncodedAsync(reading, encodings, isJson, isForm, inQuery);
+            }
+
+            return isJson ? await ReadJsonAsync(reading)
+                : isForm ? await ReadFormAsync(reading)
+                : PassThrough(inQuery, mayRunAnyModel: !endpoint.StoresFiles);
+        }
+        catch (OverloadedException exception)
+        {
+            return await RefuseAsync(context, StopSending(context, new EdgeError(ErrorKind.Overloaded, exception.Message) { RetryAfter = TimeSpan.FromSeconds(1) }));
+        }
     }
 
     private static RequestContent PassThrough(StringValues inQuery, bool mayRunAnyModel) =>
@@ -103,18 +122,22 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
         }
     }
 
-    private async ValueTask<RequestContent?> ReadJsonAsync(HttpContext context, EdgeEndpoint endpoint, RequestClock clock)
+    private static async ValueTask<RequestContent?> ReadJsonAsync(Reading reading)
     {
-        var request = context.Request;
-
         // The reader's own bound is met first and answers; the rest is for what a client without a Content-Length still sends then.
-        LetKestrelRead(context, 2 * _maxBytes);
-        var body = await Read(clock, PooledBody.ReadAsync(request.Body, request.ContentLength, _maxBytes, UntilKestrelEndsIt));
-        if (body is null)
-        {
-            return await RefuseAsync(context, TooLarge(context));
-        }
+        LetKestrelRead(reading.Context, 2 * reading.MaxBytes);
+        return await ReadWholeAsync(reading) is { } body ? await ScanAsync(reading, body) : await RefuseAsync(reading.Context, TooLarge(reading));
+    }
 
+    private static async ValueTask<PooledBody?> ReadWholeAsync(Reading reading)
+    {
+        var request = reading.Context.Request;
+        return await Read(reading.Clock, PooledBody.ReadAsync(request.Body, request.ContentLength, reading.MaxBytes, UntilKestrelEndsIt, reading.Share));
+    }
+
+    private static async ValueTask<RequestContent?> ScanAsync(Reading reading, PooledBody body)
+    {
+        var endpoint = reading.Endpoint;
         var error = RequestScanner.TryScan(body.Span, out var scan, out var problem)
             ? Missing(scan, endpoint)
             : EdgeError.Invalid(problem.Message, problem.Param);
@@ -124,24 +147,62 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
         }
 
         body.Dispose();
-        return await RefuseAsync(context, error);
+        return await RefuseAsync(reading.Context, error);
     }
 
-    private async ValueTask<RequestContent?> ReadFormAsync(HttpContext context, RequestClock clock)
+    private static async ValueTask<RequestContent?> ReadEncodedAsync(Reading reading, string[] encodings, bool isJson, bool isForm, StringValues inQuery)
     {
-        var request = context.Request;
+        var (context, request) = (reading.Context, reading.Context.Request);
+        LetKestrelRead(context, 2 * reading.MaxBytes);
+        if (await ReadWholeAsync(reading) is not { } encoded)
+        {
+            return await RefuseAsync(context, TooLarge(reading));
+        }
+
+        PooledBody? body;
+        try
+        {
+            body = EncodedBody.Decode(encoded, encodings, reading.MaxBytes, reading.Share);
+        }
+        catch (InvalidDataException)
+        {
+            return await RefuseAsync(context, EdgeError.Invalid("The request body is not encoded as its Content-Encoding says."));
+        }
+
+        if (body is null)
+        {
+            return await RefuseAsync(context, TooLarge(reading));
+        }
+
+        // What follows is sent on as if it had come so.
+        request.Headers.ContentEncoding = default;
+        request.Headers.TransferEncoding = default;
+        request.ContentLength = body.Length;
+        if (isJson)
+        {
+            return await ScanAsync(reading, body);
+        }
+
+        context.Response.RegisterForDispose(body);
+        request.Body = new PooledBodyStream(body, [], Stream.Null);
+        return isForm ? await ReadFormAsync(reading) : PassThrough(inQuery, mayRunAnyModel: !reading.Endpoint.StoresFiles);
+    }
+
+    private static async ValueTask<RequestContent?> ReadFormAsync(Reading reading)
+    {
+        var (context, request) = (reading.Context, reading.Context.Request);
         if (!MultipartBoundary.TryParse(request.ContentType, out var boundary, out var problem))
         {
             return await RefuseAsync(context, EdgeError.Invalid(problem.Message, problem.Param));
         }
 
-        var read = await Read(clock, MultipartModelReader.ReadAsync(request.Body, boundary, _maxBytes, UntilKestrelEndsIt));
+        var read = await Read(reading.Clock, MultipartModelReader.ReadAsync(request.Body, boundary, reading.MaxBytes, UntilKestrelEndsIt, reading.Share));
         if (read.Prefix is { } form)
         {
             return new FormContent(form) { MayRunAnyModel = form.Model is null };
         }
 
-        return await RefuseAsync(context, read.Problem is { } wrong ? EdgeError.Invalid(wrong.Message, wrong.Param) : TooLarge(context));
+        return await RefuseAsync(context, read.Problem is { } wrong ? EdgeError.Invalid(wrong.Message, wrong.Param) : TooLarge(reading));
     }
 
     private static async ValueTask<T> Read<T>(RequestClock clock, ValueTask<T> reading)
@@ -157,7 +218,10 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
         }
     }
 
-    private EdgeError TooLarge(HttpContext context)
+    private static EdgeError TooLarge(Reading reading) =>
+        StopSending(reading.Context, new EdgeError(ErrorKind.RequestTooLarge, $"The request body is larger than {reading.MaxBytes} bytes."));
+
+    private static EdgeError StopSending(HttpContext context, EdgeError error)
     {
         // Whatever is still on its way would have to be read and thrown away before the connection could serve again. HTTP/2 stops a stream.
         if (HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol))
@@ -172,6 +236,11 @@ public sealed class RequestReader(IOptions<LimitsOptions> options)
             LetKestrelRead(context, null);
         }
 
-        return new EdgeError(ErrorKind.RequestTooLarge, $"The request body is larger than {_maxBytes} bytes.");
+        return error;
     }
+
+    private long MostBytes(Caller caller) =>
+        caller.Key.Type == KeyType.Publishable ? Math.Min(_limits.MaxPublishableBodyBytes, _limits.MaxRequestBodyBytes) : _limits.MaxRequestBodyBytes;
+
+    private readonly record struct Reading(HttpContext Context, EdgeEndpoint Endpoint, RequestClock Clock, long MaxBytes, BufferShare Share);
 }

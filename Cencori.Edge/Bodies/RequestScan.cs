@@ -12,6 +12,9 @@ public readonly record struct RequestScan
 
     private const int BytesPerToken = 4;
 
+    /// <summary>Where the JSON begins: behind the byte order mark, which not every parser skips, if there is one.</summary>
+    public int Start { get; init; }
+
     /// <summary>The model asked for, 1 to 256 characters, unescaped; null when absent or null.</summary>
     public string? Model { get; init; }
 

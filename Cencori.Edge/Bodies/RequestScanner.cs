@@ -34,7 +34,9 @@ public static class RequestScanner
         var fields = new RequestFieldReader(body, start);
         try
         {
-            return fields.TryRead(out scan, out problem);
+            var isRead = fields.TryRead(out scan, out problem);
+            scan = scan with { Start = start };
+            return isRead;
         }
         catch (JsonException exception)
         {

@@ -18,6 +18,8 @@ public sealed class SplicedContent : HttpContent
 
     private readonly PooledBody _body;
     private readonly Splice[] _splices;
+    private int _writing;
+    private volatile bool _isWritten;
 
     /// <exception cref="ArgumentException">The splices are not sorted, overlap, or reach beyond the body.</exception>
     public SplicedContent(PooledBody body, Splice[] splices)
@@ -36,11 +38,21 @@ public sealed class SplicedContent : HttpContent
     /// <summary>Some of it may have reached a provider. Until then there was no connection, and no provider has seen the request.</summary>
     public bool IsSent { get; private set; }
 
+    /// <summary>Lets go of the bytes where all of them have been sent. To be called when nobody will ask for them again: a prompt is many, and its answer may take minutes.</summary>
+    public void Release()
+    {
+        if (_isWritten && Volatile.Read(ref _writing) == 0)
+        {
+            _body.Dispose();
+        }
+    }
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         IsSent = true;
+        Interlocked.Increment(ref _writing);
         var runs = new SplicedRuns(_splices);
         byte[]? gathered = null;
         try
@@ -75,9 +87,12 @@ public sealed class SplicedContent : HttpContent
                     _body.GiveBack();
                 }
             }
+
+            _isWritten = true;
         }
         finally
         {
+            Interlocked.Decrement(ref _writing);
             if (gathered is not null)
             {
                 ArrayPool<byte>.Shared.Return(gathered);

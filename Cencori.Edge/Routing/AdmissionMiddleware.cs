@@ -8,6 +8,7 @@ using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records.Payloads;
 using Cencori.Edge.WebSockets;
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -60,7 +61,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        if (await reader.ReadAsync(context, exchange.Endpoint, exchange.Clock) is not { } content)
+        if (await reader.ReadAsync(context, exchange.Endpoint, caller, exchange.Clock) is not { } content)
         {
             return;
         }
@@ -113,10 +114,14 @@ public sealed class AdmissionMiddleware(
         }
 
         // Some servers fold empty segments away, and would serve an endpoint that the edge has not recognised.
-        return request.Path.Value!.Contains("//", StringComparison.Ordinal)
-            ? new EdgeError(ErrorKind.NotFound, "There is nothing at a path with an empty segment.")
+        return SentPath.IsAmbiguous(request.Path.Value!)
+            ? new EdgeError(ErrorKind.NotFound, "There is nothing at a path with an empty or a dot segment.")
             : null;
     }
+
+    // With it or without, it is one endpoint to the edge; to many providers it is not.
+    private static PathString WithoutSlash(PathString path) =>
+        path.Value is { Length: > 1 } value && value[^1] == '/' ? new PathString(value.TrimEnd('/')) : path;
 
     private static string? NamedProvider(HttpRequest request) =>
         request.Headers.TryGetValue(ProviderHeader, out var named) ? named.ToString() : null;
@@ -140,8 +145,10 @@ public sealed class AdmissionMiddleware(
             : endpoint.ShowsLaterWork ? meters.CreateLook()
             : null;
         var hidesUsage = meter is not null && choice.Provider.StreamUsage && content.CanAskForUsage;
-        var attempt = new Attempt(choice.Provider, choice.Credential, exchange.Rest, model, exchange)
+        var attempt = new Attempt(choice.Provider, choice.Credential, WithoutSlash(exchange.Rest), model, exchange)
         {
+            KeyId = exchange.Caller.Key.Id,
+            PathAsSent = SentPath.Of(exchange.Context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, exchange.Rest),
             HidesUsage = hidesUsage,
             IsStream = content.IsStream,
             IsLook = endpoint.ShowsLaterWork,

@@ -77,16 +77,39 @@ public sealed class WorkBoundsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Chat, "\"messages\":[{\"role\":\"user\",\"content\":\"LONG\"}]")]
-    [InlineData("/v1/completions", "\"prompt\":\"LONG\"")]
+    [InlineData(Chat, "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]")]
+    [InlineData("/v1/completions", "\"prompt\":\"hi\"")]
     public async Task Long_answer_is_given_once_but_not_sixteen_times(string path, string question)
     {
-        var body = $$"""{"model":"echo",{{question.Replace("LONG", new string('x', 100_000), StringComparison.Ordinal)}},"n":""";
-
-        await _calls.PostJsonAsync(path, body + "10}");
-        var error = await _calls.PostRefusedAsync(path, body + "11}");
+        await _calls.PostJsonAsync(path, $$"""{"model":"burst-10000",{{question}}}""");
+        await _calls.PostJsonAsync(path, $$"""{"model":"burst-1000",{{question}},"n":10}""");
+        var error = await _calls.PostRefusedAsync(path, $$"""{"model":"burst-1000",{{question}},"n":11,"stream":true}""");
 
         Assert.Equal("n", error.GetProperty("param").GetString());
+    }
+
+    [Theory]
+    [InlineData("burst-10000", 2, 1, "prompt")]
+    [InlineData("burst-10000", 16, 1, "prompt")]
+    [InlineData("burst-2000", 3, 2, "n")]
+    [InlineData("echo", 16, 1, "prompt")]
+    public async Task Many_prompts_have_no_more_said_than_one(string model, int prompts, int copies, string param)
+    {
+        var prompt = model == "echo" ? new string('!', 60_000).Replace("!", "!a", StringComparison.Ordinal)[..60_000] : "hi";
+
+        var error = await _calls.PostRefusedAsync("/v1/completions", $$"""{"model":"{{model}}","stream":true,"n":{{copies}},"prompt":[{{Many($"\"{prompt}\"", prompts)}}]}""");
+
+        Assert.Equal(param, error.GetProperty("param").GetString());
+    }
+
+    [Fact]
+    public async Task A_long_answer_is_streamed_in_no_more_events_than_a_burst()
+    {
+        var text = string.Concat(Enumerable.Repeat("!a", 400_000));
+        using var response = await _calls.PostAsync(Chat, Asking(text, "\"stream\":true"));
+        var stream = await response.Content.ReadAsStringAsync();
+
+        Assert.InRange(stream.Length, 800_000, 5_000_000);
     }
 
     [Fact]

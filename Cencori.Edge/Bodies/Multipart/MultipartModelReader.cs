@@ -15,9 +15,11 @@ public static class MultipartModelReader
     /// <param name="boundary">From <see cref="MultipartBoundary.TryParse"/>.</param>
     /// <param name="maxBytes">Most bytes held. A model farther behind makes the request too large.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public static async ValueTask<MultipartRead> ReadAsync(Stream body, string boundary, long maxBytes, CancellationToken cancellationToken)
+    /// <param name="share">Where the memory is taken from. Default null: nobody counts it.</param>
+    /// <exception cref="OverloadedException">The share has no room.</exception>
+    public static async ValueTask<MultipartRead> ReadAsync(Stream body, string boundary, long maxBytes, CancellationToken cancellationToken, BufferShare? share = null)
     {
-        var held = new PooledBody(expectedLength: null);
+        var held = new PooledBody(expectedLength: null, share);
         try
         {
             var result = await ReadAsync(held, body, new MultipartScanner(boundary), maxBytes, cancellationToken);

@@ -8,7 +8,7 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// <summary>One try at one provider: what was decided, which the transforms only carry out, and what became of it.</summary>
 /// <param name="Provider">Where it goes.</param>
 /// <param name="Credential">The project's own credential. Null only for the sandbox.</param>
-/// <param name="Path">The path after <c>/v1</c>.</param>
+/// <param name="Path">The path after <c>/v1</c>, decoded.</param>
 /// <param name="Model">As it is sent to the provider; null where the request names none.</param>
 /// <param name="Owner">The exchange that it belongs to.</param>
 public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Credential, PathString Path, string? Model, IAttemptOwner Owner)
@@ -35,6 +35,12 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
 
     /// <summary>Who has to be done before the caller has the last of the response. Null: nobody.</summary>
     public IResponseFollower? Keeper { get; init; }
+
+    /// <summary>The id of the key that it is made for. Null: nobody's.</summary>
+    public string? KeyId { get; init; }
+
+    /// <summary>The path after <c>/v1</c> as the caller encoded it. Null: as <see cref="Path"/> is encoded.</summary>
+    public string? PathAsSent { get; init; }
 
     /// <summary>The caller asked for a stream of events.</summary>
     public bool IsStream { get; init; }

@@ -1,4 +1,6 @@
 using Cencori.Edge.Egress;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Providers.Sandbox;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
@@ -8,20 +10,37 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// <summary>Sends the request to the provider's own address under the project's own credential.</summary>
 public sealed class CredentialSwap(LoopMark mark)
 {
+    // Otherwise what the caller has encoded without need would be decoded.
+    private static readonly UriCreationOptions AsItStands = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
     public ValueTask Apply(RequestTransformContext context)
     {
         // No decision, no request: a route that was reached without passing the router must fail closed.
         var attempt = context.HttpContext.Features.Get<Attempt>()
             ?? throw new InvalidOperationException("A request reached a provider route without being routed.");
 
-        if (attempt.Credential?.BaseUrl is { } baseUrl)
+        if (attempt.Credential?.BaseUrl is not null)
         {
             GuardedHandler.Mark(context.ProxyRequest);
+        }
+
+        if (attempt.PathAsSent is { } path && context.Query.QueryString.Value is var query && query?.Contains('#', StringComparison.Ordinal) != true)
+        {
+            var address = attempt.Credential?.BaseUrl?.AbsoluteUri ?? context.DestinationPrefix.TrimEnd('/') + attempt.Provider.PathBase;
+            context.ProxyRequest.RequestUri = new Uri(address.TrimEnd('/') + path + query, AsItStands);
+        }
+        else if (attempt.Credential?.BaseUrl is { } baseUrl)
+        {
             context.ProxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(baseUrl.AbsoluteUri, attempt.Path, context.Query.QueryString);
         }
         else
         {
             context.Path = new PathString(attempt.Provider.PathBase).Add(attempt.Path);
+        }
+
+        if (attempt.Provider.Id == ProviderDefinition.SandboxId && attempt.KeyId is { } key)
+        {
+            SandboxHandler.SetCaller(context.ProxyRequest, key);
         }
 
         if (attempt.Body is { } body)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cencori.Edge.Bodies;
 using Cencori.Edge.Errors;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Transforms;
@@ -25,6 +26,7 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         var status = (int)answer.StatusCode;
         attempt.Status = status;
         attempt.AnsweredAt = time.GetTimestamp();
+        (attempt.Body as SplicedContent)?.Release();
         var body = AnnouncedBody.Of(answer, attempt);
         attempt.Meter?.Begin(status, body.IsEventStream);
         attempt.Payload?.Begin(body.IsText);

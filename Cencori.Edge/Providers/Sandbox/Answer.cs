@@ -5,9 +5,9 @@ namespace Cencori.Edge.Providers.Sandbox;
 /// <summary>What the model says: text, token by token, or a function call.</summary>
 internal sealed record Answer(IReadOnlyList<string> Tokens, FunctionCall? Call, bool IsTruncated)
 {
-    public string Text => string.Concat(Tokens);
+    private const int MostDeltas = 10_000;
 
-    public int Length => Call is { } call ? call.Name.Length + call.Arguments.Length : Tokens.Sum(token => token.Length);
+    public string Text => string.Concat(Tokens);
 
     public int TokenCount => Call?.TokenCount ?? Tokens.Count;
 
@@ -29,9 +29,9 @@ internal sealed record Answer(IReadOnlyList<string> Tokens, FunctionCall? Call, 
         return Bounded(tokens, tokens.Count, bounds.MaxTokens);
     }
 
-    /// <summary>The text as a stream carries it, a few tokens at a time.</summary>
+    /// <summary>The text as a stream carries it, a few tokens at a time, and more where there would be too many events.</summary>
     public IEnumerable<string> Deltas(SandboxModel model) =>
-        Tokens.Chunk(model.TokensPerDelta).Select(tokens => string.Concat(tokens)).Where(delta => delta.Length > 0);
+        Tokens.Chunk(Math.Max(model.TokensPerDelta, Tokens.Count / MostDeltas)).Select(tokens => string.Concat(tokens)).Where(delta => delta.Length > 0);
 
     private static string Say(SandboxModel model, Conversation conversation, string? structured)
     {

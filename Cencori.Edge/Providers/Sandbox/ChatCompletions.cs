@@ -19,7 +19,7 @@ internal static class ChatCompletions
         }
 
         var answer = Sandbox.Answer.To(model, conversation, bounds, call, StructuredText.For(format, conversation));
-        if (Choices.TooLong(body, choices, answer.Length) is { } tooLong)
+        if (Choices.TooLong(body, choices, answer) is { } tooLong)
         {
             return tooLong;
         }

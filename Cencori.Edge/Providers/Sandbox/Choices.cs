@@ -1,21 +1,21 @@
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>How often one request may have its answer said again.</summary>
+/// <summary>How much one request may have said for several prompts, or several times.</summary>
 internal static class Choices
 {
     public const int Most = 16;
 
-    // As much as one body can hold, so that whatever fits into a request can be answered once.
-    private const int MostCharacters = BoundedBody.MostBytes;
+    /// <summary>All answers together. One alone may be as long as a body, so that whatever fits into a request can be answered.</summary>
+    public const int MostTokens = 10_000;
 
-    public static SandboxReply? TooLong(RequestReader body, int copies, int length)
+    public static SandboxReply? TooLong(RequestReader body, int copies, params IReadOnlyList<Answer> answers)
     {
-        if (copies == 1 || (long)copies * length <= MostCharacters)
+        if (copies * answers.Count <= 1 || (long)copies * answers.Sum(answer => (long)answer.TokenCount) <= MostTokens)
         {
             return null;
         }
 
-        body.Refuse("n", $"'n' times the length of the answer must not be more than {MostCharacters} characters.");
+        body.Refuse(copies > 1 ? "n" : "prompt", $"All answers to one request together must not be longer than {MostTokens} tokens.");
         return new SandboxReply.Refused(body.Error!);
     }
 }

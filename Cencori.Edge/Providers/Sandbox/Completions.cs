@@ -15,7 +15,7 @@ internal static class Completions
         }
 
         var each = prompts.Select(prompt => Sandbox.Answer.To(model, Asking(prompt, body.Aborted), bounds)).ToList();
-        if (Choices.TooLong(body, copies, each.Sum(answer => answer.Length)) is { } tooLong)
+        if (Choices.TooLong(body, copies, each) is { } tooLong)
         {
             return tooLong;
         }

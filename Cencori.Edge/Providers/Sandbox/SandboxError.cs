@@ -22,6 +22,13 @@ internal sealed record SandboxError(HttpStatusCode Status, string Type, string M
         _ => new(HttpStatusCode.InternalServerError, "server_error", "The sandbox was asked for a server error."),
     };
 
+    /// <summary>The key has had as much as the sandbox gives.</summary>
+    public static SandboxError Busy(TimeSpan wait) =>
+        new(HttpStatusCode.TooManyRequests, "requests", "The sandbox has done as much for this key as it does in a minute.", Code: "rate_limit_exceeded") { RetryAfter = wait };
+
+    /// <summary>When to come again, where the status is 429. Default one second.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
+
     public HttpResponseMessage ToResponse()
     {
         var content = new ByteArrayContent(SandboxJson.Write(json =>
@@ -40,7 +47,7 @@ internal sealed record SandboxError(HttpStatusCode Status, string Type, string M
         var response = new HttpResponseMessage(Status) { Content = content };
         if (Status == HttpStatusCode.TooManyRequests)
         {
-            response.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(1));
+            response.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(Math.Ceiling(RetryAfter.TotalSeconds)));
         }
 
         return response;

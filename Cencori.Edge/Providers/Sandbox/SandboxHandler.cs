@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Sandbox;
@@ -10,7 +11,14 @@ namespace Cencori.Edge.Providers.Sandbox;
 /// </summary>
 internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
 {
+    private static readonly HttpRequestOptionsKey<string> Caller = new("Cencori.Edge.Sandbox.Caller");
+
+    private readonly SandboxWork _work = new(time);
+
     private delegate SandboxReply Endpoint(RequestReader body, SandboxModel model, TimeProvider time);
+
+    /// <summary>Tells for which key the request is made. Who is not told of works for nobody, without a bound.</summary>
+    public static void SetCaller(HttpRequestMessage request, string key) => request.Options.Set(Caller, key);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -38,12 +46,19 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
             return SandboxError.NotFound($"Invalid URL ({request.Method} {path})").ToResponse();
         }
 
+        _ = request.Options.TryGetValue(Caller, out var caller);
+        if (_work.Wait(caller) is { Ticks: > 0 } wait)
+        {
+            return SandboxError.Busy(wait).ToResponse();
+        }
+
         await using var body = await BoundedBody.ReadAsync(request.Content, cancellationToken);
         if (body.IsTooLarge)
         {
             return SandboxError.Invalid($"The body of your request is longer than {BoundedBody.MostBytes} bytes.", code: "context_length_exceeded").ToResponse();
         }
 
+        _work.HasRead(caller, body.Length);
         var (model, reply) = Decide(endpoint, path, body.GetBuffer().AsMemory(0, (int)body.Length), cancellationToken);
         var pace = new SandboxPace(model, time);
         switch (reply)
@@ -52,14 +67,31 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
                 return error.ToResponse();
             case SandboxReply.Events { Items: var events }:
                 // The stream hands in its own token, which also follows this request's.
-                return Streamed(pace.PaceAsync(events, CancellationToken.None), "text/event-stream", cancellationToken);
+                var pieces = pace.PaceAsync(events, CancellationToken.None);
+                return Streamed(caller is null ? pieces : CountAsync(pieces, caller, CancellationToken.None), "text/event-stream", cancellationToken);
             case SandboxReply.Json { Body: var json } when model.Behaviour == SandboxBehaviour.BreakingStream:
                 return Streamed(SandboxPace.BreakAsync(json), "application/json", cancellationToken);
             case SandboxReply.Json { Body: var json }:
+                _work.HasWritten(caller, json.Length);
                 await pace.WaitBeforeJsonAsync(cancellationToken);
                 return Json(json);
             default:
                 throw new InvalidOperationException($"No answer for {reply.GetType()}.");
+        }
+    }
+
+    // A stream that has begun is not refused, but goes on as fast as there is something left for its key.
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> CountAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, string caller, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var piece in pieces.WithCancellation(cancellationToken))
+        {
+            while (_work.Wait(caller) is { Ticks: > 0 } wait)
+            {
+                await Task.Delay(wait, time, cancellationToken);
+            }
+
+            _work.HasWritten(caller, piece.Length);
+            yield return piece;
         }
     }
 

@@ -1,0 +1,64 @@
+using Cencori.Edge.Bodies;
+
+namespace Cencori.Edge.Tests.Bodies;
+
+public class BufferShareTests
+{
+    [Fact]
+    public void What_a_share_or_the_whole_has_no_room_for_is_refused_and_takes_nothing()
+    {
+        var whole = new BufferShare("The edge", 100);
+        var (one, other) = (new BufferShare("One", 80, whole), new BufferShare("Other", 80, whole));
+
+        one.Take(60);
+        var ofShare = Assert.Throws<OverloadedException>(() => one.Take(21));
+        var ofWhole = Assert.Throws<OverloadedException>(() => other.Take(41));
+        other.Take(40);
+
+        Assert.StartsWith("One ", ofShare.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The edge ", ofWhole.Message, StringComparison.Ordinal);
+        Assert.Equal((60, 40, 100), (one.Held, other.Held, whole.Held));
+
+        one.GiveBack(60);
+        other.GiveBack(40);
+        Assert.Equal((0, 0, 0), (one.Held, other.Held, whole.Held));
+    }
+
+    [Theory]
+    [InlineData(0, 4_096)]
+    [InlineData(70_000, 131_072)]
+    [InlineData(5_000_000, 5_000_001)]
+    public async Task A_body_takes_what_it_needs_and_gives_all_of_it_back(int length, int taken)
+    {
+        var share = new BufferShare("One", long.MaxValue);
+
+        var body = await PooledBody.ReadAsync(new MemoryStream(new byte[length]), length == 0 ? null : length, 10_000_000, default, share);
+        var held = share.Held;
+        var loan = body!.Borrow();
+        body.Dispose();
+
+        Assert.Equal((length, taken, taken), (loan.Length, held, share.Held));
+        body.GiveBack();
+        Assert.Equal(0, share.Held);
+    }
+
+    [Theory]
+    [InlineData(1_000_000, 900_000, 100_000)]
+    [InlineData(1_000_000, 100_000, 900_000)]
+    public async Task A_body_that_is_not_read_to_its_end_gives_all_of_it_back(int length, int maxBytes, int room)
+    {
+        var share = new BufferShare("One", room);
+
+        var reading = PooledBody.ReadAsync(new MemoryStream(new byte[length]), null, maxBytes, default, share).AsTask();
+        if (room < maxBytes)
+        {
+            await Assert.ThrowsAsync<OverloadedException>(() => reading);
+        }
+        else
+        {
+            Assert.Null(await reading);
+        }
+
+        Assert.Equal(0, share.Held);
+    }
+}

@@ -1,0 +1,123 @@
+using System.IO.Compression;
+using Cencori.Edge.Bodies;
+using CsCheck;
+
+namespace Cencori.Edge.Tests.Bodies;
+
+public class EncodedBodyTests
+{
+    private static readonly string[] Encodings = ["gzip", "x-gzip", "br", "deflate", "raw deflate", "zstd"];
+
+    /// <summary>The bytes as a client sends them that puts these encodings on one after the other.</summary>
+    internal static byte[] Encode(byte[] bytes, params string[] encodings) => encodings.Aggregate(bytes, Encode);
+
+    internal static string Header(params string[] encodings) => string.Join(", ", encodings).Replace("raw ", "", StringComparison.Ordinal);
+
+    [Fact]
+    public void Whatever_was_put_on_is_taken_off() =>
+        Gen.Select(Gen.Byte.Array[0, 5_000], Gen.Int[1, 50], Gen.OneOfConst(Encodings).Array[1, 3]).Sample((bytes, times, encodings) =>
+        {
+            var body = Enumerable.Repeat(bytes, times).SelectMany(piece => piece).ToArray();
+            var share = new BufferShare("Test", long.MaxValue);
+            using (var decoded = Decode(Encode(body, encodings), Header(encodings), 1_000_000, share))
+            {
+                Assert.True(decoded!.Span.SequenceEqual(body));
+            }
+
+            Assert.Equal(0, share.Held);
+        }, iter: 200);
+
+    [Fact]
+    public void A_body_that_is_cut_or_damaged_is_told_from_a_whole_one() =>
+        Gen.Select(Gen.OneOfConst(Encodings), Gen.Int[1, 60]).Sample((encoding, cut) =>
+        {
+            var encoded = Encode([.. Enumerable.Range(0, 3_000).Select(i => (byte)(i * i / 7))], encoding);
+            var share = new BufferShare("Test", long.MaxValue);
+
+            Assert.Throws<InvalidDataException>(() => Decode(encoded[..^cut], Header(encoding), 1_000_000, share));
+            Assert.Equal(0, share.Held);
+        }, iter: 200);
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("deflate")]
+    [InlineData("zstd")]
+    [InlineData("gzip", "br")]
+    [InlineData("zstd", "zstd", "gzip")]
+    public void A_bomb_goes_off_at_the_bound(params string[] encodings)
+    {
+        var bomb = Encode(new byte[50_000_000], encodings);
+        var share = new BufferShare("Test", 6_000_000);
+
+        Assert.Null(Decode(bomb, Header(encodings), 1_000_000, share));
+        Assert.Equal(0, share.Held);
+    }
+
+    [Fact]
+    public void A_body_for_which_the_share_has_no_room_gives_all_of_it_back()
+    {
+        var share = new BufferShare("Test", 400_000);
+
+        Assert.Throws<OverloadedException>(() => Decode(Encode(new byte[1_000_000], "gzip", "br"), "gzip, br", 2_000_000, share));
+        Assert.Equal(0, share.Held);
+    }
+
+    [Fact]
+    public void A_zstd_body_cannot_ask_for_more_memory_than_the_standard_lets_it()
+    {
+        // A frame with a window of 128 MiB, and one block of a byte.
+        byte[] frame = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 17 << 3, 0x09, 0x00, 0x00, (byte)'a'];
+        byte[] allowed = [.. frame];
+        allowed[5] = 13 << 3;
+        var share = new BufferShare("Test", long.MaxValue);
+
+        Assert.Throws<InvalidDataException>(() => Decode(frame, "zstd", 1_000, share));
+        using var decoded = Decode(allowed, "zstd", 1_000, share);
+        Assert.Equal("a"u8.ToArray(), decoded!.Span.ToArray());
+    }
+
+    [Theory]
+    [InlineData("gzip", "gzip")]
+    [InlineData("GZip , BR", "gzip br")]
+    [InlineData("identity", "")]
+    [InlineData(" , identity,gzip,, ", "gzip")]
+    [InlineData("", "")]
+    public void A_header_is_read_whatever_its_form(string header, string encodings)
+    {
+        Assert.True(EncodedBody.TryParse(header, out var found));
+        Assert.Equal(encodings, string.Join(' ', found));
+    }
+
+    [Theory]
+    [InlineData("compress")]
+    [InlineData("aws-chunked")]
+    [InlineData("gzip;q=1")]
+    [InlineData("gzip, snappy")]
+    [InlineData("gzip, gzip, gzip, gzip")]
+    public void What_nobody_knows_is_refused(string header) => Assert.False(EncodedBody.TryParse(header, out _));
+
+    private static PooledBody? Decode(byte[] encoded, string header, long maxBytes, BufferShare share)
+    {
+        Assert.True(EncodedBody.TryParse(header, out var encodings));
+        return EncodedBody.Decode(PooledBodyTests.ReadAsync(encoded).GetAwaiter().GetResult(), encodings, maxBytes, share);
+    }
+
+    private static byte[] Encode(byte[] bytes, string encoding)
+    {
+        var encoded = new MemoryStream();
+        using (Stream stream = encoding switch
+        {
+            "br" => new BrotliStream(encoded, CompressionLevel.Fastest),
+            "deflate" => new ZLibStream(encoded, CompressionLevel.Fastest),
+            "raw deflate" => new DeflateStream(encoded, CompressionLevel.Fastest),
+            "zstd" => new ZstdSharp.CompressionStream(encoded),
+            _ => new GZipStream(encoded, CompressionLevel.Fastest),
+        })
+        {
+            stream.Write(bytes);
+        }
+
+        return encoded.ToArray();
+    }
+}

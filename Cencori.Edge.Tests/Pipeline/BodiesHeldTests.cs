@@ -1,0 +1,189 @@
+using System.Net;
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>Bytes of bodies that the edge holds have a budget, and those that do not come have a deadline.</summary>
+public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFixture<BodiesHeldTests.SmallEdge>
+{
+    private const string Chat = "/v1/chat/completions";
+    private const string Json = "application/json";
+    private const string Transcription = "/v1/audio/transcriptions";
+    private const string Form = "multipart/form-data; boundary=b";
+    private const int Half = 600_000;
+
+    private static readonly string[] Local = ["localhost"];
+
+    private static readonly byte[] HalfOfJson = [(byte)'{', .. Enumerable.Repeat((byte)' ', Half)];
+    private static readonly byte[] HalfOfForm = [.. "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n"u8, .. new byte[Half]];
+
+    [Theory]
+    [InlineData(Chat, Json)]
+    [InlineData(Transcription, Form)]
+    public async Task A_project_that_has_the_edge_hold_much_is_told_to_come_again_and_others_are_served(string path, string contentType)
+    {
+        var (_, key) = await scene.CreateAsync(new { });
+        var (_, other) = await scene.CreateAsync(new { });
+        var piece = contentType == Json ? HalfOfJson : HalfOfForm;
+        var clients = new List<RawClient>();
+        try
+        {
+            // Two of them have room; nobody promises how much of a third has to come first.
+            for (var i = 0; i < 2; i++)
+            {
+                clients.Add(await RawClient.ConnectAsync(scene.Edge));
+                await clients[i].SendHeadAsync(key, path, contentType, "Content-Length: 1000000");
+                await clients[i].SendAsync(piece);
+            }
+
+            await Eventually.IsTrueAsync(() => scene.Held >= 2 * Half);
+            using var refused = await RawClient.ConnectAsync(scene.Edge);
+            await refused.SendHeadAsync(key, path, contentType, "Content-Length: 1000000");
+            await refused.SendAsync(piece);
+            var answer = await refused.ReadAnswerAsync();
+
+            Assert.Equal((503, "OVERLOADED"), (answer.Status, answer.ErrorCode));
+            Assert.Equal(["1"], answer.Headers["Retry-After"]);
+            Assert.Empty(answer.Headers["x-should-retry"]);
+            using var served = await scene.ChatAsync(other);
+            Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+        }
+        finally
+        {
+            clients.ForEach(client => client.Reset());
+        }
+
+        await Eventually.IsTrueAsync(() => scene.Held == 0);
+        using var again = await scene.ChatAsync(key, ScriptedEdge.Chat.PadRight(Half));
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+    }
+
+    [Fact]
+    public async Task Whoever_shows_a_publishable_key_cannot_take_the_room_of_the_projects_servers()
+    {
+        var (project, key) = await scene.CreateAsync(new { });
+        var page = await scene.Edge.CreateKeyAsync(project, "publishable", more: new { allowed_domains = Local });
+        var clients = new List<RawClient>();
+        try
+        {
+            RawAnswer answer = null!;
+            for (var i = 0; i < 20 && answer is null; i++)
+            {
+                var client = await RawClient.ConnectAsync(scene.Edge);
+                clients.Add(client);
+                await client.SendHeadAsync(page, Chat, Json, $"Content-Length: {SmallEdge.Publishable}\r\nOrigin: http://localhost");
+                await client.SendAsync(HalfOfJson.AsMemory(0, SmallEdge.Publishable - 1));
+                await Eventually.IsTrueAsync(() => scene.Held >= (i + 1) * 131_072 || client.HasAnswer);
+                answer = client.HasAnswer ? await client.ReadAnswerAsync() : null!;
+            }
+
+            Assert.Equal((503, "OVERLOADED"), (answer.Status, answer.ErrorCode));
+            using var served = await scene.ChatAsync(key, ScriptedEdge.Chat.PadRight(Half));
+            Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+        }
+        finally
+        {
+            clients.ForEach(client => client.Reset());
+        }
+
+        await Eventually.IsTrueAsync(() => scene.Held == 0);
+    }
+
+    [Fact]
+    public async Task Bodies_of_publishable_keys_are_small()
+    {
+        var (project, key) = await scene.CreateAsync(new { });
+        var page = await scene.Edge.CreateKeyAsync(project, "publishable", more: new { allowed_domains = Local });
+        var body = ScriptedEdge.Chat.PadRight(SmallEdge.Publishable);
+
+        using var fits = await scene.ChatAsync(page, body, ("Origin", "http://localhost"));
+        using var larger = await scene.ChatAsync(page, body + " ", ("Origin", "http://localhost"));
+        using var chunked = await scene.ChatAsync(page, body + " ", ("Origin", "http://localhost"), ("Transfer-Encoding", "chunked"));
+        using var secret = await scene.ChatAsync(key, body + " ");
+
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK], [fits.StatusCode, secret.StatusCode]);
+        await larger.ErrorAsync(HttpStatusCode.RequestEntityTooLarge, "REQUEST_TOO_LARGE");
+        await chunked.ErrorAsync(HttpStatusCode.RequestEntityTooLarge, "REQUEST_TOO_LARGE");
+    }
+
+    [Theory]
+    [InlineData(Chat, Json, "{\"model\":")]
+    [InlineData(Transcription, Form, "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n")]
+    [InlineData(Transcription, Form, "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n")]
+    [InlineData("/v1/files", "application/octet-stream", "some bytes")]
+    public async Task A_body_that_trickles_is_given_up_after_the_deadline(string path, string contentType, string beginning)
+    {
+        var (_, key) = await scene.CreateAsync(new { });
+        using var client = await RawClient.ConnectAsync(scene.Edge);
+        await client.SendHeadAsync(key, path, contentType, "Content-Length: 100000");
+        await client.SendAsync(beginning);
+
+        // However it trickles, all pauses count together.
+        for (var i = 0; i < 40 && !client.HasAnswer; i++)
+        {
+            scene.Clock.Advance(TimeSpan.FromSeconds(10));
+            await client.SendAsync("x");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+
+        var answer = await client.ReadAnswerAsync();
+
+        Assert.Equal((408, "INVALID_REQUEST"), (answer.Status, answer.ErrorCode));
+        await Eventually.IsTrueAsync(() => scene.Held == 0);
+        Assert.DoesNotContain(scene.Edge.Logs.Lines, line => line.Level >= Microsoft.Extensions.Logging.LogLevel.Error);
+    }
+
+    [Fact]
+    public async Task A_prompt_is_let_go_of_when_its_answer_begins()
+    {
+        var (_, key) = await scene.CreateAsync(new { });
+        var end = new TaskCompletionSource();
+        scene.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "application/json"), ("Content-Length", "2"));
+            await end.Task;
+            await response.SendAsync("{}"u8.ToArray());
+        });
+
+        using var answer = await scene.Edge.PostAsync(key, Chat, ScriptedEdge.Chat.PadRight(Half));
+        await Eventually.IsTrueAsync(() => scene.Held == 0);
+        end.SetResult();
+
+        Assert.Equal("{}", await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task A_form_is_let_go_of_when_it_has_been_sent()
+    {
+        var (_, key) = await scene.CreateAsync(new { });
+        var end = new TaskCompletionSource();
+        scene.Provider.Enqueue(async (_, response) =>
+        {
+            await end.Task;
+            await response.JsonAsync(200, "{}");
+        });
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(new byte[Half]), "file", "a.wav" }, { new StringContent("whisper-1"), "model" } };
+
+        var sending = scene.Edge.SendAsync(key, HttpMethod.Post, Transcription, form);
+        await scene.Provider.NextRequestAsync();
+        await Eventually.IsTrueAsync(() => scene.Held == 0);
+        end.SetResult();
+        using var answer = await sending;
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    public sealed class SmallEdge : ClockedEdge
+    {
+        public const int Publishable = 100_000;
+
+        public long Held => Edge.Services.GetRequiredService<BufferShares>().Held;
+
+        protected override IEnumerable<string> Settings =>
+        [
+            "Limits:MaxRequestBodyBytes=1048576", "Limits:BufferedBytes=6000000", "Limits:BufferedBytesPerProject=2300000", $"Limits:MaxPublishableBodyBytes={Publishable}",
+        ];
+    }
+}

@@ -1,0 +1,50 @@
+using Cencori.Edge.Providers.Sandbox;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cencori.Edge.Tests.Providers.Sandbox;
+
+public class SandboxWorkTests
+{
+    [Fact]
+    public void A_key_that_has_had_much_waits_until_there_is_more_and_others_do_not()
+    {
+        var time = new FakeTimeProvider();
+        var work = new SandboxWork(time);
+
+        work.HasWritten("one", SandboxWork.AtATime);
+        var wait = work.Wait("one");
+        work.HasWritten("one", SandboxWork.InAMinute);
+        var longer = work.Wait("one");
+
+        Assert.InRange(wait, TimeSpan.FromTicks(1), TimeSpan.FromMilliseconds(1));
+        Assert.InRange(longer, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(60.001));
+        Assert.Equal((TimeSpan.Zero, TimeSpan.Zero), (work.Wait("other"), work.Wait(null)));
+        time.Advance(TimeSpan.FromSeconds(61));
+        Assert.Equal(TimeSpan.Zero, work.Wait("one"));
+    }
+
+    [Fact]
+    public async Task A_key_that_asks_for_burst_after_burst_is_told_when_to_come_again()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        var project = await edge.CreateProjectAsync();
+        var greedy = await edge.CreateKeyAsync(project, environment: "test");
+        var body = new { model = "sandbox/burst-10000", stream = true, messages = new[] { new { role = "user", content = "hi" } } };
+
+        HttpResponseMessage? refused = null;
+        var length = 0L;
+        for (var i = 0; i < 40 && refused is null; i++)
+        {
+            using var answer = await edge.PostAsync(greedy, "/v1/chat/completions", body);
+            length += (await answer.Content.ReadAsByteArrayAsync()).Length;
+            refused = answer.IsSuccessStatusCode ? null : answer;
+        }
+
+        Assert.Equal(429, (int?)refused?.StatusCode);
+        Assert.True(refused!.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1));
+        Assert.InRange(length, SandboxWork.AtATime / 2, 3 * SandboxWork.AtATime);
+        using var other = await edge.PostAsync(await edge.CreateKeyAsync(project, environment: "test"), "/v1/chat/completions", body);
+        Assert.Equal(200, (int)other.StatusCode);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Cencori.Edge.Streams;
+using Microsoft.AspNetCore.Connections;
+
+namespace Cencori.Edge.Bodies;
+
+/// <summary>
+/// A caller's body as it comes. The edge waits for the caller so long in all, and no longer: a trickle would else hold memory, a slot and a
+/// connection for as long as it likes.
+/// </summary>
+/// <remarks>
+/// It ends a read that is under way by the server's own reader. Where the token of the server's stream is used for that, the server now and
+/// then finds the read still under way when it looks for what is left of the body, and that becomes an error in the log.
+/// </remarks>
+internal sealed class CallerStream(PipeReader body, TimeSpan patience, TimeProvider time) : ForwardOnlyStream
+{
+    private ITimer? _timer;
+    private long _waited;
+    private volatile bool _isOver;
+
+    /// <exception cref="BadHttpRequestException">The body is broken, too large, or too slow.</exception>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var reading = body.ReadAsync(CancellationToken.None);
+        return reading.IsCompletedSuccessfully ? new(Take(reading.Result, buffer.Span, cancellationToken)) : WaitAsync(reading, buffer, cancellationToken);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _timer?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private async ValueTask<int> WaitAsync(ValueTask<ReadResult> reading, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var left = patience - time.GetElapsedTime(0, _waited);
+        _timer ??= time.CreateTimer(static self => ((CallerStream)self!).GiveUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        try
+        {
+            using var given = cancellationToken.UnsafeRegister(static body => ((PipeReader)body!).CancelPendingRead(), body);
+            return Take(await reading, buffer.Span, cancellationToken);
+        }
+        catch (ConnectionAbortedException exception)
+        {
+            throw new TaskCanceledException("The caller has left.", exception);
+        }
+        finally
+        {
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _waited += time.GetTimestamp() - started;
+        }
+    }
+
+    private int Take(ReadResult read, Span<byte> buffer, CancellationToken cancellationToken)
+    {
+        var arrived = read.Buffer;
+        if (read.IsCanceled)
+        {
+            body.AdvanceTo(arrived.Start);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw _isOver ? new BadHttpRequestException("The request body arrived too slowly.", StatusCodes.Status408RequestTimeout) : new OperationCanceledException();
+        }
+
+        var taken = arrived.Slice(0, Math.Min(arrived.Length, buffer.Length));
+        taken.CopyTo(buffer);
+        body.AdvanceTo(taken.End);
+        return (int)taken.Length;
+    }
+
+    private void GiveUp()
+    {
+        _isOver = true;
+        body.CancelPendingRead();
+    }
+}

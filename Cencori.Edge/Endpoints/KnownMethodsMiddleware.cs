@@ -1,0 +1,25 @@
+using System.Collections.Frozen;
+using Cencori.Edge.Errors;
+
+namespace Cencori.Edge.Endpoints;
+
+/// <summary>Refuses methods that callers invent before anybody below can remember, log or count one by its name.</summary>
+public sealed class KnownMethodsMiddleware(RequestDelegate next)
+{
+    private const string Allowed = "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS";
+
+    private static readonly EdgeError NotAllowed = new(ErrorKind.MethodNotAllowed, "The request's method is none of HTTP's.");
+
+    private static readonly FrozenSet<string> Known = new[] { "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (Known.Contains(context.Request.Method))
+        {
+            return next(context);
+        }
+
+        context.Response.Headers.Allow = Allowed;
+        return context.Refuse(NotAllowed);
+    }
+}
