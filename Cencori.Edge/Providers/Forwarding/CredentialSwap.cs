@@ -17,7 +17,7 @@ public sealed class CredentialSwap(LoopMark mark)
         if (attempt.Credential?.BaseUrl is { } baseUrl)
         {
             GuardedHandler.Mark(context.ProxyRequest);
-            context.ProxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(baseUrl.AbsoluteUri, attempt.Path, context.Query.QueryString);
+            context.ProxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(baseUrl.AbsoluteUri, attempt.Path, Join(attempt.Credential.Query, context.Query.QueryString));
         }
         else
         {
@@ -50,5 +50,19 @@ public sealed class CredentialSwap(LoopMark mark)
         }
 
         return default;
+    }
+
+    /// <summary>The address's own query goes before the caller's, and takes the place of what has the same name there.</summary>
+    public static QueryString Join(string? own, QueryString callers)
+    {
+        if (own is null)
+        {
+            return callers;
+        }
+
+        var name = own[..own.IndexOf('=')];
+        var others = (callers.Value ?? "").TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)
+            .Where(pair => !Uri.UnescapeDataString(pair.Split('=')[0]).Equals(name, StringComparison.OrdinalIgnoreCase));
+        return new QueryString("?" + string.Join('&', others.Prepend(own)));
     }
 }
