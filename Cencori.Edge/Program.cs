@@ -21,6 +21,11 @@ using Cencori.Edge.WebSockets;
 
 try
 {
+    if (await CommandLine.AnswerAsync(args) is { } answered)
+    {
+        return answered;
+    }
+
     if (args is [HealthProbe.Command, ..])
     {
         return await HealthProbe.RunAsync(EdgeHost.CreateBuilder(args).Configuration);

@@ -28,6 +28,7 @@ public class AdminTokenTests
         await using var edge = await RunningEdge.StartAsync();
         var contexts = edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>();
         var nothingConfigured = new ConfigurationBuilder().Build();
+        await ForgetAsync(contexts);
         var first = new AdminToken(contexts, nothingConfigured);
         var second = new AdminToken(contexts, nothingConfigured);
 
@@ -37,6 +38,34 @@ public class AdminTokenTests
         Assert.True(first.Matches(token) && second.Matches(token));
         await using var database = await contexts.CreateDbContextAsync();
         Assert.DoesNotContain(await database.Settings.Select(row => row.Value).ToListAsync(), value => value.Contains(token, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_set_once_holds_when_it_is_no_longer_set_and_what_was_before_is_never_good_again()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        var contexts = edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>();
+        await ForgetAsync(contexts);
+        var generated = await new AdminToken(contexts, Setting(null)).LoadAsync();
+        foreach (var set in (string[])["the-first-that-is-set", "the-second-that-is-set"])
+        {
+            Assert.Null(await new AdminToken(contexts, Setting(set)).LoadAsync());
+            var later = new AdminToken(contexts, Setting(null));
+
+            Assert.Null(await later.LoadAsync());
+            Assert.True(later.Matches(set));
+            Assert.False(later.Matches(generated!));
+            Assert.Equal(set == "the-second-that-is-set", !later.Matches("the-first-that-is-set"));
+        }
+    }
+
+    private static IConfiguration Setting(string? token) => new ConfigurationBuilder().AddInMemoryCollection([new(AdminToken.Setting, token)]).Build();
+
+    // What the edge that has made the database was told.
+    private static async Task ForgetAsync(IDbContextFactory<EdgeDbContext> contexts)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        await database.Settings.ExecuteDeleteAsync();
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Hosting;
@@ -28,7 +29,7 @@ public sealed class HealthApiTests : IDisposable
         var ready = await HealthAnswer.ReadAsync(edge);
 
         Assert.Equal((200, "ready"), (ready.Code, ready.Status));
-        Assert.Subset(ready.Checks.Keys.ToHashSet(), new HashSet<string> { "drain", "database", "configuration" });
+        Assert.Subset(ready.Checks.Keys.ToHashSet(), new HashSet<string> { "drain", "database", "configuration", "prices" });
         Assert.All(ready.Checks.Values, status => Assert.Equal("ok", status));
     }
 
@@ -38,7 +39,9 @@ public sealed class HealthApiTests : IDisposable
     {
         var shipped = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "yarp.json"));
         var file = Path.Combine(_directory, "yarp.json");
+        var (prices, list) = (Path.Combine(_directory, "prices.json"), """{"prices":[]}""");
         await File.WriteAllTextAsync(file, shipped);
+        await File.WriteAllTextAsync(prices, list);
         await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0");
         using var http = new HttpClient { BaseAddress = await edge.ListeningAsync() };
 
@@ -46,9 +49,31 @@ public sealed class HealthApiTests : IDisposable
         var degraded = await HealthAnswer.UntilAsync(http, "degraded");
         Assert.Equal((200, "refused", "ok"), (degraded.Code, degraded.Checks["configuration"], degraded.Checks["database"]));
         Assert.DoesNotContain("recognisable", degraded.Text, StringComparison.Ordinal);
+        Assert.Contains("Line 1 is not JSON.", degraded.Text, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(prices, """{"prices":[{"provider":"openai","modle":"m","input":1,"output":1}]}""");
+        await Eventually.IsTrueAsync(async () => (await HealthAnswer.ReadAsync(http)).Checks["prices"] == "refused");
+        Assert.Contains("there is no such field as 'modle'. Did you mean 'model'?", JsonNode.Parse((await HealthAnswer.ReadAsync(http)).Text)!["checks"]!["prices"]!["reason"]!.ToString(), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(prices, list);
 
         await File.WriteAllTextAsync(file, shipped);
         Assert.Equal("ok", (await HealthAnswer.UntilAsync(http, "ready")).Checks["configuration"]);
+    }
+
+    [Fact]
+    public async Task A_provider_that_takes_models_of_another_is_told_in_the_log_and_here()
+    {
+        await using var edge = await RunningEdge.StartAsync(
+        [
+            "ReverseProxy:Routes:provider/acme:Match:Path=/.provider/acme/{**path}", "ReverseProxy:Routes:provider/acme:AuthorizationPolicy=nobody", "ReverseProxy:Routes:provider/acme:ClusterId=acme",
+            "ReverseProxy:Clusters:acme:Destinations:default:Address=http://127.0.0.1:1", "ReverseProxy:Clusters:acme:Metadata:Credential=None", "ReverseProxy:Clusters:acme:Metadata:Models=acme-* gpt-4o*",
+        ]);
+        const string Told = "Cluster 'acme': Metadata:Models takes models of 'openai'";
+        var answer = await HealthAnswer.ReadAsync(edge);
+
+        Assert.Equal((200, "degraded", "doubtful"), (answer.Code, answer.Status, answer.Checks["configuration"]));
+        Assert.Contains(Told, JsonNode.Parse(answer.Text)!["checks"]!["configuration"]!["reason"]!.ToString(), StringComparison.Ordinal);
+        Assert.Contains(Told, Assert.Single(edge.Logs.Lines, line => line.EventName == "ConfigurationDoubtful").Text, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);

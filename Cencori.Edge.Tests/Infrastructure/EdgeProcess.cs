@@ -34,7 +34,10 @@ public sealed partial class EdgeProcess : IAsyncDisposable
 
     /// <param name="workingDirectory">Where it looks for yarp.json and puts <c>data</c>.</param>
     /// <param name="arguments">As on the command line.</param>
-    public static EdgeProcess Start(string workingDirectory, params string[] arguments)
+    public static EdgeProcess Start(string workingDirectory, params string[] arguments) => Start(workingDirectory, [], arguments);
+
+    /// <summary>With variables of the environment beside those of the tests.</summary>
+    public static EdgeProcess Start(string workingDirectory, (string Name, string Value)[] environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Cencori.Edge.dll"), .. arguments])
         {
@@ -51,6 +54,11 @@ public sealed partial class EdgeProcess : IAsyncDisposable
 
         // No test of something else waits for a balancer that is not there; the command line overrides this.
         start.Environment["Drain__GraceSeconds"] = "0";
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         return new EdgeProcess(ChildProcess.LaunchAsync(start).GetAwaiter().GetResult());
     }
 

@@ -50,6 +50,7 @@ public sealed class ProviderAddressTests : IAsyncLifetime, IAsyncDisposable
     [InlineData("openai", "some/deployment", "/some/deployment/chat/completions?api-version=1")]
     [InlineData("openai", "some/deployment/", "/some/deployment/chat/completions?api-version=1")]
     [InlineData("openai", "", "/chat/completions?api-version=1")]
+    [InlineData("azure-openai", "openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21", "/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21")]
     [InlineData("azure-openai", "openai/v1/", "/openai/v1/chat/completions?api-version=1")]
     public async Task Base_url_of_a_credential_replaces_address_and_path(string provider, string path, string target)
     {

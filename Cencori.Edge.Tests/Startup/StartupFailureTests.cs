@@ -44,16 +44,27 @@ public sealed class StartupFailureTests : IDisposable
     [InlineData("yarp.json", "--ReverseProxy:Routes:passthrough:AuthorizationPolicy=no-such-policy")]
     [InlineData("yarp.json", "--ReverseProxy:Routes:passthrough:AuthorizationPolicy=anonymous")]
     [InlineData("yarp.json", "--ReverseProxy:Routes:provider/openai:AuthorizationPolicy=inference")]
+    [InlineData("Did you mean 'openai'", "--ReverseProxy:Clusters:opnai:Destinations:default:Address=http://127.0.0.1:1")]
+    [InlineData("Did you mean 'Models'", "--ReverseProxy:Clusters:openai:Metadata:Modles=recognisable")]
+    [InlineData("Did you mean 'sandbox'", "--ReverseProxy:Routes:passthrough:ClusterId=sandbx")]
+    [InlineData("'provider/groq'", "--ReverseProxy:Routes:provider/openai:ClusterId=groq")]
+    [InlineData("Did you mean 'ActivityTimeout'", "--ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeot=00:01:00")]
+    [InlineData("Did you mean 'Clusters'", "--ReverseProxy:Cluster:openai:Metadata:Models=recognisable")]
+    [InlineData("openai:HttpRequest:ActivityTimeout", "--ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeout=recognisable")]
+    [InlineData("Metadata:Proxy", "--ReverseProxy:Clusters:openai:Metadata:Proxy=recognisable")]
+    [InlineData("Metadata:CaFile", "--ReverseProxy:Clusters:openai:Metadata:CaFile=/recognisable")]
+    [InlineData("Egress:AllowedNetworks", "--Egress:AllowedNetworks=10.0.0.0/33")]
+    [InlineData("Did you mean 'Limits:MaxRequestBodyBytes'", "--Limits:MaxRequestBodyByte=1")]
     public Task A_bad_setting(string named, string argument) => AssertRefused(named, argument);
 
     [Theory]
     [Trait(SlowestTests.Trait, "Processes start.")]
     [InlineData("{ \"prices\": [")]
-    [InlineData("""{"prices":[{"provider":"openai","model":"gpt-4o","input":-1,"output":1}]}""")]
-    public async Task A_bad_list_of_prices(string content)
+    [InlineData("""{"prices":[{"provider":"openai","model":"gpt-4o","inptu":1,"output":1}]}""", "there is no such field as 'inptu'. Did you mean 'input'?")]
+    public async Task A_bad_list_of_prices(string content, string named = "prices.json")
     {
         await File.WriteAllTextAsync(Path.Combine(_directory, "prices.json"), content);
-        await RefusedStart.OfProcessAsync(_directory, "prices.json");
+        await RefusedStart.OfProcessAsync(_directory, named);
     }
 
     [Theory]

@@ -7,8 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin;
 
 /// <summary>
-/// The administrator's token: <c>Admin:Token</c>, else one that is generated at the first start. Only its SHA-256 is kept,
-/// in the database, so that every edge on it knows the same token.
+/// The administrator's token: <c>Admin:Token</c>, else what that was when it was last set, else one that is generated at the first start.
+/// Only its SHA-256 is kept, in the database, so that every edge on it knows the same token, and none before it is good again.
 /// </summary>
 public sealed class AdminToken(IDbContextFactory<EdgeDbContext> contexts, IConfiguration configuration)
 {
@@ -30,24 +30,27 @@ public sealed class AdminToken(IDbContextFactory<EdgeDbContext> contexts, IConfi
     /// <exception cref="StartupException">The configured token is too short to be safe, or a project key.</exception>
     public async Task<string?> LoadAsync()
     {
-        if (configuration[Setting] is { Length: > 0 } configured)
+        var configured = configuration[Setting] is { Length: > 0 } set ? set : null;
+        if (configured?.Length < MinLength)
         {
-            if (configured.Length < MinLength)
-            {
-                throw new StartupException($"{Setting}: at least {MinLength} characters, please. Make one with: openssl rand -hex 24");
-            }
+            throw new StartupException($"{Setting}: at least {MinLength} characters, please. Make one with: openssl rand -hex 24");
+        }
 
-            if (ProjectKey.IsWellFormed(configured))
-            {
-                throw new StartupException($"{Setting}: this has the form of a project key, which is never taken for the admin token. Make one with: openssl rand -hex 24");
-            }
-
-            _hash = Hash(configured);
-            return null;
+        if (configured is not null && ProjectKey.IsWellFormed(configured))
+        {
+            throw new StartupException($"{Setting}: this has the form of a project key, which is never taken for the admin token. Make one with: openssl rand -hex 24");
         }
 
         await using var database = await contexts.CreateDbContextAsync();
-        if (await database.Settings.FindAsync(HashSetting) is { } stored)
+        var stored = await database.Settings.FindAsync(HashSetting);
+        if (configured is not null)
+        {
+            _hash = Hash(configured);
+            await KeepAsync(database, stored);
+            return null;
+        }
+
+        if (stored is not null)
         {
             _hash = Convert.FromHexString(stored.Value);
             return _generated is not null && Matches(_generated) ? _generated : null;
@@ -55,13 +58,27 @@ public sealed class AdminToken(IDbContextFactory<EdgeDbContext> contexts, IConfi
 
         _generated ??= Prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
         _hash = Hash(_generated);
-        database.Settings.Add(new SettingRecord { Name = HashSetting, Value = Convert.ToHexStringLower(_hash) });
-        await database.SaveChangesAsync();
+        await KeepAsync(database, stored);
         return _generated;
     }
 
     /// <summary>Compares in a time that tells nothing about the token: hashes have one length, and all bytes are looked at.</summary>
     public bool Matches(ReadOnlySpan<char> presented) => CryptographicOperations.FixedTimeEquals(Hash(presented), _hash);
+
+    private async Task KeepAsync(EdgeDbContext database, SettingRecord? stored)
+    {
+        var hash = Convert.ToHexStringLower(_hash);
+        if (stored is null)
+        {
+            database.Settings.Add(new SettingRecord { Name = HashSetting, Value = hash });
+        }
+        else
+        {
+            stored.Value = hash;
+        }
+
+        await database.SaveChangesAsync();
+    }
 
     private static byte[] Hash(ReadOnlySpan<char> token) => SHA256.HashData(Encoding.UTF8.GetBytes(token.ToArray()));
 }

@@ -43,7 +43,7 @@ public static class ProviderKeysApi
             return;
         }
 
-        if (Check(body, providers) is { } problem)
+        if (Check(body, providers, out var baseUrl) is { } problem)
         {
             await context.Refuse(problem);
             return;
@@ -58,7 +58,7 @@ public static class ProviderKeysApi
             SealedKey = [],
             SealKeyId = sealer.SealKeyId,
             Hint = key.Length >= MinLengthToHint ? key[^4..] : "",
-            BaseUrl = body.BaseUrl?.TrimEnd('/'),
+            BaseUrl = baseUrl,
             CreatedAt = time.GetUtcNow(),
         };
         record.SealedKey = sealer.Seal(key, ProviderCredential.OwnerOf(record));
@@ -118,8 +118,9 @@ public static class ProviderKeysApi
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private static EdgeError? Check(NewProviderKey body, ProviderCatalog providers)
+    private static EdgeError? Check(NewProviderKey body, ProviderCatalog providers, out string? baseUrl)
     {
+        baseUrl = null;
         if (providers.Find(body.Provider) is not { } provider)
         {
             return EdgeError.Invalid($"There is no such provider. Known: {string.Join(", ", providers.All.Select(known => known.Id).Order())}.", "provider");
@@ -139,11 +140,8 @@ public static class ProviderKeysApi
                 : null;
         }
 
-        return Uri.TryCreate(body.BaseUrl, UriKind.Absolute, out var url)
-            && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0
-            && !body.BaseUrl.Any(char.IsControl)
-            ? null
-            : EdgeError.Invalid("The base URL is absolute, http or https, without user, query, fragment or control characters.", "baseUrl");
+        baseUrl = BaseUrls.Read(body.BaseUrl, out var fault);
+        return baseUrl is null ? EdgeError.Invalid(fault, "baseUrl") : null;
     }
 
     private sealed record NewProviderKey

@@ -1,3 +1,5 @@
+using Cencori.Edge.Settings;
+
 namespace Cencori.Edge.Egress;
 
 public static class EgressServices

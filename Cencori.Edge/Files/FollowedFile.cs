@@ -42,7 +42,7 @@ public sealed class FollowedFile(string path, TimeProvider time) : IDisposable
             _seen = Read(FileStamp.Of(path), out var fault);
             if ((fault ?? Try(use)) is { } problem)
             {
-                throw new StartupException($"{Path.GetFileName(path)}: cannot use '{path}': {(problem.InnerException ?? problem).Message}", problem);
+                throw new StartupException($"{Path.GetFileName(path)}: cannot use '{path}': {problem.Message.ReplaceLineEndings(" ")}", problem);
             }
 
             (_use, _refuse) = (use, refuse);

@@ -22,6 +22,7 @@ public static class EdgeHost
 
         // First, so that settings files, the environment and the command line override it.
         builder.Configuration.Sources.Insert(0, providers);
+        KnownSettings.RefuseUnknown(builder.Configuration);
         ProviderFile.RefuseWrongOverrides(builder.Configuration);
         UseAddresses(builder);
 

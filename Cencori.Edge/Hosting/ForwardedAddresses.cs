@@ -1,4 +1,4 @@
-using Cencori.Edge.Egress;
+using Cencori.Edge.Settings;
 using Cencori.Edge.Storage;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;

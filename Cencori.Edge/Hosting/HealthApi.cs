@@ -7,7 +7,7 @@ public static class HealthApi
 {
     public const string Path = "/v1/health";
 
-    private static readonly string Version =
+    internal static readonly string Version =
         typeof(HealthApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     public static void MapHealth(this IEndpointRouteBuilder endpoints) =>

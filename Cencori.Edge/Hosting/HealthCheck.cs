@@ -19,7 +19,8 @@ public sealed record HealthCheck(string Name, Func<ValueTask<HealthFinding>> Ask
 
 /// <param name="Readiness">What it means for the edge as a whole.</param>
 /// <param name="Status">A word. Anybody may read it, so it never is an exception's text or the name of a host.</param>
-public readonly record struct HealthFinding(Readiness Readiness, string Status)
+/// <param name="Reason">A sentence, where there is one that likewise anybody may read.</param>
+public readonly record struct HealthFinding(Readiness Readiness, string Status, string? Reason = null)
 {
     public static HealthFinding Ok { get; } = new(Readiness.Ready, "ok");
 }

@@ -1,4 +1,3 @@
-using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Redis;
 using Cencori.Edge.Storage;
@@ -26,7 +25,10 @@ public static class HealthServices
             services.AddCheck<RedisLimits>("redis", redis => new(redis.Availability.IsHealthy ? HealthFinding.Ok : new(redis.Mode == RedisFailureMode.Deny ? Readiness.NotReady : Readiness.Degraded, "unavailable")));
         }
 
-        services.AddCheck<ReloadMonitor>("configuration", reloads => new(reloads.IsRefused ? new(Readiness.Degraded, "refused") : HealthFinding.Ok));
+        services.AddSingleton<SettingsFiles>();
+        services.AddHostedService(provider => provider.GetRequiredService<SettingsFiles>());
+        services.AddCheck<SettingsFiles>("configuration", files => new(files.Providers));
+        services.AddCheck<SettingsFiles>("prices", files => new(files.Prices));
         return services;
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Cencori.Edge.Hosting;
 
 /// <summary>
@@ -27,7 +29,7 @@ public static class ReadinessApi
         {
             var finding = await asking;
             worst = finding.Readiness > worst ? finding.Readiness : worst;
-            answers[name] = new CheckAnswer(finding.Status);
+            answers[name] = new CheckAnswer(finding.Status, finding.Reason);
         }
 
         return worst switch
@@ -48,5 +50,5 @@ public static class ReadinessApi
 
     private sealed record ReadyAnswer(string Status, IReadOnlyDictionary<string, CheckAnswer> Checks);
 
-    private sealed record CheckAnswer(string Status);
+    private sealed record CheckAnswer(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason);
 }

@@ -18,7 +18,7 @@ public static class StartupFailure
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } or SocketException => $"Urls: {exception.Message}",
         InvalidOperationException when exception.Message.StartsWith(Unreadable, StringComparison.Ordinal) => ExplainUnreadable(exception.Message),
         InvalidOperationException { InnerException: AggregateException problems } when exception.Message.Contains("proxy configuration", StringComparison.Ordinal) =>
-            $"{ProviderFile.FileName}: {string.Join(' ', problems.Flatten().InnerExceptions.Select(problem => (problem.InnerException ?? problem).Message))}",
+            $"{ProviderFile.FileName}: {ProviderFaultException.Explain(problems)}",
         { InnerException: StartupException inner } => inner.Message,
         _ => null,
     };

@@ -1,5 +1,8 @@
+using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Cencori.Edge.Projects;
+using Cencori.Edge.Settings;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Pricing;
@@ -8,6 +11,12 @@ namespace Cencori.Edge.Pricing;
 public static class PriceFile
 {
     public const string FileName = "prices.json";
+
+    private static readonly string[] Fields =
+    [
+        "about", "prices", .. typeof(ModelPrice).GetProperties().Where(property => property.SetMethod is not null)
+            .Select(property => property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)),
+    ];
 
     /// <exception cref="FormatException">It is no list of prices; the message says why.</exception>
     public static PriceTable Parse(ReadOnlySpan<byte> content)
@@ -19,10 +28,22 @@ public static class PriceFile
         }
         catch (JsonException exception)
         {
-            throw new FormatException(exception.Message, exception);
+            throw new FormatException(Explain(exception), exception);
         }
 
         return PriceRules.Check(document.Prices) is var (message, _) ? throw new FormatException(message) : new PriceTable(document.Prices);
+    }
+
+    // The framework's sentence names its own types, and no line as people count them.
+    private static string Explain(JsonException exception)
+    {
+        var path = exception.Path is { Length: > 2 } from ? from[2..] : "";
+        var place = exception is { LineNumber: { } line } ? $"line {line + 1}{(path.Length > 0 ? $", {path}" : "")}: " : "";
+        return exception.Message.Contains("could not be mapped", StringComparison.Ordinal) && exception.Message.Split('\'') is [_, var name, ..]
+            ? $"{place}there is no such field as '{name}'.{NearestName.Suggest(name, Fields)}"
+            : exception.Message.Contains("missing required", StringComparison.Ordinal) ? $"{place}a required field is missing: a list has 'prices', and each price 'provider' and 'model'."
+            : exception.Message.Contains("could not be converted", StringComparison.Ordinal) ? $"{place}the JSON value is of the wrong kind."
+            : $"{place}it is not JSON.";
     }
 
     private sealed record Document

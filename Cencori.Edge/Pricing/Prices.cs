@@ -18,6 +18,7 @@ public sealed partial class Prices : IHostedService, IDisposable
     private readonly ILogger<Prices> _logger;
     private readonly ReloadCounter _reloads;
     private volatile PriceTable? _table;
+    private volatile string? _fault;
 
     public Prices(IMeterFactory meters, TimeProvider time, ILogger<Prices> logger)
         : this(FollowedFile.Locate(PriceFile.FileName, time), meters, logger)
@@ -30,6 +31,12 @@ public sealed partial class Prices : IHostedService, IDisposable
         _logger = logger;
         _reloads = new ReloadCounter(meters, CounterName, "Changes of the list of prices, by outcome.");
     }
+
+    /// <summary>Why the last change was refused, in words for anybody; null where it is in force.</summary>
+    public string? Fault => _fault;
+
+    /// <summary>The providers that have a price in the file.</summary>
+    public IEnumerable<string> Providers => _table?.Entries.Select(price => price.Provider).Distinct(StringComparer.Ordinal) ?? [];
 
     /// <summary>
     /// In US dollars, at the prices of that day: the project's own where it has one for the model, as it was sent to the provider,
@@ -65,7 +72,7 @@ public sealed partial class Prices : IHostedService, IDisposable
     {
         var table = PriceFile.Parse(content);
         var isChange = _table is not null;
-        _table = table;
+        (_table, _fault) = (table, null);
         if (isChange)
         {
             _reloads.Applied();
@@ -75,6 +82,7 @@ public sealed partial class Prices : IHostedService, IDisposable
 
     private void Refuse(Exception exception)
     {
+        _fault = exception is FormatException ? exception.Message : "It cannot be read.";
         _reloads.Refused();
         Log.Refused(_logger, exception.Message);
     }

@@ -10,7 +10,10 @@ public sealed class ProviderCredential(string provider, KeyEnvironment environme
     public KeyEnvironment Environment { get; } = environment;
 
     /// <summary>Address and path base in place of the provider's own. Null: the provider's.</summary>
-    public Uri? BaseUrl { get; } = baseUrl;
+    public Uri? BaseUrl { get; } = baseUrl is null ? null : new Uri(baseUrl.GetLeftPart(UriPartial.Path));
+
+    /// <summary>What stands in the query of every request there: <c>api-version=…</c>. Null: nothing.</summary>
+    public string? Query { get; } = baseUrl?.Query is { Length: > 1 } query ? query[1..] : null;
 
     /// <summary>The credential as the provider wants it. Null: it is stored, but no configured master key opens it.</summary>
     public string? Secret { get; } = secret;

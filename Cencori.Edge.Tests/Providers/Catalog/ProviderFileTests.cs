@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Cencori.Edge.Egress;
 using Cencori.Edge.Files;
 using Cencori.Edge.Providers;
 using Cencori.Edge.Providers.Catalog;
@@ -41,6 +42,7 @@ public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
         builder.Configuration.Sources.Insert(0, file);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddAuthorizationBuilder().AddPolicy("nobody", policy => policy.RequireAssertion(_ => false));
+        builder.Services.AddEgress(builder.Configuration);
         builder.Services.AddProviders(builder.Configuration, file);
         _app = builder.Build();
         _reloads = new MetricCollector<long>(_app.Services.GetRequiredService<IMeterFactory>(), "Cencori.Edge", ReloadMonitor.CounterName);
@@ -95,6 +97,29 @@ public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
         await OutcomesAsync("applied", "refused", "applied");
         Assert.Equal("/mended", Catalog.Find("one")!.PathBase);
         Assert.Single(_logs.Lines, line => line is { Level: LogLevel.Error, EventName: "ConfigurationRefused" });
+    }
+
+    [Theory]
+    [InlineData("\"provider/one\"", "\"provider/two\"", "Cluster 'one' has no route 'provider/one'")]
+    [InlineData("\"ClusterId\": \"one\"", "\"ClusterId\": \"oen\"", "Route 'provider/one' leads to the cluster 'oen', which there is not. Did you mean 'one'?")]
+    [InlineData("\"Models\"", "\"Modles\"", "Cluster 'one': Metadata:Modles: there is no such key. Did you mean 'Models'?")]
+    [InlineData("\"Destinations\"", "\"Destination\"", "ReverseProxy:Clusters:one:Destination: there is no such setting. Did you mean 'Destinations'?")]
+    [InlineData("\"Clusters\"", "\"Cluster\"", "ReverseProxy:Cluster: there is no such setting. Did you mean 'Clusters'?")]
+    [InlineData("\"ReverseProxy\"", "\"ReversProxy\"", "It has no section ReverseProxy, and so no provider. Did you mean 'ReverseProxy'?")]
+    [InlineData("{ \"default\": { \"Address\": \"http://one.example\" } }", "{ }", "Cluster 'one' has no Destinations.")]
+    [InlineData("\"PathBase\"", "\"Credential\"", "ReverseProxy:Clusters:one:Metadata:Credential")]
+    [InlineData("\"Metadata\": {", "\"Metadata\": ", "Line 7 is not JSON.")]
+    public async Task A_mistake_is_told_in_a_line_with_its_place(string right, string wrong, string told)
+    {
+        var good = await File.ReadAllTextAsync(Path);
+        await ReplaceAsync(good.Replace(right, wrong, StringComparison.Ordinal));
+        await OutcomesAsync("applied", "refused");
+
+        Assert.Contains(told, Assert.Single(_logs.Lines, line => line.EventName == "ConfigurationRefused").Text, StringComparison.Ordinal);
+        Assert.Contains(told, _app.Services.GetRequiredService<ReloadMonitor>().Fault, StringComparison.Ordinal);
+        await ReplaceAsync(good);
+        await OutcomesAsync("applied", "refused", "applied");
+        Assert.Null(_app.Services.GetRequiredService<ReloadMonitor>().Fault);
     }
 
     private async Task OutcomesAsync(params string[] outcomes)

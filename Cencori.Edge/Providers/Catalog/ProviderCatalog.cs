@@ -13,6 +13,9 @@ public sealed class ProviderCatalog : IConfigChangeListener
 
     public ModelTable Models => _models;
 
+    /// <summary>What somebody should look at in the configuration in force, a sentence each.</summary>
+    public IReadOnlyList<string> Warnings { get; private set; } = [];
+
     public ProviderDefinition? Find(string id) => _providers.GetValueOrDefault(id);
 
     /// <summary>The provider that a text begins with, found without making a string of it.</summary>
@@ -30,6 +33,7 @@ public sealed class ProviderCatalog : IConfigChangeListener
             .ToList();
         _providers = providers.ToFrozenDictionary(provider => provider.Id, StringComparer.Ordinal);
         _models = new ModelTable(providers);
+        Warnings = [.. ModelClaims.Faults(providers)];
     }
 
     public void ConfigurationApplyingFailed(IReadOnlyList<IProxyConfig> proxyConfigs, Exception exception)

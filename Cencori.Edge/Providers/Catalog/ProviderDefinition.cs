@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Cencori.Edge.Settings;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Cencori.Edge.Providers.Catalog;
@@ -29,11 +30,22 @@ public sealed record ProviderDefinition(
     public const string ModelsKey = "Models";
     public const string NeedsBaseUrlKey = "NeedsBaseUrl";
     public const string StreamUsageKey = "StreamUsage";
+    public const string TakesFromKey = "TakesFrom";
+
+    // The last two are YARP's own.
+    private static readonly string[] Keys =
+    [
+        CredentialKey, PathBaseKey, ModelsKey, NeedsBaseUrlKey, StreamUsageKey, TakesFromKey, ProviderConnection.ProxyKey, ProviderConnection.CaFileKey,
+        "TransportFailureRateHealthPolicy.RateLimit", "ConsecutiveFailuresHealthPolicy.Threshold",
+    ];
 
     public static readonly TimeSpan DefaultActivityTimeout = TimeSpan.FromMinutes(10);
 
     /// <summary>It takes <c>stream_options.include_usage</c>. Default true; some refuse a request that has it.</summary>
     public bool StreamUsage { get; init; } = true;
+
+    /// <summary>Providers whose models <see cref="Models"/> may take. Default none.</summary>
+    public IReadOnlyList<string> TakesFrom { get; init; } = [];
 
     public string RouteId { get; } = RouteIdOf(Id);
 
@@ -56,7 +68,7 @@ public sealed record ProviderDefinition(
             problems.Add($"Cluster '{cluster.ClusterId}': Metadata:{PathBaseKey} must be empty or a path such as /v1.");
         }
 
-        var models = (Read(cluster, ModelsKey) ?? "").Split([' ', ',', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        var models = ReadList(cluster, ModelsKey);
         if (Array.Find(models, model => model.AsSpan()[..^1].Contains('*')) is { } misplaced)
         {
             problems.Add($"Cluster '{cluster.ClusterId}': Metadata:{ModelsKey}: '*' may stand only at the end, not as in '{misplaced}'.");
@@ -70,6 +82,11 @@ public sealed record ProviderDefinition(
         if (!bool.TryParse(Read(cluster, StreamUsageKey) ?? bool.TrueString, out var streamUsage))
         {
             problems.Add($"Cluster '{cluster.ClusterId}': Metadata:{StreamUsageKey} must be true or false.");
+        }
+
+        foreach (var key in cluster.Metadata?.Keys.Except(Keys, StringComparer.OrdinalIgnoreCase) ?? [])
+        {
+            problems.Add($"Cluster '{cluster.ClusterId}': Metadata:{key}: there is no such key.{NearestName.Suggest(key, Keys)}");
         }
 
         problems.AddRange(ProviderConnection.Check(cluster.Metadata).Select(problem => $"Cluster '{cluster.ClusterId}': Metadata:{problem}"));
@@ -86,9 +103,11 @@ public sealed record ProviderDefinition(
             return false;
         }
 
-        definition = new(cluster.ClusterId, scheme!, pathBase, models, cluster.HttpRequest?.ActivityTimeout ?? DefaultActivityTimeout, needsBaseUrl) { StreamUsage = streamUsage };
+        definition = new(cluster.ClusterId, scheme!, pathBase, models, cluster.HttpRequest?.ActivityTimeout ?? DefaultActivityTimeout, needsBaseUrl) { StreamUsage = streamUsage, TakesFrom = ReadList(cluster, TakesFromKey) };
         return true;
     }
+
+    private static string[] ReadList(ClusterConfig cluster, string key) => (Read(cluster, key) ?? "").Split([' ', ',', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
 
     private static string? Read(ClusterConfig cluster, string key) => cluster.Metadata?.GetValueOrDefault(key);
 }

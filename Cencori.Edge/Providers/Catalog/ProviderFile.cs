@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Cencori.Edge.Files;
+using Cencori.Edge.Settings;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Cencori.Edge.Providers.Catalog;
@@ -56,14 +58,41 @@ public sealed class ProviderFile : ConfigurationProvider, IConfigurationSource, 
 
     private static Dictionary<string, string?> Parse(byte[] content)
     {
-        var root = new ConfigurationBuilder().AddJsonStream(new MemoryStream(content)).Build();
+        var root = Read(content);
+        if (root.GetChildren().All(section => !section.Key.Equals(Section, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new ProviderFaultException($"It has no section {Section}, and so no provider.{NearestName.Suggest(root.GetChildren().FirstOrDefault()?.Key ?? "", [Section])}");
+        }
+
         RefuseWrongValues(root);
         return new(root.AsEnumerable(), StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static IConfigurationRoot Read(byte[] content)
+    {
+        try
+        {
+            return new ConfigurationBuilder().AddJsonStream(new MemoryStream(content)).Build();
+        }
+        catch (JsonException exception)
+        {
+            throw new ProviderFaultException($"Line {exception.LineNumber + 1} is not JSON.", exception);
+        }
+        catch (FormatException exception)
+        {
+            // A name that stands twice, or a file that is no object.
+            throw new ProviderFaultException(exception.Message, exception);
+        }
     }
 
     // YARP only logs a value that it cannot convert and goes on with what it had, so nobody could count it.
     private static void RefuseWrongValues(IConfiguration root)
     {
+        if (SectionShape.Faults(root.GetSection(Section), typeof(ProxyShape)).ToList() is { Count: > 0 } faults)
+        {
+            throw new ProviderFaultException(string.Join(' ', faults));
+        }
+
         var services = new ServiceCollection().AddLogging();
         services.AddReverseProxy().LoadFromConfig(root.GetSection(Section));
         using var provider = services.BuildServiceProvider();

@@ -14,23 +14,31 @@ public sealed partial class ReloadMonitor : IConfigChangeListener
 
     private readonly ILogger<ReloadMonitor> _logger;
     private readonly ReloadCounter _reloads;
-    private volatile bool _isRefused;
+    private readonly ProviderCatalog _catalog;
+    private volatile string? _fault;
 
-    public ReloadMonitor(IMeterFactory meters, ProviderFile file, ILogger<ReloadMonitor> logger)
+    public ReloadMonitor(IMeterFactory meters, ProviderFile file, ProviderCatalog catalog, ILogger<ReloadMonitor> logger)
     {
         _logger = logger;
+        _catalog = catalog;
         _reloads = new ReloadCounter(meters, CounterName, "Changes of the provider configuration, by outcome.");
         file.Refused += Refuse;
     }
 
-    /// <summary>True from a change that was refused to the next that is in force.</summary>
-    public bool IsRefused => _isRefused;
+    /// <summary>Why the last change was refused, in words for anybody; null where it is in force.</summary>
+    public string? Fault => _fault;
 
     public void ConfigurationApplied(IReadOnlyList<IProxyConfig> proxyConfigs)
     {
-        _isRefused = false;
+        _fault = null;
         _reloads.Applied();
         Log.Applied(_logger, proxyConfigs.Sum(config => config.Clusters.Count));
+
+        // It has heard of the change before.
+        foreach (var warning in _catalog.Warnings)
+        {
+            Log.Doubtful(_logger, warning);
+        }
     }
 
     public void ConfigurationApplyingFailed(IReadOnlyList<IProxyConfig> proxyConfigs, Exception exception) => Refuse(exception);
@@ -43,9 +51,9 @@ public sealed partial class ReloadMonitor : IConfigChangeListener
 
     private void Refuse(Exception exception)
     {
-        _isRefused = true;
+        _fault = ProviderFaultException.Explain(exception, forAnybody: true);
         _reloads.Refused();
-        Log.Refused(_logger, exception);
+        Log.Refused(_logger, ProviderFaultException.Explain(exception));
     }
 
     private static partial class Log
@@ -53,7 +61,10 @@ public sealed partial class ReloadMonitor : IConfigChangeListener
         [LoggerMessage(42, LogLevel.Information, "Provider configuration is in force: {Providers} clusters.", EventName = "ConfigurationApplied")]
         public static partial void Applied(ILogger logger, int providers);
 
-        [LoggerMessage(43, LogLevel.Error, "A change of yarp.json was refused; the configuration before it stays in force.", EventName = "ConfigurationRefused")]
-        public static partial void Refused(ILogger logger, Exception exception);
+        [LoggerMessage(43, LogLevel.Error, "A change of yarp.json was refused; the configuration before it stays in force. {Reason}", EventName = "ConfigurationRefused")]
+        public static partial void Refused(ILogger logger, string reason);
+
+        [LoggerMessage(44, LogLevel.Warning, "yarp.json: {Warning}", EventName = "ConfigurationDoubtful")]
+        public static partial void Doubtful(ILogger logger, string warning);
     }
 }

@@ -24,14 +24,15 @@ public sealed class CredentialSwap(LoopMark mark)
             GuardedHandler.Mark(context.ProxyRequest);
         }
 
-        if (attempt.PathAsSent is { } path && context.Query.QueryString.Value is var query && query?.Contains('#', StringComparison.Ordinal) != true)
+        var query = Join(attempt.Credential?.Query, context.Query.QueryString);
+        if (attempt.PathAsSent is { } path && query.Value?.Contains('#', StringComparison.Ordinal) != true)
         {
             var address = attempt.Credential?.BaseUrl?.AbsoluteUri ?? context.DestinationPrefix.TrimEnd('/') + attempt.Provider.PathBase;
-            context.ProxyRequest.RequestUri = new Uri(address.TrimEnd('/') + path + query, AsItStands);
+            context.ProxyRequest.RequestUri = new Uri(address.TrimEnd('/') + path + query.Value, AsItStands);
         }
         else if (attempt.Credential?.BaseUrl is { } baseUrl)
         {
-            context.ProxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(baseUrl.AbsoluteUri, attempt.Path, context.Query.QueryString);
+            context.ProxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(baseUrl.AbsoluteUri, attempt.Path, query);
         }
         else
         {
@@ -69,5 +70,19 @@ public sealed class CredentialSwap(LoopMark mark)
         }
 
         return default;
+    }
+
+    /// <summary>The address's own query goes before the caller's, and takes the place of what has the same name there.</summary>
+    public static QueryString Join(string? own, QueryString callers)
+    {
+        if (own is null)
+        {
+            return callers;
+        }
+
+        var name = own[..own.IndexOf('=')];
+        var others = (callers.Value ?? "").TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)
+            .Where(pair => !Uri.UnescapeDataString(pair.Split('=')[0]).Equals(name, StringComparison.OrdinalIgnoreCase));
+        return new QueryString("?" + string.Join('&', others.Prepend(own)));
     }
 }

@@ -36,7 +36,7 @@ public sealed class ProviderTransforms(CredentialSwap swap, ProviderAnswer answe
     {
         if (!ProviderDefinition.TryCreate(context.Cluster, out _, out var problems))
         {
-            problems.ForEach(problem => context.Errors.Add(new ArgumentException(problem)));
+            problems.ForEach(problem => context.Errors.Add(new ProviderFaultException(problem)));
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Cencori.Edge.Storage;
 
-namespace Cencori.Edge.Egress;
+namespace Cencori.Edge.Settings;
 
 /// <summary>Addresses and networks as settings have them: <c>10.0.0.5, 10.1.0.0/16</c>, separated by commas or spaces.</summary>
 public static class NetworkList

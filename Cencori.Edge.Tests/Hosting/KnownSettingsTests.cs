@@ -1,0 +1,66 @@
+using System.Text.RegularExpressions;
+using Cencori.Edge.Hosting;
+using Cencori.Edge.Storage;
+using Microsoft.Extensions.Configuration;
+
+namespace Cencori.Edge.Tests.Hosting;
+
+/// <summary>A setting that there is not stops the start: it would else do nothing, and nobody would know.</summary>
+public partial class KnownSettingsTests
+{
+    [Theory]
+    [InlineData("Limits:MaxRequestBodyByte", "Did you mean 'Limits:MaxRequestBodyBytes'?")]
+    [InlineData("limits:max_request_body_bytes", "Did you mean 'Limits:MaxRequestBodyBytes'?")]
+    [InlineData("Limits:Foo", "Limits:MaxRequestBodyBytes")]
+    [InlineData("Limts:MaxRequestBodyBytes", "Did you mean 'Limits:MaxRequestBodyBytes'?")]
+    [InlineData("Admin:Tokne", "Did you mean 'Admin:Token'?")]
+    [InlineData("Secret:MasterKey", "Did you mean 'Secrets:MasterKey'?")]
+    [InlineData("Redis:Config", "Redis:Configuration")]
+    [InlineData("Telemetry:Prometeus:Port", "Did you mean 'Telemetry:Prometheus:Port'?")]
+    [InlineData("Egress:AllowedNetworks:0", "Did you mean 'Egress:AllowedNetworks'?")]
+    public void It_is_refused_with_the_nearest_name(string key, string told)
+    {
+        var fault = Assert.Throws<StartupException>(() => KnownSettings.RefuseUnknown(With(key))).Message;
+
+        Assert.StartsWith($"{key}: there is no such setting.", fault, StringComparison.Ordinal);
+        Assert.Contains(told, fault, StringComparison.Ordinal);
+        Assert.DoesNotContain("recognisable", fault, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ADMIN:TOKEN")]
+    [InlineData("drain:graceseconds")]
+    [InlineData("Logging:LogLevel:Default")]
+    [InlineData("Kestrel:Limits:MaxRequestBodySize")]
+    [InlineData("ReverseProxy:Clusters:x:Metadata:Models")] // is told with yarp.json
+    [InlineData("TRAIN:EPOCHS")] // of some other program
+    [InlineData("REDIS")]
+    [InlineData("STORAGE_DRIVER")]
+    public void What_there_is_and_what_is_not_ours_is_let_be(string key) => KnownSettings.RefuseUnknown(With(key));
+
+    [Fact]
+    public void The_README_tells_every_setting_and_no_other()
+    {
+        var table = File.ReadAllLines(Readme()).Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|')[1]);
+        var told = table.SelectMany(cell => Setting().Matches(cell).Select(match => match.Groups[1].Value))
+            .Where(name => KnownSettings.Roots.Contains(KnownSettings.RootOf(name))).ToList();
+
+        Assert.Equal(KnownSettings.Names, told.Order(StringComparer.Ordinal));
+    }
+
+    private static IConfiguration With(string key) => new ConfigurationBuilder().AddInMemoryCollection([new(key, "recognisable")]).Build();
+
+    private static string Readme()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory!.FullName, "Cencori.Edge.sln")))
+        {
+            directory = directory.Parent;
+        }
+
+        return Path.Combine(directory.FullName, "README.md");
+    }
+
+    [GeneratedRegex("`([A-Z][A-Za-z]*(?::[A-Z][A-Za-z]*)+)`")]
+    private static partial Regex Setting();
+}

@@ -1,0 +1,40 @@
+namespace Cencori.Edge.Tests.Startup;
+
+/// <summary>What is asked of the program itself starts no server, and leaves nothing behind.</summary>
+public class CommandLineRunTests
+{
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("-h")]
+    [InlineData("--urls=http://127.0.0.1:0", "--help")]
+    [InlineData("verify", "--help")]
+    public async Task Help_is_printed(params string[] arguments)
+    {
+        var (code, output, errors) = await ProgramRun.ToEndAsync(arguments);
+
+        Assert.Equal((0, ""), (code, errors));
+        Assert.Contains("--Admin:Token", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("listens", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_version_is_printed()
+    {
+        var (code, output, errors) = await ProgramRun.ToEndAsync("--version");
+
+        Assert.Equal((0, ""), (code, errors));
+        Assert.Matches(@"^\d+\.\d+\.\d+$", output);
+    }
+
+    [Theory]
+    [InlineData("serve")]
+    [InlineData("--prot=80")]
+    [InlineData("health", "--prot=80")]
+    public async Task What_there_is_not_ends_with_2_and_a_line(params string[] arguments)
+    {
+        var (code, output, errors) = await ProgramRun.ToEndAsync(arguments);
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.DoesNotContain('\n', errors);
+    }
+}

@@ -1,0 +1,66 @@
+using Cencori.Edge.Admin;
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Egress;
+using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Records;
+using Cencori.Edge.Redis;
+using Cencori.Edge.Settings;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
+
+namespace Cencori.Edge.Hosting;
+
+/// <summary>The settings that there are. A misspelt one would else be passed over in silence, and its default hold.</summary>
+public static class KnownSettings
+{
+    // Types that a section is read into, and settings that are read one by one.
+    private static readonly (string Section, Type Type)[] Sections =
+    [
+        (StorageOptions.Section, typeof(StorageOptions)), (RateLimitingOptions.Section, typeof(RateLimitingOptions)), (LimitsOptions.Section, typeof(LimitsOptions)),
+        (DrainOptions.Section, typeof(DrainOptions)), (UsageOptions.Section, typeof(UsageOptions)), (PrometheusOptions.Section, typeof(PrometheusOptions)),
+    ];
+
+    private static readonly string[] Single = [AdminToken.Setting, MasterKey.Setting, RedisOptions.Setting, ForwardedAddresses.Setting, EgressGuard.Setting];
+
+    /// <summary>As <c>Section:Key</c>, in the order of the alphabet. What stands in yarp.json is not among them.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        .. Sections.SelectMany(section => section.Type.GetProperties().Where(property => property.SetMethod is { IsPublic: true }).Select(property => $"{section.Section}:{property.Name}"))
+            .Concat(Single).Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>The first parts of <see cref="Names"/>.</summary>
+    public static IReadOnlyList<string> Roots { get; } = [.. Names.Select(RootOf).Distinct(StringComparer.OrdinalIgnoreCase)];
+
+    /// <exception cref="StartupException">There is a setting below one of our sections, or of nearly one, that there is not.</exception>
+    public static void RefuseUnknown(IConfiguration configuration)
+    {
+        var faults = configuration.AsEnumerable().Where(setting => setting.Value is not null).Select(setting => Fault(setting.Key)).OfType<string>().ToList();
+        if (faults.Count > 0)
+        {
+            throw new StartupException(string.Join(' ', faults));
+        }
+    }
+
+    /// <returns>Null: it is one of ours, or nobody's.</returns>
+    public static string? Fault(string key)
+    {
+        if (!key.Contains(':') || Names.Contains(key, StringComparer.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var root = RootOf(key);
+        if (Roots.Contains(root, StringComparer.OrdinalIgnoreCase))
+        {
+            return $"{key}: there is no such setting.{NearestName.Suggest(key, Names.Where(name => RootOf(name).Equals(root, StringComparison.OrdinalIgnoreCase)))}";
+        }
+
+        // The environment is full of what other programs are told: of a section that is not ours only what is nearly a setting of ours is.
+        return NearestName.Find(root, Roots) is { } near && NearestName.Find(near + key[root.Length..], Names) is { } meant
+            ? $"{key}: there is no such setting. Did you mean '{meant}'?"
+            : null;
+    }
+
+    public static string RootOf(string key) => key.Split(':')[0];
+}

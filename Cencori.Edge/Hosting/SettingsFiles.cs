@@ -1,0 +1,50 @@
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Settings;
+
+namespace Cencori.Edge.Hosting;
+
+/// <summary>How it stands with the files that are followed: a change that was refused, or what is in force and somebody should look at.</summary>
+public sealed partial class SettingsFiles(ReloadMonitor reloads, ProviderCatalog catalog, Prices prices, ILogger<SettingsFiles> logger) : IHostedService
+{
+    private const string Refused = "refused";
+    private const string Doubtful = "doubtful";
+
+    /// <summary>yarp.json.</summary>
+    public HealthFinding Providers => reloads.Fault is { } fault ? new(Readiness.Degraded, Refused, fault)
+        : catalog.Warnings is [_, ..] warnings ? new(Readiness.Degraded, Doubtful, string.Join(' ', warnings))
+        : HealthFinding.Ok;
+
+    /// <summary>prices.json.</summary>
+    public HealthFinding Prices => prices.Fault is { } fault ? new(Readiness.Degraded, Refused, fault)
+        : Misspelt() is { Length: > 0 } warning ? new(Readiness.Degraded, Doubtful, warning)
+        : HealthFinding.Ok;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (Misspelt() is { Length: > 0 } warning)
+        {
+            Log.Doubtful(logger, warning);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    // Of a provider that is none a price may stand ready; one that is nearly the name of one has no effect, and nobody would see why.
+    private string Misspelt()
+    {
+        var known = catalog.All.Select(provider => provider.Id).ToHashSet(StringComparer.Ordinal);
+        return string.Join(' ', prices.Providers.Where(id => !known.Contains(id))
+            .Select(id => (Id: id, Near: NearestName.Find(id, known)))
+            .Where(found => found.Near is not null)
+            .Select(found => $"There is no provider '{found.Id}'. Did you mean '{found.Near}'?"));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(82, LogLevel.Warning, "prices.json: {Warning}", EventName = "PricesDoubtful")]
+        public static partial void Doubtful(ILogger logger, string warning);
+    }
+}
