@@ -7,6 +7,9 @@ public static class RequestId
 {
     public const string HeaderName = "X-Request-Id";
 
+    /// <summary>Where Anthropic's clients look for it.</summary>
+    public const string AnthropicHeaderName = "request-id";
+
     /// <summary>Longest client id that is kept, in characters.</summary>
     public const int MaxLength = 128;
 

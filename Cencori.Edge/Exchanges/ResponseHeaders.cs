@@ -13,6 +13,11 @@ internal static class ResponseHeaders
     {
         var headers = exchange.Context.Response.Headers;
         headers[RequestId.HeaderName] = exchange.Context.TraceIdentifier;
+        if (exchange.Endpoint.Errors == ErrorDialect.Anthropic)
+        {
+            headers[RequestId.AnthropicHeaderName] = exchange.Context.TraceIdentifier;
+        }
+
         headers[ServerTiming] = Timing(exchange);
         if (exchange.Reservation is { } reservation)
         {

@@ -140,6 +140,7 @@ public sealed class AdmissionMiddleware(
         {
             HidesUsage = hidesUsage,
             IsStream = content.IsStream,
+            Events = endpoint.Events,
             IsLook = endpoint.ShowsLaterWork,
             BeginsLaterWork = begins,
             Follower = follows && meter is not null ? new WorkFollower(exchange, later) : null,

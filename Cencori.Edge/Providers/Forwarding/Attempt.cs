@@ -1,3 +1,4 @@
+using Cencori.Edge.Errors;
 using Cencori.Edge.Metering;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
@@ -35,6 +36,9 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
 
     /// <summary>The caller asked for a stream of events.</summary>
     public bool IsStream { get; init; }
+
+    /// <summary>What the endpoint's streams of events are like.</summary>
+    public EventDialect Events { get; init; }
 
     /// <summary>What is sent as the body. Null: what the request has, copied by YARP.</summary>
     public HttpContent? Body { get; init; }
