@@ -30,7 +30,7 @@ internal sealed partial class ForwardedResponse(Attempt attempt, HttpResponse re
     /// <param name="length">Its promised length. Null: it ends where it ends.</param>
     public ResponseStream Open(Stream inner, bool isEventStream, long? length)
     {
-        _isEventStream = isEventStream;
+        _isEventStream = attempt.IsEventStream = isEventStream;
         if (isEventStream)
         {
             AnnounceEvents();

@@ -20,6 +20,8 @@ public sealed partial class ProviderAnswer(TimeProvider time, ILogger<ProviderAn
         var status = (int)answer.StatusCode;
         attempt.Status = status;
         attempt.AnsweredAt = time.GetTimestamp();
+        attempt.ProviderRequestId = ToldOfRequest.IdIn(answer.Headers);
+        attempt.MadeBelow = ToldOfRequest.PlaceIn(answer, attempt.Path);
         var body = AnnouncedBody.Of(answer, attempt);
         attempt.Meter?.Begin(status, body.IsEventStream);
         attempt.Payload?.Begin(body.IsText);
