@@ -8,6 +8,8 @@ public sealed class ErrorsOfMessagesTests(ScriptedEdge at) : IClassFixture<Scrip
 {
     private const string Body = """{"model":"gpt-4o","max_tokens":10,"messages":[{"role":"user","content":"Hello!"}]}""";
 
+    private static readonly string[] Domains = ["example.com"];
+
     [Theory]
     [InlineData("POST", "/v1/messages", 401, "authentication_error", "INVALID_API_KEY")]
     [InlineData("POST", "/api/v1/messages", 401, "authentication_error", "INVALID_API_KEY")]
@@ -37,7 +39,7 @@ public sealed class ErrorsOfMessagesTests(ScriptedEdge at) : IClassFixture<Scrip
     [Fact]
     public async Task Missing_right_has_its_reason_and_a_limit_its_param()
     {
-        var publishable = await at.Edge.CreateKeyAsync(at.ProjectId, "publishable", more: new { allowed_domains = new[] { "example.com" } });
+        var publishable = await at.Edge.CreateKeyAsync(at.ProjectId, "publishable", more: new { allowed_domains = Domains });
         var error = await AssertAsync(at.Edge.PostAsync(publishable, "/v1/messages", Body), 403, "permission_error", "INSUFFICIENT_PERMISSIONS");
         Assert.NotNull(error["reason"]);
 

@@ -2,7 +2,6 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Text.Json.Nodes;
-using Cencori.Edge.Tests.Infrastructure;
 using OpenAI.Responses;
 
 namespace Cencori.Edge.Tests.Pipeline;

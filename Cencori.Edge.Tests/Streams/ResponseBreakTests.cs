@@ -45,13 +45,13 @@ public sealed class ResponseBreakTests
         using var provider = new TrickleStream();
         await using var stream = Guard(provider);
         var buffer = new byte[4096];
-        var reading = stream.ReadAsync(buffer);
+        var first = stream.ReadAsync(buffer).AsTask();
         _time.Advance(TimeSpan.FromMinutes(9));
         provider.Deliver("data: x\n\n"u8);
-        await reading;
+        await first;
         for (var waited = seconds; waited < 600; waited += seconds)
         {
-            reading = stream.ReadAsync(buffer);
+            var reading = stream.ReadAsync(buffer);
             _time.Advance(TimeSpan.FromSeconds(seconds));
             provider.Deliver(Encoding.UTF8.GetBytes(text));
 
@@ -61,10 +61,10 @@ public sealed class ResponseBreakTests
             _time.Advance(TimeSpan.FromSeconds(30));
         }
 
-        var last = stream.ReadAsync(buffer);
+        var last = stream.ReadAsync(buffer).AsTask();
         _time.Advance(TimeSpan.FromSeconds(seconds));
 
-        Assert.Contains("PROVIDER_TIMEOUT", Encoding.UTF8.GetString(buffer, 0, await last.AsTask().WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System)), StringComparison.Ordinal);
+        Assert.Contains("PROVIDER_TIMEOUT", Encoding.UTF8.GetString(buffer, 0, await last.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System)), StringComparison.Ordinal);
     }
 
     [Fact]

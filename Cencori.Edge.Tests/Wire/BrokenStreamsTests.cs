@@ -137,7 +137,7 @@ public sealed partial class BrokenStreamsTests(ITestOutputHelper output, BrokenS
             await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
             if (int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture) is > 0 and var at)
             {
-                await response.SendChunkAsync(Encoding.UTF8.GetBytes(stream)[..at]);
+                await response.SendChunkAsync(Encoding.UTF8.GetBytes(stream).AsMemory(0, at));
             }
 
             await (found.Groups[2].Value == "end" ? response.EndChunksAsync() : response.CloseAsync());
