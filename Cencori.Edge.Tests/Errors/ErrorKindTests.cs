@@ -69,6 +69,32 @@ public class ErrorKindTests
             Encoding.UTF8.GetString(ErrorWriter.Format(error, ErrorDialect.Flat).Span));
     }
 
+    [Theory]
+    [InlineData(400, "invalid_request_error")]
+    [InlineData(401, "authentication_error")]
+    [InlineData(402, "billing_error")]
+    [InlineData(403, "permission_error")]
+    [InlineData(404, "not_found_error")]
+    [InlineData(405, "invalid_request_error")]
+    [InlineData(408, "invalid_request_error")]
+    [InlineData(409, "invalid_request_error")]
+    [InlineData(413, "request_too_large")]
+    [InlineData(415, "invalid_request_error")]
+    [InlineData(429, "rate_limit_error")]
+    [InlineData(500, "api_error")]
+    [InlineData(502, "api_error")]
+    [InlineData(503, "api_error")]
+    [InlineData(504, "timeout_error")]
+    [InlineData(529, "overloaded_error")]
+    public void Anthropic_s_type_follows_the_status_and_the_code_stands_beside_it(int status, string type)
+    {
+        var error = new EdgeError(ErrorKind.InternalError, "It's so.") { Status = status, Param = "model", Reason = "key_type" };
+
+        Assert.Equal(
+            $$$"""{"type":"error","error":{"type":"{{{type}}}","message":"It's so.","param":"model","code":"INTERNAL_ERROR","reason":"key_type"},"request_id":"req_1"}""",
+            Encoding.UTF8.GetString(ErrorWriter.Format(error, ErrorDialect.Anthropic, "req_1").Span));
+    }
+
     [Fact]
     public void Param_reason_and_wait_stand_beside_the_code_in_each_dialect()
     {

@@ -11,7 +11,7 @@ public sealed class ResponseHeadersTests(TracedEdge openai) : IClassFixture<Trac
         ("Set-Cookie", "__cf_bm=operator; path=/"),
         ("openai-organization", "org-operator"),
         ("openai-project", "proj-operator"),
-        ("x-request-id", "req-operator"),
+        ("x-request-id", "req-of-the-provider"),
         ("request-id", "req-operator"),
         ("x-ratelimit-limit-requests", "77777777"),
         ("x-ratelimit-remaining-tokens", "77777777"),

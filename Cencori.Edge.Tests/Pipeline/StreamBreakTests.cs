@@ -30,6 +30,28 @@ public sealed class StreamBreakTests(StreamBreakTests.ImpatientEdge openai) : IC
         AssertEndsWith("PROVIDER_ERROR", soFar, await ReadBreakAsync(reset, soFar, StreamWithUsage));
     }
 
+    [Fact]
+    public async Task Provider_that_sends_nothing_but_comments_is_silent()
+    {
+        openai.Provider.Enqueue(async (request, response) =>
+        {
+            await response.SendHeadAsync(200, EventStream);
+            await response.SendChunkAsync(First);
+            while (!request.Aborted.IsCompleted)
+            {
+                await response.SendChunkAsync(": still here\n\n");
+                await response.PauseAsync(TimeSpan.FromMilliseconds(50));
+            }
+        });
+
+        using var answer = await openai.Edge.PostAsync(openai.Key, "/v1/chat/completions", ScriptedEdge.StreamedChat);
+        await openai.Provider.NextRequestAsync();
+        var stream = await answer.Content.ReadAsStringAsync();
+
+        Assert.StartsWith(First + ": still here\n\n", stream, StringComparison.Ordinal);
+        AssertEndsWith("PROVIDER_TIMEOUT", First, stream.Replace(": still here\n\n", "", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

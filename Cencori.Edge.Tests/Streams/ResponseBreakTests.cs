@@ -24,14 +24,62 @@ public sealed class ResponseBreakTests
         // field trap 13
         using var provider = new TrickleStream();
         await using var stream = Guard(provider);
-        var buffer = new byte[16];
+        var buffer = new byte[64];
         for (var i = 0; i < 20; i++)
         {
             var reading = stream.ReadAsync(buffer);
             _time.Advance(TimeSpan.FromMinutes(9));
-            provider.Deliver("x"u8);
+            provider.Deliver("data: x\n\n"u8);
 
-            Assert.Equal(1, await reading);
+            Assert.Equal(9, await reading);
+        }
+    }
+
+    [Theory]
+    [InlineData(": still here\n\n", 1)]
+    [InlineData("event: ping\n\n", 3)]
+    [InlineData("data:\n\n", 7)]
+    [InlineData("\n", 59)]
+    public async Task What_is_no_data_passes_and_does_not_break_the_silence(string text, int seconds)
+    {
+        using var provider = new TrickleStream();
+        await using var stream = Guard(provider);
+        var buffer = new byte[4096];
+        var first = stream.ReadAsync(buffer).AsTask();
+        _time.Advance(TimeSpan.FromMinutes(9));
+        provider.Deliver("data: x\n\n"u8);
+        await first;
+        for (var waited = seconds; waited < 600; waited += seconds)
+        {
+            var reading = stream.ReadAsync(buffer);
+            _time.Advance(TimeSpan.FromSeconds(seconds));
+            provider.Deliver(Encoding.UTF8.GetBytes(text));
+
+            Assert.Equal(text, Encoding.UTF8.GetString(buffer, 0, await reading));
+
+            // A client that is slow is not a silent provider.
+            _time.Advance(TimeSpan.FromSeconds(30));
+        }
+
+        var last = stream.ReadAsync(buffer).AsTask();
+        _time.Advance(TimeSpan.FromSeconds(seconds));
+
+        Assert.Contains("PROVIDER_TIMEOUT", Encoding.UTF8.GetString(buffer, 0, await last.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Data_of_an_event_that_takes_long_are_no_silence()
+    {
+        using var provider = new TrickleStream();
+        await using var stream = Guard(provider);
+        var buffer = new byte[64];
+        foreach (var piece in (string[])["da", "ta: {", "\"a\":", "1", "}", "\n\n", "data: y"])
+        {
+            var reading = stream.ReadAsync(buffer);
+            _time.Advance(TimeSpan.FromMinutes(piece == "\n\n" ? 1 : piece == "data: y" ? 8 : 4.9));
+            provider.Deliver(Encoding.UTF8.GetBytes(piece));
+
+            Assert.Equal(piece, Encoding.UTF8.GetString(buffer, 0, await reading));
         }
     }
 
@@ -102,7 +150,7 @@ public sealed class ResponseBreakTests
         var buffer = new byte[64 * 1024];
         var reading = stream.ReadAsync(buffer);
         _time.Advance(TimeSpan.FromMinutes(9));
-        provider.Deliver("x"u8);
+        provider.Deliver("data: x"u8);
         await reading;
 
         // The client was slow, and the provider was not waited for.

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
 using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Wire;
@@ -7,14 +5,10 @@ namespace Cencori.Edge.Tests.Wire;
 /// <summary>The official JavaScript client. What it is held to stands in <c>JavaScript/sdk.test.mjs</c>.</summary>
 public sealed class JavaScriptSdkTests
 {
-    private const string Directory = "Wire/JavaScript";
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
-    [NodeFact(Directory, "openai")]
+    [NodeFact(NodeScript.Directory, "openai")]
     public async Task The_official_JavaScript_client_reads_every_answer_and_every_error_below_v1() => await RunAsync("/v1");
 
-    [NodeFact(Directory, "openai")]
+    [NodeFact(NodeScript.Directory, "openai")]
     public async Task The_official_JavaScript_client_reads_every_answer_and_every_error_below_api_v1() => await RunAsync("/api/v1");
 
     private static async Task RunAsync(string path)
@@ -28,7 +22,7 @@ public sealed class JavaScriptSdkTests
         await edge.StoreProviderKeyAsync(unreachable, "openai", baseUrl: "http://no-such-host.invalid/v1");
         var test = await edge.CreateProjectAsync();
 
-        var report = await RunNodeAsync(new()
+        var report = await NodeScript.RunAsync<Case>("sdk.test.mjs", new()
         {
             ["BASE_URL"] = new Uri(edge.Address, path).AbsoluteUri,
             ["API_KEY"] = await edge.CreateKeyAsync(test, environment: "test"),
@@ -41,30 +35,6 @@ public sealed class JavaScriptSdkTests
         Assert.All(report, one => Assert.True(one.Failure is null, $"{one.Name}: {one.Failure}"));
         Assert.Equal(16, report.Count);
         Assert.Single(provider.Requests);
-    }
-
-    private static async Task<List<Case>> RunNodeAsync(Dictionary<string, string> environment)
-    {
-        var start = new ProcessStartInfo("node", ["sdk.test.mjs"])
-        {
-            WorkingDirectory = NodeFactAttribute.SourceDirectory(Directory),
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var node = await ChildProcess.LaunchAsync(start);
-        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
-        using var killing = limit.Token.Register(node.Kill);
-        var output = node.StandardOutput.ReadToEndAsync(limit.Token);
-        var errors = node.StandardError.ReadToEndAsync(limit.Token);
-        await node.WaitForExitAsync(limit.Token);
-
-        Assert.True(node.ExitCode == 0, $"node ended with {node.ExitCode}: {await errors}");
-        return [.. (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<Case>(line, JsonSerializerOptions.Web)!)];
     }
 
     private sealed record Case(string Name, string? Failure);

@@ -38,6 +38,9 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// <summary>It only counts what a request would use: providers take nothing for it. Default false.</summary>
     public bool IsFree { get; init; }
 
+    /// <summary>What its streams of events are like. Default: nobody here knows.</summary>
+    public EventDialect Events { get; init; }
+
     /// <summary>False where an unknown path is most likely a wrong base URL. Default true.</summary>
     public bool IsBelowBaseUrl { get; init; } = true;
 

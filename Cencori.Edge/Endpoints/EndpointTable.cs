@@ -10,6 +10,9 @@ public static class EndpointTable
     private const string BaseAlias = "/api/v1";
     private const int Any = int.MaxValue;
 
+    // Below it everything is Anthropic's.
+    private const string Messages = "/messages";
+
     // Of what can be done to work that goes on this alone costs nothing.
     private const string Cancel = "/cancel";
 
@@ -24,14 +27,14 @@ public static class EndpointTable
     // What the edge recognises below /v1, by method. Below is how many segments more a path may have.
     private static readonly (string Method, string Path, int Below, EdgeEndpoint Row)[] BelowBase =
     [
-        ("POST", "/chat/completions", 0, new("POST /v1/chat/completions", Operation.Chat, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, NeedsMessages = true, HasOutput = true, IsMetered = true }),
-        ("POST", "/completions", 0, new("POST /v1/completions", Operation.Completions, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, HasOutput = true, IsMetered = true }),
+        ("POST", "/chat/completions", 0, new("POST /v1/chat/completions", Operation.Chat, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, NeedsMessages = true, HasOutput = true, IsMetered = true, Events = EventDialect.Chunks }),
+        ("POST", "/completions", 0, new("POST /v1/completions", Operation.Completions, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, HasOutput = true, IsMetered = true, Events = EventDialect.Chunks }),
 
         // A stored prompt may bring its own model.
-        ("POST", "/responses", 0, new("POST /v1/responses", Operation.Responses, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, HasOutput = true, IsMetered = true }),
+        ("POST", "/responses", 0, new("POST /v1/responses", Operation.Responses, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, HasOutput = true, IsMetered = true, Events = EventDialect.Typed }),
         ("POST", "/responses/input_tokens", 0, Counting),
         ("POST", "/messages/count_tokens", 0, Counting),
-        ("GET", "/responses", Any, LaterShown),
+        ("GET", "/responses", Any, LaterShown with { Events = EventDialect.Typed }),
         ("POST", "/responses", Any, LaterChanged),
         ("POST", "/batches", 0, LaterBegun),
         ("GET", "/batches", Any, LaterShown),
@@ -42,8 +45,8 @@ public static class EndpointTable
         ("POST", "/videos", Any, LaterBegun),
         ("GET", "/videos", Any, LaterShown),
         ("POST", "/embeddings", 0, new("POST /v1/embeddings", Operation.Embeddings, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, IsMetered = true }),
-        ("POST", "/images", Any, Passed("POST", Operation.Images)),
-        ("POST", "/audio", Any, Passed("POST", Operation.Audio)),
+        ("POST", "/images", Any, Passed("POST", Operation.Images) with { Events = EventDialect.Typed }),
+        ("POST", "/audio", Any, Passed("POST", Operation.Audio) with { Events = EventDialect.Typed }),
         ("POST", "/moderations", 0, Passed("POST", Operation.Moderations)),
         ("POST", "/files", Any, Passed("POST", Operation.Files)),
         ("POST", "/uploads", Any, Passed("POST", Operation.Files)),
@@ -69,6 +72,10 @@ public static class EndpointTable
 
     private static readonly EdgeEndpoint NothingBelowApi = new("/api/*", Operation.Other, ErrorDialect.Flat);
     private static readonly EdgeEndpoint Elsewhere = new("*", Operation.Other, ErrorDialect.OpenAI) { IsBelowBaseUrl = false };
+
+    // The same rows, as they are for those who speak Anthropic's dialect.
+    private static readonly FrozenDictionary<EdgeEndpoint, EdgeEndpoint> OfMessages = BelowBase.Select(entry => entry.Row).Concat(OthersBelowBase.Values).Append(OtherMethod)
+        .Distinct().ToFrozenDictionary(row => row, row => row with { Errors = ErrorDialect.Anthropic, Events = EventDialect.Messages });
 
     private static readonly FrozenDictionary<string, EdgeEndpoint> ByName = BelowBase.Select(entry => entry.Row).Concat(Native).DistinctBy(row => row.Name)
         .ToFrozenDictionary(row => row.Name, StringComparer.Ordinal);
@@ -106,12 +113,16 @@ public static class EndpointTable
     private static EdgeEndpoint FindBelowBase(string method, ReadOnlySpan<char> path)
     {
         path = path.TrimEnd('/');
+        var row = FindRow(method, path);
+        return IsWithin(path, Messages) ? OfMessages[row] : row;
+    }
+
+    private static EdgeEndpoint FindRow(string method, ReadOnlySpan<char> path)
+    {
         foreach (var entry in BelowBase)
         {
-            if (path.Length >= entry.Path.Length
-                && (path.Length == entry.Path.Length || path[entry.Path.Length] == '/')
+            if (IsWithin(path, entry.Path)
                 && path[entry.Path.Length..].Count('/') <= entry.Below
-                && path.StartsWith(entry.Path, StringComparison.OrdinalIgnoreCase)
                 && method.Equals(entry.Method, StringComparison.OrdinalIgnoreCase)
                 && (entry.Row != LaterChanged || path.EndsWith(Cancel, StringComparison.OrdinalIgnoreCase)))
             {
@@ -121,6 +132,9 @@ public static class EndpointTable
 
         return OthersBelowBase.GetValueOrDefault(method, OtherMethod);
     }
+
+    private static bool IsWithin(ReadOnlySpan<char> path, string parent) =>
+        path.Length >= parent.Length && (path.Length == parent.Length || path[parent.Length] == '/') && path.StartsWith(parent, StringComparison.OrdinalIgnoreCase);
 
     private static EdgeEndpoint Passed(string method, Operation operation) =>
         new($"{method} /v1/*", operation, ErrorDialect.OpenAI) { Policy = AccessPolicy.DataPlane, IsMetered = method == "POST" };

@@ -8,4 +8,7 @@ public enum ErrorDialect
 
     /// <summary>Cencori's own: <c>{"error":…,"message":…,"code":…}</c>.</summary>
     Flat,
+
+    /// <summary>Anthropic's: <c>{"type":"error","error":{"type":…,"message":…},"request_id":…}</c>.</summary>
+    Anthropic,
 }

@@ -10,7 +10,10 @@ namespace Cencori.Edge.Errors;
 public static class ErrorWriter
 {
     // The body is JSON and says so; escaping for HTML would only make apostrophes unreadable in a terminal.
-    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    // Anthropic's own status.
+    private const int Overloaded = 529;
 
     public static async Task WriteAsync(HttpContext context, EdgeError error)
     {
@@ -33,7 +36,7 @@ public static class ErrorWriter
             response.Headers["retry-after-ms"] = Milliseconds(retryAfter).ToString(CultureInfo.InvariantCulture);
         }
 
-        var body = Format(error, context.Features.Get<IErrorFeature>()?.Dialect ?? ErrorDialect.OpenAI);
+        var body = Format(error, context.Features.Get<IErrorFeature>()?.Dialect ?? ErrorDialect.OpenAI, context.TraceIdentifier);
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
         {
@@ -41,27 +44,52 @@ public static class ErrorWriter
         }
     }
 
-    /// <summary>The body alone, as it also stands inside a stream that has already begun.</summary>
-    public static ReadOnlyMemory<byte> Format(EdgeError error, ErrorDialect dialect)
+    /// <summary>The body alone.</summary>
+    /// <param name="error">What it tells.</param>
+    /// <param name="dialect">How.</param>
+    /// <param name="requestId">The request's, for the dialect that has it in the body.</param>
+    public static ReadOnlyMemory<byte> Format(EdgeError error, ErrorDialect dialect, string requestId = "")
     {
         var body = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(body, Json);
-        if (dialect == ErrorDialect.Flat)
+        switch (dialect)
         {
-            WriteFlat(json, error);
-        }
-        else
-        {
-            WriteNested(json, error);
+            case ErrorDialect.Flat:
+                WriteFlat(json, error);
+                break;
+            case ErrorDialect.Anthropic:
+                WriteAnthropic(json, error, requestId);
+                break;
+            default:
+                json.WriteStartObject();
+                WriteError(json, error);
+                json.WriteEndObject();
+                break;
         }
 
         json.Flush();
         return body.WrittenMemory;
     }
 
-    private static void WriteNested(Utf8JsonWriter json, EdgeError error)
+    /// <summary>What is below <c>/v1/messages</c> speaks Anthropic's dialect. The edge's own code stands beside what that has.</summary>
+    internal static void WriteAnthropic(Utf8JsonWriter json, EdgeError error, string requestId)
     {
         json.WriteStartObject();
+        json.WriteString("type", "error");
+        json.WriteStartObject("error");
+        json.WriteString("type", AnthropicType(error.Status));
+        json.WriteString("message", error.Message);
+        json.WriteString("param", error.Param);
+        json.WriteString("code", error.Kind.Code);
+        WriteReason(json, error);
+        json.WriteEndObject();
+        json.WriteString("request_id", requestId);
+        json.WriteEndObject();
+    }
+
+    /// <summary>OpenAI's member <c>error</c>.</summary>
+    internal static void WriteError(Utf8JsonWriter json, EdgeError error)
+    {
         json.WriteStartObject("error");
         json.WriteString("message", error.Message);
         json.WriteString("type", error.Kind.Type);
@@ -69,8 +97,22 @@ public static class ErrorWriter
         json.WriteString("code", error.Kind.Code);
         WriteReason(json, error);
         json.WriteEndObject();
-        json.WriteEndObject();
     }
+
+    // As Anthropic documents them.
+    private static string AnthropicType(int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => "authentication_error",
+        StatusCodes.Status402PaymentRequired => "billing_error",
+        StatusCodes.Status403Forbidden => "permission_error",
+        StatusCodes.Status404NotFound => "not_found_error",
+        StatusCodes.Status413PayloadTooLarge => "request_too_large",
+        StatusCodes.Status429TooManyRequests => "rate_limit_error",
+        StatusCodes.Status504GatewayTimeout => "timeout_error",
+        Overloaded => "overloaded_error",
+        < 500 => "invalid_request_error",
+        _ => "api_error",
+    };
 
     private static void WriteFlat(Utf8JsonWriter json, EdgeError error)
     {

@@ -7,6 +7,9 @@ public static class RequestId
 {
     public const string HeaderName = "X-Request-Id";
 
+    /// <summary>Where Anthropic's clients look for it.</summary>
+    public const string AnthropicHeaderName = "request-id";
+
     /// <summary>Longest client id that is kept, in characters.</summary>
     public const int MaxLength = 128;
 
@@ -50,7 +53,7 @@ public static class RequestId
         (0x8000_0000_0000_0000 | (ulong)Random.Shared.NextInt64(0x4000_0000_0000_0000)).TryFormat(id[^16..], out _, "x16");
     });
 
-    // Visible ASCII only: the id is repeated in a header and in log lines.
-    private static bool IsHarmless(string id) =>
+    /// <summary>Visible ASCII only, and not long: an id is repeated in headers and in log lines.</summary>
+    public static bool IsHarmless(string id) =>
         id.Length is > 0 and <= MaxLength && !id.AsSpan().ContainsAnyExceptInRange('!', '~');
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
 
 namespace Cencori.Edge.Exchanges;
@@ -8,15 +9,39 @@ namespace Cencori.Edge.Exchanges;
 internal static class ResponseHeaders
 {
     private const string ServerTiming = "Server-Timing";
+    private const string ProviderRequestId = "x-cencori-provider-request-id";
 
     public static void Write(Exchange exchange)
     {
         var headers = exchange.Context.Response.Headers;
         headers[RequestId.HeaderName] = exchange.Context.TraceIdentifier;
+        if (exchange.Endpoint.Errors == ErrorDialect.Anthropic)
+        {
+            headers[RequestId.AnthropicHeaderName] = exchange.Context.TraceIdentifier;
+        }
+
         headers[ServerTiming] = Timing(exchange);
+        if (exchange.Last is { } attempt)
+        {
+            WriteTold(headers, exchange, attempt);
+        }
+
         if (exchange.Reservation is { } reservation)
         {
             RateLimitHeaders.Write(headers, reservation, exchange.Clock.Time);
+        }
+    }
+
+    private static void WriteTold(IHeaderDictionary headers, Exchange exchange, Attempt attempt)
+    {
+        if (attempt.ProviderRequestId is { } id)
+        {
+            headers[ProviderRequestId] = id;
+        }
+
+        if (attempt.MadeBelow is { } place)
+        {
+            headers.Location = exchange.Path.ToUriComponent().TrimEnd('/') + place;
         }
     }
 

@@ -59,6 +59,24 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
     /// <summary>The provider told an error within an answer that began as a success.</summary>
     public bool HasError => _scanner?.HasError ?? false;
 
+    /// <summary>Of the event that would come next, where a stream's events are numbered; else 0.</summary>
+    public long NextSequenceNumber => _scanner?.NextSequenceNumber ?? 0;
+
+    /// <summary>
+    /// False where a stream has ended before it was whole, so far as the edge knows its format. To be asked when the last byte has been read.
+    /// </summary>
+    /// <param name="isKnown">The stream should be of a format that the edge knows.</param>
+    public bool IsWhole(bool isKnown)
+    {
+        if (_scanner is null || !_isEventStream)
+        {
+            return true;
+        }
+
+        _scanner.EndDocument();
+        return _scanner.IsWhole(isKnown);
+    }
+
     /// <summary>Before the first byte.</summary>
     /// <param name="status">The provider's HTTP status.</param>
     /// <param name="isEventStream">Else it is read as one JSON document, if it is JSON at all.</param>

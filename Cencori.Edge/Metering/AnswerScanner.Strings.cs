@@ -70,6 +70,11 @@ internal sealed partial class AnswerScanner
             return State.Kind;
         }
 
+        if (place == AnswerPlace.Choice && _field == AnswerField.FinishReason)
+        {
+            return State.Finish;
+        }
+
         if (place.IsTier(_field))
         {
             _tier.Clear();
@@ -112,6 +117,10 @@ internal sealed partial class AnswerScanner
                 break;
             case State.Kind:
                 _kind.Append(plain);
+                break;
+            case State.Finish:
+                // Some write an empty one into every event.
+                (_isChoiceFinished, _tellsMore) = (true, true);
                 break;
             case State.Tier:
                 _tier.Append(plain);

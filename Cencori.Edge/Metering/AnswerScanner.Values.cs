@@ -65,6 +65,7 @@ internal sealed partial class AnswerScanner
 
         var isWhole = _state == State.Over && _isObject;
         HasDocument |= isWhole;
+        NoteDocument(isWhole);
         work?.EndDocument(isWhole: false);
         _isError |= IsErrorKind;
         HasError |= _isError;
@@ -112,7 +113,11 @@ internal sealed partial class AnswerScanner
         }
         else if (_places.Current == AnswerPlace.Choice && _field == AnswerField.Index)
         {
-            _choice = _number;
+            (_choice, _choiceIndex) = (_number, _number);
+        }
+        else if (_places.Current == AnswerPlace.Root && _field == AnswerField.SequenceNumber)
+        {
+            NextSequenceNumber = _number + 1;
         }
         else if (_places.Current == AnswerPlace.Root && _field == AnswerField.Duration)
         {

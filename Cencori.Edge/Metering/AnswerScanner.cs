@@ -36,6 +36,7 @@ internal sealed partial class AnswerScanner(WorkNotes? work)
         Between,
         Name,
         Kind,
+        Finish,
         Tier,
         Work,
         ErrorText,
@@ -131,13 +132,23 @@ internal sealed partial class AnswerScanner(WorkNotes? work)
         {
             BeginUsage();
         }
+        else if (place == AnswerPlace.Choice)
+        {
+            BeginChoice();
+        }
     }
 
     private void Close()
     {
-        if (_places.Pop() == AnswerPlace.Usage && _places.Current != AnswerPlace.Usage)
+        var isArray = _places.IsInArray;
+        var place = _places.Pop();
+        if (place == AnswerPlace.Usage && _places.Current != AnswerPlace.Usage)
         {
             EndUsage();
+        }
+        else if (place == AnswerPlace.Choice && !isArray)
+        {
+            EndChoice();
         }
 
         _expectsName = false;

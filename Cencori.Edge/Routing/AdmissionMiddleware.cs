@@ -151,6 +151,7 @@ public sealed class AdmissionMiddleware(
             PathAsSent = SentPath.Of(exchange.Context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, exchange.Rest),
             HidesUsage = hidesUsage,
             IsStream = content.IsStream,
+            Events = endpoint.Events,
             IsLook = endpoint.ShowsLaterWork,
             BeginsLaterWork = begins,
             Follower = follows && meter is not null ? new WorkFollower(exchange, later) : null,

@@ -32,6 +32,7 @@ public static class RecordColumns
         Required(12, nameof(RequestRecord.Status), RecordKind.Small, static record => record.Status, static (record, value) => record.Status = (int)value.Number),
         Choice<RequestOutcome>(13, nameof(RequestRecord.Outcome), static record => (int)record.Outcome, static (record, value) => record.Outcome = (RequestOutcome)value.Number),
         Optional(14, nameof(RequestRecord.ErrorCode), RecordKind.Name, static record => record.ErrorCode, static (record, value) => record.ErrorCode = value.Text),
+        Optional(31, nameof(RequestRecord.ProviderRequestId), RecordKind.Text, static record => record.ProviderRequestId, static (record, value) => record.ProviderRequestId = value.Text),
         Required(15, nameof(RequestRecord.PromptTokens), RecordKind.Count, static record => record.PromptTokens, static (record, value) => record.PromptTokens = value.Number),
         Required(16, nameof(RequestRecord.CachedTokens), RecordKind.Count, static record => record.CachedTokens, static (record, value) => record.CachedTokens = value.Number),
         Required(17, nameof(RequestRecord.CompletionTokens), RecordKind.Count, static record => record.CompletionTokens, static (record, value) => record.CompletionTokens = value.Number),

@@ -3,7 +3,7 @@ namespace Cencori.Edge.Storage;
 /// <summary>What a column of <c>request_records</c> holds, which decides how it is stored and how it is told.</summary>
 public enum RecordKind
 {
-    /// <summary>Text that a caller chose.</summary>
+    /// <summary>Text that a caller or a provider chose.</summary>
     Text,
 
     /// <summary>Text of the operator's or the edge's own, of which there are few: it stands once in <c>record_texts</c>, and the row has its number.</summary>

@@ -75,6 +75,9 @@ public sealed class RequestRecord
     /// <summary>The edge's error code; null where the edge had none of its own to tell.</summary>
     public string? ErrorCode { get; set; }
 
+    /// <summary>The provider's own id of the request, by which it can be asked about it; null where it told none.</summary>
+    public string? ProviderRequestId { get; set; }
+
     /// <summary>Input tokens, cached ones included.</summary>
     public long PromptTokens { get; set; }
 

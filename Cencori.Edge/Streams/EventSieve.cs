@@ -79,7 +79,8 @@ internal struct EventSieve(IResponseObserver[] observers, bool isEventStream)
             PassEvent(buffer, at);
         }
 
-        if (_isLarge || _openLength + _end - _start > MaxEventBytes)
+        // Not every provider sends the empty line behind the end at once.
+        if (_isLarge || _openLength + _end - _start > MaxEventBytes || (_holds && DoneMark.Is(buffer[_start.._end])))
         {
             _isLarge = true;
             PassPiece(buffer, _end);
@@ -93,12 +94,15 @@ internal struct EventSieve(IResponseObserver[] observers, bool isEventStream)
     }
 
     /// <summary>There is nothing more: an event that is open is as whole as it will be.</summary>
-    public void Finish(Span<byte> buffer)
+    /// <returns>False: the response is not whole. Then what is open passes only where events are not held.</returns>
+    public bool Finish(Span<byte> buffer, IResponseOwner owner)
     {
-        if (_openLength + _end - _start > 0)
-        {
-            PassEvent(buffer, _end);
-        }
+        // Half an event may be half of one that is taken out.
+        var isHalf = _holds && buffer[_start.._end].TrimEnd(" \r\n"u8) is not [.., (byte)'}' or (byte)']'];
+        var stays = _openLength + _end - _start > 0 && ShowNext(buffer[_start.._end]);
+        var isWhole = owner.IsWhole();
+        Pass(buffer, _end, isWhole ? stays && !isHalf : !_holds);
+        return isWhole;
     }
 
     /// <summary>The buffer goes to the client; of an event that is open the beginning is kept.</summary>
@@ -124,46 +128,51 @@ internal struct EventSieve(IResponseObserver[] observers, bool isEventStream)
             ShowEvent(Open);
         }
 
-        _openLength = 0;
-        Release();
+        Forget();
     }
 
     private void PassEvent(Span<byte> buffer, int end)
     {
-        var text = buffer[_start..end];
-        var stays = true;
-        if (_isLarge || _openLength + text.Length > MaxEventBytes)
-        {
-            PassPiece(buffer, end);
-        }
-        else if (_openLength > 0)
-        {
-            Keep(text);
-            stays = ShowEvent(Open);
-            _openLength = 0;
-            Release();
-        }
-        else
-        {
-            stays = ShowEvent(text);
-        }
-
+        var stays = ShowNext(buffer[_start..end]);
         (_isLarge, _hasTakenOut) = (false, !stays);
         Pass(buffer, end, stays);
     }
 
     private void PassPiece(Span<byte> buffer, int end)
     {
+        ShowPiece(buffer[_start..end]);
+        Pass(buffer, end, stays: true);
+        _hasTakenOut = false;
+    }
+
+    private bool ShowNext(ReadOnlySpan<byte> text)
+    {
+        if (_isLarge || _openLength + text.Length > MaxEventBytes)
+        {
+            ShowPiece(text);
+            return true;
+        }
+
+        if (_openLength == 0)
+        {
+            return ShowEvent(text);
+        }
+
+        Keep(text);
+        var stays = ShowEvent(Open);
+        Forget();
+        return stays;
+    }
+
+    private void ShowPiece(ReadOnlySpan<byte> piece)
+    {
         if (_openLength > 0)
         {
             Show(Open);
-            _openLength = 0;
-            Release();
+            Forget();
         }
 
-        Show(buffer[_start..end]);
-        Pass(buffer, end, stays: true);
-        _hasTakenOut = false;
+        Show(piece);
     }
 
     private void Pass(Span<byte> buffer, int end, bool stays)
@@ -219,6 +228,12 @@ internal struct EventSieve(IResponseObserver[] observers, bool isEventStream)
 
         bytes.CopyTo(_open.AsSpan(_openLength));
         _openLength += bytes.Length;
+    }
+
+    private void Forget()
+    {
+        _openLength = 0;
+        Release();
     }
 
     private void Release()

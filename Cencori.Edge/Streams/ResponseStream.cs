@@ -25,6 +25,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
     private readonly IResponseOwner _owner;
     private readonly SilenceWatch? _silence;
     private EventSieve _sieve;
+    private DataLines _data;
     private long? _left;
     private CancellationTokenSource? _stop;
     private CancellationToken _callerToken;
@@ -42,7 +43,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
     /// <param name="observers">In their order.</param>
     /// <param name="isEventStream">Else it is one document.</param>
     /// <param name="length">What the provider has promised. Null: the response ends where it ends.</param>
-    /// <param name="silence">Null: nobody minds silence here, and what breaks off throws.</param>
+    /// <param name="silence">Hears data of events. Null: nobody minds silence here, and what breaks off throws.</param>
     public ResponseStream(Stream inner, IResponseOwner owner, IResponseObserver[] observers, bool isEventStream, long? length, SilenceWatch? silence)
     {
         (_inner, _owner, _left, _silence, _stop) = (inner, owner, length, silence, silence?.Stop);
@@ -196,9 +197,19 @@ public sealed partial class ResponseStream : ForwardOnlyStream
             var read = reading.Result;
             if (read == 0)
             {
-                _sieve.Finish(target.Span);
-                _isOver = true;
-                return true;
+                if (_sieve.Finish(target.Span, _owner))
+                {
+                    _isOver = true;
+                    return true;
+                }
+
+                reading = ValueTask.FromException<int>(new EndOfStreamException("The stream ended before the answer did."));
+                break;
+            }
+
+            if (_silence is not null && _data.AreIn(target.Span.Slice(_sieve.End, read)))
+            {
+                _silence.Hear();
             }
 
             _sieve.Add(target.Span, read);

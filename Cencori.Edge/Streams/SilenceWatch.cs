@@ -1,30 +1,50 @@
 namespace Cencori.Edge.Streams;
 
 /// <summary>
-/// Stops a response whose provider is waited for longer than patience lasts. One timer for all of it, which looks when the wait began: a
-/// stream waits thousands of times, and setting a timer as often would cost more than reading.
+/// Stops a response whose provider is waited for longer than patience lasts, since it was heard last. One timer for all of it, which looks
+/// when the wait began: a stream waits thousands of times, and setting a timer as often would cost more than reading.
 /// </summary>
 public sealed class SilenceWatch(TimeSpan patience, TimeProvider time) : IDisposable
 {
     private const long Nobody = 0;
 
     private ITimer? _timer;
+
+    // When it began, as if nothing had been read meanwhile.
     private long _since;
+    private long _waited;
 
     /// <summary>Never disposed: the timer may still come to it.</summary>
     public CancellationTokenSource Stop { get; } = new();
 
     public void Begin()
     {
-        Volatile.Write(ref _since, time.GetTimestamp());
+        var now = time.GetTimestamp();
+        Volatile.Write(ref _since, now - _waited);
         if (_timer is null)
         {
             _timer = time.CreateTimer(static watch => ((SilenceWatch)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _timer.Change(patience, Timeout.InfiniteTimeSpan);
+            LookIn(patience);
+        }
+        else if (_waited > 0)
+        {
+            // Sooner than the timer would look. What is no data comes seldom.
+            LookIn(patience - time.GetElapsedTime(now - _waited, now));
         }
     }
 
-    public void End() => Volatile.Write(ref _since, Nobody);
+    /// <summary>Once more does nothing.</summary>
+    public void End()
+    {
+        if (_since != Nobody)
+        {
+            _waited = time.GetTimestamp() - _since;
+            Volatile.Write(ref _since, Nobody);
+        }
+    }
+
+    /// <summary>What was read shows that the provider is at work.</summary>
+    public void Hear() => _waited = 0;
 
     public void Dispose() => _timer?.Dispose();
 
@@ -38,7 +58,10 @@ public sealed class SilenceWatch(TimeSpan patience, TimeProvider time) : IDispos
             return;
         }
 
-        // Timers count in milliseconds, and would take what is less for none.
-        _timer!.Change(left < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : left, Timeout.InfiniteTimeSpan);
+        LookIn(left);
     }
+
+    // Timers count in milliseconds, and would take what is less for none.
+    private void LookIn(TimeSpan time) =>
+        _timer!.Change(time < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : time, Timeout.InfiniteTimeSpan);
 }

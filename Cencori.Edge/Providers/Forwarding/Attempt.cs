@@ -1,3 +1,4 @@
+using Cencori.Edge.Errors;
 using Cencori.Edge.Metering;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
@@ -45,6 +46,9 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>The caller asked for a stream of events.</summary>
     public bool IsStream { get; init; }
 
+    /// <summary>What the endpoint's streams of events are like.</summary>
+    public EventDialect Events { get; init; }
+
     /// <summary>What is sent as the body. Null: what the request has, copied by YARP.</summary>
     public HttpContent? Body { get; init; }
 
@@ -59,6 +63,15 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
 
     /// <summary>The provider's HTTP status; null where there was no response.</summary>
     public int? Status { get; set; }
+
+    /// <summary>The response is a stream of events, whatever the request has asked for and the response says.</summary>
+    public bool IsEventStream { get; set; }
+
+    /// <summary>The provider's own id of the request; null where it told none that could be passed on.</summary>
+    public string? ProviderRequestId { get; set; }
+
+    /// <summary>Where what was made can be found, below the path of the request that has made it: <c>/rtc_1</c>. Null: nothing was told.</summary>
+    public string? MadeBelow { get; set; }
 
     /// <summary>Timestamp of the clock when the request was handed to the forwarder; 0: never.</summary>
     public long ForwardedAt { get; set; }

@@ -8,8 +8,8 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// sends its next request at once finds the slot of this one free.
 /// </summary>
 /// <remarks>
-/// Where the provider of an event stream dies or stays silent past its activity timeout after the response has begun, the stream ends with
-/// one error event and without <c>[DONE]</c>, in place of a connection reset. It has to be here: YARP resets the client's connection on a
+/// Where the provider of an event stream dies, ends it before it is whole or stays silent past its activity timeout after the response has
+/// begun, the stream ends with one error event and without <c>[DONE]</c>, in place of a connection reset. It has to be here: YARP resets the client's connection on a
 /// failed read before any middleware runs again. Its own activity timeout is set a little later than this one, so that this one is met first.
 /// </remarks>
 /// <param name="attempt">What is told of it.</param>
@@ -29,7 +29,7 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
     /// <param name="length">Its promised length. Null: it ends where it ends.</param>
     public ResponseStream Open(Stream inner, bool isEventStream, long? length)
     {
-        _isEventStream = isEventStream;
+        _isEventStream = attempt.IsEventStream = isEventStream;
         if (isEventStream)
         {
             AnnounceEvents();
@@ -58,6 +58,8 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
             Ended();
         }
     }
+
+    public bool IsWhole() => !_isEventStream || _isDone || attempt.HasEnded || attempt.Meter is not { } meter || meter.IsWhole(attempt.Events != EventDialect.Unknown);
 
     public void Ended()
     {
@@ -88,12 +90,8 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
         attempt.Owner.Complete(attempt);
         var error = isSilence
             ? new EdgeError(ErrorKind.ProviderTimeout, $"The provider '{provider.Id}' stayed silent for too long.")
-            : new EdgeError(ErrorKind.ProviderError, $"The provider '{provider.Id}' broke off its answer.");
-
-        // The break may lie within an event; an empty line ends that one and is nothing where none is open.
-        // The official .NET client skips an event without choices as if nothing had happened; at this one it throws, as the
-        // other clients do at the error itself.
-        return (byte[])[.. "\n\ndata: "u8, .. ErrorWriter.Format(error, ErrorDialect.OpenAI).Span[..^1], .. ",\"choices\":null}\n\n"u8];
+            : new EdgeError(ErrorKind.ProviderError, $"The provider '{provider.Id}' {(failure is EndOfStreamException ? "ended its answer before it was whole" : "broke off its answer")}.");
+        return ErrorEvent.Format(error, attempt.Events, response.HttpContext.TraceIdentifier, attempt.Meter?.NextSequenceNumber ?? 0);
     }
 
     private void AnnounceEvents()

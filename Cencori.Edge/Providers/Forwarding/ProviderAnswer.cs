@@ -27,6 +27,8 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         attempt.Status = status;
         attempt.AnsweredAt = time.GetTimestamp();
         (attempt.Body as SplicedContent)?.Release();
+        attempt.ProviderRequestId = ToldOfRequest.IdIn(answer.Headers);
+        attempt.MadeBelow = ToldOfRequest.PlaceIn(answer, attempt.Path);
         var body = AnnouncedBody.Of(answer, attempt);
         attempt.Meter?.Begin(status, body.IsEventStream);
         attempt.Payload?.Begin(body.IsText);

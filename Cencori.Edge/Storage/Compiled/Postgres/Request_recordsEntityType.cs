@@ -23,7 +23,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 sharedClrType: true,
                 indexerPropertyInfo: RuntimeEntityType.FindIndexerProperty(typeof(Dictionary<string, object>)),
                 propertyBag: true,
-                propertyCount: 28,
+                propertyCount: 29,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -182,6 +182,13 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
                 nullable: true);
             provider.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var providerRequestId = runtimeEntityType.AddProperty(
+                "ProviderRequestId",
+                typeof(string),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
+            providerRequestId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var requestId = runtimeEntityType.AddProperty(
                 "RequestId",

@@ -22,7 +22,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 sharedClrType: true,
                 indexerPropertyInfo: RuntimeEntityType.FindIndexerProperty(typeof(Dictionary<string, object>)),
                 propertyBag: true,
-                propertyCount: 28,
+                propertyCount: 29,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -154,6 +154,12 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             var provider = runtimeEntityType.AddProperty(
                 "Provider",
                 typeof(int?),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
+
+            var providerRequestId = runtimeEntityType.AddProperty(
+                "ProviderRequestId",
+                typeof(string),
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
                 nullable: true);
 

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("99956d4e-9160-4d9b-9d7d-18d03014d0c1"), entityTypeCount: 13)
+            : base(skipDetectChanges: false, modelId: new Guid("8bff3805-f622-451f-9f91-91dbfa1dece1"), entityTypeCount: 13)
         {
         }
 

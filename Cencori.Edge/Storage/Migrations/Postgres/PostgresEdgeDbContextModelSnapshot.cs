@@ -493,11 +493,11 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("App")
                         .HasColumnType("text")
-                        .HasColumnOrder(27);
+                        .HasColumnOrder(28);
 
                     b.Property<string>("Attempts")
                         .HasColumnType("text")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(26);
 
                     b.Property<int>("CachedTokens")
                         .HasColumnType("integer")
@@ -505,7 +505,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("ClientAddress")
                         .HasColumnType("text")
-                        .HasColumnOrder(26);
+                        .HasColumnOrder(27);
 
                     b.Property<int>("CompletionTokens")
                         .HasColumnType("integer")
@@ -582,6 +582,10 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.Property<int?>("Provider")
                         .HasColumnType("integer")
                         .HasColumnOrder(8);
+
+                    b.Property<string>("ProviderRequestId")
+                        .HasColumnType("text")
+                        .HasColumnOrder(25);
 
                     b.Property<byte[]>("RequestId")
                         .IsRequired()

@@ -479,11 +479,11 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("App")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(27);
+                        .HasColumnOrder(28);
 
                     b.Property<string>("Attempts")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(26);
 
                     b.Property<int>("CachedTokens")
                         .HasColumnType("INTEGER")
@@ -491,7 +491,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("ClientAddress")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(26);
+                        .HasColumnOrder(27);
 
                     b.Property<int>("CompletionTokens")
                         .HasColumnType("INTEGER")
@@ -568,6 +568,10 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.Property<int?>("Provider")
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(8);
+
+                    b.Property<string>("ProviderRequestId")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(25);
 
                     b.Property<byte[]>("RequestId")
                         .IsRequired()

@@ -1,0 +1,78 @@
+#pragma warning disable OPENAI001 // The client marks its responses surface as one that may still change.
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using System.Text.Json.Nodes;
+using OpenAI.Responses;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>How a stream that breaks tells it, in the dialect of its operation.</summary>
+public sealed class StreamErrorEventTests(StreamBreakTests.ImpatientEdge openai) : IClassFixture<StreamBreakTests.ImpatientEdge>
+{
+    private static readonly (string Name, string Value)[] EventStream = [("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")];
+
+    [Theory]
+    [InlineData("/v1/responses", false)]
+    [InlineData("/v1/responses", true)]
+    [InlineData("/v1/messages", false)]
+    [InlineData("/v1/messages", true)]
+    [InlineData("/v1/audio/transcriptions", false)]
+    public async Task Other_operations_have_an_error_event_of_their_own(string path, bool isSilent)
+    {
+        var received = new TaskCompletionSource();
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, EventStream);
+            await response.SendChunkAsync("event: x\ndata: {\"type\":\"x\",\"sequence_number\":7}\n\nevent: y\nda");
+            await response.HoldAsync(received.Task);
+            await (isSilent ? response.WaitForAbortAsync() : response.CloseAsync());
+        });
+        using var answer = await openai.Edge.PostAsync(openai.Key, path, """{"model":"gpt-4o","stream":true,"max_tokens":9,"input":"Hello!","messages":[]}""");
+        await openai.Provider.NextRequestAsync();
+        received.SetResult();
+        var text = await answer.Content.ReadAsStringAsync();
+
+        var last = text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[^1].Split('\n');
+        Assert.Equal("event: error", last[0]);
+        var body = JsonNode.Parse(last[1]["data: ".Length..])!;
+        var error = body["error"]!;
+        var code = isSilent ? "PROVIDER_TIMEOUT" : "PROVIDER_ERROR";
+        Assert.Equal(("error", code), ((string?)body["type"], (string?)error["code"]));
+        if (path == "/v1/messages")
+        {
+            Assert.Equal((isSilent ? "timeout_error" : "api_error", answer.Headers.GetValues("X-Request-Id").Single()), ((string?)error["type"], (string?)body["request_id"]));
+        }
+        else
+        {
+            Assert.Equal((code, (string?)error["message"], null, 8), ((string?)body["code"], (string?)body["message"], (string?)body["param"], (int)body["sequence_number"]!));
+        }
+    }
+
+    [Theory]
+    [InlineData("close")]
+    [InlineData("silence")]
+    [InlineData("end")]
+    public async Task Official_client_throws_at_a_response_that_broke(string how)
+    {
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, EventStream);
+            await response.SendChunkAsync("event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"sequence_number\":1,\"item_id\":\"m\",\"output_index\":0,\"content_index\":0,\"delta\":\"one\"}\n\n");
+            await (how == "close" ? response.CloseAsync() : how == "silence" ? response.WaitForAbortAsync() : response.EndChunksAsync());
+        });
+        var client = new ResponsesClient(new ApiKeyCredential(openai.Key), new ResponsesClientOptions { Endpoint = new Uri(openai.Edge.Address, "/v1"), RetryPolicy = new ClientRetryPolicy(maxRetries: 0) });
+
+        var text = "";
+        var failure = await Record.ExceptionAsync(async () =>
+        {
+            await foreach (var update in await client.CreateResponseStreamingAsync("gpt-4o", "Hello!"))
+            {
+                text += (update as StreamingResponseOutputTextDeltaUpdate)?.Delta;
+            }
+        });
+        await openai.Provider.NextRequestAsync();
+
+        Assert.Equal("one", text);
+        Assert.NotNull(failure);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text;
+using Cencori.Edge.Streams;
+using CsCheck;
+
+namespace Cencori.Edge.Tests.Streams;
+
+public sealed class DataLinesTests
+{
+    private static readonly Gen<(string Line, bool IsData)> Line = Gen.OneOfConst(
+        ("data: {}", true), ("data:x", true), ("data: [DONE]", true), ("data:  \t a", true),
+        ("data:", false), ("data: ", false), ("data", false), (": data: x", false), ("event: data:x", false), ("id: 1", false), ("datax: 1", false), (" data: x", false), ("", false));
+
+    [Fact]
+    public void Data_are_where_a_line_has_some_however_it_is_cut() =>
+        Gen.Select(Gen.Select(Line, Gen.OneOfConst("\n", "\r", "\r\n")).Array[0, 12], Gen.Int[1, 40]).Sample((lines, piece) =>
+        {
+            var data = default(DataLines);
+            var areThere = false;
+            foreach (var bytes in Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line.Item1.Line + line.Item2))).Chunk(piece))
+            {
+                areThere |= data.AreIn(bytes);
+            }
+
+            Assert.Equal(lines.Any(line => line.Item1.IsData), areThere);
+
+            // What came before makes no difference to the next line.
+            if (lines.Length > 0)
+            {
+                Assert.True(data.AreIn("data: 1"u8));
+                Assert.True(data.AreIn("2"u8));
+                Assert.False(data.AreIn("\n: comment"u8));
+                Assert.False(data.AreIn("data: 1\n"u8));
+            }
+        });
+}

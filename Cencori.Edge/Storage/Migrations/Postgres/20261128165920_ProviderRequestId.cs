@@ -1,0 +1,29 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Cencori.Edge.Storage.Migrations.Postgres
+{
+    /// <inheritdoc />
+    public partial class ProviderRequestId : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<string>(
+                name: "ProviderRequestId",
+                table: "request_records",
+                type: "text",
+                nullable: true)
+                .Annotation("Relational:ColumnOrder", 25);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropColumn(
+                name: "ProviderRequestId",
+                table: "request_records");
+        }
+    }
+}

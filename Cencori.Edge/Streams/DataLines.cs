@@ -1,0 +1,54 @@
+namespace Cencori.Edge.Streams;
+
+/// <summary>
+/// Tells which pieces of an event stream, cut anywhere, have some of an event's data in them. Comments, other fields and empty lines are no
+/// data.
+/// </summary>
+internal struct DataLines
+{
+    private const int Other = -1;
+
+    // How much of the name the line under way begins with.
+    private int _matched;
+
+    private static ReadOnlySpan<byte> Name => "data:"u8;
+
+    private static ReadOnlySpan<byte> Blanks => " \t"u8;
+
+    /// <summary>Reads the next piece.</summary>
+    public bool AreIn(ReadOnlySpan<byte> piece)
+    {
+        var areThere = false;
+        while (!piece.IsEmpty)
+        {
+            // When there are some, only the line that the piece ends in matters.
+            var end = areThere ? piece.LastIndexOfAny((byte)'\r', (byte)'\n') : piece.IndexOfAny((byte)'\r', (byte)'\n');
+            if (!areThere || end < 0)
+            {
+                areThere |= HasData(end < 0 ? piece : piece[..end]);
+            }
+
+            if (end < 0)
+            {
+                break;
+            }
+
+            _matched = 0;
+            piece = piece[(end + 1)..];
+        }
+
+        return areThere;
+    }
+
+    private bool HasData(ReadOnlySpan<byte> line)
+    {
+        if (_matched == Other)
+        {
+            return false;
+        }
+
+        var length = Math.Min(Name.Length - _matched, line.Length);
+        _matched = line[..length].SequenceEqual(Name.Slice(_matched, length)) ? _matched + length : Other;
+        return _matched == Name.Length && line[length..].ContainsAnyExcept(Blanks);
+    }
+}
