@@ -64,10 +64,12 @@ internal sealed class CallerStream(PipeReader body, TimeSpan patience, TimeProvi
             throw _isOver ? new BadHttpRequestException("The request body arrived too slowly.", StatusCodes.Status408RequestTimeout) : new OperationCanceledException();
         }
 
-        var taken = arrived.Slice(0, Math.Min(arrived.Length, buffer.Length));
+        // What was read is no longer the reader's to look at once it has moved on.
+        var length = (int)Math.Min(arrived.Length, buffer.Length);
+        var taken = arrived.Slice(0, length);
         taken.CopyTo(buffer);
         body.AdvanceTo(taken.End);
-        return (int)taken.Length;
+        return length;
     }
 
     private void GiveUp()
