@@ -125,7 +125,7 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
         {
             scene.Clock.Advance(TimeSpan.FromSeconds(10));
             await client.SendAsync("x");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(20), "the edge has to wait for the next byte before the clock is moved on");
         }
 
         var answer = await client.ReadAnswerAsync();

@@ -64,7 +64,7 @@ internal sealed class CallerStream(PipeReader body, TimeSpan patience, TimeProvi
             throw _isOver ? new BadHttpRequestException("The request body arrived too slowly.", StatusCodes.Status408RequestTimeout) : new OperationCanceledException();
         }
 
-        // Behind AdvanceTo the sequence is the server's again, and knows its length no more.
+        // What was read is no longer the reader's to look at once it has moved on.
         var length = (int)Math.Min(arrived.Length, buffer.Length);
         var taken = arrived.Slice(0, length);
         taken.CopyTo(buffer);
