@@ -30,7 +30,7 @@ public sealed partial class SecretsTests
         })),
         ("connection closed at once", Answer((_, response) => response.ResetAsync())),
         ("provider's 401 that shows the key", Answer((_, response) => response.JsonAsync(401, $$$"""{"error":{"message":"Incorrect API key provided: {{{RunningEdge.ProviderKey}}}"}}""", ("WWW-Authenticate", $"Bearer {RunningEdge.ProviderKey}")))),
-        ("provider's 403 that shows key and prompt", Answer((request, response) => response.JsonAsync(403, $$"""{"error":"{{RunningEdge.ProviderKey}} {{Prompt}}"}"""))),
+        ("provider's 403 that shows the key", Answer((request, response) => response.JsonAsync(403, $$"""{"error":"{{RunningEdge.ProviderKey}}"}""", ("ETag", RunningEdge.ProviderKey)))),
         ("provider's redirect that shows the key", Answer((_, response) => response.JsonAsync(307, "{}", ("Location", $"https://example.com/?key={RunningEdge.ProviderKey}")))),
         ("provider's page that shows the request", Answer(async (request, response) =>
         {

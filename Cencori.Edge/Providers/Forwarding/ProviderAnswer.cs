@@ -12,9 +12,6 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// </summary>
 public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
 {
-    // Of Anthropic: for the moment it is too busy.
-    private const int Overloaded = 529;
-
     public ValueTask Apply(ResponseTransformContext context)
     {
         // Null when the provider could not be reached at all.
@@ -66,7 +63,7 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
 
         if (status >= 500 && !AnnouncedBody.IsJson(answer.Content.Headers.ContentType))
         {
-            return status is StatusCodes.Status503ServiceUnavailable or Overloaded
+            return status == StatusCodes.Status503ServiceUnavailable
                 ? new EdgeError(ErrorKind.ProviderUnavailable, $"The provider '{provider}' is not available ({status}).") { RetryAfter = RetryAfterOf(answer) }
                 : new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' answered {status} in a form the edge cannot pass on.") { RetryAfter = RetryAfterOf(answer) };
         }
