@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Cencori.Edge.Records.Spool;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
@@ -10,6 +11,7 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Tests.Storage;
 
 /// <summary>What is in the data directory is for nobody but the edge's user.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class DataDirectoryTests : IDisposable
 {
     private const UnixFileMode ForAll = PrivateFiles.OfDirectories | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;

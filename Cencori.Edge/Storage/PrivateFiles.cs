@@ -42,7 +42,7 @@ public static class PrivateFiles
 
     /// <summary>Makes a file, in place of one that there is.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
-    public static SafeFileHandle Make(string path)
+    public static SafeFileHandle OpenEmpty(string path)
     {
         var file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
         if (!OperatingSystem.IsWindows())

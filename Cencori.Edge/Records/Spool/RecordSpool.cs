@@ -208,7 +208,7 @@ public sealed class RecordSpool : IDisposable
     private SafeFileHandle Create()
     {
         PrivateFiles.CreateDirectory(Path.GetDirectoryName(_path)!);
-        return PrivateFiles.Make(_path);
+        return PrivateFiles.OpenEmpty(_path);
     }
 
     // Null: its writer lives, or another edge has just taken it over. False: it is not for us to open.
