@@ -1,0 +1,13 @@
+namespace Cencori.Edge.Endpoints;
+
+/// <summary>A path's segments as the most lenient server splits it: one that takes an escaped slash, or a backslash, for a slash.</summary>
+public static class PathSegments
+{
+    /// <param name="path">As Kestrel gives it: unescaped, but for slashes.</param>
+    public static string[] Of(string path) =>
+        path.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Replace('\\', '/').Split('/', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>True where such a server would serve another path than the one that stands there.</summary>
+    public static bool IsAmbiguous(string path) => path.Contains("//", StringComparison.Ordinal)
+        || ((path.Contains('%') || path.Contains('\\')) && Of(path).Any(segment => segment is "." or ".."));
+}
