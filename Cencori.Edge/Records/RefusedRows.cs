@@ -1,10 +1,11 @@
+using Cencori.Edge.Errors;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Records;
 
 /// <summary>
-/// Which refusals of the limits get a row of their own: so many a second per project, because a client that runs wild must not fill
-/// the database. All of them count in the roll-ups. Not thread-safe.
+/// Which refusals of the limits, and of keys that are no longer valid, get a row of their own: so many a second per project, because a
+/// client that runs wild must not fill the database. All of them count in the roll-ups. Not thread-safe.
 /// </summary>
 internal sealed class RefusedRows
 {
@@ -17,7 +18,7 @@ internal sealed class RefusedRows
 
     public bool Keeps(RequestRecord record)
     {
-        if (record.Outcome != RequestOutcome.RateLimited)
+        if (record.Outcome != RequestOutcome.RateLimited && record.ErrorCode != ErrorKind.InvalidApiKey.Code)
         {
             return true;
         }

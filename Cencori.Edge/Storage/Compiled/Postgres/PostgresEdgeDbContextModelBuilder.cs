@@ -12,7 +12,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("8fe14ab5-9ea5-4d47-9f4c-583e08c7c00b"), entityTypeCount: 13)
+            : base(skipDetectChanges: false, modelId: new Guid("f44f79b8-267e-4f49-88b7-b8de0c459218"), entityTypeCount: 13)
         {
         }
 

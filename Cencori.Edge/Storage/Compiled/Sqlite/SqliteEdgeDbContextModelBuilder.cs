@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("99956d4e-9160-4d9b-9d7d-18d03014d0c1"), entityTypeCount: 13)
+            : base(skipDetectChanges: false, modelId: new Guid("04d6fc38-57d8-4d9d-83b9-f279c0a20ec6"), entityTypeCount: 13)
         {
         }
 
