@@ -49,7 +49,7 @@ public sealed class ChangesTests
         await writer.OpenAsync();
         await using var transaction = await writer.BeginTransactionAsync();
         var creating = edge.CreateProjectAsync();
-        await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(200), "What must not end before the other has ended gets time to do so.");
         Assert.False(creating.IsCompleted);
         await transaction.RollbackAsync();
 

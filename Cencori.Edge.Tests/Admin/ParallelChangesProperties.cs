@@ -37,6 +37,7 @@ public sealed class ParallelChangesProperties(EdgePairs pairs) : IClassFixture<E
     }
 
     [Theory]
+    [Trait(SlowestTests.Trait, "Each set of deeds has databases and edges of its own.")]
     [OnSqlite]
     [OnPostgres]
     public async Task Deeds_at_once_end_as_in_some_order(string system)

@@ -14,8 +14,9 @@ public sealed partial class FolderTests
 
     private static readonly string Root = FindRoot();
 
-    private static readonly string[] Sources =
-        [.. Directory.EnumerateFiles(Root, "*.cs", SearchOption.AllDirectories).Where(file => !Below(file, "obj") && !Below(file, "bin"))];
+    private static readonly string[] Sources = SourcesBelow(Root);
+
+    internal static string[] TestSources { get; } = SourcesBelow(Root + ".Tests");
 
     [Fact]
     public void Every_folder_has_its_place_in_the_order() =>
@@ -57,6 +58,9 @@ public sealed partial class FolderTests
     [Fact]
     public void No_file_that_people_write_is_over_250_lines() =>
         Assert.DoesNotContain(Sources, file => !IsGenerated(file) && File.ReadLines(file).Count() > 250);
+
+    private static string[] SourcesBelow(string directory) =>
+        [.. Directory.EnumerateFiles(directory, "*.cs", SearchOption.AllDirectories).Where(file => !Below(file, "obj") && !Below(file, "bin") && !Below(file, "node_modules"))];
 
     private static IEnumerable<string> FoldersNamedIn(string source)
     {

@@ -1,3 +1,4 @@
+using Cencori.Edge.Tests.Infrastructure;
 using System.Text;
 using System.Text.Json;
 using Cencori.Edge.Bodies;
@@ -41,6 +42,7 @@ public class RequestScannerProperties
     });
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Each generated document is read once for each of its bytes.")]
     public void No_truncation_of_a_document_is_accepted() => SomeJson.Request.Sample(json =>
     {
         var body = Encoding.UTF8.GetBytes(json);

@@ -1,4 +1,5 @@
 using Cencori.Edge.Hosting;
+using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.WebSockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
@@ -21,7 +22,7 @@ public sealed class DrainOrderTests
         drain.Enter();
 
         await hurry.CancelAsync();
-        await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(200), "What must not end gets time to do so.");
 
         Assert.False(stopping.IsCompleted);
         drain.Leave();

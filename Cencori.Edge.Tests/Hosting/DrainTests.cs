@@ -71,7 +71,7 @@ public class DrainTests
         while (!stopping.IsCompleted)
         {
             _clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(10), "The next wait begins in its own time, and only then can its clock be moved.", limit.Token);
         }
 
         await stopping;

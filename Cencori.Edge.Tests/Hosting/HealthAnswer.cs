@@ -29,7 +29,7 @@ public sealed record HealthAnswer(int Code, string Text)
         HealthAnswer answer;
         while ((answer = await ReadAsync(http)).Status != status)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "Another process or a timer of its own is looked at.", limit.Token);
         }
 
         return answer;

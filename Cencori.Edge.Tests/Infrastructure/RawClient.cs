@@ -20,10 +20,12 @@ public sealed class RawClient : IDisposable
     {
     }
 
-    public static async Task<RawClient> ConnectAsync(RunningEdge edge)
+    public static Task<RawClient> ConnectAsync(RunningEdge edge) => ConnectAsync(edge.Address);
+
+    public static async Task<RawClient> ConnectAsync(Uri edge)
     {
         var client = new RawClient();
-        await client._socket.ConnectAsync(edge.Address.Host, edge.Address.Port);
+        await client._socket.ConnectAsync(edge.Host, edge.Port);
         return client;
     }
 

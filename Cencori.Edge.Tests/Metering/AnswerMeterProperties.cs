@@ -1,3 +1,4 @@
+using Cencori.Edge.Tests.Infrastructure;
 using System.Text;
 using Cencori.Edge.Tests.Bodies;
 using CsCheck;
@@ -51,6 +52,7 @@ public class AnswerMeterProperties
     });
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Each generated stream is read byte by byte.")]
     public void A_stream_of_events_that_are_alike_says_the_same_read_byte_by_byte() => Gen.Select(Alike.Array[1, 3], Text.Array[1, 12], Gen.Int[0, 99], Gen.Int[1, 500].Array[1, 10]).Sample((forms, texts, seed, cuts) =>
     {
         var random = new Random(seed);

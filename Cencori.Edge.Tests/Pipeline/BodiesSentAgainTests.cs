@@ -124,6 +124,7 @@ public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : ICla
     }
 
     [Fact]
+    [Trait(SlowestTests.Trait, "A large body goes out for longer than the timeout lasts.")]
     public async Task A_provider_that_takes_a_large_body_slowly_is_alive()
     {
         var before = at.Provider.Requests.Count;

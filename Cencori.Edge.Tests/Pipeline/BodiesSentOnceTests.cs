@@ -38,8 +38,7 @@ public sealed class BodiesSentOnceTests
         var key = await edge.CreateOpenAIKeyAsync();
         using var first = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
 
-        // The edge hears of the end in its own time.
-        await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
+        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(300), "The edge hears of the end of a connection in its own time.");
         using var second = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
 
         Assert.Equal(HttpStatusCode.OK, second.StatusCode);

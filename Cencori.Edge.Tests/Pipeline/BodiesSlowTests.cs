@@ -38,7 +38,7 @@ public class BodiesSlowTests
 
         await client.SendHeadAsync(key, path, contentType, "Content-Length: 1000");
         await client.SendAsync(start);
-        await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
+        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(300), "The request has to be where it waits for its body.");
 
         // While it stalls, the only slot of the project is there for somebody else, and so are both of its requests.
         for (var i = 0; i < 2; i++)
@@ -131,7 +131,7 @@ public class BodiesSlowTests
             using var client = await RawClient.ConnectAsync(edge);
             await client.SendHeadAsync(key, Chat, Json, "Content-Length: 1000");
             await client.SendAsync("{\"model\":");
-            await Task.Delay(TimeSpan.FromMilliseconds(number % 3), TimeProvider.System);
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(number % 3), "The reset has to meet the request at another place each time.");
             client.Reset();
         }
 

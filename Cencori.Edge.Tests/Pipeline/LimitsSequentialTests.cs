@@ -68,7 +68,7 @@ public class LimitsSequentialTests
             HttpContext context, string destinationPrefix, HttpMessageInvoker httpClient, ForwarderRequestConfig requestConfig, HttpTransformer transformer)
         {
             var error = await forwarder.SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer);
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "The moment between the last byte and the end is made wide.");
             return error;
         }
     }

@@ -24,6 +24,7 @@ public sealed partial class UsageOfManyTests(MeteredEdge scene) : IClassFixture<
         + "Später am Abend kam der Nebel, und mit ihm die Stille. 灯台の光は遠くまで届く。 if (x > 0) { return x * 2; } 🙂 And so the day ended, quietly, as days do. ", 12));
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Hundreds of whole requests.")]
     public async Task The_sum_of_what_is_recorded_is_what_the_provider_counted() // field traps 3, 10, 11 and 14
     {
         await scene.Edge.SetBudgetAsync(scene.ProjectId);

@@ -28,6 +28,7 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
     }
 
     [RedisTheory]
+    [Trait(SlowestTests.Trait, "The clock is that of Redis.")]
     [MemberData(nameof(Contract))]
     public async Task Contract_holds_on_three_masters(string fact, object?[] arguments)
     {

@@ -1,3 +1,4 @@
+using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Tests.RateLimiting;
@@ -53,6 +54,7 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Eight threads ask for seconds, by the clock of Redis where that is the limiter.")]
     public async Task Hammering_from_eight_threads_admits_the_burst_and_the_refill_and_no_more()
     {
         const double Burst = 2_000, PerSecond = 200;

@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
@@ -24,7 +25,7 @@ public abstract class RedisRateLimiterContract(string configuration) : RateLimit
         time += TimeSpan.FromMilliseconds(20);
         while (time - Clock.GetElapsedTime(started) is { Ticks: > 0 } left)
         {
-            await Task.Delay(left + TimeSpan.FromMilliseconds(1), Clock);
+            await RealTime.PassesAsync(left + TimeSpan.FromMilliseconds(1), "The clock is that of Redis.");
         }
     }
 }

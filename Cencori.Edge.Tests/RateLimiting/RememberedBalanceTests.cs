@@ -23,7 +23,7 @@ public sealed class RememberedBalanceTests(OneRedis redis) : IClassFixture<OneRe
         await using var other = await StartAsync(lifetime);
         var running = await edge.AcquireAsync(_project, limits, 10);
 
-        await Task.Delay(1.5 * lifetime, TimeProvider.System);
+        await RealTime.PassesAsync(1.5 * lifetime, "The clock is that of Redis.");
         running.Settle(4_010);
         running.Dispose();
 
@@ -45,7 +45,7 @@ public sealed class RememberedBalanceTests(OneRedis redis) : IClassFixture<OneRe
 
         large.Settle(0);
         large.Dispose();
-        await Task.Delay(2 * ShortLife, TimeProvider.System);
+        await RealTime.PassesAsync(2 * ShortLife, "The clock is that of Redis.");
 
         Assert.True((await edge.AcquireAsync(_project, limits, 5_000)).IsAcquired);
     }
@@ -84,7 +84,7 @@ public sealed class RememberedBalanceTests(OneRedis redis) : IClassFixture<OneRe
         foreach (var one in running)
         {
             one.Dispose();
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "The refill is by the clock of Redis.");
             passed = passed || (await edge.AcquireAsync(_project, limits, 500)).IsAcquired;
         }
 

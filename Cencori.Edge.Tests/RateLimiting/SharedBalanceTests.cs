@@ -95,7 +95,7 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
         for (var i = 0; i < 30; i++)
         {
             Assert.False((await living.AcquireAsync(_project, limits)).IsAcquired);
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(100), "The clock is that of Redis.");
         }
     }
 
@@ -173,7 +173,7 @@ public sealed class SharedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
                 }
                 else if (now < time)
                 {
-                    await Task.Delay(TimeSpan.FromMilliseconds(5), clock);
+                    await RealTime.PassesAsync(TimeSpan.FromMilliseconds(5), "The clock is that of Redis.");
                 }
                 else
                 {

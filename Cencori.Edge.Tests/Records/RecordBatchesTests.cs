@@ -32,7 +32,7 @@ public sealed class RecordBatchesTests
                 edge.Records().Write(Some.Record());
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(1), "Records come one after another, as those of requests do.");
         }
 
         await edge.Records().FlushAsync();

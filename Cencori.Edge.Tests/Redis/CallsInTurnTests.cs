@@ -1,4 +1,5 @@
 using Cencori.Edge.Redis;
+using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -54,7 +55,7 @@ public sealed class CallsInTurnTests : IDisposable
         await Task.Yield();
         Assert.Empty(_party.Heard);
 
-        await UntilAsync(() =>
+        await Eventually.IsTrueAsync(() =>
         {
             _clock.Advance(Timeout / 2);
             return _party.Heard.Count > 1;
@@ -94,16 +95,8 @@ public sealed class CallsInTurnTests : IDisposable
 
         _party.First = null;
         first.SetResult();
-        await UntilAsync(() => _party.Sent.Count == 2);
+        await Eventually.IsTrueAsync(() => _party.Sent.Count == 2);
         Assert.Equal(["a", "bc"], _party.Sent);
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
-        }
     }
 
     private sealed class Party : IRedisParty<string>
@@ -139,7 +132,7 @@ public sealed class CallsInTurnTests : IDisposable
         {
             var heard = Heard.Count;
             _answers[call].SetResult([]);
-            await UntilAsync(() => Heard.Count > heard);
+            await Eventually.IsTrueAsync(() => Heard.Count > heard);
             lock (_lock)
             {
                 // What follows from the answer is done under it.

@@ -27,9 +27,9 @@ public sealed class RedisFailureTests
             return statuses;
         })).ToList();
 
-        await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System);
+        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(500), "Load has to be under way.");
         await edges.Redis.KillAsync();
-        await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System);
+        await RealTime.PassesAsync(TimeSpan.FromSeconds(2), "Load goes on while Redis is away.");
         await edges.Redis.RestartAsync();
         await Eventually.IsTrueAsync(() => edges.A.Logs.Lines.Any(line => line.EventName == "RedisRestored"));
         await stop.CancelAsync();

@@ -73,7 +73,7 @@ public sealed partial class DatabaseAwayTests
             var address = await edge.ListeningAsync();
             Assert.DoesNotMatch("cadm_|csk_", edge.Output);
             await server.StartAgainAsync();
-            await UntilAsync(() => Task.FromResult(Secrets().Count(edge.Output) == 2));
+            await Eventually.IsTrueAsync(() => Secrets().Count(edge.Output) == 2);
 
             using var http = new HttpClient { BaseAddress = address };
             http.DefaultRequestHeaders.Authorization = new("Bearer", Secrets().Match(edge.Output).Groups[1].Value);
@@ -105,7 +105,7 @@ public sealed partial class DatabaseAwayTests
         var settings = server.ConnectionString.Replace("Database=postgres", "Database=edge", StringComparison.Ordinal);
         await using var edge = await RunningEdge.StartAsync(PostgresDatabase.SettingsOf(settings));
         await server.StartAgainAsync();
-        await UntilAsync(() => Task.FromResult(edge.Logs.Lines.Any(line => line.Level == LogLevel.Error)));
+        await Eventually.IsTrueAsync(() => edge.Logs.Lines.Any(line => line.Level == LogLevel.Error));
         await AssertUnavailableAsync(edge, ProjectKey.Generate("csk_"));
 
         await PostgresServer.QueryAsync(server.ConnectionString, "CREATE DATABASE edge");
@@ -129,8 +129,8 @@ public sealed partial class DatabaseAwayTests
         await AssertServesOnlyAsync(edge, known, cold);
 
         await server.StartAgainAsync();
-        await UntilAsync(async () => await StatusAsync(edge, cold) == 200);
-        await UntilAsync(async () => await StatusAsync(edge, ProjectKey.Generate("csk_")) == 401);
+        await Eventually.IsTrueAsync(async () => await StatusAsync(edge, cold) == 200);
+        await Eventually.IsTrueAsync(async () => await StatusAsync(edge, ProjectKey.Generate("csk_")) == 401);
         await edge.CreateProjectAsync();
     }
 
@@ -153,14 +153,13 @@ public sealed partial class DatabaseAwayTests
             server.Resume();
         }
 
-        await UntilAsync(async () => await StatusAsync(edge, cold) == 200);
+        await Eventually.IsTrueAsync(async () => await StatusAsync(edge, cold) == 200);
         await edge.CreateProjectAsync();
     }
 
     private static async Task AssertServesOnlyAsync(RunningEdge edge, string known, string cold)
     {
-        // Looks for new keys are this far apart; one that was good must not answer for the time after.
-        await Task.Delay(KeyIndex.RefreshInterval, TimeProvider.System);
+        await RealTime.PassesAsync(KeyIndex.RefreshInterval, "Looks for new keys are this far apart; one that was good must not answer for the time after.");
         Assert.Equal(200, await StatusAsync(edge, known));
         await Task.WhenAll(AssertUnavailableAsync(edge, cold), AssertUnavailableAsync(edge, ProjectKey.Generate("csk_"))).WaitAsync(LongestAnswer, TimeProvider.System);
         Assert.Equal(200, await StatusAsync(edge, known));
@@ -182,15 +181,6 @@ public sealed partial class DatabaseAwayTests
     {
         using var answer = await edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
         return (int)answer.StatusCode;
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
-        while (!await condition())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
-        }
     }
 
     [GeneratedRegex(@"shown once\): +(\S+)")]

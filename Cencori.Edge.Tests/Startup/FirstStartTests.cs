@@ -21,7 +21,7 @@ public sealed partial class FirstStartTests : IDisposable
     {
         await using var edge = EdgeProcess.Start(_directory, AnyPort);
         var address = await edge.ListeningAsync();
-        await WaitFor(() => Curl().IsMatch(edge.Output));
+        await Eventually.IsTrueAsync(() => Curl().IsMatch(edge.Output));
 
         Assert.Matches(@"Admin token \(shown once\): +cadm_[0-9a-f]{48}", edge.Output);
         Assert.Matches(@"Test key \(shown once\): +csk_test_[0-9a-f]{48}", edge.Output);
@@ -68,7 +68,7 @@ public sealed partial class FirstStartTests : IDisposable
     {
         await using var edge = EdgeProcess.Start(_directory, AnyPort);
         await edge.ListeningAsync();
-        await WaitFor(() => Curl().IsMatch(edge.Output));
+        await Eventually.IsTrueAsync(() => Curl().IsMatch(edge.Output));
         await ShellAsync(Curl().Match(edge.Output).Value);
         Assert.DoesNotContain(Rows(), row => row.StartsWith("used ", StringComparison.Ordinal));
 
@@ -137,15 +137,6 @@ public sealed partial class FirstStartTests : IDisposable
         await shell.WaitForExitAsync();
         Assert.Equal(0, shell.ExitCode);
         return output;
-    }
-
-    private static async Task WaitFor(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), TimeProvider.System);
-        while (!condition())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
-        }
     }
 
     [GeneratedRegex("^curl .*$", RegexOptions.Multiline)]

@@ -34,7 +34,7 @@ public sealed class ProviderReloadTests : IDisposable
         edited["ReverseProxy"]!["Clusters"]!["added"] = JsonNode.Parse(
             $$$"""{ "Destinations": { "default": { "Address": "{{{provider.Address}}}" } }, "Metadata": { "Credential": "None", "PathBase": "/base", "Models": "added-*" } }""");
         await File.WriteAllTextAsync(file, edited.ToJsonString());
-        await UntilAsync(async () => await ChatAsync(http, "added-model") == 400);
+        await Eventually.IsTrueAsync(async () => await ChatAsync(http, "added-model") == 400);
 
         // The project has to be let to it, though it asks for no credential.
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
@@ -44,11 +44,11 @@ public sealed class ProviderReloadTests : IDisposable
         Assert.Equal("/base/chat/completions", provider.Requests[^1].Target);
 
         await File.WriteAllTextAsync(file, "{ broken");
-        await UntilAsync(() => Task.FromResult(edge.Output.Contains("ReloadMonitor[43]", StringComparison.Ordinal)));
+        await Eventually.IsTrueAsync(() => edge.Output.Contains("ReloadMonitor[43]", StringComparison.Ordinal));
         Assert.Equal(200, await ChatAsync(http, "added-model"));
 
         await File.WriteAllTextAsync(file, shipped);
-        await UntilAsync(async () => await ChatAsync(http, "added-model") == 404);
+        await Eventually.IsTrueAsync(async () => await ChatAsync(http, "added-model") == 404);
     }
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
@@ -64,14 +64,5 @@ public sealed class ProviderReloadTests : IDisposable
     {
         using var answer = await http.PostAsync("/v1/chat/completions", RunningEdge.Json(new { model, messages = Array.Empty<object>() }));
         return (int)answer.StatusCode;
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15), TimeProvider.System);
-        while (!await condition())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, limit.Token);
-        }
     }
 }

@@ -47,6 +47,7 @@ public sealed class StartupFailureTests : IDisposable
     public Task A_bad_setting(string named, string argument) => AssertRefused(named, argument);
 
     [Theory]
+    [Trait(SlowestTests.Trait, "Processes start.")]
     [InlineData("{ \"prices\": [")]
     [InlineData("""{"prices":[{"provider":"openai","model":"gpt-4o","input":-1,"output":1}]}""")]
     public async Task A_bad_list_of_prices(string content)
@@ -108,6 +109,7 @@ public sealed class StartupFailureTests : IDisposable
     }
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Processes start.")]
     public async Task A_wrong_or_missing_master_key_while_sealed_credentials_are_stored()
     {
         await PrepareAsync();
@@ -119,6 +121,7 @@ public sealed class StartupFailureTests : IDisposable
     }
 
     [Theory]
+    [Trait(SlowestTests.Trait, "Processes start.")]
     [InlineData("127.0.0.1")]
     [InlineData("localhost")]
     public async Task A_port_in_use(string host)

@@ -121,7 +121,6 @@ public sealed class PostgresEdgeTests(PostgresEdgeTests.TwoEdges fixture) : ICla
 
     private static async Task<int> StatusAsync(RunningEdge edge, string key)
     {
-        // An edge that has looked for new keys a moment ago looks again a moment later.
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2), TimeProvider.System);
         while (true)
         {
@@ -131,7 +130,7 @@ public sealed class PostgresEdgeTests(PostgresEdgeTests.TwoEdges fixture) : ICla
                 return (int)answer.StatusCode;
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "An edge that has looked for new keys a moment ago looks again a moment later.");
         }
     }
 

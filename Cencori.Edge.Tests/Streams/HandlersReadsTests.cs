@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -54,7 +55,7 @@ public sealed class HandlersReadsTests
         Assert.Equal(2, await body.ReadAsync(buffer));
 
         var waiting = body.ReadAsync(Memory<byte>.Empty);
-        await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "A read that must wait gets time to end.");
         Assert.False(waiting.IsCompleted);
         gate.SetResult();
         Assert.Equal(0, await waiting);

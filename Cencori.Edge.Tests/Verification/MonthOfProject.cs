@@ -179,7 +179,7 @@ internal sealed class MonthOfProject
         await using var connection = new SqliteConnection($"Data Source={Path.Combine(_edges.A.DataDirectory, "edge.db")};Pooling=False");
         await connection.OpenAsync();
         await using var transaction = connection.BeginTransaction();
-        await Task.Delay(Locked, TimeProvider.System);
+        await RealTime.PassesAsync(Locked, "The database is locked for as long as it is.");
     }
 
     private Task<JsonNode> SetPricesAsync() => _edges.B.SendAdminAsync(HttpMethod.Put, $"/api/projects/{_project}/prices", new

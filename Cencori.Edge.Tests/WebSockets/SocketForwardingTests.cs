@@ -147,7 +147,7 @@ public sealed class SocketForwardingTests
         await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{scene.ProjectId}/budget", new { monthly_budget_usd = 0.0001, enforce = false });
         using var socket = await scene.ConnectAsync();
         await scene.SayAsync(socket, "hi");
-        await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, scene.Limit);
+        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(300), "The session lasts as long as its record has to say.", scene.Limit);
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "done", scene.Limit);
 
         var record = await scene.RecordAsync();

@@ -88,7 +88,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
             Assert.Equal(401, (int)refused.StatusCode);
         }
 
-        await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System);
+        await RealTime.PassesAsync(TimeSpan.FromSeconds(3), "nginx tries an upstream that has failed again after 2 s.");
     }
 
     /// <summary>A client of the balancer with the key of a project without limits.</summary>

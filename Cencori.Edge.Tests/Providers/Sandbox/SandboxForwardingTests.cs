@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Cencori.Edge.Providers.Sandbox;
+using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -56,9 +57,8 @@ public sealed class SandboxForwardingTests : IAsyncLifetime, IDisposable
         var second = NextEventAsync(lines);
         while (!second.IsCompleted)
         {
-            // The forwarder asks for the next piece in its own time, and only then does the pause begin.
             _time.Advance(TimeSpan.FromMilliseconds(250));
-            await Task.WhenAny(second, Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System));
+            await Task.WhenAny(second, RealTime.PassesAsync(TimeSpan.FromMilliseconds(10), "The forwarder asks for the next piece in its own time, and only then does the pause begin."));
         }
 
         Assert.Contains("\"content\":\" two\"", await second, StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using System.Text;
 using Cencori.Edge.Metering;
 using Cencori.Edge.Providers.Sandbox;
+using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Providers.Sandbox;
@@ -131,7 +132,7 @@ public sealed class SandboxStreamTests
             try
             {
                 yield return new byte[1];
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
+                await RealTime.PassesAsync(Timeout.InfiniteTimeSpan, "It ends only by being stopped.", stop);
             }
             finally
             {

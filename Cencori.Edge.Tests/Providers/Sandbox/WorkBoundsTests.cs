@@ -1,3 +1,4 @@
+using Cencori.Edge.Tests.Infrastructure;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -123,11 +124,12 @@ public sealed class WorkBoundsTests : IDisposable
         Assert.Throws<OperationCanceledException>(() => TextTokens.Count("hi", left));
         Assert.Throws<OperationCanceledException>(() => TextTokens.Split("hi", left));
         Assert.Throws<OperationCanceledException>(() => SchemaSample.Object(JsonElement.Parse("""{"required":["a"]}"""), "hi", left));
-        Assert.Throws<OperationCanceledException>(() => Embeddings.Answer(new RequestReader(body, left), SandboxModel.Parse("e"), TimeProvider.System));
+        Assert.Throws<OperationCanceledException>(() => Embeddings.Answer(new Edge.Providers.Sandbox.RequestReader(body, left), SandboxModel.Parse("e"), TimeProvider.System));
     }
 
     /// <summary>A guard against work that grows faster than the body; what is allowed takes a fraction of it.</summary>
     [Theory]
+    [Trait(SlowestTests.Trait, "The worst body that is allowed.")]
     [MemberData(nameof(WorstBodies))]
     public async Task Worst_body_is_answered_soon(string path, string body)
     {

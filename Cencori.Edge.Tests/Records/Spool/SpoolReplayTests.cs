@@ -26,6 +26,7 @@ public sealed class SpoolReplayTests
     }
 
     [OwnPostgresFact]
+    [Trait(SlowestTests.Trait, "It waits as long as the writer waits for a database.")]
     public async Task A_server_that_hangs_holds_no_record_in_memory_for_long()
     {
         await using var server = await OwnPostgres.StartAsync();

@@ -1,0 +1,18 @@
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Architecture;
+
+/// <summary>Sleeps are where suites get slow, and where they fail by chance.</summary>
+public sealed class SleepTests
+{
+    [Fact]
+    public void No_test_sleeps_without_a_reason()
+    {
+        string[] sleeps = [$"Task.{nameof(Task.Delay)}(", $"Thread.{nameof(Thread.Sleep)}("];
+        var asleep = FolderTests.TestSources.Where(file => !file.Contains($"{Path.DirectorySeparatorChar}Infrastructure{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .Where(file => sleeps.Any(sleep => File.ReadAllText(file).Contains(sleep, StringComparison.Ordinal)));
+
+        Assert.True(FolderTests.TestSources.Length > 100);
+        Assert.Empty(asleep.Select(file => $"{file}: use {nameof(Eventually)}, a clock that is moved by hand, or {nameof(RealTime)} with a reason."));
+    }
+}

@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net.Http.Headers;
+using Cencori.Edge.Tests.Infrastructure;
+using Xunit.Abstractions;
+
+namespace Cencori.Edge.Tests.Hostile;
+
+/// <summary>Honest callers beside all hostile ones at once: nobody is answered 500, memory and log are bounded, and the honest ones hardly notice.</summary>
+/// <remarks>The times are held only where the run is long: those of a few seconds on a busy machine say nothing.</remarks>
+[Collection(nameof(Alone))]
+[Trait(SlowestTests.Trait, "A soak goes on for seconds.")]
+public sealed class HostileSoakTests(ITestOutputHelper output)
+{
+    /// <summary>How long the hostile ones go on.</summary>
+    private const string Variable = "CENCORI_TEST_SOAK_MINUTES";
+
+    private const int LogBound = 1_000_000;
+
+    private static readonly TimeSpan Length = TimeSpan.FromMinutes(
+        double.TryParse(Environment.GetEnvironmentVariable(Variable), CultureInfo.InvariantCulture, out var minutes) ? minutes : 0.07);
+
+    private static readonly bool IsLong = Length > TimeSpan.FromMinutes(2);
+
+    private readonly ConcurrentDictionary<(string Name, string Answer), int> _answers = new();
+
+    [Fact]
+    public async Task Honest_callers_hardly_notice_hostile_ones()
+    {
+        await using var edge = await SoakEdge.StartAsync();
+        using var stop = new CancellationTokenSource();
+        var alone = await HonestAsync(edge, Length / 4, stop.Token);
+        var hostile = HostileInputs.All.Select(input => RepeatAsync(edge, input.Name, input.Pause, input.DoAsync, stop.Token)).ToList();
+        var warm = await HonestAsync(edge, Length / 4, stop.Token);
+        var early = edge.WorkingSet;
+        var beside = await HonestAsync(edge, Length * 3 / 4, stop.Token);
+        var late = edge.WorkingSet;
+        await stop.CancelAsync();
+        await Task.WhenAll(hostile);
+        await edge.AssertLedgerClosesAsync();
+
+        Tell(edge, alone, [.. warm, .. beside], early, late);
+        Assert.DoesNotContain(_answers, answer => answer.Key.Answer == "500");
+        Assert.DoesNotContain("Unhandled exception", edge.Log, StringComparison.Ordinal);
+        Assert.True(edge.LogBytes <= LogBound, $"The log has {edge.LogBytes:N0} bytes.");
+        Assert.All(HostileInputs.All, input => Assert.Contains(_answers.Keys, key => key.Name == input.Name));
+        Assert.True(late < 1.25 * early + 64_000_000, $"The working set grew from {early:N0} to {late:N0} bytes.");
+        if (IsLong)
+        {
+            Assert.True(Percentile(beside, 0.99) <= 2 * Percentile(alone, 0.99), "Honest callers waited more than twice as long.");
+        }
+    }
+
+    /// <returns>How long each answer took, in milliseconds; all were good.</returns>
+    private static async Task<List<double>> HonestAsync(SoakEdge edge, TimeSpan length, CancellationToken stop)
+    {
+        var answers = new List<Task<double>>();
+        var started = TimeProvider.System.GetTimestamp();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(40), TimeProvider.System);
+        while (TimeProvider.System.GetElapsedTime(started) < length)
+        {
+            await timer.WaitForNextTickAsync(stop);
+            answers.Add(AskAsync(edge, stream: answers.Count % 2 == 0));
+        }
+
+        return [.. await Task.WhenAll(answers)];
+    }
+
+    private static async Task<double> AskAsync(SoakEdge edge, bool stream)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = RunningEdge.Json(new { model = "gpt-4o", stream, messages = new[] { new { role = "user", content = "Hello!" } } }) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", edge.HonestKey);
+        using var answer = await edge.Http.SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"{(int)answer.StatusCode}: {text}");
+        Assert.Contains(stream ? "data: [DONE]\n\n" : "\"chat.completion\"", text, StringComparison.Ordinal);
+        return TimeProvider.System.GetElapsedTime(started).TotalMilliseconds;
+    }
+
+    // Whoever is hostile does not care what became of a connection: that an answer may be missing is told, and nothing else.
+    private async Task RepeatAsync(SoakEdge edge, string name, TimeSpan pause, Func<SoakEdge, int, Task<int>> doAsync, CancellationToken stop)
+    {
+        for (var number = 0; !stop.IsCancellationRequested; number++)
+        {
+            string told;
+            try
+            {
+                told = (await doAsync(edge, number)).ToString(CultureInfo.InvariantCulture);
+            }
+            catch (Exception failure) when (failure is HttpRequestException or IOException or System.Net.Sockets.SocketException or OperationCanceledException)
+            {
+                told = failure.GetType().Name;
+            }
+
+            _answers.AddOrUpdate((name, told), 1, (_, count) => count + 1);
+            await RealTime.PassesAsync(pause, "The load is bounded.", CancellationToken.None);
+        }
+    }
+
+    private void Tell(SoakEdge edge, List<double> alone, List<double> beside, long early, long late)
+    {
+        foreach (var input in _answers.GroupBy(answer => answer.Key.Name).OrderBy(group => group.Key, StringComparer.Ordinal))
+        {
+            output.WriteLine($"{input.Key}: {string.Join(", ", input.OrderByDescending(answer => answer.Value).Select(answer => $"{answer.Value} x {answer.Key.Answer}"))}");
+        }
+
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"honest, alone: {alone.Count} answers, p50 {Percentile(alone, 0.5):0.0} ms, p99 {Percentile(alone, 0.99):0.0} ms; beside hostile ones: {beside.Count}, p50 {Percentile(beside, 0.5):0.0} ms, p99 {Percentile(beside, 0.99):0.0} ms"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"working set {early / 1e6:0} MB, at the end {late / 1e6:0} MB; log {edge.LogBytes:N0} bytes; {Length.TotalMinutes:0.#} min"));
+    }
+
+    private static double Percentile(List<double> values, double part) => values.Order().ElementAt((int)(part * (values.Count - 1)));
+}
