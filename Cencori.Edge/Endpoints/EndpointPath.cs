@@ -31,7 +31,7 @@ public readonly record struct EndpointPath(PathString Rest, bool IsBelowBase, bo
             return new(plain, true, true, true, null);
         }
 
-        if (rest.StartsWithSegments(Deployments, out var behind) && behind.Value!.IndexOf('/', 1) is > 1 and var end)
+        if (rest.StartsWithSegments(Deployments, out var behind) && behind.HasValue && behind.Value.IndexOf('/', 1) is > 1 and var end)
         {
             // An escaped slash of a name such as provider/model is left as it is by the server.
             return new(behind.Value[end..], true, true, true, behind.Value[1..end].Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
