@@ -121,6 +121,7 @@ public partial class Program
         app.UseEdgeRouting();
         app.UseMiddleware<KeyAuthenticationMiddleware>();
         app.UsePermissions();
+        app.UseMiddleware<PathsToComeMiddleware>();
         app.MapHealth();
         app.MapReadiness();
         app.MapModels();

@@ -1,5 +1,6 @@
 using System.Text;
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Endpoints;
 
 namespace Cencori.Edge.Tests.Bodies;
 
@@ -299,6 +300,56 @@ public class RequestScannerTests
         }
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100 * 32);
+    }
+
+    /// <summary>What another operation calls so is the provider's own.</summary>
+    [Theory]
+    [InlineData("""{"max_output_tokens":"inf"}""", "max_output_tokens", "Responses")]
+    [InlineData("""{"max_output_tokens":{"x":1}}""", "max_output_tokens", "Responses")]
+    [InlineData("""{"max_tokens":"auto"}""", "max_tokens", "Chat Completions")]
+    [InlineData("""{"max_tokens":-1}""", "max_tokens", "Chat Completions")]
+    [InlineData("""{"max_completion_tokens":0.5}""", "max_completion_tokens", "Chat")]
+    [InlineData("""{"n":"many"}""", "n", "Chat Completions")]
+    [InlineData("""{"n":[1,2]}""", "n", "Chat Completions")]
+    [InlineData("""{"best_of":0}""", "best_of", "Completions")]
+    [InlineData("""{"stream":"yes"}""", "stream", "Chat Completions Responses")]
+    [InlineData("""{"stream":{"format":[true]}}""", "stream", "Chat Completions Responses")]
+    [InlineData("""{"stream_options":[1]}""", "stream_options", "Chat Completions Responses")]
+    [InlineData("""{"stream_options":{"include_usage":"yes"}}""", "stream_options.include_usage", "Chat Completions Responses")]
+    [InlineData("""{"messages":"text"}""", "messages", "Chat")]
+    [InlineData("""{"model":7}""", "model", "Chat Completions Responses Embeddings Images Audio Moderations")]
+    [InlineData("""{"model":{"id":"m","more":[1]}}""", "model", "Chat Completions Responses Embeddings Images Audio Moderations")]
+    [InlineData("""{"model":""}""", "model", "Chat Completions Responses Embeddings Images Audio Moderations")]
+    [InlineData("""{"MODEL":"m"}""", "model", "Chat Completions Responses Embeddings Images Audio Moderations")]
+    public void Only_fields_of_operations_that_are_known_to_have_them_are_checked(string body, string param, string operations)
+    {
+        var bytes = Encoding.UTF8.GetBytes(body[..^1] + ""","end":true}""");
+        foreach (var operation in Enum.GetValues<Operation>())
+        {
+            var isRead = RequestScanner.TryScan(bytes, operation, out var scan, out var problem);
+
+            Assert.Equal(operations.Split(' ').Contains(operation.ToString()) ? param : null, problem.Param);
+            Assert.Equal(problem.Param is null, isRead);
+            Assert.Null(scan.Model);
+            Assert.Null(scan.OutputBound);
+        }
+
+        Assert.Equal(param, Refused(body).Param);
+    }
+
+    [Fact]
+    public void A_bound_that_is_no_number_bounds_nothing()
+    {
+        Assert.True(RequestScanner.TryScan("""{"max_tokens":1,"max_output_tokens":"inf"}"""u8, Operation.Other, out var scan, out _));
+        Assert.Equal((true, null), (scan.IsUnbounded, scan.OutputBound));
+        Assert.False(Scan("""{"max_tokens":1}""").IsUnbounded);
+    }
+
+    [Fact]
+    public void A_model_that_is_none_may_not_hide_another()
+    {
+        Assert.False(RequestScanner.TryScan("""{"model":{"id":"a"},"model":"b"}"""u8, Operation.Other, out _, out var problem));
+        Assert.Equal("model", problem.Param);
     }
 
     internal static RequestScan Scan(string body)

@@ -48,6 +48,26 @@ public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFix
         Assert.Equal(200, await ChatAsync(key));
     }
 
+    [Theory]
+    [InlineData("0.001", "The project's budget of 0.001 USD for 2030-0", " has no room for this request, which may cost up to 1 USD: 0 USD are spent.")]
+    [InlineData("0.0000001", "The project's budget of 0.0000001 USD for 2030-0", " has no room for this request, which may cost up to 1 USD: 0 USD are spent.")]
+    [InlineData("1.50", "The project's budget of 1.5 USD for 2030-0", " has no room for this request, which may cost up to 1 USD: 1 USD are spent.")]
+    [InlineData("1", "The project's budget of 1 USD for 2030-0", " is used up: 1 USD are spent.")]
+    public async Task A_refusal_tells_amounts_with_all_their_digits(string budget, string beginning, string end)
+    {
+        var (project, key) = await CreateAsync(1);
+        await _edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", $$"""{"monthly_budget_usd":{{budget}}}""");
+        if (budget.StartsWith('1'))
+        {
+            Assert.Equal(200, await ChatAsync(key));
+        }
+
+        using var refused = await _edge.PostAsync(key, "/v1/chat/completions", OneDollar);
+        var message = (await refused.ErrorAsync(HttpStatusCode.PaymentRequired, "SPEND_CAP_REACHED")).Message;
+        Assert.StartsWith(beginning, message, StringComparison.Ordinal);
+        Assert.EndsWith(end, message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_keys_budget_holds_that_key_alone_and_the_projects_holds_all()
     {

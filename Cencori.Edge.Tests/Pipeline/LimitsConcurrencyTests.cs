@@ -20,6 +20,7 @@ public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEd
 
         var error = await refused.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED");
         Assert.Equal("concurrency", error.Param);
+        Assert.Equal("The project's limit of 2 requests at one time is reached.", error.Message);
         Assert.Equal(("1", "1000"), (refused.Header("Retry-After"), refused.Header("retry-after-ms")));
         Assert.Equal("58", refused.Header("X-RateLimit-Remaining"));
 

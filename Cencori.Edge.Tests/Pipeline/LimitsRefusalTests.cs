@@ -36,6 +36,21 @@ public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         Assert.Equal(HttpStatusCode.OK, repeated.StatusCode);
     }
 
+    [Theory]
+    [InlineData(600, 1, null, null, "The project's limit of 600 requests a minute (burst 1) is reached.")]
+    [InlineData(1, null, null, null, "The project's limit of 1 request a minute is reached.")]
+    [InlineData(1, 1, null, null, "The project's limit of 1 request a minute is reached.")]
+    [InlineData(null, null, 150, null, "The project's limit of 150 tokens a minute is reached. 100 are needed, 50 are left.")]
+    [InlineData(6000, 1, 99, null, "This request needs 100 tokens, more than the project's limit of 99 tokens a minute ever has, and can never pass.")]
+    public async Task A_refusal_names_the_limit_as_the_administrator_wrote_it(int? perMinute, int? burst, int? tokens, int? concurrent, string message)
+    {
+        var (_, key) = await scene.CreateAsync(new { requests_per_minute = perMinute, burst, tokens_per_minute = tokens, concurrent_requests = concurrent });
+        (await scene.PostChatAsync(key)).Dispose();
+        using var refused = await scene.PostChatAsync(key);
+
+        Assert.Equal(message, (await refused.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED")).Message);
+    }
+
     [Fact]
     public async Task A_polite_client_gets_out_however_often_it_was_refused() // field traps 4 and 5
     {

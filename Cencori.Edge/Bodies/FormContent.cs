@@ -15,10 +15,16 @@ public sealed class FormContent : RequestContent
 
     public override HttpContent? Prepare(HttpRequest request, string? model, bool asksForUsage)
     {
-        Splice[] splices = model is null || model == Model ? [] : [_form.ReplaceModel(model)];
+        Splice[] splices = model is null || model == _form.Model ? [] : [_form.Model is null ? _form.InsertModel(model) : _form.ReplaceModel(model)];
         request.Body = _form.OpenStream(splices);
         request.ContentLength += Splice.GrowthOf(splices, _form.Length);
         return null;
+    }
+
+    protected override bool TryTakeModel()
+    {
+        MayRunAnyModel = false;
+        return true;
     }
 
     public override void Dispose()

@@ -36,9 +36,12 @@ internal static class InputText
     /// <param name="reader">On the value; afterwards on its last token.</param>
     /// <param name="tokenArrays">True where arrays of numbers are ready-made tokens.</param>
     /// <param name="kind">What may stand in it.</param>
+    /// <param name="mayNameModel">False where a member <c>model</c> is somebody's text.</param>
     /// <param name="texts">How many strings and arrays a list has on its top, at least 1; 1 where the value is no list.</param>
     /// <param name="hasInputElsewhere">Set where it leads to what the model reads and the request does not hold.</param>
-    public static long Measure(ref Utf8JsonReader reader, bool tokenArrays, InputKind kind, out long texts, ref bool hasInputElsewhere)
+    /// <param name="namesModel">Set where a member <c>model</c> of it names one, which a provider may run beside the request's own.</param>
+    public static long Measure(
+        ref Utf8JsonReader reader, bool tokenArrays, InputKind kind, bool mayNameModel, out long texts, ref bool hasInputElsewhere, ref bool namesModel)
     {
         var isList = reader.TokenType == JsonTokenType.StartArray;
         texts = 0;
@@ -47,8 +50,11 @@ internal static class InputText
         var underName = false;
         var media = Media.None;
         var isType = false;
+        var isModel = false;
         do
         {
+            namesModel |= isModel && (reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray);
+            isModel = false;
             if (isList && depth == 1 && (reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray))
             {
                 texts++;
@@ -61,6 +67,9 @@ internal static class InputText
                     underName = true;
                     media = kind == InputKind.Content ? MediaUnder(reader.ValueSpan) : Media.None;
                     isType = depth == 2 && reader.ValueTextEquals("type"u8);
+
+                    // In a tool's schema it is the name of an argument.
+                    isModel = mayNameModel && (depth == 2 || kind != InputKind.Tools) && IsModel(ref reader);
                     hasInputElsewhere |= kind == InputKind.Content && reader.ValueTextEquals("file_id"u8);
                     continue;
                 case JsonTokenType.StartObject or JsonTokenType.StartArray:
@@ -88,6 +97,9 @@ internal static class InputText
         texts = Math.Max(texts, 1);
         return bytes;
     }
+
+    private static bool IsModel(ref Utf8JsonReader name) =>
+        RequestFields.Identify(ref name) is RequestField.Model or RequestField.ModelInOtherCase or RequestField.Models or RequestField.ModelsInOtherCase;
 
     private static bool IsOfCaller(ref Utf8JsonReader type) => type.ValueTextEquals("function"u8) || type.ValueTextEquals("custom"u8);
 

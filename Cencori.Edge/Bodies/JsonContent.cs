@@ -23,7 +23,7 @@ public sealed class JsonContent : RequestContent
         _canTellUsage = endpoint.HasStreamOptions;
 
         // A path that the edge does not know may lead to a chat all the same.
-        var mayHaveOutput = endpoint.HasOutput || scan.HasMessages || scan.OutputBound is not null;
+        var mayHaveOutput = endpoint.HasOutput || scan.HasMessages || scan.IsUnbounded || scan.OutputBound is not null;
         mayHaveOutput &= !endpoint.IsFree;
         ReservedTokens = endpoint.IsFree ? 0 : scan.Reservation(mayHaveOutput);
         OutputTokens = mayHaveOutput ? scan.EstimateOutputTokens() : 0;
@@ -38,7 +38,7 @@ public sealed class JsonContent : RequestContent
 
     public override HttpContent Prepare(HttpRequest request, string? model, bool asksForUsage)
     {
-        var isTheirs = model == Model && !_scan.HasRepeatedModel;
+        var isTheirs = model == Model && !_scan.HasRepeatedModel && (model is null || _scan.Model is not null);
         var splices = _scan.Splices(_body.Span, isTheirs ? null : model, asksForUsage);
         if (_scan.Start > 0)
         {
@@ -53,6 +53,12 @@ public sealed class JsonContent : RequestContent
         }
 
         return content;
+    }
+
+    protected override bool TryTakeModel()
+    {
+        MayRunAnyModel = _scan.NamesOtherModels;
+        return true;
     }
 
     public override void Dispose()

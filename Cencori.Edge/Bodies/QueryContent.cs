@@ -12,6 +12,8 @@ public sealed class QueryContent : RequestContent
 
     public QueryContent(string model) => Model = model;
 
+    protected override bool TryTakeModel() => false;
+
     public override HttpContent? Prepare(HttpRequest request, string? model, bool asksForUsage)
     {
         // An attempt before this one may have left its own.

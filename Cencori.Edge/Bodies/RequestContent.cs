@@ -1,3 +1,5 @@
+using Cencori.Edge.Errors;
+
 namespace Cencori.Edge.Bodies;
 
 /// <summary>What the edge has read of a request, and how it is sent on.</summary>
@@ -6,11 +8,13 @@ public abstract class RequestContent : IDisposable
     /// <summary>Tokens that the largest model of any provider reads and writes at most.</summary>
     protected const long LargestWindow = 2_000_000;
 
+    private const int LongestModel = 256;
+
     /// <summary>A request without a body, or one whose body does not matter here and passes as it comes.</summary>
     public static RequestContent PassThrough(bool mayRunAnyModel = false) => new Untouched { MayRunAnyModel = mayRunAnyModel };
 
     /// <summary>The model as the caller wrote it; null where the request names none.</summary>
-    public string? Model { get; protected init; }
+    public string? Model { get; protected set; }
 
     /// <summary>True where the caller asked for a stream of events.</summary>
     public bool IsStream { get; protected init; }
@@ -19,7 +23,7 @@ public abstract class RequestContent : IDisposable
     /// True where a body may run a model that the edge has not found in it, such as a batch, a stored prompt or a list of
     /// fallbacks. A key that is limited to some models must not send it.
     /// </summary>
-    public bool MayRunAnyModel { get; init; }
+    public bool MayRunAnyModel { get; set; }
 
     /// <summary>Tokens to take from the project's bucket before the request is sent.</summary>
     public long ReservedTokens { get; protected init; }
@@ -50,6 +54,32 @@ public abstract class RequestContent : IDisposable
     /// </summary>
     public virtual bool CanAskForUsage => false;
 
+    /// <summary>Takes the model that the path names, and writes it into what is sent where the caller has not.</summary>
+    /// <returns>Null, or why it cannot be.</returns>
+    public EdgeError? TakeModel(string model)
+    {
+        if (Model is not null)
+        {
+            return Model == model ? null : EdgeError.Invalid("The request names another model than its path.", "model");
+        }
+
+        if (model.Length > LongestModel || model.Any(char.IsControl))
+        {
+            return EdgeError.Invalid($"A model in a path has at most {LongestModel} characters, and no control characters.", "model");
+        }
+
+        if (!TryTakeModel())
+        {
+            return new EdgeError(ErrorKind.UnsupportedMediaType, "The request body must be application/json or multipart/form-data, where the path names the model.");
+        }
+
+        Model = model;
+        return null;
+    }
+
+    /// <summary>To be made ready for a model that the caller has not written. False: there is no place for one.</summary>
+    protected abstract bool TryTakeModel();
+
     /// <summary>Makes what one attempt at a provider sends. What the caller sent stays as it is, so that the next attempt can make its own.</summary>
     /// <param name="request">Gets what of it does not go with the body that is returned.</param>
     /// <param name="model">The model to send in place of the one the caller wrote; null: as it stands.</param>
@@ -62,5 +92,8 @@ public abstract class RequestContent : IDisposable
     private sealed class Untouched : RequestContent
     {
         public override HttpContent? Prepare(HttpRequest request, string? model, bool asksForUsage) => null;
+
+        // Without a body the path alone says what is wanted.
+        protected override bool TryTakeModel() => !MayRunAnyModel;
     }
 }

@@ -8,26 +8,29 @@ internal ref partial struct RequestFieldReader
     // The reader stands on a value that is no container, or at its closing bracket.
     private readonly ByteRange ValueFrom(long start) => new(_start + (int)start, (int)(_reader.BytesConsumed - start));
 
+    private readonly bool Checks(CheckedFields field) => (_checks & field) != 0;
+
     private bool TryReadModel()
     {
-        if (_reader.TokenType == JsonTokenType.String)
+        var start = _reader.TokenStartIndex;
+        var isName = _reader is { TokenType: JsonTokenType.String, ValueSpan.IsEmpty: false };
+        if (isName && _reader.ValueSpan.Length > MaxEscapedModelLength)
         {
-            if (_reader.ValueSpan.IsEmpty)
-            {
-                return Refuse("'model' must not be empty.", "model");
-            }
-
-            if (_reader.ValueSpan.Length > MaxEscapedModelLength)
-            {
-                return RefuseLongModel();
-            }
-        }
-        else if (_reader.TokenType != JsonTokenType.Null)
-        {
-            return Refuse("'model' must be a string.", "model");
+            return RefuseLongModel();
         }
 
-        _hasNullModel |= _reader.TokenType == JsonTokenType.Null;
+        if (!isName && _reader.TokenType != JsonTokenType.Null)
+        {
+            if (Checks(CheckedFields.Model))
+            {
+                return Refuse(_reader.TokenType == JsonTokenType.String ? "'model' must not be empty." : "'model' must be a string.", "model");
+            }
+
+            // Something else of that name, by which nobody can be chosen.
+            ReadText(RequestField.Unknown);
+        }
+
+        _hasNullModel |= !isName;
         if (_model is { } earlier)
         {
             if (_hasNullModel)
@@ -44,7 +47,7 @@ internal ref partial struct RequestFieldReader
             }
         }
 
-        _model = ValueFrom(_reader.TokenStartIndex);
+        _model = ValueFrom(start);
         return true;
     }
 
@@ -52,7 +55,7 @@ internal ref partial struct RequestFieldReader
     private bool TryGetModel(out string? model)
     {
         model = null;
-        if (_model is not { } range)
+        if (_hasNullModel || _model is not { } range)
         {
             return true;
         }
@@ -114,7 +117,7 @@ internal ref partial struct RequestFieldReader
 
         if (_reader.TokenType != JsonTokenType.StartObject)
         {
-            return Refuse("'stream_options' must be an object.", "stream_options");
+            return Passes(CheckedFields.Stream) || Refuse("'stream_options' must be an object.", "stream_options");
         }
 
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
@@ -125,7 +128,7 @@ internal ref partial struct RequestFieldReader
             {
                 _reader.Skip();
             }
-            else if (!TryReadBoolean("stream_options.include_usage", out _includeUsage))
+            else if (!TryReadBoolean("stream_options.include_usage", CheckedFields.Stream, out _includeUsage))
             {
                 return false;
             }
@@ -135,7 +138,7 @@ internal ref partial struct RequestFieldReader
         return true;
     }
 
-    private bool TryReadBoolean(string name, out bool? value)
+    private bool TryReadBoolean(string name, CheckedFields field, out bool? value)
     {
         value = _reader.TokenType switch
         {
@@ -143,7 +146,7 @@ internal ref partial struct RequestFieldReader
             JsonTokenType.False => false,
             _ => null,
         };
-        return value is not null || _reader.TokenType == JsonTokenType.Null || Refuse($"'{name}' must be true or false.", name);
+        return value is not null || _reader.TokenType == JsonTokenType.Null || Passes(field) || Refuse($"'{name}' must be true or false.", name);
     }
 
     // Every occurrence counts, since a provider may read any of them.
@@ -152,15 +155,35 @@ internal ref partial struct RequestFieldReader
         var tokenArrays = field is RequestField.TextOrTokens or RequestField.Prompt;
         _hasInputElsewhere |= field == RequestField.Prompt && _reader.TokenType == JsonTokenType.StartObject;
         var kind = field == RequestField.Tools ? InputKind.Tools : field == RequestField.Text ? InputKind.Text : InputKind.Content;
-        _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, kind, out var texts, ref _hasInputElsewhere);
+        var mayName = field is RequestField.Unknown or RequestField.Elsewhere or RequestField.Tools or RequestField.OtherRun;
+        _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, kind, mayName, out var texts, ref _hasInputElsewhere, ref _namesOtherModels);
         if (field == RequestField.Prompt)
         {
             _prompts = Math.Max(_prompts, texts);
         }
     }
 
+    private bool TryReadBound(string name, CheckedFields field)
+    {
+        // What is no number may be a word for no bound at all.
+        _isUnbounded |= _reader.TokenType is not (JsonTokenType.Number or JsonTokenType.Null) || (_reader.TokenType == JsonTokenType.Number && (!TryGetWhole(out var whole) || whole < 0));
+        return TryReadLargest(name, field, 0, ref _outputBound);
+    }
+
+    // Whatever it is, the model may read it.
+    private bool Passes(CheckedFields field)
+    {
+        if (Checks(field))
+        {
+            return false;
+        }
+
+        ReadText(RequestField.Unknown);
+        return true;
+    }
+
     // The largest of all names and occurrences, since a provider may go by any of them.
-    private bool TryReadLargest(string name, long atLeast, ref long? largest)
+    private bool TryReadLargest(string name, CheckedFields field, long atLeast, ref long? largest)
     {
         if (_reader.TokenType == JsonTokenType.Null)
         {
@@ -169,7 +192,7 @@ internal ref partial struct RequestFieldReader
 
         if (_reader.TokenType != JsonTokenType.Number || !TryGetWhole(out var whole) || whole < atLeast)
         {
-            return Refuse($"'{name}' must be a whole number, {atLeast} or more.", name);
+            return Passes(field) || Refuse($"'{name}' must be a whole number, {atLeast} or more.", name);
         }
 
         largest = Math.Max(largest ?? whole, whole);

@@ -21,6 +21,7 @@ internal ref partial struct RequestFieldReader
 
     private readonly ReadOnlySpan<byte> _body;
     private readonly int _start;
+    private readonly CheckedFields _checks;
     private Utf8JsonReader _reader;
     private RequestProblem _problem;
     private ByteRange? _model;
@@ -32,6 +33,7 @@ internal ref partial struct RequestFieldReader
     private ByteRange? _nullStreamOptions;
     private bool? _includeUsage;
     private long? _outputBound;
+    private bool _isUnbounded;
     private long? _choices;
     private long _prompts = 1;
     private long _inputTextBytes;
@@ -40,8 +42,9 @@ internal ref partial struct RequestFieldReader
     private string? _serviceTier;
     private bool _isBackground;
 
-    public RequestFieldReader(ReadOnlySpan<byte> body, int start)
+    public RequestFieldReader(ReadOnlySpan<byte> body, int start, CheckedFields checks)
     {
+        _checks = checks;
         _body = body;
         _start = start;
         _reader = new Utf8JsonReader(body[start..], Strict);
@@ -74,7 +77,8 @@ internal ref partial struct RequestFieldReader
             StreamOptions = _streamOptions,
             NullStreamOptions = _nullStreamOptions,
             IncludeUsage = _includeUsage,
-            OutputBound = _outputBound,
+            OutputBound = _isUnbounded ? null : _outputBound,
+            IsUnbounded = _isUnbounded,
             Choices = (long)Int128.Min((Int128)(_choices ?? 1) * _prompts, long.MaxValue),
             InputTextBytes = _inputTextBytes,
             HasMessages = _hasMessages,
@@ -118,6 +122,9 @@ internal ref partial struct RequestFieldReader
         {
             case RequestField.Model:
                 return TryReadModel();
+            case RequestField.ModelInOtherCase or RequestField.ModelsInOtherCase when !Checks(CheckedFields.Model):
+                _namesOtherModels = true;
+                goto default;
             case RequestField.ModelInOtherCase:
                 // Some providers match names without regard to case and would take this for the model.
                 return Refuse("The property 'model' must be written in lower case.", "model");
@@ -129,20 +136,20 @@ internal ref partial struct RequestFieldReader
             case RequestField.Unreadable:
                 return Refuse($"A property name ending at byte {_start + _reader.TokenStartIndex} is not valid Unicode.", null);
             case RequestField.Stream:
-                return TryReadBoolean("stream", out _stream);
+                return TryReadBoolean("stream", CheckedFields.Stream, out _stream);
             case RequestField.StreamOptions:
                 return TryReadStreamOptions();
             case RequestField.MaxTokens:
-                return TryReadLargest("max_tokens", 0, ref _outputBound);
+                return TryReadBound("max_tokens", CheckedFields.MaxTokens);
             case RequestField.MaxOutputTokens:
-                return TryReadLargest("max_output_tokens", 0, ref _outputBound);
+                return TryReadBound("max_output_tokens", CheckedFields.MaxOutputTokens);
             case RequestField.MaxCompletionTokens:
-                return TryReadLargest("max_completion_tokens", 0, ref _outputBound);
+                return TryReadBound("max_completion_tokens", CheckedFields.MaxCompletionTokens);
             case RequestField.Choices:
-                return TryReadLargest("n", 1, ref _choices);
+                return TryReadLargest("n", CheckedFields.Choices, 1, ref _choices);
             case RequestField.BestOf:
-                return TryReadLargest("best_of", 1, ref _choices);
-            case RequestField.Messages when _reader.TokenType != JsonTokenType.StartArray:
+                return TryReadLargest("best_of", CheckedFields.BestOf, 1, ref _choices);
+            case RequestField.Messages when _reader.TokenType != JsonTokenType.StartArray && Checks(CheckedFields.Messages):
                 return Refuse("'messages' must be an array.", "messages");
             case RequestField.Messages:
                 _hasMessages = true;
@@ -154,6 +161,9 @@ internal ref partial struct RequestFieldReader
                 return true;
             case RequestField.Elsewhere:
                 _hasInputElsewhere |= _reader.TokenType != JsonTokenType.Null;
+                goto default;
+            case RequestField.OtherRun:
+                _namesOtherModels |= _reader.TokenType != JsonTokenType.Null;
                 goto default;
             case RequestField.ServiceTier when _reader is { TokenType: JsonTokenType.String, ValueSpan.Length: <= MaxEscapedTierLength }:
                 return TryReadServiceTier();

@@ -89,7 +89,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options, BufferShares 
     }
 
     private static RequestContent PassThrough(StringValues inQuery, bool mayRunAnyModel) =>
-        inQuery.Count > 0 ? new QueryContent(inQuery[0]!) : RequestContent.PassThrough(mayRunAnyModel);
+        inQuery.Count > 0 ? new QueryContent(inQuery[0]!) { MayRunAnyModel = mayRunAnyModel } : RequestContent.PassThrough(mayRunAnyModel);
 
     private static bool IsJson(MediaTypeHeaderValue? type) =>
         type is not null && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
@@ -99,7 +99,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options, BufferShares 
 
     private static EdgeError? Missing(in RequestScan scan, EdgeEndpoint endpoint)
     {
-        if (endpoint.NeedsModel && scan.Model is null)
+        if (endpoint is { NeedsModel: true, HasModelInPath: false } && scan.Model is null)
         {
             return EdgeError.Invalid("The request names no model.", "model");
         }
@@ -138,12 +138,12 @@ public sealed class RequestReader(IOptions<LimitsOptions> options, BufferShares 
     private static async ValueTask<RequestContent?> ScanAsync(Reading reading, PooledBody body)
     {
         var endpoint = reading.Endpoint;
-        var error = RequestScanner.TryScan(body.Span, out var scan, out var problem)
+        var error = RequestScanner.TryScan(body.Span, endpoint.Operation, out var scan, out var problem)
             ? Missing(scan, endpoint)
             : EdgeError.Invalid(problem.Message, problem.Param);
         if (error is null)
         {
-            return new JsonContent(body, scan, endpoint) { MayRunAnyModel = (scan.Model is null || scan.NamesOtherModels) && !endpoint.StoresFiles };
+            return new JsonContent(body, scan, endpoint) { MayRunAnyModel = (scan.Model is null || scan.NamesOtherModels || scan.HasRepeatedModel) && !endpoint.StoresFiles };
         }
 
         body.Dispose();

@@ -28,8 +28,8 @@ public readonly record struct RequestScan
     /// same name: a provider that takes the first of them would otherwise answer with a model nobody authorized.</summary>
     public bool HasRepeatedModel => EarlierModelRanges is not null;
 
-    /// <summary>True when there is a <c>models</c> that is neither null nor an empty array. Some providers take it for fallbacks and
-    /// answer with any of them, so a key that is limited to some models must not send it.</summary>
+    /// <summary>True when the body names others beside <see cref="Model"/>: in <c>models</c>, which some providers take for fallbacks, in a tool
+    /// or a setting that has a model of its own, or by an agent, a preset or a file. A key that is limited to some models must not send it.</summary>
     public bool NamesOtherModels { get; init; }
 
     /// <summary>Default false.</summary>
@@ -46,6 +46,9 @@ public readonly record struct RequestScan
 
     /// <summary>Most output tokens for one choice, the largest where several are given; null when the request names none. Capped at <see cref="long.MaxValue"/>.</summary>
     public long? OutputBound { get; init; }
+
+    /// <summary>True when a bound on output is none that the edge knows, such as <c>"inf"</c>; then <see cref="OutputBound"/> is null.</summary>
+    public bool IsUnbounded { get; init; }
 
     /// <summary>Answers that are paid for, at least 1: <c>n</c>, or <c>best_of</c> where that is more, for each prompt of a list. Capped at
     /// <see cref="long.MaxValue"/>.</summary>

@@ -178,9 +178,12 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
 
     private static EdgeError Explain(BudgetScope scope, long amount, BillingMonth month)
     {
-        var whose = scope.KeyId.Length == 0 ? "project" : "key";
-        return new(ErrorKind.SpendCapReached, FormattableString.Invariant(
-            $"The {whose}'s budget for {month} is used up, or does not hold what this request may cost ({scope.Budget.MonthlyUsd:0.##} USD, {Nanodollars.ToUsd(scope.Spent):0.####} spent, up to {Nanodollars.ToUsd(amount):0.####} asked for)."))
+        var budget = $"The {(scope.KeyId.Length == 0 ? "project" : "key")}'s budget of {Usd.Text(scope.Budget.MonthlyUsd)} for {month}";
+        var spent = Usd.Text(Nanodollars.ToUsd(scope.Spent));
+        var others = scope.Spent + amount <= scope.Cap ? ", and what is left is set aside for requests under way" : "";
+        return new(ErrorKind.SpendCapReached, scope.Spent >= scope.Cap
+            ? $"{budget} is used up: {spent} are spent."
+            : $"{budget} has no room for this request, which may cost up to {Usd.Text(Nanodollars.ToUsd(amount))}: {spent} are spent{others}.")
         {
             Param = "monthly_budget_usd",
         };

@@ -41,6 +41,18 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// <summary>What its streams of events are like. Default: nobody here knows.</summary>
     public EventDialect Events { get; init; }
 
+    /// <summary>
+    /// What it runs stands elsewhere than in its body's model: in a file, in what is stored, in a session. A key that is limited to some
+    /// models must not ask for it. Default false.
+    /// </summary>
+    public bool RunsUntoldModel { get; init; }
+
+    /// <summary>The path names the model, as Azure's clients have it: see <see cref="EndpointPath.Deployment"/>. Default false.</summary>
+    public bool HasModelInPath { get; init; }
+
+    /// <summary>It is a path of the hosted product, at which nothing is here yet. No provider is asked for it. Default false.</summary>
+    public bool IsToCome { get; init; }
+
     /// <summary>False where an unknown path is most likely a wrong base URL. Default true.</summary>
     public bool IsBelowBaseUrl { get; init; } = true;
 

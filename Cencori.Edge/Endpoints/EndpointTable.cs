@@ -7,7 +7,6 @@ namespace Cencori.Edge.Endpoints;
 public static class EndpointTable
 {
     private const string Base = "/v1";
-    private const string BaseAlias = "/api/v1";
     private const int Any = int.MaxValue;
 
     // Below it everything is Anthropic's.
@@ -22,6 +21,7 @@ public static class EndpointTable
     private static readonly EdgeEndpoint LaterBegun = Passed("POST", Operation.Other) with { BeginsLaterWork = true };
     private static readonly EdgeEndpoint LaterShown = Passed("GET", Operation.Other) with { ShowsLaterWork = true };
     private static readonly EdgeEndpoint LaterChanged = Passed("POST", Operation.Other) with { IsMetered = false, ShowsLaterWork = true };
+    private static readonly EdgeEndpoint Untold = Passed("POST", Operation.Other) with { RunsUntoldModel = true };
     private static readonly EdgeEndpoint Counting = Passed("POST", Operation.Other) with { IsMetered = false, IsFree = true };
 
     // What the edge recognises below /v1, by method. Below is how many segments more a path may have.
@@ -36,14 +36,20 @@ public static class EndpointTable
         ("POST", "/messages/count_tokens", 0, Counting),
         ("GET", "/responses", Any, LaterShown with { Events = EventDialect.Typed }),
         ("POST", "/responses", Any, LaterChanged),
-        ("POST", "/batches", 0, LaterBegun),
+        ("POST", "/batches", 0, LaterBegun with { RunsUntoldModel = true }),
         ("GET", "/batches", Any, LaterShown),
         ("POST", "/batches", Any, LaterChanged),
         ("POST", "/fine_tuning/jobs", 0, LaterBegun),
         ("GET", "/fine_tuning/jobs", Any, LaterShown),
         ("POST", "/fine_tuning/jobs", Any, LaterChanged),
-        ("POST", "/videos", Any, LaterBegun),
+        ("POST", "/fine_tuning", Any, Untold),
+        ("POST", "/videos", 0, LaterBegun),
+        ("POST", "/videos", Any, LaterBegun with { RunsUntoldModel = true }),
         ("GET", "/videos", Any, LaterShown),
+        ("POST", "/messages/batches", Any, Untold),
+        ("POST", "/evals", Any, Untold),
+        ("POST", "/realtime", Any, Untold),
+        ("POST", "/chatkit", Any, Untold),
         ("POST", "/embeddings", 0, new("POST /v1/embeddings", Operation.Embeddings, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, IsMetered = true }),
         ("POST", "/images", Any, Passed("POST", Operation.Images) with { Events = EventDialect.Typed }),
         ("POST", "/audio", Any, Passed("POST", Operation.Audio) with { Events = EventDialect.Typed }),
@@ -58,6 +64,9 @@ public static class EndpointTable
     // What the edge does not recognise below /v1 passes to the provider.
     private static readonly FrozenDictionary<string, EdgeEndpoint> OthersBelowBase =
         new[] { "GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS" }.ToFrozenDictionary(method => method, method => Passed(method, Operation.Other), StringComparer.OrdinalIgnoreCase);
+
+    // What the hosted product has below /v1, and a provider of ours would answer for itself.
+    private static readonly string[] ToCome = ["agent", "agents", "sessions", "memory"];
 
     // Methods are as many as callers invent; all of them share one row.
     private static readonly EdgeEndpoint OtherMethod = Passed("*", Operation.Other) with { IsMetered = false };
@@ -87,28 +96,44 @@ public static class EndpointTable
     /// <param name="isAlias"><c>/api/v1/*</c> is <c>/v1/*</c> by another name.</param>
     public static EdgeEndpoint Find(string method, PathString path, out PathString rest, out bool isAlias)
     {
-        isAlias = false;
-        if (path.StartsWithSegments(Base, out rest))
-        {
-            return FindBelowBase(method, rest.Value);
-        }
-
-        if (!path.StartsWithSegments("/api"))
-        {
-            return Elsewhere;
-        }
-
-        isAlias = path.StartsWithSegments(BaseAlias, out rest);
-        return isAlias ? FindBelowBase(method, rest.Value)
-            : path.StartsWithSegments(Administration) ? Administered
-            : NothingBelowApi;
+        var where = EndpointPath.Of(path);
+        (rest, isAlias) = (where.Rest, where.IsAlias);
+        return Find(method, path, where);
     }
+
+    /// <summary>Likewise.</summary>
+    public static EdgeEndpoint Find(string method, PathString path, in EndpointPath where) =>
+        where.IsBelowBase ? FindBelowBase(method, where)
+        : !path.StartsWithSegments("/api") ? Elsewhere
+        : path.StartsWithSegments(Administration) ? Administered
+        : NothingBelowApi;
 
     /// <summary>The path by which ASP.NET's routes know an alias.</summary>
     public static PathString Canonical(PathString rest) => new PathString(Base).Add(rest);
 
     /// <summary>What a record's endpoint does.</summary>
     public static Operation OperationOf(string name) => ByName.TryGetValue(name, out var row) ? row.Operation : Operation.Other;
+
+    private static EdgeEndpoint FindBelowBase(string method, in EndpointPath where)
+    {
+        var row = FindBelowBase(method, where.Rest.Value);
+        return IsToCome(where.Rest.Value!) ? row with { IsToCome = true } : where.Deployment is null ? row : row with { HasModelInPath = true };
+    }
+
+    private static bool IsToCome(string path)
+    {
+        var rest = path.AsSpan().TrimStart('/');
+        foreach (var name in ToCome)
+        {
+            if (rest.StartsWith(name, StringComparison.OrdinalIgnoreCase)
+                && (rest.Length == name.Length || rest[name.Length] is '/' or '\\' || rest[name.Length..].StartsWith("%2F", StringComparison.OrdinalIgnoreCase)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static EdgeEndpoint FindBelowBase(string method, ReadOnlySpan<char> path)
     {

@@ -20,6 +20,7 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
 {
     // Nearly all have one.
     private readonly List<Attempt> _attempts = new(1);
+    private readonly EndpointPath _where;
     private bool _isSettled;
     private Bill? _paid;
 
@@ -29,8 +30,8 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
         Path = context.Request.Path;
         Clock = new RequestClock(time);
         IsConnect = HttpMethods.IsConnect(context.Request.Method) && Upgrades.Of(context) == Upgrade.WebSocket;
-        Endpoint = EndpointTable.Find(IsConnect ? HttpMethods.Get : context.Request.Method, Path, out var rest, out var isAlias);
-        (Rest, IsAlias) = (rest, isAlias);
+        _where = EndpointPath.Of(Path);
+        Endpoint = EndpointTable.Find(IsConnect ? HttpMethods.Get : context.Request.Method, Path, _where);
         var features = context.Features;
         features.Set(this);
         features.Set<IErrorFeature>(this);
@@ -48,15 +49,23 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     public PathString Path { get; }
 
     /// <summary>The path after <c>/v1</c>; empty elsewhere.</summary>
-    public PathString Rest { get; }
+    public PathString Rest => _where.Rest;
 
-    /// <summary>It came to <c>/api/v1</c>, which is <c>/v1</c> by another name.</summary>
-    public bool IsAlias { get; }
+    /// <summary>It came to <c>/api/v1</c>, or as Azure's clients write it, which is <c>/v1</c> by another name.</summary>
+    public bool IsAlias => _where.IsAlias;
+
+    /// <summary>It came as Azure's clients write it.</summary>
+    public bool IsAzure => _where.IsAzure;
+
+    /// <summary>The model that its path names; null: it names none.</summary>
+    public string? Deployment => _where.Deployment;
 
     /// <summary>It is a WebSocket over HTTP/2, whose <c>CONNECT</c> is <c>GET</c> by another name.</summary>
     public bool IsConnect { get; }
 
     public Caller? Caller { get; set; }
+
+    public ApiKey? InvalidKey { get; set; }
 
     public EdgeError? Refusal { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Keys;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Payloads;
@@ -11,8 +12,8 @@ using Yarp.ReverseProxy.Model;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>
-/// Makes the one record of an exchange, and of it metrics and a span. Requests without a valid key have no project that could be
-/// told, and what the edge answers itself is no use of a model.
+/// Makes the one record of an exchange, and of it metrics and a span. Requests without a key that is known have no project that could be
+/// told, one that is no longer valid leaves its record alone, and what the edge answers itself is no use of a model.
 /// </summary>
 public sealed partial class ExchangeRecorder(
     RecordWriter records, PayloadWriter payloads, RequestMetrics metrics, IOptions<UsageOptions> options, TimeProvider time, ILogger<ExchangeRecorder> logger)
@@ -53,12 +54,18 @@ public sealed partial class ExchangeRecorder(
 
     private void Write(Exchange exchange)
     {
-        if (!_isOn || exchange.Caller is null || !IsForProvider(exchange.Context))
+        if (!_isOn || (exchange.Caller?.Key ?? exchange.InvalidKey) is not { } key || !IsForProvider(exchange.Context))
         {
             return;
         }
 
-        var record = RecordOf(exchange);
+        var record = RecordOf(exchange, key);
+        if (exchange.Caller is null)
+        {
+            records.Write(record);
+            return;
+        }
+
         exchange.Record = record;
         metrics.Record(record);
 
@@ -86,13 +93,12 @@ public sealed partial class ExchangeRecorder(
 
     private static bool IsForProvider(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is not null;
 
-    private static RequestRecord RecordOf(Exchange exchange)
+    private static RequestRecord RecordOf(Exchange exchange, ApiKey key)
     {
         var context = exchange.Context;
         var clock = exchange.Clock.Time;
         var endedAt = clock.GetTimestamp();
         var duration = clock.GetElapsedTime(exchange.Clock.ArrivedAt, endedAt);
-        var caller = exchange.Caller!;
         var last = exchange.Last;
         var outcome = OutcomeOf(exchange, last);
         var bill = exchange.Bill;
@@ -103,11 +109,11 @@ public sealed partial class ExchangeRecorder(
         {
             RequestId = context.TraceIdentifier,
             StartedAt = clock.GetUtcNow() - duration,
-            ProjectId = caller.Project.Id,
-            KeyId = exchange.PayingKeyId ?? caller.Key.Id,
-            Environment = caller.Key.Environment,
+            ProjectId = key.ProjectId,
+            KeyId = exchange.PayingKeyId ?? key.Id,
+            Environment = key.Environment,
             Endpoint = exchange.Endpoint.Name,
-            ModelAsked = exchange.Content?.Model,
+            ModelAsked = RefusalText.Model(exchange),
             ModelServed = exchange.PaidModel ?? (last is { ForwardedAt: not 0 } ? last.Model : null),
             Provider = last?.Provider.Id,
             CredentialHint = last?.Credential?.Hint,
@@ -116,6 +122,9 @@ public sealed partial class ExchangeRecorder(
             Outcome = outcome,
             ErrorCode = exchange.Refusal?.Kind.Code ?? (outcome == RequestOutcome.Error && last is { Status: < 400 } ? ErrorKind.ProviderError.Code : null),
             ProviderRequestId = last?.ProviderRequestId,
+            Reason = RefusalText.Reason(exchange),
+            Param = RefusalText.Param(exchange),
+            Message = RefusalText.Message(exchange),
             PromptTokens = usage.PromptTokens,
             CachedTokens = usage.CachedTokens,
             CompletionTokens = usage.CompletionTokens,

@@ -5,4 +5,7 @@ public interface ICallerFeature
 {
     /// <summary>Null: no valid key was shown.</summary>
     Caller? Caller { get; set; }
+
+    /// <summary>A key that is known, and no longer or not at all valid. Null: none was shown.</summary>
+    ApiKey? InvalidKey { get; set; }
 }

@@ -41,9 +41,9 @@ public sealed partial class KeyAuthenticationMiddleware(
         return caller.IsCompletedSuccessfully ? Continue(context, caller.Result) : AwaitAsync(context, caller);
     }
 
-    private async Task AwaitAsync(HttpContext context, ValueTask<Caller?> finding)
+    private async Task AwaitAsync(HttpContext context, ValueTask<FoundCaller> finding)
     {
-        Caller? caller;
+        FoundCaller caller;
         try
         {
             caller = await finding.AsTask().WaitAsync(Patience, time);
@@ -62,14 +62,15 @@ public sealed partial class KeyAuthenticationMiddleware(
         await Continue(context, caller);
     }
 
-    private Task Continue(HttpContext context, Caller? caller)
+    private Task Continue(HttpContext context, in FoundCaller found)
     {
-        if (caller is not null)
+        if (found.Caller is { } caller)
         {
             lastUsed.Note(caller.Key);
         }
 
-        context.Features.GetRequiredFeature<ICallerFeature>().Caller = caller;
+        var feature = context.Features.GetRequiredFeature<ICallerFeature>();
+        (feature.Caller, feature.InvalidKey) = (found.Caller, found.InvalidKey);
         return next(context);
     }
 

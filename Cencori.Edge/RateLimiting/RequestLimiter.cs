@@ -22,7 +22,7 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
 
         metrics.Record(probe);
         Feature(context).Reservation = probe;
-        context.Refuse(Explain(probe, tokens: 0));
+        context.Refuse(LimitSentence.Of(probe, project.RateLimits, tokens: 0));
         return true;
     }
 
@@ -31,48 +31,24 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
     public ValueTask<bool> TryAcquireAsync(HttpContext context, ProjectSnapshot project, long tokens)
     {
         var acquiring = limiter.AcquireAsync(new RateLimitCost(project.Id, project.RateLimits, tokens), permitCount: 1, context.RequestAborted);
-        return acquiring.IsCompletedSuccessfully ? new(Take(context, acquiring.Result, tokens)) : AwaitAsync(context, acquiring, tokens);
+        return acquiring.IsCompletedSuccessfully ? new(Take(context, acquiring.Result, project, tokens)) : AwaitAsync(context, acquiring, project, tokens);
     }
 
-    private async ValueTask<bool> AwaitAsync(HttpContext context, ValueTask<RateLimitLease> acquiring, long tokens) => Take(context, await acquiring, tokens);
+    private async ValueTask<bool> AwaitAsync(HttpContext context, ValueTask<RateLimitLease> acquiring, ProjectSnapshot project, long tokens) =>
+        Take(context, await acquiring, project, tokens);
 
-    private bool Take(HttpContext context, RateLimitLease lease, long tokens)
+    private bool Take(HttpContext context, RateLimitLease lease, ProjectSnapshot project, long tokens)
     {
         var reservation = (RateLimitReservation)lease;
         metrics.Record(reservation);
         Feature(context).Reservation = reservation;
         if (!reservation.IsAcquired)
         {
-            context.Refuse(Explain(reservation, tokens));
+            context.Refuse(LimitSentence.Of(reservation, project.RateLimits, tokens));
         }
 
         return reservation.IsAcquired;
     }
 
     private static IRateLimitFeature Feature(HttpContext context) => context.Features.GetRequiredFeature<IRateLimitFeature>();
-
-    private static EdgeError Explain(RateLimitReservation refused, long tokens)
-    {
-        if (refused.RefusedBy == LimitName.Unavailable)
-        {
-            return new(ErrorKind.RateLimitUnavailable, "The edge cannot check the project's limits at the moment.") { RetryAfter = refused.RetryAfter };
-        }
-
-        var limit = refused.RefusedBy switch
-        {
-            LimitName.Requests => $"{refused.Requests?.Limit} requests",
-            LimitName.Tokens => $"{refused.Tokens?.Limit} tokens{(tokens > 0 ? $", {tokens} needed" : "")}",
-            _ => "requests under way at one time",
-        };
-        return new EdgeError(
-            ErrorKind.RateLimitExceeded,
-            refused.RetryAfter is null
-                ? $"This request is larger than the project's limit ({limit}) and can never pass."
-                : $"The project's limit is reached ({limit}).")
-        {
-            Param = refused.RefusedBy,
-            RetryAfter = refused.RetryAfter,
-            IsFinal = refused.RetryAfter is null,
-        };
-    }
 }

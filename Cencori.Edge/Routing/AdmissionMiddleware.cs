@@ -4,6 +4,7 @@ using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records.Payloads;
@@ -67,9 +68,15 @@ public sealed class AdmissionMiddleware(
         }
 
         exchange.Content = content;
-        if (content.MayRunAnyModel && caller.Key.AllowedModels is not null)
+        if (exchange.Deployment is { } deployment && content.TakeModel(deployment) is { } misfit)
         {
-            await context.Refuse(EdgeError.Forbidden("This key is limited to some models, and this request may run others than the one it names, if it names one.", Reasons.ModelNotAllowed) with { Param = "model" });
+            await context.Refuse(misfit);
+            return;
+        }
+
+        if (caller.Key.AllowedModels is not null && ModelLimits.Refusal(exchange, content) is { } untold)
+        {
+            await context.Refuse(untold);
             return;
         }
 
@@ -161,6 +168,11 @@ public sealed class AdmissionMiddleware(
             Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage: hidesUsage),
             Meter = meter,
         };
+        if (exchange.IsAzure && choice.Provider.CredentialScheme != CredentialScheme.ApiKey)
+        {
+            AzureQuery.RemoveVersion(exchange.Context.Request);
+        }
+
         exchange.Add(attempt);
         exchange.Context.Features.Set(attempt);
         return attempt;

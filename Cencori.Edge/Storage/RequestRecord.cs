@@ -35,7 +35,7 @@ public enum CostSource
     Later,
 }
 
-/// <summary>What is kept of one request that came with a valid key. No text of a prompt or an answer; that is in <see cref="PayloadRecord"/>, if anywhere.</summary>
+/// <summary>What is kept of one request that came with a key that is known. No text of a prompt or an answer; that is in <see cref="PayloadRecord"/>, if anywhere.</summary>
 /// <remarks>Every member has its line in <see cref="RecordColumns"/>. Once it is handed on, nobody changes it.</remarks>
 public sealed class RequestRecord
 {
@@ -74,6 +74,15 @@ public sealed class RequestRecord
 
     /// <summary>The edge's error code; null where the edge had none of its own to tell.</summary>
     public string? ErrorCode { get; set; }
+
+    /// <summary>Why a right was missing, as in the error's <c>reason</c>; <c>key_revoked</c> or <c>key_expired</c>, which no caller is told.</summary>
+    public string? Reason { get; set; }
+
+    /// <summary>The error's <c>param</c>: the limit, the field or the header that it is about.</summary>
+    public string? Param { get; set; }
+
+    /// <summary>The sentence that the caller got, where the edge refused. It holds no secret.</summary>
+    public string? Message { get; set; }
 
     /// <summary>The provider's own id of the request, by which it can be asked about it; null where it told none.</summary>
     public string? ProviderRequestId { get; set; }

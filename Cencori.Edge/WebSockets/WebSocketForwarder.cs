@@ -112,7 +112,7 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
     {
         try
         {
-            return await callers.FindAsync(hash).AsTask().WaitAsync(ended) is { } caller
+            return (await callers.FindAsync(hash).AsTask().WaitAsync(ended)).Caller is { } caller
                 ? rules.Refusal(caller)
                 : new EdgeError(ErrorKind.InvalidApiKey, "The API key is no longer valid.");
         }

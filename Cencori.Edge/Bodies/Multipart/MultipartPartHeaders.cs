@@ -62,7 +62,8 @@ internal static class MultipartPartHeaders
         var name = HeaderUtilities.UnescapeAsQuotedString(disposition.Name);
         if (!name.Equals("model", StringComparison.OrdinalIgnoreCase))
         {
-            return null;
+            // Some servers read "model[]", and the like, as a model too.
+            return name.StartsWith("model[", StringComparison.OrdinalIgnoreCase) ? new("The field 'model' must be written without brackets.", "model") : null;
         }
 
         isModel = true;

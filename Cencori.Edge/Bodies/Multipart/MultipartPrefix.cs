@@ -9,6 +9,7 @@ public sealed class MultipartPrefix : IDisposable
     private readonly Stream _rest;
     private readonly RepeatedModelGuard _guard;
     private readonly ByteRange _modelRange;
+    private readonly byte[] _boundary;
 
     internal MultipartPrefix(PooledBody held, Stream rest, MultipartScanner scanner, string? model)
     {
@@ -16,6 +17,7 @@ public sealed class MultipartPrefix : IDisposable
         _rest = rest;
         _guard = new RepeatedModelGuard(scanner, held.Span[scanner.Position..]);
         _modelRange = scanner.Model;
+        _boundary = scanner.Boundary.ToArray();
         Model = model;
     }
 
@@ -35,12 +37,16 @@ public sealed class MultipartPrefix : IDisposable
             throw new InvalidOperationException("The form has no model to replace.");
         }
 
-        if (model.AsSpan().ContainsAny('\r', '\n'))
-        {
-            throw new ArgumentException("A model in a form cannot have line breaks.", nameof(model));
-        }
-
+        ThrowIfBroken(model);
         return new(_modelRange, Encoding.UTF8.GetBytes(model));
+    }
+
+    /// <summary>What has to change in a form without a model to name one: a field in front of all others.</summary>
+    /// <exception cref="ArgumentException">The name has a line break, which could forge a boundary.</exception>
+    public Splice InsertModel(string model)
+    {
+        ThrowIfBroken(model);
+        return new(new(0, 0), (byte[])[.. _boundary, .. "\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n"u8, .. Encoding.UTF8.GetBytes(model), .. "\r\n"u8]);
     }
 
     /// <summary>Opens the whole body, once: what is held, then the rest as it comes. A read fails with <see cref="InvalidDataException"/> where
@@ -49,4 +55,12 @@ public sealed class MultipartPrefix : IDisposable
     public Stream OpenStream(params Splice[] splices) => new PooledBodyStream(_held, splices, new GuardedStream(_rest, _guard));
 
     public void Dispose() => _held.Dispose();
+
+    private static void ThrowIfBroken(string model)
+    {
+        if (model.AsSpan().ContainsAny('\r', '\n'))
+        {
+            throw new ArgumentException("A model in a form cannot have line breaks.", nameof(model));
+        }
+    }
 }

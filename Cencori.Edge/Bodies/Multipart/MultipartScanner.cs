@@ -34,6 +34,9 @@ internal sealed class MultipartScanner(string boundary)
         End,
     }
 
+    /// <summary>The boundary as it stands in the body.</summary>
+    public ReadOnlySpan<byte> Boundary => _delimiter.AsSpan(2);
+
     /// <summary>Everything in front of this offset has been dealt with.</summary>
     public int Position { get; private set; }
 

@@ -12,7 +12,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("9febbd13-06d7-420e-b2f5-053aa759509c"), entityTypeCount: 13)
+            : base(skipDetectChanges: false, modelId: new Guid("045cef57-1d3d-47a6-91e0-b2966a022a0f"), entityTypeCount: 13)
         {
         }
 

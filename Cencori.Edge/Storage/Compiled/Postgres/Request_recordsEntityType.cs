@@ -23,7 +23,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 sharedClrType: true,
                 indexerPropertyInfo: RuntimeEntityType.FindIndexerProperty(typeof(Dictionary<string, object>)),
                 propertyBag: true,
-                propertyCount: 29,
+                propertyCount: 32,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -137,6 +137,13 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo());
             keyId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
+            var message = runtimeEntityType.AddProperty(
+                "Message",
+                typeof(string),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
+            message.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
             var modelAsked = runtimeEntityType.AddProperty(
                 "ModelAsked",
                 typeof(string),
@@ -156,6 +163,13 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 typeof(short),
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo());
             outcome.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var param = runtimeEntityType.AddProperty(
+                "Param",
+                typeof(string),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
+            param.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var picodollars = runtimeEntityType.AddProperty(
                 "Picodollars",
@@ -189,6 +203,13 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
                 nullable: true);
             providerRequestId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var reason = runtimeEntityType.AddProperty(
+                "Reason",
+                typeof(int?),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
+            reason.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var requestId = runtimeEntityType.AddProperty(
                 "RequestId",

@@ -22,7 +22,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 sharedClrType: true,
                 indexerPropertyInfo: RuntimeEntityType.FindIndexerProperty(typeof(Dictionary<string, object>)),
                 propertyBag: true,
-                propertyCount: 29,
+                propertyCount: 32,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -118,6 +118,12 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 typeof(int),
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo());
 
+            var message = runtimeEntityType.AddProperty(
+                "Message",
+                typeof(string),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
+
             var modelAsked = runtimeEntityType.AddProperty(
                 "ModelAsked",
                 typeof(string),
@@ -134,6 +140,12 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 "Outcome",
                 typeof(short),
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo());
+
+            var param = runtimeEntityType.AddProperty(
+                "Param",
+                typeof(string),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
 
             var picodollars = runtimeEntityType.AddProperty(
                 "Picodollars",
@@ -160,6 +172,12 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             var providerRequestId = runtimeEntityType.AddProperty(
                 "ProviderRequestId",
                 typeof(string),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
+
+            var reason = runtimeEntityType.AddProperty(
+                "Reason",
+                typeof(int?),
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
                 nullable: true);
 

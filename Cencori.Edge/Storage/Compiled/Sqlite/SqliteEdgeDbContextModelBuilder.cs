@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("8bff3805-f622-451f-9f91-91dbfa1dece1"), entityTypeCount: 13)
+            : base(skipDetectChanges: false, modelId: new Guid("f66bdd02-a5d3-41cb-879c-316615432a7b"), entityTypeCount: 13)
         {
         }
 

@@ -493,27 +493,27 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("App")
                         .HasColumnType("text")
-                        .HasColumnOrder(28);
+                        .HasColumnOrder(31);
 
                     b.Property<string>("Attempts")
                         .HasColumnType("text")
-                        .HasColumnOrder(26);
+                        .HasColumnOrder(29);
 
                     b.Property<int>("CachedTokens")
                         .HasColumnType("integer")
-                        .HasColumnOrder(12);
+                        .HasColumnOrder(13);
 
                     b.Property<string>("ClientAddress")
                         .HasColumnType("text")
-                        .HasColumnOrder(27);
+                        .HasColumnOrder(30);
 
                     b.Property<int>("CompletionTokens")
                         .HasColumnType("integer")
-                        .HasColumnOrder(13);
+                        .HasColumnOrder(14);
 
                     b.Property<short>("CostSource")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(19);
+                        .HasColumnOrder(20);
 
                     b.Property<int?>("CredentialHint")
                         .HasColumnType("integer")
@@ -525,7 +525,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<int>("EdgeMicroseconds")
                         .HasColumnType("integer")
-                        .HasColumnOrder(14);
+                        .HasColumnOrder(15);
 
                     b.Property<int>("Endpoint")
                         .HasColumnType("integer")
@@ -533,7 +533,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<short>("Environment")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(15);
+                        .HasColumnOrder(16);
 
                     b.Property<int?>("ErrorCode")
                         .HasColumnType("integer")
@@ -545,27 +545,35 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<bool>("IsEstimated")
                         .HasColumnType("boolean")
-                        .HasColumnOrder(21);
+                        .HasColumnOrder(22);
 
                     b.Property<bool>("IsStream")
                         .HasColumnType("boolean")
-                        .HasColumnOrder(20);
+                        .HasColumnOrder(21);
 
                     b.Property<int>("KeyId")
                         .HasColumnType("integer")
                         .HasColumnOrder(6);
 
-                    b.Property<string>("ModelAsked")
+                    b.Property<string>("Message")
                         .HasColumnType("text")
-                        .HasColumnOrder(23);
+                        .HasColumnOrder(27);
 
-                    b.Property<string>("ModelServed")
+                    b.Property<string>("ModelAsked")
                         .HasColumnType("text")
                         .HasColumnOrder(24);
 
+                    b.Property<string>("ModelServed")
+                        .HasColumnType("text")
+                        .HasColumnOrder(25);
+
                     b.Property<short>("Outcome")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(17);
+                        .HasColumnOrder(18);
+
+                    b.Property<string>("Param")
+                        .HasColumnType("text")
+                        .HasColumnOrder(26);
 
                     b.Property<long?>("Picodollars")
                         .HasColumnType("bigint")
@@ -577,7 +585,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<int>("PromptTokens")
                         .HasColumnType("integer")
-                        .HasColumnOrder(11);
+                        .HasColumnOrder(12);
 
                     b.Property<int?>("Provider")
                         .HasColumnType("integer")
@@ -585,16 +593,20 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("ProviderRequestId")
                         .HasColumnType("text")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(28);
+
+                    b.Property<int?>("Reason")
+                        .HasColumnType("integer")
+                        .HasColumnOrder(11);
 
                     b.Property<byte[]>("RequestId")
                         .IsRequired()
                         .HasColumnType("bytea")
-                        .HasColumnOrder(22);
+                        .HasColumnOrder(23);
 
                     b.Property<short>("Retries")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(18);
+                        .HasColumnOrder(19);
 
                     b.Property<long>("StartedAt")
                         .HasColumnType("bigint")
@@ -602,7 +614,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<short>("Status")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(16);
+                        .HasColumnOrder(17);
 
                     b.HasKey("Id");
 

@@ -479,27 +479,27 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("App")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(28);
+                        .HasColumnOrder(31);
 
                     b.Property<string>("Attempts")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(26);
+                        .HasColumnOrder(29);
 
                     b.Property<int>("CachedTokens")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(12);
+                        .HasColumnOrder(13);
 
                     b.Property<string>("ClientAddress")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(27);
+                        .HasColumnOrder(30);
 
                     b.Property<int>("CompletionTokens")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(13);
+                        .HasColumnOrder(14);
 
                     b.Property<short>("CostSource")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(19);
+                        .HasColumnOrder(20);
 
                     b.Property<int?>("CredentialHint")
                         .HasColumnType("INTEGER")
@@ -511,7 +511,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<int>("EdgeMicroseconds")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(14);
+                        .HasColumnOrder(15);
 
                     b.Property<int>("Endpoint")
                         .HasColumnType("INTEGER")
@@ -519,7 +519,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<short>("Environment")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(15);
+                        .HasColumnOrder(16);
 
                     b.Property<int?>("ErrorCode")
                         .HasColumnType("INTEGER")
@@ -531,27 +531,35 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<bool>("IsEstimated")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(21);
+                        .HasColumnOrder(22);
 
                     b.Property<bool>("IsStream")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(20);
+                        .HasColumnOrder(21);
 
                     b.Property<int>("KeyId")
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(6);
 
-                    b.Property<string>("ModelAsked")
+                    b.Property<string>("Message")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(23);
+                        .HasColumnOrder(27);
 
-                    b.Property<string>("ModelServed")
+                    b.Property<string>("ModelAsked")
                         .HasColumnType("TEXT")
                         .HasColumnOrder(24);
 
+                    b.Property<string>("ModelServed")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(25);
+
                     b.Property<short>("Outcome")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(17);
+                        .HasColumnOrder(18);
+
+                    b.Property<string>("Param")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(26);
 
                     b.Property<long?>("Picodollars")
                         .HasColumnType("INTEGER")
@@ -563,7 +571,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<int>("PromptTokens")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(11);
+                        .HasColumnOrder(12);
 
                     b.Property<int?>("Provider")
                         .HasColumnType("INTEGER")
@@ -571,16 +579,20 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("ProviderRequestId")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(28);
+
+                    b.Property<int?>("Reason")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(11);
 
                     b.Property<byte[]>("RequestId")
                         .IsRequired()
                         .HasColumnType("BLOB")
-                        .HasColumnOrder(22);
+                        .HasColumnOrder(23);
 
                     b.Property<short>("Retries")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(18);
+                        .HasColumnOrder(19);
 
                     b.Property<long>("StartedAt")
                         .HasColumnType("INTEGER")
@@ -588,7 +600,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<short>("Status")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(16);
+                        .HasColumnOrder(17);
 
                     b.HasKey("Id");
 

@@ -1,0 +1,111 @@
+using Cencori.Edge.Keys;
+using Cencori.Edge.Records;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Exchanges;
+
+/// <summary>"Why was this refused yesterday?": the record has what the caller was told.</summary>
+public sealed class RefusalRecordsTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+{
+    private static readonly string[] OneModel = ["gpt-4o-mini"];
+
+    [Theory]
+    [InlineData("model", 403, "model_not_allowed", "model")]
+    [InlineData("path", 403, "model_not_allowed", "model")]
+    [InlineData("requests", 429, null, "requests")]
+    [InlineData("tokens", 429, null, "tokens")]
+    [InlineData("budget", 402, null, "monthly_budget_usd")]
+    [InlineData("key budget", 402, null, "monthly_budget_usd")]
+    [InlineData("field", 400, null, "max_tokens")]
+    [InlineData("unknown model", 404, null, "model")]
+    public async Task A_record_has_the_reason_the_param_and_the_sentence_of_its_refusal(string why, int status, string? reason, string? param)
+    {
+        var (project, key) = await scene.CreateAsync(why == "requests" ? new { requests_per_minute = 1 } : why == "tokens" ? new { tokens_per_minute = 1 } : (object)new { });
+        if (why is "model" or "path")
+        {
+            key = await scene.Edge.CreateKeyAsync(project, more: new { allowed_models = OneModel });
+        }
+
+        if (why.EndsWith("budget", StringComparison.Ordinal))
+        {
+            var place = why == "budget" ? "" : $"/api-keys/{(string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/api-keys"))["apiKeys"]![0]!["id"]!}";
+            await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}{place}/budget", """{"monthly_budget_usd":0.0000001}""");
+        }
+
+        if (why == "requests")
+        {
+            using var first = await scene.ChatAsync(key);
+        }
+
+        using var answer = why == "path"
+            ? await scene.Edge.SendAsync(key, HttpMethod.Delete, "/v1/models/gpt-4o")
+            : await scene.ChatAsync(key, why switch
+            {
+                "field" => """{"model":"gpt-4o","messages":[],"max_tokens":"many"}""",
+                "unknown model" => ScriptedEdge.ChatOf("no-such-model"),
+                _ => ScriptedEdge.Chat,
+            });
+        var told = await answer.ErrorAsync();
+        var record = await scene.Edge.RowAsync(row => row.ProjectId == project && row.Status != 200);
+
+        Assert.Equal((status, reason, param), (told.Status, told.Reason, told.Param));
+        Assert.Equal((status, reason, param, told.Message), (record.Status, record.Reason, record.Param, record.Message));
+        Assert.Equal(why.Contains("budget", StringComparison.Ordinal), record.Message!.Contains(why == "budget" ? "project's budget" : "key's budget", StringComparison.Ordinal));
+        var log = (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs"))["requests"]![0]!;
+        Assert.Equal((reason, param, told.Message), ((string?)log["reason"], (string?)log["param"], (string?)log["message"]));
+    }
+
+    [Theory]
+    [InlineData("key_revoked")]
+    [InlineData("key_expired")]
+    public async Task A_key_that_is_known_and_no_longer_valid_leaves_a_record_with_its_id(string reason)
+    {
+        var project = await scene.Edge.CreateProjectAsync("openai");
+        var key = await scene.Edge.CreateKeyAsync(project);
+        var id = (string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/api-keys"))["apiKeys"]![0]!["id"]!;
+        if (reason == "key_revoked")
+        {
+            await scene.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}/api-keys/{id}", new { revoked = true });
+        }
+        else
+        {
+            // The administration takes no time that is over.
+            await scene.Edge.ReadAsync(database => database.ApiKeys.Where(row => row.Id == id).ExecuteUpdateAsync(row => row.SetProperty(its => its.ExpiresAt, DateTimeOffset.UnixEpoch)));
+            await scene.Edge.Services.GetRequiredService<KeyCache>().InvalidateAsync(KeyHash.Of(key));
+        }
+
+        using var answer = await scene.ChatAsync(key);
+        var told = await answer.ErrorAsync();
+        var record = await scene.Edge.RowAsync(row => row.ProjectId == project);
+
+        Assert.Equal((401, "The API key is not valid.", null), (told.Status, told.Message, told.Reason));
+        Assert.Equal((401, "INVALID_API_KEY", reason, id, told.Message), (record.Status, record.ErrorCode, record.Reason, record.KeyId, record.Message));
+        Assert.Equal((RequestOutcome.Error, null, null), (record.Outcome, record.Provider, record.CostUsd));
+        Assert.Equal(reason, (string?)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs?key={id}"))["requests"]![0]!["reason"]);
+    }
+
+    [Fact]
+    public async Task A_key_that_a_caller_has_put_into_the_model_is_in_no_record()
+    {
+        var (project, key) = await scene.CreateAsync(new { });
+        using var answer = await scene.ChatAsync(key, ScriptedEdge.ChatOf(key));
+        var record = await scene.Edge.RowAsync(row => row.ProjectId == project);
+
+        Assert.Equal(404, record.Status);
+        Assert.DoesNotContain(key, record.Message + record.ModelAsked + record.Param, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Refusals_of_keys_that_are_no_longer_valid_are_sampled()
+    {
+        var rows = new RefusedRows();
+        var record = Some.Record(outcome: RequestOutcome.Error, at: DateTimeOffset.UnixEpoch, model: null);
+        record.ErrorCode = "INVALID_API_KEY";
+
+        Assert.Equal(RefusedRows.PerSecond, Enumerable.Range(0, 1_000).Count(_ => rows.Keeps(record)));
+    }
+}

@@ -1,0 +1,39 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Projects;
+
+namespace Cencori.Edge.RateLimiting;
+
+/// <summary>Says which limit refuses a request, in the units in which the administrator wrote it.</summary>
+internal static class LimitSentence
+{
+    /// <param name="refused">By the limiter.</param>
+    /// <param name="limits">The project's.</param>
+    /// <param name="tokens">What the request needs; 0: that is not known, or nothing.</param>
+    public static EdgeError Of(RateLimitReservation refused, RateLimits limits, long tokens) => refused.RefusedBy == LimitName.Unavailable
+        ? new(ErrorKind.RateLimitUnavailable, "The edge cannot check the project's limits at the moment.") { RetryAfter = refused.RetryAfter }
+        : new(ErrorKind.RateLimitExceeded, refused.RetryAfter is null ? TooLarge(refused, limits, tokens) : Reached(refused, limits, tokens))
+        {
+            Param = refused.RefusedBy,
+            RetryAfter = refused.RetryAfter,
+            IsFinal = refused.RetryAfter is null,
+        };
+
+    private static string Reached(RateLimitReservation refused, RateLimits limits, long tokens)
+    {
+        var needed = refused.RefusedBy == LimitName.Tokens && tokens > 0 ? $" {tokens} are needed, {refused.Tokens?.Remaining ?? 0} are left." : "";
+        return $"The project's limit of {Limit(refused, limits)} is reached.{needed}";
+    }
+
+    private static string TooLarge(RateLimitReservation refused, RateLimits limits, long tokens) => refused.RefusedBy == LimitName.Tokens && tokens > 0
+        ? $"This request needs {tokens} tokens, more than the project's limit of {Limit(refused, limits)} ever has, and can never pass."
+        : $"The project's limit of {Limit(refused, limits)} lets no request pass.";
+
+    private static string Limit(RateLimitReservation refused, RateLimits limits) => refused.RefusedBy switch
+    {
+        LimitName.Requests => Counted(limits.RequestsPerMinute, "request") + " a minute" + (limits.Burst is { } burst && burst != limits.RequestsPerMinute ? $" (burst {burst})" : ""),
+        LimitName.Tokens => Counted(limits.TokensPerMinute, "token") + " a minute",
+        _ => Counted(limits.ConcurrentRequests, "request") + " at one time",
+    };
+
+    private static string Counted(long? count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
+}
