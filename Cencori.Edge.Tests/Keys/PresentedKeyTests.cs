@@ -7,6 +7,8 @@ namespace Cencori.Edge.Tests.Keys;
 
 public class PresentedKeyTests
 {
+    private static readonly string[] Sentences = ["several headers", "not valid", "required"];
+
     private static readonly Gen<string> Text = Gen.String[Gen.Char["abcXYZ019_-"], 1, 80];
 
     private static readonly Gen<string> Space = Gen.String[Gen.Char[" \t"], 0, 4];
@@ -66,7 +68,7 @@ public class PresentedKeyTests
             Assert.Equal(keys.Count == 1 ? keys[0] : null, isRead ? read.ToString() : null);
             Assert.Equal(
                 keys.Count > 1 ? "several headers" : keys.Count == 1 || headers.ContainsKey("Authorization") ? "not valid" : "required",
-                new[] { "several headers", "not valid", "required" }.Single(words => PresentedKey.Refusal(headers).Message.Contains(words, StringComparison.Ordinal)));
+                Sentences.Single(words => PresentedKey.Refusal(headers).Message.Contains(words, StringComparison.Ordinal)));
         });
 
     [Fact]
