@@ -135,7 +135,7 @@ public sealed class PayloadLogTests(AnsweringEdge openai) : IClassFixture<Answer
     private void AssertNowhereInClearText()
     {
         Assert.DoesNotContain(openai.Edge.Logs.Lines, line => line.Text.Contains(Prompt, StringComparison.Ordinal));
-        foreach (var file in Directory.GetFiles(openai.Edge.DataDirectory, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)))
+        foreach (var file in Directory.GetFiles(openai.Edge.DataDirectory, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal) && Path.GetFileName(file) != "edge.owner"))
         {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             using var content = new MemoryStream();

@@ -104,7 +104,7 @@ public sealed class RefusalRecordsTests(AnsweringEdge scene) : IClassFixture<Ans
     {
         var rows = new RefusedRows();
         var record = Some.Record(outcome: RequestOutcome.Error, at: DateTimeOffset.UnixEpoch, model: null);
-        record.ErrorCode = "INVALID_API_KEY";
+        (record.ErrorCode, record.Status, record.Provider) = ("INVALID_API_KEY", 401, null);
 
         Assert.Equal(RefusedRows.PerSecond, Enumerable.Range(0, 1_000).Count(_ => rows.Keeps(record)));
     }

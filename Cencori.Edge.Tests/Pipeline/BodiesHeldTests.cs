@@ -116,6 +116,9 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
     public async Task A_body_that_trickles_is_given_up_after_the_deadline(string path, string contentType, string beginning)
     {
         var (_, key) = await scene.CreateAsync(new { });
+
+        // The key has to be known: reading it has a deadline by the same clock.
+        using var known = await scene.Edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");
         using var client = await RawClient.ConnectAsync(scene.Edge);
         await client.SendHeadAsync(key, path, contentType, "Content-Length: 100000");
         await client.SendAsync(beginning);
@@ -139,18 +142,22 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
     public async Task A_prompt_is_let_go_of_when_its_answer_begins()
     {
         var (_, key) = await scene.CreateAsync(new { });
-        var end = new TaskCompletionSource();
+        var (begun, end) = (new TaskCompletionSource(), new TaskCompletionSource());
         scene.Provider.Enqueue(async (_, response) =>
         {
             await response.SendHeadAsync(200, ("Content-Type", "application/json"), ("Content-Length", "2"));
+            begun.SetResult();
             await end.Task;
             await response.SendAsync("{}"u8.ToArray());
         });
 
-        using var answer = await scene.Edge.PostAsync(key, Chat, ScriptedEdge.Chat.PadRight(Half));
+        var sending = scene.Edge.PostAsync(key, Chat, ScriptedEdge.Chat.PadRight(Half));
+        await begun.Task;
         await Eventually.IsTrueAsync(() => scene.Held == 0);
+        Assert.False(sending.IsCompleted);
         end.SetResult();
 
+        using var answer = await sending;
         Assert.Equal("{}", await answer.Content.ReadAsStringAsync());
     }
 

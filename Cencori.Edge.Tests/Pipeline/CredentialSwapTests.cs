@@ -15,14 +15,13 @@ public sealed class CredentialSwapTests
         await using var edge = await StartAsync(provider, scheme);
         var key = await edge.CreateOpenAIKeyAsync();
 
-        using var answer = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat, ("x-api-key", "callers-own"), ("api-key", "callers-own"));
+        using var answer = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat, ("x-api-key", key), ("api-key", key));
         var received = await provider.NextRequestAsync();
 
         Assert.True(answer.IsSuccessStatusCode);
         Assert.Equal([prefix + RunningEdge.ProviderKey], received.Values(header));
         Assert.Single(received.Headers, sent => sent.Value.Contains(RunningEdge.ProviderKey, StringComparison.Ordinal));
         Assert.DoesNotContain(RunningEdge.ProviderKey, received.Target + received.BodyText, StringComparison.Ordinal);
-        Assert.DoesNotContain("callers-own", received.HeadText, StringComparison.Ordinal);
         Assert.DoesNotContain(key, received.HeadText, StringComparison.Ordinal);
     }
 

@@ -47,7 +47,7 @@ public sealed class OpenAISdkErrorTests(OpenAISdkErrorTests.Fixture at) : IClass
         var key = await at.Edge.CreateKeyAsync(project);
         await at.Edge.OpenAI(key).GetOpenAIModelClient().GetModelsAsync();
 
-        AssertError(await FailAsync(key), 429, "RATE_LIMIT_EXCEEDED", "1 requests");
+        AssertError(await FailAsync(key), 429, "RATE_LIMIT_EXCEEDED", "1 request");
     }
 
     [Theory]

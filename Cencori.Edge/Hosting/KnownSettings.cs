@@ -20,7 +20,7 @@ public static class KnownSettings
         (DrainOptions.Section, typeof(DrainOptions)), (UsageOptions.Section, typeof(UsageOptions)), (PrometheusOptions.Section, typeof(PrometheusOptions)),
     ];
 
-    private static readonly string[] Single = [AdminToken.Setting, MasterKey.Setting, RedisOptions.Setting, ForwardedAddresses.Setting, EgressGuard.Setting];
+    private static readonly string[] Single = [AdminToken.Setting, AdminListener.Setting, MasterKey.Setting, RedisOptions.Setting, ForwardedAddresses.Setting, EgressGuard.Setting];
 
     /// <summary>As <c>Section:Key</c>, in the order of the alphabet. What stands in yarp.json is not among them.</summary>
     public static IReadOnlyList<string> Names { get; } =

@@ -35,8 +35,8 @@ public sealed class MetricsQuery(IDbContextFactory<EdgeDbContext> contexts, Reco
             var hourEnd = RollupKey.StartOf(firstHour + 1);
             var share = (hourEnd - start) / TimeSpan.FromHours(1);
             var rows = hour.Values.Sum(sums => sums.Requests - sums.RateLimited) <= MaxRows
-                ? await ReadRowsAsync(connection, projectId, environment, start, hourEnd, cancellation)
-                : null;
+                ? await ReadRowsAsync(connection, projectId, environment, RollupKey.StartOf(firstHour), start, hourEnd, cancellation)
+                : default;
             Merge(whole, hour, rows, share);
         }
 
@@ -44,16 +44,30 @@ public sealed class MetricsQuery(IDbContextFactory<EdgeDbContext> contexts, Reco
     }
 
     private static void Merge(
-        Dictionary<(string, string), UsageSums> target, Dictionary<(string, string), UsageSums> hour, Dictionary<(string, string), UsageSums>? rows, double share)
+        Dictionary<(string, string), UsageSums> target, Dictionary<(string, string), UsageSums> hour, (Dictionary<(string, string), UsageSums>? Sums, UsageSums All) rows, double share)
     {
-        foreach (var (key, sums) in hour)
+        // Of what reached no provider not all has got a row: of an outcome that has some missing only the hour knows how often there was one.
+        var all = new UsageSums();
+        foreach (var sums in hour.Values)
         {
-            // Refusals of the limits have not all got a row.
-            At(target, key).Add(rows is null ? sums : new UsageSums { RateLimited = sums.RateLimited }, share);
+            all.Add(sums);
         }
 
-        foreach (var (key, sums) in rows ?? [])
+        var (errors, filtered, cancelled) = (rows.All?.Errors == all.Errors, rows.All?.Filtered == all.Filtered, rows.All?.Cancelled == all.Cancelled);
+        foreach (var (key, sums) in hour)
         {
+            At(target, key).Add(rows.Sums is null ? sums : new UsageSums
+            {
+                RateLimited = sums.RateLimited,
+                Errors = errors ? 0 : sums.Errors,
+                Filtered = filtered ? 0 : sums.Filtered,
+                Cancelled = cancelled ? 0 : sums.Cancelled,
+            }, share);
+        }
+
+        foreach (var (key, sums) in rows.Sums ?? [])
+        {
+            (sums.Errors, sums.Filtered, sums.Cancelled) = (errors ? sums.Errors : 0, filtered ? sums.Filtered : 0, cancelled ? sums.Cancelled : 0);
             At(target, key).Add(sums);
         }
     }
@@ -80,30 +94,39 @@ public sealed class MetricsQuery(IDbContextFactory<EdgeDbContext> contexts, Reco
         return found;
     }
 
-    private static async Task<Dictionary<(string, string), UsageSums>> ReadRowsAsync(
-        DbConnection connection, string projectId, KeyEnvironment environment, DateTimeOffset start, DateTimeOffset end, CancellationToken cancellation)
+    /// <returns>What the rows from <paramref name="start"/> on add up to, and all those of the hour.</returns>
+    private static async Task<(Dictionary<(string, string), UsageSums> Sums, UsageSums All)> ReadRowsAsync(
+        DbConnection connection, string projectId, KeyEnvironment environment, DateTimeOffset hour, DateTimeOffset start, DateTimeOffset end, CancellationToken cancellation)
     {
         await using var command = connection.CreateCommand();
         command.CommandText =
             $"""
-            SELECT {RecordRow.TextOf("Provider")}, "ModelServed", "Outcome", "PromptTokens", "CachedTokens", "CompletionTokens", "Picodollars", "DurationMicroseconds" FROM request_records AS r
-            WHERE "ProjectId" = {RecordRow.NumberOf("project")} AND "Environment" = @environment AND "StartedAt" >= @start AND "StartedAt" < @end AND "Outcome" <> {(int)RequestOutcome.RateLimited}
+            SELECT {RecordRow.TextOf("Provider")}, "ModelServed", "Outcome", "PromptTokens", "CachedTokens", "CompletionTokens", "Picodollars", "DurationMicroseconds", "StartedAt" FROM request_records AS r
+            WHERE "ProjectId" = {RecordRow.NumberOf("project")} AND "Environment" = @environment AND "StartedAt" >= @hour AND "StartedAt" < @end AND "Outcome" <> {(int)RequestOutcome.RateLimited}
             """;
         AddScope(command, projectId, environment);
 
         // The stored time is cut to whole milliseconds, as is this one.
-        command.Add("start", start.ToUnixTimeMilliseconds());
+        var first = start.ToUnixTimeMilliseconds();
+        command.Add("hour", hour.ToUnixTimeMilliseconds());
         command.Add("end", end.ToUnixTimeMilliseconds());
-        var found = new Dictionary<(string, string), UsageSums>();
+        var (found, all) = (new Dictionary<(string, string), UsageSums>(), new UsageSums());
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
+            var outcome = (RequestOutcome)reader.GetInt16(2);
+            all.Add(outcome, 0, 0, 0, 0, 0);
+            if (reader.GetInt64(8) < first)
+            {
+                continue;
+            }
+
             var key = (await reader.IsDBNullAsync(0, cancellation) ? "" : reader.GetString(0), await reader.IsDBNullAsync(1, cancellation) ? "" : reader.GetString(1));
             long? picodollars = await reader.IsDBNullAsync(6, cancellation) ? null : reader.GetInt64(6);
-            At(found, key).Add((RequestOutcome)reader.GetInt16(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), picodollars, reader.GetInt64(7));
+            At(found, key).Add(outcome, reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), picodollars, reader.GetInt64(7));
         }
 
-        return found;
+        return (found, all);
     }
 
     private static void AddScope(DbCommand command, string projectId, KeyEnvironment environment)

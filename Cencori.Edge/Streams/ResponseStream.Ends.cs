@@ -85,4 +85,17 @@ public sealed partial class ResponseStream
         count = TakeReady(buffer);
         return true;
     }
+
+    // What has come of a chunk that is none is thrown at once and not by the read, and has to be explained as well.
+    private ValueTask<int> ReadInner(Memory<byte> room)
+    {
+        try
+        {
+            return _inner.ReadAsync(room, Token);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException<int>(exception);
+        }
+    }
 }

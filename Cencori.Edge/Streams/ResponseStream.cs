@@ -152,19 +152,6 @@ public sealed partial class ResponseStream : ForwardOnlyStream
         }
     }
 
-    // What has come of a chunk that is none is thrown at once and not by the read, and has to be explained as well.
-    private ValueTask<int> ReadInner(Memory<byte> room)
-    {
-        try
-        {
-            return _inner.ReadAsync(room, Token);
-        }
-        catch (Exception exception)
-        {
-            return ValueTask.FromException<int>(exception);
-        }
-    }
-
     private void Follow(CancellationToken caller)
     {
         // The copier passes the same token to every read, so one registration lasts for the stream.

@@ -125,7 +125,7 @@ public sealed class LedgerCheck(
         {
             foreach (var sums in (await metrics.RunAsync(projectId, environment, month.Start, month.End.AddTicks(-1), cancellation)).Values)
             {
-                told += new MonthSums(Picodollars.ToUsd(sums.Picodollars), sums.Requests - sums.RateLimited, sums.PromptTokens, sums.CompletionTokens);
+                told += new MonthSums(Picodollars.ToUsd(sums.Picodollars), sums.Success, sums.PromptTokens, sums.CompletionTokens);
             }
         }
 

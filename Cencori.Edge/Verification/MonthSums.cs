@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Verification;
 
-/// <summary>What requests of a month add up to, those that the project's limits refused left out: not all of them have a record.</summary>
+/// <summary>What a month adds up to, and how many of its requests have succeeded. Of those that reached no provider not all have a record.</summary>
 internal readonly record struct MonthSums(decimal Usd, decimal Requests, decimal InputTokens, decimal OutputTokens)
 {
     public static MonthSums operator +(MonthSums left, MonthSums right) => new(

@@ -27,7 +27,7 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
     public Task<bool> HasUseBeforeAsync(DateTimeOffset moment, CancellationToken cancellation)
     {
         var last = RollupKey.HourOf(moment);
-        return Hours.AnyAsync(row => row.Hour <= last && row.Requests > row.RateLimited, cancellation);
+        return Hours.AnyAsync(row => row.Hour <= last && (row.Success > 0 || row.Picodollars > 0), cancellation);
     }
 
     public async Task<MonthSums> SumHoursAsync(CancellationToken cancellation)
@@ -36,7 +36,7 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
         {
             Parts = all.Sum(row => row.Picodollars / Picodollars.Part),
             Rest = all.Sum(row => row.Picodollars % Picodollars.Part),
-            Requests = all.Sum(row => row.Requests - row.RateLimited),
+            Requests = all.Sum(row => row.Success),
             InputTokens = all.Sum(row => row.PromptTokens),
             OutputTokens = all.Sum(row => row.CompletionTokens),
         }).SingleOrDefaultAsync(cancellation);
@@ -59,10 +59,10 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
         command.CommandTimeout = (int)Patience.TotalSeconds;
         command.CommandText =
             $"""
-            SELECT {RecordRow.TextOf("KeyId")}, SUM(r."Picodollars" / {Picodollars.Part}), SUM(r."Picodollars" % {Picodollars.Part}), COUNT(*), SUM(r."PromptTokens"), SUM(r."CompletionTokens"),
+            SELECT {RecordRow.TextOf("KeyId")}, SUM(r."Picodollars" / {Picodollars.Part}), SUM(r."Picodollars" % {Picodollars.Part}), SUM(CASE WHEN r."Outcome" IN ({(int)RequestOutcome.Success}, {(int)RequestOutcome.SuccessFallback}) THEN 1 ELSE 0 END), SUM(r."PromptTokens"), SUM(r."CompletionTokens"),
               SUM(CASE WHEN r."PromptTokens" = {int.MaxValue} OR r."CompletionTokens" = {int.MaxValue} THEN 1 ELSE 0 END)
             FROM request_records AS r
-            WHERE r."ProjectId" = {RecordRow.NumberOf("project")} AND r."StartedAt" >= @start AND r."StartedAt" < @end AND r."Outcome" <> {(int)RequestOutcome.RateLimited}
+            WHERE r."ProjectId" = {RecordRow.NumberOf("project")} AND r."StartedAt" >= @start AND r."StartedAt" < @end
             GROUP BY r."KeyId"
             """;
         command.Add("project", projectId);

@@ -14,8 +14,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                 name: "ProviderRequestId",
                 table: "request_records",
                 type: "text",
-                nullable: true)
-                .Annotation("Relational:ColumnOrder", 25);
+                nullable: true);
         }
 
         /// <inheritdoc />

@@ -14,8 +14,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                 name: "ProviderRequestId",
                 table: "request_records",
                 type: "TEXT",
-                nullable: true)
-                .Annotation("Relational:ColumnOrder", 25);
+                nullable: true);
         }
 
         /// <inheritdoc />
