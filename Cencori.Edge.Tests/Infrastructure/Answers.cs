@@ -57,9 +57,10 @@ public static class Answers
     private static ErrorAnswer Nested(HttpResponseMessage answer, JsonElement body)
     {
         // Anthropic's clients get a little more around it.
-        Assert.Equal(body.TryGetProperty("type", out _) ? ["type", "error", "request_id"] : ["error"], body.EnumerateObject().Select(member => member.Name));
+        var isAnthropics = body.TryGetProperty("type", out _);
+        Assert.Equal(isAnthropics ? ["type", "error", "request_id"] : ["error"], body.EnumerateObject().Select(member => member.Name));
         var error = body.GetProperty("error");
-        Assert.Equal(["message", "type", "param", "code"], error.EnumerateObject().Select(member => member.Name).Take(4));
+        Assert.Equal(isAnthropics ? ["type", "message", "param", "code"] : ["message", "type", "param", "code"], error.EnumerateObject().Select(member => member.Name).Take(4));
         Assert.All(error.EnumerateObject().Skip(4), member => Assert.Equal("reason", member.Name));
         return Check(new(answer, Text(error, "code")!, Text(error, "type"), null, Text(error, "message")!, Text(error, "param"), Text(error, "reason")));
     }
