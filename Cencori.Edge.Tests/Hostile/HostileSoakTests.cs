@@ -17,6 +17,8 @@ public sealed class HostileSoakTests(ITestOutputHelper output)
 
     private const int LogBound = 1_000_000;
 
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan Length = TimeSpan.FromMinutes(
         double.TryParse(Environment.GetEnvironmentVariable(Variable), CultureInfo.InvariantCulture, out var minutes) ? minutes : 0.07);
 
@@ -29,7 +31,7 @@ public sealed class HostileSoakTests(ITestOutputHelper output)
     {
         await using var edge = await SoakEdge.StartAsync();
         using var stop = new CancellationTokenSource();
-        var alone = await HonestAsync(edge, Length / 4, stop.Token);
+        var alone = await HonestAsync(edge, Length / 10 > Shortest ? Length / 10 : Shortest, stop.Token);
         var hostile = HostileInputs.All.Select(input => RepeatAsync(edge, input.Name, input.Pause, input.DoAsync, stop.Token)).ToList();
         var warm = await HonestAsync(edge, Length / 4, stop.Token);
         var early = edge.WorkingSet;

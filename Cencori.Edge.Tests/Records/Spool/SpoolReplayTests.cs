@@ -48,6 +48,7 @@ public sealed class SpoolReplayTests
     }
 
     [OwnPostgresFact]
+    [Trait(SlowestTests.Trait, "A database server ends and starts again.")]
     public async Task What_an_edge_leaves_when_it_stops_without_its_database_the_next_one_stores()
     {
         await using var server = await OwnPostgres.StartAsync();
@@ -108,6 +109,7 @@ public sealed class SpoolReplayTests
     }
 
     [Fact]
+    [Trait(SlowestTests.Trait, "A database server ends and starts again.")]
     public async Task All_that_is_pending_at_the_end_is_stored()
     {
         var directory = Directory.CreateTempSubdirectory("edge-");
