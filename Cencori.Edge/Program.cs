@@ -111,11 +111,11 @@ public partial class Program
         // Read downward, this is a request's way.
         app.UseMiddleware<ExchangeMiddleware>();
         app.UseMiddleware<DrainMiddleware>();
+        app.UseMiddleware<CorsMiddleware>();
         app.UseMiddleware<KnownMethodsMiddleware>();
         app.UsePrometheus();
         app.UseForwardedAddresses();
         app.UseMiddleware<LoopMiddleware>();
-        app.UseMiddleware<CorsMiddleware>();
         app.UseAdminListener();
         app.UseMiddleware<AdminAuthenticationMiddleware>();
         app.UseEdgeRouting();

@@ -100,7 +100,7 @@ public class EncodedBodyTests
     private static PooledBody? Decode(byte[] encoded, string header, long maxBytes, BufferShare share)
     {
         Assert.True(EncodedBody.TryParse(header, out var encodings));
-        return EncodedBody.Decode(PooledBodyTests.ReadAsync(encoded).GetAwaiter().GetResult(), encodings, maxBytes, share);
+        return EncodedBody.DecodeAsync(PooledBodyTests.ReadAsync(encoded).GetAwaiter().GetResult(), encodings, maxBytes, share, CancellationToken.None).AsTask().GetAwaiter().GetResult();
     }
 
     private static byte[] Encode(byte[] bytes, string encoding)

@@ -12,9 +12,13 @@ public class SentPathTests
     [InlineData("/v1/files/%61%20%C3%A9/", "/files/a é/", "/files/%61%20%C3%A9")]
     [InlineData("/V1/files/100%25", "/files/100%", "/files/100%25")]
     [InlineData("/v1/files/plain", "/files/plain", null)]
-    [InlineData("/%761/files/a%20b", "/files/a b", null)]
-    [InlineData("/v1/x/%2e%2e/files/a%20b", "/files/a b", null)]
-    [InlineData("http://edge/v1/files/a%20b", "/files/a b", null)]
+    [InlineData("/%761/files/a%20b", "/files/a b", "/files/a%20b")]
+    [InlineData("/v1/x/%2e%2e/files/a%20b", "/files/a b", "/files/a%20b")]
+    [InlineData("http://edge/v1/files/a%20b", "/files/a b", "/files/a%20b")]
+    [InlineData("/openai/v1/models/org%2Fx", "/models/org%2Fx", "/models/org%2Fx")]
+    [InlineData("/v1/openai/v1/files/a%2Fb", "/files/a%2Fb", "/files/a%2Fb")]
+    [InlineData("http://edge/v1/openai/deployments/a%20b/files/a%2Fb", "/files/a%2Fb", "/files/a%2Fb")]
+    [InlineData("/v1/files/a%2Fb", "/files/c%2Fd", null)]
     [InlineData("/v1/files/a%20b\"", "/files/a b\"", null)]
     public void A_path_keeps_the_callers_spelling_where_that_means_one_thing(string target, string rest, string? sent) =>
         Assert.Equal(sent, SentPath.Of(target, new PathString(rest)));

@@ -161,6 +161,19 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
         Assert.Equal("{}", await answer.Content.ReadAsStringAsync());
     }
 
+    [Theory]
+    [InlineData("""{"model":"gpt-4o","messages":[{"\ud800":1}]}""")]
+    [InlineData("""{"model":"gpt-4o","messages":[],"tools":[{"type":"\udc00aaaaaa"}]}""")]
+    [InlineData("""{"model":"gpt-4o","messages":""")]
+    public async Task A_body_that_is_refused_is_let_go_of(string body)
+    {
+        var (_, key) = await scene.CreateAsync(new { });
+        using var answer = await scene.ChatAsync(key, body.PadRight(Half));
+
+        await answer.ErrorAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
+        await Eventually.IsTrueAsync(() => scene.Held == 0);
+    }
+
     [Fact]
     public async Task A_form_is_let_go_of_when_it_has_been_sent()
     {

@@ -15,6 +15,8 @@ public sealed class PathsAsSentTests(AnsweringEdge openai) : IClassFixture<Answe
     [InlineData("/v1/files/?limit=1", "/v1/files?limit=1")]
     [InlineData("/v1/files/a%2Fb/", "/v1/files/a%2Fb")]
     [InlineData("/v1/x/../files/a", "/v1/files/a")]
+    [InlineData("/openai/v1/files/org%2Fx", "/v1/files/org%2Fx")]
+    [InlineData("/v1/openai/v1/files/a%2Fb", "/v1/files/a%2Fb")]
     public async Task A_path_arrives_as_it_was_sent(string sent, string received)
     {
         foreach (var baseUrl in (string?[])[new Uri(openai.Provider.Address, "own/base").AbsoluteUri, null])

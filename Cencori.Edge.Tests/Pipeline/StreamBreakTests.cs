@@ -30,6 +30,24 @@ public sealed class StreamBreakTests(StreamBreakTests.ImpatientEdge openai) : IC
         AssertEndsWith("PROVIDER_ERROR", soFar, await ReadBreakAsync(reset, soFar, StreamWithUsage));
     }
 
+    [Theory]
+    [InlineData("/v1/messages", "event: message_start\ndata: {\"type\":\"message_start\"}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")]
+    [InlineData("/v1/responses", "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"status\":\"completed\",\"usage\":{\"input_tokens\":1,\"output_tokens\":1,\"total_tokens\":2}}}\n\n")]
+    public async Task Provider_that_dies_behind_the_last_event_has_said_it_all(string path, string whole)
+    {
+        openai.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, EventStream);
+            await response.SendChunkAsync(whole);
+            await response.ResetAsync();
+        });
+
+        using var answer = await openai.Edge.PostAsync(openai.Key, path, """{"model":"gpt-4o","stream":true,"max_tokens":10,"input":"x","messages":[]}""");
+        await openai.Provider.NextRequestAsync();
+
+        Assert.Equal(whole, await answer.Content.ReadAsStringAsync());
+    }
+
     [Fact]
     public async Task Provider_that_sends_nothing_but_comments_is_silent()
     {

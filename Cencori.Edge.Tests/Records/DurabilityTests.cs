@@ -87,6 +87,12 @@ public sealed class DurabilityTests
 
         Assert.Equal(HttpStatusCode.NotFound, await AskAsync(edge, key, ScriptedEdge.ChatOf("no-such-model")));
         Assert.Equal(["PROVIDER_ERROR", "MODEL_NOT_FOUND"], (await edge.RowsAsync()).Select(row => row.ErrorCode));
+
+        var project = (string)(await edge.SendAdminAsync(HttpMethod.Get, "/api/projects"))["projects"]!.AsArray().Single(found => (string?)found!["name"] == "test project")!["id"]!;
+        var id = (string)(await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/api-keys"))["apiKeys"]![0]!["id"]!;
+        await edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}/api-keys/{id}", new { revoked = true });
+        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(edge, key, ScriptedEdge.Chat));
+        Assert.Equal(["PROVIDER_ERROR", "MODEL_NOT_FOUND", "INVALID_API_KEY"], (await edge.RowsAsync()).Select(row => row.ErrorCode));
     }
 
     private static async Task<HttpStatusCode> AskAsync(RunningEdge edge, string key, string body)

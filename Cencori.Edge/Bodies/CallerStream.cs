@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Cencori.Edge.Streams;
 using Microsoft.AspNetCore.Connections;
 
@@ -32,6 +33,8 @@ internal sealed class CallerStream(PipeReader body, TimeSpan patience, TimeProvi
         base.Dispose(disposing);
     }
 
+    // Pooled: a large body waits thousands of times.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> WaitAsync(ValueTask<ReadResult> reading, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();

@@ -10,6 +10,9 @@ namespace Cencori.Edge.Bodies;
 /// </summary>
 internal static class EncodedBody
 {
+    // A hundred bytes can be a body of the largest size: half of the processors are left to others.
+    private static readonly SemaphoreSlim Turns = new(Math.Max(1, Environment.ProcessorCount / 2));
+
     public const string Supported = "gzip, br, deflate, zstd";
 
     // Nobody needs more than one, and each may take the bound in memory and time.
@@ -39,17 +42,35 @@ internal static class EncodedBody
     /// <param name="maxBytes">Largest length accepted, also between two encodings.</param>
     /// <param name="share">Where the memory is taken from.</param>
     /// <returns>Null when it is longer than that.</returns>
+    /// <param name="cancellationToken">Ends the wait for a turn.</param>
     /// <exception cref="InvalidDataException">It is not encoded so.</exception>
     /// <exception cref="OverloadedException">The share has no room.</exception>
-    public static PooledBody? Decode(PooledBody body, string[] encodings, long maxBytes, BufferShare share)
+    public static async ValueTask<PooledBody?> DecodeAsync(PooledBody body, string[] encodings, long maxBytes, BufferShare share, CancellationToken cancellationToken)
     {
-        PooledBody? decoded = body;
-        for (var i = encodings.Length - 1; i >= 0 && decoded is not null; i--)
+        try
         {
-            decoded = Decode(decoded, encodings[i], maxBytes, share);
+            await Turns.WaitAsync(cancellationToken);
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
         }
 
-        return decoded;
+        try
+        {
+            PooledBody? decoded = body;
+            for (var i = encodings.Length - 1; i >= 0 && decoded is not null; i--)
+            {
+                decoded = Decode(decoded, encodings[i], maxBytes, share);
+            }
+
+            return decoded;
+        }
+        finally
+        {
+            Turns.Release();
+        }
     }
 
     private static PooledBody? Decode(PooledBody body, string encoding, long maxBytes, BufferShare share)

@@ -51,10 +51,14 @@ internal static class InputText
         var media = Media.None;
         var isType = false;
         var isModel = false;
+        var isModelWithin = false;
+        var (toolNamesModel, isToolOfProvider) = (false, false);
         do
         {
-            namesModel |= isModel && (reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray);
-            isModel = false;
+            var isName = reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray;
+            namesModel |= isModel && isName;
+            toolNamesModel |= isModelWithin && isName;
+            (isModel, isModelWithin) = (false, false);
             if (isList && depth == 1 && (reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray))
             {
                 texts++;
@@ -68,8 +72,9 @@ internal static class InputText
                     media = kind == InputKind.Content ? MediaUnder(reader.ValueSpan) : Media.None;
                     isType = depth == 2 && reader.ValueTextEquals("type"u8);
 
-                    // In a tool's schema it is the name of an argument.
+                    // In the schema of a caller's tool it is the name of an argument.
                     isModel = mayNameModel && (depth == 2 || kind != InputKind.Tools) && IsModel(ref reader);
+                    isModelWithin = mayNameModel && kind == InputKind.Tools && depth > 2 && IsModel(ref reader);
                     hasInputElsewhere |= kind == InputKind.Content && reader.ValueTextEquals("file_id"u8);
                     continue;
                 case JsonTokenType.StartObject or JsonTokenType.StartArray:
@@ -77,11 +82,26 @@ internal static class InputText
                     break;
                 case JsonTokenType.EndObject or JsonTokenType.EndArray:
                     depth--;
+                    if (depth == 1)
+                    {
+                        namesModel |= toolNamesModel && isToolOfProvider;
+                        (toolNamesModel, isToolOfProvider) = (false, false);
+                    }
+
                     break;
                 case JsonTokenType.String:
                     bytes += Size(reader.ValueSpan, media);
                     hasInputElsewhere |= media == Media.Url && !reader.ValueSpan.StartsWith("data:"u8);
-                    hasInputElsewhere |= isType && (kind == InputKind.Tools ? !IsOfCaller(ref reader) : reader.ValueTextEquals("item_reference"u8));
+                    if (isType && kind == InputKind.Tools)
+                    {
+                        isToolOfProvider = !IsOfCaller(ref reader);
+                        hasInputElsewhere |= isToolOfProvider;
+
+                        // Without a model of its own the provider chooses one.
+                        namesModel |= mayNameModel && reader.ValueTextEquals("image_generation"u8);
+                    }
+
+                    hasInputElsewhere |= isType && kind != InputKind.Tools && reader.ValueTextEquals("item_reference"u8);
                     break;
                 case JsonTokenType.Number when tokenArrays && depth > 0 && !underName:
                     bytes += BytesPerTokenNumber;

@@ -38,7 +38,7 @@ public sealed class JsonContent : RequestContent
 
     public override HttpContent Prepare(HttpRequest request, string? model, bool asksForUsage)
     {
-        var isTheirs = model == Model && !_scan.HasRepeatedModel && (model is null || _scan.Model is not null);
+        var isTheirs = model == _scan.Model && !_scan.HasRepeatedModel;
         var splices = _scan.Splices(_body.Span, isTheirs ? null : model, asksForUsage);
         if (_scan.Start > 0)
         {
@@ -57,7 +57,7 @@ public sealed class JsonContent : RequestContent
 
     protected override bool TryTakeModel()
     {
-        MayRunAnyModel = _scan.NamesOtherModels;
+        MayRunAnyModel = _scan.NamesOtherModels || _scan.HasRepeatedModel;
         return true;
     }
 

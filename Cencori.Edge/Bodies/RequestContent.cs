@@ -54,15 +54,10 @@ public abstract class RequestContent : IDisposable
     /// </summary>
     public virtual bool CanAskForUsage => false;
 
-    /// <summary>Takes the model that the path names, and writes it into what is sent where the caller has not.</summary>
+    /// <summary>Takes the model that the path names, and writes it into what is sent in place of the caller's, which Azure does not look at.</summary>
     /// <returns>Null, or why it cannot be.</returns>
     public EdgeError? TakeModel(string model)
     {
-        if (Model is not null)
-        {
-            return Model == model ? null : EdgeError.Invalid("The request names another model than its path.", "model");
-        }
-
         if (model.Length > LongestModel || model.Any(char.IsControl))
         {
             return EdgeError.Invalid($"A model in a path has at most {LongestModel} characters, and no control characters.", "model");
@@ -70,7 +65,8 @@ public abstract class RequestContent : IDisposable
 
         if (!TryTakeModel())
         {
-            return new EdgeError(ErrorKind.UnsupportedMediaType, "The request body must be application/json or multipart/form-data, where the path names the model.");
+            return Model is not null ? EdgeError.Invalid("Name the model in the path, not in the query.", "model")
+                : new EdgeError(ErrorKind.UnsupportedMediaType, "The request body must be application/json or multipart/form-data, where the path names the model.");
         }
 
         Model = model;

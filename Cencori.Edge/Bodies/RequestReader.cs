@@ -52,8 +52,8 @@ public sealed class RequestReader(IOptions<LimitsOptions> options, BufferShares 
         }
 
         _ = MediaTypeHeaderValue.TryParse(request.ContentType, out var type);
-        var isJson = IsJson(type);
-        var isForm = IsForm(type) && !endpoint.StoresFiles;
+        var isJson = BodyType.IsJson(type);
+        var isForm = BodyType.IsForm(type) && !endpoint.StoresFiles;
         if ((isJson || isForm) && inQuery.Count > 0)
         {
             return await RefuseAsync(context, EdgeError.Invalid("Name the model in the body, not in the query.", QueryContent.ModelName));
@@ -90,12 +90,6 @@ public sealed class RequestReader(IOptions<LimitsOptions> options, BufferShares 
 
     private static RequestContent PassThrough(StringValues inQuery, bool mayRunAnyModel) =>
         inQuery.Count > 0 ? new QueryContent(inQuery[0]!) { MayRunAnyModel = mayRunAnyModel } : RequestContent.PassThrough(mayRunAnyModel);
-
-    private static bool IsJson(MediaTypeHeaderValue? type) =>
-        type is not null && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-            || (type.Suffix.HasValue && type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase)));
-
-    private static bool IsForm(MediaTypeHeaderValue? type) => type?.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) == true;
 
     private static EdgeError? Missing(in RequestScan scan, EdgeEndpoint endpoint)
     {
@@ -138,16 +132,22 @@ public sealed class RequestReader(IOptions<LimitsOptions> options, BufferShares 
     private static async ValueTask<RequestContent?> ScanAsync(Reading reading, PooledBody body)
     {
         var endpoint = reading.Endpoint;
-        var error = RequestScanner.TryScan(body.Span, endpoint.Operation, out var scan, out var problem)
-            ? Missing(scan, endpoint)
-            : EdgeError.Invalid(problem.Message, problem.Param);
-        if (error is null)
+        JsonContent? content = null;
+        try
         {
-            return new JsonContent(body, scan, endpoint) { MayRunAnyModel = (scan.Model is null || scan.NamesOtherModels || scan.HasRepeatedModel) && !endpoint.StoresFiles };
+            var error = RequestScanner.TryScan(body.Span, endpoint.Operation, out var scan, out var problem) ? Missing(scan, endpoint) : EdgeError.Invalid(problem.Message, problem.Param);
+            return error is null
+                ? content = new JsonContent(body, scan, endpoint) { MayRunAnyModel = (scan.Model is null || scan.NamesOtherModels || scan.HasRepeatedModel) && !endpoint.StoresFiles }
+                : await RefuseAsync(reading.Context, error);
         }
-
-        body.Dispose();
-        return await RefuseAsync(reading.Context, error);
+        finally
+        {
+            // Whatever happens, its memory stands in a budget that others need.
+            if (content is null)
+            {
+                body.Dispose();
+            }
+        }
     }
 
     private static async ValueTask<RequestContent?> ReadEncodedAsync(Reading reading, string[] encodings, bool isJson, bool isForm, StringValues inQuery)
@@ -162,7 +162,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options, BufferShares 
         PooledBody? body;
         try
         {
-            body = EncodedBody.Decode(encoded, encodings, reading.MaxBytes, reading.Share);
+            body = await EncodedBody.DecodeAsync(encoded, encodings, reading.MaxBytes, reading.Share, context.RequestAborted);
         }
         catch (InvalidDataException)
         {

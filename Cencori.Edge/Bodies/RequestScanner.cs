@@ -45,6 +45,13 @@ public static class RequestScanner
             scan = scan with { Start = start };
             return isRead;
         }
+        catch (InvalidOperationException)
+        {
+            // The reader can compare no text with half of a surrogate pair in it, however deep it stands.
+            problem = new("The request body has an escape that is half a character.", null);
+            scan = default;
+            return false;
+        }
         catch (JsonException exception)
         {
             problem = MalformedBody.NotJson(body, start, exception, fields.Depth, fields.IsPastEnd);

@@ -11,6 +11,9 @@ public static class SentPath
     // Deeper than this no client encodes, and no server decodes.
     private const int MostEncodings = 4;
 
+    // http://host/v1/openai/deployments/name/… has the most.
+    private const int MostSegmentsOfBase = 10;
+
     // What may stand in a path, a percent sign included. Everything else is encoded anew.
     private static readonly SearchValues<char> Allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%!$&'()*+,;=:@/");
 
@@ -27,14 +30,16 @@ public static class SentPath
             return null;
         }
 
-        var start = path.StartsWith("/api/v1/", StringComparison.OrdinalIgnoreCase) ? "/api/v1".Length
-            : path.StartsWith("/v1/", StringComparison.OrdinalIgnoreCase) ? "/v1".Length
-            : -1;
+        // Whatever base it came by, the rest of it is what decodes to the same.
+        for (var (start, bases) = (0, 0); start >= 0 && bases < MostSegmentsOfBase; start = path.IndexOf('/', start + 1), bases++)
+        {
+            if (path[start] == '/' && string.Equals(PathString.FromUriComponent(path[start..]).Value, rest.Value, StringComparison.Ordinal))
+            {
+                return path[start..].TrimEnd('/');
+            }
+        }
 
-        // Otherwise there were dot segments in it, which the server has taken out.
-        return start > 0 && string.Equals(PathString.FromUriComponent(path[start..]).Value, rest.Value, StringComparison.Ordinal)
-            ? path[start..].TrimEnd('/')
-            : null;
+        return null;
     }
 
     /// <summary>

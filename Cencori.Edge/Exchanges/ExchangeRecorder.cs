@@ -28,7 +28,7 @@ public sealed partial class ExchangeRecorder(
     /// <param name="exchange">When everything about it is over.</param>
     public void Record(Exchange exchange)
     {
-        if (exchange.Record is null)
+        if (!exchange.IsRecorded)
         {
             Write(exchange);
         }
@@ -43,13 +43,13 @@ public sealed partial class ExchangeRecorder(
     /// <param name="exchange">When all that the record tells is known.</param>
     internal Task KeepAsync(Exchange exchange)
     {
-        if (!_isBeforeAnswer || exchange.Record is not null)
+        if (!_isBeforeAnswer || exchange.IsRecorded)
         {
             return Task.CompletedTask;
         }
 
         Write(exchange);
-        return exchange.Record is null ? Task.CompletedTask : records.DrainAsync();
+        return exchange.IsRecorded ? records.DrainAsync() : Task.CompletedTask;
     }
 
     private void Write(Exchange exchange)
@@ -60,6 +60,7 @@ public sealed partial class ExchangeRecorder(
         }
 
         var record = RecordOf(exchange, key);
+        exchange.IsRecorded = true;
         if (exchange.Caller is null)
         {
             records.Write(record);

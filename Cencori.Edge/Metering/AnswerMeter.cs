@@ -62,6 +62,9 @@ public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<To
     /// <summary>Of the event that would come next, where a stream's events are numbered; else 0.</summary>
     public long NextSequenceNumber => _scanner?.NextSequenceNumber ?? 0;
 
+    /// <summary>The event has come that is the last of its stream.</summary>
+    public bool HasLastEvent => _scanner?.HasLastEvent ?? false;
+
     /// <summary>
     /// False where a stream has ended before it was whole, so far as the edge knows its format. To be asked when the last byte has been read.
     /// </summary>

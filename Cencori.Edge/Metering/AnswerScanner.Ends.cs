@@ -16,6 +16,9 @@ internal sealed partial class AnswerScanner
     /// <summary>Of the event that would come next, where events are numbered; else 0.</summary>
     public long NextSequenceNumber { get; private set; }
 
+    /// <summary>The event has come that is the last of its stream.</summary>
+    public bool HasLastEvent => _ends.HasLastEvent;
+
     /// <summary>To be asked behind the last document.</summary>
     /// <param name="isKnown">The stream should be of a format that the edge knows: then it is not whole where it has told nothing, or half of something.</param>
     public bool IsWhole(bool isKnown) =>

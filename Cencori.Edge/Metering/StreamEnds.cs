@@ -16,6 +16,8 @@ internal struct StreamEnds
     private bool _hasEvents;
     private bool _hasLast;
 
+    public readonly bool HasLastEvent => _hasLast;
+
     /// <summary>The edge knows the format.</summary>
     public readonly bool IsKnown => _hasChoices || _hasEvents;
 

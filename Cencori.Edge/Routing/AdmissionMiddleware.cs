@@ -168,9 +168,9 @@ public sealed class AdmissionMiddleware(
             Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage: hidesUsage),
             Meter = meter,
         };
-        if (exchange.IsAzure && choice.Provider.CredentialScheme != CredentialScheme.ApiKey)
+        if (exchange.IsAzure)
         {
-            AzureQuery.RemoveVersion(exchange.Context.Request);
+            AzureQuery.Fit(exchange.Context.Request, choice.Provider.CredentialScheme == CredentialScheme.ApiKey, choice.Credential?.BaseUrl);
         }
 
         exchange.Add(attempt);

@@ -1,6 +1,3 @@
-using System.Text;
-using Microsoft.AspNetCore.WebUtilities;
-
 namespace Cencori.Edge.Routing;
 
 /// <summary>The query of Azure's clients.</summary>
@@ -8,23 +5,30 @@ internal static class AzureQuery
 {
     private const string Version = "api-version";
 
-    /// <summary>Takes out what says something to Azure alone; the rest keeps its own spelling.</summary>
-    public static void RemoveVersion(HttpRequest request)
+    // Of Azure's next API, which has no other.
+    private static readonly string[] VersionsOfNext = ["preview", "latest", "v1"];
+
+    /// <summary>Takes out a version that says something to another API than the one that is asked; the rest keeps its own spelling.</summary>
+    /// <param name="request">Of a client of Azure.</param>
+    /// <param name="isAzure">Azure is asked.</param>
+    /// <param name="address">Where; null: where the provider is configured.</param>
+    public static void Fit(HttpRequest request, bool isAzure, Uri? address)
     {
-        if (!request.QueryString.HasValue)
+        var isNext = isAzure && address?.AbsolutePath.TrimEnd('/').EndsWith("/openai/v1", StringComparison.OrdinalIgnoreCase) == true;
+        if (!request.QueryString.HasValue || (isAzure && !isNext))
         {
             return;
         }
 
-        var kept = new StringBuilder();
-        foreach (var pair in new QueryStringEnumerable(request.QueryString.Value))
-        {
-            if (!pair.DecodeName().Span.Equals(Version, StringComparison.OrdinalIgnoreCase))
-            {
-                kept.Append(kept.Length == 0 ? '?' : '&').Append(pair.EncodedName).Append('=').Append(pair.EncodedValue);
-            }
-        }
+        var kept = request.QueryString.Value.AsSpan(1).ToString().Split('&').Where(pair => !IsVersion(pair, out var version) || (isNext && VersionsOfNext.Contains(version, StringComparer.OrdinalIgnoreCase)));
+        var query = string.Join('&', kept);
+        request.QueryString = query.Length == 0 ? default : new QueryString("?" + query);
+    }
 
-        request.QueryString = new QueryString(kept.ToString());
+    private static bool IsVersion(string pair, out string value)
+    {
+        var end = pair.IndexOf('=', StringComparison.Ordinal);
+        value = end < 0 ? "" : Uri.UnescapeDataString(pair[(end + 1)..]);
+        return Uri.UnescapeDataString(end < 0 ? pair : pair[..end]).Equals(Version, StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -29,6 +29,8 @@ public static class RoutingServices
                 kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
                 // What a connection may send ahead of whoever reads it stands in no budget. By default it is 1 MiB.
                 kestrel.Limits.MaxRequestBufferSize = 128 * 1024;
+                kestrel.Limits.Http2.InitialConnectionWindowSize = 256 * 1024;
+                kestrel.Limits.Http2.InitialStreamWindowSize = 256 * 1024;
 
                 // Providers' headers are read as Latin-1; written as the ASCII of the default, a file's name with an accent costs the answer.
                 // What only the edge writes is ASCII, for which the server has a faster way.

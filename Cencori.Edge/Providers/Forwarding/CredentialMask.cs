@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -31,6 +32,7 @@ internal sealed class CredentialMask
     private static readonly byte[][] OmissionsBefore = [.. new[] { "*", "..", "…", "•", "·", "#", "]", ">", ")", "\\u2026", "\\u2022", "xxx", "XXX", "___" }.Select(Encoding.UTF8.GetBytes)];
 
     private readonly byte[] _secret;
+    private readonly SearchValues<byte> _signs;
 
     // Whether it can be no word.
     private readonly Dictionary<ulong, bool> _parts = [];
@@ -38,6 +40,7 @@ internal sealed class CredentialMask
     private CredentialMask(byte[] secret)
     {
         _secret = secret;
+        _signs = SearchValues.Create(secret);
         for (var at = 0; at + Part <= secret.Length; at++)
         {
             var part = secret.AsSpan(at, Part);
@@ -118,6 +121,11 @@ internal sealed class CredentialMask
 
     private int EndAt(ReadOnlySpan<byte> text, int at)
     {
+        if (!_signs.Contains(text[at]))
+        {
+            return 0;
+        }
+
         var before = text[..at];
         var least = EndsWithOmission(before) ? BesideOmission : EndAlone;
         if (least == EndAlone && !before.IsEmpty && IsWord(before[^1]))

@@ -59,7 +59,7 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
         }
     }
 
-    public bool IsWhole() => !_isEventStream || _isDone || attempt.HasEnded || attempt.Meter is not { } meter || meter.IsWhole(attempt.Events != EventDialect.Unknown);
+    public bool IsWhole() => !_isEventStream || _isDone || attempt.HasEnded || attempt.Meter is not { } meter || meter.IsWhole(attempt is { Events: not EventDialect.Unknown, IsLook: false });
 
     public void Ended()
     {
@@ -72,6 +72,11 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
     public ReadOnlyMemory<byte> Broke(Exception failure, bool isSilence, bool hasBegun)
     {
         var provider = attempt.Provider;
+        if (_isEventStream && attempt.Meter is { HasLastEvent: true })
+        {
+            Ended();
+        }
+
         if (_isEventStream && attempt.HasEnded)
         {
             // The client has all of it, and reads no further.

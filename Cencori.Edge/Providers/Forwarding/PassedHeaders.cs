@@ -1,7 +1,6 @@
 using System.Buffers;
-using System.Collections.Frozen;
 using Cencori.Edge.Errors;
-using Microsoft.Net.Http.Headers;
+using Microsoft.Extensions.Primitives;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
@@ -20,7 +19,6 @@ internal static class PassedHeaders
         "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Extensions",
     ];
 
-    private static readonly FrozenSet<string> Passed = Names.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     private static readonly SearchValues<char> Sendable = SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(letter => (char)letter), '\t']);
 
     /// <summary>
@@ -29,30 +27,34 @@ internal static class PassedHeaders
     /// <returns>What is wrong with another one: what it asks for would be lost without it.</returns>
     public static EdgeError? Check(IHeaderDictionary headers)
     {
-        var mayStay = true;
-        foreach (var (name, values) in headers)
+        foreach (var name in Names)
         {
-            foreach (var value in values)
+            if (!headers.TryGetValue(name, out var values) || !IsOdd(values))
             {
-                if (!value.AsSpan().ContainsAnyExcept(Sendable) || !Passed.Contains(name))
-                {
-                    continue;
-                }
-
-                if (!name.Equals(HeaderNames.UserAgent, StringComparison.OrdinalIgnoreCase))
-                {
-                    return EdgeError.Invalid($"The header {name} has a character that no provider takes: it may have visible ASCII characters, spaces and tabs.", name);
-                }
-
-                mayStay = false;
+                continue;
             }
-        }
 
-        if (!mayStay)
-        {
+            if (name != "User-Agent")
+            {
+                return EdgeError.Invalid($"The header {name} has a character that no provider takes: it may have visible ASCII characters, spaces and tabs.", name);
+            }
+
             headers.UserAgent = default;
         }
 
         return null;
+    }
+
+    private static bool IsOdd(in StringValues values)
+    {
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (values[i].AsSpan().ContainsAnyExcept(Sendable))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

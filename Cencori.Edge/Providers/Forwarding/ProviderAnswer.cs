@@ -123,6 +123,11 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         var mask = CredentialMask.Of(attempt.Credential?.Secret);
         if (mask is not null)
         {
+            if (attempt.ProviderRequestId is { } id && mask.Apply(id) != id)
+            {
+                attempt.ProviderRequestId = null;
+            }
+
             foreach (var (name, values) in response.Headers.ToArray())
             {
                 var masked = Array.ConvertAll(values.ToArray(), value => mask.Apply(value ?? ""));
@@ -145,7 +150,7 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
     private TimeSpan? RetryAfterOf(HttpResponseMessage answer)
     {
         if (answer.Headers.NonValidated.TryGetValues("retry-after-ms", out var precise)
-            && double.TryParse(precise.ToString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds <= int.MaxValue)
+            && double.TryParse(precise.ToString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds is >= 0 and <= int.MaxValue)
         {
             return TimeSpan.FromMilliseconds(milliseconds);
         }

@@ -1,0 +1,13 @@
+using Microsoft.Net.Http.Headers;
+
+namespace Cencori.Edge.Bodies;
+
+/// <summary>What a request's <c>Content-Type</c> says that its body is.</summary>
+internal static class BodyType
+{
+    public static bool IsJson(MediaTypeHeaderValue? type) =>
+        type is not null && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || (type.Suffix.HasValue && type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase)));
+
+    public static bool IsForm(MediaTypeHeaderValue? type) => type?.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) == true;
+}
