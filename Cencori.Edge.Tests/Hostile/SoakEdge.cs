@@ -15,7 +15,7 @@ internal sealed class SoakEdge : IAsyncDisposable
     private static readonly string[] Domains = ["app.example.com"];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("edge-process-").FullName;
-    private readonly ScriptedProvider _provider = new();
+    private readonly ScriptedProvider _provider = new() { IsForgetful = true };
     private readonly HttpClient _admin = new();
     private EdgeProcess _process = null!;
 

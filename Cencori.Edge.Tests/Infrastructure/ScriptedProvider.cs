@@ -43,6 +43,9 @@ public sealed partial class ScriptedProvider : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>Keeps no request that it has answered: a soak has gigabytes of them. Default false.</summary>
+    public bool IsForgetful { get; init; }
+
     /// <summary>Every request that arrived whole, in that order.</summary>
     public IReadOnlyList<ReceivedRequest> Requests => [.. _requests];
 
@@ -106,8 +109,12 @@ public sealed partial class ScriptedProvider : IAsyncDisposable
         // The n-th request listed is the n-th to take a script, however many arrive at once.
         lock (_arrival)
         {
-            _requests.Enqueue(request);
-            _unread.Writer.TryWrite(request);
+            if (!IsForgetful)
+            {
+                _requests.Enqueue(request);
+                _unread.Writer.TryWrite(request);
+            }
+
             return _oneShots.TryDequeue(out var script) ? script
                 : _default ?? throw new InvalidOperationException($"No script for {request.Method} {request.Target}.");
         }
