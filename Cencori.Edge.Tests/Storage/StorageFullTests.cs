@@ -50,8 +50,14 @@ public sealed class StorageFullTests
         disk.Fill();
         Assert.Equal("full", (await HealthAnswer.UntilAsync(edge.Http, "degraded")).Checks["storage"]);
         await AssertToldAsync(edge, project, key);
-        await edge.Records().DrainAsync();
-        Assert.True(edge.Services.GetRequiredService<RecordMeters>().Dropped > 0);
+
+        // A few records may still find room in a page.
+        await Eventually.IsTrueAsync(async () =>
+        {
+            using var more = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
+            await edge.Records().DrainAsync();
+            return edge.Services.GetRequiredService<RecordMeters>().Dropped > 0;
+        });
 
         disk.MakeRoom();
         await HealthAnswer.UntilAsync(edge.Http, "ready");
