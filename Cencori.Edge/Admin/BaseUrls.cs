@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Cencori.Edge.Routing;
 
 namespace Cencori.Edge.Admin;
 
@@ -8,11 +9,6 @@ namespace Cencori.Edge.Admin;
 /// </summary>
 internal static partial class BaseUrls
 {
-    private const string VersionName = "api-version";
-
-    // Azure's next API knows no deployments, and these versions only.
-    private static readonly string[] VersionsOfNext = ["preview", "latest", "v1"];
-
     private static readonly string[] Operations = ["/chat/completions", "/completions", "/embeddings", "/responses"];
 
     /// <returns>As it is stored; null where it cannot be.</returns>
@@ -28,7 +24,7 @@ internal static partial class BaseUrls
         var path = WithoutOperation(url.AbsolutePath.TrimEnd('/'));
         if (version is not null && IsRoot(path))
         {
-            if (!VersionsOfNext.Contains(version))
+            if (!AzureQuery.VersionsOfNext.Contains(version))
             {
                 fault = "With an api-version of a day, Azure's base URL names the deployment: https://<resource>.openai.azure.com/openai/deployments/<deployment>?api-version=…. "
                     + "Without one it is https://<resource>.openai.azure.com/openai/v1, and the request's model is the deployment.";
@@ -38,7 +34,7 @@ internal static partial class BaseUrls
             path = "/openai/v1";
         }
 
-        return url.GetLeftPart(UriPartial.Authority) + path + (version is null ? "" : $"?{VersionName}={version}");
+        return url.GetLeftPart(UriPartial.Authority) + path + (version is null ? "" : $"?{AzureQuery.Version}={version}");
     }
 
     private static bool TryReadVersion(string query, out string? version)
@@ -59,6 +55,6 @@ internal static partial class BaseUrls
 
     private static bool IsRoot(string path) => path.ToUpperInvariant() is "" or "/OPENAI" or "/OPENAI/DEPLOYMENTS";
 
-    [GeneratedRegex("^\\?" + VersionName + "=([A-Za-z0-9.-]{1,64})&?$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("^\\?" + AzureQuery.Version + "=([A-Za-z0-9.-]{1,64})&?$", RegexOptions.IgnoreCase)]
     private static partial Regex Version();
 }

@@ -51,15 +51,16 @@ internal static class InputText
         var media = Media.None;
         var isType = false;
         var isModel = false;
-        var isModelWithin = false;
         var (toolNamesModel, isToolOfProvider) = (false, false);
         do
         {
-            var isName = reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray;
-            namesModel |= isModel && isName;
-            toolNamesModel |= isModelWithin && isName;
-            (isModel, isModelWithin) = (false, false);
-            if (isList && depth == 1 && (reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray))
+            var isTextOrList = reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray;
+
+            // Deep in a tool it is the name of an argument, unless the tool is the provider's own.
+            namesModel |= isModel && isTextOrList && (kind != InputKind.Tools || depth == 2);
+            toolNamesModel |= isModel && isTextOrList && depth > 2;
+            isModel = false;
+            if (isList && depth == 1 && isTextOrList)
             {
                 texts++;
             }
@@ -71,10 +72,7 @@ internal static class InputText
                     underName = true;
                     media = kind == InputKind.Content ? MediaUnder(reader.ValueSpan) : Media.None;
                     isType = depth == 2 && reader.ValueTextEquals("type"u8);
-
-                    // In the schema of a caller's tool it is the name of an argument.
-                    isModel = mayNameModel && (depth == 2 || kind != InputKind.Tools) && IsModel(ref reader);
-                    isModelWithin = mayNameModel && kind == InputKind.Tools && depth > 2 && IsModel(ref reader);
+                    isModel = mayNameModel && IsModel(ref reader);
                     hasInputElsewhere |= kind == InputKind.Content && reader.ValueTextEquals("file_id"u8);
                     continue;
                 case JsonTokenType.StartObject or JsonTokenType.StartArray:
@@ -100,8 +98,11 @@ internal static class InputText
                         // Without a model of its own the provider chooses one.
                         namesModel |= mayNameModel && reader.ValueTextEquals("image_generation"u8);
                     }
+                    else
+                    {
+                        hasInputElsewhere |= isType && reader.ValueTextEquals("item_reference"u8);
+                    }
 
-                    hasInputElsewhere |= isType && kind != InputKind.Tools && reader.ValueTextEquals("item_reference"u8);
                     break;
                 case JsonTokenType.Number when tokenArrays && depth > 0 && !underName:
                     bytes += BytesPerTokenNumber;

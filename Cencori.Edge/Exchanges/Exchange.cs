@@ -107,9 +107,6 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     /// <summary>What is kept of it; null before.</summary>
     internal RequestRecord? Record { get; set; }
 
-    /// <summary>Its record has been made, also where nothing more is told of it.</summary>
-    internal bool IsRecorded { get; set; }
-
     /// <summary>When the request came, as its record has it.</summary>
     internal DateTimeOffset ArrivedAt => Clock.Time.GetUtcNow() - Clock.Time.GetElapsedTime(Clock.ArrivedAt);
 

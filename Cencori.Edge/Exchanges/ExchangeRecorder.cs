@@ -28,12 +28,12 @@ public sealed partial class ExchangeRecorder(
     /// <param name="exchange">When everything about it is over.</param>
     public void Record(Exchange exchange)
     {
-        if (!exchange.IsRecorded)
+        if (exchange.Record is null)
         {
             Write(exchange);
         }
 
-        if (exchange.Record is { } record)
+        if (exchange is { Caller: not null, Record: { } record })
         {
             RequestSpans.Finish(Activity.Current, record);
         }
@@ -43,13 +43,13 @@ public sealed partial class ExchangeRecorder(
     /// <param name="exchange">When all that the record tells is known.</param>
     internal Task KeepAsync(Exchange exchange)
     {
-        if (!_isBeforeAnswer || exchange.IsRecorded)
+        if (!_isBeforeAnswer || exchange.Record is not null)
         {
             return Task.CompletedTask;
         }
 
         Write(exchange);
-        return exchange.IsRecorded ? records.DrainAsync() : Task.CompletedTask;
+        return exchange.Record is null ? Task.CompletedTask : records.DrainAsync();
     }
 
     private void Write(Exchange exchange)
@@ -60,14 +60,13 @@ public sealed partial class ExchangeRecorder(
         }
 
         var record = RecordOf(exchange, key);
-        exchange.IsRecorded = true;
+        exchange.Record = record;
         if (exchange.Caller is null)
         {
             records.Write(record);
             return;
         }
 
-        exchange.Record = record;
         metrics.Record(record);
 
         // Before the record, so that whoever finds that one can wait for this one.

@@ -3,10 +3,10 @@ namespace Cencori.Edge.Routing;
 /// <summary>The query of Azure's clients.</summary>
 internal static class AzureQuery
 {
-    private const string Version = "api-version";
+    public const string Version = "api-version";
 
-    // Of Azure's next API, which has no other.
-    private static readonly string[] VersionsOfNext = ["preview", "latest", "v1"];
+    /// <summary>Those of Azure's next API, which knows no deployments and no other versions.</summary>
+    public static readonly string[] VersionsOfNext = ["preview", "latest", "v1"];
 
     /// <summary>Takes out a version that says something to another API than the one that is asked; the rest keeps its own spelling.</summary>
     /// <param name="request">Of a client of Azure.</param>
@@ -20,7 +20,7 @@ internal static class AzureQuery
             return;
         }
 
-        var kept = request.QueryString.Value.AsSpan(1).ToString().Split('&').Where(pair => !IsVersion(pair, out var version) || (isNext && VersionsOfNext.Contains(version, StringComparer.OrdinalIgnoreCase)));
+        var kept = request.QueryString.Value[1..].Split('&').Where(pair => !IsVersion(pair, out var version) || (isNext && VersionsOfNext.Contains(version, StringComparer.OrdinalIgnoreCase)));
         var query = string.Join('&', kept);
         request.QueryString = query.Length == 0 ? default : new QueryString("?" + query);
     }

@@ -30,18 +30,9 @@ internal static class ModelLimits
         return isUntold ? Untold : null;
     }
 
-    private static bool IsInPath(string path)
-    {
-        foreach (var segment in PathSegments.Of(path))
-        {
-            if (Array.Exists(Collections, name => name.Equals(segment, StringComparison.OrdinalIgnoreCase)))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    // As the most lenient server splits it, which takes an escaped slash, or a backslash, for a slash.
+    private static bool IsInPath(string path) =>
+        path.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Split('/', '\\').Any(segment => Collections.Contains(segment, StringComparer.OrdinalIgnoreCase));
 
     // The one that is called model has been read.
     private static bool IsInQuery(HttpRequest request) =>
