@@ -30,9 +30,10 @@ public sealed class SmallDisk : IDisposable
         return null;
     }
 
+    /// <summary>Takes the room that there is. What the edge frees a moment later, such as a log of its database, is taken by the next call.</summary>
     public void Fill()
     {
-        using var filler = new FileStream(_filler, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        using var filler = new FileStream(_filler, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
         foreach (var piece in (int[])[1024 * 1024, 4096, 1])
         {
             try

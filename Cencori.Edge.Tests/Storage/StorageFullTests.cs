@@ -47,13 +47,18 @@ public sealed class StorageFullTests
         var key = await edge.CreateKeyAsync(project, environment: "test");
         await edge.Records().FlushAsync();
 
-        disk.Fill();
+        await Eventually.IsTrueAsync(async () =>
+        {
+            disk.Fill();
+            return (await HealthAnswer.ReadAsync(edge.Http)).Status == "degraded";
+        });
         Assert.Equal("full", (await HealthAnswer.UntilAsync(edge.Http, "degraded")).Checks["storage"]);
         await AssertToldAsync(edge, project, key);
 
         // A few records may still find room in a page.
         await Eventually.IsTrueAsync(async () =>
         {
+            disk.Fill();
             using var more = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
             await edge.Records().DrainAsync();
             return edge.Services.GetRequiredService<RecordMeters>().Dropped > 0;
