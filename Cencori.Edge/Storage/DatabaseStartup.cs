@@ -82,6 +82,8 @@ public sealed partial class DatabaseStartup(
             await SealKeys.CheckAsync(database, system, sealer);
         }
 
+        await system.KeepOpenAsync();
+
         var result = await fill();
         _isPrepared = true;
         return result;

@@ -15,6 +15,9 @@ public interface IDatabaseSystem
     /// <summary>Waits until no other edge prepares this database, and keeps others out until it is disposed of.</summary>
     Task<IAsyncDisposable> LockAsync(CancellationToken cancellation);
 
+    /// <summary>Of a database that is prepared: sees to it that it can be opened for as long as the edge lives, whatever becomes of the disk.</summary>
+    Task KeepOpenAsync() => Task.CompletedTask;
+
     /// <summary>What an exception says about the database; null where it says nothing about it, and is ours.</summary>
     DatabaseFault? Explain(Exception exception);
 

@@ -9,6 +9,7 @@ namespace Cencori.Edge.Storage;
 public sealed class SqliteSystem(DataDirectory directory, bool isJoined) : IDatabaseSystem, IDisposable
 {
     private IDisposable? _ownership;
+    private SqliteConnection? _kept;
 
     public string Setting => "Storage:DataDirectory";
 
@@ -26,6 +27,28 @@ public sealed class SqliteSystem(DataDirectory directory, bool isJoined) : IData
         return alone;
     }
 
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Whoever closes the last connection takes the files beside the database with it. On a full disk they could not be made again, and
+    /// what can still be read could not be opened.
+    /// </remarks>
+    public async Task KeepOpenAsync()
+    {
+        if (_kept is not null)
+        {
+            return;
+        }
+
+        var kept = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = directory.DatabaseFile, Pooling = false }.ConnectionString);
+        await kept.OpenAsync();
+
+        // They are made by the first who reads.
+        await using var command = kept.CreateCommand();
+        command.CommandText = "SELECT COUNT(*) FROM sqlite_master";
+        await command.ExecuteScalarAsync();
+        _kept = kept;
+    }
+
     public DatabaseFault? Explain(Exception exception) =>
         Told(exception) is { } fault ? new(IsAway: false, $"cannot be used: {fault.Message.TrimEnd('.')}") : null;
 
@@ -33,7 +56,11 @@ public sealed class SqliteSystem(DataDirectory directory, bool isJoined) : IData
         { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED }
         or { SqliteExtendedErrorCode: raw.SQLITE_CONSTRAINT_UNIQUE or raw.SQLITE_CONSTRAINT_PRIMARYKEY or raw.SQLITE_CONSTRAINT_FOREIGNKEY };
 
-    public void Dispose() => _ownership?.Dispose();
+    public void Dispose()
+    {
+        _kept?.Dispose();
+        _ownership?.Dispose();
+    }
 
     // Entity Framework wraps what happens to a command.
     private static SqliteException? Told(Exception exception) => exception as SqliteException ?? exception.InnerException as SqliteException;
