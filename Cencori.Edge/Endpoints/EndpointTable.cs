@@ -18,6 +18,9 @@ public static class EndpointTable
     /// <summary>What stands before every path of the administration.</summary>
     public const string Administration = "/api/projects";
 
+    /// <summary>What was done there, and by whom.</summary>
+    public const string Audit = "/api/audit";
+
     private static readonly EdgeEndpoint LaterBegun = Passed("POST", Operation.Other) with { BeginsLaterWork = true };
     private static readonly EdgeEndpoint LaterShown = Passed("GET", Operation.Other) with { ShowsLaterWork = true };
     private static readonly EdgeEndpoint LaterChanged = Passed("POST", Operation.Other) with { IsMetered = false, ShowsLaterWork = true };
@@ -106,7 +109,7 @@ public static class EndpointTable
     public static EdgeEndpoint Find(string method, PathString path, in EndpointPath where) =>
         where.IsBelowBase ? FindBelowBase(method, where)
         : !path.StartsWithSegments("/api") ? Elsewhere
-        : path.StartsWithSegments(Administration) ? Administered
+        : path.StartsWithSegments(Administration) || path.StartsWithSegments(Audit) ? Administered
         : NothingBelowApi;
 
     /// <summary>The path by which ASP.NET's routes know an alias.</summary>
