@@ -26,7 +26,8 @@ public sealed class JsonContent : RequestContent
         // A path that the edge does not know may lead to a chat all the same.
         var mayHaveOutput = endpoint.HasOutput || scan.HasMessages || scan.IsUnbounded || scan.OutputBound is not null;
         mayHaveOutput &= !endpoint.IsFree;
-        ReservedTokens = endpoint.IsFree ? 0 : scan.Reservation(mayHaveOutput);
+        IsFree = endpoint.IsFree;
+        ReservedTokens = IsFree ? 0 : scan.Reservation(mayHaveOutput);
         OutputTokens = mayHaveOutput ? scan.EstimateOutputTokens() : 0;
         MostInputTokens = scan.HasInputElsewhere ? LargestWindow : body.Length + OwnTokens;
         foreach (var rename in scan.Renames ?? [])

@@ -63,6 +63,7 @@ internal sealed class PromptCall
         string? name = null;
         Dictionary<string, string>? values = null;
         var (hasId, hasMore) = (false, false);
+        var given = default(Utf8JsonReader);
         try
         {
             var reader = new Utf8JsonReader(member);
@@ -82,11 +83,10 @@ internal sealed class PromptCall
                 }
                 else if (field == "variables" && values is null)
                 {
+                    // Read where it is known whose it is: a provider's own may be anything.
                     values = PromptValues.None;
-                    if (reader.TokenType != JsonTokenType.Null && !PromptValues.TryRead(ref reader, out values))
-                    {
-                        return PromptValues.Malformed($"{Member}.variables");
-                    }
+                    given = reader;
+                    reader.Skip();
                 }
                 else
                 {
@@ -95,20 +95,25 @@ internal sealed class PromptCall
                     reader.Skip();
                 }
             }
+
+            if (name is null && hasId)
+            {
+                return null;
+            }
+
+            if (hasMore || string.IsNullOrWhiteSpace(name))
+            {
+                return EdgeError.Invalid($"'{Member}' has a name and perhaps variables, each once, and nothing else.", Member);
+            }
+
+            if (given.TokenType is not (JsonTokenType.None or JsonTokenType.Null) && !PromptValues.TryRead(ref given, out values))
+            {
+                return PromptValues.Malformed($"{Member}.variables");
+            }
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return EdgeError.Invalid($"'{Member}' has an escape that is half a character, or is nested too deep.", Member);
-        }
-
-        if (name is null && hasId)
-        {
-            return null;
-        }
-
-        if (hasMore || string.IsNullOrWhiteSpace(name))
-        {
-            return EdgeError.Invalid($"'{Member}' has a name and perhaps variables, each once, and nothing else.", Member);
         }
 
         call = new(name, values ?? PromptValues.None, $"{Member}.name", $"{Member}.variables");
