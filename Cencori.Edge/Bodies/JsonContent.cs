@@ -45,6 +45,9 @@ public sealed class JsonContent : RequestContent
     /// <summary>What is changed for every provider. Whoever asks for it changes something.</summary>
     internal JsonEdits Edits => _edits ??= new();
 
+    /// <summary>One text stands in the place of all system messages: see <see cref="SystemText"/>.</summary>
+    internal bool HasSystemText { get; set; }
+
     // Without a stream, providers refuse the option.
     public override bool CanAskForUsage => _canTellUsage && _scan.Stream && _scan.IncludeUsage != true;
 

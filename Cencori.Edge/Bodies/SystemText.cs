@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -8,7 +9,10 @@ namespace Cencori.Edge.Bodies;
 /// <summary>Puts one text in the place of everything that a body tells the model as its system. All other bytes stay.</summary>
 internal static class SystemText
 {
-    private const int LongestRole = 16;
+    private const int EscapeLength = 6;
+
+    // Of an ASCII letter.
+    private const int ToLower = 0x20;
 
     /// <param name="content">Read with <see cref="NotedFields.Conversation"/>.</param>
     /// <param name="place">Where the operation has it; not <see cref="SystemPlace.None"/>.</param>
@@ -16,6 +20,7 @@ internal static class SystemText
     public static void Replace(JsonContent content, SystemPlace place, string text)
     {
         var edits = content.Edits;
+        content.HasSystemText = true;
         var body = content.Text;
         byte[] value = [(byte)'"', .. JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"'];
         content.AddInput(value.Length);
@@ -93,18 +98,42 @@ internal static class SystemText
     // Without regard to case, as some providers read.
     private static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> word)
     {
+        var text = reader.ValueSpan;
         if (!reader.ValueIsEscaped)
         {
-            return Ascii.EqualsIgnoreCase(reader.ValueSpan, word);
+            return Ascii.EqualsIgnoreCase(text, word);
         }
 
-        if (reader.ValueSpan.Length > LongestRole * 6)
+        // By hand, as the reader would throw at half a character, of which a body may have a million.
+        foreach (var letter in word)
+        {
+            if (!TryTake(ref text, out var next) || (next | ToLower) != letter)
+            {
+                return false;
+            }
+        }
+
+        return text.IsEmpty;
+    }
+
+    // A letter, plain or as \u0000; nothing else is a part of the words that matter.
+    private static bool TryTake(ref ReadOnlySpan<byte> text, out int letter)
+    {
+        letter = 0;
+        if (text.IsEmpty)
         {
             return false;
         }
 
-        Span<byte> text = stackalloc byte[LongestRole * 6];
-        return Ascii.EqualsIgnoreCase(text[..reader.CopyString(text)], word);
+        var isEscape = text[0] == '\\';
+        if (isEscape && (text.Length < EscapeLength || text[1] != 'u' || !Utf8Parser.TryParse(text[2..EscapeLength], out letter, out _, 'x')))
+        {
+            return false;
+        }
+
+        letter = isEscape ? letter : text[0];
+        text = text[(isEscape ? EscapeLength : 1)..];
+        return char.IsAsciiLetter((char)letter);
     }
 
     /// <summary>Messages that go, one behind the other, and the comma that goes with each.</summary>

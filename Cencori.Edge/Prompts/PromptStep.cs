@@ -31,7 +31,10 @@ internal static class PromptStep
     }
 
     /// <summary>Which fields of the body have to be noted for <see cref="Apply"/>.</summary>
-    public static NotedFields Noting(PromptCall? call) => call is null ? NotedFields.None : NotedFields.Conversation;
+    public static NotedFields Noting(Exchange exchange, PromptCall? call) =>
+        MayBeInBody(exchange.Endpoint) ? NotedFields.Conversation | NotedFields.Prompt
+        : call is null ? NotedFields.None
+        : NotedFields.Conversation;
 
     /// <param name="exchange">Whose content is read.</param>
     /// <param name="content">What it has.</param>
@@ -40,7 +43,7 @@ internal static class PromptStep
     public static EdgeError? Apply(Exchange exchange, RequestContent content, PromptCall? call)
     {
         var body = content as JsonContent;
-        if (body?.Scan.Noted is { } noted && Take(exchange, body, noted, ref call) is { } problem)
+        if (MayBeInBody(exchange.Endpoint) && body?.Scan.Noted is { } noted && Take(exchange, body, noted, ref call) is { } problem)
         {
             return problem;
         }
@@ -53,6 +56,11 @@ internal static class PromptStep
         if (body is null)
         {
             return new EdgeError(ErrorKind.UnsupportedMediaType, "With a prompt the request body must be application/json.");
+        }
+
+        if (body.HasSystemText)
+        {
+            return EdgeError.Invalid("The agent of this request has a system prompt of its own. Name no prompt, or take another agent.", call.NamePlace);
         }
 
         if (PromptTemplate.Render(exchange.Prompt!.Content, call.Values) is not { } text)
@@ -113,6 +121,9 @@ internal static class PromptStep
         exchange.Prompt = prompt;
         return PromptValues.Check(call.Values, prompt.Variables, call.ValuesPlace);
     }
+
+    // Elsewhere a member of that name is the provider's.
+    private static bool MayBeInBody(EdgeEndpoint endpoint) => endpoint is { Errors: ErrorDialect.Flat, System: not SystemPlace.None };
 
     private static bool IsLook(Exchange exchange)
     {

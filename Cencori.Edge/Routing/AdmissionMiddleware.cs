@@ -69,7 +69,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        if (await reader.ReadAsync(context, exchange.Endpoint, caller, exchange.Clock, PromptStep.Noting(prompt)) is not { } content)
+        if (await reader.ReadAsync(context, exchange.Endpoint, caller, exchange.Clock, PromptStep.Noting(exchange, prompt)) is not { } content)
         {
             return;
         }
