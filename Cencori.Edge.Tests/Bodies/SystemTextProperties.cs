@@ -68,7 +68,23 @@ public sealed class SystemTextProperties
         }, iter: 2_000);
 
     [Fact]
-    public void A_million_half_characters_take_no_longer_than_others()
+    public async Task However_many_there_are_they_go()
+    {
+        const int Turns = 50_000;
+        var turns = string.Join(" , ", Enumerable.Range(0, Turns).Select(turn => $$"""{"role":"system","content":"{{turn}}"} ,{"role":"user","content":"{{turn}}"}"""));
+        using var content = await NativeNamesTests.ReadAsync($$"""{"model":"m","messages":[ {{turns}}, {"role":"developer"} ],"x":1}""", Operation.Chat, NotedFields.Conversation);
+
+        SystemText.Replace(content, SystemPlace.Messages, "Hi.");
+
+        using var sent = JsonDocument.Parse(await NativeNamesTests.SentAsync(content, "other"));
+        Assert.Equal(["other", "1"], (string[])[sent.RootElement.GetProperty("model").GetString()!, sent.RootElement.GetProperty("x").GetRawText()]);
+        Assert.Equal(
+            [.. (string[])["system Hi."], .. Enumerable.Range(0, Turns).Select(turn => $"user {turn}")],
+            sent.RootElement.GetProperty("messages").EnumerateArray().Select(message => $"{message.GetProperty("role")} {message.GetProperty("content")}"));
+    }
+
+    [Fact]
+    public void Half_characters_in_all_of_them_take_no_longer_than_others()
     {
         var body = Encoding.UTF8.GetBytes($$"""{"model":"m","messages":[{{string.Join(',', Enumerable.Repeat("""{"role":"\ud83d"}""", 100_000))}}]}""");
         Assert.True(RequestScanner.TryScan(body, Operation.Chat, NotedFields.Conversation, out var scan, out _));

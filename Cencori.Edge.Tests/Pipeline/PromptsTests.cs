@@ -110,6 +110,15 @@ public sealed class PromptsTests(AnsweringEdge at) : IClassFixture<AnsweringEdge
     }
 
     [Fact]
+    public async Task A_session_has_no_place_for_it()
+    {
+        (string, string)[] upgrade = [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")];
+
+        var error = await _edge.SendAsync(at.Key, HttpMethod.Get, "/v1/responses", null, [.. upgrade, .. PromptScene.Headers("nobody")]).ErrorAsync();
+        Assert.Equal((400, "X-Cencori-Prompt"), (error.Status, error.Param));
+    }
+
+    [Fact]
     public async Task Its_text_is_paid_for_by_the_token_limit()
     {
         var (project, key) = await at.CreateAsync(new { tokens_per_minute = 1_000 });
