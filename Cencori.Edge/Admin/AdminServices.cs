@@ -32,6 +32,7 @@ public static class AdminServices
         RateLimitsApi.Map(projects);
         PricesApi.Map(projects);
         BudgetsApi.Map(projects);
+        PromptsApi.Map(projects);
         OpenWorkApi.Map(projects);
         LogsApi.Map(projects);
         VerifyApi.Map(projects);

@@ -36,8 +36,8 @@ public static class EndpointTable
         // A stored prompt may bring its own model.
         ("POST", "/responses", 0, new("POST /v1/responses", Operation.Responses, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, HasOutput = true, IsMetered = true, Events = EventDialect.Typed, System = SystemPlace.Instructions }),
         ("POST", "/messages", 0, Passed("POST", Operation.Other) with { System = SystemPlace.Field }),
-        ("POST", "/responses/input_tokens", 0, Counting),
-        ("POST", "/messages/count_tokens", 0, Counting),
+        ("POST", "/responses/input_tokens", 0, Counting with { System = SystemPlace.Instructions }),
+        ("POST", "/messages/count_tokens", 0, Counting with { System = SystemPlace.Field }),
         ("GET", "/responses", Any, LaterShown with { Events = EventDialect.Typed }),
         ("POST", "/responses", Any, LaterChanged),
         ("POST", "/batches", 0, LaterBegun with { RunsUntoldModel = true }),
