@@ -4,6 +4,7 @@ using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Owners;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
@@ -31,6 +32,7 @@ public sealed class AdmissionMiddleware(
     IRequestBudget budgets,
     AttemptMeters meters,
     LaterWork later,
+    StoredObjects stored,
     ExchangeRecorder recorder,
     WebSocketRules webSocketRules,
     WebSocketForwarder webSockets,
@@ -80,7 +82,14 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        if (router.Choose(caller, content.Model, NamedProvider(context.Request), out var choice) is { } problem)
+        // What is done to something that a provider has stored is for that provider.
+        var named = NamedProvider(context.Request);
+        if (named is null && exchange.Endpoint.NamesStored && content.Model is null && EndpointTable.StoredId(exchange.Rest) is { } id)
+        {
+            named = await stored.FindProviderAsync(caller.Project, caller.Key.Environment, id);
+        }
+
+        if (router.Choose(caller, content.Model, named, out var choice) is { } problem)
         {
             await context.Refuse(problem);
             return;
@@ -146,6 +155,11 @@ public sealed class AdmissionMiddleware(
 
         var endpoint = exchange.Endpoint;
         var model = choice.Model ?? content.Model;
+        if (endpoint.Operation == Operation.Responses && choice.Provider.Id != ProviderDefinition.SandboxId)
+        {
+            exchange.IsStoredElsewhere = !router.IsDefault(exchange.Caller!, choice.Provider);
+        }
+
         var begins = endpoint.BeginsLaterWork || (content.IsBackground && endpoint.Operation == Operation.Responses);
         var follows = endpoint.ShowsLaterWork || begins || endpoint.Operation == Operation.Responses;
         var meter = endpoint.IsMetered ? meters.Create(exchange.Caller!.Project, choice.Provider.Id, model, content, follows)
