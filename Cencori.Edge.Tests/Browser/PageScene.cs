@@ -54,11 +54,11 @@ public sealed class PageScene : AnsweringEdge, ICollectionFixture<PageScene>
     public Task<string> CreatePageKeyAsync(string projectId, string environment = "production") =>
         Edge.CreateKeyAsync(projectId, "publishable", environment, new { allowed_domains = Domains });
 
-    /// <summary>A page of the site under this name; without one, a page of no origin.</summary>
+    /// <summary>A page of the site under this name; without one, a page that says "null".</summary>
     public async Task<IPage> OpenAsync(string? host)
     {
         var page = await (await (await Chromium.StartedAsync()).NewContextAsync()).NewPageAsync();
-        await page.GotoAsync(host is null ? "about:blank" : $"http://{host}:{_site!.Port}/");
+        await page.GotoAsync(host is null ? $"http://app.example.com:{_site!.Port}/nowhere" : $"http://{host}:{_site!.Port}/");
         return page;
     }
 

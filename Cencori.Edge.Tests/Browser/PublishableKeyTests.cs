@@ -99,7 +99,7 @@ public sealed class PublishableKeyTests(PageScene scene)
         var type = await scene.FetchAsync(page, "/v1/messages", scene.PageKey, ScriptedEdge.Chat, header: "x-api-key");
         var model = await scene.FetchAsync(page, "/v1/chat/completions", scene.PageKey, ScriptedEdge.ChatOf("no-such-model"));
         var nothing = await scene.FetchAsync(page, "/chat/completions", scene.PageKey, ScriptedEdge.Chat);
-        var large = await scene.FetchAsync(page, "/v1/chat/completions", scene.PageKey, ScriptedEdge.ChatOf(new string('x', 3_000_000)));
+        var large = await scene.FetchAsync(page, "/v1/chat/completions", scene.PageKey, ScriptedEdge.ChatOf(new string('x', 1_200_000)));
         await scene.FetchAsync(page, "/v1/chat/completions", limitedKey, ScriptedEdge.Chat);
         var often = await scene.FetchAsync(page, "/v1/chat/completions", limitedKey, ScriptedEdge.Chat);
         await page.Context.CloseAsync();

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Browser;
 
-/// <summary>Somebody's web site, under whichever name it is asked for: an empty page, and below <c>/modules</c> what npm has installed.</summary>
+/// <summary>Somebody's web site, under whichever name it is asked for: an empty page, one of no origin, and below <c>/modules</c> what npm has installed.</summary>
 internal sealed class WebSite : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -36,6 +36,12 @@ internal sealed class WebSite : IAsyncDisposable
             });
         }
 
+        // Whoever opens this has no origin.
+        app.MapGet("/nowhere", (HttpContext context) =>
+        {
+            context.Response.Headers.ContentSecurityPolicy = "sandbox allow-scripts";
+            return Results.Text("<!doctype html><html lang=en><link rel=icon href=data:,><title>A page of no origin</title>", "text/html", Encoding.UTF8);
+        });
         app.MapGet("/", () => Results.Text("<!doctype html><html lang=en><link rel=icon href=data:,><title>A page</title>", "text/html", Encoding.UTF8));
         await app.StartAsync();
         return new WebSite(app);
