@@ -5,6 +5,7 @@ using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Owners;
+using Cencori.Edge.Prompts;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
@@ -64,7 +65,13 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        if (await reader.ReadAsync(context, exchange.Endpoint, caller, exchange.Clock) is not { } content)
+        if (PromptStep.Read(exchange, isSession: handshake is not null, out var prompt) is { } unknown)
+        {
+            await context.Refuse(unknown);
+            return;
+        }
+
+        if (await reader.ReadAsync(context, exchange.Endpoint, caller, exchange.Clock, PromptStep.Noting(exchange, prompt)) is not { } content)
         {
             return;
         }
@@ -73,6 +80,12 @@ public sealed class AdmissionMiddleware(
         if (exchange.Deployment is { } deployment && content.TakeModel(deployment) is { } misfit)
         {
             await context.Refuse(misfit);
+            return;
+        }
+
+        if (PromptStep.Apply(exchange, content, prompt) is { } unfilled)
+        {
+            await context.Refuse(unfilled);
             return;
         }
 
