@@ -95,13 +95,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        // What is done to something that a provider has stored is for that provider.
-        var named = NamedProvider(context.Request);
-        if (named is null && exchange.Endpoint.NamesStored && content.Model is null && EndpointTable.StoredId(exchange.Rest) is { } id)
-        {
-            named = await stored.FindProviderAsync(caller.Project, caller.Key.Environment, id);
-        }
-
+        var named = NamedProvider(context.Request) ?? await StoredAnswer.ProviderAsync(stored, exchange, content);
         if (router.Choose(caller, content.Model, named, out var choice) is { } problem)
         {
             await context.Refuse(problem);
@@ -168,11 +162,7 @@ public sealed class AdmissionMiddleware(
 
         var endpoint = exchange.Endpoint;
         var model = choice.Model ?? content.Model;
-        if (endpoint.Operation == Operation.Responses && choice.Provider.Id != ProviderDefinition.SandboxId)
-        {
-            exchange.IsStoredElsewhere = !router.IsDefault(exchange.Caller!, choice.Provider);
-        }
-
+        exchange.IsStoredElsewhere = StoredAnswer.IsElsewhere(router, exchange, choice.Provider);
         var begins = endpoint.BeginsLaterWork || (content.IsBackground && endpoint.Operation == Operation.Responses);
         var follows = endpoint.ShowsLaterWork || begins || endpoint.Operation == Operation.Responses;
         var meter = endpoint.IsMetered ? meters.Create(exchange.Caller!.Project, choice.Provider.Id, model, content, follows)
