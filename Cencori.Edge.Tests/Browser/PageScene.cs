@@ -33,6 +33,7 @@ public sealed class PageScene : AnsweringEdge, ICollectionFixture<PageScene>
     {
         if (ChromiumFactAttribute.Missing is null)
         {
+            await Chromium.StartedAsync();
             await base.InitializeAsync();
             await Edge.SetLimitsAsync(ProjectId, new { requests_per_minute = 6_000, tokens_per_minute = 1_000_000 });
             PageKey = await CreatePageKeyAsync(ProjectId);

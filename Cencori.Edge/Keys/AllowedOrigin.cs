@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
@@ -11,6 +12,8 @@ public static class AllowedOrigin
 {
     private const string WildcardPrefix = "*.";
     private const string SchemeEnd = "://";
+
+    private static readonly SearchValues<char> OfScheme = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
 
     // Nobody can register a name below these; below any other label of the top everybody can.
     private static readonly string[] PrivateTops = ["localhost", "local", "internal", "test"];
@@ -107,7 +110,7 @@ public static class AllowedOrigin
 
     // A file is on no host, whatever it says.
     private static bool IsScheme(ReadOnlySpan<char> scheme) =>
-        !scheme.ContainsAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.") && char.IsAsciiLetter(scheme[0])
+        !scheme.ContainsAnyExcept(OfScheme) && char.IsAsciiLetter(scheme[0])
         && !scheme.Equals("file", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsPort(ReadOnlySpan<char> port) => ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
@@ -13,6 +14,7 @@ public static class HostName
     private const int MaxLabelLength = 63;
 
     private static readonly IdnMapping Idn = new();
+    private static readonly SearchValues<char> OfIPv6 = SearchValues.Create("0123456789abcdefABCDEF:.");
 
     /// <summary>
     /// Takes a name of DNS in any case, with or without a dot at its end, an internationalised one in either form, an IPv4 address of four
@@ -55,7 +57,7 @@ public static class HostName
         var inner = host is ['[', .., ']'] ? host[1..^1] : host;
 
         // No zones, and no port behind.
-        if (inner.ContainsAnyExcept("0123456789abcdefABCDEF:.") || !IPAddress.TryParse(inner, out var address) || address.AddressFamily != AddressFamily.InterNetworkV6)
+        if (inner.ContainsAnyExcept(OfIPv6) || !IPAddress.TryParse(inner, out var address) || address.AddressFamily != AddressFamily.InterNetworkV6)
         {
             return false;
         }
@@ -116,5 +118,5 @@ public static class HostName
     }
 
     private static bool IsNumber(ReadOnlySpan<char> label) =>
-        !label.ContainsAnyExceptInRange('0', '9') || (label.StartsWith("0x") && !label[2..].ContainsAnyExcept("0123456789abcdef"));
+        !label.ContainsAnyExceptInRange('0', '9') || (label.StartsWith("0x") && !label[2..].ContainsAnyExcept(OfIPv6));
 }
