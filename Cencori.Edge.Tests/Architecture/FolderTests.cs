@@ -18,6 +18,8 @@ public sealed partial class FolderTests
 
     internal static string[] TestSources { get; } = SourcesBelow(Root + ".Tests");
 
+    internal static IEnumerable<string> SourceTexts => Sources.Select(File.ReadAllText);
+
     [Fact]
     public void Every_folder_has_its_place_in_the_order() =>
         Assert.Empty(Sources.Select(Folder).Where(folder => folder is not null).Distinct().Except(Order));

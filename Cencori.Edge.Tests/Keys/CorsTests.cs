@@ -16,6 +16,13 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
     [InlineData("/api/v1/chat/completions", "https://anywhere.at.all")]
     [InlineData("/api/ai/chat", "http://localhost:3000")]
     [InlineData("/v1/models", "null")]
+    [InlineData("/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21", "https://app.example.com")]
+    [InlineData("/openai/v1/chat/completions", "https://app.example.com")]
+    [InlineData("/v1/messages", "https://app.example.com")]
+    [InlineData("/v1/responses", "https://app.example.com")]
+    [InlineData("/v1/nothing", "https://app.example.com")]
+    [InlineData("/v1/health", "https://app.example.com")]
+    [InlineData("/chat/completions", "https://app.example.com")]
     public async Task A_preflight_is_answered_for_any_origin(string path, string origin)
     {
         using var answer = await _edge.SendAsync(null, HttpMethod.Options, path, null,
@@ -39,6 +46,42 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
         ];
         Assert.Superset(wanted.ToHashSet(), allowed.ToHashSet());
         Assert.DoesNotContain("x-evil", allowed);
+    }
+
+    [Theory]
+    [InlineData("/api/projects", Page, 401)]
+    [InlineData("/api/projects/p/api-keys", "http://localhost:3000", 401)]
+    [InlineData("/v1/models", "https://app.example.com https://evil.org", 405)]
+    public async Task For_the_administration_or_no_origin_that_a_browser_sends_none_is(string path, string origin, int status)
+    {
+        using var answer = await _edge.SendAsync(null, HttpMethod.Options, path, null, ("Origin", origin), ("Access-Control-Request-Method", "GET"), ("Access-Control-Request-Headers", "authorization"));
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.DoesNotContain(answer.Headers, header => header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Theory]
+    [InlineData("PUT", "x-evil", false)]
+    [InlineData("nonsense", "", false)]
+    [InlineData("POST", "authorization", true)]
+    public async Task A_preflight_is_answered_with_what_is_allowed_and_not_with_what_is_asked(string method, string headers, bool isPrivate)
+    {
+        using var answer = await _edge.SendAsync(null, HttpMethod.Options, "/v1/models", null,
+            [("Origin", Page), ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", headers), .. isPrivate ? [("Access-Control-Request-Private-Network", "true")] : Array.Empty<(string, string)>()]);
+
+        Assert.Equal(204, (int)answer.StatusCode);
+        Assert.Equal("GET, POST, PATCH, DELETE, OPTIONS", Single(answer, "Access-Control-Allow-Methods"));
+        Assert.DoesNotContain("evil", Single(answer, "Access-Control-Allow-Headers"), StringComparison.Ordinal);
+        Assert.Equal(isPrivate ? ["true"] : [], answer.Headers.TryGetValues("Access-Control-Allow-Private-Network", out var allowed) ? allowed : []);
+        Assert.Equal(["Origin", "Access-Control-Request-Headers", "Access-Control-Request-Private-Network"], answer.Headers.Vary);
+    }
+
+    [Theory]
+    [InlineData("Access-Control-Request-Method", "POST")]
+    [InlineData("Origin", Page)]
+    public async Task What_lacks_one_of_its_headers_is_no_preflight(string name, string value)
+    {
+        using var answer = await _edge.SendAsync(null, HttpMethod.Options, "/v1/models", null, (name, value));
+        Assert.Equal(405, (int)answer.StatusCode);
     }
 
     [Fact]
@@ -97,6 +140,10 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
     [InlineData("secret", Page, "/v1/models/no-such", 404)]
     [InlineData(null, Page, "/nothing", 404)]
     [InlineData(null, Page, "/api/ai/nothing", 404)]
+    [InlineData(null, Page, "/openai/deployments/gpt-4o/chat/completions", 401)]
+    [InlineData(null, Page, "/v1/messages", 401)]
+    [InlineData(null, Page, "/v1/agents", 401)]
+    [InlineData("publishable", Page, "/v1/files", 403)]
     public async Task Any_page_may_read_an_error_of_the_edge(string? key, string origin, string path, int status)
     {
         using var answer = await _edge.SendAsync(await KeyAsync(key), HttpMethod.Get, path, null, ("Origin", origin));
@@ -109,6 +156,7 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
     [Theory]
     [InlineData("secret", "/v1/models", 200)]
     [InlineData(null, "/v1/health", 200)]
+    [InlineData("secret", "/v1/files", 200)]
     [InlineData(null, "/api/projects", 401)]
     [InlineData("nonsense", "/api/projects/p/api-keys", 401)]
     [InlineData("provider refuses secret", "/v1/chat/completions", 400)]

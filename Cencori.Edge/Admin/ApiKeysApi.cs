@@ -57,7 +57,7 @@ public static class ApiKeysApi
         }
 
         var (record, fullKey) = NewKey(projectId, body.Name, body.KeyType, body.Environment, time, body.AgentId);
-        record.AllowedDomains = body.AllowedDomains ?? [];
+        record.AllowedDomains = Checks.Plain(body.AllowedDomains);
         record.AllowedModels = body.AllowedModels;
         record.ExpiresAt = body.ExpiresAt;
         if (await changes.MakeToProjectAsync(context, projectId, (database, _) => Task.FromResult<ApiKeyRecord?>(database.ApiKeys.Add(record).Entity)) is not null)
@@ -114,7 +114,7 @@ public static class ApiKeysApi
             }
 
             row.Name = change.Name.Or(row.Name);
-            row.AllowedDomains = change.AllowedDomains.Or(row.AllowedDomains) ?? [];
+            row.AllowedDomains = Checks.Plain(change.AllowedDomains.Or(row.AllowedDomains));
             row.AllowedModels = change.AllowedModels.Or(row.AllowedModels);
             row.ExpiresAt = change.ExpiresAt.Or(row.ExpiresAt);
             row.RevokedAt ??= change.Revoked == true ? time.GetUtcNow() : null;

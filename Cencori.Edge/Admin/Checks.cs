@@ -1,5 +1,5 @@
-using System.Text;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Keys;
 
 namespace Cencori.Edge.Admin;
 
@@ -24,16 +24,23 @@ public static class Checks
             ? EdgeError.Invalid("Allowed models are 'model' or 'provider:model', with '*' only at the end.", "allowed_models")
             : null;
 
-    public static EdgeError? AllowedDomains(List<string>? domains) =>
-        domains is not null && (domains.Count > MaxListLength || domains.Exists(domain => !IsDomain(domain)))
-            ? EdgeError.Invalid("Allowed domains are hosts such as 'example.com' or '*.example.com', without scheme, port or path; internationalised names in their ASCII form (xn--…).", "allowed_domains")
-            : null;
-
-    private static bool IsDomain(string? domain)
+    public static EdgeError? AllowedDomains(List<string>? domains)
     {
-        var host = domain?.StartsWith("*.", StringComparison.Ordinal) == true ? domain[2..] : domain;
+        if (domains is null)
+        {
+            return null;
+        }
 
-        // Browsers send internationalised names in their ASCII form, so another form could never match.
-        return Uri.CheckHostName(host) != UriHostNameType.Unknown && Ascii.IsValid(host);
+        // By its place, because what was written there may be a secret in the wrong field.
+        return domains.Count > MaxListLength ? EdgeError.Invalid($"There are at most {MaxListLength} allowed domains.", "allowed_domains")
+            : domains.FindIndex(domain => !AllowedOrigin.TryNormalize(domain, out _)) is >= 0 and var wrong ? EdgeError.Invalid(
+                $"allowed_domains[{wrong}] is no domain that pages can be allowed from: it is a host such as 'example.com', '*.example.com', 'localhost' or '[::1]', without scheme, port, path or spaces. "
+                + "A '*' stands for the names below a domain of somebody's ('*.example.com'), not for all ('*', '*.com').",
+                "allowed_domains")
+            : null;
     }
+
+    /// <summary>Domains that passed <see cref="AllowedDomains"/>, as they are stored: each once, in the spelling that is compared.</summary>
+    public static List<string> Plain(List<string>? domains) =>
+        domains is null ? [] : [.. domains.Select(domain => AllowedOrigin.TryNormalize(domain, out var plain) ? plain : domain).Distinct()];
 }

@@ -35,6 +35,9 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// <summary>Its response may show how something ended that an earlier request began, and what that has used. Default false.</summary>
     public bool ShowsLaterWork { get; init; }
 
+    /// <summary>Its path names what an earlier answer has told the id of, which one provider has: see <see cref="EndpointTable.StoredId"/>. Default false.</summary>
+    public bool NamesStored { get; init; }
+
     /// <summary>It only counts what a request would use: providers take nothing for it. Default false.</summary>
     public bool IsFree { get; init; }
 

@@ -22,8 +22,9 @@ public static class EndpointTable
     public const string Audit = "/api/audit";
 
     private static readonly EdgeEndpoint LaterBegun = Passed("POST", Operation.Other) with { BeginsLaterWork = true };
-    private static readonly EdgeEndpoint LaterShown = Passed("GET", Operation.Other) with { ShowsLaterWork = true };
-    private static readonly EdgeEndpoint LaterChanged = Passed("POST", Operation.Other) with { IsMetered = false, ShowsLaterWork = true };
+    private static readonly EdgeEndpoint LaterShown = Passed("GET", Operation.Other) with { ShowsLaterWork = true, NamesStored = true };
+    private static readonly EdgeEndpoint LaterChanged = Passed("POST", Operation.Other) with { IsMetered = false, ShowsLaterWork = true, NamesStored = true };
+    private static readonly EdgeEndpoint StoredDeleted = Passed("DELETE", Operation.Other) with { NamesStored = true };
     private static readonly EdgeEndpoint Untold = Passed("POST", Operation.Other) with { RunsUntoldModel = true };
     private static readonly EdgeEndpoint Counting = Passed("POST", Operation.Other) with { IsMetered = false, IsFree = true };
 
@@ -40,6 +41,7 @@ public static class EndpointTable
         ("POST", "/messages/count_tokens", 0, Counting with { System = SystemPlace.Field }),
         ("GET", "/responses", Any, LaterShown with { Events = EventDialect.Typed }),
         ("POST", "/responses", Any, LaterChanged),
+        ("DELETE", "/responses", Any, StoredDeleted),
         ("POST", "/batches", 0, LaterBegun with { RunsUntoldModel = true }),
         ("GET", "/batches", Any, LaterShown),
         ("POST", "/batches", Any, LaterChanged),
@@ -50,6 +52,7 @@ public static class EndpointTable
         ("POST", "/videos", 0, LaterBegun),
         ("POST", "/videos", Any, LaterBegun with { RunsUntoldModel = true }),
         ("GET", "/videos", Any, LaterShown),
+        ("DELETE", "/videos", Any, StoredDeleted),
         ("POST", "/messages/batches", Any, Untold),
         ("POST", "/evals", Any, Untold),
         ("POST", "/realtime", Any, Untold),
@@ -71,6 +74,9 @@ public static class EndpointTable
 
     // What the hosted product has below /v1, and a provider of ours would answer for itself.
     private static readonly string[] ToCome = ["agent", "agents", "sessions", "memory"];
+
+    // Behind each of them stands the id of what is stored.
+    private static readonly string[] Stores = ["/responses/", "/batches/", "/fine_tuning/jobs/", "/videos/"];
 
     // Methods are as many as callers invent; all of them share one row.
     private static readonly EdgeEndpoint OtherMethod = Passed("*", Operation.Other) with { IsMetered = false };
@@ -114,6 +120,21 @@ public static class EndpointTable
 
     /// <summary>The path by which ASP.NET's routes know an alias.</summary>
     public static PathString Canonical(PathString rest) => new PathString(Base).Add(rest);
+
+    /// <summary>The id in the path of a row that <see cref="EdgeEndpoint.NamesStored"/>; null: there is none, as where all are listed.</summary>
+    public static string? StoredId(PathString rest)
+    {
+        foreach (var store in Stores)
+        {
+            if (rest.Value is { } path && path.StartsWith(store, StringComparison.OrdinalIgnoreCase) && path.Length > store.Length)
+            {
+                var end = path.IndexOf('/', store.Length);
+                return path[store.Length..(end < 0 ? path.Length : end)];
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>What a record's endpoint does.</summary>
     public static Operation OperationOf(string name) => ByName.TryGetValue(name, out var row) ? row.Operation : Operation.Other;

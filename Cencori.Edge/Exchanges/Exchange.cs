@@ -106,6 +106,12 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     /// <summary>What was written down of that work.</summary>
     internal OwnedObjectRecord? Owned { get; set; }
 
+    /// <summary>
+    /// The provider may have stored the answer, and nobody has noted yet that it is there: true where requests without a model go to another
+    /// provider, and false where they go to this one. Null: there is nothing to note.
+    /// </summary>
+    internal bool? IsStoredElsewhere { get; set; }
+
     internal bool IsSettled => _isSettled;
 
     /// <summary>What is kept of it; null before.</summary>
@@ -118,6 +124,7 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     internal bool HasWorkNews => !_isSettled && Last is { Meter: { } meter } attempt
         && (attempt.End != AttemptEnd.None
             || (Work == WorkState.None && attempt.TellsOfWork)
+            || (CanNoteStored(attempt) && !attempt.BeginsLaterWork)
             || (Work == WorkState.Open && meter is { IsWorkOver: true, TellsUsage: true }));
 
     ErrorDialect IErrorFeature.Dialect => Endpoint.Errors;
@@ -157,7 +164,10 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
         }
     }
 
-    private bool NeedsNote(Attempt attempt) => attempt.IsLook ? Work == WorkState.None && attempt.TellsOfWork : Work != WorkState.None || attempt.TellsOfWork;
+    /// <summary>The answer has told the id under which it may be stored.</summary>
+    internal bool CanNoteStored(Attempt attempt) => IsStoredElsewhere is not null && attempt.Meter is { WorkId: not null };
+
+    private bool NeedsNote(Attempt attempt) => CanNoteStored(attempt) || (attempt.IsLook ? Work == WorkState.None && attempt.TellsOfWork : Work != WorkState.None || attempt.TellsOfWork);
 
     // Before the caller can have the last byte: its next request must find what this one has left.
     private void Settle()

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Exchanges;
 /// Work that a provider goes on with behind its answer. What was set aside for it stays, and is written down under the id that the answer
 /// tells; the first answer that shows its end has the cost, whichever edge that passes.
 /// </summary>
-public sealed class LaterWork(OwnedObjects objects, BudgetLedger budgets, Prices prices)
+public sealed class LaterWork(OwnedObjects objects, StoredObjects stored, BudgetLedger budgets, Prices prices)
 {
     /// <summary>Notes what the exchange's answer has told so far.</summary>
     public async Task NoteAsync(Exchange exchange)
@@ -33,6 +33,8 @@ public sealed class LaterWork(OwnedObjects objects, BudgetLedger budgets, Prices
                 // Whoever has seen the end before has counted it.
                 exchange.Work = await objects.TryCloseAsync(exchange.Owned!) ? WorkState.Over : WorkState.Seen;
             }
+
+            await NoteStoredAsync(exchange, attempt, id);
         }
 
         if (attempt.End != AttemptEnd.None)
@@ -63,6 +65,38 @@ public sealed class LaterWork(OwnedObjects objects, BudgetLedger budgets, Prices
         var asked = path.AsSpan().TrimEnd('/');
         asked = asked.EndsWith("/cancel", StringComparison.OrdinalIgnoreCase) ? asked[..^"/cancel".Length] : asked;
         return asked[(asked.LastIndexOf('/') + 1)..].SequenceEqual(id);
+    }
+
+    // What goes on behind its answer is written down as that.
+    private Task NoteStoredAsync(Exchange exchange, Attempt attempt, string id)
+    {
+        if (exchange.IsStoredElsewhere is not { } isElsewhere || (attempt is { BeginsLaterWork: true, End: AttemptEnd.None } && exchange.Work is WorkState.None))
+        {
+            return Task.CompletedTask;
+        }
+
+        exchange.IsStoredElsewhere = null;
+        if (exchange.Owned is { } owned)
+        {
+            stored.Remember(owned);
+            return Task.CompletedTask;
+        }
+
+        var caller = exchange.Caller!;
+        return stored.NoteAsync(
+            new()
+            {
+                ProjectId = caller.Project.Id,
+                Provider = attempt.Provider.Id,
+                ObjectId = id,
+                KeyId = caller.Key.Id,
+                Environment = caller.Key.Environment,
+                RequestId = exchange.Context.TraceIdentifier,
+                Model = attempt.Model,
+                CreatedAt = exchange.ArrivedAt,
+                ClosedAt = exchange.ArrivedAt,
+            },
+            isElsewhere);
     }
 
     private async Task LookAsync(Exchange exchange, Attempt attempt, AnswerMeter meter, string id)

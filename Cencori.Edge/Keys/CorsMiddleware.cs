@@ -7,11 +7,12 @@ namespace Cencori.Edge.Keys;
 /// <summary>
 /// Cross-origin rules for browsers. A preflight shows no key, so it is answered for any origin and promises nothing. An answer may be
 /// read only by a page whose origin the publishable key lists; an error of the edge, which holds nothing of anybody's, by any page,
-/// whose developer else sees a fetch that failed and no reason. Credentials mode is never allowed.
+/// whose developer else sees a fetch that failed and no reason. Credentials mode is never allowed, and the administration to no page.
 /// </summary>
 public sealed class CorsMiddleware(RequestDelegate next)
 {
     private const string AllowedMethods = "GET, POST, PATCH, DELETE, OPTIONS";
+    private const string PrivateNetwork = "Access-Control-Request-Private-Network";
 
     // What the official clients of OpenAI and Anthropic send from browsers is among them.
     private static readonly string AllowedHeaders =
@@ -23,7 +24,7 @@ public sealed class CorsMiddleware(RequestDelegate next)
         "X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, x-ratelimit-limit-requests, "
         + "x-ratelimit-remaining-requests, x-ratelimit-reset-requests, x-ratelimit-limit-tokens, "
         + "x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, Retry-After, retry-after-ms, x-should-retry, Server-Timing, "
-        + "request-id, X-Cencori-Limited-By, X-Cencori-Refused-By, X-Cencori-Provider-Request-Id";
+        + "request-id, X-Provider, X-Cencori-Limited-By, X-Cencori-Refused-By, X-Cencori-Provider-Request-Id";
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -33,7 +34,7 @@ public sealed class CorsMiddleware(RequestDelegate next)
             return next(context);
         }
 
-        if (HttpMethods.IsOptions(request.Method) && request.Headers.ContainsKey("Access-Control-Request-Method"))
+        if (IsPreflight(request) && IsOrigin(request.Headers.Origin) && !IsOfAdministration(context))
         {
             AnswerPreflight(context);
             return Task.CompletedTask;
@@ -50,30 +51,43 @@ public sealed class CorsMiddleware(RequestDelegate next)
         return next(context);
     }
 
+    private static bool IsPreflight(HttpRequest request) => HttpMethods.IsOptions(request.Method) && request.Headers.ContainsKey("Access-Control-Request-Method");
+
+    // Of several nobody knows which is meant, and no browser sends other characters: a header could not repeat them.
+    private static bool IsOrigin(StringValues origin) => origin.Count == 1 && !origin[0].AsSpan().ContainsAnyExceptInRange('!', '~');
+
     private static void AllowOrigin(HttpContext context)
     {
         var headers = context.Response.Headers;
         headers.Append("Vary", "Origin");
-        if (IsOpenToAll(context)
-            || (context.GetCaller() is { Key.Type: KeyType.Publishable } caller && AllowedOrigin.Matches(context.Request.Headers, caller.Key.AllowedDomains)))
+        if (IsOrigin(context.Request.Headers.Origin)
+            && (IsOpenToAll(context)
+                || (context.GetCaller() is { Key.Type: KeyType.Publishable } caller && AllowedOrigin.Matches(context.Request.Headers, caller.Key.AllowedDomains))))
         {
             headers.AccessControlAllowOrigin = context.Request.Headers.Origin;
             headers.AccessControlExposeHeaders = ExposedHeaders;
         }
     }
 
-    // The administration's are for nobody who finds it in a browser's network.
-    private static bool IsOpenToAll(HttpContext context) =>
-        context.GetRefusal() is not null && context.Features.Get<IErrorFeature>() is { IsOfAdministration: false };
+    private static bool IsOpenToAll(HttpContext context) => context.GetRefusal() is not null && !IsOfAdministration(context);
+
+    // It is for no page of another origin, and so no browser has to ask whether it is.
+    private static bool IsOfAdministration(HttpContext context) => context.Features.Get<IErrorFeature>() is not { IsOfAdministration: false };
 
     private static void AnswerPreflight(HttpContext context)
     {
-        var headers = context.Response.Headers;
-        headers.Append("Vary", "Origin");
-        headers.AccessControlAllowOrigin = context.Request.Headers.Origin;
+        var (asked, headers) = (context.Request.Headers, context.Response.Headers);
+        headers.Append("Vary", $"Origin, Access-Control-Request-Headers, {PrivateNetwork}");
+        headers.AccessControlAllowOrigin = asked.Origin;
         headers.AccessControlAllowMethods = AllowedMethods;
-        headers.AccessControlAllowHeaders = AllowedHeaders + SdkHeaders(context.Request.Headers.AccessControlRequestHeaders);
+        headers.AccessControlAllowHeaders = AllowedHeaders + SdkHeaders(asked.AccessControlRequestHeaders);
         headers.AccessControlMaxAge = "86400";
+        if (asked[PrivateNetwork] == "true")
+        {
+            // A page of the internet, and an edge in a network of its reader's: the key decides, as everywhere.
+            headers["Access-Control-Allow-Private-Network"] = "true";
+        }
+
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 

@@ -6,6 +6,8 @@ public static class OwnerServices
     {
         services.AddSingleton<OwnedObjects>();
         services.AddHostedService(provider => provider.GetRequiredService<OwnedObjects>());
+        services.AddSingleton<StoredObjects>();
+        services.AddHostedService(provider => provider.GetRequiredService<StoredObjects>());
         return services;
     }
 }

@@ -4,6 +4,7 @@ using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Owners;
 using Cencori.Edge.Prompts;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Providers.Forwarding;
@@ -32,6 +33,7 @@ public sealed class AdmissionMiddleware(
     IRequestBudget budgets,
     AttemptMeters meters,
     LaterWork later,
+    StoredObjects stored,
     ExchangeRecorder recorder,
     WebSocketRules webSocketRules,
     WebSocketForwarder webSockets,
@@ -93,7 +95,8 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        if (router.Choose(caller, content.Model, NamedProvider(context.Request), out var choice) is { } problem)
+        var named = NamedProvider(context.Request) ?? await StoredAnswer.ProviderAsync(stored, exchange, content);
+        if (router.Choose(caller, content.Model, named, out var choice) is { } problem)
         {
             await context.Refuse(problem);
             return;
@@ -159,6 +162,7 @@ public sealed class AdmissionMiddleware(
 
         var endpoint = exchange.Endpoint;
         var model = choice.Model ?? content.Model;
+        exchange.IsStoredElsewhere = StoredAnswer.IsElsewhere(router, exchange, choice.Provider);
         var begins = endpoint.BeginsLaterWork || (content.IsBackground && endpoint.Operation == Operation.Responses);
         var follows = endpoint.ShowsLaterWork || begins || endpoint.Operation == Operation.Responses;
         var meter = endpoint.IsMetered ? meters.Create(exchange.Caller!.Project, choice.Provider.Id, model, content, follows)

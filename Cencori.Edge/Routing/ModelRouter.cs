@@ -58,6 +58,9 @@ public sealed class ModelRouter(ProviderCatalog catalog)
         return Complete(caller, found, upstreamModel, out choice);
     }
 
+    /// <summary>It is where the caller's requests go that name neither a model nor a provider.</summary>
+    public bool IsDefault(Caller caller, ProviderDefinition provider) => DefaultProvider(caller) == provider;
+
     private bool TryFind(Caller caller, string model, ProviderDefinition? named, out ProviderDefinition provider, out string upstreamModel)
     {
         upstreamModel = model;

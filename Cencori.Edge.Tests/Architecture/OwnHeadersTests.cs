@@ -1,0 +1,28 @@
+using System.Text.RegularExpressions;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Architecture;
+
+/// <summary>Whatever header of the edge's own stands in its source: a page may send it or read it, or it is none of the caller's.</summary>
+public sealed partial class OwnHeadersTests(TwoProvidersEdge scene) : IClassFixture<TwoProvidersEdge>
+{
+    // The one goes to a provider, the other to a webhook.
+    private static readonly string[] OfOthers = ["X-Cencori-Via", "X-Cencori-Signature"];
+
+    [Fact]
+    public async Task Pages_may_send_or_read_every_header_that_is_theirs()
+    {
+        using var preflight = await scene.Edge.SendAsync(null, HttpMethod.Options, "/v1/models", null, ("Origin", "https://example.com"), ("Access-Control-Request-Method", "GET"));
+        using var error = await scene.Edge.SendAsync(null, HttpMethod.Get, "/v1/models", null, ("Origin", "https://example.com"));
+        var known = Names(preflight, "Access-Control-Allow-Headers").Concat(Names(error, "Access-Control-Expose-Headers")).Concat(OfOthers);
+
+        var named = FolderTests.SourceTexts.SelectMany(text => OwnHeader().Matches(text)).Select(match => match.Groups[1].Value).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        Assert.Contains("X-Cencori-Limited-By", named);
+        Assert.Empty(named.Except(known, StringComparer.OrdinalIgnoreCase));
+    }
+
+    private static IEnumerable<string> Names(HttpResponseMessage answer, string header) => answer.Headers.GetValues(header).Single().Split(", ");
+
+    [GeneratedRegex("\"(x-cencori-[a-z-]+)\"", RegexOptions.IgnoreCase)]
+    private static partial Regex OwnHeader();
+}

@@ -1,0 +1,31 @@
+using Microsoft.Playwright;
+
+namespace Cencori.Edge.Tests.Infrastructure;
+
+/// <summary>One browser for all tests of a run, started for the first of them. Each has a context of its own in it.</summary>
+public static class Chromium
+{
+    // Every name leads to this machine. The sandbox of Chromium does not run as root, nor in most containers.
+    private static readonly string[] Arguments =
+        ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--host-resolver-rules=MAP * 127.0.0.1"];
+
+    private static readonly Lazy<Task<IBrowser>> Started = new(StartAsync);
+
+    /// <summary>Null where there is none: what <c>CHROMIUM</c> names, else Debian's on the PATH. Playwright's own is never downloaded.</summary>
+    public static string? Program { get; } = Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } named ? named : ChildProcess.Find("chromium");
+
+    public static Task<IBrowser> StartedAsync() => Started.Value;
+
+    // Its driver ends with this process, however that ends, and takes the browser with it.
+    private static async Task<IBrowser> StartAsync()
+    {
+        var playwright = await Playwright.CreateAsync();
+        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Program, Args = Arguments });
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            browser.CloseAsync().Wait();
+            playwright.Dispose();
+        };
+        return browser;
+    }
+}

@@ -1,0 +1,134 @@
+using Cencori.Edge.Owners;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Pipeline;
+
+/// <summary>What is done to a stored response goes to the provider that made it. <c>groq</c> has its endpoints below <c>/openai/v1</c>.</summary>
+public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture<TwoProvidersEdge>
+{
+    private const string OpenAI = "/v1/responses/";
+    private const string Groq = "/openai/v1/responses/";
+
+    private static int _made;
+
+    [Theory]
+    [InlineData("GET", "", "")]
+    [InlineData("GET", "", "?stream=true&starting_after=3")]
+    [InlineData("GET", "/input_items", "?limit=2")]
+    [InlineData("POST", "/cancel", "")]
+    [InlineData("DELETE", "", "")]
+    public async Task Whatever_is_done_to_a_response_goes_to_the_provider_that_made_it(string method, string behind, string query)
+    {
+        var (there, here) = (await MakeAsync("groq/llama-3.3-70b-versatile"), await MakeAsync("gpt-4o"));
+
+        Assert.Equal(Groq + there + behind + query, await AskAsync(method, there + behind + query));
+        Assert.Equal(OpenAI + here + behind + query, await AskAsync(method, here + behind + query));
+        Assert.Equal(OpenAI + "resp_of_nobody" + behind + query, await AskAsync(method, "resp_of_nobody" + behind + query));
+    }
+
+    [Fact]
+    public async Task A_response_of_a_stream_is_known_from_its_first_event_on()
+    {
+        var (id, asked) = ($"resp_stream_{Interlocked.Increment(ref _made)}", new TaskCompletionSource());
+        scene.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+            await response.SendChunkAsync("event: response.created\ndata: {\"type\":\"response.created\",\"sequence_number\":0,\"response\":{\"id\":\"" + id + "\",\"status\":\"in_progress\"}}\n\n");
+            await response.HoldAsync(asked.Task);
+            await response.SendChunkAsync("event: response.completed\ndata: {\"type\":\"response.completed\",\"sequence_number\":1,\"response\":{\"id\":\"" + id + "\",\"status\":\"completed\"}}\n\n");
+            await response.EndChunksAsync();
+        });
+        using var answer = await scene.Edge.PostAsync(scene.Key, "/v1/responses", new { model = "groq/llama-3.3-70b-versatile", input = "hi", stream = true });
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        Assert.Equal("event: response.created", await reader.ReadLineAsync());
+
+        Assert.Equal("groq", await FreshlyFindAsync(id));
+        Assert.Equal(Groq + id, await AskAsync("GET", id));
+        asked.SetResult();
+        Assert.Contains("response.completed", await reader.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_edge_knows_it_too()
+    {
+        var (there, here) = (await MakeAsync("groq/llama-3.3-70b-versatile"), await MakeAsync("gpt-4o"));
+
+        // Where it would not look by itself, as soon as the caller can ask.
+        Assert.Equal("groq", await FreshlyFindAsync(there));
+        await Eventually.IsTrueAsync(async () => await FreshlyFindAsync(here) == "openai");
+    }
+
+    [Fact]
+    public async Task It_stays_there_when_the_default_changes_or_another_credential_comes()
+    {
+        var project = await scene.Edge.CreateProjectAsync("groq");
+        var key = await scene.Edge.CreateKeyAsync(project);
+        var id = await MakeAsync("llama-3.3-70b-versatile", key);
+
+        await scene.Edge.StoreProviderKeyAsync(project, "openai");
+        Assert.Equal(Groq + id, await AskAsync("GET", id, key));
+        await scene.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { default_provider = "openai" });
+        Assert.Equal(Groq + id, await AskAsync("GET", id, key));
+        await Eventually.IsTrueAsync(async () => await FreshlyFindAsync(id, project) == "groq");
+    }
+
+    [Fact]
+    public async Task A_provider_that_is_named_is_asked_and_other_projects_and_environments_know_nothing_of_it()
+    {
+        var id = await MakeAsync("groq/llama-3.3-70b-versatile");
+        var other = await scene.Edge.CreateKeyAsync(await scene.Edge.CreateProjectAsync("openai", "groq"));
+        await scene.Edge.StoreProviderKeyAsync(scene.ProjectId, "groq", "test");
+        var test = await scene.Edge.CreateKeyAsync(scene.ProjectId, environment: "test");
+
+        Assert.Equal(OpenAI + id, await AskAsync("GET", id, scene.Key, ("X-Cencori-Provider", "openai")));
+        Assert.Equal(OpenAI + id, await AskAsync("GET", id, other));
+        Assert.Equal(OpenAI + id, await AskAsync("GET", id, test));
+    }
+
+    [Fact]
+    public async Task Work_in_the_background_is_looked_at_where_it_goes_on()
+    {
+        var id = await MakeAsync("groq/llama-3.3-70b-versatile", more: ""","background":true""", status: "queued");
+        Assert.Equal(Groq + id, await AskAsync("GET", id, answer: Response(id, "completed")));
+        Assert.Equal("groq", await FreshlyFindAsync(id));
+        Assert.DoesNotContain(id, (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.ProjectId}/open-work")).ToJsonString(), StringComparison.Ordinal);
+    }
+
+    private static string Response(string id, string status) =>
+        $$$"""{"id":"{{{id}}}","object":"response","status":"{{{status}}}","model":"m","output":[],"usage":{{{(status == "queued" ? "null" : """{"input_tokens":3,"output_tokens":1,"total_tokens":4}""")}}}}""";
+
+    private async Task<string> MakeAsync(string model, string? key = null, string more = "", string status = "completed")
+    {
+        var id = $"resp_{Interlocked.Increment(ref _made)}";
+        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response(id, status)));
+        using var answer = await scene.Edge.PostAsync(key ?? scene.Key, "/v1/responses", $$"""{"model":"{{model}}","input":"hi","store":true,"previous_response_id":"resp_0","conversation":"conv_0"{{more}}}""");
+        Assert.Equal(Response(id, status), await answer.Content.ReadAsStringAsync());
+        Assert.Contains("\"store\":true,\"previous_response_id\":\"resp_0\",\"conversation\":\"conv_0\"" + more, scene.Provider.Requests[^1].BodyText, StringComparison.Ordinal);
+        return id;
+    }
+
+    /// <returns>What the provider was asked for.</returns>
+    private async Task<string> AskAsync(string method, string what, string? key = null, (string, string)? header = null, string? answer = null)
+    {
+        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, answer ?? "{}"));
+        using var answered = await scene.Edge.SendAsync(key ?? scene.Key, new(method), OpenAI + what, null, header is { } named ? [named] : []);
+        await answered.Content.ReadAsStringAsync();
+        var asked = scene.Provider.Requests[^1];
+        Assert.Equal((200, method), ((int)answered.StatusCode, asked.Method));
+        Assert.Equal(["Bearer " + RunningEdge.ProviderKey], asked.Values("Authorization"));
+        return asked.Target;
+    }
+
+    // As an edge that remembers nothing.
+    private async Task<string?> FreshlyFindAsync(string id, string? project = null)
+    {
+        var services = scene.Edge.Services;
+        using var stored = new StoredObjects(services.GetRequiredService<OwnedObjects>(), services.GetRequiredService<IDbContextFactory<EdgeDbContext>>(), TimeProvider.System);
+        var snapshot = await services.GetRequiredService<ProjectCache>().GetAsync(project ?? scene.ProjectId);
+        return await stored.FindProviderAsync(snapshot!, KeyEnvironment.Production, id);
+    }
+}

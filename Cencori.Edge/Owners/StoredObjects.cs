@@ -1,0 +1,102 @@
+using System.Threading.Channels;
+using BitFaster.Caching.Lru;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Owners;
+
+/// <summary>
+/// Which provider has what an answer has told the id of, such as a response: what is done to that later names no model, and is for the
+/// provider that has it.
+/// </summary>
+public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : BackgroundService
+{
+    private const int MostRemembered = 10_000;
+    private const int MostUnwritten = 10_000;
+    private const int BatchSize = 200;
+
+    private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConcurrentLru<(string Project, KeyEnvironment Environment, string Id), string> _providers = new(MostRemembered);
+
+    // What has no room is looked for where requests without a model go.
+    private readonly Channel<OwnedObjectRecord> _unwritten = Channel.CreateBounded<OwnedObjectRecord>(new BoundedChannelOptions(MostUnwritten) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>
+    /// Remembers it at once. It is written down soon, and costs its caller nothing; where another edge would not look for it at that provider
+    /// by itself, it is written down when this ends.
+    /// </summary>
+    /// <param name="stored">Closed, as nothing is to be paid for it.</param>
+    /// <param name="isElsewhere">Requests without a model go to another provider.</param>
+    public Task NoteAsync(OwnedObjectRecord stored, bool isElsewhere)
+    {
+        Remember(stored);
+        if (isElsewhere)
+        {
+            return objects.AddAsync(stored);
+        }
+
+        _unwritten.Writer.TryWrite(stored);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Likewise of what is written down already.</summary>
+    public void Remember(OwnedObjectRecord stored) => _providers.AddOrUpdate((stored.ProjectId, stored.Environment, stored.ObjectId), stored.Provider);
+
+    /// <summary>Null: nobody knows, or it can be at one provider only.</summary>
+    public async ValueTask<string?> FindProviderAsync(ProjectSnapshot project, KeyEnvironment environment, string id)
+    {
+        if (_providers.TryGet((project.Id, environment, id), out var known))
+        {
+            return known;
+        }
+
+        var candidates = project.Credentials.Where(credential => credential.Environment == environment).Select(credential => credential.Provider).Distinct().ToList();
+        if (candidates.Count < 2 || await objects.FindProviderAsync(project.Id, environment, id, candidates) is not { } found)
+        {
+            return null;
+        }
+
+        _providers.AddOrUpdate((project.Id, environment, id), found);
+        return found;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            // Told to stop, it writes what there is once more.
+            await Task.Delay(BetweenWrites, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            while (_unwritten.Reader.TryPeek(out _))
+            {
+                await WriteAsync();
+            }
+        }
+    }
+
+    private async Task WriteAsync()
+    {
+        // Providers may give an id twice.
+        var batch = new Dictionary<(string, string, KeyEnvironment, string), OwnedObjectRecord>();
+        while (batch.Count < BatchSize && _unwritten.Reader.TryRead(out var stored))
+        {
+            batch[(stored.ProjectId, stored.Provider, stored.Environment, stored.ObjectId)] = stored;
+        }
+
+        try
+        {
+            await using var database = await contexts.CreateDbContextAsync();
+            database.OwnedObjects.AddRange(batch.Values);
+            await database.SaveChangesAsync();
+        }
+        catch (Exception)
+        {
+            // One is there already, its project is gone, or the database is away: each for itself can be helped, and that is told of there.
+            foreach (var stored in batch.Values)
+            {
+                await objects.AddAsync(stored);
+            }
+        }
+    }
+}
