@@ -53,6 +53,12 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// <summary>It is a path of the hosted product, at which nothing is here yet. No provider is asked for it. Default false.</summary>
     public bool IsToCome { get; init; }
 
+    /// <summary>How its answers are told where that is not as the provider tells them. Default: as the provider does.</summary>
+    public NativeShape Native { get; init; }
+
+    /// <summary>The path by which providers know it, after <c>/v1</c>. Default null: the one that the caller wrote.</summary>
+    public PathString? ProviderPath { get; init; }
+
     /// <summary>False where an unknown path is most likely a wrong base URL. Default true.</summary>
     public bool IsBelowBaseUrl { get; init; } = true;
 

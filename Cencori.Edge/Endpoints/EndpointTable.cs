@@ -7,6 +7,7 @@ namespace Cencori.Edge.Endpoints;
 public static class EndpointTable
 {
     private const string Base = "/v1";
+    private const string NativeBase = "/api/ai";
     private const int Any = int.MaxValue;
 
     // Below it everything is Anthropic's.
@@ -72,10 +73,15 @@ public static class EndpointTable
     private static readonly EdgeEndpoint OtherMethod = Passed("*", Operation.Other) with { IsMetered = false };
     private static readonly EdgeEndpoint Administered = new("/api/projects", Operation.Administration, ErrorDialect.Flat);
 
-    // Nothing answers there yet; a record of a newer edge may name them.
-    private static readonly EdgeEndpoint[] Native =
+    // What the native door has below /api/ai, by method.
+    private static readonly (string Method, string Path, EdgeEndpoint Row)[] BelowNativeBase =
     [
-        new("POST /api/ai/chat", Operation.Chat, ErrorDialect.Flat),
+        ("POST", "/chat", new("POST /api/ai/chat", Operation.Chat, ErrorDialect.Flat) { Policy = AccessPolicy.Inference, NeedsModel = true, NeedsMessages = true, HasOutput = true, IsMetered = true, Events = EventDialect.Chunks, Native = NativeShape.Chat, ProviderPath = "/chat/completions" }),
+    ];
+
+    // Nothing answers there yet; a record of a newer edge may name them.
+    private static readonly EdgeEndpoint[] NativeToCome =
+    [
         new("POST /api/ai/embeddings", Operation.Embeddings, ErrorDialect.Flat),
     ];
 
@@ -86,7 +92,7 @@ public static class EndpointTable
     private static readonly FrozenDictionary<object, EdgeEndpoint> OfMessages = BelowBase.Select(entry => entry.Row).Concat(OthersBelowBase.Values).Append(OtherMethod)
         .Distinct().ToFrozenDictionary(object (row) => row, row => row with { Errors = ErrorDialect.Anthropic, Events = EventDialect.Messages }, ReferenceEqualityComparer.Instance);
 
-    private static readonly FrozenDictionary<string, EdgeEndpoint> ByName = BelowBase.Select(entry => entry.Row).Concat(Native).DistinctBy(row => row.Name)
+    private static readonly FrozenDictionary<string, EdgeEndpoint> ByName = BelowBase.Select(entry => entry.Row).Concat(BelowNativeBase.Select(entry => entry.Row)).Concat(NativeToCome).DistinctBy(row => row.Name)
         .ToFrozenDictionary(row => row.Name, StringComparer.Ordinal);
 
     /// <summary>Finds the row of a request.</summary>
@@ -106,6 +112,7 @@ public static class EndpointTable
         where.IsBelowBase ? FindBelowBase(method, where)
         : !path.StartsWithSegments("/api") ? Elsewhere
         : path.StartsWithSegments(Administration) ? Administered
+        : path.StartsWithSegments(NativeBase, out var rest) ? FindNative(method, rest.Value)
         : NothingBelowApi;
 
     /// <summary>The path by which ASP.NET's routes know an alias.</summary>
@@ -118,6 +125,20 @@ public static class EndpointTable
     {
         var row = FindBelowBase(method, where.Rest.Value);
         return IsToCome(where.Rest.Value!) ? row with { IsToCome = true } : where.Deployment is null ? row : row with { HasModelInPath = true };
+    }
+
+    private static EdgeEndpoint FindNative(string method, ReadOnlySpan<char> path)
+    {
+        path = path.TrimEnd('/');
+        foreach (var entry in BelowNativeBase)
+        {
+            if (path.Equals(entry.Path, StringComparison.OrdinalIgnoreCase) && method.Equals(entry.Method, StringComparison.OrdinalIgnoreCase))
+            {
+                return entry.Row;
+            }
+        }
+
+        return NothingBelowApi;
     }
 
     private static bool IsToCome(string path)

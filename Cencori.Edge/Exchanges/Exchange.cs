@@ -48,11 +48,11 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     /// <summary>As the caller wrote it.</summary>
     public PathString Path { get; }
 
-    /// <summary>The path after <c>/v1</c>; empty elsewhere.</summary>
-    public PathString Rest => _where.Rest;
+    /// <summary>The path after <c>/v1</c>, as providers know it; empty elsewhere.</summary>
+    public PathString Rest => Endpoint.ProviderPath ?? _where.Rest;
 
-    /// <summary>It came to <c>/api/v1</c>, or as Azure's clients write it, which is <c>/v1</c> by another name.</summary>
-    public bool IsAlias => _where.IsAlias;
+    /// <summary>It came to <c>/api/v1</c>, to the native door, or as Azure's clients write it: <c>/v1</c> has it by another name.</summary>
+    public bool IsAlias => _where.IsAlias || Endpoint.ProviderPath is not null;
 
     /// <summary>It came as Azure's clients write it.</summary>
     public bool IsAzure => _where.IsAzure;
