@@ -77,7 +77,7 @@ public static class EndpointTable
     // What the native door has below /api/ai, by method.
     private static readonly (string Method, string Path, EdgeEndpoint Row)[] BelowNativeBase =
     [
-        ("POST", "/chat", new("POST /api/ai/chat", Operation.Chat, ErrorDialect.Flat) { Policy = AccessPolicy.Inference, NeedsModel = true, NeedsMessages = true, HasOutput = true, IsMetered = true, Events = EventDialect.Chunks, Native = NativeShape.Chat, ProviderPath = "/chat/completions" }),
+        ("POST", "/chat", new("POST /api/ai/chat", Operation.Chat, ErrorDialect.Flat) { Policy = AccessPolicy.Inference, NeedsModel = true, NeedsMessages = true, HasOutput = true, IsMetered = true, Events = EventDialect.Chunks, System = SystemPlace.Messages, Native = NativeShape.Chat, ProviderPath = "/chat/completions" }),
     ];
 
     // Nothing answers there yet; a record of a newer edge may name them.
