@@ -158,7 +158,7 @@ public sealed class ChatStreamTests
             isEventStream: true);
 
         Assert.Equal(
-            ": wait\n\n: more\ndata: {\"delta\":\"a\\u2028b\\u2029c\\u0085d\u2019\",\"choices\":[{\"index\":0, \"delta\":{\"content\":\"a\\u2028b\\u2029c\\u0085d\u2019\"}}]}\n\n"
+            ": wait\n: more\ndata: {\"delta\":\"a\\u2028b\\u2029c\\u0085d\u2019\",\"choices\":[{\"index\":0, \"delta\":{\"content\":\"a\\u2028b\\u2029c\\u0085d\u2019\"}}]}\n\n"
             + "data: {\"delta\":\"\",\"finish_reason\":\"stop\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
             + Tail,
             reading.Text);
@@ -210,7 +210,7 @@ public sealed class ChatStreamTests
     public void More_than_can_be_held_ends_the_stream_with_an_error()
     {
         var half = new string('x', EventReader.MaxEventBytes / 2);
-        var reading = NativeReading.Of(NativeShape.Chat, $"data: {Stop}\n\ndata: {half}{half}x\n\n" + "data: [DONE]\n\n", isEventStream: true, cuts: 1_000_000);
+        var reading = NativeReading.Of(NativeShape.Chat, $"data: {Stop}\n\ndata: {half}{half}x\n\n" + "data: [DONE]\n\n", isEventStream: true, room: 4_000_000, cuts: 4_000_000);
 
         Assert.Equal("""{"error":"The provider sent an event that is too large to pass on."}""", reading.Events[1].ToJsonString());
         Assert.False(reading.IsDone);

@@ -148,10 +148,10 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
         {
             start = Begin();
             Output.Append("{\"delta\":\"\""u8);
-            var isTold = _choices.IsEndTold;
+            var hasFirst = _choices.IsFirstUntold;
             _choices.WriteEnd(Output);
             Output.Append(",\"choices\":"u8);
-            _choices.WriteUntold(Output, hasFirst: !isTold);
+            _choices.WriteUntold(Output, hasFirst);
             Output.Append((byte)'}');
             Finish(start);
         }

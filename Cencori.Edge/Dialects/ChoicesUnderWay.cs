@@ -17,13 +17,14 @@ internal sealed class ChoicesUnderWay(long asked)
 
     public long HeldBytes { get; private set; }
 
-    /// <summary>Why the first choice ends stands beside the text already.</summary>
-    public bool IsEndTold { get; private set; }
+    // Why the first choice ends stands beside the text already.
+    private bool _isEndTold;
 
     /// <summary>The end of the first choice, or a call, is not told yet, and nothing more comes.</summary>
     public bool IsEndUntold => IsFirstUntold || Array.Exists(_held, IsUntold);
 
-    private bool IsFirstUntold => !IsEndTold && (_reason is not null || Held(0) is { Any: true });
+    /// <summary>The first choice has an end, or calls, and that does not stand beside the text yet.</summary>
+    public bool IsFirstUntold => !_isEndTold && (_reason is not null || Held(0) is { Any: true });
 
     /// <summary>Remembers what the chunk tells of calls and ends.</summary>
     /// <returns>False: it tells nothing else.</returns>
@@ -74,18 +75,18 @@ internal sealed class ChoicesUnderWay(long asked)
     }
 
     /// <summary>All choices have told why they end, and that of the first is not told beside the text.</summary>
-    public bool IsEndReached => !IsEndTold && _reason is not null && _begun == _finished && (long)UInt128.PopCount(_finished) >= asked;
+    public bool IsEndReached => !_isEndTold && _reason is not null && _begun == _finished && (long)UInt128.PopCount(_finished) >= asked;
 
     /// <summary>As members that stand beside the text: why the first choice ends, and its calls, if any. Once; then nothing.</summary>
     public void WriteEnd(TextBuffer output)
     {
         var calls = Held(0) is { Any: true } held ? held : null;
-        if (IsEndTold || (_reason is null && calls is null))
+        if (_isEndTold || (_reason is null && calls is null))
         {
             return;
         }
 
-        IsEndTold = true;
+        _isEndTold = true;
         output.Append(",\"finish_reason\":"u8);
         output.Append(_reason ?? ReasonOfCalls);
         if (calls is not null)

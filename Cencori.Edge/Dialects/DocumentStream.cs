@@ -6,7 +6,7 @@ namespace Cencori.Edge.Dialects;
 /// A JSON document that passes as it comes, but for some of its members, and for what is added where it ends. It is read once, cut anywhere,
 /// and nothing of it is held but what is told again. What is no JSON object passes as it is.
 /// </summary>
-internal abstract class DocumentStream(Stream inner) : RewrittenStream(inner)
+internal abstract partial class DocumentStream(Stream inner) : RewrittenStream(inner)
 {
     /// <summary>The document itself. Others are numbered by the descendant; 0 is any place in which nothing matters.</summary>
     protected const int Root = 1;
@@ -153,35 +153,6 @@ internal abstract class DocumentStream(Stream inner) : RewrittenStream(inner)
 
     private void Continue() => _state = _levels[_depth - 1].IsList ? State.Element : State.Member;
 
-    private void Hold(byte next, int most)
-    {
-        if (_held.Length < most)
-        {
-            _held.Append(next);
-        }
-    }
-
-    private int ReadName(ReadOnlySpan<byte> bytes)
-    {
-        var end = _isEscaped ? 0 : bytes.IndexOfAny((byte)'"', (byte)'\\');
-        var isEnd = end >= 0 && !_isEscaped && bytes[end] == '"';
-        _isEscaped = end >= 0 && !_isEscaped && bytes[end] == '\\';
-        var read = end < 0 ? bytes.Length : end + 1;
-        _held.Append(bytes[..read]);
-        if (isEnd)
-        {
-            (_nameEnd, _state) = (_held.Length, State.Colon);
-        }
-        else if (_held.Length > 2 * MaxHeldBytes)
-        {
-            // It passes as it comes.
-            PassHeld(default);
-            _isNameLong = true;
-        }
-
-        return read;
-    }
-
     private int BeginValue(byte first)
     {
         ref var level = ref _levels[_depth - 1];
@@ -225,41 +196,5 @@ internal abstract class DocumentStream(Stream inner) : RewrittenStream(inner)
         }
 
         return length;
-    }
-
-    // What stands before a value. The first member that passes has no comma before it, whatever was before it.
-    private void PassHeld(string? name)
-    {
-        ref var level = ref _levels[_depth - 1];
-        var held = _held.Span;
-        if (!level.HasMembers && held.IndexOf((byte)',') is >= 0 and var comma && (level.IsList || comma < _nameStart))
-        {
-            Output.Append(held[..comma]);
-            held = held[(comma + 1)..];
-        }
-
-        var start = held.Length - (_held.Length - _nameStart);
-        if (name is null)
-        {
-            Output.Append(held);
-        }
-        else
-        {
-            Output.Append(held[..(start + 1)]);
-            Output.Append(System.Text.Encoding.ASCII.GetBytes(name));
-            Output.Append(held[(start + _nameEnd - _nameStart - 1)..]);
-        }
-
-        level.HasMembers = true;
-        _held.Clear();
-        (_nameStart, _nameEnd) = (0, 0);
-    }
-
-    private struct Level
-    {
-        public int Place;
-        public bool IsList;
-        public bool HasMembers;
-        public int Elements;
     }
 }

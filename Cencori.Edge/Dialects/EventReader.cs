@@ -46,17 +46,8 @@ internal sealed class EventReader(IEventSink sink)
             return;
         }
 
-        if (_open.Length + rest.Length > MaxEventBytes)
-        {
-            _open.Clear();
-            sink.TooLarge();
-            return;
-        }
-
-        _open.Append(rest);
-
         // Not every provider sends the empty line behind the end at once.
-        if (DoneMark.Is(_open.Span))
+        if (TryHold(rest) && DoneMark.Is(_open.Span))
         {
             Finish();
         }
@@ -86,8 +77,23 @@ internal sealed class EventReader(IEventSink sink)
             return;
         }
 
+        if (TryHold(text))
+        {
+            Finish();
+        }
+    }
+
+    private bool TryHold(ReadOnlySpan<byte> text)
+    {
+        if (_open.Length + text.Length > MaxEventBytes)
+        {
+            _open.Clear();
+            sink.TooLarge();
+            return false;
+        }
+
         _open.Append(text);
-        Finish();
+        return true;
     }
 
     private void ReadEvent(ReadOnlySpan<byte> text)
