@@ -1,5 +1,6 @@
 using Cencori.Edge.Bodies;
 using Cencori.Edge.Budgets;
+using Cencori.Edge.Dialects;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
@@ -89,6 +90,9 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
 
     /// <summary>What it came to, once it is settled.</summary>
     internal Bill Bill { get; private set; }
+
+    /// <summary>The same as its record will have it. May still change where it is not settled.</summary>
+    internal NativeBill NativeBill => new(Bill.Usage, Bill is { IsMetered: true, IsOpen: false } ? Bill.CostUsd : null, Last?.Meter is not { } meter || meter.TellsUsage, _isSettled);
 
     /// <summary>Who pays for it, where that is another key than the one it came with: the one that began what it shows the end of.</summary>
     internal string? PayingKeyId { get; private set; }

@@ -154,12 +154,13 @@ public sealed class AdmissionMiddleware(
         var meter = endpoint.IsMetered ? meters.Create(exchange.Caller!.Project, choice.Provider.Id, model, content, follows)
             : endpoint.ShowsLaterWork ? meters.CreateLook()
             : null;
-        var hidesUsage = meter is not null && choice.Provider.StreamUsage && content.CanAskForUsage;
+        var asksForUsage = meter is not null && choice.Provider.StreamUsage && content.CanAskForUsage;
         var attempt = new Attempt(choice.Provider, choice.Credential, WithoutSlash(exchange.Rest), model, exchange)
         {
             KeyId = exchange.Caller.Key.Id,
             PathAsSent = SentPath.Of(exchange.Context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, exchange.Rest),
-            HidesUsage = hidesUsage,
+            HidesUsage = asksForUsage && endpoint.Native != NativeShape.Chat,
+            Native = endpoint.Errors == ErrorDialect.Flat ? new(endpoint.Native, choice.Provider.Id, model, content.Choices, () => exchange.NativeBill) : null,
             IsStream = content.IsStream,
             Events = endpoint.Events,
             IsLook = endpoint.ShowsLaterWork,
@@ -168,7 +169,7 @@ public sealed class AdmissionMiddleware(
             Keeper = recorder.KeeperOf(exchange),
             Payload = exchange.Payload,
             Handshake = handshake,
-            Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage: hidesUsage),
+            Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage),
             Meter = meter,
         };
         if (exchange.IsAzure)
