@@ -69,7 +69,7 @@ public abstract class RequestContent : IDisposable
         if (!TryTakeModel())
         {
             return Model is not null ? EdgeError.Invalid("Name the model in the path, not in the query.", "model")
-                : new EdgeError(ErrorKind.UnsupportedMediaType, "The request body must be application/json or multipart/form-data, where the path names the model.");
+                : new EdgeError(ErrorKind.UnsupportedMediaType, "The request body must be application/json or multipart/form-data.");
         }
 
         Model = model;

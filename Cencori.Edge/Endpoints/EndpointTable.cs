@@ -7,7 +7,6 @@ namespace Cencori.Edge.Endpoints;
 public static class EndpointTable
 {
     private const string Base = "/v1";
-    private const string NativeBase = "/api/ai";
     private const int Any = int.MaxValue;
 
     // Below it everything is Anthropic's.
@@ -74,27 +73,19 @@ public static class EndpointTable
     private static readonly EdgeEndpoint OtherMethod = Passed("*", Operation.Other) with { IsMetered = false };
     private static readonly EdgeEndpoint Administered = new("/api/projects", Operation.Administration, ErrorDialect.Flat);
 
-    // What the native door has below /api/ai, by method.
-    private static readonly (string Method, string Path, EdgeEndpoint Row)[] BelowNativeBase =
-    [
-        ("POST", "/chat", new("POST /api/ai/chat", Operation.Chat, ErrorDialect.Flat) { Policy = AccessPolicy.Inference, NeedsModel = true, NeedsMessages = true, HasOutput = true, IsMetered = true, Events = EventDialect.Chunks, System = SystemPlace.Messages, Native = NativeShape.Chat, ProviderPath = "/chat/completions" }),
-    ];
+    private static readonly NativeEndpoints Native = new(path => FindRow("POST", path));
 
-    // Nothing answers there yet; a record of a newer edge may name them.
-    private static readonly EdgeEndpoint[] NativeToCome =
-    [
-        new("POST /api/ai/embeddings", Operation.Embeddings, ErrorDialect.Flat),
-    ];
-
-    private static readonly EdgeEndpoint NothingBelowApi = new("/api/*", Operation.Other, ErrorDialect.Flat);
     private static readonly EdgeEndpoint Elsewhere = new("*", Operation.Other, ErrorDialect.OpenAI) { IsBelowBaseUrl = false };
 
     // The same rows, as they are for those who speak Anthropic's dialect.
     private static readonly FrozenDictionary<object, EdgeEndpoint> OfMessages = BelowBase.Select(entry => entry.Row).Concat(OthersBelowBase.Values).Append(OtherMethod)
         .Distinct().ToFrozenDictionary(object (row) => row, row => row with { Errors = ErrorDialect.Anthropic, Events = EventDialect.Messages }, ReferenceEqualityComparer.Instance);
 
-    private static readonly FrozenDictionary<string, EdgeEndpoint> ByName = BelowBase.Select(entry => entry.Row).Concat(BelowNativeBase.Select(entry => entry.Row)).Concat(NativeToCome).DistinctBy(row => row.Name)
+    private static readonly FrozenDictionary<string, EdgeEndpoint> ByName = BelowBase.Select(entry => entry.Row).Concat(Native.Rows).DistinctBy(row => row.Name)
         .ToFrozenDictionary(row => row.Name, StringComparer.Ordinal);
+
+    /// <summary>What the native door has, for whoever looks for something else.</summary>
+    public static IEnumerable<string> NativePaths => Native.Rows.Where(row => row.IsNative).Select(row => row.Name["POST ".Length..]);
 
     /// <summary>Finds the row of a request.</summary>
     /// <param name="method">As the caller wrote it.</param>
@@ -113,8 +104,8 @@ public static class EndpointTable
         where.IsBelowBase ? FindBelowBase(method, where)
         : !path.StartsWithSegments("/api") ? Elsewhere
         : path.StartsWithSegments(Administration) ? Administered
-        : path.StartsWithSegments(NativeBase, out var rest) ? FindNative(method, rest.Value)
-        : NothingBelowApi;
+        : path.StartsWithSegments(NativeEndpoints.Base, out var rest) ? Native.Find(method, rest.Value)
+        : NativeEndpoints.Nothing;
 
     /// <summary>The path by which ASP.NET's routes know an alias.</summary>
     public static PathString Canonical(PathString rest) => new PathString(Base).Add(rest);
@@ -126,20 +117,6 @@ public static class EndpointTable
     {
         var row = FindBelowBase(method, where.Rest.Value);
         return IsToCome(where.Rest.Value!) ? row with { IsToCome = true } : where.Deployment is null ? row : row with { HasModelInPath = true };
-    }
-
-    private static EdgeEndpoint FindNative(string method, ReadOnlySpan<char> path)
-    {
-        path = path.TrimEnd('/');
-        foreach (var entry in BelowNativeBase)
-        {
-            if (path.Equals(entry.Path, StringComparison.OrdinalIgnoreCase) && method.Equals(entry.Method, StringComparison.OrdinalIgnoreCase))
-            {
-                return entry.Row;
-            }
-        }
-
-        return NothingBelowApi;
     }
 
     private static bool IsToCome(string path)

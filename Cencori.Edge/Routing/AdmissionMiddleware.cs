@@ -62,13 +62,16 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        if (await reader.ReadAsync(context, exchange.Endpoint, caller, exchange.Clock) is not { } content)
+        var endpoint = exchange.Endpoint;
+        var usual = endpoint.IsNative ? endpoint.UsualModel ?? caller.Project.DefaultModel : null;
+        var noting = endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None;
+        if (await reader.ReadAsync(context, endpoint, caller, exchange.Clock, noting, bringsModel: usual is not null) is not { } content)
         {
             return;
         }
 
         exchange.Content = content;
-        if (exchange.Deployment is { } deployment && content.TakeModel(deployment) is { } misfit)
+        if ((exchange.Deployment ?? (content.Model is null ? usual : null)) is { } deployment && content.TakeModel(deployment) is { } misfit)
         {
             await context.Refuse(misfit);
             return;
@@ -92,8 +95,8 @@ public sealed class AdmissionMiddleware(
         }
 
         // What shows how something has ended frees what was set aside for it, and must not wait for that.
-        var mayCost = exchange.Endpoint is { IsMetered: true, StoresFiles: false };
-        exchange.Budget = exchange.Endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, mayCost ? AttemptMeters.SetAsideOf(content) : null);
+        var mayCost = endpoint is { IsMetered: true, StoresFiles: false };
+        exchange.Budget = endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, mayCost ? AttemptMeters.SetAsideOf(content) : null);
         if (exchange.Budget is null)
         {
             return;
