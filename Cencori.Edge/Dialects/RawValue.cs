@@ -1,8 +1,13 @@
+using System.Buffers;
+
 namespace Cencori.Edge.Dialects;
 
 /// <summary>Finds the end of one JSON value that comes in pieces, cut anywhere.</summary>
 internal struct RawValue
 {
+    private static readonly SearchValues<byte> EndsOfScalar = SearchValues.Create(",}] \t\r\n"u8);
+    private static readonly SearchValues<byte> QuotesAndBrackets = SearchValues.Create("\"{}[]"u8);
+
     private int _depth;
     private bool _isString;
     private bool _isEscaped;
@@ -19,7 +24,7 @@ internal struct RawValue
         isOver = false;
         if (_isScalar)
         {
-            var end = bytes.IndexOfAny(",}] \t\r\n"u8);
+            var end = bytes.IndexOfAny(EndsOfScalar);
             isOver = end >= 0;
             return isOver ? end : bytes.Length;
         }
@@ -32,7 +37,7 @@ internal struct RawValue
             }
             else
             {
-                var next = bytes[at..].IndexOfAny("\"{}[]"u8);
+                var next = bytes[at..].IndexOfAny(QuotesAndBrackets);
                 if (next < 0)
                 {
                     break;
