@@ -4,6 +4,7 @@ using Cencori.Edge.Dialects;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records.Payloads;
@@ -67,6 +68,9 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     public Caller? Caller { get; set; }
 
     public ApiKey? InvalidKey { get; set; }
+
+    /// <summary>What stands in the place of its system messages; null: nothing.</summary>
+    public ActivePrompt? Prompt { get; set; }
 
     public EdgeError? Refusal { get; set; }
 

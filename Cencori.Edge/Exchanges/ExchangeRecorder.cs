@@ -136,6 +136,8 @@ public sealed partial class ExchangeRecorder(
             EdgeMicroseconds = Microseconds(duration - clock.GetElapsedTime(0, WaitedInAll(exchange, endedAt))),
             ClientAddress = CallerText.Address(context),
             App = CallerText.App(context),
+            Prompt = exchange.Prompt?.Name,
+            PromptVersion = exchange.Prompt?.Version,
             Attempts = AttemptRecords.Of(exchange),
         };
     }

@@ -4,6 +4,7 @@ using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Prompts;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
@@ -62,9 +63,15 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
+        if (PromptStep.Read(exchange, isSession: handshake is not null, out var prompt) is { } unknown)
+        {
+            await context.Refuse(unknown);
+            return;
+        }
+
         var endpoint = exchange.Endpoint;
         var usual = endpoint.IsNative ? endpoint.UsualModel ?? caller.Project.DefaultModel : null;
-        var noting = endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None;
+        var noting = PromptStep.Noting(exchange, prompt) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None);
         if (await reader.ReadAsync(context, endpoint, caller, exchange.Clock, noting, bringsModel: usual is not null) is not { } content)
         {
             return;
@@ -74,6 +81,12 @@ public sealed class AdmissionMiddleware(
         if ((exchange.Deployment ?? (content.Model is null ? usual : null)) is { } deployment && content.TakeModel(deployment) is { } misfit)
         {
             await context.Refuse(misfit);
+            return;
+        }
+
+        if (PromptStep.Apply(exchange, content, prompt) is { } unfilled)
+        {
+            await context.Refuse(unfilled);
             return;
         }
 
