@@ -38,19 +38,28 @@ internal static class UsageDatabase
         await Eventually.IsTrueAsync(async () =>
         {
             await edge.Records().FlushAsync();
-            rows = [.. (await edge.RowsAsync()).Where(row => row.ProjectId == project)];
+            rows = await edge.RowsAsync(project);
             return rows.Count >= count;
         });
         return rows;
     }
 
     /// <summary>In the order in which they were stored.</summary>
-    public static Task<List<RequestRecord>> RowsAsync(this RunningEdge edge) =>
+    /// <param name="edge">Whose.</param>
+    /// <param name="project">Null: of all projects.</param>
+    public static Task<List<RequestRecord>> RowsAsync(this RunningEdge edge, string? project = null) =>
         edge.ReadAsync(async database =>
         {
             await database.Database.OpenConnectionAsync();
             await using var command = database.Database.GetDbConnection().CreateCommand();
-            command.CommandText = $"SELECT {RecordRow.Selected} FROM request_records AS r ORDER BY r.\"Id\"";
+            command.CommandText = $"SELECT {RecordRow.Selected} FROM request_records AS r {(project is null ? "" : "WHERE r.\"ProjectId\" = @project")} ORDER BY r.\"Id\"";
+            if (project is not null)
+            {
+                var parameter = command.CreateParameter();
+                (parameter.ParameterName, parameter.Value) = ("@project", project);
+                command.Parameters.Add(parameter);
+            }
+
             await using var reader = await command.ExecuteReaderAsync();
             var rows = new List<RequestRecord>();
             while (await reader.ReadAsync())

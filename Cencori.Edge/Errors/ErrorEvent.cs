@@ -28,6 +28,11 @@ public static class ErrorEvent
                 case EventDialect.Messages:
                     ErrorWriter.WriteAnthropic(json, error, requestId);
                     break;
+                case EventDialect.Native:
+                    json.WriteStartObject();
+                    json.WriteString("error", error.Message);
+                    json.WriteEndObject();
+                    break;
                 default:
                     WriteChunk(json, error);
                     break;

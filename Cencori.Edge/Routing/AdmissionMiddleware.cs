@@ -71,13 +71,16 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        if (await reader.ReadAsync(context, exchange.Endpoint, caller, exchange.Clock, PromptStep.Noting(exchange, prompt)) is not { } content)
+        var endpoint = exchange.Endpoint;
+        var usual = endpoint.IsNative ? endpoint.UsualModel ?? caller.Project.DefaultModel : null;
+        var noting = PromptStep.Noting(exchange, prompt) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None);
+        if (await reader.ReadAsync(context, endpoint, caller, exchange.Clock, noting, bringsModel: usual is not null) is not { } content)
         {
             return;
         }
 
         exchange.Content = content;
-        if (exchange.Deployment is { } deployment && content.TakeModel(deployment) is { } misfit)
+        if ((exchange.Deployment ?? (content.Model is null ? usual : null)) is { } deployment && content.TakeModel(deployment) is { } misfit)
         {
             await context.Refuse(misfit);
             return;
@@ -108,8 +111,8 @@ public sealed class AdmissionMiddleware(
         }
 
         // What shows how something has ended frees what was set aside for it, and must not wait for that.
-        var mayCost = exchange.Endpoint is { IsMetered: true, StoresFiles: false };
-        exchange.Budget = exchange.Endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, mayCost ? AttemptMeters.SetAsideOf(content) : null);
+        var mayCost = endpoint is { IsMetered: true, StoresFiles: false };
+        exchange.Budget = endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, mayCost ? AttemptMeters.SetAsideOf(content) : null);
         if (exchange.Budget is null)
         {
             return;
@@ -168,12 +171,13 @@ public sealed class AdmissionMiddleware(
         var meter = endpoint.IsMetered ? meters.Create(exchange.Caller!.Project, choice.Provider.Id, model, content, follows)
             : endpoint.ShowsLaterWork ? meters.CreateLook()
             : null;
-        var hidesUsage = meter is not null && choice.Provider.StreamUsage && content.CanAskForUsage;
+        var asksForUsage = meter is not null && choice.Provider.StreamUsage && content.CanAskForUsage;
         var attempt = new Attempt(choice.Provider, choice.Credential, WithoutSlash(exchange.Rest), model, exchange)
         {
             KeyId = exchange.Caller.Key.Id,
             PathAsSent = SentPath.Of(exchange.Context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, exchange.Rest),
-            HidesUsage = hidesUsage,
+            HidesUsage = asksForUsage && endpoint.Native != NativeShape.Chat,
+            Native = endpoint.Errors == ErrorDialect.Flat ? new(endpoint.Native, choice.Provider.Id, model, content.Choices, () => exchange.NativeBill) : null,
             IsStream = content.IsStream,
             Events = endpoint.Events,
             IsLook = endpoint.ShowsLaterWork,
@@ -182,7 +186,7 @@ public sealed class AdmissionMiddleware(
             Keeper = recorder.KeeperOf(exchange),
             Payload = exchange.Payload,
             Handshake = handshake,
-            Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage: hidesUsage),
+            Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage),
             Meter = meter,
         };
         if (exchange.IsAzure)

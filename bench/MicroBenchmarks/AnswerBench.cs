@@ -1,5 +1,7 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
+using Cencori.Edge.Dialects;
+using Cencori.Edge.Endpoints;
 using Cencori.Edge.Metering;
 using Cencori.Edge.Streams;
 
@@ -38,6 +40,22 @@ public class AnswerBench
 
     [Benchmark(Description = "stream in one piece, metered and filtered")]
     public Task<long> BurstMeteredAndFiltered() => MeterAndFilterAsync(_burst);
+
+    [Benchmark(Description = "stream, metered, at the native door")]
+    public Task<long> Native() => MeterAndTellAsync(_telling);
+
+    [Benchmark(Description = "stream in one piece, metered, at the native door")]
+    public Task<long> BurstNative() => MeterAndTellAsync(_burst);
+
+    private async Task<long> MeterAndTellAsync(byte[][] pieces)
+    {
+        var meter = new AnswerMeter(new TokenUsage(12, 0, 0, IsEstimated: true), UsageBounds.None);
+        meter.Begin(200, isEventStream: true);
+        var native = new NativeAnswer(NativeShape.Chat, "openai", "gpt-4o", 1, static () => new(default, 0.001m, IsTold: true, IsSettled: true));
+        await DrainAsync(native.Open(Open(pieces, meter), isEventStream: true, static _ => { }));
+        meter.Close();
+        return meter.Finish().TotalTokens;
+    }
 
     private static ResponseStream Open(byte[][] pieces, params IResponseObserver[] observers) =>
         new(new PiecewiseStream(pieces), new Nobody(), observers, isEventStream: true, length: null, silence: null);

@@ -26,6 +26,15 @@ public sealed class ResponsesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_client_that_reads_no_details_is_told_none()
+    {
+        var answer = await _calls.PostJsonAsync(Path, """{"model":"echo","input":"hi","tools":null,"response_format":null,"user":null,"stream":false}""");
+
+        Assert.Equal(["input_tokens", "output_tokens", "total_tokens"], answer.GetProperty("usage").EnumerateObject().Select(property => property.Name));
+        Assert.Equal(["type", "text", "annotations"], answer.GetProperty("output")[0].GetProperty("content")[0].EnumerateObject().Select(property => property.Name));
+    }
+
+    [Fact]
     public async Task Official_client_reads_the_stream_to_its_end()
     {
         var text = new StringBuilder();

@@ -96,7 +96,18 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
         var error = isSilence
             ? new EdgeError(ErrorKind.ProviderTimeout, $"The provider '{provider.Id}' stayed silent for too long.")
             : new EdgeError(ErrorKind.ProviderError, $"The provider '{provider.Id}' {(failure is EndOfStreamException ? "ended its answer before it was whole" : "broke off its answer")}.");
-        return ErrorEvent.Format(error, attempt.Events, response.HttpContext.TraceIdentifier, attempt.Meter?.NextSequenceNumber ?? 0);
+        return ErrorEvent.Format(error, attempt.Native is null ? attempt.Events : EventDialect.Native, response.HttpContext.TraceIdentifier, attempt.Meter?.NextSequenceNumber ?? 0);
+    }
+
+    /// <summary>The rest cannot be told to the client, whatever the provider sends.</summary>
+    public void GiveUp(Exception failure)
+    {
+        if (!attempt.HasEnded)
+        {
+            attempt.End = AttemptEnd.Failed;
+            attempt.Break = failure;
+            attempt.Owner.Complete(attempt);
+        }
     }
 
     private void AnnounceEvents()

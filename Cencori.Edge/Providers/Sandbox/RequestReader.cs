@@ -13,6 +13,9 @@ internal sealed class RequestReader(JsonElement body, CancellationToken aborted)
     public bool TryGet(string name, out JsonElement value) =>
         body.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
 
+    /// <summary>There is such a field, be it null.</summary>
+    public bool Has(string name) => body.TryGetProperty(name, out _);
+
     public string? Text(string name)
     {
         if (!TryGet(name, out var value))

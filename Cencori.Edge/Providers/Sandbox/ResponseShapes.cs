@@ -19,6 +19,9 @@ internal sealed class ResponseShapes(SandboxModel model, Answer answer, long cre
     /// <summary>The caller's tools as JSON on one line: a line break of the caller's would end an event in the middle.</summary>
     public required byte[] Tools { get; init; }
 
+    /// <summary>Without details that say nothing here. Default false.</summary>
+    public bool IsBare { get; init; }
+
     public string FinalStatus => answer.IsTruncated ? "incomplete" : "completed";
 
     public void WriteStarted(Utf8JsonWriter json) => Write(json, "in_progress", isFinished: false);
@@ -43,7 +46,7 @@ internal sealed class ResponseShapes(SandboxModel model, Answer answer, long cre
             json.WriteStartArray("content");
             if (isFinished)
             {
-                WritePart(json, answer.Text);
+                WritePart(json, answer.Text, IsBare);
             }
 
             json.WriteEndArray();
@@ -52,15 +55,19 @@ internal sealed class ResponseShapes(SandboxModel model, Answer answer, long cre
         json.WriteEndObject();
     }
 
-    public static void WritePart(Utf8JsonWriter json, string text)
+    public static void WritePart(Utf8JsonWriter json, string text, bool isBare = false)
     {
         json.WriteStartObject();
         json.WriteString("type", "output_text");
         json.WriteString("text", text);
         json.WriteStartArray("annotations");
         json.WriteEndArray();
-        json.WriteStartArray("logprobs");
-        json.WriteEndArray();
+        if (!isBare)
+        {
+            json.WriteStartArray("logprobs");
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
     }
 
@@ -129,14 +136,20 @@ internal sealed class ResponseShapes(SandboxModel model, Answer answer, long cre
 
         json.WriteStartObject("usage");
         json.WriteNumber("input_tokens", InputTokens);
-        json.WriteStartObject("input_tokens_details");
-        json.WriteNumber("cached_tokens", 0);
-        json.WriteEndObject();
+        WriteDetails(json, "input_tokens_details", "cached_tokens");
         json.WriteNumber("output_tokens", answer.TokenCount);
-        json.WriteStartObject("output_tokens_details");
-        json.WriteNumber("reasoning_tokens", 0);
-        json.WriteEndObject();
+        WriteDetails(json, "output_tokens_details", "reasoning_tokens");
         json.WriteNumber("total_tokens", InputTokens + answer.TokenCount);
         json.WriteEndObject();
+    }
+
+    private void WriteDetails(Utf8JsonWriter json, string name, string none)
+    {
+        if (!IsBare)
+        {
+            json.WriteStartObject(name);
+            json.WriteNumber(none, 0);
+            json.WriteEndObject();
+        }
     }
 }

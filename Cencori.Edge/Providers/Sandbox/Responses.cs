@@ -24,6 +24,9 @@ internal static class Responses
             InputTokens = conversation.TokenCount,
             Instructions = instructions,
             MaxOutputTokens = maxTokens,
+
+            // Cencori's client for Python writes this field, which OpenAI's API has not, and breaks on all that it does not know.
+            IsBare = body.Has("response_format"),
             Tools = body.TryGet("tools", out var tools) ? SandboxJson.Write(tools.WriteTo) : "[]"u8.ToArray(),
         };
         return stream ? new SandboxReply.Events(new ResponseEvents(model, answer, response).All()) : SandboxReply.Of(response.WriteFinished);

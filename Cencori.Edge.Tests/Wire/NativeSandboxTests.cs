@@ -1,0 +1,129 @@
+using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Wire;
+
+/// <summary>Every endpoint of the native door on a bare machine: a test key, and nothing behind it but the sandbox.</summary>
+public sealed class NativeSandboxTests(NativeSandboxTests.Bare scene) : IClassFixture<NativeSandboxTests.Bare>
+{
+    private const string Asking = "\"messages\":[{\"role\":\"user\",\"content\":\"Hello!\"}]";
+    private const string Tool = "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"save\",\"parameters\":{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"}},\"required\":[\"name\"]}}}]";
+
+    [Fact]
+    public async Task A_chat_is_answered()
+    {
+        var answer = await JsonAsync("chat", $$"""{"model":"gpt-4o",{{Asking}},"maxTokens":50,"userId":"u"}""");
+
+        Assert.Contains("Hello!", (string?)answer["content"], StringComparison.Ordinal);
+        Assert.Equal(("sandbox", "stop"), ((string?)answer["provider"], (string?)answer["finish_reason"]));
+        Assert.True((int)answer["usage"]!["total_tokens"]! > 0);
+    }
+
+    [Fact]
+    public async Task A_function_that_must_be_called_is_called()
+    {
+        var answer = await JsonAsync("chat", $$"""{"model":"gpt-4o",{{Asking}},{{Tool}},"toolChoice":{"type":"function","function":{"name":"save"} } }""");
+        var call = Assert.Single(answer["toolCalls"]!.AsArray())!;
+
+        Assert.Equal("save", (string?)call["function"]!["name"]);
+        Assert.NotNull(JsonNode.Parse((string)call["function"]!["arguments"]!)!["name"]);
+    }
+
+    [Fact]
+    public async Task A_chat_is_streamed()
+    {
+        using var answer = await scene.Edge.PostAsync(null, "/api/ai/chat", $$"""{"model":"gpt-4o",{{Asking}},"stream":true}""", ("CENCORI_API_KEY", scene.Key));
+        var lines = (await answer.Content.ReadAsStringAsync()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.Equal("data: [DONE]", lines[^1]);
+        var events = lines[..^1].Select(line => JsonNode.Parse(line["data: ".Length..])!).ToList();
+        Assert.Contains("Hello!", string.Concat(events.Select(one => (string?)one["delta"])), StringComparison.Ordinal);
+        Assert.True((int)events[^1]["usage"]!["total_tokens"]! > 0);
+    }
+
+    [Fact]
+    public async Task Texts_are_completed_embedded_and_judged()
+    {
+        var completion = await JsonAsync("completions", """{"model":"gpt-3.5-turbo-instruct","prompt":"Once","maxTokens":5}""");
+        var embeddings = await JsonAsync("embeddings", """{"model":"text-embedding-3-small","input":["a","b"],"dimensions":8,"encodingFormat":"float"}""");
+        var moderation = await JsonAsync("moderation", """{"input":"Hello!"}""");
+
+        Assert.NotNull(completion["choices"]![0]!["text"]);
+        Assert.Equal((2, 8), (embeddings["data"]!.AsArray().Count, embeddings["data"]![0]!["embedding"]!.AsArray().Count));
+        Assert.Equal("text-embedding-3-small", (string?)embeddings["model"]);
+        Assert.True((int)embeddings["usage"]!["total_tokens"]! > 0);
+        Assert.False((bool)moderation["results"]![0]!["flagged"]!);
+    }
+
+    [Theory]
+    [InlineData("b64_json")]
+    [InlineData("url")]
+    public async Task An_image_is_made(string format)
+    {
+        var answer = await JsonAsync("images/generate", $$"""{"prompt":"a cat","responseFormat":"{{format}}"}""");
+        var image = Assert.Single(answer["images"]!.AsArray())!;
+        var encoded = format == "url" ? ((string)image["url"]!).Split(',')[1] : (string)image["b64_json"]!;
+
+        Assert.Equal([0x89, 0x50, 0x4E, 0x47], Convert.FromBase64String(encoded)[..4]);
+        Assert.Equal(("dall-e-3", "sandbox"), ((string?)answer["model"], (string?)answer["provider"]));
+    }
+
+    [Theory]
+    [InlineData("", "audio/mpeg")]
+    [InlineData(",\"responseFormat\":\"wav\"", "audio/wav")]
+    [InlineData(",\"response_format\":\"pcm\"", "audio/pcm")]
+    public async Task A_text_is_spoken(string fields, string type)
+    {
+        using var answer = await scene.Edge.PostAsync(scene.Key, "/api/ai/audio/speech", $$"""{"input":"Hello!"{{fields}}}""");
+
+        Assert.Equal((200, type, "sandbox"), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.ToString(), answer.Header("X-Provider")));
+        Assert.NotEmpty(await answer.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    public async Task A_format_that_the_sandbox_cannot_make_is_a_flat_400()
+    {
+        var error = await scene.Edge.PostAsync(scene.Key, "/api/ai/audio/speech", """{"input":"Hello!","response_format":"opus"}""").FlatErrorAsync();
+
+        Assert.Equal(400, error.Status);
+        Assert.Contains("mp3, wav and pcm", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("json", "{\"text\":\"")]
+    [InlineData("verbose_json", "{\"task\":\"transcribe\"")]
+    [InlineData("text", "Hello")]
+    [InlineData("srt", "1\n00:00:00,000 --> ")]
+    [InlineData("vtt", "WEBVTT\n\n")]
+    public async Task A_sound_is_written_down(string format, string begin)
+    {
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(new byte[100_000]), "file", "a.mp3" }, { new StringContent(format), "response_format" } };
+        using var answer = await scene.Edge.SendAsync(scene.Key, HttpMethod.Post, "/api/ai/audio/transcriptions", form);
+
+        Assert.Equal((200, "sandbox"), ((int)answer.StatusCode, answer.Header("X-Provider")));
+        Assert.StartsWith(begin, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    private async Task<JsonNode> JsonAsync(string path, string body)
+    {
+        using var answer = await scene.Edge.PostAsync(scene.Key, $"/api/ai/{path}", body);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True((int)answer.StatusCode == 200, text);
+        return JsonNode.Parse(text)!;
+    }
+
+    public sealed class Bare : IAsyncLifetime
+    {
+        public RunningEdge Edge { get; private set; } = null!;
+
+        public string Key { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            Edge = await RunningEdge.StartAsync();
+            Key = await Edge.CreateKeyAsync(await Edge.CreateProjectAsync(), environment: "test");
+        }
+
+        public async Task DisposeAsync() => await Edge.DisposeAsync();
+    }
+}

@@ -1,0 +1,70 @@
+namespace Cencori.Edge.Dialects;
+
+/// <summary>What stands before a value is held until it is known what becomes of that: a comma, white space, and a name.</summary>
+internal abstract partial class DocumentStream
+{
+    private void Hold(byte next, int most)
+    {
+        if (_held.Length < most)
+        {
+            _held.Append(next);
+        }
+    }
+
+    private int ReadName(ReadOnlySpan<byte> bytes)
+    {
+        var end = _isEscaped ? 0 : bytes.IndexOfAny((byte)'"', (byte)'\\');
+        var isEnd = end >= 0 && !_isEscaped && bytes[end] == '"';
+        _isEscaped = end >= 0 && !_isEscaped && bytes[end] == '\\';
+        var read = end < 0 ? bytes.Length : end + 1;
+        _held.Append(bytes[..read]);
+        if (isEnd)
+        {
+            (_nameEnd, _state) = (_held.Length, State.Colon);
+        }
+        else if (_held.Length > 2 * MaxHeldBytes)
+        {
+            // It passes as it comes.
+            PassHeld(default);
+            _isNameLong = true;
+        }
+
+        return read;
+    }
+
+    // What stands before a value. The first member that passes has no comma before it, whatever was before it.
+    private void PassHeld(string? name)
+    {
+        ref var level = ref _levels[_depth - 1];
+        var held = _held.Span;
+        if (!level.HasMembers && held.IndexOf((byte)',') is >= 0 and var comma && (level.IsList || comma < _nameStart))
+        {
+            Output.Append(held[..comma]);
+            held = held[(comma + 1)..];
+        }
+
+        var start = held.Length - (_held.Length - _nameStart);
+        if (name is null)
+        {
+            Output.Append(held);
+        }
+        else
+        {
+            Output.Append(held[..(start + 1)]);
+            Output.Append(System.Text.Encoding.ASCII.GetBytes(name));
+            Output.Append(held[(start + _nameEnd - _nameStart - 1)..]);
+        }
+
+        level.HasMembers = true;
+        _held.Clear();
+        (_nameStart, _nameEnd) = (0, 0);
+    }
+
+    private struct Level
+    {
+        public int Place;
+        public bool IsList;
+        public bool HasMembers;
+        public int Elements;
+    }
+}
