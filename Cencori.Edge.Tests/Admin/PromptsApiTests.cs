@@ -15,7 +15,7 @@ public sealed class PromptsApiTests(AnsweringEdge fixture) : IClassFixture<Answe
         var edge = started.Edge;
         var prompts = $"/api/projects/{await edge.CreateProjectAsync()}/prompts";
 
-        var made = await edge.SendAdminAsync(HttpMethod.Post, prompts, new { name = "greeting", content = "Hi {{name}}, {{ city }}!", variables = new[] { "city", "name" }, description = "Says hello." });
+        var made = await edge.SendAdminAsync(HttpMethod.Post, prompts, """{"name":"greeting","content":"Hi {{name}}, {{ city }}!","variables":["city","name"],"description":"Says hello."}""");
 
         Assert.Equal(["prompt", "version"], Members(made));
         Assert.Equal(["id", "name", "description", "active_version_id", "active_version", "created_at"], Members(made["prompt"]!));

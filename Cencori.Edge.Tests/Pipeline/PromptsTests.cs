@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Cencori.Edge.Prompts;
 using Cencori.Edge.Tests.Infrastructure;
 using CsCheck;
 
@@ -12,6 +11,8 @@ public sealed class PromptsTests(AnsweringEdge at) : IClassFixture<AnsweringEdge
 {
     private const string Content = "You help {{name}} in {{city}}.";
     private const string Chat = """{"model":"gpt-4o","messages":[{"role":"system","content":"Mine."},{"role":"user","content":"Hello!"}]}""";
+
+    private static readonly string[] Domains = ["example.com"];
 
     private readonly RunningEdge _edge = at.Edge;
 
@@ -169,7 +170,7 @@ public sealed class PromptsTests(AnsweringEdge at) : IClassFixture<AnsweringEdge
     {
         var (project, _) = await at.CreateAsync(new { });
         await _edge.CreatePromptAsync(project, "guide", Content);
-        var key = await _edge.CreateKeyAsync(project, "publishable", more: new { allowed_domains = new[] { "example.com" } });
+        var key = await _edge.CreateKeyAsync(project, "publishable", more: new { allowed_domains = Domains });
 
         Assert.Equal("You help Ada in Accra.", SystemOf(await SentAsync(
             key, "/v1/chat/completions", Chat, [.. PromptScene.Headers("guide", new { name = "Ada", city = "Accra" }), ("Origin", "https://example.com")])));

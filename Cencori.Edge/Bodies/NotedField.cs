@@ -12,7 +12,7 @@ public enum NotedFields
     /// <summary>What an agent or a prompt has a say in: messages, instructions, input, tools, the temperature.</summary>
     Conversation = 2,
 
-    /// <summary><c>prompt</c>.</summary>
+    /// <summary><c>prompt</c>, and what there is of <see cref="Conversation"/>, should that be one of the edge's own.</summary>
     Prompt = 4,
 }
 

@@ -17,10 +17,15 @@ internal ref partial struct RequestFieldReader
             return false;
         }
 
-        if (Notes(NotedFields.Conversation) && field == RequestField.Unknown && InOtherCase(_reader) is { } wrong)
+        if (Notes(NotedFields.Conversation | NotedFields.Prompt) && field == RequestField.Unknown && InOtherCase(_reader) is { } wrong)
         {
-            // Some providers match names without regard to case.
-            return Refuse($"The property '{wrong}' must be written in lower case.", wrong);
+            if (Notes(NotedFields.Conversation))
+            {
+                var problem = RequestScan.WrongCase(wrong);
+                return Refuse(problem.Message, problem.Param);
+            }
+
+            _inOtherCase ??= wrong;
         }
 
         _reader.Read();
@@ -45,7 +50,7 @@ internal ref partial struct RequestFieldReader
     private readonly bool IsNoted(RequestField field) => field switch
     {
         RequestField.Messages or RequestField.Instructions or RequestField.System or RequestField.TextOrTokens or RequestField.Temperature
-            or RequestField.Tools or RequestField.Functions => Notes(NotedFields.Conversation),
+            or RequestField.Tools or RequestField.Functions => Notes(NotedFields.Conversation | NotedFields.Prompt),
         RequestField.Prompt => Notes(NotedFields.Prompt),
         _ => false,
     };

@@ -44,6 +44,7 @@ internal ref partial struct RequestFieldReader
     private bool _isBackground;
     private List<NotedField>? _noted;
     private List<Splice>? _renames;
+    private string? _inOtherCase;
     private int _nativeNames;
     private int _plainNames;
 
@@ -94,6 +95,7 @@ internal ref partial struct RequestFieldReader
             IsEmptyObject = isEmpty,
             Noted = _noted,
             Renames = _renames,
+            InOtherCase = _inOtherCase,
         };
         return true;
     }

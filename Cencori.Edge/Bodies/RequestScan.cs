@@ -73,6 +73,9 @@ public readonly record struct RequestScan
     /// <summary>The fields that were to be noted, in body order; null where there is none. Of a repeated one all.</summary>
     internal IReadOnlyList<NotedField>? Noted { get; init; }
 
+    /// <summary>Where <c>prompt</c> was to be noted: what of a conversation is not written in lower case. Some providers match names without regard to case, so nothing of it can be replaced.</summary>
+    internal string? InOtherCase { get; init; }
+
     /// <summary>Native names that become OpenAI's, in body order; null where there is none.</summary>
     internal IReadOnlyList<Splice>? Renames { get; init; }
 
@@ -95,6 +98,8 @@ public readonly record struct RequestScan
     /// <param name="hasOutput">False where the answer has no tokens, as for embeddings.</param>
     public long Reservation(bool hasOutput) =>
         hasOutput ? Saturate((Int128)EstimateInputTokens() + EstimateOutputTokens()) : EstimateInputTokens();
+
+    internal static RequestProblem WrongCase(string name) => new($"The property '{name}' must be written in lower case.", name);
 
     private static long Saturate(Int128 tokens) => (long)Int128.Min(tokens, long.MaxValue);
 }

@@ -32,9 +32,7 @@ internal static class PromptStep
 
     /// <summary>Which fields of the body have to be noted for <see cref="Apply"/>.</summary>
     public static NotedFields Noting(Exchange exchange, PromptCall? call) =>
-        MayBeInBody(exchange.Endpoint) ? NotedFields.Conversation | NotedFields.Prompt
-        : call is null ? NotedFields.None
-        : NotedFields.Conversation;
+        (MayBeInBody(exchange.Endpoint) ? NotedFields.Prompt : NotedFields.None) | (call is null ? NotedFields.None : NotedFields.Conversation);
 
     /// <param name="exchange">Whose content is read.</param>
     /// <param name="content">What it has.</param>
@@ -100,6 +98,12 @@ internal static class PromptStep
 
             inBody = found;
             body.Edits.Remove(field, body.Text);
+        }
+
+        if (inBody is not null && body.Scan.InOtherCase is { } wrong)
+        {
+            var problem = RequestScan.WrongCase(wrong);
+            return EdgeError.Invalid(problem.Message, problem.Param);
         }
 
         call ??= inBody;

@@ -1,0 +1,53 @@
+using System.Collections.Frozen;
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Endpoints;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Prompts;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Bodies;
+using Microsoft.AspNetCore.Http;
+
+namespace Cencori.Edge.Tests.Prompts;
+
+/// <summary>A prompt beside what else has a say in a request.</summary>
+public sealed class PromptStepTests
+{
+    [Fact]
+    public async Task Beside_a_system_prompt_of_an_agent_it_is_refused()
+    {
+        var context = new DefaultHttpContext { Request = { Method = "POST", Path = "/v1/chat/completions" } };
+        context.Request.Headers["X-Cencori-Prompt"] = "guide";
+        var exchange = new Exchange(context, TimeProvider.System) { Caller = new(Key(), Project()) };
+        Assert.Null(PromptStep.Read(exchange, isSession: false, out var call));
+        using var content = await NativeNamesTests.ReadAsync("""{"model":"m","messages":[]}""", Operation.Chat, PromptStep.Noting(exchange, call));
+        SystemText.Replace(content, SystemPlace.Messages, "The agent's.");
+
+        var refusal = PromptStep.Apply(exchange, content, call);
+
+        Assert.Equal((400, "X-Cencori-Prompt"), (refusal!.Status, refusal.Param));
+        Assert.Equal("""{"model":"m","messages":[{"role":"system","content":"The agent's."}]}""", await NativeNamesTests.SentAsync(content));
+    }
+
+    private static ApiKey Key() => new()
+    {
+        Id = "key_1",
+        ProjectId = "prj_1",
+        Type = KeyType.Secret,
+        Environment = KeyEnvironment.Production,
+        AllowedDomains = [],
+        AllowedModels = null,
+        ExpiresAt = null,
+        IsRevoked = false,
+    };
+
+    private static ProjectSnapshot Project() => new()
+    {
+        Id = "prj_1",
+        ModelAliases = FrozenDictionary<string, string>.Empty,
+        RateLimits = new(null, null, null, null),
+        Credentials = [],
+        Prompts = FrozenDictionary.ToFrozenDictionary([KeyValuePair.Create("guide", new ActivePrompt("guide", 1, "Hello.", []))]),
+    };
+}
