@@ -50,7 +50,7 @@ public sealed class AuditChainTests
     [Fact]
     public async Task What_retention_took_leaves_its_place()
     {
-        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow);
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2026, 11, 20, 12, 0, 0, TimeSpan.Zero));
         await using var edge = await RunningEdge.StartAsync(["Audit:RetentionDays=30"], builder => builder.Services.AddSingleton<TimeProvider>(clock));
         var project = (string)(await edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "audited" }))["project"]!["id"]!;
         await edge.SendAdminAsync(HttpMethod.Patch, "/api/projects/" + project, new { name = "old" });

@@ -20,8 +20,8 @@ public sealed class AuditRecord
     /// <summary>Null: it is nothing of one project.</summary>
     public string? ProjectId { get; init; }
 
-    /// <summary>Its id.</summary>
-    public required string Object { get; init; }
+    /// <summary>The id of that thing.</summary>
+    public required string ObjectId { get; init; }
 
     /// <summary>What was changed as it was, as a JSON object without secrets; null: there was nothing.</summary>
     public string? Before { get; init; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -120,9 +121,9 @@ internal sealed record AuditFilter
 }
 
 /// <summary>A row as it is told.</summary>
-internal sealed record AuditView(long Id, DateTimeOffset At, string Actor, string? Address, string Action, string? ProjectId, string Object, JsonElement? Before, JsonElement? After, string Result)
+internal sealed record AuditView(long Id, DateTimeOffset At, string Actor, string? Address, string Action, string? ProjectId, [property: JsonPropertyName("object")] string ObjectId, JsonElement? Before, JsonElement? After, string Result)
 {
-    public static AuditView Of(AuditRecord row) => new(row.Id, row.At, row.Actor, row.Address, row.Action, row.ProjectId, row.Object, Read(row.Before), Read(row.After), row.Result);
+    public static AuditView Of(AuditRecord row) => new(row.Id, row.At, row.Actor, row.Address, row.Action, row.ProjectId, row.ObjectId, Read(row.Before), Read(row.After), row.Result);
 
     private static JsonElement? Read(string? json) => json is null ? null : JsonSerializer.Deserialize<JsonElement>(json);
 }

@@ -31,7 +31,7 @@ internal sealed class AuditChain(SecretSealer sealer)
         hash.AppendData(before);
         Append(hash, row.Id);
         Append(hash, row.At.ToUnixTimeMilliseconds());
-        foreach (var text in (ReadOnlySpan<string?>)[row.Actor, row.Address, row.Action, row.ProjectId, row.Object, row.Before, row.After, row.Result, row.SealKeyId])
+        foreach (var text in (ReadOnlySpan<string?>)[row.Actor, row.Address, row.Action, row.ProjectId, row.ObjectId, row.Before, row.After, row.Result, row.SealKeyId])
         {
             Append(hash, text);
         }

@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Admin.Audit;
 
 /// <summary>What is to be noted. Each part as <see cref="Storage.AuditRecord"/> has it.</summary>
-public sealed record AuditEntry(string Action, string? ProjectId, string Object)
+public sealed record AuditEntry(string Action, string? ProjectId, string ObjectId)
 {
     public const string Done = "done";
     public const string Refused = "refused";

@@ -47,7 +47,7 @@ internal static class AuditExport
     private static void AppendCsv(StringBuilder text, AuditRecord row)
     {
         text.Append(CultureInfo.InvariantCulture, $"{row.Id},{row.At:yyyy-MM-ddTHH:mm:ss.fffZ}");
-        foreach (var field in (ReadOnlySpan<string?>)[row.Actor, row.Address, row.Action, row.ProjectId, row.Object, row.Before, row.After, row.Result])
+        foreach (var field in (ReadOnlySpan<string?>)[row.Actor, row.Address, row.Action, row.ProjectId, row.ObjectId, row.Before, row.After, row.Result])
         {
             text.Append(',').Append(Field(field ?? ""));
         }

@@ -45,7 +45,7 @@ public sealed class AuditTrail
         Address = actor.Address,
         Action = entry.Action,
         ProjectId = entry.ProjectId,
-        Object = entry.Object,
+        ObjectId = entry.ObjectId,
         Before = entry.Before,
         After = entry.After,
         Result = entry.Result,

@@ -78,10 +78,10 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 fieldInfo: typeof(AuditRecord).GetField("<Mac>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
 
             var @object = runtimeEntityType.AddProperty(
-                "Object",
+                "ObjectId",
                 typeof(string),
-                propertyInfo: typeof(AuditRecord).GetProperty("Object", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(AuditRecord).GetField("<Object>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+                propertyInfo: typeof(AuditRecord).GetProperty("ObjectId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(AuditRecord).GetField("<ObjectId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
 
             var projectId = runtimeEntityType.AddProperty(
                 "ProjectId",

@@ -23,7 +23,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     Address = table.Column<string>(type: "text", nullable: true),
                     Action = table.Column<string>(type: "text", nullable: false),
                     ProjectId = table.Column<string>(type: "text", nullable: true),
-                    Object = table.Column<string>(type: "text", nullable: false),
+                    ObjectId = table.Column<string>(type: "text", nullable: false),
                     Before = table.Column<string>(type: "text", nullable: true),
                     After = table.Column<string>(type: "text", nullable: true),
                     Result = table.Column<string>(type: "text", nullable: false),

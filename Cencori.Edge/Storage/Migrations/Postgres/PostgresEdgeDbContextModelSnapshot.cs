@@ -177,7 +177,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("bytea");
 
-                    b.Property<string>("Object")
+                    b.Property<string>("ObjectId")
                         .IsRequired()
                         .HasColumnType("text");
 

@@ -23,7 +23,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     Address = table.Column<string>(type: "TEXT", nullable: true),
                     Action = table.Column<string>(type: "TEXT", nullable: false),
                     ProjectId = table.Column<string>(type: "TEXT", nullable: true),
-                    Object = table.Column<string>(type: "TEXT", nullable: false),
+                    ObjectId = table.Column<string>(type: "TEXT", nullable: false),
                     Before = table.Column<string>(type: "TEXT", nullable: true),
                     After = table.Column<string>(type: "TEXT", nullable: true),
                     Result = table.Column<string>(type: "TEXT", nullable: false),

@@ -171,7 +171,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("BLOB");
 
-                    b.Property<string>("Object")
+                    b.Property<string>("ObjectId")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
