@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Text.Json;
 using OpenAI.Images;
 
 namespace Cencori.Edge.Tests.Providers.Sandbox.Media;
