@@ -46,7 +46,7 @@ public sealed class NativeRecordsProperties
     }
 
     private static string Told(RequestRecord row) =>
-        $"{row.Status} {row.Outcome} {row.ErrorCode} {row.PromptTokens} {row.CompletionTokens} {row.IsEstimated} {row.CostUsd} {row.ModelServed} {row.IsStream} {row.Attempts}";
+        $"{row.Status} {row.Outcome} {row.ErrorCode} {row.PromptTokens} {row.CompletionTokens} {row.IsEstimated} {row.CostUsd} {row.ModelServed} {row.IsStream}";
 
     private static async Task AskAsync(RunningEdge edge, ScriptedProvider provider, string key, string path, SomeChat chat, string id)
     {
