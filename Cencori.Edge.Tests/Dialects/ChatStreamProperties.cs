@@ -8,7 +8,6 @@ using Cencori.Edge.Metering;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.Streams;
-using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Streams;
 using CsCheck;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,5 @@
 using Cencori.Edge.Dialects;
 using Cencori.Edge.Endpoints;
-using Cencori.Edge.Metering;
 
 namespace Cencori.Edge.Tests.Dialects;
 

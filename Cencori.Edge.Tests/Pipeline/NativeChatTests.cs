@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
