@@ -11,6 +11,7 @@ public sealed class JsonContent : RequestContent
     private readonly PooledBody _body;
     private readonly bool _canTellUsage;
     private readonly RequestScan _scan;
+    private JsonEdits? _edits;
 
     public JsonContent(PooledBody body, in RequestScan scan, EdgeEndpoint endpoint)
     {
@@ -28,10 +29,20 @@ public sealed class JsonContent : RequestContent
         ReservedTokens = endpoint.IsFree ? 0 : scan.Reservation(mayHaveOutput);
         OutputTokens = mayHaveOutput ? scan.EstimateOutputTokens() : 0;
         MostInputTokens = scan.HasInputElsewhere ? LargestWindow : body.Length + OwnTokens;
+        foreach (var rename in scan.Renames ?? [])
+        {
+            Edits.Replace(rename.Range, rename.Bytes);
+        }
+
         MostOutputTokens = (long)Int128.Min(LargestWindow * (Int128)scan.Choices, scan.OutputBound is null ? long.MaxValue : ((Int128)scan.EstimateOutputTokens() * 2) + OwnTokens);
     }
 
     public override ReadOnlySpan<byte> Text => _body.Span;
+
+    internal ref readonly RequestScan Scan => ref _scan;
+
+    /// <summary>What is changed for every provider. Whoever asks for it changes something.</summary>
+    internal JsonEdits Edits => _edits ??= new();
 
     // Without a stream, providers refuse the option.
     public override bool CanAskForUsage => _canTellUsage && _scan.Stream && _scan.IncludeUsage != true;
@@ -40,6 +51,11 @@ public sealed class JsonContent : RequestContent
     {
         var isTheirs = model == _scan.Model && !_scan.HasRepeatedModel;
         var splices = _scan.Splices(_body.Span, isTheirs ? null : model, asksForUsage);
+        if (_edits is not null)
+        {
+            splices = _edits.With(_scan, splices);
+        }
+
         if (_scan.Start > 0)
         {
             splices = [new(new(0, _scan.Start), default), .. splices];

@@ -26,7 +26,7 @@ public abstract class RequestContent : IDisposable
     public bool MayRunAnyModel { get; set; }
 
     /// <summary>Tokens to take from the project's bucket before the request is sent.</summary>
-    public long ReservedTokens { get; protected init; }
+    public long ReservedTokens { get; protected set; }
 
     /// <summary>Those of <see cref="ReservedTokens"/> that the answer may have at most.</summary>
     public long OutputTokens { get; protected init; }
@@ -41,7 +41,7 @@ public abstract class RequestContent : IDisposable
     public string? ServiceTier { get; protected init; }
 
     /// <summary>The most input that a provider can have counted; more is a mistake of its own. Only the largest window of any model bounds what does not all stand in the request.</summary>
-    public long MostInputTokens { get; protected init; } = LargestWindow;
+    public long MostInputTokens { get; protected set; } = LargestWindow;
 
     /// <summary>The most output that a provider can have counted.</summary>
     public long MostOutputTokens { get; protected init; } = LargestWindow;
@@ -71,6 +71,14 @@ public abstract class RequestContent : IDisposable
 
         Model = model;
         return null;
+    }
+
+    /// <summary>The model reads more than the caller has written. To be told before anything is reserved.</summary>
+    /// <param name="bytes">Of text, as UTF-8.</param>
+    public void AddInput(int bytes)
+    {
+        ReservedTokens = ReservedTokens > long.MaxValue - bytes ? long.MaxValue : ReservedTokens + RequestScan.TokensOf(bytes);
+        MostInputTokens = Math.Min(LargestWindow, MostInputTokens + bytes);
     }
 
     /// <summary>To be made ready for a model that the caller has not written. False: there is no place for one.</summary>

@@ -22,10 +22,13 @@ internal enum RequestField
     Choices,
     BestOf,
     Messages,
-    Text,
     TextOrTokens,
     Prompt,
+    Instructions,
+    System,
+    Functions,
     Tools,
+    Temperature,
     ServiceTier,
     Elsewhere,
     Background,
@@ -34,7 +37,11 @@ internal enum RequestField
 
 internal static class RequestFields
 {
-    private const int LongestEscapedName = 21 * 6;
+    /// <summary>Of the names that mean something, where each of their characters is written as six.</summary>
+    public const int LongestEscapedName = 21 * 6;
+
+    /// <summary>What an agent or a prompt has a say in.</summary>
+    public static readonly string[] OfConversation = ["messages", "instructions", "system", "input", "temperature", "tools", "functions", "prompt"];
 
     /// <summary>Names the property the reader stands on, seeing through escapes.</summary>
     public static RequestField Identify(ref Utf8JsonReader reader)
@@ -72,7 +79,7 @@ internal static class RequestFields
         6 when Ascii.EqualsIgnoreCase(name, "engine"u8) || Ascii.EqualsIgnoreCase(name, "preset"u8) => RequestField.OtherRun,
         6 when name.SequenceEqual("stream"u8) => RequestField.Stream,
         6 when name.SequenceEqual("prompt"u8) => RequestField.Prompt,
-        6 when name.SequenceEqual("system"u8) => RequestField.Text,
+        6 when name.SequenceEqual("system"u8) => RequestField.System,
         6 when name.SequenceEqual("models"u8) => RequestField.Models,
         6 when Ascii.EqualsIgnoreCase(name, "models"u8) => RequestField.ModelsInOtherCase,
         7 when name.SequenceEqual("best_of"u8) => RequestField.BestOf,
@@ -81,13 +88,14 @@ internal static class RequestFields
         8 when name.SequenceEqual("metadata"u8) => RequestField.ForNoModel,
         8 when name.SequenceEqual("messages"u8) => RequestField.Messages,
         9 when Ascii.EqualsIgnoreCase(name, "fallbacks"u8) => RequestField.OtherRun,
-        9 when name.SequenceEqual("functions"u8) => RequestField.Text,
+        9 when name.SequenceEqual("functions"u8) => RequestField.Functions,
         10 when name.SequenceEqual("background"u8) => RequestField.Background,
         10 when name.SequenceEqual("max_tokens"u8) => RequestField.MaxTokens,
+        11 when name.SequenceEqual("temperature"u8) => RequestField.Temperature,
         11 when name.SequenceEqual("mcp_servers"u8) => RequestField.Elsewhere,
         12 when name.SequenceEqual("conversation"u8) => RequestField.Elsewhere,
         12 when name.SequenceEqual("service_tier"u8) => RequestField.ServiceTier,
-        12 when name.SequenceEqual("instructions"u8) => RequestField.Text,
+        12 when name.SequenceEqual("instructions"u8) => RequestField.Instructions,
         13 when Ascii.EqualsIgnoreCase(name, "input_file_id"u8) => RequestField.OtherRun,
         13 when name.SequenceEqual("include_usage"u8) => RequestField.IncludeUsage,
         14 when Ascii.EqualsIgnoreCase(name, "fallback_model"u8) => RequestField.OtherRun,

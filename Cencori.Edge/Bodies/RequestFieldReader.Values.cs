@@ -154,7 +154,7 @@ internal ref partial struct RequestFieldReader
     {
         var tokenArrays = field is RequestField.TextOrTokens or RequestField.Prompt;
         _hasInputElsewhere |= field == RequestField.Prompt && _reader.TokenType == JsonTokenType.StartObject;
-        var kind = field == RequestField.Tools ? InputKind.Tools : field == RequestField.Text ? InputKind.Text : InputKind.Content;
+        var kind = field == RequestField.Tools ? InputKind.Tools : field is RequestField.Instructions or RequestField.System or RequestField.Functions ? InputKind.Text : InputKind.Content;
         var mayName = field is RequestField.Unknown or RequestField.Elsewhere or RequestField.Tools or RequestField.OtherRun;
         _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, kind, mayName, out var texts, ref _hasInputElsewhere, ref _namesOtherModels);
         if (field == RequestField.Prompt)

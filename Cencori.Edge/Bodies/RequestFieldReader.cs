@@ -22,6 +22,7 @@ internal ref partial struct RequestFieldReader
     private readonly ReadOnlySpan<byte> _body;
     private readonly int _start;
     private readonly CheckedFields _checks;
+    private readonly NotedFields _noting;
     private Utf8JsonReader _reader;
     private RequestProblem _problem;
     private ByteRange? _model;
@@ -41,10 +42,14 @@ internal ref partial struct RequestFieldReader
     private bool _hasInputElsewhere;
     private string? _serviceTier;
     private bool _isBackground;
+    private List<NotedField>? _noted;
+    private List<Splice>? _renames;
+    private int _nativeNames;
+    private int _plainNames;
 
-    public RequestFieldReader(ReadOnlySpan<byte> body, int start, CheckedFields checks)
+    public RequestFieldReader(ReadOnlySpan<byte> body, int start, CheckedFields checks, NotedFields noting)
     {
-        _checks = checks;
+        (_checks, _noting) = (checks, noting);
         _body = body;
         _start = start;
         _reader = new Utf8JsonReader(body[start..], Strict);
@@ -87,6 +92,8 @@ internal ref partial struct RequestFieldReader
             IsBackground = _isBackground,
             InsertOffset = insertOffset,
             IsEmptyObject = isEmpty,
+            Noted = _noted,
+            Renames = _renames,
         };
         return true;
     }
@@ -105,6 +112,16 @@ internal ref partial struct RequestFieldReader
         {
             isEmpty = false;
             var field = RequestFields.Identify(ref _reader);
+            if (_noting != NotedFields.None)
+            {
+                if (!TryReadNoted(field))
+                {
+                    return false;
+                }
+
+                continue;
+            }
+
             _reader.Read();
             if (!TryReadField(field))
             {
@@ -153,11 +170,16 @@ internal ref partial struct RequestFieldReader
                 return Refuse("'messages' must be an array.", "messages");
             case RequestField.Messages:
                 _hasMessages = true;
-                goto case RequestField.Text;
-            case RequestField.Text:
+                goto case RequestField.TextOrTokens;
+            case RequestField.Instructions:
+            case RequestField.System:
+            case RequestField.Functions:
             case RequestField.TextOrTokens:
             case RequestField.Prompt:
                 ReadText(field);
+                return true;
+            case RequestField.Temperature:
+                ReadText(RequestField.Unknown);
                 return true;
             case RequestField.Elsewhere:
                 _hasInputElsewhere |= _reader.TokenType != JsonTokenType.Null;

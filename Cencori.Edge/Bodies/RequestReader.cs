@@ -24,8 +24,10 @@ public sealed class RequestReader(IOptions<LimitsOptions> options, BufferShares 
     /// <param name="endpoint">What the request must have.</param>
     /// <param name="caller">Whose key bounds what is held.</param>
     /// <param name="clock">Of the request: the caller's time is not the edge's.</param>
+    /// <param name="noting">Fields that somebody wants to change.</param>
+    /// <param name="bringsModel">The body need not name a model: somebody does.</param>
     /// <returns>To be disposed after the response; null when the request was refused.</returns>
-    public async ValueTask<RequestContent?> ReadAsync(HttpContext context, EdgeEndpoint endpoint, Caller caller, RequestClock clock)
+    public async ValueTask<RequestContent?> ReadAsync(HttpContext context, EdgeEndpoint endpoint, Caller caller, RequestClock clock, NotedFields noting = NotedFields.None, bool bringsModel = false)
     {
         var request = context.Request;
         var canHaveBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? request.ContentLength > 0;
@@ -43,7 +45,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options, BufferShares 
                 : PassThrough(inQuery, mayRunAnyModel: false);
         }
 
-        var reading = new Reading(context, endpoint, clock, MostBytes(caller), shares.Of(caller));
+        var reading = new Reading(context, endpoint, clock, MostBytes(caller), shares.Of(caller), noting, bringsModel);
 
         // Also where the body only passes through: Kestrel would find out while forwarding, after the limits were paid.
         if (request.ContentLength > reading.MaxBytes)
@@ -91,9 +93,9 @@ public sealed class RequestReader(IOptions<LimitsOptions> options, BufferShares 
     private static RequestContent PassThrough(StringValues inQuery, bool mayRunAnyModel) =>
         inQuery.Count > 0 ? new QueryContent(inQuery[0]!) { MayRunAnyModel = mayRunAnyModel } : RequestContent.PassThrough(mayRunAnyModel);
 
-    private static EdgeError? Missing(in RequestScan scan, EdgeEndpoint endpoint)
+    private static EdgeError? Missing(in RequestScan scan, EdgeEndpoint endpoint, bool bringsModel)
     {
-        if (endpoint is { NeedsModel: true, HasModelInPath: false } && scan.Model is null)
+        if (!bringsModel && endpoint is { NeedsModel: true, HasModelInPath: false } && scan.Model is null)
         {
             return EdgeError.Invalid("The request names no model.", "model");
         }
@@ -135,7 +137,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options, BufferShares 
         JsonContent? content = null;
         try
         {
-            var error = RequestScanner.TryScan(body.Span, endpoint.Operation, out var scan, out var problem) ? Missing(scan, endpoint) : EdgeError.Invalid(problem.Message, problem.Param);
+            var error = RequestScanner.TryScan(body.Span, endpoint.Operation, reading.Noting, out var scan, out var problem) ? Missing(scan, endpoint, reading.BringsModel) : EdgeError.Invalid(problem.Message, problem.Param);
             return error is null
                 ? content = new JsonContent(body, scan, endpoint) { MayRunAnyModel = (scan.Model is null || scan.NamesOtherModels || scan.HasRepeatedModel) && !endpoint.StoresFiles }
                 : await RefuseAsync(reading.Context, error);
@@ -242,5 +244,5 @@ public sealed class RequestReader(IOptions<LimitsOptions> options, BufferShares 
     private long MostBytes(Caller caller) =>
         caller.Key.Type == KeyType.Publishable ? Math.Min(_limits.MaxPublishableBodyBytes, _limits.MaxRequestBodyBytes) : _limits.MaxRequestBodyBytes;
 
-    private readonly record struct Reading(HttpContext Context, EdgeEndpoint Endpoint, RequestClock Clock, long MaxBytes, BufferShare Share);
+    private readonly record struct Reading(HttpContext Context, EdgeEndpoint Endpoint, RequestClock Clock, long MaxBytes, BufferShare Share, NotedFields Noting, bool BringsModel);
 }

@@ -70,6 +70,12 @@ public readonly record struct RequestScan
     /// <summary>True when there is a <c>messages</c> array, empty or not.</summary>
     public bool HasMessages { get; init; }
 
+    /// <summary>The fields that were to be noted, in body order; null where there is none. Of a repeated one all.</summary>
+    internal IReadOnlyList<NotedField>? Noted { get; init; }
+
+    /// <summary>Native names that become OpenAI's, in body order; null where there is none.</summary>
+    internal IReadOnlyList<Splice>? Renames { get; init; }
+
     /// <summary>Just after the opening brace: where a property can be inserted.</summary>
     public int InsertOffset { get; init; }
 
@@ -77,7 +83,10 @@ public readonly record struct RequestScan
     public bool IsEmptyObject { get; init; }
 
     /// <summary>Input tokens, estimated: four bytes each, rounded up.</summary>
-    public long EstimateInputTokens() => (InputTextBytes / BytesPerToken) + (InputTextBytes % BytesPerToken == 0 ? 0 : 1);
+    public long EstimateInputTokens() => TokensOf(InputTextBytes);
+
+    /// <summary>Likewise, of a text.</summary>
+    public static long TokensOf(long bytes) => (bytes / BytesPerToken) + (bytes % BytesPerToken == 0 ? 0 : 1);
 
     /// <summary>Output tokens the request may use at most, all choices together. Saturates at <see cref="long.MaxValue"/>.</summary>
     public long EstimateOutputTokens() => Saturate((Int128)(OutputBound ?? DefaultOutputBound) * Choices);

@@ -15,13 +15,17 @@ public static class RequestScanner
     /// the largest; a value of the wrong type is refused wherever it stands.</summary>
     /// <returns>False, with <paramref name="problem"/> set, when the body is not strict UTF-8 JSON, not an object, or a field the
     /// edge reads has a value it cannot have.</returns>
-    public static bool TryScan(ReadOnlySpan<byte> body, out RequestScan scan, out RequestProblem problem) => TryScan(body, CheckedFields.All, out scan, out problem);
+    public static bool TryScan(ReadOnlySpan<byte> body, out RequestScan scan, out RequestProblem problem) => TryScan(body, CheckedFields.All, NotedFields.None, out scan, out problem);
 
     /// <summary>Likewise, where only what requests for <paramref name="operation"/> are known to have has to be of its type.</summary>
     public static bool TryScan(ReadOnlySpan<byte> body, Operation operation, out RequestScan scan, out RequestProblem problem) =>
-        TryScan(body, operation.Fields(), out scan, out problem);
+        TryScan(body, operation, NotedFields.None, out scan, out problem);
 
-    private static bool TryScan(ReadOnlySpan<byte> body, CheckedFields checks, out RequestScan scan, out RequestProblem problem)
+    /// <summary>Likewise, and notes where some fields stand.</summary>
+    public static bool TryScan(ReadOnlySpan<byte> body, Operation operation, NotedFields noting, out RequestScan scan, out RequestProblem problem) =>
+        TryScan(body, operation.Fields(), noting, out scan, out problem);
+
+    private static bool TryScan(ReadOnlySpan<byte> body, CheckedFields checks, NotedFields noting, out RequestScan scan, out RequestProblem problem)
     {
         scan = default;
         var start = body.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
@@ -38,7 +42,7 @@ public static class RequestScanner
             return false;
         }
 
-        var fields = new RequestFieldReader(body, start, checks);
+        var fields = new RequestFieldReader(body, start, checks, noting);
         try
         {
             var isRead = fields.TryRead(out scan, out problem);

@@ -56,6 +56,9 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// <summary>False where an unknown path is most likely a wrong base URL. Default true.</summary>
     public bool IsBelowBaseUrl { get; init; } = true;
 
+    /// <summary>Where its requests tell the model how to behave. Default: nowhere.</summary>
+    public SystemPlace System { get; init; }
+
     /// <summary>It keeps what is sent and runs no model: its bodies pass unread, however large.</summary>
     public bool StoresFiles => Operation == Operation.Files;
 

@@ -18,6 +18,14 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
 
     public DbSet<BudgetAlertRecord> BudgetAlerts => Set<BudgetAlertRecord>();
 
+    public DbSet<AgentRecord> Agents => Set<AgentRecord>();
+
+    public DbSet<PendingActionRecord> PendingActions => Set<PendingActionRecord>();
+
+    public DbSet<PromptRecord> Prompts => Set<PromptRecord>();
+
+    public DbSet<PromptVersionRecord> PromptVersions => Set<PromptVersionRecord>();
+
     public DbSet<OwnedObjectRecord> OwnedObjects => Set<OwnedObjectRecord>();
 
     public DbSet<SettingRecord> Settings => Set<SettingRecord>();
@@ -88,6 +96,34 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
             owned.HasIndex(row => new { row.ProjectId, row.CreatedAt });
             owned.HasIndex(row => row.CreatedAt);
             owned.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
+        });
+
+        modelBuilder.Entity<AgentRecord>(agent =>
+        {
+            agent.ToTable("agents").HasKey(row => row.Id);
+            agent.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
+        });
+
+        modelBuilder.Entity<PendingActionRecord>(action =>
+        {
+            action.ToTable("pending_actions").HasKey(row => row.Id);
+            action.HasIndex(row => new { row.AgentId, row.CreatedAt });
+            action.HasIndex(row => row.ExpiresAt);
+            action.HasOne<AgentRecord>().WithMany().HasForeignKey(row => row.AgentId).OnDelete(DeleteBehavior.Cascade);
+        });
+
+        modelBuilder.Entity<PromptRecord>(prompt =>
+        {
+            prompt.ToTable("prompts").HasKey(row => row.Id);
+            prompt.HasIndex(row => new { row.ProjectId, row.Name }).IsUnique();
+            prompt.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
+        });
+
+        modelBuilder.Entity<PromptVersionRecord>(version =>
+        {
+            version.ToTable("prompt_versions").HasKey(row => row.Id);
+            version.HasIndex(row => new { row.PromptId, row.Version }).IsUnique();
+            version.HasOne<PromptRecord>().WithMany().HasForeignKey(row => row.PromptId).OnDelete(DeleteBehavior.Cascade);
         });
 
         modelBuilder.Entity<SettingRecord>().ToTable("settings").HasKey(row => row.Name);

@@ -48,6 +48,9 @@ public static class RecordColumns
         Optional(24, nameof(RequestRecord.Attempts), RecordKind.Json, static record => RequestAttempt.Write(record.Attempts), static (record, value) => record.Attempts = RequestAttempt.Read(value.Text)),
         Optional(25, nameof(RequestRecord.ClientAddress), RecordKind.Text, static record => record.ClientAddress, static (record, value) => record.ClientAddress = value.Text),
         Optional(26, nameof(RequestRecord.App), RecordKind.Text, static record => record.App, static (record, value) => record.App = value.Text),
+        Optional(32, nameof(RequestRecord.AgentId), RecordKind.Name, static record => record.AgentId, static (record, value) => record.AgentId = value.Text),
+        Optional(33, nameof(RequestRecord.Prompt), RecordKind.Name, static record => record.Prompt, static (record, value) => record.Prompt = value.Text),
+        Optional(34, nameof(RequestRecord.PromptVersion), RecordKind.Count, static record => record.PromptVersion, static (record, value) => record.PromptVersion = value.OptionalNumber),
         Choice<CostSource>(27, nameof(RequestRecord.CostSource), static record => (int)record.CostSource, static (record, value) => record.CostSource = (CostSource)value.Number),
     ];
 

@@ -133,6 +133,15 @@ public sealed class RequestRecord
     /// <summary><c>X-Cencori-App</c>, at most 64 characters.</summary>
     public string? App { get; set; }
 
+    /// <summary>Id of the agent that it ran as; null: it ran as none.</summary>
+    public string? AgentId { get; set; }
+
+    /// <summary>Name of the prompt that took the place of its system messages; null: there was none.</summary>
+    public string? Prompt { get; set; }
+
+    /// <summary>The version of <see cref="Prompt"/>; null where there was none.</summary>
+    public long? PromptVersion { get; set; }
+
     /// <summary>One of which nothing is known yet, for who reads it back.</summary>
     internal static RequestRecord Blank() => new()
     {

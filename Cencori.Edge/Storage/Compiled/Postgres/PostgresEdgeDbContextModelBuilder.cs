@@ -12,19 +12,23 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("045cef57-1d3d-47a6-91e0-b2966a022a0f"), entityTypeCount: 13)
+            : base(skipDetectChanges: false, modelId: new Guid("f77bf157-12c1-481d-b629-01a6dde3c7b9"), entityTypeCount: 17)
         {
         }
 
         partial void Initialize()
         {
+            var agentRecord = AgentRecordEntityType.Create(this);
             var apiKeyRecord = ApiKeyRecordEntityType.Create(this);
             var budgetAlertRecord = BudgetAlertRecordEntityType.Create(this);
             var budgetRecord = BudgetRecordEntityType.Create(this);
             var keySpendRecord = KeySpendRecordEntityType.Create(this);
             var ownedObjectRecord = OwnedObjectRecordEntityType.Create(this);
             var payloadRecord = PayloadRecordEntityType.Create(this);
+            var pendingActionRecord = PendingActionRecordEntityType.Create(this);
             var projectRecord = ProjectRecordEntityType.Create(this);
+            var promptRecord = PromptRecordEntityType.Create(this);
+            var promptVersionRecord = PromptVersionRecordEntityType.Create(this);
             var providerKeyRecord = ProviderKeyRecordEntityType.Create(this);
             var recordTextRecord = RecordTextRecordEntityType.Create(this);
             var settingRecord = SettingRecordEntityType.Create(this);
@@ -32,19 +36,27 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             var usageWriterRecord = UsageWriterRecordEntityType.Create(this);
             var request_records = Request_recordsEntityType.Create(this);
 
+            AgentRecordEntityType.CreateForeignKey1(agentRecord, projectRecord);
             ApiKeyRecordEntityType.CreateForeignKey1(apiKeyRecord, projectRecord);
             BudgetAlertRecordEntityType.CreateForeignKey1(budgetAlertRecord, projectRecord);
             BudgetRecordEntityType.CreateForeignKey1(budgetRecord, projectRecord);
             OwnedObjectRecordEntityType.CreateForeignKey1(ownedObjectRecord, projectRecord);
+            PendingActionRecordEntityType.CreateForeignKey1(pendingActionRecord, agentRecord);
+            PromptRecordEntityType.CreateForeignKey1(promptRecord, projectRecord);
+            PromptVersionRecordEntityType.CreateForeignKey1(promptVersionRecord, promptRecord);
             ProviderKeyRecordEntityType.CreateForeignKey1(providerKeyRecord, projectRecord);
 
+            AgentRecordEntityType.CreateAnnotations(agentRecord);
             ApiKeyRecordEntityType.CreateAnnotations(apiKeyRecord);
             BudgetAlertRecordEntityType.CreateAnnotations(budgetAlertRecord);
             BudgetRecordEntityType.CreateAnnotations(budgetRecord);
             KeySpendRecordEntityType.CreateAnnotations(keySpendRecord);
             OwnedObjectRecordEntityType.CreateAnnotations(ownedObjectRecord);
             PayloadRecordEntityType.CreateAnnotations(payloadRecord);
+            PendingActionRecordEntityType.CreateAnnotations(pendingActionRecord);
             ProjectRecordEntityType.CreateAnnotations(projectRecord);
+            PromptRecordEntityType.CreateAnnotations(promptRecord);
+            PromptVersionRecordEntityType.CreateAnnotations(promptVersionRecord);
             ProviderKeyRecordEntityType.CreateAnnotations(providerKeyRecord);
             RecordTextRecordEntityType.CreateAnnotations(recordTextRecord);
             SettingRecordEntityType.CreateAnnotations(settingRecord);

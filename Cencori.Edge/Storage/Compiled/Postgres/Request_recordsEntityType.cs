@@ -23,7 +23,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 sharedClrType: true,
                 indexerPropertyInfo: RuntimeEntityType.FindIndexerProperty(typeof(Dictionary<string, object>)),
                 propertyBag: true,
-                propertyCount: 32,
+                propertyCount: 35,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -34,6 +34,13 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 valueGenerated: ValueGenerated.OnAdd,
                 afterSaveBehavior: PropertySaveBehavior.Throw);
             id.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn);
+
+            var agentId = runtimeEntityType.AddProperty(
+                "AgentId",
+                typeof(int?),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
+            agentId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var app = runtimeEntityType.AddProperty(
                 "App",
@@ -184,11 +191,25 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo());
             projectId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
+            var prompt = runtimeEntityType.AddProperty(
+                "Prompt",
+                typeof(int?),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
+            prompt.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
             var promptTokens = runtimeEntityType.AddProperty(
                 "PromptTokens",
                 typeof(int),
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo());
             promptTokens.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var promptVersion = runtimeEntityType.AddProperty(
+                "PromptVersion",
+                typeof(int?),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
+            promptVersion.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var provider = runtimeEntityType.AddProperty(
                 "Provider",

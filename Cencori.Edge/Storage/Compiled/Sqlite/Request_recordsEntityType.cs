@@ -22,7 +22,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 sharedClrType: true,
                 indexerPropertyInfo: RuntimeEntityType.FindIndexerProperty(typeof(Dictionary<string, object>)),
                 propertyBag: true,
-                propertyCount: 32,
+                propertyCount: 35,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -31,6 +31,12 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 typeof(long),
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
                 afterSaveBehavior: PropertySaveBehavior.Throw);
+
+            var agentId = runtimeEntityType.AddProperty(
+                "AgentId",
+                typeof(int?),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
 
             var app = runtimeEntityType.AddProperty(
                 "App",
@@ -158,10 +164,22 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 typeof(int),
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo());
 
+            var prompt = runtimeEntityType.AddProperty(
+                "Prompt",
+                typeof(int?),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
+
             var promptTokens = runtimeEntityType.AddProperty(
                 "PromptTokens",
                 typeof(int),
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo());
+
+            var promptVersion = runtimeEntityType.AddProperty(
+                "PromptVersion",
+                typeof(int?),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
 
             var provider = runtimeEntityType.AddProperty(
                 "Provider",

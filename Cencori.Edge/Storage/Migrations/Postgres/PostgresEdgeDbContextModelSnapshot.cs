@@ -22,6 +22,62 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("Cencori.Edge.Storage.AgentRecord", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<long?>("Burst")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("ConcurrentRequests")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Description")
+                        .HasColumnType("text");
+
+                    b.Property<bool>("IsActive")
+                        .HasColumnType("boolean");
+
+                    b.Property<bool>("IsShadow")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("ProjectId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long?>("RequestsPerMinute")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("SystemPrompt")
+                        .HasColumnType("text");
+
+                    b.Property<double?>("Temperature")
+                        .HasColumnType("double precision");
+
+                    b.Property<long?>("TokensPerMinute")
+                        .HasColumnType("bigint");
+
+                    b.PrimitiveCollection<List<string>>("Tools")
+                        .HasColumnType("text[]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ProjectId");
+
+                    b.ToTable("agents", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.ApiKeyRecord", b =>
                 {
                     b.Property<string>("Id")
@@ -273,6 +329,55 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.ToTable("request_payloads", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.PendingActionRecord", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<string>("AgentId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Arguments")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("DecidedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("DecidedBy")
+                        .HasColumnType("text");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<bool?>("IsApproved")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("ProjectId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("RequestId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Tool")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("AgentId", "CreatedAt");
+
+                    b.ToTable("pending_actions", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.ProjectRecord", b =>
                 {
                     b.Property<string>("Id")
@@ -326,6 +431,71 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                         .IsUnique();
 
                     b.ToTable("projects", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.PromptRecord", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<string>("ActiveVersionId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Description")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("ProjectId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ProjectId", "Name")
+                        .IsUnique();
+
+                    b.ToTable("prompts", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.PromptVersionRecord", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<string>("ChangeMessage")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("PromptId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.PrimitiveCollection<List<string>>("Variables")
+                        .IsRequired()
+                        .HasColumnType("text[]");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PromptId", "Version")
+                        .IsUnique();
+
+                    b.ToTable("prompt_versions", (string)null);
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.ProviderKeyRecord", b =>
@@ -491,13 +661,17 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
+                    b.Property<int?>("AgentId")
+                        .HasColumnType("integer")
+                        .HasColumnOrder(16);
+
                     b.Property<string>("App")
                         .HasColumnType("text")
-                        .HasColumnOrder(31);
+                        .HasColumnOrder(34);
 
                     b.Property<string>("Attempts")
                         .HasColumnType("text")
-                        .HasColumnOrder(29);
+                        .HasColumnOrder(32);
 
                     b.Property<int>("CachedTokens")
                         .HasColumnType("integer")
@@ -505,7 +679,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("ClientAddress")
                         .HasColumnType("text")
-                        .HasColumnOrder(30);
+                        .HasColumnOrder(33);
 
                     b.Property<int>("CompletionTokens")
                         .HasColumnType("integer")
@@ -513,7 +687,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<short>("CostSource")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(20);
+                        .HasColumnOrder(23);
 
                     b.Property<int?>("CredentialHint")
                         .HasColumnType("integer")
@@ -533,7 +707,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<short>("Environment")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(16);
+                        .HasColumnOrder(19);
 
                     b.Property<int?>("ErrorCode")
                         .HasColumnType("integer")
@@ -545,11 +719,11 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<bool>("IsEstimated")
                         .HasColumnType("boolean")
-                        .HasColumnOrder(22);
+                        .HasColumnOrder(25);
 
                     b.Property<bool>("IsStream")
                         .HasColumnType("boolean")
-                        .HasColumnOrder(21);
+                        .HasColumnOrder(24);
 
                     b.Property<int>("KeyId")
                         .HasColumnType("integer")
@@ -557,23 +731,23 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("Message")
                         .HasColumnType("text")
-                        .HasColumnOrder(27);
+                        .HasColumnOrder(30);
 
                     b.Property<string>("ModelAsked")
                         .HasColumnType("text")
-                        .HasColumnOrder(24);
+                        .HasColumnOrder(27);
 
                     b.Property<string>("ModelServed")
                         .HasColumnType("text")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(28);
 
                     b.Property<short>("Outcome")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(18);
+                        .HasColumnOrder(21);
 
                     b.Property<string>("Param")
                         .HasColumnType("text")
-                        .HasColumnOrder(26);
+                        .HasColumnOrder(29);
 
                     b.Property<long?>("Picodollars")
                         .HasColumnType("bigint")
@@ -583,9 +757,17 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnOrder(5);
 
+                    b.Property<int?>("Prompt")
+                        .HasColumnType("integer")
+                        .HasColumnOrder(17);
+
                     b.Property<int>("PromptTokens")
                         .HasColumnType("integer")
                         .HasColumnOrder(12);
+
+                    b.Property<int?>("PromptVersion")
+                        .HasColumnType("integer")
+                        .HasColumnOrder(18);
 
                     b.Property<int?>("Provider")
                         .HasColumnType("integer")
@@ -593,7 +775,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("ProviderRequestId")
                         .HasColumnType("text")
-                        .HasColumnOrder(28);
+                        .HasColumnOrder(31);
 
                     b.Property<int?>("Reason")
                         .HasColumnType("integer")
@@ -602,11 +784,11 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.Property<byte[]>("RequestId")
                         .IsRequired()
                         .HasColumnType("bytea")
-                        .HasColumnOrder(23);
+                        .HasColumnOrder(26);
 
                     b.Property<short>("Retries")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(19);
+                        .HasColumnOrder(22);
 
                     b.Property<long>("StartedAt")
                         .HasColumnType("bigint")
@@ -614,13 +796,22 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<short>("Status")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(17);
+                        .HasColumnOrder(20);
 
                     b.HasKey("Id");
 
                     b.HasIndex("ProjectId", "StartedAt");
 
                     b.ToTable("request_records", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.AgentRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.ApiKeyRecord", b =>
@@ -655,6 +846,33 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
                         .WithMany()
                         .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.PendingActionRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.AgentRecord", null)
+                        .WithMany()
+                        .HasForeignKey("AgentId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.PromptRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.PromptVersionRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.PromptRecord", null)
+                        .WithMany()
+                        .HasForeignKey("PromptId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -16,6 +16,62 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
+            modelBuilder.Entity("Cencori.Edge.Storage.AgentRecord", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("Burst")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ConcurrentRequests")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Description")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsActive")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsShadow")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ProjectId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("RequestsPerMinute")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("SystemPrompt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<double?>("Temperature")
+                        .HasColumnType("REAL");
+
+                    b.Property<long?>("TokensPerMinute")
+                        .HasColumnType("INTEGER");
+
+                    b.PrimitiveCollection<string>("Tools")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ProjectId");
+
+                    b.ToTable("agents", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.ApiKeyRecord", b =>
                 {
                     b.Property<string>("Id")
@@ -265,6 +321,55 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.ToTable("request_payloads", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.PendingActionRecord", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AgentId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Arguments")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("DecidedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("DecidedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool?>("IsApproved")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ProjectId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RequestId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Tool")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("AgentId", "CreatedAt");
+
+                    b.ToTable("pending_actions", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.ProjectRecord", b =>
                 {
                     b.Property<string>("Id")
@@ -318,6 +423,71 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                         .IsUnique();
 
                     b.ToTable("projects", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.PromptRecord", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ActiveVersionId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Description")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ProjectId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ProjectId", "Name")
+                        .IsUnique();
+
+                    b.ToTable("prompts", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.PromptVersionRecord", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ChangeMessage")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("PromptId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Variables")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PromptId", "Version")
+                        .IsUnique();
+
+                    b.ToTable("prompt_versions", (string)null);
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.ProviderKeyRecord", b =>
@@ -477,13 +647,17 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(0);
 
+                    b.Property<int?>("AgentId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(16);
+
                     b.Property<string>("App")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(31);
+                        .HasColumnOrder(34);
 
                     b.Property<string>("Attempts")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(29);
+                        .HasColumnOrder(32);
 
                     b.Property<int>("CachedTokens")
                         .HasColumnType("INTEGER")
@@ -491,7 +665,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("ClientAddress")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(30);
+                        .HasColumnOrder(33);
 
                     b.Property<int>("CompletionTokens")
                         .HasColumnType("INTEGER")
@@ -499,7 +673,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<short>("CostSource")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(20);
+                        .HasColumnOrder(23);
 
                     b.Property<int?>("CredentialHint")
                         .HasColumnType("INTEGER")
@@ -519,7 +693,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<short>("Environment")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(16);
+                        .HasColumnOrder(19);
 
                     b.Property<int?>("ErrorCode")
                         .HasColumnType("INTEGER")
@@ -531,11 +705,11 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<bool>("IsEstimated")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(22);
+                        .HasColumnOrder(25);
 
                     b.Property<bool>("IsStream")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(21);
+                        .HasColumnOrder(24);
 
                     b.Property<int>("KeyId")
                         .HasColumnType("INTEGER")
@@ -543,23 +717,23 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("Message")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(27);
+                        .HasColumnOrder(30);
 
                     b.Property<string>("ModelAsked")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(24);
+                        .HasColumnOrder(27);
 
                     b.Property<string>("ModelServed")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(28);
 
                     b.Property<short>("Outcome")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(18);
+                        .HasColumnOrder(21);
 
                     b.Property<string>("Param")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(26);
+                        .HasColumnOrder(29);
 
                     b.Property<long?>("Picodollars")
                         .HasColumnType("INTEGER")
@@ -569,9 +743,17 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(5);
 
+                    b.Property<int?>("Prompt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(17);
+
                     b.Property<int>("PromptTokens")
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(12);
+
+                    b.Property<int?>("PromptVersion")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(18);
 
                     b.Property<int?>("Provider")
                         .HasColumnType("INTEGER")
@@ -579,7 +761,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("ProviderRequestId")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(28);
+                        .HasColumnOrder(31);
 
                     b.Property<int?>("Reason")
                         .HasColumnType("INTEGER")
@@ -588,11 +770,11 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.Property<byte[]>("RequestId")
                         .IsRequired()
                         .HasColumnType("BLOB")
-                        .HasColumnOrder(23);
+                        .HasColumnOrder(26);
 
                     b.Property<short>("Retries")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(19);
+                        .HasColumnOrder(22);
 
                     b.Property<long>("StartedAt")
                         .HasColumnType("INTEGER")
@@ -600,13 +782,22 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<short>("Status")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(17);
+                        .HasColumnOrder(20);
 
                     b.HasKey("Id");
 
                     b.HasIndex("ProjectId", "StartedAt");
 
                     b.ToTable("request_records", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.AgentRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.ApiKeyRecord", b =>
@@ -641,6 +832,33 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
                         .WithMany()
                         .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.PendingActionRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.AgentRecord", null)
+                        .WithMany()
+                        .HasForeignKey("AgentId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.PromptRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.PromptVersionRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.PromptRecord", null)
+                        .WithMany()
+                        .HasForeignKey("PromptId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -1,0 +1,77 @@
+namespace Cencori.Edge.Bodies;
+
+/// <summary>What has to change in a JSON body whichever provider it goes to. The body itself stays as it came.</summary>
+internal sealed class JsonEdits
+{
+    private readonly List<Splice> _splices = [];
+    private readonly List<byte[]> _inserted = [];
+    private bool _hasRemoved;
+
+    /// <param name="range">No two of them overlap.</param>
+    /// <param name="bytes">What stands there instead.</param>
+    public void Replace(ByteRange range, ReadOnlyMemory<byte> bytes) => _splices.Add(new(range, bytes));
+
+    /// <summary>A property in front of all others.</summary>
+    /// <param name="property">Name, colon and value as JSON, no comma.</param>
+    public void Insert(byte[] property) => _inserted.Add(property);
+
+    /// <summary>Takes a property out, together with one comma.</summary>
+    /// <exception cref="InvalidOperationException">One is taken out already: two might want the same comma.</exception>
+    public void Remove(in NotedField field, ReadOnlySpan<byte> body)
+    {
+        if (_hasRemoved)
+        {
+            throw new InvalidOperationException("One property of a body can be taken out, and no more.");
+        }
+
+        _hasRemoved = true;
+        var (start, end) = (field.Name.Start, field.Value.End);
+        var next = body[end..].IndexOfAnyExcept(" \t\r\n"u8);
+        if (body[end + next] == ',')
+        {
+            end += next + 1;
+        }
+        else
+        {
+            var before = body[..start].LastIndexOfAnyExcept(" \t\r\n"u8);
+            start = body[before] == ',' ? before : start;
+        }
+
+        Replace(new(start, end - start), default);
+    }
+
+    /// <summary>These changes and those of an attempt, sorted.</summary>
+    public Splice[] With(in RequestScan scan, Splice[] attempts)
+    {
+        var offset = scan.InsertOffset;
+        var all = new List<Splice>(_splices.Count + attempts.Length + 1);
+        if (_inserted.Count > 0)
+        {
+            var isLast = scan.IsEmptyObject && !Array.Exists(attempts, splice => splice.Range.Start == offset && splice.Range.Length == 0);
+            all.Add(new(new(offset, 0), Join(isLast)));
+        }
+
+        all.AddRange(attempts);
+        all.AddRange(_splices);
+
+        // What is inserted at one place comes before what is changed there.
+        return [.. all.OrderBy(splice => splice.Range.Start).ThenBy(splice => splice.Range.Length)];
+    }
+
+    private byte[] Join(bool isLast)
+    {
+        var joined = new byte[_inserted.Sum(property => property.Length + 1) - (isLast ? 1 : 0)];
+        var at = 0;
+        foreach (var property in _inserted)
+        {
+            property.CopyTo(joined, at);
+            at += property.Length;
+            if (at < joined.Length)
+            {
+                joined[at++] = (byte)',';
+            }
+        }
+
+        return joined;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Cencori.Edge.Bodies;
+
+internal ref partial struct RequestFieldReader
+{
+    // Each of them becomes a change, and changes are sorted.
+    private const int MaxNoted = 64;
+
+    // As far as the way of a request goes that nobody changes, nothing of this is there.
+    private bool TryReadNoted(RequestField field)
+    {
+        var name = new ByteRange(_start + (int)_reader.TokenStartIndex, _reader.ValueSpan.Length + 2);
+        if (Notes(NotedFields.NativeNames) && field != RequestField.Unreadable && !TryReadName(name, ref field))
+        {
+            return false;
+        }
+
+        if (Notes(NotedFields.Conversation) && field == RequestField.Unknown && InOtherCase(_reader) is { } wrong)
+        {
+            // Some providers match names without regard to case.
+            return Refuse($"The property '{wrong}' must be written in lower case.", wrong);
+        }
+
+        _reader.Read();
+        var start = _reader.TokenStartIndex;
+        if (!TryReadField(field))
+        {
+            return false;
+        }
+
+        if (IsNoted(field))
+        {
+            _noted ??= [];
+            _noted.Add(new(field, name, ValueFrom(start)));
+            return _noted.Count <= MaxNoted || Refuse("The request body repeats its properties too often.", null);
+        }
+
+        return true;
+    }
+
+    private readonly bool Notes(NotedFields fields) => (_noting & fields) != 0;
+
+    private readonly bool IsNoted(RequestField field) => field switch
+    {
+        RequestField.Messages or RequestField.Instructions or RequestField.System or RequestField.TextOrTokens or RequestField.Temperature
+            or RequestField.Tools or RequestField.Functions => Notes(NotedFields.Conversation),
+        RequestField.Prompt => Notes(NotedFields.Prompt),
+        _ => false,
+    };
+
+    private bool TryReadName(ByteRange name, ref RequestField field)
+    {
+        var number = NativeNames.Find(ref _reader);
+        if (number < 0)
+        {
+            return true;
+        }
+
+        var isNative = NativeNames.IsNative(number, ref _reader);
+        (isNative ? ref _nativeNames : ref _plainNames) |= 1 << number;
+        if ((_nativeNames & _plainNames) != 0)
+        {
+            _problem = NativeNames.Twice(number);
+            return false;
+        }
+
+        if (isNative)
+        {
+            field = NativeNames.FieldOf(number);
+            _renames ??= [];
+            _renames.Add(new(name, NativeNames.Quoted(number)));
+            return _renames.Count <= MaxNoted || Refuse("The request body repeats its properties too often.", null);
+        }
+
+        return true;
+    }
+
+    private static string? InOtherCase(Utf8JsonReader reader)
+    {
+        Span<byte> name = stackalloc byte[RequestFields.LongestEscapedName];
+        if (reader.ValueSpan.Length > name.Length)
+        {
+            return null;
+        }
+
+        name = name[..reader.CopyString(name)];
+        foreach (var known in RequestFields.OfConversation)
+        {
+            if (Ascii.EqualsIgnoreCase(name, known))
+            {
+                return known;
+            }
+        }
+
+        return null;
+    }
+}
