@@ -11,6 +11,7 @@ public static class AdminServices
         services.AddSingleton<AdminToken>();
         services.AddSingleton<WrongTokens>();
         services.AddSingleton<Changes>();
+        services.AddSingleton<AgentEditor>();
         services.AddSingleton<FirstStart>();
         services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy.RequireAssertion(
             context => context.Resource is HttpContext http && http.Features.Get<Administrator>() is not null));
@@ -27,6 +28,8 @@ public static class AdminServices
         PricesApi.Map(projects);
         BudgetsApi.Map(projects);
         OpenWorkApi.Map(projects);
+        AgentsApi.Map(projects);
+        AgentActionsApi.Map(projects);
         LogsApi.Map(projects);
         VerifyApi.Map(projects);
     }

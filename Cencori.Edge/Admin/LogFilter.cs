@@ -16,6 +16,7 @@ internal sealed class LogFilter
     private LogStatus? _status;
     private string? _model;
     private string? _key;
+    private string? _agent;
     private DateTimeOffset? _from;
     private DateTimeOffset? _to;
     private LogCursor? _cursor;
@@ -55,6 +56,11 @@ internal sealed class LogFilter
             records.WhereKey(key);
         }
 
+        if (_agent is { } agent)
+        {
+            records.WhereAgent(agent);
+        }
+
         if (_from is { } from)
         {
             records.From(from);
@@ -92,6 +98,9 @@ internal sealed class LogFilter
                 return null;
             case "key":
                 _key = value;
+                return null;
+            case "agent":
+                _agent = value;
                 return null;
             case "from":
                 _from = Time(value);

@@ -17,7 +17,7 @@ internal ref partial struct RequestFieldReader
             return false;
         }
 
-        if (Notes(NotedFields.Conversation) && field == RequestField.Unknown && InOtherCase(_reader) is { } wrong)
+        if (Notes(NotedFields.Conversation) && field == RequestField.Unknown && (InOtherCase(_reader, RequestFields.OfConversation) ?? (Notes(NotedFields.Tools) ? InOtherCase(_reader, RequestFields.OfTools) : null)) is { } wrong)
         {
             // Some providers match names without regard to case.
             return Refuse($"The property '{wrong}' must be written in lower case.", wrong);
@@ -46,7 +46,8 @@ internal ref partial struct RequestFieldReader
     {
         RequestField.Messages or RequestField.Instructions or RequestField.System or RequestField.TextOrTokens or RequestField.Temperature
             or RequestField.Tools or RequestField.Functions => Notes(NotedFields.Conversation),
-        RequestField.Prompt => Notes(NotedFields.Prompt),
+        RequestField.Prompt => Notes(NotedFields.Prompt | NotedFields.Tools),
+        RequestField.Elsewhere => Notes(NotedFields.Tools),
         _ => false,
     };
 
@@ -77,7 +78,7 @@ internal ref partial struct RequestFieldReader
         return true;
     }
 
-    private static string? InOtherCase(Utf8JsonReader reader)
+    private static string? InOtherCase(Utf8JsonReader reader, string[] names)
     {
         Span<byte> name = stackalloc byte[RequestFields.LongestEscapedName];
         if (reader.ValueSpan.Length > name.Length)
@@ -86,7 +87,7 @@ internal ref partial struct RequestFieldReader
         }
 
         name = name[..reader.CopyString(name)];
-        foreach (var known in RequestFields.OfConversation)
+        foreach (var known in names)
         {
             if (Ascii.EqualsIgnoreCase(name, known))
             {

@@ -3,6 +3,7 @@ using Cencori.Edge.Budgets;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records.Payloads;
@@ -66,6 +67,9 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     public Caller? Caller { get; set; }
 
     public ApiKey? InvalidKey { get; set; }
+
+    /// <summary>As whom it runs; null: as none.</summary>
+    public Agent? Agent { get; set; }
 
     public EdgeError? Refusal { get; set; }
 

@@ -77,11 +77,13 @@ public sealed class RequestMetrics
         var tags = new TagList { { GenAi.OperationName, GenAi.Operation(record.Endpoint) }, { GenAi.ProviderName, GenAi.Provider(provider) } };
         AddModel(ref tags, GenAi.RequestModel, record.ModelAsked);
         AddModel(ref tags, GenAi.ResponseModel, record.ModelServed);
+        AddAgent(ref tags, record);
 
         if (_cost.Enabled && record.CostUsd is > 0 and var usd)
         {
             var ofCost = new TagList { { GenAi.ProviderName, GenAi.Provider(provider) }, { "environment", record.Environment == KeyEnvironment.Production ? "production" : "test" } };
             AddModel(ref ofCost, GenAi.ResponseModel, record.ModelServed);
+            AddAgent(ref ofCost, record);
             _cost.Add((double)usd, ofCost);
         }
 
@@ -111,6 +113,15 @@ public sealed class RequestMetrics
         if (model is not null)
         {
             tags.Add(name, _models.Of(model));
+        }
+    }
+
+    // As many as administrators have made.
+    private static void AddAgent(ref TagList tags, RequestRecord record)
+    {
+        if (record.AgentId is { } agent)
+        {
+            tags.Add(GenAi.AgentId, agent);
         }
     }
 

@@ -51,6 +51,7 @@ public sealed partial class ProjectCache
 
         var keys = await database.ProviderKeys.AsNoTracking().Where(row => row.ProjectId == projectId).ToListAsync();
         var budgets = await database.Budgets.AsNoTracking().Where(row => row.ProjectId == projectId && row.MonthlyUsd != null).ToListAsync();
+        var agents = await database.Agents.AsNoTracking().Where(row => row.ProjectId == projectId).ToListAsync();
         return new ProjectSnapshot
         {
             Id = project.Id,
@@ -61,6 +62,7 @@ public sealed partial class ProjectCache
             RateLimits = new(project.RequestsPerMinute, project.Burst, project.TokensPerMinute, project.ConcurrentRequests),
             Credentials = keys.ConvertAll(Open),
             Prices = project.Prices.Count == 0 ? PriceTable.Empty : new PriceTable(project.Prices),
+            Agents = agents.Count == 0 ? FrozenDictionary<string, Agent>.Empty : agents.ToFrozenDictionary(row => row.Id, row => new Agent(row), StringComparer.Ordinal),
             Budgets = budgets.Count == 0 ? FrozenDictionary<string, Budget>.Empty : budgets.ToFrozenDictionary(row => row.KeyId, Open, StringComparer.Ordinal),
         };
     }

@@ -1,3 +1,5 @@
+using Cencori.Edge.Agents;
+using Cencori.Edge.Agents.Shadow;
 using Cencori.Edge.Bodies;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Endpoints;
@@ -37,6 +39,7 @@ public sealed class AdmissionMiddleware(
     IProxyStateLookup proxy,
     ProviderLog providers,
     ErrorHandler errors,
+    PendingActions pending,
     TimeProvider time)
 {
     public const string ProviderHeader = "X-Cencori-Provider";
@@ -57,43 +60,50 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        if (limiter.TryRefuse(context, caller.Project))
+        if (limiter.TryRefuse(context, caller.Project, exchange.Agent))
         {
             return;
         }
 
-        if (await reader.ReadAsync(context, exchange.Endpoint, caller, exchange.Clock) is not { } content)
+        var agentsModel = AgentRules.ModelFor(exchange);
+        if (await reader.ReadAsync(context, exchange.Endpoint, caller, exchange.Clock, AgentRules.FieldsFor(exchange), bringsModel: agentsModel is not null) is not { } content)
         {
             return;
         }
 
         exchange.Content = content;
-        if (exchange.Deployment is { } deployment && content.TakeModel(deployment) is { } misfit)
+        if (AgentRules.Apply(exchange, content) is { } unlike)
+        {
+            await context.Refuse(unlike);
+            return;
+        }
+
+        if ((agentsModel ?? exchange.Deployment) is { } taken && content.TakeModel(taken) is { } misfit)
         {
             await context.Refuse(misfit);
             return;
         }
 
-        if (caller.Key.AllowedModels is not null && ModelLimits.Refusal(exchange, content) is { } untold)
+        if ((caller.Key.AllowedModels is not null || agentsModel is not null) && ModelLimits.Refusal(exchange, content) is { } untold)
         {
             await context.Refuse(untold);
             return;
         }
 
-        if (router.Choose(caller, content.Model, NamedProvider(context.Request), out var choice) is { } problem)
+        if (router.Choose(caller, content.Model, agentsModel is null ? NamedProvider(context.Request) : null, out var choice) is { } problem)
         {
             await context.Refuse(problem);
             return;
         }
 
-        if (!await limiter.TryAcquireAsync(context, caller.Project, content.ReservedTokens))
+        if (!await limiter.TryAcquireAsync(context, caller.Project, content.ReservedTokens, exchange.Agent))
         {
             return;
         }
 
         // What shows how something has ended frees what was set aside for it, and must not wait for that.
         var mayCost = exchange.Endpoint is { IsMetered: true, StoresFiles: false };
-        exchange.Budget = exchange.Endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, mayCost ? AttemptMeters.SetAsideOf(content) : null);
+        exchange.Budget = exchange.Endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, mayCost ? AttemptMeters.SetAsideOf(content) : null, exchange.Agent);
         if (exchange.Budget is null)
         {
             return;
@@ -164,6 +174,7 @@ public sealed class AdmissionMiddleware(
             Follower = follows && meter is not null ? new WorkFollower(exchange, later) : null,
             Keeper = recorder.KeeperOf(exchange),
             Payload = exchange.Payload,
+            Holder = exchange.Agent is { IsShadow: true } agent ? new ShadowDesk(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Errors == ErrorDialect.Flat) : null,
             Handshake = handshake,
             Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage: hidesUsage),
             Meter = meter,

@@ -37,6 +37,9 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>Who has to be done before the caller has the last of the response. Null: nobody.</summary>
     public IResponseFollower? Keeper { get; init; }
 
+    /// <summary>Who holds back what of the response must not reach the caller yet. Null: nobody.</summary>
+    public IAnswerHolder? Holder { get; init; }
+
     /// <summary>The id of the key that it is made for. Null: nobody's.</summary>
     public string? KeyId { get; init; }
 

@@ -74,7 +74,7 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         }
 
         // The event with the usage, which the caller has not asked for, could not be taken out of it, nor our credential.
-        return body.Encodings is null && (status < 300 ? attempt.HidesUsage : attempt.Credential?.Secret is not null)
+        return body.Encodings is null && (status < 300 ? attempt.HidesUsage || attempt.Holder is not null : attempt.Credential?.Secret is not null)
             ? new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' encoded its answer in a way that nobody has asked for.")
             : null;
     }
@@ -109,6 +109,12 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         if (response.ContentLength is not null && IsChunked(answer))
         {
             // By the specification the chunks say where the body ends, and the length is a lie.
+            response.ContentLength = null;
+        }
+
+        if (attempt.Holder is not null)
+        {
+            // What is held back is missing in it.
             response.ContentLength = null;
         }
 
