@@ -111,8 +111,10 @@ public sealed record NewAgentKey
     /// <summary>Keys of agents are for production only.</summary>
     public KeyEnvironment Environment { get; init; }
 
-    /// <summary>It is an agent's, whatever else clients may ask for.</summary>
+    /// <summary>It is an agent's in any case: Cencori's clients call what is no key for browsers <c>secret</c>.</summary>
     public KeyType KeyType { get; init; } = KeyType.Agent;
+
+    public List<string>? AllowedDomains { get; init; }
 
     public List<string>? AllowedModels { get; init; }
 
@@ -123,6 +125,7 @@ public sealed record NewAgentKey
         Name = Name ?? agentName,
         KeyType = KeyType.Agent,
         Environment = Environment,
+        AllowedDomains = AllowedDomains,
         AllowedModels = AllowedModels,
         ExpiresAt = ExpiresAt,
         AgentId = agentId,

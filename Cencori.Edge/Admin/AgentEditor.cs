@@ -95,7 +95,8 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         });
     }
 
-    public async Task DeleteAsync(HttpContext context, string projectId, string agentId)
+    /// <returns>False: the request was refused.</returns>
+    public async Task<bool> DeleteAsync(HttpContext context, string projectId, string agentId)
     {
         var hashes = await changes.MakeToProjectAsync(context, projectId, async (database, _) =>
         {
@@ -113,12 +114,12 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         });
         if (hashes is null)
         {
-            return;
+            return false;
         }
 
         await projects.InvalidateAsync(projectId);
         await Task.WhenAll(hashes.Select(hash => keys.InvalidateAsync(KeyHash.From(hash))));
-        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return true;
     }
 
     /// <returns>The key, which is shown once; null: the request was refused.</returns>
@@ -130,9 +131,9 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
             return null;
         }
 
-        if (body.KeyType != KeyType.Agent)
+        if (body.KeyType == KeyType.Publishable)
         {
-            await context.Refuse(EdgeError.Invalid("A key of an agent is of the type 'agent'.", "key_type"));
+            await context.Refuse(EdgeError.Invalid("A key of an agent is of the type 'agent', and not for browsers.", "key_type"));
             return null;
         }
 

@@ -18,7 +18,7 @@ public static class AgentsApi
         projects.MapPost("/{projectId}/agents", (HttpContext context, string projectId, AgentEditor agents) => agents.CreateAsync(context, projectId));
         projects.MapGet("/{projectId}/agents/{agentId}", (HttpContext context, string projectId, string agentId, AgentEditor agents) => agents.GetAsync(context, projectId, agentId));
         projects.MapPatch("/{projectId}/agents/{agentId}", (HttpContext context, string projectId, string agentId, AgentEditor agents) => agents.ChangeAsync(context, projectId, agentId));
-        projects.MapDelete("/{projectId}/agents/{agentId}", (HttpContext context, string projectId, string agentId, AgentEditor agents) => agents.DeleteAsync(context, projectId, agentId));
+        projects.MapDelete("/{projectId}/agents/{agentId}", DeleteAsync);
         projects.MapPost("/{projectId}/agents/{agentId}/keys", CreateKeyAsync);
     }
 
@@ -29,11 +29,28 @@ public static class AgentsApi
         agents.MapPost("/", (HttpContext context, AgentEditor agents) => agents.CreateAsync(context, ProjectOf(context)));
         agents.MapGet("/{agentId}", (HttpContext context, string agentId, AgentEditor agents) => agents.GetAsync(context, ProjectOf(context), agentId));
         agents.MapPatch("/{agentId}", (HttpContext context, string agentId, AgentEditor agents) => agents.ChangeAsync(context, ProjectOf(context), agentId));
-        agents.MapDelete("/{agentId}", (HttpContext context, string agentId, AgentEditor agents) => agents.DeleteAsync(context, ProjectOf(context), agentId));
+        agents.MapDelete("/{agentId}", DeleteOwnAsync);
         agents.MapPost("/{agentId}/keys", CreateOwnKeyAsync);
     }
 
     private static string ProjectOf(HttpContext context) => context.GetCaller()!.Project.Id;
+
+    private static async Task DeleteAsync(HttpContext context, string projectId, string agentId, AgentEditor agents)
+    {
+        if (await agents.DeleteAsync(context, projectId, agentId))
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        }
+    }
+
+    // Cencori's client for Python reads every answer as JSON.
+    private static async Task DeleteOwnAsync(HttpContext context, string agentId, AgentEditor agents)
+    {
+        if (await agents.DeleteAsync(context, ProjectOf(context), agentId))
+        {
+            await context.AnswerAsync(StatusCodes.Status200OK, new DeletedAgent(agentId, Deleted: true));
+        }
+    }
 
     private static async Task CreateKeyAsync(HttpContext context, string projectId, string agentId, AgentEditor agents)
     {
@@ -53,6 +70,8 @@ public static class AgentsApi
             await context.AnswerAsync(StatusCodes.Status201Created, answer);
         }
     }
+
+    private sealed record DeletedAgent(string Id, bool Deleted);
 
     // A project's own keys reach it, as often as they like.
     private static async ValueTask<object?> LimitAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)

@@ -48,24 +48,30 @@ public static class AgentRules
             return Background;
         }
 
+        return Apply(agent, exchange.Endpoint, json);
+    }
+
+    /// <returns>Null, or why the agent may not send this.</returns>
+    internal static EdgeError? Apply(Agent agent, EdgeEndpoint endpoint, JsonContent json)
+    {
         if (agent.Tools is { } tools && AllowedTools.Refusal(json, tools) is { } refusal)
         {
             return refusal;
         }
 
-        if (exchange.Endpoint.Operation == Operation.Responses && (agent.SystemPrompt is not null || agent.Tools is not null) && Has(json, RequestField.Prompt))
+        if (endpoint.Operation == Operation.Responses && (agent.SystemPrompt is not null || agent.Tools is not null) && Has(json, RequestField.Prompt))
         {
             return StoredPrompt;
         }
 
         if (agent.SystemPrompt is { } prompt)
         {
-            if (exchange.Endpoint.System == SystemPlace.None)
+            if (endpoint.System == SystemPlace.None)
             {
                 return NoPlace;
             }
 
-            SystemText.Replace(json, exchange.Endpoint.System, prompt);
+            SystemText.Replace(json, endpoint.System, prompt);
         }
 
         SetTemperature(json, agent);

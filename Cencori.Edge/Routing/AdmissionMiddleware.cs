@@ -227,7 +227,7 @@ public sealed class AdmissionMiddleware(
                 return Task.CompletedTask;
             }
 
-            return context.Refuse(ProviderFailure.Explain(failure.Error, failure.Exception, attempt.Provider.Id, context.TraceIdentifier));
+            return context.Refuse(attempt.Fault ?? ProviderFailure.Explain(failure.Error, failure.Exception, attempt.Provider.Id, context.TraceIdentifier));
         }
 
         // A response without a body is the provider's all the same, and not for anybody to explain.

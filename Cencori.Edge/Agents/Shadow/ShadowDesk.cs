@@ -44,6 +44,9 @@ internal sealed class ShadowDesk(PendingActions actions, string projectId, Agent
     /// <summary>What ends a stream that cannot go on.</summary>
     public ReadOnlyMemory<byte> Failed(Exception exception) => ErrorEvent.Format(ErrorOf(exception), events, context.TraceIdentifier, 0);
 
+    /// <summary>A document of which nothing has passed yet cannot pass.</summary>
+    public void Fail(Exception exception) => context.Features.Get<Attempt>()?.Fault = ErrorOf(exception);
+
     private static EdgeError ErrorOf(Exception exception) => exception is ShadowException
         ? new(ErrorKind.ProviderError, $"The agent is in shadow mode, and the answer cannot be checked for tool calls. {exception.Message}")
         : EdgeError.Unavailable("The agent is in shadow mode, and its tool calls cannot be recorded at the moment.");

@@ -82,8 +82,14 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
             _readLength -= start;
             MakeRoom();
         }
-        catch (Exception exception) when (exception is not OperationCanceledException && isEventStream)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
+            if (!isEventStream)
+            {
+                desk.Fail(exception);
+                throw;
+            }
+
             // The caller has a part of the answer, and must not take it for a whole one.
             _passed.Write(desk.Failed(exception).Span);
             _isOver = true;

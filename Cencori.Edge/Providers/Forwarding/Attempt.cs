@@ -91,6 +91,9 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>How it ended. Default <see cref="AttemptEnd.None"/>: it is under way.</summary>
     public AttemptEnd End { get; set; }
 
+    /// <summary>What the caller is told of a response that this edge itself cannot pass on. Null: what the failure says.</summary>
+    public EdgeError? Fault { get; set; }
+
     /// <summary>What an event stream broke off with; cancelled where the provider was silent for too long. Null: it has not.</summary>
     public Exception? Break { get; set; }
 
