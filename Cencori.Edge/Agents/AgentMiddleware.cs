@@ -39,6 +39,7 @@ public sealed class AgentMiddleware(RequestDelegate next)
             return context.Refuse(refusal);
         }
 
+        exchange.Agent = agent;
         if (!agent!.IsActive)
         {
             return context.Refuse(EdgeError.Forbidden(Reasons.Explain(Reasons.AgentDisabled), Reasons.AgentDisabled));
@@ -49,7 +50,6 @@ public sealed class AgentMiddleware(RequestDelegate next)
             return context.Refuse(NotAsAgent);
         }
 
-        exchange.Agent = agent;
         return next(context);
     }
 
@@ -82,8 +82,10 @@ public sealed class AgentMiddleware(RequestDelegate next)
     // There it means nothing: whoever changes agents runs as none.
     private static bool IsAdministered(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<AgentsAreChanged>() is not null;
 
+    // What only reads, or keeps a file, runs nothing.
     private static bool IsUntold(Exchange exchange) =>
-        exchange.Endpoint is { RunsUntoldModel: true } or { BeginsLaterWork: true } || Upgrades.Of(exchange.Context) != Upgrade.None;
+        exchange.Endpoint is { RunsUntoldModel: true } or { BeginsLaterWork: true } or { Operation: Operation.Other, IsMetered: true, System: SystemPlace.None }
+        || Upgrades.Of(exchange.Context) != Upgrade.None;
 }
 
 /// <summary>Marks endpoints at which agents are looked up and changed.</summary>

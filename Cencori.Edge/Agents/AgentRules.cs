@@ -30,6 +30,9 @@ public static class AgentRules
     /// <summary>The model that takes the place of the body's; null: the agent has none, or it means nothing here.</summary>
     public static string? ModelFor(Exchange exchange) => HasConversation(exchange.Endpoint) ? exchange.Agent?.Model : null;
 
+    /// <summary>The agent whose tool calls are not to reach the caller; null: none.</summary>
+    public static Agent? Shadowed(Exchange exchange) => exchange is { Agent: { IsShadow: true } agent, Endpoint.System: not SystemPlace.None } ? agent : null;
+
     /// <returns>Null, or why the agent may not send this.</returns>
     public static EdgeError? Apply(Exchange exchange, RequestContent content)
     {

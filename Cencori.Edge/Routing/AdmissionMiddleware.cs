@@ -174,7 +174,7 @@ public sealed class AdmissionMiddleware(
             Follower = follows && meter is not null ? new WorkFollower(exchange, later) : null,
             Keeper = recorder.KeeperOf(exchange),
             Payload = exchange.Payload,
-            Holder = exchange.Agent is { IsShadow: true } agent ? new ShadowDesk(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Errors == ErrorDialect.Flat) : null,
+            Holder = AgentRules.Shadowed(exchange) is { } agent ? new ShadowDesk(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Errors == ErrorDialect.Flat) : null,
             Handshake = handshake,
             Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage: hidesUsage),
             Meter = meter,

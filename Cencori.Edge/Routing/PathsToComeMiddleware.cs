@@ -17,5 +17,5 @@ public sealed class PathsToComeMiddleware(RequestDelegate next)
         !Exchange.Of(context).Endpoint.IsToCome || context.GetRefusal() is not null || IsHere(context) ? next(context)
         : context.Refuse(context.GetCaller() is null ? PresentedKey.Refusal(context.Request.Headers) : NotHere);
 
-    private static bool IsHere(HttpContext context) => context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<RouteModel>() is null;
+    private static bool IsHere(HttpContext context) => context.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<RouteModel>() is null;
 }
