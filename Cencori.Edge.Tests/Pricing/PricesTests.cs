@@ -59,11 +59,11 @@ public sealed class PricesTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("{ \"prices\": [")]
-    [InlineData("""{"prices":[{"provider":"a","model":"m","input":-1,"output":2}]}""")]
-    [InlineData(null)]
-    public async Task A_bad_file_changes_nothing_and_says_so_and_the_next_good_one_applies(string? content)
+    [InlineData("", "line 1: it is not JSON.")]
+    [InlineData("{ \"prices\": [", "line 1, prices[0]: it is not JSON.")]
+    [InlineData("""{"prices":[{"provider":"a","model":"m","input":-1,"output":2}]}""", "prices[0] (a m): input is 0 to")]
+    [InlineData(null, "It cannot be read.")]
+    public async Task A_bad_file_changes_nothing_and_says_so_and_the_next_good_one_applies(string? content, string why)
     {
         if (content is null)
         {
@@ -78,12 +78,18 @@ public sealed class PricesTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(1, Cost());
         Assert.Equal(["refused"], Outcomes());
         Assert.Single(_logs.Lines, line => line is { Level: LogLevel.Error, EventName: "PricesRefused" });
+        Assert.Contains(why, _prices.Fault);
 
         await System.IO.File.WriteAllTextAsync(File, Good.Replace("\"input\":1", "\"input\":4", StringComparison.Ordinal));
         LookTwice();
         Assert.Equal(4, Cost());
         Assert.Equal(["refused", "applied"], Outcomes());
+        Assert.Single(_logs.Lines, line => line is { Level: LogLevel.Information, EventName: "PricesApplied" });
+        Assert.Null(_prices.Fault);
     }
+
+    [Fact]
+    public void It_tells_whose_prices_it_has() => Assert.Equal(["a"], _prices.Providers);
 
     [Fact]
     public async Task A_bad_file_at_the_start_is_a_fault_that_names_it()

@@ -1,11 +1,14 @@
-﻿using Microsoft.EntityFrameworkCore.Migrations;
+﻿using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
 namespace Cencori.Edge.Storage.Migrations.Postgres
 {
     /// <inheritdoc />
-    public partial class ProviderRequestId : Migration
+    [DbContext(typeof(PostgresEdgeDbContext))]
+    [Migration("20261128165920_ProviderRequestId")]
+    public class ProviderRequestId : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

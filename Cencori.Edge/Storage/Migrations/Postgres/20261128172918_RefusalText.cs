@@ -1,11 +1,14 @@
-﻿using Microsoft.EntityFrameworkCore.Migrations;
+﻿using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
 namespace Cencori.Edge.Storage.Migrations.Postgres
 {
     /// <inheritdoc />
-    public partial class RefusalText : Migration
+    [DbContext(typeof(PostgresEdgeDbContext))]
+    [Migration("20261128172918_RefusalText")]
+    public class RefusalText : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

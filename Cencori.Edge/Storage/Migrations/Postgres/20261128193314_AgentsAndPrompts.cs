@@ -1,4 +1,5 @@
 ﻿using System.Collections.Generic;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -6,7 +7,9 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Cencori.Edge.Storage.Migrations.Postgres
 {
     /// <inheritdoc />
-    public partial class AgentsAndPrompts : Migration
+    [DbContext(typeof(PostgresEdgeDbContext))]
+    [Migration("20261128193314_AgentsAndPrompts")]
+    public class AgentsAndPrompts : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

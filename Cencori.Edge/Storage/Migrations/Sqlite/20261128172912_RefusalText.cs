@@ -1,11 +1,14 @@
-﻿using Microsoft.EntityFrameworkCore.Migrations;
+﻿using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
 namespace Cencori.Edge.Storage.Migrations.Sqlite
 {
     /// <inheritdoc />
-    public partial class RefusalText : Migration
+    [DbContext(typeof(SqliteEdgeDbContext))]
+    [Migration("20261128172912_RefusalText")]
+    public class RefusalText : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
