@@ -75,7 +75,7 @@ public sealed class AgentLimitsTests(ClockedEdge fixture) : IClassFixture<Clocke
         using var other = await fixture.PostChatAsync(secret, tokens: 210);
         var refusal = await refused.ErrorAsync();
         Assert.Equal((200, 402, 200), ((int)passed.StatusCode, refusal.Status, (int)other.StatusCode));
-        Assert.StartsWith("The agent's budget of $0.25", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The agent's budget of 0.25 USD", refusal.Message, StringComparison.Ordinal);
 
         JsonNode? told = null;
         await Eventually.IsTrueAsync(async () => (decimal)(told = await _edge.SendAdminAsync(HttpMethod.Get, budget))["current_spend_usd"]! == 0.2m);

@@ -12,7 +12,7 @@ public sealed class AgentRequestTests(AnsweringEdge fixture) : IClassFixture<Ans
 
     [Theory]
     [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":"hi"}]}""",
-        """{"model":"gpt-4o-mini","temperature":0.25,"messages":[{"role":"system","content":"Be \"brief\"."},{"role":"user","content":"hi"}]}""")]
+        """{"temperature":0.25,"model":"gpt-4o-mini","messages":[{"role":"system","content":"Be \"brief\"."},{"role":"user","content":"hi"}]}""")]
     [InlineData("/v1/chat/completions", """{ "model" : "gpt-4o" , "temperature":2, "temp\u0065rature":1,"messages":[ {"role":"system","content":"x"}, {"role":"user","content":"hi"} ],"x":[1, 2]}""",
         """{ "model" : "gpt-4o-mini" , "temperature":0.25, "temp\u0065rature":0.25,"messages":[{"role":"system","content":"Be \"brief\"."}, {"role":"user","content":"hi"} ],"x":[1, 2]}""")]
     [InlineData("/api/v1/chat/completions", """{"model":"x","tools":[{"type":"function","function":{"name":"search","parameters":{"type":"object","name":"y"}}}],"messages":[]}""",
