@@ -8,7 +8,7 @@ public sealed partial class FolderTests
     /// <summary>Downward: a folder uses only those before it. Files at the root put everything together and may use all.</summary>
     private static readonly string[] Order =
     [
-        "Telemetry", "Errors", "Storage", "Redis", "Settings", "Egress", "Files", "Endpoints", "Models", "Projects", "Keys", "RateLimiting", "Streams", "Bodies", "Metering", "Pricing",
+        "Telemetry", "Errors", "Storage", "Redis", "Settings", "Egress", "Files", "Endpoints", "Models", "Projects", "Keys", "RateLimiting", "Streams", "Bodies", "Metering", "Pricing", "Dialects",
         "Records", "Budgets", "Owners", "Metrics", "Verification", "Providers", "WebSockets", "Exchanges", "Agents", "Routing", "Admin", "Hosting",
     ];
 

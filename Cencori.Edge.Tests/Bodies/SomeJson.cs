@@ -56,6 +56,27 @@ internal static class SomeJson
         Property("metadata", Value),
         Property("modèle", Value)));
 
+    /// <summary>A request to the native door: names in either spelling, and a model only sometimes.</summary>
+    public static Gen<string> NativeRequest { get; } = Object(Gen.OneOf(
+        Property("model", Gen.OneOfConst("null", "\"gpt-4o\"", "\"openai/gpt-4o\"")),
+        Property("maxTokens", Gen.OneOfConst("0", "7", "1e3", "null")),
+        Property("max_tokens", Gen.OneOfConst("5", "null")),
+        Property("toolChoice", Value),
+        Property("tool_choice", Value),
+        Property("userId", String),
+        Property("user", String),
+        Property("frequencyPenalty", Numbers),
+        Property("presencePenalty", Numbers),
+        Property("responseFormat", Value),
+        Property("encodingFormat", Value),
+        Property("stream", Gen.OneOfConst("true", "false", "null")),
+        Property("messages", Array(Value)),
+        Property("MaxTokens", Value),
+        Property("top_p", Numbers),
+        Property("seed", Numbers),
+        Property("stop", Value),
+        Property("modèle", Value)));
+
     public static JsonDocument Parse(ReadOnlyMemory<byte> json) => JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 512 });
 
     public static JsonNode? Node(ReadOnlySpan<byte> json) => JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = 512 });

@@ -64,6 +64,17 @@ public class EndpointTableTests
     public void Only_what_this_request_pays_for_is_metered(string method, string path, bool isMetered) =>
         Assert.Equal(isMetered, EndpointTable.Find(method, path, out _, out _).IsMetered);
 
+    [Theory]
+    [InlineData("POST", "/api/ai/chat")]
+    [InlineData("post", "/API/AI/Chat/")]
+    public void The_native_chat_is_a_chat_by_another_name(string method, string path)
+    {
+        var row = EndpointTable.Find(method, path, out _, out _);
+
+        Assert.Equal(("POST /api/ai/chat", Operation.Chat, NativeShape.Chat), (row.Name, row.Operation, row.Native));
+        Assert.Equal("/chat/completions", row.ProviderPath!.Value.Value);
+    }
+
     [Fact]
     public void An_alias_has_a_path_that_routes_know()
     {

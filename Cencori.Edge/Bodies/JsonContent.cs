@@ -21,6 +21,7 @@ public sealed class JsonContent : RequestContent
         IsStream = scan.Stream;
         ServiceTier = scan.ServiceTier;
         IsBackground = scan.IsBackground;
+        Choices = scan.Choices;
         _canTellUsage = endpoint.HasStreamOptions;
 
         // A path that the edge does not know may lead to a chat all the same.

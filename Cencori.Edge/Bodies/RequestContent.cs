@@ -34,6 +34,9 @@ public abstract class RequestContent : IDisposable
     /// <summary>The rest of <see cref="ReservedTokens"/>: what the request itself has, estimated.</summary>
     public long InputTokens => ReservedTokens - OutputTokens;
 
+    /// <summary>How many answers to it were asked for at once. Default 1.</summary>
+    public long Choices { get; protected init; } = 1;
+
     /// <summary>The answer may come before the work is done.</summary>
     public bool IsBackground { get; protected init; }
 
@@ -66,7 +69,7 @@ public abstract class RequestContent : IDisposable
         if (!TryTakeModel())
         {
             return Model is not null ? EdgeError.Invalid("Name the model in the path, not in the query.", "model")
-                : new EdgeError(ErrorKind.UnsupportedMediaType, "The request body must be application/json or multipart/form-data, where the path names the model.");
+                : new EdgeError(ErrorKind.UnsupportedMediaType, "The request body must be application/json or multipart/form-data.");
         }
 
         Model = model;

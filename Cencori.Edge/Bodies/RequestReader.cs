@@ -15,6 +15,8 @@ namespace Cencori.Edge.Bodies;
 /// well, and without it, what comes in an encoding.</summary>
 public sealed class RequestReader(IOptions<LimitsOptions> options, BufferShares shares)
 {
+    private const string NoModel = "The request names no model, and its project has no default model. Send 'model', or set one with PATCH /api/projects/{id} {\"default_model\":\"…\"}.";
+
     // A client that leaves ends the read by itself.
     private static readonly CancellationToken UntilKestrelEndsIt = CancellationToken.None;
 
@@ -97,7 +99,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options, BufferShares 
     {
         if (!bringsModel && endpoint is { NeedsModel: true, HasModelInPath: false } && scan.Model is null)
         {
-            return EdgeError.Invalid("The request names no model.", "model");
+            return EdgeError.Invalid(endpoint.IsNative ? NoModel : "The request names no model.", "model");
         }
 
         return endpoint.NeedsMessages && !scan.HasMessages ? EdgeError.Invalid("The request has no messages.", "messages") : null;

@@ -50,8 +50,26 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// <summary>The path names the model, as Azure's clients have it: see <see cref="EndpointPath.Deployment"/>. Default false.</summary>
     public bool HasModelInPath { get; init; }
 
+    /// <summary>The methods that its path has, where the request came with another. No provider is asked for it. Default null.</summary>
+    public string? AllowedMethods { get; init; }
+
     /// <summary>It is a path of the hosted product, at which nothing is here yet. No provider is asked for it. Default false.</summary>
     public bool IsToCome { get; init; }
+
+    /// <summary>How its answers are told where that is not as the provider tells them. Default: as the provider does.</summary>
+    public NativeShape Native { get; init; }
+
+    /// <summary>The path by which providers know it, after <c>/v1</c>. Default null: the one that the caller wrote.</summary>
+    public PathString? ProviderPath { get; init; }
+
+    /// <summary>It is at the native door, whose requests have names of their own for some fields and may leave out the model.</summary>
+    public bool IsNative => ProviderPath is not null;
+
+    /// <summary>
+    /// The model of a request that names none, where a project's default, which is for conversations, would be none for it. Default null:
+    /// the project's.
+    /// </summary>
+    public string? UsualModel { get; init; }
 
     /// <summary>False where an unknown path is most likely a wrong base URL. Default true.</summary>
     public bool IsBelowBaseUrl { get; init; } = true;

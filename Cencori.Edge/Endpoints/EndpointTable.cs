@@ -74,22 +74,19 @@ public static class EndpointTable
     private static readonly EdgeEndpoint OtherMethod = Passed("*", Operation.Other) with { IsMetered = false };
     private static readonly EdgeEndpoint Administered = new("/api/projects", Operation.Administration, ErrorDialect.Flat);
 
-    // Nothing answers there yet; a record of a newer edge may name them.
-    private static readonly EdgeEndpoint[] Native =
-    [
-        new("POST /api/ai/chat", Operation.Chat, ErrorDialect.Flat),
-        new("POST /api/ai/embeddings", Operation.Embeddings, ErrorDialect.Flat),
-    ];
+    private static readonly NativeEndpoints Native = new(path => FindRow("POST", path));
 
-    private static readonly EdgeEndpoint NothingBelowApi = new("/api/*", Operation.Other, ErrorDialect.Flat);
     private static readonly EdgeEndpoint Elsewhere = new("*", Operation.Other, ErrorDialect.OpenAI) { IsBelowBaseUrl = false };
 
     // The same rows, as they are for those who speak Anthropic's dialect.
     private static readonly FrozenDictionary<object, EdgeEndpoint> OfMessages = BelowBase.Select(entry => entry.Row).Concat(OthersBelowBase.Values).Append(OtherMethod)
         .Distinct().ToFrozenDictionary(object (row) => row, row => row with { Errors = ErrorDialect.Anthropic, Events = EventDialect.Messages }, ReferenceEqualityComparer.Instance);
 
-    private static readonly FrozenDictionary<string, EdgeEndpoint> ByName = BelowBase.Select(entry => entry.Row).Concat(Native).DistinctBy(row => row.Name)
+    private static readonly FrozenDictionary<string, EdgeEndpoint> ByName = BelowBase.Select(entry => entry.Row).Concat(Native.Rows).DistinctBy(row => row.Name)
         .ToFrozenDictionary(row => row.Name, StringComparer.Ordinal);
+
+    /// <summary>What the native door has, for whoever looks for something else.</summary>
+    public static IEnumerable<string> NativePaths => Native.Rows.Where(row => row.IsNative).Select(row => row.Name["POST ".Length..]);
 
     /// <summary>Finds the row of a request.</summary>
     /// <param name="method">As the caller wrote it.</param>
@@ -108,7 +105,8 @@ public static class EndpointTable
         where.IsBelowBase ? FindBelowBase(method, where)
         : !path.StartsWithSegments("/api") ? Elsewhere
         : path.StartsWithSegments(Administration) ? Administered
-        : NothingBelowApi;
+        : path.StartsWithSegments(NativeEndpoints.Base, out var rest) ? Native.Find(method, rest.Value)
+        : NativeEndpoints.Nothing;
 
     /// <summary>The path by which ASP.NET's routes know an alias.</summary>
     public static PathString Canonical(PathString rest) => new PathString(Base).Add(rest);

@@ -12,6 +12,9 @@ public static class ErrorWriter
     // The body is JSON and says so; escaping for HTML would only make apostrophes unreadable in a terminal.
     internal static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>What errors come as.</summary>
+    public const string ContentType = "application/json; charset=utf-8";
+
     // Anthropic's own status.
     private const int Overloaded = 529;
 
@@ -22,7 +25,7 @@ public static class ErrorWriter
 
         // A provider may have given its status a phrase of its own.
         context.Features.Get<IHttpResponseFeature>()?.ReasonPhrase = null;
-        response.ContentType = "application/json; charset=utf-8";
+        response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";
 
         if (error.IsFinal)

@@ -1,5 +1,6 @@
 using Cencori.Edge.Bodies;
 using Cencori.Edge.Budgets;
+using Cencori.Edge.Dialects;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
@@ -49,11 +50,11 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     /// <summary>As the caller wrote it.</summary>
     public PathString Path { get; }
 
-    /// <summary>The path after <c>/v1</c>; empty elsewhere.</summary>
-    public PathString Rest => _where.Rest;
+    /// <summary>The path after <c>/v1</c>, as providers know it; empty elsewhere.</summary>
+    public PathString Rest => Endpoint.ProviderPath ?? _where.Rest;
 
-    /// <summary>It came to <c>/api/v1</c>, or as Azure's clients write it, which is <c>/v1</c> by another name.</summary>
-    public bool IsAlias => _where.IsAlias;
+    /// <summary>It came to <c>/api/v1</c>, to the native door, or as Azure's clients write it: <c>/v1</c> has it by another name.</summary>
+    public bool IsAlias => _where.IsAlias || Endpoint.ProviderPath is not null;
 
     /// <summary>It came as Azure's clients write it.</summary>
     public bool IsAzure => _where.IsAzure;
@@ -93,6 +94,9 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
 
     /// <summary>What it came to, once it is settled.</summary>
     internal Bill Bill { get; private set; }
+
+    /// <summary>The same as its record will have it. May still change where it is not settled.</summary>
+    internal NativeBill NativeBill => new(Bill.Usage, Bill is { IsMetered: true, IsOpen: false } ? Bill.CostUsd : null, Last?.Meter is not { } meter || meter.TellsUsage, _isSettled);
 
     /// <summary>Who pays for it, where that is another key than the one it came with: the one that began what it shows the end of.</summary>
     internal string? PayingKeyId { get; private set; }

@@ -9,6 +9,7 @@ namespace Cencori.Edge.Exchanges;
 internal static class ResponseHeaders
 {
     private const string ServerTiming = "Server-Timing";
+    private const string Provider = "X-Provider";
     private const string ProviderRequestId = "x-cencori-provider-request-id";
 
     public static void Write(Exchange exchange)
@@ -34,6 +35,11 @@ internal static class ResponseHeaders
 
     private static void WriteTold(IHeaderDictionary headers, Exchange exchange, Attempt attempt)
     {
+        if (exchange.Endpoint.IsNative)
+        {
+            headers[Provider] = attempt.Provider.Id;
+        }
+
         if (attempt.ProviderRequestId is { } id)
         {
             headers[ProviderRequestId] = id;

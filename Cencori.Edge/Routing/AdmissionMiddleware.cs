@@ -65,8 +65,11 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
+        var endpoint = exchange.Endpoint;
         var agentsModel = AgentRules.ModelFor(exchange);
-        if (await reader.ReadAsync(context, exchange.Endpoint, caller, exchange.Clock, AgentRules.FieldsFor(exchange), bringsModel: agentsModel is not null) is not { } content)
+        var usual = endpoint.IsNative ? endpoint.UsualModel ?? caller.Project.DefaultModel : null;
+        var noting = AgentRules.FieldsFor(exchange) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None);
+        if (await reader.ReadAsync(context, endpoint, caller, exchange.Clock, noting, bringsModel: (agentsModel ?? usual) is not null) is not { } content)
         {
             return;
         }
@@ -78,7 +81,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        if ((agentsModel ?? exchange.Deployment) is { } taken && content.TakeModel(taken) is { } misfit)
+        if ((agentsModel ?? exchange.Deployment ?? (content.Model is null ? usual : null)) is { } taken && content.TakeModel(taken) is { } misfit)
         {
             await context.Refuse(misfit);
             return;
@@ -102,8 +105,8 @@ public sealed class AdmissionMiddleware(
         }
 
         // What shows how something has ended frees what was set aside for it, and must not wait for that.
-        var mayCost = exchange.Endpoint is { IsMetered: true, StoresFiles: false };
-        exchange.Budget = exchange.Endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, mayCost ? AttemptMeters.SetAsideOf(content) : null, exchange.Agent);
+        var mayCost = endpoint is { IsMetered: true, StoresFiles: false };
+        exchange.Budget = endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, mayCost ? AttemptMeters.SetAsideOf(content) : null, exchange.Agent);
         if (exchange.Budget is null)
         {
             return;
@@ -161,12 +164,13 @@ public sealed class AdmissionMiddleware(
         var meter = endpoint.IsMetered ? meters.Create(exchange.Caller!.Project, choice.Provider.Id, model, content, follows)
             : endpoint.ShowsLaterWork ? meters.CreateLook()
             : null;
-        var hidesUsage = meter is not null && choice.Provider.StreamUsage && content.CanAskForUsage;
+        var asksForUsage = meter is not null && choice.Provider.StreamUsage && content.CanAskForUsage;
         var attempt = new Attempt(choice.Provider, choice.Credential, WithoutSlash(exchange.Rest), model, exchange)
         {
             KeyId = exchange.Caller.Key.Id,
             PathAsSent = SentPath.Of(exchange.Context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, exchange.Rest),
-            HidesUsage = hidesUsage,
+            HidesUsage = asksForUsage && endpoint.Native != NativeShape.Chat,
+            Native = endpoint.Errors == ErrorDialect.Flat ? new(endpoint.Native, choice.Provider.Id, model, content.Choices, () => exchange.NativeBill) : null,
             IsStream = content.IsStream,
             Events = endpoint.Events,
             IsLook = endpoint.ShowsLaterWork,
@@ -174,9 +178,9 @@ public sealed class AdmissionMiddleware(
             Follower = follows && meter is not null ? new WorkFollower(exchange, later) : null,
             Keeper = recorder.KeeperOf(exchange),
             Payload = exchange.Payload,
-            Holder = AgentRules.Shadowed(exchange) is { } agent ? new ShadowDesk(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Errors == ErrorDialect.Flat) : null,
+            Holder = AgentRules.Shadowed(exchange) is { } agent ? new ShadowDesk(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Native == NativeShape.Chat) : null,
             Handshake = handshake,
-            Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage: hidesUsage),
+            Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage),
             Meter = meter,
         };
         if (exchange.IsAzure)

@@ -1,37 +1,55 @@
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Models;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.RateLimiting;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary><c>GET /v1/models</c>: the edge's own list, of what this key can really call.</summary>
+/// <summary><c>GET /v1/models</c>: the edge's own list, of what this key can really call. The native door lists the models of each of its endpoints for sound.</summary>
 public static class ModelsApi
 {
     public static void MapModels(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/v1/models", ListAsync).RequireAuthorization(AccessPolicy.Inference);
         endpoints.MapGet("/v1/models/{**model}", GetAsync).RequireAuthorization(AccessPolicy.Inference);
+        endpoints.MapGet("/api/ai/audio/speech", ListSpeakersAsync).RequireAuthorization(AccessPolicy.DataPlane);
+        endpoints.MapGet("/api/ai/audio/transcriptions", ListListenersAsync).RequireAuthorization(AccessPolicy.DataPlane);
     }
 
     private static async Task ListAsync(HttpContext context, ProviderCatalog catalog, ModelRouter router, RequestLimiter limiter)
     {
-        var caller = context.GetCaller()!;
-        if (!await limiter.TryAcquireAsync(context, caller.Project, tokens: 0))
+        if (await limiter.TryAcquireAsync(context, context.GetCaller()!.Project, tokens: 0))
         {
-            return;
+            await context.Response.WriteAsJsonAsync(new ModelList("list", [.. Callable(context.GetCaller()!, catalog, router)]), context.RequestAborted);
         }
+    }
 
-        var models = catalog.Models.Listed
+    private static Task ListSpeakersAsync(HttpContext context, ProviderCatalog catalog, ModelRouter router, RequestLimiter limiter) =>
+        ListSoundAsync(context, catalog, router, limiter, SoundModels.Speaks);
+
+    private static Task ListListenersAsync(HttpContext context, ProviderCatalog catalog, ModelRouter router, RequestLimiter limiter) =>
+        ListSoundAsync(context, catalog, router, limiter, SoundModels.Listens);
+
+    private static async Task ListSoundAsync(HttpContext context, ProviderCatalog catalog, ModelRouter router, RequestLimiter limiter, Func<string, bool> isMeant)
+    {
+        var caller = context.GetCaller()!;
+        if (await limiter.TryAcquireAsync(context, caller.Project, tokens: 0))
+        {
+            var models = Callable(caller, catalog, router).Where(model => isMeant(caller.Project.ModelAliases.GetValueOrDefault(model.Id, model.Id))).ToList();
+            await context.Response.WriteAsJsonAsync(new SoundModelList("list", models, [.. models.Select(model => new SoundModelView(model.Id, model.OwnedBy))]), context.RequestAborted);
+        }
+    }
+
+    private static IEnumerable<ModelView> Callable(Caller caller, ProviderCatalog catalog, ModelRouter router) =>
+        catalog.Models.Listed
             .Select(listed => listed.Model)
             .Concat(caller.Project.ModelAliases.Keys)
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal)
             .Where(model => router.Choose(caller, model, null, out _) is null)
             .Select(model => Describe(catalog, caller, model));
-        await context.Response.WriteAsJsonAsync(new ModelList("list", [.. models]), context.RequestAborted);
-    }
 
     private static async Task GetAsync(HttpContext context, string model, ProviderCatalog catalog, ModelRouter router, RequestLimiter limiter)
     {
@@ -64,6 +82,13 @@ public static class ModelsApi
     }
 
     private sealed record ModelList(string Object, List<ModelView> Data);
+
+    /// <param name="Object">Always <c>list</c>.</param>
+    /// <param name="Data">As <c>GET /v1/models</c> has them.</param>
+    /// <param name="Models">As Cencori's clients read them.</param>
+    private sealed record SoundModelList(string Object, List<ModelView> Data, List<SoundModelView> Models);
+
+    private sealed record SoundModelView(string Id, string Provider);
 
     /// <param name="Id">As a caller writes it.</param>
     /// <param name="Object">Always <c>model</c>.</param>

@@ -63,7 +63,7 @@ public sealed class BadRequestTests : IDisposable
     [Theory]
     [InlineData("GET", "/v1/chat/completions")]
     [InlineData("POST", "/v1/models")]
-    [InlineData("POST", "/v1/audio/speech")]
+    [InlineData("POST", "/v1/videos")]
     [InlineData("POST", "/chat/completions")]
     [InlineData("DELETE", "/v1/models/echo")]
     [InlineData("GET", "/")]

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Projects;
@@ -42,7 +43,13 @@ internal sealed class ShadowDesk(PendingActions actions, string projectId, Agent
     }
 
     /// <summary>What ends a stream that cannot go on.</summary>
-    public ReadOnlyMemory<byte> Failed(Exception exception) => ErrorEvent.Format(ErrorOf(exception), events, context.TraceIdentifier, 0);
+    public ReadOnlyMemory<byte> Failed(Exception exception)
+    {
+        var error = ErrorOf(exception);
+        return isNative
+            ? Encoding.UTF8.GetBytes($"data: {ShadowJson.Text(new() { ["delta"] = "", ["finish_reason"] = "error", ["error"] = error.Message })}\n\n")
+            : ErrorEvent.Format(error, events, context.TraceIdentifier, 0);
+    }
 
     /// <summary>A document of which nothing has passed yet cannot pass.</summary>
     public void Fail(Exception exception) => context.Features.Get<Attempt>()?.Fault = ErrorOf(exception);

@@ -21,8 +21,8 @@ internal readonly record struct AnnouncedBody(int Status, bool IsEventStream, bo
         var (headers, status) = (answer.Content.Headers, (int)answer.StatusCode);
         var isEventStream = string.Equals(headers.ContentType?.MediaType, EventStreamType, StringComparison.OrdinalIgnoreCase);
 
-        // What is not metered may be a file, whose bytes are the caller's own; a refusal is none.
-        var isMetered = attempt.Meter is not null;
+        // What is neither metered nor told otherwise may be a file, whose bytes are the caller's own; a refusal is none.
+        var isMetered = attempt.Meter is not null || attempt.Native?.Rewrites(status) == true;
         string[]? encodings = !headers.NonValidated.Contains("Content-Encoding") ? []
             : (isMetered || status >= 400) && status != StatusCodes.Status206PartialContent ? DecodedStream.EncodingsOf(headers)
             : null;

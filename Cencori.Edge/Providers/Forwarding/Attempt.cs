@@ -1,3 +1,4 @@
+using Cencori.Edge.Dialects;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Metering;
 using Cencori.Edge.Projects;
@@ -57,6 +58,9 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
 
     /// <summary>Null: it is no WebSocket, and must not become one.</summary>
     public Handshake? Handshake { get; init; }
+
+    /// <summary>How the answer is told at the native door. Null: as the provider tells it.</summary>
+    public NativeAnswer? Native { get; init; }
 
     /// <summary>Null: nobody wants to know.</summary>
     public AnswerMeter? Meter { get; init; }

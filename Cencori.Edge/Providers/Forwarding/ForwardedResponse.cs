@@ -99,6 +99,17 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
         return ErrorEvent.Format(error, attempt.Events, response.HttpContext.TraceIdentifier, attempt.Meter?.NextSequenceNumber ?? 0);
     }
 
+    /// <summary>The rest cannot be told to the client, whatever the provider sends.</summary>
+    public void GiveUp(Exception failure)
+    {
+        if (!attempt.HasEnded)
+        {
+            attempt.End = AttemptEnd.Failed;
+            attempt.Break = failure;
+            attempt.Owner.Complete(attempt);
+        }
+    }
+
     private void AnnounceEvents()
     {
         // Intermediaries that buffer or recompress would turn a stream into one late lump.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Dialects;
 using Cencori.Edge.Errors;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Transforms;
@@ -73,8 +74,9 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
             return new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' answered {status} in a form the edge cannot pass on.");
         }
 
-        // The event with the usage, which the caller has not asked for, could not be taken out of it, nor our credential.
-        return body.Encodings is null && (status < 300 ? attempt.HidesUsage || attempt.Holder is not null : attempt.Credential?.Secret is not null)
+        // The event with the usage, which the caller has not asked for, could not be taken out of it, nor our credential, nor a call that is
+        // held; nor could it be told otherwise.
+        return body.Encodings is null && ((status < 300 ? attempt.HidesUsage || attempt.Holder is not null : attempt.Credential?.Secret is not null) || attempt.Native?.Rewrites(status) == true)
             ? new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' encoded its answer in a way that nobody has asked for.")
             : null;
     }
@@ -119,7 +121,31 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         }
 
         var mask = body.Status >= 400 ? PrepareRefusal(response, body.Status, attempt) : null;
-        answer.Content = new ResponseContent(answer.Content, body, mask, attempt, new ForwardedResponse(attempt, response, time));
+        if (attempt.Native?.Rewrites(body.Status) == true)
+        {
+            PrepareNative(response, body.Status);
+        }
+
+        answer.Content = new ResponseContent(answer.Content, body, mask, attempt, new ForwardedResponse(attempt, response, time), body.Status >= 400 ? RetryAfterOf(answer) : null);
+    }
+
+    // The body becomes another.
+    private static void PrepareNative(HttpResponse response, int status)
+    {
+        response.ContentLength = null;
+        response.Headers.ETag = default;
+        if (status < 400)
+        {
+            return;
+        }
+
+        response.ContentType = ErrorWriter.ContentType;
+        response.Headers.CacheControl = "no-store";
+        response.Headers.ContentLanguage = default;
+        if (NativeAnswer.KindOf(status).IsFinal)
+        {
+            response.Headers["x-should-retry"] = "false";
+        }
     }
 
     private static CredentialMask? PrepareRefusal(HttpResponse response, int status, Attempt attempt)

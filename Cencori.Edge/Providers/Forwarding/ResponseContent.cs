@@ -2,8 +2,14 @@ using System.Net;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>A provider's response as YARP will copy it: read through <paramref name="response"/> and, if there is one, <paramref name="mask"/>, and never buffered.</summary>
-internal sealed class ResponseContent(HttpContent inner, AnnouncedBody body, CredentialMask? mask, Attempt attempt, ForwardedResponse response) : HttpContent
+/// <summary>A provider's response as YARP will copy it: read through <paramref name="response"/> and, if there is one, <paramref name="mask"/>, told as its door tells it, and never buffered.</summary>
+/// <param name="inner">The provider's.</param>
+/// <param name="body">As its head announces it.</param>
+/// <param name="mask">Null: nothing of a credential can be in it.</param>
+/// <param name="attempt">What was asked for.</param>
+/// <param name="response">What becomes of it while it passes.</param>
+/// <param name="retryAfter">When the provider wants to be asked again. Null: it does not say.</param>
+internal sealed class ResponseContent(HttpContent inner, AnnouncedBody body, CredentialMask? mask, Attempt attempt, ForwardedResponse response, TimeSpan? retryAfter) : HttpContent
 {
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
 
@@ -29,6 +35,11 @@ internal sealed class ResponseContent(HttpContent inner, AnnouncedBody body, Cre
         }
 
         Stream passed = response.Open(stream, isEventStream, body.Encodings is { Length: > 0 } ? null : body.Length);
+        if (attempt.Native is { } native)
+        {
+            passed = body.Status < 300 ? native.Open(passed, isEventStream, response.GiveUp) : native.OpenRefusal(passed, body.Status, retryAfter);
+        }
+
         if (attempt.Follower is { } follower && body.Status < 300)
         {
             passed = new FollowedStream(passed, follower);

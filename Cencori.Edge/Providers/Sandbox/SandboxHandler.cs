@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Cencori.Edge.Providers.Sandbox.Media;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
@@ -11,6 +12,9 @@ namespace Cencori.Edge.Providers.Sandbox;
 /// </summary>
 internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
 {
+    private const string TranscriptionsPath = "/v1/audio/transcriptions";
+    private const string TranslationsPath = "/v1/audio/translations";
+
     private static readonly HttpRequestOptionsKey<string> Caller = new("Cencori.Edge.Sandbox.Caller");
 
     private readonly SandboxWork _work = new(time);
@@ -41,7 +45,8 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
             return ModelList.Contains(id) ? Json(SandboxJson.Write(json => ModelList.WriteOne(json, id))) : ModelList.Unknown(id).ToResponse();
         }
 
-        if (request.Method != HttpMethod.Post || EndpointFor(path) is not { } endpoint)
+        var endpoint = EndpointFor(path);
+        if (request.Method != HttpMethod.Post || (endpoint is null && path is not (TranscriptionsPath or TranslationsPath)))
         {
             return SandboxError.NotFound($"Invalid URL ({request.Method} {path})").ToResponse();
         }
@@ -52,6 +57,11 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
             return SandboxError.Busy(wait).ToResponse();
         }
 
+        if (endpoint is null)
+        {
+            return await AnswerFormAsync(request.Content, path, caller, cancellationToken);
+        }
+
         await using var body = await BoundedBody.ReadAsync(request.Content, cancellationToken);
         if (body.IsTooLarge)
         {
@@ -60,6 +70,25 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
 
         _work.HasRead(caller, body.Length);
         var (model, reply) = Decide(endpoint, path, body.GetBuffer().AsMemory(0, (int)body.Length), cancellationToken);
+        return await PaceAsync(model, reply, caller, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> AnswerFormAsync(HttpContent? content, string path, string? caller, CancellationToken cancellationToken)
+    {
+        if (await AudioForm.ReadAsync(content, cancellationToken) is not { } form)
+        {
+            return SandboxError.Invalid("The body of your request must be a form of the type multipart/form-data.").ToResponse();
+        }
+
+        // It is read past, and not for its tokens.
+        _work.HasWritten(caller, form.SoundBytes ?? 0);
+        var model = SandboxModel.Parse(form["model"] ?? "");
+        var reply = Unfit(model) is { } error ? new SandboxReply.Refused(error) : Transcriptions.Answer(form, model, path == TranslationsPath);
+        return await PaceAsync(model, reply, caller, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> PaceAsync(SandboxModel model, SandboxReply reply, string? caller, CancellationToken cancellationToken)
+    {
         var pace = new SandboxPace(model, time);
         switch (reply)
         {
@@ -69,15 +98,25 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
                 // The stream hands in its own token, which also follows this request's.
                 var pieces = pace.PaceAsync(events, CancellationToken.None);
                 return Streamed(caller is null ? pieces : CountAsync(pieces, caller, CancellationToken.None), "text/event-stream", cancellationToken);
-            case SandboxReply.Json { Body: var json } when model.Behaviour == SandboxBehaviour.BreakingStream:
-                return Streamed(SandboxPace.BreakAsync(json), "application/json", cancellationToken);
             case SandboxReply.Json { Body: var json }:
-                _work.HasWritten(caller, json.Length);
-                await pace.WaitBeforeJsonAsync(cancellationToken);
-                return Json(json);
+                return await WholeAsync(pace, model, json, "application/json", caller, cancellationToken);
+            case SandboxReply.Bytes { Body: var bytes, ContentType: var type }:
+                return await WholeAsync(pace, model, bytes, type, caller, cancellationToken);
             default:
                 throw new InvalidOperationException($"No answer for {reply.GetType()}.");
         }
+    }
+
+    private async Task<HttpResponseMessage> WholeAsync(SandboxPace pace, SandboxModel model, byte[] body, string type, string? caller, CancellationToken cancellationToken)
+    {
+        if (model.Behaviour == SandboxBehaviour.BreakingStream)
+        {
+            return Streamed(SandboxPace.BreakAsync(body), type, cancellationToken);
+        }
+
+        _work.HasWritten(caller, body.Length);
+        await pace.WaitBeforeJsonAsync(cancellationToken);
+        return Whole(body, type);
     }
 
     // A stream that has begun is not refused, but goes on as fast as there is something left for its key.
@@ -102,6 +141,8 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
         "/v1/embeddings" => Embeddings.Answer,
         "/v1/responses" => Responses.Answer,
         "/v1/moderations" => Moderations.Answer,
+        "/v1/images/generations" => Images.Answer,
+        "/v1/audio/speech" => Speech.Answer,
         _ => null,
     };
 
@@ -118,23 +159,7 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
 
             var reader = new RequestReader(document.RootElement, aborted);
             model = reader.Text("model") is { Length: > 0 } name ? SandboxModel.Parse(name) : model;
-            if (model.Name.Length == 0)
-            {
-                reader.Refuse("model", "You must provide a model parameter.");
-            }
-            else if (model.Name.Length > SandboxModel.LongestName)
-            {
-                reader.Refuse("model", $"'model' must not be longer than {SandboxModel.LongestName} characters.");
-            }
-
-            if (reader.Error is { } error)
-            {
-                return (model, new SandboxReply.Refused(error));
-            }
-
-            return (model, model.Behaviour == SandboxBehaviour.Failing
-                ? new SandboxReply.Refused(SandboxError.Asked(model.Number))
-                : endpoint(reader, model, time));
+            return (model, (reader.Error ?? Unfit(model)) is { } error ? new SandboxReply.Refused(error) : endpoint(reader, model, time));
         }
         catch (JsonException)
         {
@@ -147,15 +172,23 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
         }
     }
 
+    private static SandboxError? Unfit(SandboxModel model) =>
+        model.Name.Length == 0 ? SandboxError.Invalid("You must provide a model parameter.", "model")
+        : model.Name.Length > SandboxModel.LongestName ? SandboxError.Invalid($"'model' must not be longer than {SandboxModel.LongestName} characters.", "model")
+        : model.Behaviour == SandboxBehaviour.Failing ? SandboxError.Asked(model.Number)
+        : null;
+
     private static SandboxReply.Refused Refused(string message) => new(SandboxError.Invalid(message));
 
-    private static HttpResponseMessage Json(byte[] body) => new(HttpStatusCode.OK)
+    private static HttpResponseMessage Json(byte[] body) => Whole(body, "application/json");
+
+    private static HttpResponseMessage Whole(byte[] body, string type) => new(HttpStatusCode.OK)
     {
-        Content = new ByteArrayContent(body) { Headers = { ContentType = SandboxJson.ContentType } },
+        Content = new ByteArrayContent(body) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } },
     };
 
     private static HttpResponseMessage Streamed(IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, string mediaType, CancellationToken aborted) => new(HttpStatusCode.OK)
     {
-        Content = new StreamContent(new SandboxStream(pieces, aborted)) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } },
+        Content = new StreamContent(new SandboxStream(pieces, aborted)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(mediaType) } },
     };
 }

@@ -15,5 +15,8 @@ internal abstract record SandboxReply
 
     internal sealed record Json(byte[] Body) : SandboxReply;
 
+    /// <summary>What is no JSON.</summary>
+    internal sealed record Bytes(byte[] Body, string ContentType) : SandboxReply;
+
     internal sealed record Events(IEnumerable<SandboxEvent> Items) : SandboxReply;
 }

@@ -1,0 +1,219 @@
+using Cencori.Edge.Dialects;
+using Cencori.Edge.Endpoints;
+using Cencori.Edge.Metering;
+
+namespace Cencori.Edge.Tests.Dialects;
+
+/// <summary>A stream of chunks as the native door tells it.</summary>
+public sealed class ChatStreamTests
+{
+    private const string Stop = """{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""";
+    private const string Usage = """{"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}}""";
+    private const string Tail = "data: {\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5,\"total_tokens\":12},\"cost_usd\":0.000125}\n\ndata: [DONE]\n\n";
+
+    [Fact]
+    public void A_stream_is_text_then_its_end_then_what_it_came_to()
+    {
+        var reading = NativeReading.OfEvents([
+            """{"id":"x","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}""",
+            """{"id":"x","choices":[{"index":0,"delta":{"content":"Hi \"you\" é🙂"},"logprobs":null,"finish_reason":null}],"usage":null}""",
+            Stop,
+            Usage]);
+
+        Assert.Equal(
+            """
+            data: {"delta":"","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}
+
+            data: {"delta":"Hi \"you\" é🙂","choices":[{"index":0,"delta":{"content":"Hi \"you\" é🙂"},"logprobs":null,"finish_reason":null}]}
+
+            data: {"delta":"","finish_reason":"stop","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
+
+
+            """ + Tail,
+            reading.Text);
+    }
+
+    [Fact]
+    public void Calls_are_told_once_and_whole()
+    {
+        var reading = NativeReading.OfEvents([
+            """{"choices":[{"index":0,"delta":{"role":"assistant","content":null,"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"weather","arguments":""}}]},"finish_reason":null}]}""",
+            """{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"ci"}}]},"finish_reason":null}]}""",
+            """{"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"call_2","type":"function","function":{"name":"time","arguments":"{}"}}]},"finish_reason":null}]}""",
+            """{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"ty\":\"\\u00e9\"}"}}]},"finish_reason":null}]}""",
+            """{"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}""",
+            Usage]);
+
+        const string First = """
+            "id":"call_1","type":"function","function":{"name":"weather","arguments":"{\"city\":\"\\u00e9\"}"}}
+            """;
+        const string Second = """
+            "id":"call_2","type":"function","function":{"name":"time","arguments":"{}"}}
+            """;
+        const string Calls = $"[{{{First},{{{Second}]";
+        Assert.Equal(
+            $$"""
+            data: {"delta":"","choices":[{"index":0,"delta":{"role":"assistant","content":null},"finish_reason":null}]}
+
+            data: {"delta":"","finish_reason":"tool_calls","tool_calls":{{Calls}},"toolCalls":{{Calls}},"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,{{First}},{"index":1,{{Second}}]},"finish_reason":"tool_calls"}]}
+
+
+            """ + Tail,
+            reading.Text);
+    }
+
+    [Theory]
+    [InlineData("""[{"index":0,"id":"a","function":{"name":"f","arguments":"1"}}]""", """[{"index":0,"id":"b","function":{"name":"g","arguments":"2"}}]""", "a f 1, b g 2")]
+    [InlineData("""[{"id":"a","function":{"name":"f","arguments":"1"}}]""", """[{"id":"b","function":{"name":"g","arguments":"2"}}]""", "a f 1, b g 2")]
+    [InlineData("""[{"index":0,"id":"a","function":{"name":"f","arguments":"1"}}]""", """[{"index":0,"id":"b","function":{"arguments":"2"}}]""", "a f 12")]
+    [InlineData("""[{"index":0,"id":"a","function":{"name":"f","arguments":"1"}}]""", """[{"index":0,"id":"a","function":{"name":"f","arguments":"2"}}]""", "a f 12")]
+    [InlineData("""[{"index":0,"id":"a","function":{"name":"get_"}}]""", """[{"index":0,"function":{"name":"it","arguments":"2"}}]""", "a get_it 2")]
+    [InlineData("""[{"index":1,"id":"b","function":{"name":"g","arguments":"2"}}]""", """[{"index":0,"id":"a","function":{"name":"f"}}]""", "b g 2, a f ")]
+    public void Fragments_that_providers_write_oddly_come_together_all_the_same(string first, string second, string expected)
+    {
+        var reading = NativeReading.OfEvents([
+            $$$"""{"choices":[{"index":0,"delta":{"tool_calls":{{{first}}}}}]}""",
+            $$$"""{"choices":[{"index":0,"delta":{"tool_calls":{{{second}}}},"finish_reason":"tool_calls"}]}"""]);
+
+        var calls = reading.Events[0]["toolCalls"]!.AsArray();
+        Assert.Equal(expected, string.Join(", ", calls.Select(call => $"{call!["id"]} {call["function"]!["name"]} {call["function"]!["arguments"]}")));
+        Assert.All(calls, call => Assert.Equal("function", (string?)call!["type"]));
+    }
+
+    [Fact]
+    public void What_a_call_has_beside_is_told_with_it()
+    {
+        var reading = NativeReading.OfEvents([
+            """{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","extra_content":{"google":{"thought_signature":"s"}},"function":{"name":"f","arguments":"{}"}}]}}]}""",
+            """{"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"b","type":"custom","custom":{"name":"sql","input":"select "}}]}}]}""",
+            """{"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"custom":{"input":"1"}}],"function_call":{"name":"old","arguments":"{"}}}]}""",
+            """{"choices":[{"index":0,"delta":{"function_call":{"arguments":"}"}},"finish_reason":"tool_calls"}]}"""]);
+
+        var told = Assert.Single(reading.Events, told => told["delta"] is not null);
+        Assert.Equal("s", (string?)told["tool_calls"]![0]!["extra_content"]!["google"]!["thought_signature"]);
+        Assert.Equal("select 1", (string?)told["tool_calls"]![1]!["custom"]!["input"]);
+        Assert.Equal("""{"name":"old","arguments":"{}"}""", told["choices"]![0]!["delta"]!["function_call"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void The_end_of_the_first_choice_stands_beside_the_text_only_behind_the_last_of_the_others()
+    {
+        var reading = NativeReading.OfEvents(
+            [
+                """{"choices":[{"index":0,"delta":{"content":"a"}}]}""",
+                Stop,
+                """{"choices":[{"index":1,"delta":{"content":"b"}}]}""",
+                """{"choices":[{"index":1,"delta":{},"finish_reason":"length"}]}"""],
+            choices: 2);
+
+        Assert.Equal(
+            ["a", "", "", ""],
+            reading.Events.Where(told => told["delta"] is not null).Select(told => (string?)told["delta"]));
+        Assert.Equal([null, null, null, "stop"], reading.Events.Where(told => told["delta"] is not null).Select(told => (string?)told["finish_reason"]));
+    }
+
+    [Fact]
+    public void Where_fewer_choices_come_than_were_asked_for_the_end_is_told_at_the_end()
+    {
+        var reading = NativeReading.OfEvents(["""{"choices":[{"index":0,"delta":{"content":"a"}}]}""", Stop], choices: 3);
+
+        Assert.Equal([null, null, "stop"], reading.Events.Take(3).Select(told => (string?)told["finish_reason"]));
+        Assert.True(reading.IsDone);
+    }
+
+    [Theory]
+    [InlineData("""{"error":{"message":"overloaded \"now\"","type":"x"}}""", """{"error":"overloaded \"now\""}""")]
+    [InlineData("""{"error":"overloaded"}""", """{"error":"overloaded"}""")]
+    [InlineData("""{"error":{"code":500},"choices":null}""", """{"error":"The provider reported an error."}""")]
+    [InlineData("""{"type":"error","message":"overloaded"}""", """{"error":"overloaded"}""")]
+    public void An_error_is_the_last_that_is_told(string error, string expected)
+    {
+        var reading = NativeReading.OfEvents(["""{"choices":[{"index":0,"delta":{"content":"a"}}]}""", error, Stop]);
+
+        Assert.EndsWith($"data: {expected}\n\n", reading.Text, StringComparison.Ordinal);
+        Assert.Null(reading.GivenUp);
+        Assert.Equal(2, reading.Events.Count);
+    }
+
+    [Theory]
+    [InlineData("{}", true, """{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}""")]
+    [InlineData("""{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,"x":{"y":1}}""", true, """{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,"x":{"y":1}}""")]
+    [InlineData("""{"prompt_tokens":7,"x":1}""", true, """{"prompt_tokens":7,"x":1,"completion_tokens":5,"total_tokens":12}""")]
+    [InlineData("""{"prompt_tokens":null}""", true, """{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}""")]
+    [InlineData("""{"prompt_tokens":999999999,"completion_tokens":2,"total_tokens":3}""", false, """{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}""")]
+    [InlineData("null", true, """{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}""")]
+    public void Usage_is_the_provider_s_where_it_tells_all_and_is_believed(string told, bool isBelieved, string expected)
+    {
+        var reading = NativeReading.OfEvents([Stop, $$"""{"choices":[],"usage":{{told}}}"""], bill: NativeReading.Bill with { IsTold = isBelieved, CostUsd = null });
+
+        Assert.Contains($$"""data: {"usage":{{expected}},"cost_usd":null}""", reading.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lines_are_lines_for_every_reader_however_the_provider_writes_its_own()
+    {
+        var reading = NativeReading.Of(
+            NativeShape.Chat,
+            "\uFEFF: wait\r\r: more\r\ndata: {\"choices\":[{\"index\":0,\r\ndata:\"delta\":{\"content\":\"a\u2028b\u2029c\u0085d\u2019\"}}]}\r\n\r\nevent: x\rid: 7\rdata: " + Stop + "\r\rdata:[DONE]",
+            isEventStream: true);
+
+        Assert.Equal(
+            ": wait\n\n: more\ndata: {\"delta\":\"a\\u2028b\\u2029c\\u0085d\u2019\",\"choices\":[{\"index\":0, \"delta\":{\"content\":\"a\\u2028b\\u2029c\\u0085d\u2019\"}}]}\n\n"
+            + "data: {\"delta\":\"\",\"finish_reason\":\"stop\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
+            + Tail,
+            reading.Text);
+    }
+
+    [Fact]
+    public void Text_in_parts_is_text()
+    {
+        var reading = NativeReading.OfEvents(["""{"choices":[{"index":0,"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","text":"a\n"},{"type":"text","text":"b"}]}}]}"""]);
+
+        Assert.Equal("a\nb", (string?)reading.Events[0]["delta"]);
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("{\"choices\":[")]
+    [InlineData("5")]
+    [InlineData("{\"choices\":[]} {}")]
+    [InlineData("{\"type\":\"ping\"}")]
+    public void What_says_nothing_to_anybody_is_left_out(string data)
+    {
+        var reading = NativeReading.OfEvents([data, Stop]);
+
+        Assert.StartsWith("data: {\"delta\":\"\",\"finish_reason\":\"stop\"", reading.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("data: [DONE]\n")]
+    [InlineData("data: [DONE]\r\n\r\n: behind\n\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"behind\"}}]}\n\n")]
+    public void The_end_is_told_once(string end)
+    {
+        var reading = NativeReading.OfEvents([Stop, Usage], end);
+
+        Assert.EndsWith("\n\n" + Tail, reading.Text, StringComparison.Ordinal);
+        Assert.Equal(2, reading.Events.Count);
+    }
+
+    [Fact]
+    public void Calls_of_a_stream_that_tells_no_end_are_told_all_the_same()
+    {
+        var reading = NativeReading.OfEvents(["""{"choices":[{"index":1,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"1"}}]}}]}"""], choices: 2);
+
+        Assert.Equal("f", (string?)reading.Events[0]["choices"]![0]!["delta"]!["tool_calls"]![0]!["function"]!["name"]);
+        Assert.True(reading.IsDone);
+    }
+
+    [Fact]
+    public void More_than_can_be_held_ends_the_stream_with_an_error()
+    {
+        var half = new string('x', EventReader.MaxEventBytes / 2);
+        var reading = NativeReading.Of(NativeShape.Chat, $"data: {Stop}\n\ndata: {half}{half}x\n\n" + "data: [DONE]\n\n", isEventStream: true, cuts: 1_000_000);
+
+        Assert.Equal("""{"error":"The provider sent an event that is too large to pass on."}""", reading.Events[1].ToJsonString());
+        Assert.False(reading.IsDone);
+        Assert.NotNull(reading.GivenUp);
+    }
+}

@@ -1,0 +1,103 @@
+namespace Cencori.Edge.Dialects;
+
+/// <summary>OpenAI's chat completion as the native door tells it: the same, and at its end what Cencori's clients look for.</summary>
+internal sealed class ChatDocument(Stream inner, NativeAnswer answer) : DocumentStream(inner)
+{
+    private const int Choices = 2;
+    private const int Choice = 3;
+    private const int Message = 4;
+
+    // Of a text or of calls that are larger only the choice itself tells.
+    private const int MaxTextBytes = 32 * 1024 * 1024;
+    private const int MaxUsageBytes = 64 * 1024;
+
+    // A member of the provider's own by the name of one that is added passes by another.
+    private const string RenamedBy = "_of_provider";
+
+    private readonly BoundedText _content = new(MaxTextBytes);
+    private readonly BoundedText _calls = new(MaxTextBytes);
+    private readonly BoundedText _reason = new(MaxUsageBytes);
+    private readonly BoundedText _usage = new(MaxUsageBytes);
+
+    protected override MemberFate FateOf(int place, int element, ReadOnlySpan<byte> name, byte first) => place switch
+    {
+        Root when name.SequenceEqual("choices"u8) && first == '[' => new() { Below = Choices },
+        Root when name.SequenceEqual("usage"u8) => new() { IsDropped = true, Copy = Again(_usage) },
+        Root => new() { Name = OtherName(name) },
+        Choices when element == 0 && first == '{' => new() { Below = Choice },
+        Choice when name.SequenceEqual("message"u8) && first == '{' => new() { Below = Message },
+        Choice when name.SequenceEqual("finish_reason"u8) => new() { Copy = Again(_reason) },
+        Message when name.SequenceEqual("content"u8) => new() { Copy = Again(_content) },
+        Message when name.SequenceEqual("tool_calls"u8) => new() { Copy = Again(_calls) },
+        _ => default,
+    };
+
+    protected override void AddMembers()
+    {
+        var bill = answer.Bill();
+        if (!_content.IsTooLarge)
+        {
+            Add("content"u8);
+            ContentText.Write(Output, _content.Span);
+        }
+
+        Add("provider"u8);
+        Output.Append((byte)'"');
+        Output.Append(System.Text.Json.JsonEncodedText.Encode(answer.Provider).EncodedUtf8Bytes);
+        Output.Append((byte)'"');
+        Add("finish_reason"u8);
+        Output.Append(_reason.IsWhole ? _reason.Span : "null"u8);
+        AddCalls();
+        Add("cost_usd"u8);
+        UsageText.WriteCost(Output, bill.CostUsd);
+        Add("usage"u8);
+        UsageText.Write(Output, _usage.Span, bill);
+    }
+
+    protected override void Release()
+    {
+        base.Release();
+        _content.Clear();
+        _calls.Clear();
+        _reason.Clear();
+        _usage.Clear();
+    }
+
+    // Of several by one name the last counts.
+    private static BoundedText Again(BoundedText text)
+    {
+        text.Clear();
+        return text;
+    }
+
+    private static string? OtherName(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("content"u8) ? "content" + RenamedBy
+        : name.SequenceEqual("provider"u8) ? "provider" + RenamedBy
+        : name.SequenceEqual("finish_reason"u8) ? "finish_reason" + RenamedBy
+        : name.SequenceEqual("toolCalls"u8) ? "toolCalls" + RenamedBy
+        : name.SequenceEqual("tool_calls"u8) ? "tool_calls" + RenamedBy
+        : name.SequenceEqual("cost_usd"u8) ? "cost_usd" + RenamedBy
+        : null;
+
+    private void AddCalls()
+    {
+        var calls = _calls.Span;
+        var hasAny = calls is [(byte)'[', ..] && calls[1..].TrimStart(" \t\r\n"u8) is not [(byte)']'];
+        if (hasAny)
+        {
+            Add("tool_calls"u8);
+            Output.Append(calls);
+        }
+
+        Add("toolCalls"u8);
+        Output.Append(hasAny ? calls : "null"u8);
+    }
+
+    private void Add(ReadOnlySpan<byte> name)
+    {
+        Output.Append(HasMembers ? ",\""u8 : "\""u8);
+        HasMembers = true;
+        Output.Append(name);
+        Output.Append("\":"u8);
+    }
+}

@@ -1,0 +1,201 @@
+namespace Cencori.Edge.Dialects;
+
+/// <summary>
+/// A stream of OpenAI's chat as the native door tells it: event by event, each with its text beside its choices; calls of tools once, when
+/// they are whole; what it came to; and the end.
+/// </summary>
+/// <remarks>No text is held. What a provider sends that is no JSON says nothing to any client, and is left out.</remarks>
+internal sealed class ChatStream : RewrittenStream, IEventSink
+{
+    // More than any model makes in one answer.
+    private const int MaxHeldBytes = 32 * 1024 * 1024;
+    private const int MaxUsageBytes = 64 * 1024;
+
+    private readonly NativeAnswer _answer;
+    private readonly Action<Exception> _giveUp;
+    private readonly EventReader _events;
+    private readonly Chunk _chunk = new();
+    private readonly ChoicesUnderWay _choices;
+    private readonly TextBuffer _usage = new();
+    private bool _hasComment;
+    private bool _isDone;
+    private bool _isToldToEnd;
+
+    public ChatStream(Stream inner, NativeAnswer answer, Action<Exception> giveUp)
+        : base(inner)
+    {
+        (_answer, _giveUp, _events) = (answer, giveUp, new(this));
+        _choices = new(answer.Choices);
+    }
+
+    private static ReadOnlySpan<byte> EndOfEvent => "\n\n"u8;
+
+    public void Comment(ReadOnlySpan<byte> line)
+    {
+        if (!_isDone && !_isToldToEnd && !EventText.IsSplit(line))
+        {
+            Output.Append(line);
+            Output.Append((byte)'\n');
+            _hasComment = true;
+        }
+    }
+
+    public void Data(ReadOnlySpan<byte> data)
+    {
+        if (_isDone || _isToldToEnd)
+        {
+            return;
+        }
+
+        if (data.SequenceEqual("[DONE]"u8))
+        {
+            _isDone = true;
+        }
+        else if (_chunk.TryRead(data))
+        {
+            Tell(data);
+        }
+    }
+
+    public void TooLarge() => GiveUp("The provider sent an event that is too large to pass on.");
+
+    protected override void Rewrite(ReadOnlySpan<byte> piece)
+    {
+        if (_isToldToEnd)
+        {
+            return;
+        }
+
+        _hasComment = false;
+        _events.Read(piece);
+        if (_isDone && _answer.Bill() is { IsSettled: true } bill)
+        {
+            WriteEnd(bill);
+        }
+        else if (_hasComment)
+        {
+            Output.Append((byte)'\n');
+        }
+    }
+
+    protected override void End()
+    {
+        _events.Finish();
+        if (!_isToldToEnd)
+        {
+            WriteEnd(_answer.Bill());
+        }
+    }
+
+    protected override void Release()
+    {
+        _events.Release();
+        _choices.Release();
+        _usage.Clear();
+    }
+
+    private void Tell(ReadOnlySpan<byte> json)
+    {
+        if (!_chunk.Usage.IsEmpty() && json[_chunk.Usage].Length <= MaxUsageBytes)
+        {
+            _usage.CutTo(0);
+            _usage.Append(json[_chunk.Usage]);
+        }
+
+        if (_chunk.HasChoices && (_chunk.Choices.Length > 0 || (_chunk.Usage.IsEmpty() && !_chunk.IsError)))
+        {
+            TellChoices(json);
+        }
+
+        if (_chunk.IsError && !_isToldToEnd)
+        {
+            WriteError(_chunk.ErrorMessage.IsEmpty() ? "\"The provider reported an error.\""u8 : json[_chunk.ErrorMessage]);
+        }
+    }
+
+    private void TellChoices(ReadOnlySpan<byte> json)
+    {
+        if (!_choices.Take(_chunk, json))
+        {
+            return;
+        }
+
+        if (_choices.HeldBytes > MaxHeldBytes)
+        {
+            GiveUp("The provider sent calls of tools that are too large to pass on.");
+            return;
+        }
+
+        var start = Begin();
+        Output.Append("{\"delta\":"u8);
+        ContentText.Write(Output, json[ChoicesUnderWay.ContentOfFirst(_chunk)]);
+        if (!_chunk.IsError && _choices.IsEndReached)
+        {
+            _choices.WriteEnd(Output);
+        }
+
+        Output.Append(",\"choices\":"u8);
+        _choices.WriteChoices(Output, _chunk, json);
+        Output.Append((byte)'}');
+        Finish(start);
+    }
+
+    private void WriteEnd(in NativeBill bill)
+    {
+        _isToldToEnd = true;
+        int start;
+        if (_choices.IsEndUntold)
+        {
+            start = Begin();
+            Output.Append("{\"delta\":\"\""u8);
+            var isTold = _choices.IsEndTold;
+            _choices.WriteEnd(Output);
+            Output.Append(",\"choices\":"u8);
+            _choices.WriteUntold(Output, hasFirst: !isTold);
+            Output.Append((byte)'}');
+            Finish(start);
+        }
+
+        start = Begin();
+        Output.Append("{\"usage\":"u8);
+        UsageText.Write(Output, _usage.Span, bill);
+        Output.Append(",\"cost_usd\":"u8);
+        UsageText.WriteCost(Output, bill.CostUsd);
+        Output.Append((byte)'}');
+        Finish(start);
+        Output.Append("data: [DONE]\n\n"u8);
+    }
+
+    private void GiveUp(string message)
+    {
+        if (!_isToldToEnd)
+        {
+            _giveUp(new InvalidDataException(message));
+            WriteError([(byte)'"', .. System.Text.Encoding.ASCII.GetBytes(message), (byte)'"']);
+        }
+    }
+
+    // The last that the client reads: without the mark of an end, it knows that there was none.
+    private void WriteError(ReadOnlySpan<byte> message)
+    {
+        _isToldToEnd = true;
+        var start = Begin();
+        Output.Append("{\"error\":"u8);
+        Output.Append(message);
+        Output.Append((byte)'}');
+        Finish(start);
+    }
+
+    private int Begin()
+    {
+        _hasComment = false;
+        Output.Append("data: "u8);
+        return Output.Length;
+    }
+
+    private void Finish(int start)
+    {
+        EventText.PutOnOneLine(Output, start);
+        Output.Append(EndOfEvent);
+    }
+}

@@ -1,0 +1,139 @@
+using Cencori.Edge.Streams;
+
+namespace Cencori.Edge.Dialects;
+
+/// <summary>Whoever reads the events of a stream.</summary>
+internal interface IEventSink
+{
+    /// <summary>A line that clients do not read, without its end.</summary>
+    void Comment(ReadOnlySpan<byte> line);
+
+    /// <summary>The data of one event, on one line. White space that a line end stood for may be anywhere between tokens.</summary>
+    void Data(ReadOnlySpan<byte> data);
+
+    /// <summary>An event is larger than may be held.</summary>
+    void TooLarge();
+}
+
+/// <summary>Reads the events of a stream that comes in pieces, cut anywhere. What comes whole in one piece is not copied.</summary>
+internal sealed class EventReader(IEventSink sink)
+{
+    /// <summary>No provider sends a larger event. One has a sound or an image in it, at most.</summary>
+    public const int MaxEventBytes = 32 * 1024 * 1024;
+
+    private readonly TextBuffer _open = new();
+    private readonly TextBuffer _joined = new();
+    private EventFramer _framer;
+    private bool _hasBegun;
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    private static ReadOnlySpan<byte> DataName => "data:"u8;
+
+    public void Read(ReadOnlySpan<byte> piece)
+    {
+        var at = _open.Length == 0 && _framer.IsLateLineFeed(piece[0]) ? 1 : 0;
+        var start = at;
+        while (_framer.TryFindEnd(piece, ref at))
+        {
+            Take(piece[start..at]);
+            start = at;
+        }
+
+        var rest = piece[start..];
+        if (rest.IsEmpty)
+        {
+            return;
+        }
+
+        if (_open.Length + rest.Length > MaxEventBytes)
+        {
+            _open.Clear();
+            sink.TooLarge();
+            return;
+        }
+
+        _open.Append(rest);
+
+        // Not every provider sends the empty line behind the end at once.
+        if (DoneMark.Is(_open.Span))
+        {
+            Finish();
+        }
+    }
+
+    /// <summary>There is nothing more: what is open is as whole as it will be.</summary>
+    public void Finish()
+    {
+        if (_open.Length > 0)
+        {
+            ReadEvent(_open.Span);
+            _open.Clear();
+        }
+    }
+
+    public void Release()
+    {
+        _open.Clear();
+        _joined.Clear();
+    }
+
+    private void Take(ReadOnlySpan<byte> text)
+    {
+        if (_open.Length == 0)
+        {
+            ReadEvent(text);
+            return;
+        }
+
+        _open.Append(text);
+        Finish();
+    }
+
+    private void ReadEvent(ReadOnlySpan<byte> text)
+    {
+        if (!_hasBegun)
+        {
+            _hasBegun = true;
+            text = text.StartsWith(ByteOrderMark) ? text[ByteOrderMark.Length..] : text;
+        }
+
+        ReadOnlySpan<byte> data = default;
+        var lines = 0;
+        while (!text.IsEmpty)
+        {
+            var end = text.IndexOfAny((byte)'\r', (byte)'\n');
+            var line = end < 0 ? text : text[..end];
+            text = end < 0 ? [] : text[(end + 1)..];
+            if (line is [(byte)':', ..])
+            {
+                sink.Comment(line);
+            }
+            else if (line.StartsWith(DataName))
+            {
+                line = line[DataName.Length..];
+                line = line is [(byte)' ', ..] ? line[1..] : line;
+                data = lines++ == 0 ? line : Join(data, line, isFirst: lines == 2);
+            }
+        }
+
+        if (lines > 0)
+        {
+            sink.Data(data);
+            _joined.Clear();
+        }
+    }
+
+    // Several lines of data are one text, with line ends between them.
+    private ReadOnlySpan<byte> Join(ReadOnlySpan<byte> before, ReadOnlySpan<byte> line, bool isFirst)
+    {
+        if (isFirst)
+        {
+            _joined.Append(before);
+        }
+
+        _joined.Append((byte)'\n');
+        _joined.Append(line);
+        return _joined.Span;
+    }
+}

@@ -1,0 +1,114 @@
+using System.Text.Json;
+
+namespace Cencori.Edge.Dialects;
+
+/// <summary>The calls of one choice, held until they are whole.</summary>
+internal sealed class HeldCalls
+{
+    private readonly List<HeldCall> _calls = [];
+    private HeldCall? _function;
+
+    public bool Any => _calls.Count > 0;
+
+    /// <summary>Nothing has been held.</summary>
+    public bool IsEmpty => _calls.Count == 0 && _function is null;
+
+    /// <summary>The client has been told of them, beside the choice that they belong to.</summary>
+    public bool AreTold { get; set; }
+
+    /// <summary>What they take in memory.</summary>
+    public int Bytes { get; private set; }
+
+    /// <param name="json">The chunk's.</param>
+    /// <param name="fragments">Where its <c>tool_calls</c> stand, an array.</param>
+    public void Add(ReadOnlySpan<byte> json, Range fragments)
+    {
+        var (start, length) = fragments.GetOffsetAndLength(json.Length);
+        var reader = new Utf8JsonReader(json.Slice(start, length));
+        reader.Read();
+        for (var position = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; position++)
+        {
+            var at = start + (int)reader.TokenStartIndex;
+            var isCall = reader.TokenType == JsonTokenType.StartObject;
+            reader.Skip();
+            if (isCall)
+            {
+                var fragment = CallFragment.Read(json[at..(start + (int)reader.BytesConsumed)], at, isInside: false);
+                Add(Find(fragment, json, position), fragment, json);
+            }
+        }
+    }
+
+    /// <param name="json">The chunk's.</param>
+    /// <param name="function">Where its <c>function_call</c> stands, an object.</param>
+    public void AddFunction(ReadOnlySpan<byte> json, Range function) =>
+        Add(_function ??= new() { ProvidersIndex = 0, Index = 0 }, CallFragment.Read(json[function], function.Start.Value, isInside: true), json);
+
+    /// <summary>The calls as a list.</summary>
+    public void Write(TextBuffer output, bool hasIndex)
+    {
+        for (var i = 0; i < _calls.Count; i++)
+        {
+            output.Append(i == 0 ? (byte)'[' : (byte)',');
+            _calls[i].Write(output, hasIndex);
+        }
+
+        output.Append((byte)']');
+    }
+
+    /// <summary>As members of a chunk's <c>delta</c>.</summary>
+    /// <param name="output">Gets them.</param>
+    /// <param name="hasOthers">There are members before them.</param>
+    public void WriteMembers(TextBuffer output, bool hasOthers)
+    {
+        if (Any)
+        {
+            output.Append(hasOthers ? ",\"tool_calls\":"u8 : "\"tool_calls\":"u8);
+            Write(output, hasIndex: true);
+        }
+
+        if (_function is not null)
+        {
+            output.Append(hasOthers || Any ? ",\"function_call\":"u8 : "\"function_call\":"u8);
+            _function.WriteFunction(output);
+        }
+    }
+
+    public void Release()
+    {
+        _calls.ForEach(call => call.Release());
+        _function?.Release();
+    }
+
+    private void Add(HeldCall call, in CallFragment fragment, ReadOnlySpan<byte> json)
+    {
+        Bytes -= call.Bytes;
+        call.Add(fragment, json);
+        Bytes += call.Bytes;
+    }
+
+    private HeldCall Find(in CallFragment fragment, ReadOnlySpan<byte> json, int position)
+    {
+        // Some tell none, and then one begins with its id.
+        var index = fragment.Index ?? (fragment.Id.IsEmpty() && Any ? _calls[^1].ProvidersIndex : position);
+        for (var i = _calls.Count - 1; i >= 0; i--)
+        {
+            if (_calls[i].ProvidersIndex == index)
+            {
+                if (_calls[i].MayHave(fragment, json))
+                {
+                    return _calls[i];
+                }
+
+                break;
+            }
+        }
+
+        // Some give all their calls the same index.
+        var isTaken = _calls.Exists(call => call.Index == index);
+        var made = new HeldCall { ProvidersIndex = index, Index = isTaken ? _calls.Max(call => call.Index) + 1 : index };
+        Bytes += made.Bytes;
+        _calls.Add(made);
+        return made;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Cencori.Edge.Errors;
+
+namespace Cencori.Edge.Dialects;
+
+/// <summary>A provider's own refusal as the native door tells it: its message, in the flat shape.</summary>
+/// <param name="inner">The provider's, without what it repeats of the project's credential.</param>
+/// <param name="status">The provider's HTTP status.</param>
+/// <param name="provider">Who refuses.</param>
+/// <param name="retryAfter">When it wants to be asked again. Null: it does not say.</param>
+internal sealed class RefusalStream(Stream inner, int status, string provider, TimeSpan? retryAfter) : RewrittenStream(inner)
+{
+    // No provider has more to say.
+    private const int MaxBytes = 64 * 1024;
+
+    private readonly BoundedText _text = new(MaxBytes);
+
+    /// <summary>What the edge itself would say with this status.</summary>
+    public static ErrorKind KindOf(int status) => status switch
+    {
+        StatusCodes.Status402PaymentRequired => ErrorKind.SpendCapReached,
+        StatusCodes.Status403Forbidden => ErrorKind.InsufficientPermissions,
+        StatusCodes.Status404NotFound => ErrorKind.NotFound,
+        StatusCodes.Status405MethodNotAllowed => ErrorKind.MethodNotAllowed,
+        StatusCodes.Status409Conflict => ErrorKind.Conflict,
+        StatusCodes.Status413PayloadTooLarge => ErrorKind.RequestTooLarge,
+        StatusCodes.Status415UnsupportedMediaType => ErrorKind.UnsupportedMediaType,
+        StatusCodes.Status429TooManyRequests => ErrorKind.RateLimitExceeded,
+        StatusCodes.Status503ServiceUnavailable => ErrorKind.ProviderUnavailable,
+        StatusCodes.Status504GatewayTimeout => ErrorKind.ProviderTimeout,
+        < 500 => ErrorKind.InvalidRequest,
+        _ => ErrorKind.ProviderError,
+    };
+
+    protected override void Rewrite(ReadOnlySpan<byte> piece)
+    {
+        if (!_text.IsTooLarge)
+        {
+            _text.Add(piece);
+        }
+    }
+
+    protected override void End()
+    {
+        var (message, param, code) = Read(_text.Span);
+        var kind = status == StatusCodes.Status404NotFound && code == "model_not_found" ? ErrorKind.ModelNotFound : KindOf(status);
+        var error = new EdgeError(kind, message ?? $"The provider '{provider}' answered {status}.") { Param = param, RetryAfter = retryAfter };
+        Output.Append(ErrorWriter.Format(error, ErrorDialect.Flat).Span);
+    }
+
+    protected override void Release() => _text.Clear();
+
+    private static (string? Message, string? Param, string? Code) Read(ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(text);
+            if (!JsonElement.TryParseValue(ref reader, out var parsed) || parsed is not { ValueKind: JsonValueKind.Object } root)
+            {
+                return default;
+            }
+
+            var error = root.TryGetProperty("error", out var told) ? told : root;
+            return error.ValueKind switch
+            {
+                JsonValueKind.String => (error.GetString(), null, null),
+                JsonValueKind.Object => (TextOf(error, "message") ?? TextOf(error, "detail"), TextOf(error, "param"), TextOf(error, "code")),
+                _ => default,
+            };
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // No JSON, or text that is none.
+            return default;
+        }
+    }
+
+    private static string? TextOf(JsonElement error, string name) =>
+        error.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+
+namespace Cencori.Edge.Dialects;
+
+/// <summary>A <c>usage</c> that has the three numbers which Cencori's clients read.</summary>
+internal static class UsageText
+{
+    private const int All = 3;
+
+    private static ReadOnlySpan<byte> PromptTokens => "prompt_tokens"u8;
+
+    private static ReadOnlySpan<byte> CompletionTokens => "completion_tokens"u8;
+
+    private static ReadOnlySpan<byte> TotalTokens => "total_tokens"u8;
+
+    /// <param name="output">Gets the object.</param>
+    /// <param name="told">The provider's own, whole; empty: it has told none.</param>
+    /// <param name="bill">What the record says, which counts where the provider does not tell all, or is not believed.</param>
+    public static void Write(TextBuffer output, ReadOnlySpan<byte> told, in NativeBill bill)
+    {
+        var known = bill.IsTold ? NumbersOf(told, out var hasMembers) : Refuse(out hasMembers);
+        if (known is [true, true, true])
+        {
+            output.Append(told);
+            return;
+        }
+
+        output.Append(known is null ? "{"u8 : told[..^1]);
+        hasMembers &= known is not null;
+        var usage = bill.Usage;
+        Add(output, PromptTokens, usage.PromptTokens, known?[0], ref hasMembers);
+        Add(output, CompletionTokens, usage.CompletionTokens, known?[1], ref hasMembers);
+        Add(output, TotalTokens, usage.TotalTokens, known?[2], ref hasMembers);
+        output.Append((byte)'}');
+    }
+
+    public static void WriteCost(TextBuffer output, decimal? cost)
+    {
+        if (cost is { } known)
+        {
+            output.Append(known);
+        }
+        else
+        {
+            output.Append("null"u8);
+        }
+    }
+
+    private static bool[]? Refuse(out bool hasMembers)
+    {
+        hasMembers = false;
+        return null;
+    }
+
+    private static void Add(TextBuffer output, ReadOnlySpan<byte> name, long number, bool? isThere, ref bool hasMembers)
+    {
+        if (isThere == true)
+        {
+            return;
+        }
+
+        output.Append(hasMembers ? ",\""u8 : "\""u8);
+        output.Append(name);
+        output.Append("\":"u8);
+        output.Append(number);
+        hasMembers = true;
+    }
+
+    // Null: it is no object, or has one of them as something else than a number, beside which there must not be another.
+    private static bool[]? NumbersOf(ReadOnlySpan<byte> told, out bool hasMembers)
+    {
+        hasMembers = false;
+        if (told is not [(byte)'{', ..])
+        {
+            return null;
+        }
+
+        var known = new bool[All];
+        try
+        {
+            var reader = new Utf8JsonReader(told);
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                hasMembers = true;
+                var index = reader.ValueSpan.SequenceEqual(PromptTokens) ? 0 : reader.ValueSpan.SequenceEqual(CompletionTokens) ? 1 : reader.ValueSpan.SequenceEqual(TotalTokens) ? 2 : All;
+                reader.Read();
+                if (index < All)
+                {
+                    if (reader.TokenType != JsonTokenType.Number)
+                    {
+                        return null;
+                    }
+
+                    known[index] = true;
+                }
+
+                reader.Skip();
+            }
+
+            return known;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

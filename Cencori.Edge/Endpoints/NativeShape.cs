@@ -1,0 +1,14 @@
+namespace Cencori.Edge.Endpoints;
+
+/// <summary>What the native door makes of a provider's answer.</summary>
+public enum NativeShape
+{
+    /// <summary>Nothing: it passes as the provider has it.</summary>
+    None,
+
+    /// <summary>A chat, whole or as a stream.</summary>
+    Chat,
+
+    /// <summary>Images that were made.</summary>
+    Images,
+}

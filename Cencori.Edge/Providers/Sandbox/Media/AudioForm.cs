@@ -1,0 +1,122 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+
+namespace Cencori.Edge.Providers.Sandbox.Media;
+
+/// <summary>A form with a sound in it, of which only the length is kept.</summary>
+internal sealed class AudioForm
+{
+    private const int LongestField = 4_096;
+    private const int MostFields = 100;
+
+    private readonly List<(string Name, string Value)> _fields = [];
+
+    /// <summary>Bytes of the sound; null where the form has none.</summary>
+    public long? SoundBytes { get; private set; }
+
+    /// <summary>The last of that name.</summary>
+    public string? this[string name] => _fields.LastOrDefault(field => field.Name == name).Value;
+
+    public IEnumerable<string> All(string name) => _fields.Where(field => field.Name == name).Select(field => field.Value);
+
+    /// <returns>Null: it is no form, or a broken one.</returns>
+    public static async Task<AudioForm?> ReadAsync(HttpContent? content, CancellationToken cancellationToken)
+    {
+        var boundary = content?.Headers.ContentType is { MediaType: { } type } header && type.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+            ? header.Parameters.FirstOrDefault(parameter => parameter.Name.Equals("boundary", StringComparison.OrdinalIgnoreCase))?.Value
+            : null;
+        if (content is null || string.IsNullOrEmpty(boundary?.Trim('"')))
+        {
+            return null;
+        }
+
+        // The content can only write itself, and a sound is too large to be held.
+        var pipe = new Pipe();
+        var writing = WriteAsync(content, pipe.Writer, cancellationToken);
+        var form = new AudioForm();
+        try
+        {
+            await form.ReadAsync(new MultipartReader(boundary.Trim('"'), pipe.Reader.AsStream()), cancellationToken);
+            return form;
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        {
+            return null;
+        }
+        finally
+        {
+            // What is left is thrown away: a client that is stopped while it sends may never see why.
+            await pipe.Reader.CompleteAsync();
+            await writing;
+        }
+    }
+
+    private static async Task WriteAsync(HttpContent content, PipeWriter writer, CancellationToken cancellationToken)
+    {
+        Exception? fault = null;
+        try
+        {
+            await content.CopyToAsync(writer.AsStream(leaveOpen: true), cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            fault = exception;
+            throw;
+        }
+        finally
+        {
+            await writer.CompleteAsync(fault);
+        }
+    }
+
+    private async Task ReadAsync(MultipartReader reader, CancellationToken cancellationToken)
+    {
+        while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
+        {
+            if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition))
+            {
+                continue;
+            }
+
+            var name = HeaderUtilities.RemoveQuotes(disposition.Name).ToString();
+            if (name == "file")
+            {
+                SoundBytes = await CountAsync(section.Body, cancellationToken);
+            }
+            else if (_fields.Count < MostFields)
+            {
+                _fields.Add((name, await ReadFieldAsync(section.Body, cancellationToken)));
+            }
+        }
+    }
+
+    private static async Task<long> CountAsync(Stream body, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
+        try
+        {
+            var count = 0L;
+            while (await body.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+            {
+                count += read;
+            }
+
+            return count;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // What is longer is no field that is looked at; the reader skips the rest.
+    private static async Task<string> ReadFieldAsync(Stream body, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[LongestField];
+        var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+        return Encoding.UTF8.GetString(bytes, 0, length);
+    }
+}
