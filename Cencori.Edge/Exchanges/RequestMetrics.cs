@@ -21,6 +21,7 @@ public sealed class RequestMetrics
     private static readonly string[] StatusClasses = [GenAi.Other, "1xx", "2xx", "3xx", "4xx", "5xx"];
 
     private readonly ModelLabels _models;
+    private readonly AgentLabels _agents;
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _overhead;
     private readonly Histogram<long> _tokens;
@@ -29,9 +30,9 @@ public sealed class RequestMetrics
     private readonly Histogram<double> _firstToken;
     private readonly Histogram<double> _perToken;
 
-    public RequestMetrics(IMeterFactory meters, ModelLabels models)
+    public RequestMetrics(IMeterFactory meters, ModelLabels models, AgentLabels agents)
     {
-        _models = models;
+        (_models, _agents) = (models, agents);
         var meter = meters.Create(EdgeTelemetry.MeterName);
         _requests = meter.CreateCounter<long>(RequestsName, "{request}", "Requests with a valid key that have ended, by outcome and class of status.");
         _overhead = Seconds(meter, OverheadName, "The edge's own part of a request's duration.", 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1);
@@ -116,12 +117,11 @@ public sealed class RequestMetrics
         }
     }
 
-    // As many as administrators have made.
-    private static void AddAgent(ref TagList tags, RequestRecord record)
+    private void AddAgent(ref TagList tags, RequestRecord record)
     {
         if (record.AgentId is { } agent)
         {
-            tags.Add(GenAi.AgentId, agent);
+            tags.Add(GenAi.AgentId, _agents.Of(agent));
         }
     }
 
