@@ -66,6 +66,25 @@ public sealed class AnnouncementsTests(TwoEdges edges) : IClassFixture<TwoEdges>
     }
 
     [RedisFact]
+    public async Task Prompt_deployed_or_deleted_at_one_edge_is_so_at_the_other_within_a_second()
+    {
+        var (project, key) = await edges.CreateAsync(new { });
+        var prompt = await edges.A.CreatePromptAsync(project, "guide", "One.");
+        await Eventually.IsTrueAsync(async () => await AskAsync() == "One.", Second);
+
+        await edges.A.DeployAsync(project, prompt, "Two.");
+        await Eventually.IsTrueAsync(async () => await AskAsync() == "Two.", Second);
+        await edges.A.SendAdminAsync(HttpMethod.Delete, $"/api/projects/{project}/prompts/{prompt["prompt"]!["id"]}");
+        await Eventually.IsTrueAsync(async () => await AskAsync() is null, Second);
+
+        async Task<string?> AskAsync()
+        {
+            using var answer = await edges.B.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat, PromptScene.Headers("guide"));
+            return answer.IsSuccessStatusCode ? (string?)JsonNode.Parse(edges.Provider.Requests[^1].BodyText)!["messages"]![0]!["content"] : null;
+        }
+    }
+
+    [RedisFact]
     public async Task Subscriber_that_lost_its_connection_reads_everything_again_when_it_is_back()
     {
         var key = await edges.CreateKeyAsync(edges.ProjectId);

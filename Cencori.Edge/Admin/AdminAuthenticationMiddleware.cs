@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
@@ -15,7 +16,7 @@ namespace Cencori.Edge.Admin;
 /// <see cref="WrongTokens"/>.
 /// </summary>
 internal sealed partial class AdminAuthenticationMiddleware(
-    RequestDelegate next, AdminToken token, WrongTokens wrongTokens, DatabaseStartup database, IDatabaseSystem system, StorageWatch storage, TimeProvider time, ILogger<AdminAuthenticationMiddleware> logger)
+    RequestDelegate next, AdminToken token, WrongTokens wrongTokens, DatabaseStartup database, IDatabaseSystem system, StorageWatch storage, RefusedSignIns refusals, TimeProvider time, ILogger<AdminAuthenticationMiddleware> logger)
 {
     private static readonly EdgeError DatabaseAway = EdgeError.Unavailable("The edge's database does not answer at the moment.");
 
@@ -101,6 +102,7 @@ internal sealed partial class AdminAuthenticationMiddleware(
     private async Task CountAsync(HttpContext context, IPAddress address)
     {
         var wait = await wrongTokens.CountAsync(address);
+        await refusals.NoteAsync(context);
         await (wait > TimeSpan.Zero ? RefuseShutOut(context, address, wait) : context.Refuse(new EdgeError(ErrorKind.InvalidApiKey, "The admin token is not valid.")));
     }
 

@@ -1,3 +1,4 @@
+using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Endpoints;
 
 namespace Cencori.Edge.Admin;
@@ -10,9 +11,14 @@ public static class AdminServices
     {
         services.AddSingleton<AdminToken>();
         services.AddSingleton<WrongTokens>();
+        services.AddSingleton<AuditTrail>();
+        services.AddSingleton<RefusedSignIns>();
         services.AddSingleton<Changes>();
         services.AddSingleton<AgentEditor>();
         services.AddSingleton<FirstStart>();
+        services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section)
+            .Validate(options => options.RetentionDays > 0, $"{AuditOptions.Section}:{nameof(AuditOptions.RetentionDays)} must be at least 1.").ValidateOnStart();
+        services.AddHostedService<AuditRetention>();
         services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy.RequireAssertion(
             context => context.Resource is HttpContext http && http.Features.Get<Administrator>() is not null));
         return services;
@@ -27,10 +33,12 @@ public static class AdminServices
         RateLimitsApi.Map(projects);
         PricesApi.Map(projects);
         BudgetsApi.Map(projects);
+        PromptsApi.Map(projects);
         OpenWorkApi.Map(projects);
         AgentsApi.Map(projects);
         AgentActionsApi.Map(projects);
         LogsApi.Map(projects);
         VerifyApi.Map(projects);
+        AuditApi.Map(endpoints.MapGroup(EndpointTable.Audit).RequireAuthorization(Policy));
     }
 }

@@ -1,3 +1,4 @@
+using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Agents;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Storage;
@@ -15,11 +16,11 @@ public static class AgentActionsApi
     {
         projects.MapGet("/{projectId}/agents/{agentId}/actions", ListAsync);
         projects.MapPost("/{projectId}/agents/{agentId}/actions/{actionId}/approve",
-            (HttpContext context, string projectId, string agentId, string actionId, IDbContextFactory<EdgeDbContext> contexts, PendingActions actions) =>
-                DecideAsync(context, projectId, agentId, actionId, isApproved: true, contexts, actions));
+            (HttpContext context, string projectId, string agentId, string actionId, Changes changes, PendingActions actions, TimeProvider time) =>
+                DecideAsync(context, projectId, agentId, actionId, isApproved: true, changes, actions, time));
         projects.MapPost("/{projectId}/agents/{agentId}/actions/{actionId}/reject",
-            (HttpContext context, string projectId, string agentId, string actionId, IDbContextFactory<EdgeDbContext> contexts, PendingActions actions) =>
-                DecideAsync(context, projectId, agentId, actionId, isApproved: false, contexts, actions));
+            (HttpContext context, string projectId, string agentId, string actionId, Changes changes, PendingActions actions, TimeProvider time) =>
+                DecideAsync(context, projectId, agentId, actionId, isApproved: false, changes, actions, time));
     }
 
     private static async Task ListAsync(HttpContext context, string projectId, string agentId, IDbContextFactory<EdgeDbContext> contexts, PendingActions actions)
@@ -51,8 +52,8 @@ public static class AgentActionsApi
         }
     }
 
-    private static async Task DecideAsync(
-        HttpContext context, string projectId, string agentId, string actionId, bool isApproved, IDbContextFactory<EdgeDbContext> contexts, PendingActions actions)
+    // One after another, as all changes to a project: of several who decide at the same moment, on whatever edge, one does.
+    private static async Task DecideAsync(HttpContext context, string projectId, string agentId, string actionId, bool isApproved, Changes changes, PendingActions actions, TimeProvider time)
     {
         var body = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true ? await context.ReadBodyAsync<Decision>() : new Decision();
         if (body is null)
@@ -66,27 +67,34 @@ public static class AgentActionsApi
             return;
         }
 
-        if (!await ExistsAsync(context, projectId, agentId, contexts))
+        var decided = await changes.MakeToProjectAsync(context, projectId, async (database, _) =>
         {
-            return;
-        }
+            if (await AgentEditor.FindAsync(context, database, projectId, agentId) is null)
+            {
+                return null;
+            }
 
-        if (await actions.DecideAsync(projectId, agentId, actionId, isApproved, body.DecidedBy, context.RequestAborted) is not var (action, hasDecided))
+            var action = await database.PendingActions.SingleOrDefaultAsync(row => row.Id == actionId && row.AgentId == agentId);
+            if (action is null || actions.StatusOf(action) != ActionStatus.Pending)
+            {
+                await context.Refuse(action is null ? NotFound : AlreadyOver(action));
+                return null;
+            }
+
+            // As it is stored, so that it is told as it will be read.
+            (action.IsApproved, action.DecidedAt) = (isApproved, DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()));
+            action.DecidedBy = body.DecidedBy ?? AuditActor.Of(context).Name;
+            return action;
+        });
+        if (decided is not null)
         {
-            await context.Refuse(NotFound);
-            return;
+            await context.AnswerAsync(StatusCodes.Status200OK, PendingActionView.Of(decided, actions.StatusOf(decided)));
         }
-
-        if (!hasDecided)
-        {
-            await context.Refuse(new EdgeError(ErrorKind.Conflict, action.IsApproved is null
-                ? "The action has expired, and counts as rejected."
-                : $"The action has been {(action.IsApproved.Value ? "approved" : "rejected")} already."));
-            return;
-        }
-
-        await context.AnswerAsync(StatusCodes.Status200OK, PendingActionView.Of(action, actions.StatusOf(action)));
     }
+
+    private static EdgeError AlreadyOver(PendingActionRecord action) => new(ErrorKind.Conflict, action.IsApproved is null
+        ? "The action has expired, and counts as rejected."
+        : $"The action has been {(action.IsApproved.Value ? "approved" : "rejected")} already.");
 
     private static async Task<bool> ExistsAsync(HttpContext context, string projectId, string agentId, IDbContextFactory<EdgeDbContext> contexts)
     {

@@ -135,14 +135,12 @@ public sealed record NewAgentKey
 /// <summary>The body with which somebody decides over a pending action; it may be left out.</summary>
 public sealed record Decision
 {
-    public const string Administrator = "administrator";
-
     private const int LongestName = 100;
 
-    /// <summary>Who decides.</summary>
-    public string DecidedBy { get; init; } = Administrator;
+    /// <summary>Who decides. Null: as the audit log calls them.</summary>
+    public string? DecidedBy { get; init; }
 
-    public EdgeError? Check() => string.IsNullOrWhiteSpace(DecidedBy) || DecidedBy.Length > LongestName || DecidedBy.Any(char.IsControl)
+    public EdgeError? Check() => DecidedBy is not null && (string.IsNullOrWhiteSpace(DecidedBy) || DecidedBy.Length > LongestName || DecidedBy.Any(char.IsControl))
         ? EdgeError.Invalid($"decided_by has 1 to {LongestName} characters, none of them a control character.", "decided_by")
         : null;
 }

@@ -105,12 +105,12 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
                 return null;
             }
 
-            var ofAgent = database.ApiKeys.Where(key => key.ProjectId == projectId && key.AgentId == agentId);
-            await ofAgent.Where(key => key.RevokedAt == null).ExecuteUpdateAsync(key => key.SetProperty(one => one.RevokedAt, (DateTimeOffset?)time.GetUtcNow()));
-            await database.Budgets.Where(budget => budget.ProjectId == projectId && budget.KeyId == agentId).ExecuteDeleteAsync();
+            var ofAgent = await database.ApiKeys.Where(key => key.ProjectId == projectId && key.AgentId == agentId && key.RevokedAt == null).ToListAsync();
+            ofAgent.ForEach(key => key.RevokedAt = time.GetUtcNow());
+            database.Budgets.RemoveRange(await database.Budgets.Where(budget => budget.ProjectId == projectId && budget.KeyId == agentId).ToListAsync());
             await database.BudgetAlerts.Where(alert => alert.ProjectId == projectId && alert.KeyId == agentId).ExecuteDeleteAsync();
             database.Agents.Remove(row);
-            return await ofAgent.Select(key => key.Hash).ToListAsync();
+            return ofAgent.ConvertAll(key => key.Hash);
         });
         if (hashes is null)
         {

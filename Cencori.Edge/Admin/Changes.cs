@@ -1,4 +1,5 @@
 using System.Data;
+using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -6,9 +7,9 @@ namespace Cencori.Edge.Admin;
 
 /// <summary>
 /// Changes to a project and to all that belongs to it are made one after another, whichever edges are asked for them: each begins
-/// with what the one before it has left, and is made as a whole or not at all.
+/// with what the one before it has left, is made as a whole or not at all, and stands in the audit log.
 /// </summary>
-public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, TimeProvider time)
+public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, AuditTrail audit, TimeProvider time)
 {
     private const int Tries = 5;
 
@@ -20,7 +21,7 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
     /// <param name="projectId">The project, which may be there or not.</param>
     /// <param name="make">As for <see cref="MakeAsync"/>; null: it has refused the request.</param>
     public Task<T?> MakeToProjectAsync<T>(HttpContext context, string projectId, Func<EdgeDbContext, ProjectRecord, Task<T?>> make)
-        where T : class => MakeAsync(async database =>
+        where T : class => MakeAsync(AuditActor.Of(context), async database =>
         {
             // Whoever has written to a row keeps others from it until the end of the transaction, in every database system. So
             // this waits for whoever changes the project, or deletes it, and what is read after it is what they have left.
@@ -29,8 +30,9 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
         });
 
     /// <summary>Makes a change in one transaction, and once more where another change has got in its way.</summary>
+    /// <param name="actor">Who makes it.</param>
     /// <param name="make">Sets and adds what is saved after it, or gives null, and nothing is. It may run more than once.</param>
-    public async Task<T?> MakeAsync<T>(Func<EdgeDbContext, Task<T?>> make)
+    public async Task<T?> MakeAsync<T>(AuditActor actor, Func<EdgeDbContext, Task<T?>> make)
         where T : class
     {
         var startedAt = time.GetTimestamp();
@@ -38,7 +40,7 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
         {
             try
             {
-                return await AttemptAsync(make);
+                return await AttemptAsync(actor, make);
             }
             catch (Exception exception) when (attempt < Tries && time.GetElapsedTime(startedAt) < Patience && system.IsConflict(exception))
             {
@@ -47,7 +49,14 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
         }
     }
 
-    private async Task<T?> AttemptAsync<T>(Func<EdgeDbContext, Task<T?>> make)
+    /// <summary>Notes something in the audit log that changes nothing else.</summary>
+    public Task NoteAsync(AuditActor actor, AuditEntry entry) => MakeAsync(actor, async database =>
+    {
+        await audit.NoteAsync(database, actor, [entry]);
+        return entry;
+    });
+
+    private async Task<T?> AttemptAsync<T>(AuditActor actor, Func<EdgeDbContext, Task<T?>> make)
         where T : class
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -57,6 +66,7 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
         var made = await make(database);
         if (made is not null)
         {
+            await audit.NoteChangesAsync(database, actor);
             await database.SaveChangesAsync();
             await transaction.CommitAsync();
         }

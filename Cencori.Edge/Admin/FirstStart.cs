@@ -1,3 +1,4 @@
+using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,7 +12,7 @@ public sealed class FirstStart(Changes changes, TimeProvider time)
 
     /// <summary>Makes the project <c>default</c> with one test key where there is no project at all.</summary>
     /// <returns>The key, shown now or never; null when there was something already.</returns>
-    public Task<string?> RunAsync() => changes.MakeAsync(FillAsync);
+    public Task<string?> RunAsync() => changes.MakeAsync(AuditActor.Edge, FillAsync);
 
     private async Task<string?> FillAsync(EdgeDbContext database)
     {

@@ -17,6 +17,7 @@ internal sealed class LogFilter
     private string? _model;
     private string? _key;
     private string? _agent;
+    private string? _prompt;
     private DateTimeOffset? _from;
     private DateTimeOffset? _to;
     private LogCursor? _cursor;
@@ -61,6 +62,11 @@ internal sealed class LogFilter
             records.WhereAgent(agent);
         }
 
+        if (_prompt is { } prompt)
+        {
+            records.WherePrompt(prompt);
+        }
+
         if (_from is { } from)
         {
             records.From(from);
@@ -101,6 +107,9 @@ internal sealed class LogFilter
                 return null;
             case "agent":
                 _agent = value;
+                return null;
+            case "prompt":
+                _prompt = value;
                 return null;
             case "from":
                 _from = Time(value);

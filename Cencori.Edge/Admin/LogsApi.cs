@@ -1,3 +1,4 @@
+using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Payloads;
@@ -41,7 +42,7 @@ public static class LogsApi
     }
 
     private static async Task GetAsync(
-        HttpContext context, string projectId, string requestId, IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer, PayloadWriter payloads, StoredPayloads stored)
+        HttpContext context, string projectId, string requestId, IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer, PayloadWriter payloads, StoredPayloads stored, Changes changes)
     {
         await writer.FlushAsync().WaitAsync(context.RequestAborted);
         await using var database = await contexts.CreateDbContextAsync();
@@ -59,6 +60,11 @@ public static class LogsApi
 
         await payloads.FlushAsync().WaitAsync(context.RequestAborted);
         var payload = await stored.ReadAsync(database, record, context.RequestAborted);
+        if (payload.Request is not null || payload.Answer is not null)
+        {
+            await changes.NoteAsync(AuditActor.Of(context), new("payload.viewed", projectId, record.RequestId));
+        }
+
         await context.AnswerAsync(StatusCodes.Status200OK, new LogAnswer(new LogEntry(record), payload.Request, payload.Answer, payload.RequestTruncated, payload.AnswerTruncated));
     }
 

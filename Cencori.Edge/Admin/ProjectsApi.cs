@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Projects;
@@ -72,7 +73,7 @@ public static class ProjectsApi
             return;
         }
 
-        var project = await changes.MakeAsync(async database => database.Projects.Add(await NewProjectAsync(database, body.Name, time)).Entity);
+        var project = await changes.MakeAsync(AuditActor.Of(context), async database => database.Projects.Add(await NewProjectAsync(database, body.Name, time)).Entity);
         await AnswerAsync(context, StatusCodes.Status201Created, project!);
     }
 

@@ -72,23 +72,17 @@ public static class ProviderKeysApi
     /// <summary>Storing again replaces: that is how a credential is rotated. At no time is there none.</summary>
     private static async Task<ProviderKeyRecord?> ReplaceAsync(EdgeDbContext database, ProviderKeyRecord record)
     {
-        if (!await UpdateAsync(database, record))
+        if (await database.ProviderKeys.FindAsync(record.ProjectId, record.Provider, record.Environment) is { } stored)
+        {
+            database.Entry(stored).CurrentValues.SetValues(record);
+        }
+        else
         {
             database.ProviderKeys.Add(record);
         }
 
         return record;
     }
-
-    private static async Task<bool> UpdateAsync(EdgeDbContext database, ProviderKeyRecord record) =>
-        await database.ProviderKeys
-            .Where(row => row.ProjectId == record.ProjectId && row.Provider == record.Provider && row.Environment == record.Environment)
-            .ExecuteUpdateAsync(row => row
-                .SetProperty(key => key.SealedKey, record.SealedKey)
-                .SetProperty(key => key.SealKeyId, record.SealKeyId)
-                .SetProperty(key => key.Hint, record.Hint)
-                .SetProperty(key => key.BaseUrl, record.BaseUrl)
-                .SetProperty(key => key.CreatedAt, record.CreatedAt)) > 0;
 
     private static async Task DeleteAsync(
         HttpContext context, string projectId, string provider, Changes changes, ProjectCache cache, string environment = "production")
@@ -101,8 +95,9 @@ public static class ProviderKeysApi
 
         var deleted = await changes.MakeToProjectAsync(context, projectId, async (database, project) =>
         {
-            if (await database.ProviderKeys.Where(row => row.ProjectId == projectId && row.Provider == provider && row.Environment == parsed).ExecuteDeleteAsync() > 0)
+            if (await database.ProviderKeys.FindAsync(projectId, provider, parsed) is { } stored)
             {
+                database.ProviderKeys.Remove(stored);
                 return project;
             }
 

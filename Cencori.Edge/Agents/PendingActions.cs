@@ -70,19 +70,6 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
         return await rows.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Take(MostOfAgent).ToListAsync(cancellation);
     }
 
-    /// <summary>Decides once: of several who decide at the same moment, on whatever edge, one does.</summary>
-    /// <returns>What it is afterwards, and whether this has decided it; null: there is none.</returns>
-    public async Task<(PendingActionRecord Action, bool HasDecided)?> DecideAsync(string projectId, string agentId, string id, bool isApproved, string by, CancellationToken cancellation)
-    {
-        var now = time.GetUtcNow();
-        await using var database = await contexts.CreateDbContextAsync(cancellation);
-        var rows = database.PendingActions.Where(row => row.Id == id && row.ProjectId == projectId && row.AgentId == agentId);
-        var decided = await rows.Where(row => row.IsApproved == null && row.ExpiresAt > now).ExecuteUpdateAsync(
-            row => row.SetProperty(action => action.IsApproved, (bool?)isApproved).SetProperty(action => action.DecidedAt, (DateTimeOffset?)now).SetProperty(action => action.DecidedBy, by),
-            cancellation);
-        return await rows.AsNoTracking().SingleOrDefaultAsync(cancellation) is { } action ? (action, decided == 1) : null;
-    }
-
     public ActionStatus StatusOf(PendingActionRecord action) =>
         action.IsApproved is { } isApproved ? (isApproved ? ActionStatus.Approved : ActionStatus.Rejected)
         : action.ExpiresAt <= time.GetUtcNow() ? ActionStatus.Rejected

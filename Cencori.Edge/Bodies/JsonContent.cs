@@ -27,7 +27,8 @@ public sealed class JsonContent : RequestContent
         // A path that the edge does not know may lead to a chat all the same.
         var mayHaveOutput = endpoint.HasOutput || scan.HasMessages || scan.IsUnbounded || scan.OutputBound is not null;
         mayHaveOutput &= !endpoint.IsFree;
-        ReservedTokens = endpoint.IsFree ? 0 : scan.Reservation(mayHaveOutput);
+        IsFree = endpoint.IsFree;
+        ReservedTokens = IsFree ? 0 : scan.Reservation(mayHaveOutput);
         OutputTokens = mayHaveOutput ? scan.EstimateOutputTokens() : 0;
         MostInputTokens = scan.HasInputElsewhere ? LargestWindow : body.Length + OwnTokens;
         foreach (var rename in scan.Renames ?? [])
@@ -44,6 +45,9 @@ public sealed class JsonContent : RequestContent
 
     /// <summary>What is changed for every provider. Whoever asks for it changes something.</summary>
     internal JsonEdits Edits => _edits ??= new();
+
+    /// <summary>One text stands in the place of all system messages: see <see cref="SystemText"/>.</summary>
+    internal bool HasSystemText { get; set; }
 
     // Without a stream, providers refuse the option.
     public override bool CanAskForUsage => _canTellUsage && _scan.Stream && _scan.IncludeUsage != true;

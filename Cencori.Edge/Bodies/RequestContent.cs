@@ -37,6 +37,9 @@ public abstract class RequestContent : IDisposable
     /// <summary>How many answers to it were asked for at once. Default 1.</summary>
     public long Choices { get; protected init; } = 1;
 
+    /// <summary>Nobody takes anything for it.</summary>
+    protected bool IsFree { get; init; }
+
     /// <summary>The answer may come before the work is done.</summary>
     public bool IsBackground { get; protected init; }
 
@@ -80,7 +83,7 @@ public abstract class RequestContent : IDisposable
     /// <param name="bytes">Of text, as UTF-8.</param>
     public void AddInput(int bytes)
     {
-        ReservedTokens = ReservedTokens > long.MaxValue - bytes ? long.MaxValue : ReservedTokens + RequestScan.TokensOf(bytes);
+        ReservedTokens = IsFree ? 0 : ReservedTokens > long.MaxValue - bytes ? long.MaxValue : ReservedTokens + RequestScan.TokensOf(bytes);
         MostInputTokens = Math.Min(LargestWindow, MostInputTokens + bytes);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -8,7 +9,11 @@ namespace Cencori.Edge.Bodies;
 /// <summary>Puts one text in the place of everything that a body tells the model as its system. All other bytes stay.</summary>
 internal static class SystemText
 {
-    private const int LongestRole = 16;
+    private const int EscapeLength = 6;
+    private const int MostChanges = 256;
+
+    // Of an ASCII letter.
+    private const int ToLower = 0x20;
 
     /// <param name="content">Read with <see cref="NotedFields.Conversation"/>.</param>
     /// <param name="place">Where the operation has it; not <see cref="SystemPlace.None"/>.</param>
@@ -16,6 +21,7 @@ internal static class SystemText
     public static void Replace(JsonContent content, SystemPlace place, string text)
     {
         var edits = content.Edits;
+        content.HasSystemText = true;
         var body = content.Text;
         byte[] value = [(byte)'"', .. JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"'];
         content.AddInput(value.Length);
@@ -25,7 +31,7 @@ internal static class SystemText
             SystemPlace.Field => (RequestField.System, RequestField.Messages),
             _ => (RequestField.Unknown, RequestField.Messages),
         };
-        byte[] message = place == SystemPlace.Messages ? [.. "{\"role\":\"system\",\"content\":"u8, .. value, (byte)'}'] : [];
+        byte[] message = place == SystemPlace.Messages ? [.. "{\"role\":\"system\",\"content\":"u8, .. value, .. "},"u8] : [];
         var isTold = place == SystemPlace.Messages;
         foreach (var noted in content.Scan.Noted ?? [])
         {
@@ -47,7 +53,8 @@ internal static class SystemText
         }
     }
 
-    private static void ReplaceMessages(JsonEdits edits, ReadOnlySpan<byte> body, ByteRange list, byte[] first)
+    // The first message, if there is to be one, has a comma behind it.
+    private static void ReplaceMessages(JsonEdits edits, ReadOnlySpan<byte> body, ByteRange list, ReadOnlyMemory<byte> first)
     {
         var reader = new Utf8JsonReader(body.Slice(list.Start, list.Length), new JsonReaderOptions { MaxDepth = RequestScanner.MaxDepth });
         reader.Read();
@@ -56,15 +63,43 @@ internal static class SystemText
         {
             var start = list.Start + (int)reader.TokenStartIndex;
             var isSystem = IsSystem(ref reader);
-            gap.Add(new(start, list.Start + (int)reader.BytesConsumed - start), isSystem, edits);
+            gap.Add(new(start, list.Start + (int)reader.BytesConsumed - start), isSystem);
         }
 
-        if (first.Length > 0)
+        gap.End();
+        first = gap.HasKept || first.IsEmpty ? first : first[..^1];
+        if (gap.All.Count > MostChanges)
         {
-            edits.Replace(new(list.Start + 1, 0), gap.HasKept ? [.. first, (byte)','] : first);
+            edits.Replace(new(list.Start + 1, list.Length - 1), Rest(body, list, first.Span, gap.All));
+            return;
         }
 
-        gap.End(edits);
+        if (!first.IsEmpty)
+        {
+            edits.Replace(new(list.Start + 1, 0), first);
+        }
+
+        foreach (var range in gap.All)
+        {
+            edits.Replace(range, default);
+        }
+    }
+
+    // A change takes more memory than a short message, and changes are sorted for every attempt.
+    private static byte[] Rest(ReadOnlySpan<byte> body, ByteRange list, ReadOnlySpan<byte> first, List<ByteRange> gaps)
+    {
+        var rest = new byte[first.Length + list.Length - 1 - gaps.Sum(gap => gap.Length)];
+        first.CopyTo(rest);
+        var (at, from) = (first.Length, list.Start + 1);
+        foreach (var gap in gaps)
+        {
+            body[from..gap.Start].CopyTo(rest.AsSpan(at));
+            at += gap.Start - from;
+            from = gap.End;
+        }
+
+        body[from..list.End].CopyTo(rest.AsSpan(at));
+        return rest;
     }
 
     // The reader stands on a message, and leaves it at its end.
@@ -93,18 +128,42 @@ internal static class SystemText
     // Without regard to case, as some providers read.
     private static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> word)
     {
+        var text = reader.ValueSpan;
         if (!reader.ValueIsEscaped)
         {
-            return Ascii.EqualsIgnoreCase(reader.ValueSpan, word);
+            return Ascii.EqualsIgnoreCase(text, word);
         }
 
-        if (reader.ValueSpan.Length > LongestRole * 6)
+        // By hand, as the reader would throw at half a character, of which a body may have a million.
+        foreach (var letter in word)
+        {
+            if (!TryTake(ref text, out var next) || (next | ToLower) != letter)
+            {
+                return false;
+            }
+        }
+
+        return text.IsEmpty;
+    }
+
+    // A letter, plain or as \u0000; nothing else is a part of the words that matter.
+    private static bool TryTake(ref ReadOnlySpan<byte> text, out int letter)
+    {
+        letter = 0;
+        if (text.IsEmpty)
         {
             return false;
         }
 
-        Span<byte> text = stackalloc byte[LongestRole * 6];
-        return Ascii.EqualsIgnoreCase(text[..reader.CopyString(text)], word);
+        var isEscape = text[0] == '\\';
+        if (isEscape && (text.Length < EscapeLength || text[1] != 'u' || !Utf8Parser.TryParse(text[2..EscapeLength], out letter, out _, 'x')))
+        {
+            return false;
+        }
+
+        letter = isEscape ? letter : text[0];
+        text = text[(isEscape ? EscapeLength : 1)..];
+        return char.IsAsciiLetter((char)letter);
     }
 
     /// <summary>Messages that go, one behind the other, and the comma that goes with each.</summary>
@@ -114,9 +173,12 @@ internal static class SystemText
         private int _from = -1;
         private int _to;
 
+        /// <summary>What is left out, in order.</summary>
+        public List<ByteRange> All { get; } = [];
+
         public bool HasKept { get; private set; }
 
-        public void Add(ByteRange message, bool goes, JsonEdits edits)
+        public void Add(ByteRange message, bool goes)
         {
             if (goes)
             {
@@ -127,19 +189,19 @@ internal static class SystemText
 
             if (_from >= 0)
             {
-                edits.Replace(new(_from, message.Start - _from), default);
+                All.Add(new(_from, message.Start - _from));
                 _from = -1;
             }
 
             (HasKept, _keptEnd) = (true, message.End);
         }
 
-        public readonly void End(JsonEdits edits)
+        public readonly void End()
         {
             if (_from >= 0)
             {
                 var from = HasKept ? _keptEnd : Math.Max(start, _from);
-                edits.Replace(new(from, _to - from), default);
+                All.Add(new(from, _to - from));
             }
         }
     }

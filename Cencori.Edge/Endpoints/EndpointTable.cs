@@ -18,6 +18,9 @@ public static class EndpointTable
     /// <summary>What stands before every path of the administration.</summary>
     public const string Administration = "/api/projects";
 
+    /// <summary>What was done there, and by whom.</summary>
+    public const string Audit = "/api/audit";
+
     private static readonly EdgeEndpoint LaterBegun = Passed("POST", Operation.Other) with { BeginsLaterWork = true };
     private static readonly EdgeEndpoint LaterShown = Passed("GET", Operation.Other) with { ShowsLaterWork = true };
     private static readonly EdgeEndpoint LaterChanged = Passed("POST", Operation.Other) with { IsMetered = false, ShowsLaterWork = true };
@@ -33,8 +36,8 @@ public static class EndpointTable
         // A stored prompt may bring its own model.
         ("POST", "/responses", 0, new("POST /v1/responses", Operation.Responses, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, HasOutput = true, IsMetered = true, Events = EventDialect.Typed, System = SystemPlace.Instructions }),
         ("POST", "/messages", 0, Passed("POST", Operation.Other) with { Policy = AccessPolicy.Agents, System = SystemPlace.Field }),
-        ("POST", "/responses/input_tokens", 0, Counting),
-        ("POST", "/messages/count_tokens", 0, Counting),
+        ("POST", "/responses/input_tokens", 0, Counting with { System = SystemPlace.Instructions }),
+        ("POST", "/messages/count_tokens", 0, Counting with { System = SystemPlace.Field }),
         ("GET", "/responses", Any, LaterShown with { Events = EventDialect.Typed }),
         ("POST", "/responses", Any, LaterChanged),
         ("POST", "/batches", 0, LaterBegun with { RunsUntoldModel = true }),
@@ -104,7 +107,7 @@ public static class EndpointTable
     public static EdgeEndpoint Find(string method, PathString path, in EndpointPath where) =>
         where.IsBelowBase ? FindBelowBase(method, where)
         : !path.StartsWithSegments("/api") ? Elsewhere
-        : path.StartsWithSegments(Administration) ? Administered
+        : path.StartsWithSegments(Administration) || path.StartsWithSegments(Audit) ? Administered
         : path.StartsWithSegments(NativeEndpoints.Base, out var rest) ? Native.Find(method, rest.Value)
         : NativeEndpoints.Nothing;
 

@@ -72,6 +72,9 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     /// <summary>As whom it runs; null: as none.</summary>
     public Agent? Agent { get; set; }
 
+    /// <summary>What stands in the place of its system messages; null: nothing.</summary>
+    public ActivePrompt? Prompt { get; set; }
+
     public EdgeError? Refusal { get; set; }
 
     /// <summary>What was read of the request; null before, and where it was refused earlier.</summary>

@@ -137,6 +137,8 @@ public sealed partial class ExchangeRecorder(
             ClientAddress = CallerText.Address(context),
             App = CallerText.App(context),
             AgentId = exchange.Agent?.Id,
+            Prompt = exchange.Prompt?.Name,
+            PromptVersion = exchange.Prompt?.Version,
             Attempts = AttemptRecords.Of(exchange),
         };
     }

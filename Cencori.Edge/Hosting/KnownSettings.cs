@@ -1,4 +1,5 @@
 using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Bodies;
 using Cencori.Edge.Egress;
 using Cencori.Edge.RateLimiting;
@@ -18,6 +19,7 @@ public static class KnownSettings
     [
         (StorageOptions.Section, typeof(StorageOptions)), (RateLimitingOptions.Section, typeof(RateLimitingOptions)), (LimitsOptions.Section, typeof(LimitsOptions)),
         (DrainOptions.Section, typeof(DrainOptions)), (UsageOptions.Section, typeof(UsageOptions)), (PrometheusOptions.Section, typeof(PrometheusOptions)),
+        (AuditOptions.Section, typeof(AuditOptions)),
     ];
 
     private static readonly string[] Single = [AdminToken.Setting, AdminListener.Setting, MasterKey.Setting, RedisOptions.Setting, ForwardedAddresses.Setting, EgressGuard.Setting];

@@ -6,6 +6,7 @@ using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Prompts;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
@@ -65,23 +66,24 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
+        if (PromptStep.Read(exchange, isSession: handshake is not null, out var prompt) is { } unknown)
+        {
+            await context.Refuse(unknown);
+            return;
+        }
+
         var endpoint = exchange.Endpoint;
         var agentsModel = AgentRules.ModelFor(exchange);
         var usual = endpoint.IsNative ? endpoint.UsualModel ?? caller.Project.DefaultModel : null;
-        var noting = AgentRules.FieldsFor(exchange) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None);
+        var noting = AgentRules.FieldsFor(exchange) | PromptStep.Noting(exchange, prompt) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None);
         if (await reader.ReadAsync(context, endpoint, caller, exchange.Clock, noting, bringsModel: (agentsModel ?? usual) is not null) is not { } content)
         {
             return;
         }
 
         exchange.Content = content;
-        if (AgentRules.Apply(exchange, content) is { } unlike)
-        {
-            await context.Refuse(unlike);
-            return;
-        }
-
-        if ((agentsModel ?? exchange.Deployment ?? (content.Model is null ? usual : null)) is { } taken && content.TakeModel(taken) is { } misfit)
+        var taken = agentsModel ?? exchange.Deployment ?? (content.Model is null ? usual : null);
+        if ((AgentRules.Apply(exchange, content) ?? (taken is null ? null : content.TakeModel(taken)) ?? PromptStep.Apply(exchange, content, prompt)) is { } misfit)
         {
             await context.Refuse(misfit);
             return;

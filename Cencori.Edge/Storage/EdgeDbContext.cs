@@ -26,6 +26,8 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
 
     public DbSet<PromptVersionRecord> PromptVersions => Set<PromptVersionRecord>();
 
+    public DbSet<AuditRecord> Audit => Set<AuditRecord>();
+
     public DbSet<OwnedObjectRecord> OwnedObjects => Set<OwnedObjectRecord>();
 
     public DbSet<SettingRecord> Settings => Set<SettingRecord>();
@@ -124,6 +126,14 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
             version.ToTable("prompt_versions").HasKey(row => row.Id);
             version.HasIndex(row => new { row.PromptId, row.Version }).IsUnique();
             version.HasOne<PromptRecord>().WithMany().HasForeignKey(row => row.PromptId).OnDelete(DeleteBehavior.Cascade);
+        });
+
+        // No foreign key to the project: what was done to it is known after it is gone.
+        modelBuilder.Entity<AuditRecord>(audit =>
+        {
+            audit.ToTable("audit").HasKey(row => row.Id);
+            audit.Property(row => row.Id).ValueGeneratedNever();
+            audit.HasIndex(row => row.At);
         });
 
         modelBuilder.Entity<SettingRecord>().ToTable("settings").HasKey(row => row.Name);

@@ -11,6 +11,7 @@ namespace Cencori.Edge.Storage;
 public sealed class SecretSealer(IReadOnlyList<MasterKey> keys)
 {
     private const byte Version = 1;
+    private const int MasterKeySize = 32;
     private const int NonceSize = 12;
     private const int TagSize = 16;
     private const int HeaderSize = 1 + NonceSize + TagSize;
@@ -19,6 +20,13 @@ public sealed class SecretSealer(IReadOnlyList<MasterKey> keys)
     public string SealKeyId => keys[0].Id;
 
     public bool Knows(string keyId) => keys.Any(key => key.Id == keyId);
+
+    /// <summary>A key of 256 bits for another use, which tells nothing of the master key.</summary>
+    /// <param name="keyId">Of the master key.</param>
+    /// <param name="purpose">Another for each use.</param>
+    /// <exception cref="CryptographicException">There is no such master key.</exception>
+    public byte[] Derive(string keyId, string purpose) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, Find(keyId).Bytes, MasterKeySize, info: Encoding.UTF8.GetBytes(purpose));
 
     public byte[] Seal(string secret, string owner) => Seal(Encoding.UTF8.GetBytes(secret), owner);
 
@@ -40,8 +48,7 @@ public sealed class SecretSealer(IReadOnlyList<MasterKey> keys)
     /// <inheritdoc cref="Open"/>
     public byte[] OpenBytes(byte[] sealedBytes, string keyId, string owner)
     {
-        var key = keys.FirstOrDefault(key => key.Id == keyId)
-            ?? throw new CryptographicException($"Secrets:MasterKey has no key '{keyId}'.");
+        var key = Find(keyId);
         if (sealedBytes.Length < HeaderSize || sealedBytes[0] != Version)
         {
             throw new CryptographicException("The sealed value has an unknown layout.");
@@ -57,4 +64,6 @@ public sealed class SecretSealer(IReadOnlyList<MasterKey> keys)
             Encoding.UTF8.GetBytes(owner));
         return plain;
     }
+
+    private MasterKey Find(string keyId) => keys.FirstOrDefault(key => key.Id == keyId) ?? throw new CryptographicException($"{MasterKey.Setting} has no key '{keyId}'.");
 }

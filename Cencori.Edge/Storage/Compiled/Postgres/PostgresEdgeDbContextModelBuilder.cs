@@ -12,7 +12,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("f77bf157-12c1-481d-b629-01a6dde3c7b9"), entityTypeCount: 17)
+            : base(skipDetectChanges: false, modelId: new Guid("c39652df-7f5c-442d-872b-284fc941c77c"), entityTypeCount: 18)
         {
         }
 
@@ -20,6 +20,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
         {
             var agentRecord = AgentRecordEntityType.Create(this);
             var apiKeyRecord = ApiKeyRecordEntityType.Create(this);
+            var auditRecord = AuditRecordEntityType.Create(this);
             var budgetAlertRecord = BudgetAlertRecordEntityType.Create(this);
             var budgetRecord = BudgetRecordEntityType.Create(this);
             var keySpendRecord = KeySpendRecordEntityType.Create(this);
@@ -48,6 +49,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
 
             AgentRecordEntityType.CreateAnnotations(agentRecord);
             ApiKeyRecordEntityType.CreateAnnotations(apiKeyRecord);
+            AuditRecordEntityType.CreateAnnotations(auditRecord);
             BudgetAlertRecordEntityType.CreateAnnotations(budgetAlertRecord);
             BudgetRecordEntityType.CreateAnnotations(budgetRecord);
             KeySpendRecordEntityType.CreateAnnotations(keySpendRecord);

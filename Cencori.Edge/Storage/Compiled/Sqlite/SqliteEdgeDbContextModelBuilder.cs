@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("40ff4f75-afba-4658-9592-a96e5bd55d6a"), entityTypeCount: 17)
+            : base(skipDetectChanges: false, modelId: new Guid("5a27f58a-727a-4fc5-ba83-f117148615bb"), entityTypeCount: 18)
         {
         }
 
@@ -19,6 +19,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
         {
             var agentRecord = AgentRecordEntityType.Create(this);
             var apiKeyRecord = ApiKeyRecordEntityType.Create(this);
+            var auditRecord = AuditRecordEntityType.Create(this);
             var budgetAlertRecord = BudgetAlertRecordEntityType.Create(this);
             var budgetRecord = BudgetRecordEntityType.Create(this);
             var keySpendRecord = KeySpendRecordEntityType.Create(this);
@@ -47,6 +48,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
 
             AgentRecordEntityType.CreateAnnotations(agentRecord);
             ApiKeyRecordEntityType.CreateAnnotations(apiKeyRecord);
+            AuditRecordEntityType.CreateAnnotations(auditRecord);
             BudgetAlertRecordEntityType.CreateAnnotations(budgetAlertRecord);
             BudgetRecordEntityType.CreateAnnotations(budgetRecord);
             KeySpendRecordEntityType.CreateAnnotations(keySpendRecord);

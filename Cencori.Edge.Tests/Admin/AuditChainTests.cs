@@ -1,0 +1,101 @@
+using System.Text.Json.Nodes;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Admin;
+
+/// <summary>Whoever changes the audit log behind the edge's back is found out.</summary>
+public sealed class AuditChainTests
+{
+    private const int Rows = 6;
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task What_was_written_by_somebody_else_is_found_at_its_place(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        var project = (string)(await edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "audited" }))["project"]!["id"]!;
+        for (var i = 1; i < Rows; i++)
+        {
+            await edge.SendAdminAsync(HttpMethod.Patch, "/api/projects/" + project, new { name = $"name {i}" });
+        }
+
+        var last = await MaxAsync(edge);
+        Assert.True((bool)(await VerifyAsync(edge))["valid"]!);
+        foreach (var (sql, brokenAt) in new (string, long)[]
+        {
+            ($"""UPDATE audit SET "Actor" = 'somebody else' WHERE "Id" = {last - 2}""", last - 2),
+            ($"""UPDATE audit SET "After" = NULL WHERE "Id" = {last - 1}""", last - 1),
+            ($"""UPDATE audit SET "Mac" = (SELECT "Mac" FROM audit WHERE "Id" = {last - 1}) WHERE "Id" = {last}""", last),
+            ($"""DELETE FROM audit WHERE "Id" = {last - 3}""", last - 3),
+            ($"""DELETE FROM audit WHERE "Id" <= {last - 3}""", 1),
+            ($"""DELETE FROM audit WHERE "Id" = {last}""", last),
+            ("""DELETE FROM audit""", 1),
+        })
+        {
+            await TamperAsync(edge, sql, async () =>
+            {
+                var verified = await VerifyAsync(edge);
+                Assert.False((bool)verified["valid"]!, sql);
+                Assert.Equal(brokenAt, (long)verified["broken_at"]!);
+            });
+        }
+
+        await TamperAsync(edge, """UPDATE settings SET "Value" = REPLACE("Value", ' ', '  ') WHERE "Name" = 'audit_head'""", async () => Assert.False((bool)(await VerifyAsync(edge))["valid"]!));
+        Assert.True((bool)(await VerifyAsync(edge))["valid"]!);
+    }
+
+    [Fact]
+    public async Task What_retention_took_leaves_its_place()
+    {
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var edge = await RunningEdge.StartAsync(["Audit:RetentionDays=30"], builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        var project = (string)(await edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "audited" }))["project"]!["id"]!;
+        await edge.SendAdminAsync(HttpMethod.Patch, "/api/projects/" + project, new { name = "old" });
+        var old = await MaxAsync(edge);
+        clock.Advance(TimeSpan.FromDays(31));
+        await edge.SendAdminAsync(HttpMethod.Patch, "/api/projects/" + project, new { name = "new" });
+
+        await edge.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<Cencori.Edge.Admin.Audit.AuditRetention>().Single().DeleteAsync(default);
+
+        var verified = await VerifyAsync(edge);
+        Assert.True((bool)verified["valid"]!, verified.ToJsonString());
+        Assert.Equal((1, old + 1, old + 1), ((long)verified["entries"]!, (long)verified["first_id"]!, (long)verified["last_id"]!));
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Changes_made_at_once_stand_one_behind_the_other(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var before = await MaxAsync(started.Edge);
+        await Task.WhenAll(Enumerable.Range(0, 24).Select(i => started.Edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = $"project {i}" })));
+
+        var verified = await VerifyAsync(started.Edge);
+        Assert.True((bool)verified["valid"]!, verified.ToJsonString());
+        Assert.Equal(before + 24, (long)verified["last_id"]!);
+    }
+
+    private static async Task<JsonNode> VerifyAsync(RunningEdge edge) => await edge.SendAdminAsync(HttpMethod.Get, "/api/audit/verify");
+
+    private static async Task<long> MaxAsync(RunningEdge edge)
+    {
+        await using var database = await edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync();
+        return await database.Audit.MaxAsync(row => row.Id);
+    }
+
+    // Put back afterwards, as if nothing had happened.
+    private static async Task TamperAsync(RunningEdge edge, string sql, Func<Task> look)
+    {
+        await using var database = await edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync();
+        var (rows, settings) = (await database.Audit.AsNoTracking().ToListAsync(), await database.Settings.AsNoTracking().Where(row => row.Name == "audit_head").ToListAsync());
+        Assert.NotEqual(0, await database.Database.ExecuteSqlRawAsync(sql));
+        await look();
+        await database.Audit.ExecuteDeleteAsync();
+        await database.Settings.Where(row => row.Name == "audit_head").ExecuteDeleteAsync();
+        database.AddRange(rows);
+        database.AddRange(settings);
+        await database.SaveChangesAsync();
+    }
+}

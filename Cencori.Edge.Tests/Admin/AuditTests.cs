@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Admin;
+
+/// <summary>Who did what to what is administered.</summary>
+public sealed class AuditTests(AuditTests.AuditedEdge fixture) : IClassFixture<AuditTests.AuditedEdge>
+{
+    private readonly RunningEdge _edge = fixture.Edge;
+
+    [Fact]
+    public async Task Each_change_is_a_row_that_says_what_was_and_what_is_without_secrets()
+    {
+        var project = await NewProjectAsync();
+        await _edge.SendAdminAsync(HttpMethod.Patch, "/api/projects/" + project, new { name = "renamed" });
+        var credentials = $"/api/projects/{project}/provider-keys";
+        await _edge.SendAdminAsync(HttpMethod.Post, credentials, new { provider = "openai", apiKey = "sk-audited-credential-one" });
+        await _edge.SendAdminAsync(HttpMethod.Post, credentials, new { provider = "openai", apiKey = "sk-audited-credential-two" });
+        await _edge.SendAdminAsync(HttpMethod.Delete, credentials + "/openai");
+        var key = await _edge.CreateKeyAsync(project);
+        await _edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = 5, enforce = true, webhook_url = "https://hooks.example.com/T1/secret-path", webhook_secret = "whsec-audited-secret" });
+        await _edge.SendAdminAsync(HttpMethod.Delete, "/api/projects/" + project);
+
+        var entries = await ReadAsync($"?project={project}&limit=1000");
+        Assert.Equal(
+            ["project.created", "project.changed", "provider_key.created", "provider_key.changed", "provider_key.deleted", "api_key.created", "budget.created", "project.deleted"],
+            entries.Select(entry => (string?)entry["action"]).Reverse());
+        Assert.All(entries, entry => Assert.Equal(("token", "done", project), ((string?)entry["actor"], (string?)entry["result"], (string?)entry["project_id"])));
+        var renamed = entries[^2];
+        Assert.Equal(("""{"name":"project"}""", """{"name":"renamed"}"""), (renamed["before"]!.ToJsonString(), renamed["after"]!.ToJsonString()));
+        var all = string.Concat(entries.Select(entry => entry.ToJsonString()));
+        Assert.All((string[])["sk-audited", "whsec-audited-secret", "secret-path", key], secret => Assert.DoesNotContain(secret, all, StringComparison.Ordinal));
+        Assert.Contains("https://hooks.example.com/", all, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_refused_changes_nothing_and_is_no_row()
+    {
+        var project = await NewProjectAsync();
+        using var refused = await _edge.Admin.PatchAsJsonAsync("/api/projects/" + project, new { name = "" });
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Single(await ReadAsync($"?project={project}"));
+    }
+
+    [Fact]
+    public async Task Pages_follow_on_each_other_and_the_log_verifies()
+    {
+        var project = await NewProjectAsync();
+        for (var i = 0; i < 6; i++)
+        {
+            await _edge.SendAdminAsync(HttpMethod.Patch, "/api/projects/" + project, new { name = $"name {i}" });
+        }
+
+        var ids = new List<long>();
+        for (string? cursor = ""; cursor is not null;)
+        {
+            var page = await GetAsync($"?project={project}&limit=3{cursor}");
+            ids.AddRange(page["entries"]!.AsArray().Select(entry => (long)entry!["id"]!));
+            cursor = (string?)page["next_cursor"] is { } next ? "&cursor=" + next : null;
+        }
+
+        Assert.Equal(7, ids.Count);
+        Assert.Equal(ids.OrderDescending(), ids);
+        var verified = await GetAsync("/verify");
+        Assert.True((bool)verified["valid"]!, verified.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("?limit=0")]
+    [InlineData("?limit=1001")]
+    [InlineData("?from=yesterday")]
+    [InlineData("?cursor=x")]
+    [InlineData("?format=xml")]
+    [InlineData("?colour=red")]
+    [InlineData("?limit=1&limit=2")]
+    public async Task A_filter_that_is_none_is_refused_by_name(string query)
+    {
+        using var answer = await _edge.Admin.GetAsync("/api/audit" + query);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains(query.TrimStart('?').Split('=')[0], await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_spreadsheet_gets_no_formula()
+    {
+        var project = await NewProjectAsync();
+        await _edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/api-keys", new { name = "=cmd|' /C calc'!A0,\"x\"", key_type = "secret", environment = "test" });
+
+        using var answer = await _edge.Admin.GetAsync($"/api/audit?format=csv&project={project}");
+        var lines = (await answer.Content.ReadAsStringAsync()).Split("\r\n");
+        Assert.Equal("text/csv", answer.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(("id,at,actor,address,action,project_id,object,before,after,result", 4), (lines[0], lines.Length));
+        Assert.All(lines.Skip(1).Where(line => line.Length > 0), line => Assert.DoesNotContain(",=", line, StringComparison.Ordinal));
+        Assert.NotEmpty(await ReadAsync("?action=audit.exported"));
+    }
+
+    [Fact]
+    public async Task A_wrong_token_is_noted_and_guessing_does_not_fill_the_log()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/audit") { Headers = { Authorization = new("Bearer", $"wrong-token-{i}") } };
+            using var refused = await edge.Http.SendAsync(request);
+            Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        }
+
+        await using var database = await edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync();
+        var rows = await database.Audit.Where(row => row.Action == "sign_in").ToListAsync();
+        Assert.InRange(rows.Count, 1, RefusedSignIns.MostInMinute);
+        Assert.All(rows, row => Assert.Equal(("unknown", "refused"), (row.Actor, row.Result)));
+    }
+
+    private async Task<string> NewProjectAsync() => (string)(await _edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "project" }))["project"]!["id"]!;
+
+    private async Task<JsonNode> GetAsync(string rest)
+    {
+        using var answer = await _edge.Admin.GetAsync("/api/audit" + rest);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+    }
+
+    private async Task<List<JsonNode>> ReadAsync(string query) => [.. (await GetAsync(query))["entries"]!.AsArray().Select(entry => entry!)];
+
+    public sealed class AuditedEdge : IAsyncLifetime
+    {
+        internal RunningEdge Edge { get; private set; } = null!;
+
+        public async Task InitializeAsync() => Edge = await RunningEdge.StartAsync();
+
+        public async Task DisposeAsync() => await Edge.DisposeAsync();
+    }
+}

@@ -1,0 +1,23 @@
+using Cencori.Edge.Keys;
+
+namespace Cencori.Edge.Admin.Audit;
+
+/// <summary>Who does something to what is administered.</summary>
+/// <param name="Name">As <see cref="Storage.AuditRecord.Actor"/>.</param>
+/// <param name="Address">From where; null: from within.</param>
+public readonly record struct AuditActor(string Name, string? Address)
+{
+    /// <summary>Whoever has the admin token.</summary>
+    public const string Token = "token";
+
+    public static AuditActor Edge { get; } = new("edge", null);
+
+    /// <summary>Somebody who has not shown that they may.</summary>
+    public static AuditActor Unknown(HttpContext context) => new("unknown", AddressOf(context));
+
+    /// <param name="context">A request that may do it.</param>
+    public static AuditActor Of(HttpContext context) => new(context.GetCaller() is { } caller ? $"key {caller.Key.Id}" : Token, AddressOf(context));
+
+    private static string? AddressOf(HttpContext context) =>
+        context.Connection.RemoteIpAddress is not { } address ? null : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin.Audit;
+
+/// <summary>A place in the chain that is kept beside it, as a setting: the last row of all, or the last that retention took.</summary>
+/// <param name="Id">Of that row; 0: before the first.</param>
+/// <param name="Mac">Its.</param>
+internal readonly record struct AuditMark(long Id, byte[] Mac)
+{
+    public const string Head = "audit_head";
+    public const string Anchor = "audit_anchor";
+
+    public static AuditMark None { get; } = new(0, AuditChain.Beginning);
+
+    /// <summary>Null: there is none, or it is not readable. Where <paramref name="isTrue"/> is false somebody has written it who has not got the master key.</summary>
+    public static AuditMark? Read(SettingRecord? setting, AuditChain chain, out bool isTrue)
+    {
+        isTrue = true;
+        if (setting?.Value is not { Length: > 0 } value)
+        {
+            return null;
+        }
+
+        isTrue = false;
+        if (value.Split(' ') is not [var id, var mac, var keyId, var own] || !long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            return null;
+        }
+
+        try
+        {
+            var mark = new AuditMark(number, Convert.FromHexString(mac));
+            isTrue = CryptographicOperations.FixedTimeEquals(chain.MacOf(setting.Name, number, mark.Mac, keyId), Convert.FromHexString(own));
+            return mark;
+        }
+        catch (Exception exception) when (exception is FormatException or CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    public string Write(string name, AuditChain chain) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Id} {Convert.ToHexStringLower(Mac)} {chain.KeyId} {Convert.ToHexStringLower(chain.MacOf(name, Id, Mac, chain.KeyId))}");
+
+    /// <summary>Nobody else adds a row before the transaction is over: whoever has written to a row keeps others from it.</summary>
+    public static async Task<SettingRecord> LockAsync(EdgeDbContext database, string name, CancellationToken cancellation)
+    {
+        if (await database.Settings.Where(row => row.Name == name).ExecuteUpdateAsync(row => row.SetProperty(setting => setting.Value, setting => setting.Value), cancellation) == 0)
+        {
+            // Of two who find none, one fails, and begins again.
+            return database.Settings.Add(new SettingRecord { Name = name, Value = "" }).Entity;
+        }
+
+        return await database.Settings.SingleAsync(row => row.Name == name, cancellation);
+    }
+}

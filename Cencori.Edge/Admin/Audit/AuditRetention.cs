@@ -1,0 +1,79 @@
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Admin.Audit;
+
+/// <summary>
+/// Deletes rows that were kept long enough, oldest first, every <see cref="Interval"/>. Where the chain begins then is kept beside it, so
+/// that what is left can still be verified.
+/// </summary>
+internal sealed partial class AuditRetention(
+    IDbContextFactory<EdgeDbContext> contexts, AuditTrail audit, DatabaseStartup startup, IOptions<AuditOptions> options, TimeProvider time, ILogger<AuditRetention> logger)
+    : BackgroundService
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    private const int BatchSize = 500;
+
+    /// <summary>Deletes all that is old.</summary>
+    public async Task DeleteAsync(CancellationToken cancellation)
+    {
+        while (await DeleteBatchAsync(cancellation) == BatchSize)
+        {
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            try
+            {
+                if (startup.IsPrepared && !stoppingToken.IsCancellationRequested)
+                {
+                    await DeleteAsync(stoppingToken);
+                }
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                Log.Failed(logger, exception.GetType().Name);
+            }
+            catch (Exception)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<int> DeleteBatchAsync(CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
+        var anchor = await AuditMark.LockAsync(database, AuditMark.Anchor, cancellation);
+        var before = time.GetUtcNow().AddDays(-options.Value.RetentionDays);
+        var old = await database.Audit.AsNoTracking().Where(row => row.At < before).OrderBy(row => row.Id).Take(BatchSize).ToListAsync(cancellation);
+
+        // Clocks of several edges differ: a row goes only with all before it.
+        var first = AuditMark.Read(anchor, audit.Chain, out _)?.Id ?? 0;
+        var count = old.TakeWhile((row, index) => row.Id == first + 1 + index).Count();
+        if (count == 0)
+        {
+            return 0;
+        }
+
+        var last = old[count - 1];
+        anchor.Value = new AuditMark(last.Id, last.Mac).Write(AuditMark.Anchor, audit.Chain);
+        await database.Audit.Where(row => row.Id <= last.Id).ExecuteDeleteAsync(cancellation);
+        await database.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return count;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(111, LogLevel.Warning, "Old rows of the audit log could not be deleted ({Fault}); it is tried again in an hour.", EventName = "AuditRetentionFailed")]
+        public static partial void Failed(ILogger logger, string fault);
+    }
+}

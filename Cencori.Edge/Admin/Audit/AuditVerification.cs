@@ -1,0 +1,70 @@
+using System.Security.Cryptography;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin.Audit;
+
+/// <summary>Whether the audit log is as it was written.</summary>
+/// <param name="Valid">It is.</param>
+/// <param name="Entries">Rows that were looked at.</param>
+/// <param name="FirstId">The oldest; null: there is none.</param>
+/// <param name="LastId">The newest that is in order; null: there is none.</param>
+/// <param name="BrokenAt">The first row that is not; null: all are.</param>
+/// <param name="Problem">What is wrong there; null: nothing.</param>
+public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, long? LastId, long? BrokenAt, string? Problem)
+{
+    private const int BatchSize = 500;
+
+    internal static async Task<AuditVerification> RunAsync(EdgeDbContext database, AuditChain chain, CancellationToken cancellation)
+    {
+        // Where it ends is read first: rows that come meanwhile are looked at too, and missed by nobody.
+        var marks = await database.Settings.AsNoTracking().Where(row => row.Name == AuditMark.Head || row.Name == AuditMark.Anchor).ToListAsync(cancellation);
+        var head = AuditMark.Read(marks.Find(row => row.Name == AuditMark.Head), chain, out var isHeadTrue);
+        var anchor = AuditMark.Read(marks.Find(row => row.Name == AuditMark.Anchor), chain, out var isAnchorTrue) ?? AuditMark.None;
+        if (!isHeadTrue || !isAnchorTrue)
+        {
+            return new(false, 0, null, null, null, $"Where the log {(isHeadTrue ? "begins" : "ends")} was written by somebody without the master key.");
+        }
+
+        var (count, last) = (0L, anchor);
+        while (true)
+        {
+            var rows = await database.Audit.AsNoTracking().Where(row => row.Id > last.Id).OrderBy(row => row.Id).Take(BatchSize).ToListAsync(cancellation);
+            foreach (var row in rows)
+            {
+                if (Fault(row, last, chain) is { } fault)
+                {
+                    return Broken(fault.At, fault.Text);
+                }
+
+                (count, last) = (count + 1, new(row.Id, row.Mac));
+            }
+
+            if (rows.Count < BatchSize)
+            {
+                return head is { } end && end.Id > last.Id ? Broken(last.Id + 1, "Rows at the end are missing.")
+                    : count > 0 && head is null ? Broken(last.Id, "Where the log ends is missing.")
+                    : new(true, count, count == 0 ? null : anchor.Id + 1, count == 0 ? null : last.Id, null, null);
+            }
+        }
+
+        AuditVerification Broken(long at, string problem) => new(false, count, count == 0 ? null : anchor.Id + 1, count == 0 ? null : last.Id, at, problem);
+    }
+
+    private static (long At, string Text)? Fault(AuditRecord row, AuditMark before, AuditChain chain)
+    {
+        if (row.Id != before.Id + 1)
+        {
+            return (before.Id + 1, "The row is missing.");
+        }
+
+        try
+        {
+            return CryptographicOperations.FixedTimeEquals(row.Mac, chain.MacOf(row, before.Mac)) ? null : (row.Id, "The row, or the one before it, is not as it was written.");
+        }
+        catch (CryptographicException)
+        {
+            return (row.Id, $"The row is under the master key '{row.SealKeyId}', which is not among those of {MasterKey.Setting}.");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+
+namespace Cencori.Edge.Admin.Audit;
+
+/// <summary>Tells what is about to be saved, without its secrets.</summary>
+internal static class TrackedChanges
+{
+    // Longer texts are told by their beginning.
+    private const int LongestText = 2_000;
+
+    private static readonly JsonSerializerOptions Json = new(AdminJson.Options) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly Dictionary<Type, string> Kinds = new()
+    {
+        [typeof(ProjectRecord)] = "project",
+        [typeof(ApiKeyRecord)] = "api_key",
+        [typeof(ProviderKeyRecord)] = "provider_key",
+        [typeof(BudgetRecord)] = "budget",
+        [typeof(AgentRecord)] = "agent",
+        [typeof(PendingActionRecord)] = "action",
+        [typeof(PromptRecord)] = "prompt",
+        [typeof(PromptVersionRecord)] = "prompt_version",
+    };
+
+    /// <summary>The kinds of things whose changes are told.</summary>
+    public static IReadOnlyCollection<Type> Types => Kinds.Keys;
+
+    public static List<AuditEntry> In(EdgeDbContext database)
+    {
+        database.ChangeTracker.DetectChanges();
+        var entries = new List<AuditEntry>();
+        foreach (var entry in database.ChangeTracker.Entries())
+        {
+            if (entry.State is EntityState.Added or EntityState.Modified or EntityState.Deleted && Kinds.TryGetValue(entry.Metadata.ClrType, out var kind))
+            {
+                entries.Add(Of(entry, kind));
+            }
+        }
+
+        return entries;
+    }
+
+    private static AuditEntry Of(EntityEntry entry, string kind)
+    {
+        var (verb, hasBefore, hasAfter) = entry.State switch
+        {
+            EntityState.Added => ("created", false, true),
+            EntityState.Deleted => ("deleted", true, false),
+            _ => ("changed", true, true),
+        };
+        var (before, after) = (new JsonObject(), new JsonObject());
+        foreach (var property in entry.Properties)
+        {
+            if (hasBefore && hasAfter && !property.IsModified)
+            {
+                continue;
+            }
+
+            var name = JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Metadata.Name);
+            Tell(before, hasBefore, name, property.OriginalValue);
+            Tell(after, hasAfter, name, property.CurrentValue);
+        }
+
+        return new($"{kind}.{verb}", ProjectOf(entry), IdOf(entry))
+        {
+            Before = hasBefore ? before.ToJsonString(Json) : null,
+            After = hasAfter ? after.ToJsonString(Json) : null,
+        };
+    }
+
+    private static void Tell(JsonObject told, bool isThere, string name, object? value)
+    {
+        if (isThere && value is not null)
+        {
+            told[name] = value switch
+            {
+                // Hashes and what is sealed: that there is one says enough.
+                byte[] => "(secret)",
+                string text when name == "webhook_url" => OriginOf(text),
+                string text => text.Length <= LongestText ? text : $"{text[..LongestText]}… ({text.Length} characters)",
+                _ => JsonSerializer.SerializeToNode(value, value.GetType(), Json),
+            };
+        }
+    }
+
+    // Of many a webhook the path is the secret.
+    private static string OriginOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? $"{uri.GetLeftPart(UriPartial.Authority)}/…" : "…";
+
+    private static string? ProjectOf(EntityEntry entry) => entry.Entity is ProjectRecord project ? project.Id
+        : entry.Metadata.FindProperty("ProjectId") is { } property ? (string?)entry.Property(property).CurrentValue
+        : null;
+
+    // A part of a key may be empty: then it stands for the whole project.
+    private static string IdOf(EntityEntry entry)
+    {
+        var parts = entry.Metadata.FindPrimaryKey()!.Properties.Where(part => part.Name != "ProjectId").Select(part => Convert.ToString(entry.Property(part).CurrentValue, System.Globalization.CultureInfo.InvariantCulture));
+        return string.Join(' ', parts.Where(part => !string.IsNullOrEmpty(part))) is { Length: > 0 } id ? id : "project";
+    }
+}
