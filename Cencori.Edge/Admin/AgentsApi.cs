@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Cencori.Edge.Agents;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
