@@ -27,7 +27,7 @@ public sealed class NativeAgentTests(AnsweringEdge fixture) : IClassFixture<Answ
     public async Task In_shadow_mode_a_document_has_no_calls_in_any_of_its_places()
     {
         fixture.Provider.Enqueue((_, response) => response.JsonAsync(200,
-            $$"""{"id":"c","object":"chat.completion","created":1,"model":"gpt-4o","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":{{Call}} },"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}"""));
+            $$"""{"id":"c","object":"chat.completion","created":1,"model":"gpt-4o","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":{{Call}} },"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2} }"""));
         using var answer = await SendAsync(await _edge.CreateAgentKeyAsync(fixture.ProjectId, isShadow: true), """{"model":"gpt-4o","messages":[]}""");
         var json = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsObject();
         Assert.Equal(("stop", false, true, null), ((string?)json["finish_reason"], json.ContainsKey("tool_calls"), json.ContainsKey("toolCalls"), json["toolCalls"]));

@@ -47,7 +47,7 @@ public sealed class AgentSdkTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
         var key = await at.Edge.CreateAgentKeyAsync(at.ProjectId, isShadow: true);
         var client = at.Edge.OpenAI(key);
         at.Provider.Enqueue((_, response) => response.JsonAsync(200,
-            $$"""{"id":"c","object":"chat.completion","created":1,"model":"gpt-4o","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":{{Call}} },"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}"""));
+            $$"""{"id":"c","object":"chat.completion","created":1,"model":"gpt-4o","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":{{Call}} },"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2} }"""));
         ChatCompletion whole = await client.GetChatClient("gpt-4o").CompleteChatAsync([new UserChatMessage("hi")], new() { Tools = { Weather } });
         Assert.Equal((ChatFinishReason.Stop, 0), (whole.FinishReason, whole.ToolCalls.Count));
 
