@@ -31,7 +31,7 @@ public sealed class AgentSdkTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
         var key = await at.Edge.CreateAgentKeyAsync(at.ProjectId, new { model = "gpt-4o-mini", system_prompt = "Be brief.", tools = new[] { "get_weather" } });
         ChatCompletion answer = await at.Edge.OpenAI(key).GetChatClient("any").CompleteChatAsync([new SystemChatMessage("Be long."), new UserChatMessage("hi")], new() { Tools = { Weather } });
         Assert.Equal("hi", answer.Content[0].Text);
-        var sent = (await at.Provider.NextRequestAsync()).BodyText;
+        var sent = at.Provider.Requests[^1].BodyText;
         Assert.Contains("Be brief.", sent, StringComparison.Ordinal);
         Assert.DoesNotContain("Be long.", sent, StringComparison.Ordinal);
 
