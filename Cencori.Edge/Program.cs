@@ -1,4 +1,5 @@
 using Cencori.Edge.Admin;
+using Cencori.Edge.Agents;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Egress;
 using Cencori.Edge.Endpoints;
@@ -101,6 +102,7 @@ public partial class Program
         builder.Services.AddVerification();
         builder.Services.AddWebSocketForwarding();
         builder.Services.AddExchanges();
+        builder.Services.AddAgents();
         builder.Services.AddAdministration();
         builder.Services.AddHealth(builder.Configuration);
         builder.Services.AddForwardedAddresses(builder.Configuration);
@@ -122,10 +124,13 @@ public partial class Program
         app.UseMiddleware<KeyAuthenticationMiddleware>();
         app.UsePermissions();
         app.UseMiddleware<PathsToComeMiddleware>();
+        app.UseMiddleware<AgentMiddleware>();
         app.MapHealth();
         app.MapReadiness();
         app.MapModels();
         app.MapMetrics();
+        app.MapActions();
+        app.MapAgents();
         app.MapAdministration();
         app.MapReverseProxy(proxy =>
         {

@@ -31,6 +31,20 @@ public sealed class RequestMetricsTests(ShippedEdge shipped) : IClassFixture<Shi
     }
 
     [Fact]
+    public void An_agents_request_names_it_and_agents_cannot_make_series_without_end()
+    {
+        using var duration = Collect<double>(RequestMetrics.DurationName);
+        var record = SomeRecord.Of();
+        record.AgentId = "agt_1";
+        _metrics.Record(record);
+        Assert.Contains("gen_ai.agent.id=agt_1", Assert.Single(Read(duration)).Tags, StringComparison.Ordinal);
+
+        var labels = new AgentLabels();
+        Assert.Equal(AgentLabels.Most + 1, Enumerable.Range(0, 2 * AgentLabels.Most).Select(number => labels.Of($"agt_{number}")).Distinct().Count());
+        Assert.Equal("agt_0", labels.Of("agt_0"));
+    }
+
+    [Fact]
     public void Every_request_counts_and_tells_what_the_edge_added()
     {
         using var requests = Collect<long>(RequestMetrics.RequestsName);

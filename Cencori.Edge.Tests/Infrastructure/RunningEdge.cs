@@ -146,9 +146,22 @@ public sealed class RunningEdge : IAsyncDisposable
         body["name"] = "test key";
         body["key_type"] = type;
         body["environment"] = environment;
+        if (type == "agent" && !body.ContainsKey("agent_id"))
+        {
+            body["agent_id"] = await CreateAgentAsync(projectId);
+        }
+
         var key = await SendAdminAsync(HttpMethod.Post, $"/api/projects/{projectId}/api-keys", body);
         return (string)key["apiKey"]!["full_key"]!;
     }
+
+    /// <summary>The id of a new agent; <paramref name="config"/> is what it sets.</summary>
+    public async Task<string> CreateAgentAsync(string projectId, object? config = null, bool isShadow = false) => (string)(await SendAdminAsync(
+        HttpMethod.Post, $"/api/projects/{projectId}/agents", new { name = "test agent", shadow_mode = isShadow, config = config ?? new { } }))["id"]!;
+
+    /// <summary>A <c>cake_</c> key of a new agent.</summary>
+    public async Task<string> CreateAgentKeyAsync(string projectId, object? config = null, bool isShadow = false) =>
+        await CreateKeyAsync(projectId, "agent", more: new { agent_id = await CreateAgentAsync(projectId, config, isShadow) });
 
     /// <summary>A production key of a new unlimited project that has a credential for <c>openai</c>.</summary>
     public async Task<string> CreateOpenAIKeyAsync() => await CreateKeyAsync(await CreateProjectAsync("openai"));

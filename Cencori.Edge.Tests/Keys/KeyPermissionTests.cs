@@ -96,7 +96,7 @@ public sealed class KeyPermissionTests(TwoProvidersEdge fixture) : IClassFixture
     private Task<string> KeyAsync(string kind) => kind.Split(' ') switch
     {
         ["publishable", var environment] => _edge.CreateKeyAsync(fixture.ProjectId, "publishable", environment, new { allowed_domains = Domains }),
-        ["agent", var environment] => _edge.CreateKeyAsync(fixture.ProjectId, "agent", environment, new { agent_id = "agent_1" }),
+        ["agent", var environment] => _edge.CreateKeyAsync(fixture.ProjectId, "agent", environment),
         [var type, var environment] => _edge.CreateKeyAsync(fixture.ProjectId, type, environment),
         _ => throw new ArgumentException(kind),
     };

@@ -41,7 +41,7 @@ public sealed class KeyRefusalTests
     [Fact]
     public void Every_reason_has_its_own_sentence_and_there_are_no_others()
     {
-        string[] reasons = [Reasons.KeyType, Reasons.OriginNotAllowed, Reasons.ModelNotAllowed, Reasons.NetworkNotAllowed, Reasons.AgentDisabled, Reasons.NotMetered];
+        string[] reasons = [Reasons.KeyType, Reasons.OriginNotAllowed, Reasons.ModelNotAllowed, Reasons.NetworkNotAllowed, Reasons.AgentDisabled, Reasons.ToolNotAllowed, Reasons.NotMetered];
         Assert.Equal(reasons.Length, reasons.Select(Reasons.Explain).Where(sentence => sentence.EndsWith('.')).Distinct().Count());
         Assert.Contains("closed list", Assert.Throws<ArgumentOutOfRangeException>(() => Reasons.Explain("other")).Message, StringComparison.Ordinal);
     }

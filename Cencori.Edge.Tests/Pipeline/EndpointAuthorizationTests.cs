@@ -52,7 +52,7 @@ public sealed class EndpointAuthorizationTests(AnsweringEdge openai) : IClassFix
             "admin" => RunningEdge.AdminToken,
             "test" => await openai.Edge.CreateKeyAsync(openai.ProjectId, environment: "test"),
             "publishable" => await openai.Edge.CreateKeyAsync(openai.ProjectId, kind, more: new { allowed_domains = Local }),
-            "agent" => await openai.Edge.CreateKeyAsync(openai.ProjectId, kind, more: new { agent_id = "a" }),
+            "agent" => await openai.Edge.CreateKeyAsync(openai.ProjectId, kind),
             _ => openai.Key,
         };
 

@@ -7,8 +7,8 @@ public sealed class PathsToComeTests(AnsweringEdge scene) : IClassFixture<Answer
 {
     private static readonly string[] Paths =
     [
-        "/v1/agents", "/v1/agents/", "/v1/agents/a/actions", "/v1/agents/completions", "/v1/agent/chat", "/v1/sessions", "/v1/sessions/s", "/v1/memory", "/v1/memory/namespaces",
-        "/api/v1/agents", "/v1/Agents", "/v1/agents%2Fa", "/v1/agents?x=1", "/openai/v1/agents",
+        "/v1/agents/a/actions", "/v1/agents/a/keys/k", "/v1/agent", "/v1/agent/chat", "/v1/agent/actions", "/v1/sessions", "/v1/sessions/s", "/v1/memory", "/v1/memory/namespaces",
+        "/api/v1/agents/a/b", "/v1/Agents/a/b", "/v1/agents%2Fa", "/v1/sessions?x=1", "/openai/v1/agent",
     ];
 
     [Theory]

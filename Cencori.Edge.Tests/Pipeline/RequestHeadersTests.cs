@@ -26,7 +26,6 @@ public sealed class RequestHeadersTests(TracedEdge openai) : IClassFixture<Trace
         ("Accept-Encoding", "gzip, br"),
         ("X-Cencori-App", "private-app"),
         ("X-Cencori-User-IP", "10.9.8.7"),
-        ("X-Agent-ID", "private-agent"),
         ("X-Skip-Cache", "true"),
         ("X-Request-Id", "private-id"),
         ("x-stainless-lang", "private"),

@@ -60,7 +60,7 @@ public sealed class RateLimitHeadersTests
 
     private sealed class Reservation(RateLimitDecision decision) : RateLimitReservation(decision)
     {
-        protected override void Release(long? actualTokens)
+        protected override void Release(long? actualTokens, bool isCancelled)
         {
         }
     }

@@ -50,6 +50,25 @@ public abstract partial class RateLimiterContract
     }
 
     [Fact]
+    public async Task What_is_cancelled_was_never_taken()
+    {
+        using var limiter = CreateLimiter();
+        var (project, limits) = (NewProject(), new RateLimits(1, 2, 1_000, 1));
+        for (var i = 0; i < 10; i++)
+        {
+            var reservation = await AcquireAsync(limiter, project, limits, 900);
+            Assert.True(reservation.IsAcquired);
+            reservation.Settle(1_000);
+            reservation.Cancel();
+            reservation.Dispose();
+            await SettledAsync();
+        }
+
+        var probe = await ProbeAsync(limiter, project, limits, 1_000);
+        Assert.Equal((2, 1_000, true), (probe.Requests!.Value.Remaining, probe.Tokens!.Value.Remaining, probe.IsAcquired));
+    }
+
+    [Fact]
     public async Task Settling_twice_and_after_disposal_the_last_before_disposal_counts()
     {
         using var limiter = CreateLimiter();

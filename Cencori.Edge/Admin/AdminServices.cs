@@ -14,6 +14,7 @@ public static class AdminServices
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<RefusedSignIns>();
         services.AddSingleton<Changes>();
+        services.AddSingleton<AgentEditor>();
         services.AddSingleton<FirstStart>();
         services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section)
             .Validate(options => options.RetentionDays > 0, $"{AuditOptions.Section}:{nameof(AuditOptions.RetentionDays)} must be at least 1.").ValidateOnStart();
@@ -34,6 +35,8 @@ public static class AdminServices
         BudgetsApi.Map(projects);
         PromptsApi.Map(projects);
         OpenWorkApi.Map(projects);
+        AgentsApi.Map(projects);
+        AgentActionsApi.Map(projects);
         LogsApi.Map(projects);
         VerifyApi.Map(projects);
         AuditApi.Map(endpoints.MapGroup(EndpointTable.Audit).RequireAuthorization(Policy));

@@ -43,6 +43,16 @@ public static class ApiKeysApi
         return (record, key);
     }
 
+    /// <summary>Likewise, of a body that has been checked.</summary>
+    public static (ApiKeyRecord Record, string FullKey) NewKey(string projectId, NewApiKey body, TimeProvider time)
+    {
+        var (record, fullKey) = NewKey(projectId, body.Name, body.KeyType, body.Environment, time, body.AgentId);
+        record.AllowedDomains = Checks.Plain(body.AllowedDomains);
+        record.AllowedModels = body.AllowedModels;
+        record.ExpiresAt = body.ExpiresAt;
+        return (record, fullKey);
+    }
+
     private static async Task CreateAsync(HttpContext context, string projectId, Changes changes, KeyCache keys, TimeProvider time)
     {
         if (await context.ReadBodyAsync<NewApiKey>() is not { } body)
@@ -56,11 +66,18 @@ public static class ApiKeysApi
             return;
         }
 
-        var (record, fullKey) = NewKey(projectId, body.Name, body.KeyType, body.Environment, time, body.AgentId);
-        record.AllowedDomains = Checks.Plain(body.AllowedDomains);
-        record.AllowedModels = body.AllowedModels;
-        record.ExpiresAt = body.ExpiresAt;
-        if (await changes.MakeToProjectAsync(context, projectId, (database, _) => Task.FromResult<ApiKeyRecord?>(database.ApiKeys.Add(record).Entity)) is not null)
+        var (record, fullKey) = NewKey(projectId, body, time);
+        var made = await changes.MakeToProjectAsync(context, projectId, async (database, _) =>
+        {
+            if (body.AgentId is null || await database.Agents.AnyAsync(agent => agent.Id == body.AgentId && agent.ProjectId == projectId))
+            {
+                return database.ApiKeys.Add(record).Entity;
+            }
+
+            await context.Refuse(EdgeError.Invalid("There is no such agent in this project.", "agent_id"));
+            return null;
+        });
+        if (made is not null)
         {
             await keys.InvalidateAsync(KeyHash.From(record.Hash));
             await AnswerAsync(context, StatusCodes.Status201Created, record, time, fullKey);

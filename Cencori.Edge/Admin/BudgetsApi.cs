@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>What a project, or one of its keys, may spend in a month: read, and replaced as a whole.</summary>
+/// <summary>What a project, or one of its keys or agents, may spend in a month: read, and replaced as a whole.</summary>
 public static class BudgetsApi
 {
     public static void Map(RouteGroupBuilder projects)
@@ -16,6 +16,10 @@ public static class BudgetsApi
         projects.MapPut("/{projectId}/budget", ReplaceAsync);
         projects.MapGet("/{projectId}/api-keys/{keyId}/budget", GetAsync);
         projects.MapPut("/{projectId}/api-keys/{keyId}/budget", ReplaceAsync);
+
+        // What it is told of a key it is told of an agent, whose id is none of a key's.
+        projects.MapGet("/{projectId}/agents/{keyId:required}/budget", GetAsync).WithMetadata(new OfAgent());
+        projects.MapPut("/{projectId}/agents/{keyId:required}/budget", ReplaceAsync).WithMetadata(new OfAgent());
     }
 
     /// <summary>Gives a key the budget of the one that it replaces, not yet saved. False: there is none.</summary>
@@ -135,6 +139,11 @@ public static class BudgetsApi
             return false;
         }
 
+        if (context.GetEndpoint()?.Metadata.GetMetadata<OfAgent>() is not null)
+        {
+            return await AgentEditor.FindAsync(context, database, projectId, keyId!) is not null;
+        }
+
         if (keyId is null || await database.ApiKeys.AnyAsync(key => key.Id == keyId && key.ProjectId == projectId))
         {
             return true;
@@ -143,4 +152,6 @@ public static class BudgetsApi
         await context.Refuse(new EdgeError(ErrorKind.NotFound, "There is no such key in this project."));
         return false;
     }
+
+    private sealed class OfAgent;
 }

@@ -16,6 +16,7 @@ internal sealed class LogFilter
     private LogStatus? _status;
     private string? _model;
     private string? _key;
+    private string? _agent;
     private string? _prompt;
     private DateTimeOffset? _from;
     private DateTimeOffset? _to;
@@ -54,6 +55,11 @@ internal sealed class LogFilter
         if (_key is { } key)
         {
             records.WhereKey(key);
+        }
+
+        if (_agent is { } agent)
+        {
+            records.WhereAgent(agent);
         }
 
         if (_prompt is { } prompt)
@@ -98,6 +104,9 @@ internal sealed class LogFilter
                 return null;
             case "key":
                 _key = value;
+                return null;
+            case "agent":
+                _agent = value;
                 return null;
             case "prompt":
                 _prompt = value;

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>A project's limits, read and replaced as a whole. Null is unlimited.</summary>
+/// <summary>The limits of a project, or of one of its agents, read and replaced as a whole. Null is unlimited.</summary>
 public static class RateLimitsApi
 {
     // The limiter counts in parts of 600 million to the permit, in 64 bits.
@@ -15,6 +15,8 @@ public static class RateLimitsApi
     {
         projects.MapGet("/{projectId}/rate-limits", GetAsync);
         projects.MapPut("/{projectId}/rate-limits", ReplaceAsync);
+        projects.MapGet("/{projectId}/agents/{agentId}/rate-limits", GetOfAgentAsync);
+        projects.MapPut("/{projectId}/agents/{agentId}/rate-limits", ReplaceOfAgentAsync);
     }
 
     private static async Task GetAsync(HttpContext context, string projectId, IDbContextFactory<EdgeDbContext> contexts)
@@ -26,17 +28,19 @@ public static class RateLimitsApi
         }
     }
 
+    private static async Task GetOfAgentAsync(HttpContext context, string projectId, string agentId, IDbContextFactory<EdgeDbContext> contexts)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        if (await AgentEditor.FindAsync(context, database, projectId, agentId) is { } row)
+        {
+            await AnswerAsync(context, Of(row));
+        }
+    }
+
     private static async Task ReplaceAsync(HttpContext context, string projectId, Changes changes, ProjectCache cache)
     {
-        if (await context.ReadBodyAsync<Replacement>() is not { } body)
+        if (await ReadAsync(context) is not { } limits)
         {
-            return;
-        }
-
-        var limits = body.ToLimits();
-        if (Check(limits) is { } problem)
-        {
-            await context.Refuse(problem);
             return;
         }
 
@@ -59,6 +63,52 @@ public static class RateLimitsApi
             await AnswerAsync(context, replaced);
         }
     }
+
+    private static async Task ReplaceOfAgentAsync(HttpContext context, string projectId, string agentId, Changes changes, ProjectCache cache)
+    {
+        if (await ReadAsync(context) is not { } limits)
+        {
+            return;
+        }
+
+        var replaced = await changes.MakeToProjectAsync(context, projectId, async (database, _) =>
+        {
+            if (await AgentEditor.FindAsync(context, database, projectId, agentId) is not { } row || !await context.ExpectsAsync(EntityTags.Of(Of(row))))
+            {
+                return null;
+            }
+
+            row.RequestsPerMinute = limits.RequestsPerMinute;
+            row.Burst = limits.Burst;
+            row.TokensPerMinute = limits.TokensPerMinute;
+            row.ConcurrentRequests = limits.ConcurrentRequests;
+            return limits;
+        });
+        if (replaced is not null)
+        {
+            await cache.InvalidateAsync(projectId);
+            await AnswerAsync(context, replaced);
+        }
+    }
+
+    private static async Task<RateLimits?> ReadAsync(HttpContext context)
+    {
+        if (await context.ReadBodyAsync<Replacement>() is not { } body)
+        {
+            return null;
+        }
+
+        var limits = body.ToLimits();
+        if (Check(limits) is not { } problem)
+        {
+            return limits;
+        }
+
+        await context.Refuse(problem);
+        return null;
+    }
+
+    private static RateLimits Of(AgentRecord row) => new(row.RequestsPerMinute, row.Burst, row.TokensPerMinute, row.ConcurrentRequests);
 
     private static RateLimits Of(ProjectRecord row) => new(row.RequestsPerMinute, row.Burst, row.TokensPerMinute, row.ConcurrentRequests);
 

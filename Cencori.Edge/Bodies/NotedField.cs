@@ -14,6 +14,9 @@ public enum NotedFields
 
     /// <summary><c>prompt</c>, and what there is of <see cref="Conversation"/>, should that be one of the edge's own.</summary>
     Prompt = 4,
+
+    /// <summary>What brings tools and conversations from elsewhere, <c>prompt</c> among it.</summary>
+    Tools = 8,
 }
 
 /// <summary>A top-level field of a body, and where it stands.</summary>

@@ -34,11 +34,11 @@ public abstract class RequestContent : IDisposable
     /// <summary>The rest of <see cref="ReservedTokens"/>: what the request itself has, estimated.</summary>
     public long InputTokens => ReservedTokens - OutputTokens;
 
-    /// <summary>Nobody takes anything for it.</summary>
-    protected bool IsFree { get; init; }
-
     /// <summary>How many answers to it were asked for at once. Default 1.</summary>
     public long Choices { get; protected init; } = 1;
+
+    /// <summary>Nobody takes anything for it.</summary>
+    protected bool IsFree { get; init; }
 
     /// <summary>The answer may come before the work is done.</summary>
     public bool IsBackground { get; protected init; }

@@ -43,6 +43,9 @@ internal static class RequestFields
     /// <summary>What an agent or a prompt has a say in.</summary>
     public static readonly string[] OfConversation = ["messages", "instructions", "system", "input", "temperature", "tools", "functions", "prompt"];
 
+    /// <summary>What switches on a tool of the provider's without a list of tools.</summary>
+    public static readonly string[] OfTools = ["web_search_options", "search_parameters", "mcp_servers", "plugins"];
+
     /// <summary>Names the property the reader stands on, seeing through escapes.</summary>
     public static RequestField Identify(ref Utf8JsonReader reader)
     {

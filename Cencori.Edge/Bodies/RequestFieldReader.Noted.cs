@@ -17,7 +17,8 @@ internal ref partial struct RequestFieldReader
             return false;
         }
 
-        if (Notes(NotedFields.Conversation | NotedFields.Prompt) && field == RequestField.Unknown && InOtherCase(_reader) is { } wrong)
+        if (Notes(NotedFields.Conversation | NotedFields.Prompt) && field == RequestField.Unknown
+            && (InOtherCase(_reader, RequestFields.OfConversation) ?? (Notes(NotedFields.Tools) ? InOtherCase(_reader, RequestFields.OfTools) : null)) is { } wrong)
         {
             if (Notes(NotedFields.Conversation))
             {
@@ -51,7 +52,8 @@ internal ref partial struct RequestFieldReader
     {
         RequestField.Messages or RequestField.Instructions or RequestField.System or RequestField.TextOrTokens or RequestField.Temperature
             or RequestField.Tools or RequestField.Functions => Notes(NotedFields.Conversation | NotedFields.Prompt),
-        RequestField.Prompt => Notes(NotedFields.Prompt),
+        RequestField.Prompt => Notes(NotedFields.Prompt | NotedFields.Tools),
+        RequestField.Elsewhere => Notes(NotedFields.Tools),
         _ => false,
     };
 
@@ -82,7 +84,7 @@ internal ref partial struct RequestFieldReader
         return true;
     }
 
-    private static string? InOtherCase(Utf8JsonReader reader)
+    private static string? InOtherCase(Utf8JsonReader reader, string[] names)
     {
         Span<byte> name = stackalloc byte[RequestFields.LongestEscapedName];
         if (reader.ValueSpan.Length > name.Length)
@@ -91,7 +93,7 @@ internal ref partial struct RequestFieldReader
         }
 
         name = name[..reader.CopyString(name)];
-        foreach (var known in RequestFields.OfConversation)
+        foreach (var known in names)
         {
             if (Ascii.EqualsIgnoreCase(name, known))
             {

@@ -3,12 +3,22 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Cencori.Edge.Egress;
 
 namespace Cencori.Edge.Budgets;
 
 /// <summary>What a webhook is told, as it stands in the body.</summary>
-internal sealed record BudgetAlert(string ProjectId, string? KeyId, int Threshold, decimal SpendUsd, decimal BudgetUsd, string Month);
+internal sealed record BudgetAlert(string ProjectId, string? KeyId, int Threshold, decimal SpendUsd, decimal BudgetUsd, string Month)
+{
+    /// <summary>Null, and not told: it is no agent's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? AgentId { get; init; }
+
+    /// <summary>Empty: the whole project's.</summary>
+    [JsonIgnore]
+    public string Scope => AgentId ?? KeyId ?? "";
+}
 
 /// <summary>
 /// Posts alerts. <see cref="SignatureHeader"/> is <c>t=&lt;unix seconds&gt;,v1=&lt;hex&gt;</c>, an HMAC-SHA256 under the webhook's secret of

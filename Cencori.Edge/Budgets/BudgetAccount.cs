@@ -4,7 +4,7 @@ using Cencori.Edge.Redis;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>The budgets of one project and its keys in one month, at this edge.</summary>
+/// <summary>The budgets of one project, its keys and its agents in one month, at this edge.</summary>
 /// <remarks>
 /// With Redis a request waits for one round trip, and what it has cost travels with the next request's, or alone where there is none.
 /// </remarks>
@@ -31,22 +31,31 @@ internal sealed partial class BudgetAccount : IRedisParty<SpendCall>
 
     public BillingMonth Month { get; }
 
-    /// <summary>Sets the amount aside in the project's and the key's budget, in both or in none.</summary>
+    /// <summary>Likewise, where no agent has a part in it.</summary>
+    public ValueTask<(BudgetAsk? Ask, BudgetScope? RefusedBy)> ReserveAsync(Budget? ofProject, Budget? ofKey, string keyId, long amount) =>
+        ReserveAsync(new HeldBudgets(ofProject, ofKey, keyId), amount);
+
+    /// <summary>Sets the amount aside in all of the budgets, or in none.</summary>
     /// <returns>What to end, and the budget that refused it, if one did; none to end where what has been spent is not known.</returns>
-    public async ValueTask<(BudgetAsk? Ask, BudgetScope? RefusedBy)> ReserveAsync(Budget? ofProject, Budget? ofKey, string keyId, long amount)
+    public async ValueTask<(BudgetAsk? Ask, BudgetScope? RefusedBy)> ReserveAsync(HeldBudgets budgets, long amount)
     {
         BudgetAsk ask;
         lock (_lock)
         {
             var scopes = new List<BudgetScope>(2);
-            if (ofProject is not null)
+            if (budgets.OfProject is { } ofProject)
             {
                 scopes.Add(Find(Budget.OfProject, ofProject));
             }
 
-            if (ofKey is not null)
+            if (budgets.OfKey is { } ofKey)
             {
-                scopes.Add(Find(keyId, ofKey));
+                scopes.Add(Find(budgets.KeyId, ofKey));
+            }
+
+            if (budgets.OfAgent is { } ofAgent)
+            {
+                scopes.Add(Find(budgets.AgentId!, ofAgent));
             }
 
             ask = new BudgetAsk(amount, scopes);

@@ -23,7 +23,11 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
         {
             if (spent * 100 >= scope.Budget.MonthlyUsd * threshold && scope.Alerted.Add(threshold))
             {
-                var alert = new BudgetAlert(projectId, scope.KeyId.Length == 0 ? null : scope.KeyId, threshold, spent, scope.Budget.MonthlyUsd, month.ToString());
+                var isOfAgent = Budget.IsOfAgent(scope.KeyId);
+                var alert = new BudgetAlert(projectId, scope.KeyId.Length == 0 || isOfAgent ? null : scope.KeyId, threshold, spent, scope.Budget.MonthlyUsd, month.ToString())
+                {
+                    AgentId = isOfAgent ? scope.KeyId : null,
+                };
                 _ = Task.Run(() => GiveAsync(alert, scope.Budget));
             }
         }
@@ -36,16 +40,16 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
             return;
         }
 
-        Log.Reached(logger, alert.ProjectId, alert.KeyId, alert.Threshold, alert.SpendUsd, alert.BudgetUsd, alert.Month);
+        Log.Reached(logger, alert.ProjectId, alert.Scope, alert.Threshold, alert.SpendUsd, alert.BudgetUsd, alert.Month);
         if (budget is { WebhookUrl: { } url, WebhookSecret: { } secret } && await webhook.SendAsync(url, secret, alert) is { } fault)
         {
-            Log.NotDelivered(logger, alert.ProjectId, alert.KeyId, alert.Threshold, fault);
+            Log.NotDelivered(logger, alert.ProjectId, alert.Scope, alert.Threshold, fault);
         }
     }
 
     private async Task<bool> TryClaimAsync(BudgetAlert alert)
     {
-        var record = new BudgetAlertRecord { ProjectId = alert.ProjectId, KeyId = alert.KeyId ?? "", Month = alert.Month, Threshold = alert.Threshold };
+        var record = new BudgetAlertRecord { ProjectId = alert.ProjectId, KeyId = alert.Scope, Month = alert.Month, Threshold = alert.Threshold };
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -76,11 +80,11 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
 
     private static partial class Log
     {
-        [LoggerMessage(91, LogLevel.Warning, "Project {ProjectId}, key {KeyId}: {Threshold} % of the budget are spent, {SpendUsd} of {BudgetUsd} USD in {Month}.", EventName = "BudgetThresholdReached")]
-        public static partial void Reached(ILogger logger, string projectId, string? keyId, int threshold, decimal spendUsd, decimal budgetUsd, string month);
+        [LoggerMessage(91, LogLevel.Warning, "Project {ProjectId}, key or agent {KeyId}: {Threshold} % of the budget are spent, {SpendUsd} of {BudgetUsd} USD in {Month}.", EventName = "BudgetThresholdReached")]
+        public static partial void Reached(ILogger logger, string projectId, string keyId, int threshold, decimal spendUsd, decimal budgetUsd, string month);
 
-        [LoggerMessage(92, LogLevel.Error, "Project {ProjectId}, key {KeyId}: the webhook did not take the alert for {Threshold} % of the budget. {Fault}", EventName = "BudgetAlertNotDelivered")]
-        public static partial void NotDelivered(ILogger logger, string projectId, string? keyId, int threshold, string fault);
+        [LoggerMessage(92, LogLevel.Error, "Project {ProjectId}, key or agent {KeyId}: the webhook did not take the alert for {Threshold} % of the budget. {Fault}", EventName = "BudgetAlertNotDelivered")]
+        public static partial void NotDelivered(ILogger logger, string projectId, string keyId, int threshold, string fault);
 
         [LoggerMessage(93, LogLevel.Error, "Project {ProjectId}: the alert for {Threshold} % of a budget is not given, as the database does not say whether it has been.", EventName = "BudgetAlertNotClaimed")]
         public static partial void NotClaimed(ILogger logger, Exception exception, string projectId, int threshold);

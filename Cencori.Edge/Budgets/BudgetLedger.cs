@@ -10,7 +10,7 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Budgets;
 
 /// <summary>
-/// Holds projects and keys to their monthly budgets: settled spend and what is in flight, at what it may cost at most, stay within the
+/// Holds projects, keys and agents to their monthly budgets: settled spend and what is in flight, at what it may cost at most, stay within the
 /// cap. Shared by all edges where there is a Redis; while it is away each goes on from what it remembers.
 /// </summary>
 public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisposable
@@ -49,19 +49,17 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
     }
 
     public bool Holds(Caller caller) =>
-        caller.Project.Budgets.GetValueOrDefault(Budget.OfProject) is { IsEnforced: true } || caller.Project.Budgets.GetValueOrDefault(caller.Key.Id) is { IsEnforced: true };
+        HeldBudgets.Of(caller.Project.Budgets, caller.Key.Id, agent: null).AreEnforced;
 
-    public ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, TokenUsage? usage)
+    public ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, TokenUsage? usage, Agent? agent = null)
     {
-        var budgets = caller.Project.Budgets;
-        if (budgets.Count == 0)
+        if (caller.Project.Budgets.Count == 0)
         {
             return new(BudgetReservation.None);
         }
 
-        var ofProject = budgets.GetValueOrDefault(Budget.OfProject);
-        var ofKey = budgets.GetValueOrDefault(caller.Key.Id);
-        if (ofProject is null && ofKey is null)
+        var budgets = HeldBudgets.Of(caller.Project.Budgets, caller.Key.Id, agent);
+        if (budgets.AreNone)
         {
             return new(BudgetReservation.None);
         }
@@ -73,18 +71,18 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
             var isPriced = _prices.TryCost(caller.Project, provider, model, mayBeUsed, now, out var most);
             if (!isPriced || (most is null && mayBeUsed.CompletionTokens > 0))
             {
-                if (ofProject is { IsEnforced: true, RefusesUnpriced: true } || ofKey is { IsEnforced: true, RefusesUnpriced: true })
+                if (budgets.RefuseUnpriced)
                 {
                     return RefuseAsync(context, provider, model);
                 }
 
-                WarnOfUnpriced(ofProject, ofKey, caller.Project.Id, provider, model);
+                WarnOfUnpriced(budgets, caller.Project.Id, provider, model);
             }
 
             cost = most ?? 0;
         }
 
-        return ReserveAsync(context, AccountOf(caller.Project.Id, BillingMonth.Of(now)), ofProject, ofKey, caller.Key.Id, Nanodollars.AtMost(cost));
+        return ReserveAsync(context, AccountOf(caller.Project.Id, BillingMonth.Of(now)), budgets, Nanodollars.AtMost(cost));
     }
 
     /// <summary>For something that was begun before and is paid for now: what it cost counts in place of what was set aside for it then.</summary>
@@ -113,7 +111,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
 
     /// <summary>What has been spent this month, in US dollars, whether there is a budget or not.</summary>
     /// <param name="projectId">Whose.</param>
-    /// <param name="keyId">Null: all keys of the project together.</param>
+    /// <param name="keyId">Of a key, or an agent. Null: all keys of the project together.</param>
     public async Task<decimal> SpentAsync(string projectId, string? keyId)
     {
         var month = BillingMonth.Of(_time.GetUtcNow());
@@ -143,9 +141,9 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         }
     }
 
-    private async ValueTask<BudgetReservation?> ReserveAsync(HttpContext context, BudgetAccount account, Budget? ofProject, Budget? ofKey, string keyId, long amount)
+    private async ValueTask<BudgetReservation?> ReserveAsync(HttpContext context, BudgetAccount account, HeldBudgets budgets, long amount)
     {
-        var (ask, refusedBy) = await account.ReserveAsync(ofProject, ofKey, keyId, amount);
+        var (ask, refusedBy) = await account.ReserveAsync(budgets, amount);
         if (refusedBy is null)
         {
             return new Reservation(account, ask!);
@@ -168,9 +166,9 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         return null;
     }
 
-    private void WarnOfUnpriced(Budget? ofProject, Budget? ofKey, string projectId, string provider, string? model)
+    private void WarnOfUnpriced(in HeldBudgets budgets, string projectId, string provider, string? model)
     {
-        if ((ofProject is { IsEnforced: true } || ofKey is { IsEnforced: true }) && _unpriced.IsDue())
+        if (budgets.AreEnforced && _unpriced.IsDue())
         {
             Log.Unpriced(_logger, projectId, provider, model);
         }
@@ -178,7 +176,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
 
     private static EdgeError Explain(BudgetScope scope, long amount, BillingMonth month)
     {
-        var budget = $"The {(scope.KeyId.Length == 0 ? "project" : "key")}'s budget of {Usd.Text(scope.Budget.MonthlyUsd)} for {month}";
+        var budget = $"The {(scope.KeyId.Length == 0 ? "project" : Budget.IsOfAgent(scope.KeyId) ? "agent" : "key")}'s budget of {Usd.Text(scope.Budget.MonthlyUsd)} for {month}";
         var spent = Usd.Text(Nanodollars.ToUsd(scope.Spent));
         var others = scope.Spent + amount <= scope.Cap ? ", and what is left is set aside for requests under way" : "";
         return new(ErrorKind.SpendCapReached, scope.Spent >= scope.Cap

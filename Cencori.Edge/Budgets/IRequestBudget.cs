@@ -1,9 +1,10 @@
 using Cencori.Edge.Keys;
 using Cencori.Edge.Metering;
+using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>Holds projects and keys to what they may spend.</summary>
+/// <summary>Holds projects, keys and agents to what they may spend.</summary>
 public interface IRequestBudget
 {
     /// <summary>True where a budget can refuse what this caller asks for.</summary>
@@ -15,8 +16,9 @@ public interface IRequestBudget
     /// <param name="provider">Id of the provider that gets the request.</param>
     /// <param name="model">As it is sent to the provider; null where the request names none.</param>
     /// <param name="usage">Its input, estimated, and the most that its answer may have. Null: it is nothing that is paid for.</param>
+    /// <param name="agent">As whom it runs; null: as none.</param>
     /// <returns>To be disposed when the response has ended; null when the request was refused.</returns>
-    ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, TokenUsage? usage);
+    ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, TokenUsage? usage, Agent? agent = null);
 }
 
 /// <summary>Money that is set aside for one request.</summary>

@@ -9,6 +9,9 @@ public static class AccessPolicy
     /// <summary>The rest of the data plane: secret keys.</summary>
     public const string DataPlane = "data-plane";
 
+    /// <summary>What an agent does beyond <see cref="Inference"/>: secret keys, and the keys of agents.</summary>
+    public const string Agents = "agents";
+
     /// <summary>Nobody. Provider routes are reached by reassignment only, never by a caller that names their path.</summary>
     public const string Nobody = "nobody";
 }

@@ -36,7 +36,7 @@ public static class EndpointTable
 
         // A stored prompt may bring its own model.
         ("POST", "/responses", 0, new("POST /v1/responses", Operation.Responses, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, HasOutput = true, IsMetered = true, Events = EventDialect.Typed, System = SystemPlace.Instructions }),
-        ("POST", "/messages", 0, Passed("POST", Operation.Other) with { System = SystemPlace.Field }),
+        ("POST", "/messages", 0, Passed("POST", Operation.Other) with { Policy = AccessPolicy.Agents, System = SystemPlace.Field }),
         ("POST", "/responses/input_tokens", 0, Counting with { System = SystemPlace.Instructions }),
         ("POST", "/messages/count_tokens", 0, Counting with { System = SystemPlace.Field }),
         ("GET", "/responses", Any, LaterShown with { Events = EventDialect.Typed }),
@@ -65,6 +65,7 @@ public static class EndpointTable
         ("POST", "/uploads", Any, Passed("POST", Operation.Files)),
         ("GET", "/models", Any, new("GET /v1/models", Operation.Models, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference }),
         ("GET", "/metrics", 1, new("GET /v1/metrics", Operation.Metrics, ErrorDialect.OpenAI) { Policy = AccessPolicy.DataPlane }),
+        ("GET", "/agent/actions/poll", 0, Passed("GET", Operation.Other) with { Policy = AccessPolicy.Agents }),
         ("GET", "/health", 0, new("GET /v1/health", Operation.Health, ErrorDialect.OpenAI)),
     ];
 

@@ -69,6 +69,9 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
 
     public ApiKey? InvalidKey { get; set; }
 
+    /// <summary>As whom it runs; null: as none.</summary>
+    public Agent? Agent { get; set; }
+
     /// <summary>What stands in the place of its system messages; null: nothing.</summary>
     public ActivePrompt? Prompt { get; set; }
 

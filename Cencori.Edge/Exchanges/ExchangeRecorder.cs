@@ -136,6 +136,7 @@ public sealed partial class ExchangeRecorder(
             EdgeMicroseconds = Microseconds(duration - clock.GetElapsedTime(0, WaitedInAll(exchange, endedAt))),
             ClientAddress = CallerText.Address(context),
             App = CallerText.App(context),
+            AgentId = exchange.Agent?.Id,
             Prompt = exchange.Prompt?.Name,
             PromptVersion = exchange.Prompt?.Version,
             Attempts = AttemptRecords.Of(exchange),

@@ -8,6 +8,7 @@ public static class ExchangeServices
     {
         services.AddSingleton<ErrorHandler>();
         services.AddSingleton<ModelLabels>();
+        services.AddSingleton<AgentLabels>();
         services.AddSingleton<AttemptMeters>();
         services.AddSingleton<LaterWork>();
         services.AddSingleton<RequestMetrics>();

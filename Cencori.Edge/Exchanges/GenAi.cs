@@ -14,6 +14,7 @@ public static class GenAi
     public const string InputTokens = "gen_ai.usage.input_tokens";
     public const string OutputTokens = "gen_ai.usage.output_tokens";
     public const string CachedTokens = "gen_ai.usage.cache_read.input_tokens";
+    public const string AgentId = "gen_ai.agent.id";
     public const string ErrorType = "error.type";
 
     /// <summary>Stands for every value that is not one of a known few.</summary>

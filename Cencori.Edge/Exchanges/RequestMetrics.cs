@@ -21,6 +21,7 @@ public sealed class RequestMetrics
     private static readonly string[] StatusClasses = [GenAi.Other, "1xx", "2xx", "3xx", "4xx", "5xx"];
 
     private readonly ModelLabels _models;
+    private readonly AgentLabels _agents;
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _overhead;
     private readonly Histogram<long> _tokens;
@@ -29,9 +30,9 @@ public sealed class RequestMetrics
     private readonly Histogram<double> _firstToken;
     private readonly Histogram<double> _perToken;
 
-    public RequestMetrics(IMeterFactory meters, ModelLabels models)
+    public RequestMetrics(IMeterFactory meters, ModelLabels models, AgentLabels agents)
     {
-        _models = models;
+        (_models, _agents) = (models, agents);
         var meter = meters.Create(EdgeTelemetry.MeterName);
         _requests = meter.CreateCounter<long>(RequestsName, "{request}", "Requests with a valid key that have ended, by outcome and class of status.");
         _overhead = Seconds(meter, OverheadName, "The edge's own part of a request's duration.", 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1);
@@ -77,11 +78,13 @@ public sealed class RequestMetrics
         var tags = new TagList { { GenAi.OperationName, GenAi.Operation(record.Endpoint) }, { GenAi.ProviderName, GenAi.Provider(provider) } };
         AddModel(ref tags, GenAi.RequestModel, record.ModelAsked);
         AddModel(ref tags, GenAi.ResponseModel, record.ModelServed);
+        AddAgent(ref tags, record);
 
         if (_cost.Enabled && record.CostUsd is > 0 and var usd)
         {
             var ofCost = new TagList { { GenAi.ProviderName, GenAi.Provider(provider) }, { "environment", record.Environment == KeyEnvironment.Production ? "production" : "test" } };
             AddModel(ref ofCost, GenAi.ResponseModel, record.ModelServed);
+            AddAgent(ref ofCost, record);
             _cost.Add((double)usd, ofCost);
         }
 
@@ -111,6 +114,14 @@ public sealed class RequestMetrics
         if (model is not null)
         {
             tags.Add(name, _models.Of(model));
+        }
+    }
+
+    private void AddAgent(ref TagList tags, RequestRecord record)
+    {
+        if (record.AgentId is { } agent)
+        {
+            tags.Add(GenAi.AgentId, _agents.Of(agent));
         }
     }
 

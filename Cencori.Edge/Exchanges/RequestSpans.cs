@@ -21,6 +21,7 @@ public static class RequestSpans
         span.SetTag("cencori.project.id", record.ProjectId);
         span.SetTag("cencori.key.id", record.KeyId);
         span.SetTag("cencori.request.id", record.RequestId);
+        span.SetTag(GenAi.AgentId, record.AgentId);
         span.SetTag("cencori.prompt.name", record.Prompt);
         span.SetTag("cencori.prompt.version", record.PromptVersion);
         span.SetTag("cencori.outcome", GenAi.Outcome(record.Outcome));

@@ -23,6 +23,9 @@ public sealed class ApiKey
     /// <summary>Null: every model.</summary>
     public required AllowedModels? AllowedModels { get; init; }
 
+    /// <summary>As whom its requests run: there for an agent's key, and for no other.</summary>
+    public string? AgentId { get; init; }
+
     public required DateTimeOffset? ExpiresAt { get; init; }
 
     public required bool IsRevoked { get; init; }

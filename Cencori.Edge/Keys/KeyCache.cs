@@ -60,6 +60,7 @@ public sealed class KeyCache
             Environment = row.Environment,
             AllowedDomains = row.AllowedDomains,
             AllowedModels = row.AllowedModels is { } models ? new AllowedModels(models) : null,
+            AgentId = row.AgentId,
             ExpiresAt = row.ExpiresAt,
             IsRevoked = row.RevokedAt is not null,
         };

@@ -14,7 +14,7 @@ public static class Permissions
     {
         // The framework knows the names, against which it checks yarp.json. It is never asked about them, and would refuse.
         var policies = services.AddAuthorizationBuilder();
-        foreach (var policy in (string[])[AccessPolicy.Inference, AccessPolicy.DataPlane, AccessPolicy.Nobody])
+        foreach (var policy in (string[])[AccessPolicy.Inference, AccessPolicy.Agents, AccessPolicy.DataPlane, AccessPolicy.Nobody])
         {
             policies.AddPolicy(policy, builder => builder.RequireAssertion(_ => false));
         }
@@ -39,7 +39,7 @@ public static class Permissions
     internal static bool IsDecidedHere(Endpoint? endpoint, [NotNullWhen(true)] out string? policy)
     {
         policy = endpoint?.Metadata.GetMetadata<IAuthorizeData>()?.Policy;
-        return policy is AccessPolicy.Inference or AccessPolicy.DataPlane or AccessPolicy.Nobody;
+        return policy is AccessPolicy.Inference or AccessPolicy.Agents or AccessPolicy.DataPlane or AccessPolicy.Nobody;
     }
 
     /// <summary>Null where the policy allows the request.</summary>
@@ -54,6 +54,7 @@ public static class Permissions
         {
             AccessPolicy.Nobody => Reasons.KeyType,
             AccessPolicy.DataPlane when caller.Key.Type != KeyType.Secret => Reasons.KeyType,
+            AccessPolicy.Agents when caller.Key.Type == KeyType.Publishable => Reasons.KeyType,
             _ when caller.Key.Type == KeyType.Publishable && !AllowedOrigin.Matches(headers, caller.Key.AllowedDomains) => Reasons.OriginNotAllowed,
             _ => null,
         };

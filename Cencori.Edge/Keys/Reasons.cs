@@ -8,6 +8,7 @@ public static class Reasons
     public const string ModelNotAllowed = "model_not_allowed";
     public const string NetworkNotAllowed = "network_not_allowed";
     public const string AgentDisabled = "agent_disabled";
+    public const string ToolNotAllowed = "tool_not_allowed";
     public const string NotMetered = "not_metered";
 
     public static string Explain(string reason) => reason switch
@@ -16,7 +17,8 @@ public static class Reasons
         OriginNotAllowed => "This key may not be used from this origin: neither Origin nor Referer names one of its allowed domains.",
         ModelNotAllowed => "This key may not use this model.",
         NetworkNotAllowed => "This key may not be used from this network.",
-        AgentDisabled => "The agent of this key is disabled.",
+        AgentDisabled => "The agent is disabled.",
+        ToolNotAllowed => "The agent may not use this tool.",
         NotMetered => "What this would use cannot be metered, and a limit of the project or the key goes by that.",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "Not one of the closed list."),
     };

@@ -2,11 +2,14 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>How much a project, or one of its keys, may spend in a calendar month, UTC. Never logged: it holds a secret.</summary>
+/// <summary>How much a project, or one of its keys or agents, may spend in a calendar month, UTC. Never logged: it holds a secret.</summary>
 public sealed class Budget(BudgetRecord record, string? webhookSecret)
 {
     /// <summary>In place of a key's id.</summary>
     public const string OfProject = "";
+
+    /// <summary>True for what stands in place of a key's id where the budget is an agent's: the agent's own.</summary>
+    public static bool IsOfAgent(string id) => id.StartsWith(Agent.IdPrefix + "_", StringComparison.Ordinal);
 
     /// <summary>In US dollars.</summary>
     public decimal MonthlyUsd { get; } = record.MonthlyUsd ?? throw new ArgumentException("The row has no budget.", nameof(record));

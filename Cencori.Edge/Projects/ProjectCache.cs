@@ -51,6 +51,7 @@ public sealed partial class ProjectCache
 
         var keys = await database.ProviderKeys.AsNoTracking().Where(row => row.ProjectId == projectId).ToListAsync();
         var budgets = await database.Budgets.AsNoTracking().Where(row => row.ProjectId == projectId && row.MonthlyUsd != null).ToListAsync();
+        var agents = await database.Agents.AsNoTracking().Where(row => row.ProjectId == projectId).ToListAsync();
         var prompts = await database.Prompts.AsNoTracking().Where(row => row.ProjectId == projectId)
             .Join(database.PromptVersions, row => row.ActiveVersionId, version => version.Id, (prompt, version) => new ActivePrompt(prompt.Name, version.Version, version.Content, version.Variables))
             .ToListAsync();
@@ -64,6 +65,7 @@ public sealed partial class ProjectCache
             RateLimits = new(project.RequestsPerMinute, project.Burst, project.TokensPerMinute, project.ConcurrentRequests),
             Credentials = keys.ConvertAll(Open),
             Prices = project.Prices.Count == 0 ? PriceTable.Empty : new PriceTable(project.Prices),
+            Agents = agents.Count == 0 ? FrozenDictionary<string, Agent>.Empty : agents.ToFrozenDictionary(row => row.Id, row => new Agent(row), StringComparer.Ordinal),
             Prompts = prompts.Count == 0 ? FrozenDictionary<string, ActivePrompt>.Empty : prompts.ToFrozenDictionary(prompt => prompt.Name, StringComparer.Ordinal),
             Budgets = budgets.Count == 0 ? FrozenDictionary<string, Budget>.Empty : budgets.ToFrozenDictionary(row => row.KeyId, Open, StringComparer.Ordinal),
         };

@@ -25,10 +25,13 @@ public sealed class ProjectSnapshot
     /// <summary>The project's own, which go before those of all.</summary>
     public PriceTable Prices { get; init; } = PriceTable.Empty;
 
+    /// <summary>By id.</summary>
+    public FrozenDictionary<string, Agent> Agents { get; init; } = FrozenDictionary<string, Agent>.Empty;
+
     /// <summary>By name.</summary>
     public FrozenDictionary<string, ActivePrompt> Prompts { get; init; } = FrozenDictionary<string, ActivePrompt>.Empty;
 
-    /// <summary>By id of the key; the whole project's under <see cref="Budget.OfProject"/>.</summary>
+    /// <summary>By id of the key, or of the agent; the whole project's under <see cref="Budget.OfProject"/>.</summary>
     public FrozenDictionary<string, Budget> Budgets { get; init; } = FrozenDictionary<string, Budget>.Empty;
 
     public required IReadOnlyList<ProviderCredential> Credentials { get; init; }

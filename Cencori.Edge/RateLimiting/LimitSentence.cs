@@ -7,26 +7,27 @@ namespace Cencori.Edge.RateLimiting;
 internal static class LimitSentence
 {
     /// <param name="refused">By the limiter.</param>
-    /// <param name="limits">The project's.</param>
+    /// <param name="limits">That refuse it.</param>
     /// <param name="tokens">What the request needs; 0: that is not known, or nothing.</param>
-    public static EdgeError Of(RateLimitReservation refused, RateLimits limits, long tokens) => refused.RefusedBy == LimitName.Unavailable
-        ? new(ErrorKind.RateLimitUnavailable, "The edge cannot check the project's limits at the moment.") { RetryAfter = refused.RetryAfter }
-        : new(ErrorKind.RateLimitExceeded, refused.RetryAfter is null ? TooLarge(refused, limits, tokens) : Reached(refused, limits, tokens))
+    /// <param name="owner">Whose limits they are.</param>
+    public static EdgeError Of(RateLimitReservation refused, RateLimits limits, long tokens, string owner = "project") => refused.RefusedBy == LimitName.Unavailable
+        ? new(ErrorKind.RateLimitUnavailable, $"The edge cannot check the {owner}'s limits at the moment.") { RetryAfter = refused.RetryAfter }
+        : new(ErrorKind.RateLimitExceeded, refused.RetryAfter is null ? TooLarge(refused, limits, tokens, owner) : Reached(refused, limits, tokens, owner))
         {
             Param = refused.RefusedBy,
             RetryAfter = refused.RetryAfter,
             IsFinal = refused.RetryAfter is null,
         };
 
-    private static string Reached(RateLimitReservation refused, RateLimits limits, long tokens)
+    private static string Reached(RateLimitReservation refused, RateLimits limits, long tokens, string owner)
     {
         var needed = refused.RefusedBy == LimitName.Tokens && tokens > 0 ? $" {tokens} are needed, {refused.Tokens?.Remaining ?? 0} are left." : "";
-        return $"The project's limit of {Limit(refused, limits)} is reached.{needed}";
+        return $"The {owner}'s limit of {Limit(refused, limits)} is reached.{needed}";
     }
 
-    private static string TooLarge(RateLimitReservation refused, RateLimits limits, long tokens) => refused.RefusedBy == LimitName.Tokens && tokens > 0
-        ? $"This request needs {tokens} tokens, more than the project's limit of {Limit(refused, limits)} ever has, and can never pass."
-        : $"The project's limit of {Limit(refused, limits)} lets no request pass.";
+    private static string TooLarge(RateLimitReservation refused, RateLimits limits, long tokens, string owner) => refused.RefusedBy == LimitName.Tokens && tokens > 0
+        ? $"This request needs {tokens} tokens, more than the {owner}'s limit of {Limit(refused, limits)} ever has, and can never pass."
+        : $"The {owner}'s limit of {Limit(refused, limits)} lets no request pass.";
 
     private static string Limit(RateLimitReservation refused, RateLimits limits) => refused.RefusedBy switch
     {

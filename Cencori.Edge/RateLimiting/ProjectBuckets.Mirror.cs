@@ -53,6 +53,15 @@ internal sealed partial class ProjectBuckets
         }
     }
 
+    /// <summary>Requests that Redis will be told were not made.</summary>
+    public void ExpectRequests(long requests)
+    {
+        lock (_lock)
+        {
+            _requests?.Return(requests);
+        }
+    }
+
     /// <summary>An acquire that no limit was asked about. Holds a slot.</summary>
     public void Admit(int permits)
     {

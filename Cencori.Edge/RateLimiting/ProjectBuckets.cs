@@ -31,7 +31,7 @@ internal sealed partial class ProjectBuckets(TimeProvider time)
             }
 
             var decision = Take(cost, permits, out var payer);
-            return new MemoryReservation(decision, permits > 0 && decision.Refusal == Refusal.None ? this : null, payer, cost.Tokens);
+            return new MemoryReservation(decision, permits > 0 && decision.Refusal == Refusal.None ? this : null, payer, cost.Tokens, permits);
         }
     }
 
@@ -69,11 +69,17 @@ internal sealed partial class ProjectBuckets(TimeProvider time)
     /// Ends a reservation. <paramref name="tokens"/> is the bucket that paid, which is no longer this project's when the
     /// token limit was lifted meanwhile: a bucket must not be given what another one paid.
     /// </summary>
-    public void Release(Bucket? tokens, long reserved, long actual)
+    public void Release(Bucket? tokens, long reserved, long actual, long requests = 0)
     {
         lock (_lock)
         {
             _slots--;
+            if (requests > 0)
+            {
+                _requests?.Refill(time.GetTimestamp());
+                _requests?.Return(requests);
+            }
+
             if (actual < reserved)
             {
                 tokens?.Refill(time.GetTimestamp());
@@ -151,10 +157,10 @@ internal sealed partial class ProjectBuckets(TimeProvider time)
     }
 
     private sealed class MemoryReservation(
-        RateLimitDecision decision, ProjectBuckets? holder, Bucket? tokens, long reserved)
+        RateLimitDecision decision, ProjectBuckets? holder, Bucket? tokens, long reserved, int permits)
         : RateLimitReservation(decision)
     {
-        protected override void Release(long? actualTokens) =>
-            holder?.Release(tokens, reserved, actualTokens ?? reserved);
+        protected override void Release(long? actualTokens, bool isCancelled) =>
+            holder?.Release(tokens, reserved, actualTokens ?? reserved, isCancelled ? permits : 0);
     }
 }

@@ -21,6 +21,7 @@ public abstract class RateLimitReservation(RateLimitDecision decision) : RateLim
 
     private long _actualTokens = Unsettled;
     private int _disposed;
+    private bool _isCancelled;
 
     public sealed override bool IsAcquired => RefusedBy is null;
 
@@ -52,6 +53,13 @@ public abstract class RateLimitReservation(RateLimitDecision decision) : RateLim
         Volatile.Write(ref _actualTokens, actualTokens);
     }
 
+    /// <summary>The request is not made after all: everything goes back, and it counts nowhere. Takes the place of disposal.</summary>
+    public void Cancel()
+    {
+        _isCancelled = true;
+        Dispose();
+    }
+
     public sealed override bool TryGetMetadata(string metadataName, out object? metadata)
     {
         metadata = null;
@@ -77,14 +85,15 @@ public abstract class RateLimitReservation(RateLimitDecision decision) : RateLim
 
     /// <summary>Called at most once: frees the slot and settles. Must not block and must not throw.</summary>
     /// <param name="actualTokens">Tokens really used; null leaves the reservation as paid.</param>
-    protected abstract void Release(long? actualTokens);
+    /// <param name="isCancelled">The request itself goes back too.</param>
+    protected abstract void Release(long? actualTokens, bool isCancelled);
 
     protected sealed override void Dispose(bool disposing)
     {
         if (disposing && Interlocked.Exchange(ref _disposed, 1) == 0)
         {
             var actual = Volatile.Read(ref _actualTokens);
-            Release(actual == Unsettled ? null : actual);
+            Release(_isCancelled ? 0 : actual == Unsettled ? null : actual, _isCancelled);
         }
 
         base.Dispose(disposing);

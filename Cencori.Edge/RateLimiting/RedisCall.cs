@@ -22,7 +22,11 @@ internal sealed class PendingAcquire(RateLimitCost cost, int permits)
 /// <param name="TokensAlone">Admitted without Redis.</param>
 /// <param name="PayerId">The token bucket that paid for requests that are over.</param>
 /// <param name="Unused">Tokens to give back to it; negative: to take.</param>
-internal readonly record struct Report(long ToldBy, long RequestsAlone, long TokensAlone, long PayerId, long Unused);
+internal readonly record struct Report(long ToldBy, long RequestsAlone, long TokensAlone, long PayerId, long Unused)
+{
+    /// <summary>That were admitted, and not made.</summary>
+    public long UnusedRequests { get; init; }
+}
 
 /// <summary>One call of <see cref="RedisScript"/> for one project.</summary>
 /// <param name="number">Higher than that of any call of this edge before it.</param>
@@ -55,7 +59,7 @@ internal sealed class RedisCall(long number, long answered, long slots, IReadOnl
     /// <param name="levels">To begin with, where Redis knows nothing of the project.</param>
     public RedisValue[] Arguments(RedisValue edge, TimeSpan lifetime, (Int128? Requests, Int128? Tokens) levels)
     {
-        var values = new RedisValue[15 + (5 * reports.Count) + acquires.Count];
+        var values = new RedisValue[15 + (6 * reports.Count) + acquires.Count];
         var at = 0;
         values[at++] = edge;
         values[at++] = number;
@@ -74,6 +78,7 @@ internal sealed class RedisCall(long number, long answered, long slots, IReadOnl
             values[at++] = Math.Min(report.TokensAlone, MaxTokens);
             values[at++] = report.PayerId;
             values[at++] = Math.Clamp(report.Unused, -MaxTokens, MaxTokens);
+            values[at++] = report.UnusedRequests;
         }
 
         values[at++] = acquires.Count > 0 ? acquires[0].Permits : 0;

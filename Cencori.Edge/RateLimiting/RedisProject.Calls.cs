@@ -9,7 +9,7 @@ internal sealed partial class RedisProject
     private long Slots => _limits?.ConcurrentRequests is null ? 0 : _running;
 
     // Under the lock.
-    private bool HasNews => !_alone.IsNothing || _unused.Count > 0 || _unanswered.Count > 0 || Slots != _slotsInRedis;
+    private bool HasNews => !_alone.IsNothing || _unused.Count > 0 || _unusedRequests > 0 || _unanswered.Count > 0 || Slots != _slotsInRedis;
 
     RedisCall? IRedisParty<RedisCall>.NextCall()
     {
@@ -27,7 +27,7 @@ internal sealed partial class RedisProject
 
     private IReadOnlyList<Report> TakeReports(long number)
     {
-        if (_alone.IsNothing && _unused.Count == 0)
+        if (_alone.IsNothing && _unused.Count == 0 && _unusedRequests == 0)
         {
             return _unanswered;
         }
@@ -37,6 +37,12 @@ internal sealed partial class RedisProject
         {
             reports.Add(new(number, _alone.Requests, _alone.Tokens, 0, 0));
             _alone = new SpentAlone();
+        }
+
+        if (_unusedRequests > 0)
+        {
+            reports.Add(new(number, 0, 0, 0, 0) { UnusedRequests = _unusedRequests });
+            _unusedRequests = 0;
         }
 
         foreach (var (payerId, tokens) in _unused)
@@ -75,7 +81,7 @@ internal sealed partial class RedisProject
             }
 
             var payerId = acquire.Cost.Limits.TokensPerMinute is null ? 0 : answer[0];
-            acquire.SetResult(Begin(new RedisReservation(decision, acquire.Permits > 0 ? this : null, acquire.Cost.Tokens, payer, payerId), acquire.Permits));
+            acquire.SetResult(Begin(new RedisReservation(decision, acquire.Permits > 0 ? this : null, acquire.Cost.Tokens, payer, payerId) { IsInRedis = true }, acquire.Permits));
         }
 
         if (call.Acquires.Count > 0)
@@ -112,6 +118,7 @@ internal sealed partial class RedisProject
     // What ended while the call was under way is not in its answer, and will be in the next.
     private void ExpectUnused(long payerId)
     {
+        _mirror.ExpectRequests(_unusedRequests);
         foreach (var unused in _unused)
         {
             if (unused.PayerId == payerId)

@@ -23,6 +23,7 @@ internal sealed partial class RedisProject : IRedisParty<RedisCall>
     private readonly List<Unused> _unused = [];
     private IReadOnlyList<Report> _unanswered = [];
     private SpentAlone _alone = new();
+    private long _unusedRequests;
     private RateLimits? _limits;
     private long _running;
     private long? _askedAt;
@@ -108,16 +109,22 @@ internal sealed partial class RedisProject : IRedisParty<RedisCall>
         }
     }
 
-    public void End(RedisReservation reservation, long actualTokens)
+    public void End(RedisReservation reservation, long actualTokens, bool isCancelled)
     {
         RedisCall? call;
         lock (_lock)
         {
             _running--;
-            _mirror.Release(reservation.Payer, reservation.Reserved, actualTokens);
+            var requests = isCancelled ? 1 : 0;
+            _mirror.Release(reservation.Payer, reservation.Reserved, actualTokens, requests);
             if (reservation.Alone == _alone)
             {
                 _alone.Tokens = Math.Max(0, _alone.Tokens - (reservation.Reserved - actualTokens));
+                _alone.Requests = Math.Max(0, _alone.Requests - requests);
+            }
+            else if (reservation.IsInRedis || reservation.Alone is not null)
+            {
+                _unusedRequests += requests;
             }
 
             if (reservation.PayerId != 0 && reservation.Reserved != actualTokens)

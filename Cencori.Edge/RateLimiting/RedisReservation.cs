@@ -15,8 +15,11 @@ internal sealed class RedisReservation(RateLimitDecision decision, RedisProject?
 
     public long PayerId => payerId;
 
+    /// <summary>Redis has admitted it, and counts the request.</summary>
+    public bool IsInRedis { get; init; }
+
     /// <summary>Where this request was counted when it was admitted without Redis.</summary>
     public SpentAlone? Alone { get; init; }
 
-    protected override void Release(long? actualTokens) => project?.End(this, actualTokens ?? reserved);
+    protected override void Release(long? actualTokens, bool isCancelled) => project?.End(this, actualTokens ?? reserved, isCancelled);
 }

@@ -150,10 +150,11 @@ internal static class RedisScript
         end
 
         for _ = 1, number() do
-          local toldBy, requestsAlone, tokensAlone, paidBy, unusedTokens = number(), number(), number(), following(), number()
+          local toldBy, requestsAlone, tokensAlone, paidBy, unusedTokens, unusedRequests = number(), number(), number(), following(), number(), number()
           if toldBy == call or (lastCall and lastCall < toldBy) then
             owe(requests, requestsAlone)
             owe(tokens, tokensAlone)
+            give(requests, unusedRequests)
             if paidBy == payer then
               give(tokens, unusedTokens)
             end

@@ -5,50 +5,74 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>Takes a request from its project's limits, and tells the client how they stand, refused or not.</summary>
+/// <summary>Takes a request from its project's limits, and from its agent's if that has any, and tells the client how they stand, refused or not.</summary>
 public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter, RateLimitMetrics metrics)
 {
     /// <summary>
     /// Refuses a request that cannot pass now whatever its body says, so that a flood of them costs neither reading nor a
     /// round trip. Takes nothing.
     /// </summary>
-    public bool TryRefuse(HttpContext context, ProjectSnapshot project)
-    {
-        var probe = (RateLimitReservation)limiter.AttemptAcquire(new RateLimitCost(project.Id, project.RateLimits, 0), permitCount: 0);
-        if (probe.IsAcquired)
-        {
-            return false;
-        }
-
-        metrics.Record(probe);
-        Feature(context).Reservation = probe;
-        context.Refuse(LimitSentence.Of(probe, project.RateLimits, tokens: 0));
-        return true;
-    }
+    /// <param name="context">The request.</param>
+    /// <param name="project">Whose it is.</param>
+    /// <param name="agent">As whom it runs; null: as none.</param>
+    public bool TryRefuse(HttpContext context, ProjectSnapshot project, Agent? agent = null) =>
+        TryRefuse(context, project.Id, project.RateLimits, isOfAgent: false)
+        || (agent is { RateLimits: { } limits } && TryRefuse(context, agent.LimitsId, limits, isOfAgent: true));
 
     /// <summary>One request, <paramref name="tokens"/> and one slot, all or nothing.</summary>
     /// <returns>False when the request was refused. Else the request has the reservation, and its owner ends it.</returns>
-    public ValueTask<bool> TryAcquireAsync(HttpContext context, ProjectSnapshot project, long tokens)
+    public ValueTask<bool> TryAcquireAsync(HttpContext context, ProjectSnapshot project, long tokens, Agent? agent = null)
     {
-        var acquiring = limiter.AcquireAsync(new RateLimitCost(project.Id, project.RateLimits, tokens), permitCount: 1, context.RequestAborted);
-        return acquiring.IsCompletedSuccessfully ? new(Take(context, acquiring.Result, project, tokens)) : AwaitAsync(context, acquiring, project, tokens);
+        if (agent is { RateLimits: not null })
+        {
+            return AcquireBothAsync(context, project, tokens, agent);
+        }
+
+        var acquiring = AcquireAsync(context, project.Id, project.RateLimits, tokens);
+        return acquiring.IsCompletedSuccessfully ? new(Take(context, acquiring.Result, project.RateLimits, tokens)) : AwaitAsync(context, acquiring, project, tokens);
+    }
+
+    private bool TryRefuse(HttpContext context, string id, RateLimits limits, bool isOfAgent)
+    {
+        var probe = (RateLimitReservation)limiter.AttemptAcquire(new RateLimitCost(id, limits, 0), permitCount: 0);
+        return !probe.IsAcquired && !Take(context, probe, limits, tokens: 0, isOfAgent);
     }
 
     private async ValueTask<bool> AwaitAsync(HttpContext context, ValueTask<RateLimitLease> acquiring, ProjectSnapshot project, long tokens) =>
-        Take(context, await acquiring, project, tokens);
+        Take(context, await acquiring, project.RateLimits, tokens);
 
-    private bool Take(HttpContext context, RateLimitLease lease, ProjectSnapshot project, long tokens)
+    // What the agent's limits have let pass is given back where the project's do not.
+    private async ValueTask<bool> AcquireBothAsync(HttpContext context, ProjectSnapshot project, long tokens, Agent agent)
+    {
+        var ofAgent = (RateLimitReservation)await AcquireAsync(context, agent.LimitsId, agent.RateLimits!, tokens);
+        if (!ofAgent.IsAcquired)
+        {
+            return Take(context, ofAgent, agent.RateLimits!, tokens, isOfAgent: true);
+        }
+
+        var ofProject = (RateLimitReservation)await AcquireAsync(context, project.Id, project.RateLimits, tokens);
+        if (ofProject.IsAcquired)
+        {
+            return Take(context, new PairedReservation(ofProject, ofAgent), project.RateLimits, tokens);
+        }
+
+        ofAgent.Cancel();
+        return Take(context, ofProject, project.RateLimits, tokens);
+    }
+
+    private ValueTask<RateLimitLease> AcquireAsync(HttpContext context, string id, RateLimits limits, long tokens) =>
+        limiter.AcquireAsync(new RateLimitCost(id, limits, tokens), permitCount: 1, context.RequestAborted);
+
+    private bool Take(HttpContext context, RateLimitLease lease, RateLimits limits, long tokens, bool isOfAgent = false)
     {
         var reservation = (RateLimitReservation)lease;
         metrics.Record(reservation);
-        Feature(context).Reservation = reservation;
+        context.Features.GetRequiredFeature<IRateLimitFeature>().Reservation = reservation;
         if (!reservation.IsAcquired)
         {
-            context.Refuse(LimitSentence.Of(reservation, project.RateLimits, tokens));
+            context.Refuse(LimitSentence.Of(reservation, limits, tokens, isOfAgent ? "agent" : "project"));
         }
 
         return reservation.IsAcquired;
     }
-
-    private static IRateLimitFeature Feature(HttpContext context) => context.Features.GetRequiredFeature<IRateLimitFeature>();
 }

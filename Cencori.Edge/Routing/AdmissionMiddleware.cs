@@ -1,3 +1,5 @@
+using Cencori.Edge.Agents;
+using Cencori.Edge.Agents.Shadow;
 using Cencori.Edge.Bodies;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Endpoints;
@@ -40,6 +42,7 @@ public sealed class AdmissionMiddleware(
     IProxyStateLookup proxy,
     ProviderLog providers,
     ErrorHandler errors,
+    PendingActions pending,
     TimeProvider time)
 {
     public const string ProviderHeader = "X-Cencori-Provider";
@@ -60,7 +63,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        if (limiter.TryRefuse(context, caller.Project))
+        if (limiter.TryRefuse(context, caller.Project, exchange.Agent))
         {
             return;
         }
@@ -72,47 +75,43 @@ public sealed class AdmissionMiddleware(
         }
 
         var endpoint = exchange.Endpoint;
+        var agentsModel = AgentRules.ModelFor(exchange);
         var usual = endpoint.IsNative ? endpoint.UsualModel ?? caller.Project.DefaultModel : null;
-        var noting = PromptStep.Noting(exchange, prompt) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None);
-        if (await reader.ReadAsync(context, endpoint, caller, exchange.Clock, noting, bringsModel: usual is not null) is not { } content)
+        var noting = AgentRules.FieldsFor(exchange) | PromptStep.Noting(exchange, prompt) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None);
+        if (await reader.ReadAsync(context, endpoint, caller, exchange.Clock, noting, bringsModel: (agentsModel ?? usual) is not null) is not { } content)
         {
             return;
         }
 
         exchange.Content = content;
-        if ((exchange.Deployment ?? (content.Model is null ? usual : null)) is { } deployment && content.TakeModel(deployment) is { } misfit)
+        var taken = agentsModel ?? exchange.Deployment ?? (content.Model is null ? usual : null);
+        if ((AgentRules.Apply(exchange, content) ?? (taken is null ? null : content.TakeModel(taken)) ?? PromptStep.Apply(exchange, content, prompt)) is { } misfit)
         {
             await context.Refuse(misfit);
             return;
         }
 
-        if (PromptStep.Apply(exchange, content, prompt) is { } unfilled)
-        {
-            await context.Refuse(unfilled);
-            return;
-        }
-
-        if (caller.Key.AllowedModels is not null && ModelLimits.Refusal(exchange, content) is { } untold)
+        if ((caller.Key.AllowedModels is not null || agentsModel is not null) && ModelLimits.Refusal(exchange, content) is { } untold)
         {
             await context.Refuse(untold);
             return;
         }
 
-        var named = NamedProvider(context.Request) ?? await StoredAnswer.ProviderAsync(stored, exchange, content);
+        var named = agentsModel is null ? NamedProvider(context.Request) ?? await StoredAnswer.ProviderAsync(stored, exchange, content) : null;
         if (router.Choose(caller, content.Model, named, out var choice) is { } problem)
         {
             await context.Refuse(problem);
             return;
         }
 
-        if (!await limiter.TryAcquireAsync(context, caller.Project, content.ReservedTokens))
+        if (!await limiter.TryAcquireAsync(context, caller.Project, content.ReservedTokens, exchange.Agent))
         {
             return;
         }
 
         // What shows how something has ended frees what was set aside for it, and must not wait for that.
         var mayCost = endpoint is { IsMetered: true, StoresFiles: false };
-        exchange.Budget = endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, mayCost ? AttemptMeters.SetAsideOf(content) : null);
+        exchange.Budget = endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, mayCost ? AttemptMeters.SetAsideOf(content) : null, exchange.Agent);
         if (exchange.Budget is null)
         {
             return;
@@ -185,6 +184,7 @@ public sealed class AdmissionMiddleware(
             Follower = follows && meter is not null ? new WorkFollower(exchange, later) : null,
             Keeper = recorder.KeeperOf(exchange),
             Payload = exchange.Payload,
+            Holder = AgentRules.Shadowed(exchange) is { } agent ? new ShadowDesk(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Native == NativeShape.Chat) : null,
             Handshake = handshake,
             Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage),
             Meter = meter,
@@ -237,7 +237,7 @@ public sealed class AdmissionMiddleware(
                 return Task.CompletedTask;
             }
 
-            return context.Refuse(ProviderFailure.Explain(failure.Error, failure.Exception, attempt.Provider.Id, context.TraceIdentifier));
+            return context.Refuse(attempt.Fault ?? ProviderFailure.Explain(failure.Error, failure.Exception, attempt.Provider.Id, context.TraceIdentifier));
         }
 
         // A response without a body is the provider's all the same, and not for anybody to explain.

@@ -2,12 +2,13 @@ using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
+using Yarp.ReverseProxy.Model;
 
 namespace Cencori.Edge.Routing;
 
 /// <summary>
 /// Answers 404 at the paths of the hosted product that are not here yet, whatever the method, and 405 where only the method is not: no
-/// provider has them, and one that had something of that name would answer for the edge.
+/// provider has them, and one that had something of that name would answer for the edge. What is here below the same names is the edge's own.
 /// </summary>
 public sealed class PathsToComeMiddleware(RequestDelegate next)
 {
@@ -18,7 +19,7 @@ public sealed class PathsToComeMiddleware(RequestDelegate next)
     public Task InvokeAsync(HttpContext context)
     {
         var endpoint = Exchange.Of(context).Endpoint;
-        if ((!endpoint.IsToCome && endpoint.AllowedMethods is null) || context.GetRefusal() is not null)
+        if ((!endpoint.IsToCome && endpoint.AllowedMethods is null) || context.GetRefusal() is not null || IsHere(context))
         {
             return next(context);
         }
@@ -38,4 +39,6 @@ public sealed class PathsToComeMiddleware(RequestDelegate next)
 
         return context.Refuse(isNative ? NotNative : NotHere);
     }
+
+    private static bool IsHere(HttpContext context) => context.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<RouteModel>() is null;
 }

@@ -65,11 +65,12 @@ public sealed class LedgerCheck(
             }
         }
 
+        var spentByKeys = ofKeys.Select(key => KeyValuePair.Create(key.Key, key.Value.Usd)).Concat(await stored.SumAgentsAsync(cancellation)).ToDictionary();
         var keySpend = await stored.SumKeysAsync(cancellation);
         var hasKeySpend = month.Number >= BillingMonth.Of(time.GetUtcNow()).Number - Retention.MonthsOfKeys;
-        foreach (var keyId in set.Keys.Concat(ofKeys.Keys).Concat(keySpend.Keys).Where(id => id != Budget.OfProject).Distinct().Order(StringComparer.Ordinal))
+        foreach (var keyId in set.Keys.Concat(spentByKeys.Keys).Concat(keySpend.Keys).Where(id => id != Budget.OfProject).Distinct().Order(StringComparer.Ordinal))
         {
-            var (recorded, summed) = (ofKeys.GetValueOrDefault(keyId).Usd, keySpend.GetValueOrDefault(keyId));
+            var (recorded, summed) = (spentByKeys.GetValueOrDefault(keyId), keySpend.GetValueOrDefault(keyId));
             var sum = new LedgerLine(keyId, LedgerSource.KeySpend, LedgerLine.Usd, hasKeySpend ? summed : null, hasAllRecords ? Most(LedgerLine.Usd, recorded) : null);
             if (set.ContainsKey(keyId) || sum.Difference is not (null or 0))
             {

@@ -13,7 +13,7 @@ public sealed record LedgerSheet(string ProjectId, string Month, bool HasAllReco
 }
 
 /// <summary>One number, and what it has to be.</summary>
-/// <param name="Of"><c>project</c>, or a key's id.</param>
+/// <param name="Of"><c>project</c>, or the id of a key or an agent.</param>
 /// <param name="Source">Who says so; one of <see cref="LedgerSource"/>.</param>
 /// <param name="Unit"><c>usd</c>, <c>requests</c> (those that have succeeded), <c>input_tokens</c>, <c>output_tokens</c>.</param>
 /// <param name="Value">Null: it is not held, and not compared.</param>

@@ -51,6 +51,30 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
         return rows.ToDictionary(row => row.Key, row => Picodollars.ToUsd(row.Parts, row.Rest));
     }
 
+    /// <summary>By agent, in US dollars: a part of what the keys have spent.</summary>
+    public async Task<Dictionary<string, decimal>> SumAgentsAsync(CancellationToken cancellation)
+    {
+        await database.Database.OpenConnectionAsync(cancellation);
+        await using var command = database.Database.GetDbConnection().CreateCommand();
+        command.CommandTimeout = (int)Patience.TotalSeconds;
+        command.CommandText =
+            $"""
+            SELECT {RecordRow.TextOf("AgentId")}, SUM(r."Picodollars" / {Picodollars.Part}), SUM(r."Picodollars" % {Picodollars.Part})
+            FROM request_records AS r
+            WHERE r."ProjectId" = {RecordRow.NumberOf("project")} AND r."StartedAt" >= @start AND r."StartedAt" < @end AND r."AgentId" IS NOT NULL
+            GROUP BY r."AgentId"
+            """;
+        Bind(command);
+        var found = new Dictionary<string, decimal>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            found.Add(reader.GetString(0), Picodollars.ToUsd(Number(reader, 1), Number(reader, 2)));
+        }
+
+        return found;
+    }
+
     /// <summary>By key. Tokens are not known where a request had more than its column holds.</summary>
     public async Task<(Dictionary<string, MonthSums> Sums, bool AreTokensKnown)> SumRecordsAsync(CancellationToken cancellation)
     {
@@ -65,9 +89,7 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
             WHERE r."ProjectId" = {RecordRow.NumberOf("project")} AND r."StartedAt" >= @start AND r."StartedAt" < @end
             GROUP BY r."KeyId"
             """;
-        command.Add("project", projectId);
-        command.Add("start", month.Start.ToUnixTimeMilliseconds());
-        command.Add("end", month.End.ToUnixTimeMilliseconds());
+        Bind(command);
         var (found, areTokensKnown) = (new Dictionary<string, MonthSums>(), true);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
@@ -77,6 +99,13 @@ internal sealed class StoredMonth(EdgeDbContext database, string projectId, Bill
         }
 
         return (found, areTokensKnown);
+    }
+
+    private void Bind(DbCommand command)
+    {
+        command.Add("project", projectId);
+        command.Add("start", month.Start.ToUnixTimeMilliseconds());
+        command.Add("end", month.End.ToUnixTimeMilliseconds());
     }
 
     // Each system has types of its own for sums; nothing has no sum.

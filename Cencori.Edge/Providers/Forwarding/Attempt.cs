@@ -38,6 +38,9 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>Who has to be done before the caller has the last of the response. Null: nobody.</summary>
     public IResponseFollower? Keeper { get; init; }
 
+    /// <summary>Who holds back what of the response must not reach the caller yet. Null: nobody.</summary>
+    public IAnswerHolder? Holder { get; init; }
+
     /// <summary>The id of the key that it is made for. Null: nobody's.</summary>
     public string? KeyId { get; init; }
 
@@ -91,6 +94,9 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
 
     /// <summary>How it ended. Default <see cref="AttemptEnd.None"/>: it is under way.</summary>
     public AttemptEnd End { get; set; }
+
+    /// <summary>What the caller is told of a response that this edge itself cannot pass on. Null: what the failure says.</summary>
+    public EdgeError? Fault { get; set; }
 
     /// <summary>What an event stream broke off with; cancelled where the provider was silent for too long. Null: it has not.</summary>
     public Exception? Break { get; set; }

@@ -74,9 +74,9 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
             return new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' answered {status} in a form the edge cannot pass on.");
         }
 
-        // The event with the usage, which the caller has not asked for, could not be taken out of it, nor our credential, nor could it be told
-        // otherwise.
-        return body.Encodings is null && ((status < 300 ? attempt.HidesUsage : attempt.Credential?.Secret is not null) || attempt.Native?.Rewrites(status) == true)
+        // The event with the usage, which the caller has not asked for, could not be taken out of it, nor our credential, nor a call that is
+        // held; nor could it be told otherwise.
+        return body.Encodings is null && ((status < 300 ? attempt.HidesUsage || attempt.Holder is not null : attempt.Credential?.Secret is not null) || attempt.Native?.Rewrites(status) == true)
             ? new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' encoded its answer in a way that nobody has asked for.")
             : null;
     }
@@ -111,6 +111,12 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         if (response.ContentLength is not null && IsChunked(answer))
         {
             // By the specification the chunks say where the body ends, and the length is a lie.
+            response.ContentLength = null;
+        }
+
+        if (attempt.Holder is not null)
+        {
+            // What is held back is missing in it.
             response.ContentLength = null;
         }
 

@@ -45,7 +45,8 @@ internal sealed class ResponseContent(HttpContent inner, AnnouncedBody body, Cre
             passed = new FollowedStream(passed, follower);
         }
 
-        return attempt.Keeper is { } keeper ? new FollowedStream(passed, keeper) : passed;
+        passed = attempt.Keeper is { } keeper ? new FollowedStream(passed, keeper) : passed;
+        return attempt.Holder is { } holder && body.Status < 300 ? holder.Hold(passed, isEventStream) : passed;
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>

@@ -6,13 +6,13 @@ using Microsoft.Data.Sqlite;
 
 namespace Cencori.Edge.Records.Sql;
 
-/// <summary>The table <c>key_spend</c>: what keys have spent in a month, so that nobody has to add up its records, nor to keep them in an order for it.</summary>
+/// <summary>The table <c>key_spend</c>: what keys have spent in a month, and agents likewise under their own ids, so that nobody has to add up its records, nor to keep them in an order for it.</summary>
 internal static class KeySpendTable
 {
     private const string Insert = """INSERT INTO key_spend ("ProjectId", "KeyId", "Month", "WriterId", "Picodollars")""";
 
     // A sum that would not fit stays at the largest that does.
-    private const string Add =
+    private const string OnConflict =
         """
         ON CONFLICT ("ProjectId", "KeyId", "Month", "WriterId") DO UPDATE SET "Picodollars" = CASE
           WHEN key_spend."Picodollars" > 9223372036854775807 - excluded."Picodollars" THEN 9223372036854775807
@@ -34,7 +34,7 @@ internal static class KeySpendTable
             return;
         }
 
-        await using var command = transaction.CreateCommand($"{Insert} SELECT p, k, m, @writer, s FROM unnest(@projects, @keys, @months, @sums) AS added (p, k, m, s) {Add}");
+        await using var command = transaction.CreateCommand($"{Insert} SELECT p, k, m, @writer, s FROM unnest(@projects, @keys, @months, @sums) AS added (p, k, m, s) {OnConflict}");
         command.Add("writer", writerId);
         command.Add("projects", sums.Keys.Select(key => key.ProjectId).ToArray());
         command.Add("keys", sums.Keys.Select(key => key.KeyId).ToArray());
@@ -45,7 +45,7 @@ internal static class KeySpendTable
 
     private static void Write(DbTransaction transaction, long writerId, Dictionary<SpendKey, long> sums)
     {
-        using var statement = new SqliteStatement(transaction, $"{Insert} VALUES (?, ?, ?, ?, ?) {Add}", 5);
+        using var statement = new SqliteStatement(transaction, $"{Insert} VALUES (?, ?, ?, ?, ?) {OnConflict}", 5);
         statement.Bind(4, writerId);
         foreach (var (key, picodollars) in sums)
         {
@@ -64,12 +64,22 @@ internal static class KeySpendTable
         {
             if (pending.Record is { Picodollars: > 0 and var cost } record)
             {
-                ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, new SpendKey(record.ProjectId, record.KeyId, BillingMonth.Of(record.StartedAt).Number), out _);
-                sum = Picodollars.Add(sum, cost);
+                var month = BillingMonth.Of(record.StartedAt).Number;
+                Add(sums, new(record.ProjectId, record.KeyId, month), cost);
+                if (record.AgentId is { } agent)
+                {
+                    Add(sums, new(record.ProjectId, agent, month), cost);
+                }
             }
         }
 
         return sums;
+    }
+
+    private static void Add(Dictionary<SpendKey, long> sums, SpendKey key, long cost)
+    {
+        ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, key, out _);
+        sum = Picodollars.Add(sum, cost);
     }
 
     private readonly record struct SpendKey(string ProjectId, string KeyId, int Month)

@@ -24,6 +24,8 @@ public sealed class RecordQuery(string projectId)
 
     public void WhereKey(string keyId) => Where($"r.\"KeyId\" = {RecordRow.NumberOf("key")}", ("key", keyId));
 
+    public void WhereAgent(string agentId) => Where($"r.\"AgentId\" = {RecordRow.NumberOf("agent")}", ("agent", agentId));
+
     public void WherePrompt(string name) => Where($"r.\"Prompt\" = {RecordRow.NumberOf("prompt")}", ("prompt", name));
 
     public void WhereRequest(string requestId) => Where("r.\"RequestId\" = @request", ("request", PackedRequestId.Pack(requestId)));

@@ -1,0 +1,125 @@
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Agents;
+
+/// <summary>As whom a request runs, and who may say so.</summary>
+public sealed class AgentIdentityTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+{
+    private readonly RunningEdge _edge = fixture.Edge;
+
+    [Fact]
+    public async Task An_agent_that_is_not_the_projects_is_not_found_and_no_answer_tells_more()
+    {
+        var other = await _edge.CreateAgentAsync(await _edge.CreateProjectAsync("openai"));
+        var mine = await _edge.CreateAgentAsync(fixture.ProjectId);
+        var cake = await _edge.CreateAgentKeyAsync(fixture.ProjectId);
+        var bodies = new HashSet<string>();
+        foreach (var (key, id) in ((string, string)[])[(fixture.Key, other), (fixture.Key, "agt_nobody"), (fixture.Key, "a, b"), (cake, mine), (cake, other), (cake, "agt_nobody")])
+        {
+            using var answer = await fixture.ChatAsync(key, null, ("X-Agent-ID", id));
+            Assert.Equal((id, 404), (id, (int)answer.StatusCode));
+            bodies.Add(await answer.Content.ReadAsStringAsync());
+        }
+
+        Assert.Single(bodies);
+    }
+
+    [Fact]
+    public async Task A_header_that_names_several_or_none_is_refused()
+    {
+        var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
+        foreach (var header in (string[])[$"X-Agent-ID: {agent}\r\nX-Agent-ID: {agent}\r\n", "X-Agent-ID:  \r\n"])
+        {
+            var answer = await RawAsync(header);
+            Assert.Equal(400, answer.Status);
+            Assert.Contains("\"param\":\"X-Agent-ID\"", answer.Body, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_publishable_key_runs_as_no_agent()
+    {
+        var key = await _edge.CreateKeyAsync(fixture.ProjectId, "publishable", more: new { allowed_domains = new[] { "localhost" } });
+        var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
+        using var answer = await fixture.ChatAsync(key, null, ("X-Agent-ID", agent), ("Origin", "http://localhost"));
+        Assert.Equal((403, "key_type"), ((int)answer.StatusCode, (await answer.ErrorAsync()).Reason));
+    }
+
+    [Fact]
+    public async Task A_disabled_agent_is_refused_from_the_next_request_on()
+    {
+        var agents = $"/api/projects/{fixture.ProjectId}/agents";
+        var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
+        var key = await _edge.CreateKeyAsync(fixture.ProjectId, "agent", more: new { agent_id = agent });
+        (string, (string, string)[])[] ways = [(key, []), (fixture.Key, [("X-Agent-ID", agent)])];
+        foreach (var isActive in (bool[])[true, false, true])
+        {
+            await _edge.SendAdminAsync(HttpMethod.Patch, $"{agents}/{agent}", new { is_active = isActive });
+            foreach (var (shown, headers) in ways)
+            {
+                using var answer = await fixture.ChatAsync(shown, null, headers);
+                Assert.Equal(isActive ? 200 : 403, (int)answer.StatusCode);
+                Assert.True(isActive || (await answer.ErrorAsync()).Reason == "agent_disabled");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task The_keys_of_a_deleted_agent_are_keys_no_more()
+    {
+        var agents = $"/api/projects/{fixture.ProjectId}/agents";
+        var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
+        var key = await _edge.CreateKeyAsync(fixture.ProjectId, "agent", more: new { agent_id = agent });
+        using (await fixture.ChatAsync(key))
+        {
+        }
+
+        await _edge.SendAdminAsync(HttpMethod.Delete, $"{agents}/{agent}");
+        using var answer = await fixture.ChatAsync(key);
+        using var named = await fixture.ChatAsync(fixture.Key, null, ("X-Agent-ID", agent));
+        Assert.Equal((401, 404), ((int)answer.StatusCode, (int)named.StatusCode));
+    }
+
+    [Theory]
+    [InlineData("GET", "/v1/files", 403)]
+    [InlineData("POST", "/v1/batches", 403)]
+    [InlineData("POST", "/v1/images/generations", 403)]
+    [InlineData("GET", "/v1/metrics", 403)]
+    [InlineData("GET", "/v1/agents", 403)]
+    [InlineData("POST", "/v1/agents", 403)]
+    [InlineData("GET", "/v1/responses/resp_1", 403)]
+    [InlineData("GET", "/v1/models", 200)]
+    [InlineData("POST", "/v1/messages", 200)]
+    [InlineData("POST", "/v1/messages/count_tokens", 403)]
+    public async Task An_agents_key_reaches_inference_and_nothing_else(string method, string path, int status)
+    {
+        var key = await _edge.CreateAgentKeyAsync(fixture.ProjectId);
+        using var answer = await _edge.SendAsync(key, new(method), path, method == "POST" ? RunningEdge.Json(ScriptedEdge.Chat) : null);
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.True(status == 200 || (await answer.ErrorAsync()).Reason == "key_type");
+    }
+
+    [Theory]
+    [InlineData("POST", "/v1/batches", 400)]
+    [InlineData("POST", "/v1/fine_tuning/jobs", 400)]
+    [InlineData("POST", "/v1/realtime/client_secrets", 400)]
+    [InlineData("GET", "/v1/files", 200)]
+    [InlineData("GET", "/v1/models", 200)]
+    [InlineData("POST", "/v1/images/generations", 200)]
+    [InlineData("GET", "/v1/agents", 200)]
+    public async Task Beside_a_secret_key_the_header_is_refused_where_no_agent_can_hold(string method, string path, int status)
+    {
+        var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
+        using var answer = await _edge.SendAsync(fixture.Key, new(method), path, method == "POST" ? RunningEdge.Json(ScriptedEdge.Chat) : null, ("X-Agent-ID", agent));
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.True(status == 200 || (await answer.ErrorAsync()).Param == "X-Agent-ID");
+    }
+
+    // Other clients join values of one name.
+    private async Task<RawAnswer> RawAsync(string header)
+    {
+        using var client = await RawClient.ConnectAsync(_edge);
+        await client.PostAsync(fixture.Key, "/v1/chat/completions", ScriptedEdge.Chat, header);
+        return await client.ReadAnswerAsync();
+    }
+}

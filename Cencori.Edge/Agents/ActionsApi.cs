@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text.Json;
+using Cencori.Edge.Agents.Shadow;
+using Cencori.Edge.Endpoints;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Keys;
+using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Agents;
+
+/// <summary><c>GET /v1/agent/actions/poll</c>: whether the tool calls of an agent in shadow mode have been approved.</summary>
+public static class ActionsApi
+{
+    private const int MostIds = 100;
+
+    private static readonly TimeSpan PollAgainAfter = TimeSpan.FromSeconds(2);
+
+    public static void MapActions(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapGet(ShadowDesk.PollPath, PollAsync).RequireAuthorization(AccessPolicy.Agents);
+
+    private static async Task PollAsync(HttpContext context, RequestLimiter limiter, PendingActions actions, IDatabaseSystem system)
+    {
+        if (!TryReadIds(context.Request.Query, out var ids))
+        {
+            await context.Refuse(EdgeError.Invalid(string.Create(CultureInfo.InvariantCulture, $"ids names 1 to {MostIds} pending actions, separated by commas."), "ids"));
+            return;
+        }
+
+        var caller = context.GetCaller()!;
+        if (!await limiter.TryAcquireAsync(context, caller.Project, tokens: 0))
+        {
+            return;
+        }
+
+        try
+        {
+            var found = await actions.FindAsync(caller.Project.Id, Exchange.Of(context).Agent?.Id, ids, context.RequestAborted);
+            await AnswerAsync(context, actions, found, areAllKnown: found.Count == ids.Count);
+        }
+        catch (Exception exception) when (system.Explain(exception) is { IsAway: true })
+        {
+            await context.Refuse(EdgeError.Unavailable("The edge cannot read pending actions at the moment."));
+        }
+    }
+
+    private static bool TryReadIds(IQueryCollection query, out List<string> ids)
+    {
+        ids = [.. query["ids"].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal)];
+        return ids.Count is > 0 and <= MostIds;
+    }
+
+    // An id that nobody knows is not resolved: whoever asks for it must not go on.
+    private static async Task AnswerAsync(HttpContext context, PendingActions actions, List<PendingActionRecord> found, bool areAllKnown)
+    {
+        var statuses = found.ConvertAll(actions.StatusOf);
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
+        json.WriteStartObject();
+        json.WriteStartObject("actions");
+        foreach (var (action, status) in found.Zip(statuses))
+        {
+            json.WriteStartObject(action.Id);
+            json.WriteString("status", JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString()));
+            if (status == ActionStatus.Approved && action.DecidedAt is { } at)
+            {
+                json.WriteString("approved_at", at);
+            }
+            else
+            {
+                json.WriteNull("approved_at");
+            }
+
+            json.WriteString("tool", action.Tool);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+        var isPending = statuses.Contains(ActionStatus.Pending);
+        json.WriteBoolean("all_resolved", areAllKnown && !isPending);
+        json.WriteBoolean("any_rejected", statuses.Contains(ActionStatus.Rejected));
+        if (isPending)
+        {
+            json.WriteNumber("retry_after_ms", (long)PollAgainAfter.TotalMilliseconds);
+        }
+
+        json.WriteEndObject();
+    }
+}

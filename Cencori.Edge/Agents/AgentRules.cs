@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Text;
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Endpoints;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Projects;
+using JsonContent = Cencori.Edge.Bodies.JsonContent;
+
+namespace Cencori.Edge.Agents;
+
+/// <summary>Makes a request that of its agent: what the agent sets holds, whatever the body says, and the rest of the body stays as it is.</summary>
+public static class AgentRules
+{
+    private static readonly EdgeError NoPlace = EdgeError.Invalid(
+        "The agent has a system prompt, and this endpoint has no place for one. Use /v1/chat/completions.");
+
+    private static readonly EdgeError NotJson = new(ErrorKind.UnsupportedMediaType, "As an agent, the request body must be application/json.");
+
+    private static readonly EdgeError StoredPrompt = EdgeError.Invalid(
+        "A stored prompt brings instructions and tools of its own, which are not the agent's.", "prompt");
+
+    private static readonly EdgeError Background = EdgeError.Invalid(
+        "An agent in shadow mode, or with a budget, has no answers in the background: what they ask for and cost could not be held.", "background");
+
+    /// <summary>What has to be known of a body.</summary>
+    public static NotedFields FieldsFor(Exchange exchange) =>
+        exchange.Agent is null || !HasConversation(exchange.Endpoint) ? NotedFields.None : NotedFields.Conversation | NotedFields.Tools;
+
+    /// <summary>The model that takes the place of the body's; null: the agent has none, or it means nothing here.</summary>
+    public static string? ModelFor(Exchange exchange) => HasConversation(exchange.Endpoint) ? exchange.Agent?.Model : null;
+
+    /// <summary>The agent whose tool calls are not to reach the caller; null: none.</summary>
+    public static Agent? Shadowed(Exchange exchange) => exchange is { Agent: { IsShadow: true } agent, Endpoint.System: not SystemPlace.None } ? agent : null;
+
+    /// <returns>Null, or why the agent may not send this.</returns>
+    public static EdgeError? Apply(Exchange exchange, RequestContent content)
+    {
+        if (exchange.Agent is not { } agent || !HasConversation(exchange.Endpoint))
+        {
+            return null;
+        }
+
+        if (content is not JsonContent json)
+        {
+            return NotJson;
+        }
+
+        if (content.IsBackground && (agent.IsShadow || exchange.Caller!.Project.Budgets.ContainsKey(agent.Id)))
+        {
+            return Background;
+        }
+
+        return Apply(agent, exchange.Endpoint, json);
+    }
+
+    /// <returns>Null, or why the agent may not send this.</returns>
+    internal static EdgeError? Apply(Agent agent, EdgeEndpoint endpoint, JsonContent json)
+    {
+        if (agent.Tools is { } tools && AllowedTools.Refusal(json, tools) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (endpoint.Operation == Operation.Responses && (agent.SystemPrompt is not null || agent.Tools is not null) && Has(json, RequestField.Prompt))
+        {
+            return StoredPrompt;
+        }
+
+        if (agent.SystemPrompt is { } prompt)
+        {
+            if (endpoint.System == SystemPlace.None)
+            {
+                return NoPlace;
+            }
+
+            SystemText.Replace(json, endpoint.System, prompt);
+        }
+
+        SetTemperature(json, agent);
+        return null;
+    }
+
+    private static bool HasConversation(EdgeEndpoint endpoint) => endpoint.System != SystemPlace.None || endpoint.Operation == Operation.Completions;
+
+    private static bool Has(JsonContent content, RequestField field) =>
+        content.Scan.Noted is { } noted && noted.Any(one => one.Field == field && content.Text[one.Value.Start] != 'n');
+
+    private static void SetTemperature(JsonContent content, Agent agent)
+    {
+        if (agent.Temperature is not { } temperature)
+        {
+            return;
+        }
+
+        var value = Encoding.ASCII.GetBytes(temperature.ToString("R", CultureInfo.InvariantCulture));
+        var isSet = false;
+        foreach (var noted in content.Scan.Noted ?? [])
+        {
+            if (noted.Field == RequestField.Temperature)
+            {
+                // A provider may take any of them.
+                content.Edits.Replace(noted.Value, value);
+                isSet = true;
+            }
+        }
+
+        if (!isSet)
+        {
+            content.Edits.Insert([.. "\"temperature\":"u8, .. value]);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+namespace Cencori.Edge.Agents;
+
+public static class AgentServices
+{
+    public static IServiceCollection AddAgents(this IServiceCollection services) => services.AddSingleton<PendingActions>();
+}

@@ -1,0 +1,154 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Keys;
+using JsonContent = Cencori.Edge.Bodies.JsonContent;
+
+namespace Cencori.Edge.Agents;
+
+/// <summary>Holds a body to the tools that an agent may use: functions by name, a provider's own by their type.</summary>
+internal static class AllowedTools
+{
+    private const string Param = "tools";
+    private const int LongestShown = 64;
+
+    // Fields that switch on a tool of the provider's without a list.
+    private static readonly (string Field, string Tool)[] Switches =
+        [("web_search_options", "web_search"), ("search_parameters", "web_search"), ("mcp_servers", "mcp"), ("plugins", "plugins")];
+
+    /// <returns>Null: all of them are allowed.</returns>
+    public static EdgeError? Refusal(JsonContent content, FrozenSet<string> allowed)
+    {
+        foreach (var noted in content.Scan.Noted ?? [])
+        {
+            var value = content.Text.Slice(noted.Value.Start, noted.Value.Length);
+            if (value[0] == 'n')
+            {
+                continue;
+            }
+
+            var refusal = noted.Field switch
+            {
+                RequestField.Tools => OfList(value, allowed, areFunctions: false),
+                RequestField.Functions => OfList(value, allowed, areFunctions: true),
+                RequestField.Elsewhere => OfSwitch(content.Text.Slice(noted.Name.Start, noted.Name.Length), allowed),
+                _ => null,
+            };
+            if (refusal is not null)
+            {
+                return refusal;
+            }
+        }
+
+        return null;
+    }
+
+    private static EdgeError? OfSwitch(ReadOnlySpan<byte> name, FrozenSet<string> allowed)
+    {
+        var field = JsonSerializer.Deserialize<string>(name);
+        var tool = Array.Find(Switches, one => one.Field == field).Tool;
+        return tool is null || allowed.Contains(tool) ? null : NotAllowed(tool);
+    }
+
+    private static EdgeError? OfList(ReadOnlySpan<byte> json, FrozenSet<string> allowed, bool areFunctions)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = RequestScanner.MaxDepth });
+        using var list = JsonDocument.ParseValue(ref reader);
+        if (list.RootElement.ValueKind != JsonValueKind.Array)
+        {
+            return EdgeError.Invalid($"'{Param}' must be an array.", Param);
+        }
+
+        foreach (var tool in list.RootElement.EnumerateArray())
+        {
+            if (!TryReadName(tool, areFunctions, out var name))
+            {
+                return EdgeError.Invalid("A tool is an object that says once what it is and what it is called.", Param);
+            }
+
+            if (!allowed.Contains(name))
+            {
+                return NotAllowed(name);
+            }
+        }
+
+        return null;
+    }
+
+    private static bool TryReadName(JsonElement tool, bool isFunction, out string name)
+    {
+        name = "";
+        if (!TryReadText(tool, "type", out var type))
+        {
+            return false;
+        }
+
+        if (!isFunction && type is not (null or "function" or "custom"))
+        {
+            name = type;
+            return true;
+        }
+
+        // In the chat the name stands within; elsewhere beside the type.
+        if (!TryReadText(tool, "name", out var beside) || !TryFind(tool, "function", out var function) || !TryFind(tool, "custom", out var custom)
+            || !TryReadText(function, "name", out var ofFunction) || !TryReadText(custom, "name", out var ofCustom))
+        {
+            return false;
+        }
+
+        string?[] names = [beside, ofFunction, ofCustom];
+        if (names.Count(one => one is not null) != 1)
+        {
+            return false;
+        }
+
+        name = Array.Find(names, one => one is not null)!;
+        return true;
+    }
+
+    // False where it is something else than a text, or there is more than one: some providers read names without regard to case.
+    private static bool TryReadText(JsonElement? holder, string name, out string? text)
+    {
+        text = null;
+        if (holder is not { } element)
+        {
+            return true;
+        }
+
+        if (!TryFind(element, name, out var found))
+        {
+            return false;
+        }
+
+        text = found is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
+        return found is null || text is not null;
+    }
+
+    private static bool TryFind(JsonElement holder, string name, out JsonElement? found)
+    {
+        found = null;
+        if (holder.ValueKind != JsonValueKind.Object)
+        {
+            return false;
+        }
+
+        foreach (var property in holder.EnumerateObject())
+        {
+            if (property.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                if (found is not null || property.Name != name)
+                {
+                    return false;
+                }
+
+                found = property.Value;
+            }
+        }
+
+        return true;
+    }
+
+    private static EdgeError NotAllowed(string tool) => EdgeError.Forbidden(
+        $"The agent may not use the tool '{(tool.Length > LongestShown ? tool[..LongestShown] + "…" : tool)}'.", Reasons.ToolNotAllowed) with { Param = Param };
+}

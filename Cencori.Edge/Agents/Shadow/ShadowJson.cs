@@ -1,0 +1,58 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Cencori.Edge.Agents.Shadow;
+
+/// <summary>What is read and written of answers whose calls are held, and how much of it.</summary>
+internal static class ShadowJson
+{
+    /// <summary>An event, or a document, in bytes.</summary>
+    public const int MostBytes = 16 * 1024 * 1024;
+
+    /// <summary>Whoever approves has to see all of it.</summary>
+    public const int LongestArguments = 256 * 1024;
+
+    private const int MostCalls = 128;
+
+    private static readonly JsonSerializerOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static string Text(JsonObject json) => json.ToJsonString(Options);
+
+    /// <exception cref="ShadowException">Nobody can say what it asks for.</exception>
+    public static JsonObject? Parse(ReadOnlySpan<byte> json)
+    {
+        JsonNode? node;
+        try
+        {
+            node = JsonNode.Parse(json, documentOptions: new() { MaxDepth = 512, AllowDuplicateProperties = false });
+        }
+        catch (JsonException exception)
+        {
+            throw new ShadowException("It is no JSON that can be read.", exception);
+        }
+
+        return node as JsonObject;
+    }
+
+    /// <exception cref="ShadowException">There are too many.</exception>
+    public static void CheckCount(int calls)
+    {
+        if (calls > MostCalls)
+        {
+            throw new ShadowException($"It has more than {MostCalls} tool calls.");
+        }
+    }
+
+    /// <exception cref="ShadowException">They are too long.</exception>
+    public static void CheckLength(int arguments)
+    {
+        if (arguments > LongestArguments)
+        {
+            throw new ShadowException($"The arguments of a tool call have more than {LongestArguments} characters.");
+        }
+    }
+}
+
+/// <summary>An answer that cannot be held to shadow mode, and so does not pass.</summary>
+internal sealed class ShadowException(string message, Exception? inner = null) : IOException(message, inner);

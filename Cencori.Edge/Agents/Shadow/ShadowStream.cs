@@ -1,0 +1,180 @@
+using System.Buffers;
+using System.Text;
+using Cencori.Edge.Streams;
+
+namespace Cencori.Edge.Agents.Shadow;
+
+/// <summary>An answer to an agent in shadow mode, without its tool calls: they are recorded, and then the caller hears of them.</summary>
+/// <remarks>A document is held until it is whole, and a stream event by event. What cannot be read does not pass: it might ask for anything.</remarks>
+internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowFormat format, ShadowDesk desk) : ForwardOnlyStream
+{
+    private const int Room = 16 * 1024;
+
+    private readonly ArrayBufferWriter<byte> _passed = new();
+    private byte[] _read = ArrayPool<byte>.Shared.Rent(Room);
+    private int _readLength;
+    private int _handedOver;
+    private EventFramer _framer;
+    private bool _isOver;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (_handedOver == _passed.WrittenCount)
+        {
+            if (_isOver)
+            {
+                return 0;
+            }
+
+            _passed.ResetWrittenCount();
+            _handedOver = 0;
+            await ReadOnAsync(cancellationToken);
+        }
+
+        var length = Math.Min(buffer.Length, _passed.WrittenCount - _handedOver);
+        _passed.WrittenMemory.Slice(_handedOver, length).CopyTo(buffer);
+        _handedOver += length;
+        return length;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            inner.Dispose();
+            ArrayPool<byte>.Shared.Return(_read);
+            (_read, _isOver) = ([], true);
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async Task ReadOnAsync(CancellationToken cancellation)
+    {
+        var read = await inner.ReadAsync(_read.AsMemory(_readLength), cancellation);
+        var at = _readLength;
+        _readLength += read;
+        _isOver = read == 0;
+        try
+        {
+            if (!isEventStream)
+            {
+                MakeRoom();
+                await (_isOver ? PassDocumentAsync(cancellation) : Task.CompletedTask);
+                return;
+            }
+
+            var start = 0;
+            while (TryFindEnd(ref at))
+            {
+                await PassEventAsync(_read.AsMemory(start, at - start), cancellation);
+                start = at;
+            }
+
+            if (_isOver)
+            {
+                await PassEventAsync(_read.AsMemory(start, _readLength - start), cancellation);
+                await EndAsync(cancellation);
+                start = _readLength;
+            }
+
+            _read.AsSpan(start, _readLength - start).CopyTo(_read);
+            _readLength -= start;
+            MakeRoom();
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            if (!isEventStream)
+            {
+                desk.Fail(exception);
+                throw;
+            }
+
+            // The caller has a part of the answer, and must not take it for a whole one.
+            _passed.Write(desk.Failed(exception).Span);
+            _isOver = true;
+        }
+    }
+
+    private bool TryFindEnd(ref int at) => _framer.TryFindEnd(_read.AsSpan(0, _readLength), ref at);
+
+    private void MakeRoom()
+    {
+        if (_readLength < _read.Length)
+        {
+            return;
+        }
+
+        if (_readLength >= ShadowJson.MostBytes)
+        {
+            throw new ShadowException($"It has more than {ShadowJson.MostBytes} bytes {(isEventStream ? "in one event" : "")}.");
+        }
+
+        var larger = ArrayPool<byte>.Shared.Rent(2 * _readLength);
+        _read.AsSpan(0, _readLength).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_read);
+        _read = larger;
+    }
+
+    private async Task PassDocumentAsync(CancellationToken cancellation)
+    {
+        var bytes = _read.AsMemory(0, _readLength);
+        var document = bytes.Span.Trim(" \t\r\n"u8).IsEmpty ? null : ShadowJson.Parse(WithoutMark(bytes.Span));
+        if (document is null || !format.ReadDocument(document))
+        {
+            _passed.Write(bytes.Span);
+            return;
+        }
+
+        if (await desk.TakeAsync(format, cancellation) is { } notice)
+        {
+            document[ShadowFormat.Member] = notice;
+        }
+
+        Write(ShadowJson.Text(document));
+    }
+
+    private async Task PassEventAsync(ReadOnlyMemory<byte> text, CancellationToken cancellation)
+    {
+        if (DoneMark.Is(text.Span))
+        {
+            await EndAsync(cancellation);
+            _passed.Write(text.Span);
+            return;
+        }
+
+        if (EventText.DataOf(text.Span) is not { Length: > 0 } json || ShadowJson.Parse(json) is not { } data)
+        {
+            _passed.Write(text.Span);
+            return;
+        }
+
+        var verdict = format.Read(data);
+        if (await desk.TakeAsync(format, cancellation) is { } notice && format.Tell(data, notice) is { } before)
+        {
+            Write(before);
+        }
+
+        if (verdict == Verdict.Pass)
+        {
+            _passed.Write(text.Span);
+        }
+        else if (verdict == Verdict.Changed)
+        {
+            Write(EventText.With(text.Span, ShadowJson.Text(data)));
+        }
+    }
+
+    private async Task EndAsync(CancellationToken cancellation)
+    {
+        format.Finish();
+        if (await desk.TakeAsync(format, cancellation) is { } notice && format.Tell(null, notice) is { } told)
+        {
+            Write(told);
+        }
+    }
+
+    private void Write(string text) => Encoding.UTF8.GetBytes(text, _passed);
+
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> text) => text.StartsWith("\uFEFF"u8) ? text[3..] : text;
+}

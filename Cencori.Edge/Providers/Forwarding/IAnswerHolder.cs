@@ -1,0 +1,10 @@
+namespace Cencori.Edge.Providers.Forwarding;
+
+/// <summary>Who holds back what of a provider's response must not reach the caller yet.</summary>
+public interface IAnswerHolder
+{
+    /// <param name="answer">As the caller would read it.</param>
+    /// <param name="isEventStream">Else it is one document.</param>
+    /// <returns>What the caller reads instead.</returns>
+    Stream Hold(Stream answer, bool isEventStream);
+}

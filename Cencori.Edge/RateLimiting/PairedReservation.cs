@@ -1,0 +1,31 @@
+namespace Cencori.Edge.RateLimiting;
+
+/// <summary>One request's hold on two sets of limits, both of which have let it pass. Tells of each bucket the one that is nearer to its end.</summary>
+internal sealed class PairedReservation(RateLimitReservation first, RateLimitReservation second)
+    : RateLimitReservation(new(Tighter(first.Requests, second.Requests), Tighter(first.Tokens, second.Tokens), Refusal.None))
+{
+    protected override void Release(long? actualTokens, bool isCancelled)
+    {
+        End(first, actualTokens, isCancelled);
+        End(second, actualTokens, isCancelled);
+    }
+
+    internal static RateLimitStatus? Tighter(RateLimitStatus? one, RateLimitStatus? other) =>
+        one is null || other?.Remaining < one.Value.Remaining ? other : one;
+
+    private static void End(RateLimitReservation reservation, long? actualTokens, bool isCancelled)
+    {
+        if (isCancelled)
+        {
+            reservation.Cancel();
+            return;
+        }
+
+        if (actualTokens is { } actual)
+        {
+            reservation.Settle(actual);
+        }
+
+        reservation.Dispose();
+    }
+}
