@@ -52,7 +52,7 @@ internal static class UsageDatabase
         {
             await database.Database.OpenConnectionAsync();
             await using var command = database.Database.GetDbConnection().CreateCommand();
-            command.CommandText = $"SELECT {RecordRow.Selected} FROM request_records AS r {(project is null ? "" : "WHERE r.\"ProjectId\" = @project")} ORDER BY r.\"Id\"";
+            command.CommandText = $"SELECT {RecordRow.Selected} FROM request_records AS r {(project is null ? "" : "WHERE r.\"ProjectId\" = (SELECT \"Id\" FROM record_texts WHERE \"Text\" = @project)")} ORDER BY r.\"Id\"";
             if (project is not null)
             {
                 var parameter = command.CreateParameter();
