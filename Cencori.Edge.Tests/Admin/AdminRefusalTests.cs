@@ -29,7 +29,7 @@ public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<
     [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret"}""", "environment")]
     [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"root","environment":"test"}""", "key_type")]
     [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":0,"environment":"test"}""", "key_type")]
-    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"agent","environment":"test","agent_id":"a"}""", "environment")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"agent","environment":"test","agent_id":"a"}""", "agent_id")]
     [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"agent","environment":"production"}""", "agent_id")]
     [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret","environment":"test","agent_id":"a"}""", "agent_id")]
     [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"publishable","environment":"test"}""", "allowed_domains")]

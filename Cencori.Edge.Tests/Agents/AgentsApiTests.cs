@@ -73,14 +73,30 @@ public sealed class AgentsApiTests(AnsweringEdge fixture) : IClassFixture<Answer
         }
     }
 
-    [Theory]
-    [InlineData("""{"environment":"test"}""", "environment")]
-    [InlineData("""{"key_type":"publishable"}""", "key_type")]
-    public async Task A_key_of_an_agent_is_nothing_else(string body, string field)
+    [Fact]
+    public async Task A_key_of_an_agent_is_nothing_else()
     {
         var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
-        using var answer = await _edge.PostAsync(fixture.Key, $"/v1/agents/{agent}/keys", body);
-        Assert.Equal((400, field), ((int)answer.StatusCode, (await answer.ErrorAsync()).Param));
+        using var answer = await _edge.PostAsync(fixture.Key, $"/v1/agents/{agent}/keys", """{"key_type":"publishable"}""");
+        Assert.Equal((400, "key_type"), ((int)answer.StatusCode, (await answer.ErrorAsync()).Param));
+    }
+
+    [Fact]
+    public async Task A_test_key_makes_keys_that_are_kept_from_production_as_it_is()
+    {
+        var project = await _edge.CreateProjectAsync("openai");
+        var (test, agent) = (await _edge.CreateKeyAsync(project, environment: "test"), await _edge.CreateAgentAsync(project));
+        using var refused = await _edge.PostAsync(test, $"/v1/agents/{agent}/keys", """{"environment":"production"}""");
+        Assert.Equal((403, "key_type"), ((int)refused.StatusCode, (await refused.ErrorAsync()).Reason));
+
+        using var made = await _edge.PostAsync(test, $"/v1/agents/{agent}/keys", "{}");
+        var key = System.Text.Json.Nodes.JsonNode.Parse(await made.Content.ReadAsStringAsync())!;
+        Assert.Equal("test", (string?)key["environment"]);
+
+        // By the sandbox, as the project has no test credential.
+        var before = fixture.Provider.Requests.Count;
+        using var answer = await _edge.PostAsync((string)key["full_key"]!, "/v1/chat/completions", """{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]}""");
+        Assert.Equal((200, before), ((int)answer.StatusCode, fixture.Provider.Requests.Count));
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class KeyPermissionTests(TwoProvidersEdge fixture) : IClassFixture
         {
             foreach (var environment in Environments)
             {
-                foreach (var (method, path, isInference) in type == "agent" && environment == "test" ? [] : routes)
+                foreach (var (method, path, isInference) in routes)
                 {
                     data.Add($"{type} {environment}", method, path, isInference || type == "secret");
                 }

@@ -60,8 +60,8 @@ public class ProjectKeyTests
     [InlineData(KeyType.Publishable, KeyEnvironment.Production, "cpk_")]
     [InlineData(KeyType.Publishable, KeyEnvironment.Test, "cpk_test_")]
     [InlineData(KeyType.Agent, KeyEnvironment.Production, "cake_")]
-    [InlineData(KeyType.Agent, KeyEnvironment.Test, null)]
-    public void Each_type_and_environment_has_the_contracts_prefix(KeyType type, KeyEnvironment environment, string? prefix) =>
+    [InlineData(KeyType.Agent, KeyEnvironment.Test, "cake_")]
+    public void Each_type_and_environment_has_the_contracts_prefix(KeyType type, KeyEnvironment environment, string prefix) =>
         Assert.Equal(prefix, ProjectKey.Prefix(type, environment));
 
     [Fact]

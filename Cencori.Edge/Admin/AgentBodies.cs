@@ -108,8 +108,8 @@ public sealed record NewAgentKey
     /// <summary>Null: after the agent.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Keys of agents are for production only.</summary>
-    public KeyEnvironment Environment { get; init; }
+    /// <summary>Null: that of the key which makes it; production where an administrator does.</summary>
+    public KeyEnvironment? Environment { get; init; }
 
     /// <summary>It is an agent's in any case: Cencori's clients call what is no key for browsers <c>secret</c>.</summary>
     public KeyType KeyType { get; init; } = KeyType.Agent;
@@ -120,11 +120,11 @@ public sealed record NewAgentKey
 
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    public NewApiKey Of(string agentId, string agentName) => new()
+    public NewApiKey Of(string agentId, string agentName, KeyEnvironment usual) => new()
     {
         Name = Name ?? agentName,
         KeyType = KeyType.Agent,
-        Environment = Environment,
+        Environment = Environment ?? usual,
         AllowedDomains = AllowedDomains,
         AllowedModels = AllowedModels,
         ExpiresAt = ExpiresAt,

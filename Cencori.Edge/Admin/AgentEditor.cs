@@ -137,6 +137,14 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
             return null;
         }
 
+        var usual = context.GetCaller()?.Key.Environment ?? KeyEnvironment.Production;
+        if (usual == KeyEnvironment.Test && body.Environment == KeyEnvironment.Production)
+        {
+            // It would be let to credentials that the key which makes it is kept from.
+            await context.Refuse(EdgeError.Forbidden("A test key makes keys of the test environment only.", Reasons.KeyType));
+            return null;
+        }
+
         var fullKey = "";
         var made = await changes.MakeToProjectAsync(context, projectId, async (database, _) =>
         {
@@ -145,7 +153,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
                 return null;
             }
 
-            var wanted = body.Of(agent.Id, agent.Name);
+            var wanted = body.Of(agent.Id, agent.Name, usual);
             var problem = wanted.Check(time.GetUtcNow());
             if (problem is null && await database.ApiKeys.CountAsync(key => key.ProjectId == projectId && key.AgentId == agentId && key.RevokedAt == null) >= MostKeys)
             {

@@ -23,11 +23,6 @@ public sealed record NewApiKey
 
     public EdgeError? Check(DateTimeOffset now)
     {
-        if (ProjectKey.Prefix(KeyType, Environment) is null)
-        {
-            return EdgeError.Invalid("Agent keys have no test environment.", "environment");
-        }
-
         if ((KeyType == KeyType.Agent) != !string.IsNullOrEmpty(AgentId))
         {
             return EdgeError.Invalid("An agent key needs an agent_id, and only an agent key has one.", "agent_id");

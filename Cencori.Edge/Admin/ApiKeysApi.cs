@@ -25,8 +25,7 @@ public static class ApiKeysApi
     /// <summary>Makes a key's record, not yet saved. The key itself is in the result and nowhere else.</summary>
     public static (ApiKeyRecord Record, string FullKey) NewKey(string projectId, string name, KeyType type, KeyEnvironment environment, TimeProvider time, string? agentId = null)
     {
-        var key = ProjectKey.Generate(ProjectKey.Prefix(type, environment)
-            ?? throw new ArgumentException($"There are no {environment} keys of type {type}.", nameof(environment)));
+        var key = ProjectKey.Generate(ProjectKey.Prefix(type, environment));
         var record = new ApiKeyRecord
         {
             Id = ProjectsApi.NewId("key"),

@@ -30,8 +30,7 @@ internal static class AllowedTools
 
             var refusal = noted.Field switch
             {
-                RequestField.Tools => OfList(value, allowed, areFunctions: false),
-                RequestField.Functions => OfList(value, allowed, areFunctions: true),
+                RequestField.Tools or RequestField.Functions => OfList(value, allowed),
                 RequestField.Elsewhere => OfSwitch(content.Text.Slice(noted.Name.Start, noted.Name.Length), allowed),
                 _ => null,
             };
@@ -51,7 +50,7 @@ internal static class AllowedTools
         return tool is null || allowed.Contains(tool) ? null : NotAllowed(tool);
     }
 
-    private static EdgeError? OfList(ReadOnlySpan<byte> json, FrozenSet<string> allowed, bool areFunctions)
+    private static EdgeError? OfList(ReadOnlySpan<byte> json, FrozenSet<string> allowed)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = RequestScanner.MaxDepth });
         using var list = JsonDocument.ParseValue(ref reader);
@@ -62,7 +61,7 @@ internal static class AllowedTools
 
         foreach (var tool in list.RootElement.EnumerateArray())
         {
-            if (!TryReadName(tool, areFunctions, out var name))
+            if (!TryReadName(tool, out var name))
             {
                 return EdgeError.Invalid("A tool is an object that says once what it is and what it is called.", Param);
             }
@@ -76,7 +75,7 @@ internal static class AllowedTools
         return null;
     }
 
-    private static bool TryReadName(JsonElement tool, bool isFunction, out string name)
+    private static bool TryReadName(JsonElement tool, out string name)
     {
         name = "";
         if (!TryReadText(tool, "type", out var type))
@@ -84,7 +83,7 @@ internal static class AllowedTools
             return false;
         }
 
-        if (!isFunction && type is not (null or "function" or "custom"))
+        if (type is not (null or "function" or "custom"))
         {
             name = type;
             return true;

@@ -58,9 +58,9 @@ public static class ProjectKey
         return false;
     }
 
-    /// <summary>The prefix of keys of this kind; null where there are none (an agent key has no test form).</summary>
-    public static string? Prefix(KeyType type, KeyEnvironment environment) =>
-        Array.Find(Forms, form => form.Type == type && form.Environment == environment).Prefix;
+    /// <summary>The prefix of keys of this kind. That of an agent's key does not tell its environment.</summary>
+    public static string Prefix(KeyType type, KeyEnvironment environment) =>
+        Array.Find(Forms, form => form.Type == type && (type == KeyType.Agent || form.Environment == environment)).Prefix;
 
     /// <summary>A new key. It exists only in what this returns.</summary>
     public static string Generate(string prefix) => prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomBytes));
