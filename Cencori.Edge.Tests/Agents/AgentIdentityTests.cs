@@ -5,6 +5,8 @@ namespace Cencori.Edge.Tests.Agents;
 /// <summary>As whom a request runs, and who may say so.</summary>
 public sealed class AgentIdentityTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
 {
+    private static readonly string[] Localhost = ["localhost"];
+
     private readonly RunningEdge _edge = fixture.Edge;
 
     [Fact]
@@ -39,7 +41,7 @@ public sealed class AgentIdentityTests(AnsweringEdge fixture) : IClassFixture<An
     [Fact]
     public async Task A_publishable_key_runs_as_no_agent()
     {
-        var key = await _edge.CreateKeyAsync(fixture.ProjectId, "publishable", more: new { allowed_domains = new[] { "localhost" } });
+        var key = await _edge.CreateKeyAsync(fixture.ProjectId, "publishable", more: new { allowed_domains = Localhost });
         var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
         using var answer = await fixture.ChatAsync(key, null, ("X-Agent-ID", agent), ("Origin", "http://localhost"));
         Assert.Equal((403, "key_type"), ((int)answer.StatusCode, (await answer.ErrorAsync()).Reason));

@@ -6,6 +6,8 @@ namespace Cencori.Edge.Tests.Agents;
 /// <summary>Agents as administrators and secret keys make, read and change them.</summary>
 public sealed class AgentsApiTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
 {
+    private static readonly string[] Localhost = ["localhost"];
+
     private readonly RunningEdge _edge = fixture.Edge;
 
     [Theory]
@@ -137,7 +139,7 @@ public sealed class AgentsApiTests(AnsweringEdge fixture) : IClassFixture<Answer
     [InlineData("agent")]
     public async Task Only_secret_keys_see_agents(string type)
     {
-        var key = await _edge.CreateKeyAsync(fixture.ProjectId, type, more: type == "agent" ? null : new { allowed_domains = new[] { "localhost" } });
+        var key = await _edge.CreateKeyAsync(fixture.ProjectId, type, more: type == "agent" ? null : new { allowed_domains = Localhost });
         foreach (var (method, path) in ((string, string)[])[("GET", "/v1/agents"), ("POST", "/v1/agents"), ("GET", "/v1/agents/a"), ("PATCH", "/v1/agents/a"), ("DELETE", "/v1/agents/a"), ("POST", "/v1/agents/a/keys")])
         {
             using var answer = await _edge.SendAsync(key, new(method), path, method is "POST" or "PATCH" ? RunningEdge.Json(new { }) : null, ("Origin", "http://localhost"));

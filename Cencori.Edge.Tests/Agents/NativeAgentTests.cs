@@ -6,6 +6,8 @@ namespace Cencori.Edge.Tests.Agents;
 /// <summary>Agents at the native door.</summary>
 public sealed class NativeAgentTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
 {
+    private static readonly string[] Search = ["search"];
+
     private const string Call = """[{"index":0,"id":"call_1","type":"function","function":{"name":"delete","arguments":"{\"id\":1}"}}]""";
 
     private readonly RunningEdge _edge = fixture.Edge;
@@ -13,7 +15,7 @@ public sealed class NativeAgentTests(AnsweringEdge fixture) : IClassFixture<Answ
     [Fact]
     public async Task What_the_agent_sets_takes_the_place_of_what_the_body_says()
     {
-        var key = await _edge.CreateAgentKeyAsync(fixture.ProjectId, new { model = "gpt-4o-mini", system_prompt = "Be brief.", temperature = 0.25, tools = new[] { "search" } });
+        var key = await _edge.CreateAgentKeyAsync(fixture.ProjectId, new { model = "gpt-4o-mini", system_prompt = "Be brief.", temperature = 0.25, tools = Search });
         using var answer = await SendAsync(key, """{"messages":[{"role":"system","content":"x"},{"role":"user","content":"hi"}],"maxTokens":5,"temperature":1}""");
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         Assert.Equal("""{"model":"gpt-4o-mini","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"hi"}],"max_tokens":5,"temperature":0.25}""", fixture.Provider.Requests[^1].BodyText);

@@ -77,8 +77,9 @@ public sealed class AgentEdgesTests(TwoEdges edges) : IClassFixture<TwoEdges>
         var key = await edges.A.CreateKeyAsync(project, "agent", more: new { agent_id = agent });
         await Eventually.IsTrueAsync(async () =>
         {
-            using var answer = await edges.B.SendAsync(key, HttpMethod.Get, "/v1/models");
-            return answer.StatusCode == HttpStatusCode.OK;
+            // A path that is refused to every key, so that nothing is taken from a limit.
+            using var answer = await edges.B.SendAsync(key, HttpMethod.Get, "/v1/chat//completions");
+            return answer.StatusCode == HttpStatusCode.NotFound;
         });
         return (agent, key);
     }

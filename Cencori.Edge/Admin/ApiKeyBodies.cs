@@ -1,5 +1,4 @@
 using Cencori.Edge.Errors;
-using Cencori.Edge.Keys;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin;

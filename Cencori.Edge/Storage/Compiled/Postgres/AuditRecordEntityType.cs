@@ -86,12 +86,12 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 fieldInfo: typeof(AuditRecord).GetField("<Mac>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
             mac.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
-            var @object = runtimeEntityType.AddProperty(
+            var objectId = runtimeEntityType.AddProperty(
                 "ObjectId",
                 typeof(string),
                 propertyInfo: typeof(AuditRecord).GetProperty("ObjectId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(AuditRecord).GetField("<ObjectId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
-            @object.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            objectId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var projectId = runtimeEntityType.AddProperty(
                 "ProjectId",

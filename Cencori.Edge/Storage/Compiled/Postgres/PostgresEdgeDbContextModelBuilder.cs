@@ -12,7 +12,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("c39652df-7f5c-442d-872b-284fc941c77c"), entityTypeCount: 18)
+            : base(skipDetectChanges: false, modelId: new Guid("98314fa4-222b-45f1-8c4d-c905736c0a1b"), entityTypeCount: 18)
         {
         }
 

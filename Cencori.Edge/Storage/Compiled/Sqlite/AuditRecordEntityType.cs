@@ -77,7 +77,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 propertyInfo: typeof(AuditRecord).GetProperty("Mac", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(AuditRecord).GetField("<Mac>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
 
-            var @object = runtimeEntityType.AddProperty(
+            var objectId = runtimeEntityType.AddProperty(
                 "ObjectId",
                 typeof(string),
                 propertyInfo: typeof(AuditRecord).GetProperty("ObjectId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),

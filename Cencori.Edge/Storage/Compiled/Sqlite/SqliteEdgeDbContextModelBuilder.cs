@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("5a27f58a-727a-4fc5-ba83-f117148615bb"), entityTypeCount: 18)
+            : base(skipDetectChanges: false, modelId: new Guid("a7694c48-3d08-417c-91b7-aaf69dbec555"), entityTypeCount: 18)
         {
         }
 
