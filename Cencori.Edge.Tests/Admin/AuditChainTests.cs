@@ -52,6 +52,29 @@ public sealed class AuditChainTests
         Assert.True((bool)(await VerifyAsync(edge))["valid"]!);
     }
 
+    [Theory]
+    [InlineData("DELETE FROM audit WHERE \"Id\" > {0}; UPDATE settings SET \"Value\" = '{0} ' || lower(hex((SELECT \"Mac\" FROM audit WHERE \"Id\" = {0}))) || ' 0011aabb 00' WHERE \"Name\" = 'audit_head'")]
+    [InlineData("DELETE FROM audit WHERE \"Id\" > {0}")]
+    [InlineData("DELETE FROM audit; DELETE FROM settings WHERE \"Name\" = 'nothing'")]
+    [InlineData("DELETE FROM settings WHERE \"Name\" = 'audit_head'")]
+    [InlineData("UPDATE settings SET \"Value\" = 'nonsense' WHERE \"Name\" = 'audit_head'")]
+    public async Task A_change_afterwards_heals_nothing(string sql)
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        for (var i = 0; i < 4; i++)
+        {
+            await edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = $"project {i}" });
+        }
+
+        var keep = await MaxAsync(edge) - 2;
+        Assert.NotEqual(0, await edge.ReadAsync(database => database.Database.ExecuteSqlRawAsync(sql.Replace("{0}", $"{keep}", StringComparison.Ordinal))));
+        for (var i = 0; i < 2; i++)
+        {
+            await edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "afterwards" });
+            Assert.False((bool)(await VerifyAsync(edge))["valid"]!, sql);
+        }
+    }
+
     [Fact]
     public async Task What_retention_took_leaves_its_place()
     {

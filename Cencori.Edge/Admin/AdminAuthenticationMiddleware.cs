@@ -122,15 +122,15 @@ internal sealed partial class AdminAuthenticationMiddleware(
         {
             await next(context);
         }
-        catch (Exception exception) when (system.IsConflict(exception))
+        catch (Exception exception) when (!context.Response.HasStarted && system.IsConflict(exception))
         {
             await context.Refuse(OthersInTheWay);
         }
-        catch (Exception exception) when (system.Explain(exception) is { IsAway: true })
+        catch (Exception exception) when (!context.Response.HasStarted && system.Explain(exception) is { IsAway: true })
         {
             await context.Refuse(DatabaseAway);
         }
-        catch (Exception exception) when (storage.Report(exception))
+        catch (Exception exception) when (!context.Response.HasStarted && storage.Report(exception))
         {
             await context.Refuse(EdgeError.Unavailable($"Nothing has been stored: {system.Name} {StorageFaults.Describe(StorageFaults.Of(exception))}."));
         }

@@ -17,7 +17,7 @@ public static class AdminServices
         services.AddSingleton<AgentEditor>();
         services.AddSingleton<FirstStart>();
         services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section)
-            .Validate(options => options.RetentionDays > 0, $"{AuditOptions.Section}:{nameof(AuditOptions.RetentionDays)} must be at least 1.").ValidateOnStart();
+            .Validate(options => options.RetentionDays is > 0 and <= 36_500, $"{AuditOptions.Section}:{nameof(AuditOptions.RetentionDays)} must be 1 to 36500.").ValidateOnStart();
         services.AddHostedService<AuditRetention>();
         services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy.RequireAssertion(
             context => context.Resource is HttpContext http && http.Features.Get<Administrator>() is not null));

@@ -101,6 +101,9 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     /// <summary>The same as its record will have it. May still change where it is not settled.</summary>
     internal NativeBill NativeBill => new(Bill.Usage, Bill is { IsMetered: true, IsOpen: false } ? Bill.CostUsd : null, Last?.Meter is not { } meter || meter.TellsUsage, _isSettled);
 
+    /// <summary>How the native door tells the answer of a provider.</summary>
+    internal NativeAnswer NativeAnswerOf(string provider, string? model, long choices) => new(Endpoint.Native, provider, model, choices, () => NativeBill);
+
     /// <summary>Who pays for it, where that is another key than the one it came with: the one that began what it shows the end of.</summary>
     internal string? PayingKeyId { get; private set; }
 

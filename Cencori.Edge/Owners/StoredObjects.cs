@@ -44,7 +44,7 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
     /// <summary>Likewise of what is written down already.</summary>
     public void Remember(OwnedObjectRecord stored) => _providers.AddOrUpdate((stored.ProjectId, stored.Environment, stored.ObjectId), stored.Provider);
 
-    /// <summary>Null: nobody knows, or it can be at one provider only.</summary>
+    /// <summary>Null: nobody knows.</summary>
     public async ValueTask<string?> FindProviderAsync(ProjectSnapshot project, KeyEnvironment environment, string id)
     {
         if (_providers.TryGet((project.Id, environment, id), out var known))
@@ -53,7 +53,13 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
         }
 
         var candidates = project.Credentials.Where(credential => credential.Environment == environment).Select(credential => credential.Provider).Distinct().ToList();
-        if (candidates.Count < 2 || await objects.FindProviderAsync(project.Id, environment, id, candidates) is not { } found)
+        if (candidates.Count == 1)
+        {
+            // It can be nowhere else, whichever provider is the default.
+            return candidates[0];
+        }
+
+        if (candidates.Count == 0 || await objects.FindProviderAsync(project.Id, environment, id, candidates) is not { } found)
         {
             return null;
         }

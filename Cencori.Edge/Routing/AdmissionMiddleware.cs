@@ -176,7 +176,7 @@ public sealed class AdmissionMiddleware(
             KeyId = exchange.Caller.Key.Id,
             PathAsSent = SentPath.Of(exchange.Context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, exchange.Rest),
             HidesUsage = asksForUsage && endpoint.Native != NativeShape.Chat,
-            Native = endpoint.Errors == ErrorDialect.Flat ? new(endpoint.Native, choice.Provider.Id, model, content.Choices, () => exchange.NativeBill) : null,
+            Native = endpoint.Errors == ErrorDialect.Flat ? exchange.NativeAnswerOf(choice.Provider.Id, model, content.Choices) : null,
             IsStream = content.IsStream,
             Events = endpoint.Events,
             IsLook = endpoint.ShowsLaterWork,

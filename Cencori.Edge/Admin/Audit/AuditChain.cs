@@ -13,6 +13,8 @@ internal sealed class AuditChain(SecretSealer sealer)
 {
     private const string Purpose = "audit";
 
+    private readonly Lock _lock = new();
+
     // Keys are derived once; master keys are few.
     private readonly Dictionary<string, byte[]> _keys = [];
 
@@ -49,6 +51,19 @@ internal sealed class AuditChain(SecretSealer sealer)
         return hash.GetHashAndReset();
     }
 
+    /// <summary>Whether a place in the chain was written under the master key that it names.</summary>
+    public bool IsTrue(string what, long id, byte[] mac, string keyId, string own)
+    {
+        try
+        {
+            return CryptographicOperations.FixedTimeEquals(MacOf(what, id, mac, keyId), Convert.FromHexString(own));
+        }
+        catch (Exception exception) when (exception is FormatException or CryptographicException)
+        {
+            return false;
+        }
+    }
+
     // With its length in front, so that no two rows have the same bytes.
     private static void Append(IncrementalHash hash, string? text)
     {
@@ -66,7 +81,7 @@ internal sealed class AuditChain(SecretSealer sealer)
 
     private byte[] KeyOf(string keyId)
     {
-        lock (_keys)
+        lock (_lock)
         {
             return _keys.TryGetValue(keyId, out var key) ? key : _keys[keyId] = sealer.Derive(keyId, Purpose);
         }

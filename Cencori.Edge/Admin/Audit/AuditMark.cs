@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -15,7 +14,7 @@ internal readonly record struct AuditMark(long Id, byte[] Mac)
 
     public static AuditMark None { get; } = new(0, AuditChain.Beginning);
 
-    /// <summary>Null: there is none, or it is not readable. Where <paramref name="isTrue"/> is false somebody has written it who has not got the master key.</summary>
+    /// <summary>Null: there is none, or it cannot be read. Where <paramref name="isTrue"/> is false it was written under a master key that is not there, or by somebody who has none.</summary>
     public static AuditMark? Read(SettingRecord? setting, AuditChain chain, out bool isTrue)
     {
         isTrue = true;
@@ -30,16 +29,18 @@ internal readonly record struct AuditMark(long Id, byte[] Mac)
             return null;
         }
 
+        byte[] read;
         try
         {
-            var mark = new AuditMark(number, Convert.FromHexString(mac));
-            isTrue = CryptographicOperations.FixedTimeEquals(chain.MacOf(setting.Name, number, mark.Mac, keyId), Convert.FromHexString(own));
-            return mark;
+            read = Convert.FromHexString(mac);
         }
-        catch (Exception exception) when (exception is FormatException or CryptographicException)
+        catch (FormatException)
         {
             return null;
         }
+
+        isTrue = chain.IsTrue(setting.Name, number, read, keyId, own);
+        return new AuditMark(number, read);
     }
 
     public string Write(string name, AuditChain chain) =>

@@ -56,7 +56,14 @@ internal sealed partial class AuditRetention(
         var old = await database.Audit.AsNoTracking().Where(row => row.At < before).OrderBy(row => row.Id).Take(BatchSize).ToListAsync(cancellation);
 
         // Clocks of several edges differ: a row goes only with all before it.
-        var first = AuditMark.Read(anchor, audit.Chain, out _)?.Id ?? 0;
+        var first = AuditMark.Read(anchor, audit.Chain, out var isTrue)?.Id ?? 0;
+        if (!isTrue)
+        {
+            // Written anew, it would look as if all were well.
+            Log.Untrue(logger);
+            return 0;
+        }
+
         var count = old.TakeWhile((row, index) => row.Id == first + 1 + index).Count();
         if (count == 0)
         {
@@ -75,5 +82,8 @@ internal sealed partial class AuditRetention(
     {
         [LoggerMessage(111, LogLevel.Warning, "Old rows of the audit log could not be deleted ({Fault}); it is tried again in an hour.", EventName = "AuditRetentionFailed")]
         public static partial void Failed(ILogger logger, string fault);
+
+        [LoggerMessage(112, LogLevel.Warning, "Where the audit log begins was written under a master key that is not there, or by somebody without it; nothing of the log is deleted.", EventName = "AuditAnchorUntrue")]
+        public static partial void Untrue(ILogger logger);
     }
 }

@@ -1,10 +1,17 @@
 using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Audit;
 
-/// <summary>Notes who did what to what is administered. What changes something is noted in the very transaction that changes it.</summary>
+/// <summary>
+/// Notes who did what to what is administered. What changes something is noted in the very transaction that changes it. Where the log does
+/// not end as it should, the next row says so for good, and what is administered can be changed all the same.
+/// </summary>
 public sealed class AuditTrail
 {
+    /// <summary>The action of a row that stands where the log did not end as it should.</summary>
+    public const string Broken = "audit.broken";
+
     private readonly AuditChain _chain;
     private readonly TimeProvider _time;
 
@@ -24,7 +31,15 @@ public sealed class AuditTrail
         }
 
         var head = await AuditMark.LockAsync(database, AuditMark.Head, CancellationToken.None);
-        var (id, mac) = AuditMark.Read(head, _chain, out _) ?? AuditMark.None;
+        var last = await database.Audit.AsNoTracking().OrderByDescending(row => row.Id).FirstOrDefaultAsync();
+        var end = AuditMark.Read(head, _chain, out var isTrue) ?? AuditMark.None;
+        if (!isTrue || end.Id != (last?.Id ?? end.Id) || (last is not null && !end.Mac.AsSpan().SequenceEqual(last.Mac)))
+        {
+            end = new(Math.Max(end.Id, last?.Id ?? 0), last?.Mac ?? AuditChain.Beginning);
+            entries = [new(Broken, null, "audit") { Result = AuditEntry.Refused }, .. entries];
+        }
+
+        var (id, mac) = end;
         foreach (var entry in entries)
         {
             var row = RowOf(++id, actor, entry);

@@ -15,15 +15,33 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
 {
     private const int BatchSize = 500;
 
+    // Retention may take what was about to be looked at.
+    private const int Tries = 5;
+
     internal static async Task<AuditVerification> RunAsync(EdgeDbContext database, AuditChain chain, CancellationToken cancellation)
     {
-        // Where it ends is read first: rows that come meanwhile are looked at too, and missed by nobody.
-        var marks = await database.Settings.AsNoTracking().Where(row => row.Name == AuditMark.Head || row.Name == AuditMark.Anchor).ToListAsync(cancellation);
-        var head = AuditMark.Read(marks.Find(row => row.Name == AuditMark.Head), chain, out var isHeadTrue);
-        var anchor = AuditMark.Read(marks.Find(row => row.Name == AuditMark.Anchor), chain, out var isAnchorTrue) ?? AuditMark.None;
+        for (var attempt = 1; ; attempt++)
+        {
+            var anchor = await ReadAsync(database, AuditMark.Anchor, cancellation);
+            var found = await LookAsync(database, chain, anchor, cancellation);
+            if (found.Valid || attempt == Tries || await ReadAsync(database, AuditMark.Anchor, cancellation) is var now && now?.Value == anchor?.Value)
+            {
+                return found;
+            }
+        }
+    }
+
+    private static Task<SettingRecord?> ReadAsync(EdgeDbContext database, string name, CancellationToken cancellation) =>
+        database.Settings.AsNoTracking().SingleOrDefaultAsync(row => row.Name == name, cancellation);
+
+    private static async Task<AuditVerification> LookAsync(EdgeDbContext database, AuditChain chain, SettingRecord? stored, CancellationToken cancellation)
+    {
+        // Where it ends is read before the rows: those that come meanwhile are looked at as well.
+        var head = AuditMark.Read(await ReadAsync(database, AuditMark.Head, cancellation), chain, out var isHeadTrue);
+        var anchor = AuditMark.Read(stored, chain, out var isAnchorTrue) ?? AuditMark.None;
         if (!isHeadTrue || !isAnchorTrue)
         {
-            return new(false, 0, null, null, null, $"Where the log {(isHeadTrue ? "begins" : "ends")} was written by somebody without the master key.");
+            return new(false, 0, null, null, null, $"Where the log {(isHeadTrue ? "begins" : "ends")} was written under a master key that is not there, or by somebody without it.");
         }
 
         var (count, last) = (0L, anchor);
@@ -34,7 +52,7 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
             {
                 if (Fault(row, last, chain) is { } fault)
                 {
-                    return Broken(fault.At, fault.Text);
+                    return BrokenAt(fault.At, fault.Text);
                 }
 
                 (count, last) = (count + 1, new(row.Id, row.Mac));
@@ -42,13 +60,13 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
 
             if (rows.Count < BatchSize)
             {
-                return head is { } end && end.Id > last.Id ? Broken(last.Id + 1, "Rows at the end are missing.")
-                    : count > 0 && head is null ? Broken(last.Id, "Where the log ends is missing.")
+                return head is { } end && end.Id > last.Id ? BrokenAt(last.Id + 1, "Rows at the end are missing.")
+                    : count > 0 && head is null ? BrokenAt(last.Id, "Where the log ends is missing.")
                     : new(true, count, count == 0 ? null : anchor.Id + 1, count == 0 ? null : last.Id, null, null);
             }
         }
 
-        AuditVerification Broken(long at, string problem) => new(false, count, count == 0 ? null : anchor.Id + 1, count == 0 ? null : last.Id, at, problem);
+        AuditVerification BrokenAt(long at, string problem) => new(false, count, count == 0 ? null : anchor.Id + 1, count == 0 ? null : last.Id, at, problem);
     }
 
     private static (long At, string Text)? Fault(AuditRecord row, AuditMark before, AuditChain chain)
@@ -56,6 +74,11 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
         if (row.Id != before.Id + 1)
         {
             return (before.Id + 1, "The row is missing.");
+        }
+
+        if (row.Action == AuditTrail.Broken)
+        {
+            return (row.Id, "Before this row the log did not end as it should: rows were taken away, or the master key is another.");
         }
 
         try
