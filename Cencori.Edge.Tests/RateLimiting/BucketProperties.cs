@@ -1,0 +1,38 @@
+using System.Numerics;
+using Cencori.Edge.RateLimiting;
+using CsCheck;
+
+namespace Cencori.Edge.Tests.RateLimiting;
+
+/// <summary>Waits, against arithmetic that has no largest number.</summary>
+public sealed class BucketProperties
+{
+    private const int SecondsPerMinute = 60;
+
+    private static readonly Gen<long> Any = Gen.OneOf(Gen.Long[1, 1_000], Gen.Long[1, 1_000_000_000], Gen.Long[1, long.MaxValue], Gen.Long[long.MaxValue - 3, long.MaxValue]);
+
+    private static readonly Gen<long> Frequency = Gen.OneOf(Gen.OneOfConst(1L, 1_000L, TimeSpan.TicksPerSecond, 1_000_000_000L), Gen.Long[1, 10_000_000_000]);
+
+    [Fact]
+    public void The_wait_is_the_shortest_after_which_there_is_enough() => Gen.Select(Any, Any, Frequency, Any, Any).Sample((capacity, perMinute, frequency, taken, wanted) =>
+    {
+        var bucket = new Bucket(capacity, perMinute, frequency, now: 0);
+        bucket.Take(taken);
+
+        var missing = BigInteger.Max(0, wanted - ((BigInteger)capacity - taken)) * SecondsPerMinute * frequency;
+        var steps = RoundUp(missing, perMinute);
+        var ticks = RoundUp(steps * TimeSpan.TicksPerSecond, frequency);
+        TimeSpan? expected = wanted > capacity ? null : new TimeSpan((long)BigInteger.Min(ticks, TimeSpan.MaxValue.Ticks));
+        Assert.Equal(expected, bucket.TimeUntilCovers(wanted));
+    });
+
+    [Fact]
+    public void What_is_left_is_whole_and_never_below_nothing() => Gen.Select(Any, Any, Frequency, Any).Sample((capacity, perMinute, frequency, taken) =>
+    {
+        var bucket = new Bucket(capacity, perMinute, frequency, now: 0);
+        bucket.Take(taken);
+        Assert.Equal((capacity, (long)BigInteger.Max(0, (BigInteger)capacity - taken)), (bucket.Status.Limit, bucket.Status.Remaining));
+    });
+
+    private static BigInteger RoundUp(BigInteger value, BigInteger divisor) => (value + divisor - 1) / divisor;
+}
