@@ -34,7 +34,7 @@ public sealed class PendingActionTests(ClockedEdge fixture) : IClassFixture<Cloc
     public async Task An_agent_that_asks_without_end_fills_no_database()
     {
         var (agent, _) = await AgentAsync();
-        var calls = Enumerable.Range(0, 300).Select(_ => new HeldCall("c", "t", "{\0}")).ToList();
+        var calls = Enumerable.Range(0, 300).Select(_ => new RequestedCall("c", "t", "{\0}")).ToList();
         for (var round = 0; round < 5; round++)
         {
             fixture.Clock.Advance(TimeSpan.FromSeconds(1));

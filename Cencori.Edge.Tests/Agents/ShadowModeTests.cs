@@ -148,6 +148,26 @@ public sealed class ShadowModeTests(AnsweringEdge fixture) : IClassFixture<Answe
         Assert.Equal(Odd, await answer.Content.ReadAsStringAsync());
     }
 
+    [Theory]
+    [InlineData("/v1/chat/completions")]
+    [InlineData("/api/ai/chat")]
+    public async Task Half_a_call_of_a_stream_that_breaks_waits_for_nobody(string path)
+    {
+        var (agent, key) = await ShadowAsync();
+        fixture.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+            await response.SendChunkAsync(string.Concat(Chunks[..4].Select(chunk => $"data: {chunk}\n\n")));
+            await response.CloseAsync();
+        });
+        using var answer = await _edge.PostAsync(key, path, """{"model":"gpt-4o","messages":[],"stream":true}""");
+        var text = await answer.Content.ReadAsStringAsync();
+
+        Assert.Contains("broke off its answer", text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain("shadow_approval_required", text, StringComparison.Ordinal);
+        Assert.Empty((await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{fixture.ProjectId}/agents/{agent}/actions"))["data"]!.AsArray());
+    }
+
     [Fact]
     public async Task Somebody_decides_once_and_the_poll_tells_of_it()
     {

@@ -34,6 +34,9 @@ public sealed class ChatDocumentTests
     [InlineData("""{ "usage":{"total_tokens":12} , "provider" : "Google", "choices": [ {"message": {"content":null}, "finish_reason":"stop"}, {"message": {"content":"b"}, "finish_reason":"length"} ] }""",
         """{  "provider_of_provider" : "Google", "choices": [ {"message": {"content":null}, "finish_reason":"stop"}, {"message": {"content":"b"}, "finish_reason":"length"} ] ,"content":"","provider":"openai","finish_reason":"stop","toolCalls":null,"cost_usd":0.000125,"usage":{"total_tokens":12,"prompt_tokens":7,"completion_tokens":5}}""")]
     [InlineData("{}", """{"content":"","provider":"openai","finish_reason":null,"toolCalls":null,"cost_usd":0.000125,"usage":{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}}""")]
+    [InlineData("{\"error\":{\"message\":\"gone\"}}", "{\"error\":{\"message\":\"gone\"},\"provider\":\"openai\",\"cost_usd\":0.000125,\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5,\"total_tokens\":12}}")]
+    [InlineData("{\"error\":null}", "{\"error\":null,\"content\":\"\",\"provider\":\"openai\",\"finish_reason\":null,\"toolCalls\":null,\"cost_usd\":0.000125,\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5,\"total_tokens\":12}}")]
+    [InlineData("{\"error\":\"late\",\"choices\":[{\"message\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}", "{\"error\":\"late\",\"choices\":[{\"message\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}],\"content\":\"a\",\"provider\":\"openai\"," + Added)]
     [InlineData("[1]", "[1]")]
     [InlineData("nonsense", "nonsense")]
     [InlineData("{\"a\":1,,", "{\"a\":1,,")]

@@ -121,16 +121,16 @@ public sealed class ChatStreamTests
     }
 
     [Theory]
-    [InlineData("""{"error":{"message":"overloaded \"now\"","type":"x"}}""", """{"error":"overloaded \"now\""}""")]
-    [InlineData("""{"error":"overloaded"}""", """{"error":"overloaded"}""")]
-    [InlineData("""{"error":{"code":500},"choices":null}""", """{"error":"The provider reported an error."}""")]
-    [InlineData("""{"type":"error","message":"overloaded"}""", """{"error":"overloaded"}""")]
+    [InlineData("""{"error":{"message":"overloaded \"now\"","type":"x"}}""", """{"error":"overloaded \"now\"","finish_reason":"error"}""")]
+    [InlineData("""{"error":"overloaded"}""", """{"error":"overloaded","finish_reason":"error"}""")]
+    [InlineData("""{"error":{"code":500},"choices":null}""", """{"error":"The provider reported an error.","finish_reason":"error"}""")]
+    [InlineData("""{"type":"error","message":"overloaded"}""", """{"error":"overloaded","finish_reason":"error"}""")]
     public void An_error_is_the_last_that_is_told(string error, string expected)
     {
         var reading = NativeReading.OfEvents(["""{"choices":[{"index":0,"delta":{"content":"a"}}]}""", error, Stop]);
 
         Assert.EndsWith($"data: {expected}\n\n", reading.Text, StringComparison.Ordinal);
-        Assert.Null(reading.GivenUp);
+        Assert.NotNull(reading.GivenUp);
         Assert.Equal(2, reading.Events.Count);
     }
 
@@ -211,7 +211,7 @@ public sealed class ChatStreamTests
         var half = new string('x', EventReader.MaxEventBytes / 2);
         var reading = NativeReading.Of(NativeShape.Chat, $"data: {Stop}\n\ndata: {half}{half}x\n\n" + "data: [DONE]\n\n", isEventStream: true, room: 4_000_000, cuts: 4_000_000);
 
-        Assert.Equal("""{"error":"The provider sent an event that is too large to pass on."}""", reading.Events[1].ToJsonString());
+        Assert.Equal("""{"error":"The provider sent an event that is too large to pass on.","finish_reason":"error"}""", reading.Events[1].ToJsonString());
         Assert.False(reading.IsDone);
         Assert.NotNull(reading.GivenUp);
     }

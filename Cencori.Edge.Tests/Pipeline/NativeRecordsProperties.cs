@@ -41,7 +41,15 @@ public sealed class NativeRecordsProperties
         for (var index = 0; index < seeds.Length; index++)
         {
             var (native, openai) = (rows.Single(row => row.RequestId == $"{project}-{index}-native"), rows.Single(row => row.RequestId == $"{project}-{index}-openai"));
-            Assert.Equal(Told(openai), Told(native));
+            if (ChatReading.Of(new SomeChat(seeds[index]).Bytes).Error is null)
+            {
+                Assert.Equal(Told(openai), Told(native));
+            }
+            else
+            {
+                // Behind an error the native door reads no further, and counts nothing.
+                Assert.Equal((openai.Outcome, openai.ErrorCode), (native.Outcome, native.ErrorCode));
+            }
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
     private static readonly TimeSpan KeptAfterwards = TimeSpan.FromDays(30);
 
     /// <returns>Their ids, in the same order.</returns>
-    public async Task<List<string>> AddAsync(string projectId, string agentId, string requestId, IReadOnlyList<HeldCall> calls, CancellationToken cancellation)
+    public async Task<List<string>> AddAsync(string projectId, string agentId, string requestId, IReadOnlyList<RequestedCall> calls, CancellationToken cancellation)
     {
         // As it is stored, so that it is read as it was made.
         var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());

@@ -19,13 +19,17 @@ internal sealed class ChatDocument(Stream inner, NativeAnswer answer) : Document
     private readonly BoundedText _reason = new(MaxUsageBytes);
     private readonly BoundedText _usage = new(MaxUsageBytes);
 
+    private bool _isError;
+    private bool _hasMessage;
+
     protected override MemberFate FateOf(int place, int element, ReadOnlySpan<byte> name, byte first) => place switch
     {
         Root when name.SequenceEqual("choices"u8) && first == '[' => new() { Below = Choices },
+        Root when name.SequenceEqual("error"u8) && first is (byte)'{' or (byte)'"' => Failed(),
         Root when name.SequenceEqual("usage"u8) => new() { IsDropped = true, Copy = Again(_usage) },
         Root => new() { Name = OtherName(name) },
         Choices when element == 0 && first == '{' => new() { Below = Choice },
-        Choice when name.SequenceEqual("message"u8) && first == '{' => new() { Below = Message },
+        Choice when name.SequenceEqual("message"u8) && first == '{' => Answered(),
         Choice when name.SequenceEqual("finish_reason"u8) => new() { Copy = Again(_reason) },
         Message when name.SequenceEqual("content"u8) => new() { Copy = Again(_content) },
         Message when name.SequenceEqual("tool_calls"u8) => new() { Copy = Again(_calls) },
@@ -35,7 +39,8 @@ internal sealed class ChatDocument(Stream inner, NativeAnswer answer) : Document
     protected override void AddMembers()
     {
         var bill = answer.Bill();
-        if (!_content.IsTooLarge)
+        var hasAnswer = !_isError || _hasMessage;
+        if (hasAnswer && !_content.IsTooLarge)
         {
             Add("content"u8);
             ContentText.Write(Output, _content.Span);
@@ -45,9 +50,13 @@ internal sealed class ChatDocument(Stream inner, NativeAnswer answer) : Document
         Output.Append((byte)'"');
         Output.Append(System.Text.Json.JsonEncodedText.Encode(answer.Provider).EncodedUtf8Bytes);
         Output.Append((byte)'"');
-        Add("finish_reason"u8);
-        Output.Append(_reason.IsWhole ? _reason.Span : "null"u8);
-        AddCalls();
+        if (hasAnswer)
+        {
+            Add("finish_reason"u8);
+            Output.Append(_reason.IsWhole ? _reason.Span : "null"u8);
+            AddCalls();
+        }
+
         Add("cost_usd"u8);
         UsageText.WriteCost(Output, bill.CostUsd);
         Add("usage"u8);
@@ -61,6 +70,19 @@ internal sealed class ChatDocument(Stream inner, NativeAnswer answer) : Document
         _calls.Clear();
         _reason.Clear();
         _usage.Clear();
+    }
+
+    // Some tell an error as a success: then there is no answer, not even an empty one.
+    private MemberFate Failed()
+    {
+        _isError = true;
+        return default;
+    }
+
+    private MemberFate Answered()
+    {
+        _hasMessage = true;
+        return new() { Below = Message };
     }
 
     // Of several by one name the last counts.

@@ -109,20 +109,23 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
 
         if (_chunk.IsError && !_isToldToEnd)
         {
+            _giveUp(new InvalidDataException("The provider reported an error."));
             WriteError(_chunk.ErrorMessage.IsEmpty() ? "\"The provider reported an error.\""u8 : json[_chunk.ErrorMessage]);
         }
     }
 
     private void TellChoices(ReadOnlySpan<byte> json)
     {
-        if (!_choices.Take(_chunk, json))
+        var tells = _choices.Take(_chunk, json);
+        if (_choices.HeldBytes > MaxHeldBytes || _choices.AreTooMany)
         {
+            // Also where it told nothing but fragments, as nearly all of these do.
+            GiveUp("The provider sent calls of tools that are too large to pass on.");
             return;
         }
 
-        if (_choices.HeldBytes > MaxHeldBytes)
+        if (!tells)
         {
-            GiveUp("The provider sent calls of tools that are too large to pass on.");
             return;
         }
 
@@ -175,15 +178,17 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
         }
     }
 
-    // The last that the client reads: without the mark of an end, it knows that there was none.
+    // The last that the client reads, whatever the provider sends behind it: without the mark of an end, it knows that there was none.
+    // Adapters that do not look for an error look at why it ends.
     private void WriteError(ReadOnlySpan<byte> message)
     {
         _isToldToEnd = true;
         var start = Begin();
         Output.Append("{\"error\":"u8);
         Output.Append(message);
-        Output.Append((byte)'}');
+        Output.Append(",\"finish_reason\":\"error\"}"u8);
         Finish(start);
+        Stop();
     }
 
     private int Begin()

@@ -17,6 +17,9 @@ internal sealed class ChoicesUnderWay(long asked)
 
     public long HeldBytes { get; private set; }
 
+    /// <summary>Some choice has more calls, or more of one, than are held.</summary>
+    public bool AreTooMany { get; private set; }
+
     // Why the first choice ends stands beside the text already.
     private bool _isEndTold;
 
@@ -193,8 +196,13 @@ internal sealed class ChoicesUnderWay(long asked)
         var isAgain = calls is not null;
 
         // Those that come behind the end are told once more, by themselves.
-        calls = calls is null or { AreTold: true } ? new() : calls;
-        HeldBytes -= calls.Bytes;
+        HeldBytes -= calls?.Bytes ?? 0;
+        if (calls is null or { AreTold: true })
+        {
+            calls?.Release();
+            calls = new();
+        }
+
         if (!choice.Calls.IsEmpty())
         {
             calls.Add(json, choice.Calls);
@@ -206,6 +214,7 @@ internal sealed class ChoicesUnderWay(long asked)
         }
 
         HeldBytes += calls.Bytes;
+        AreTooMany |= calls.AreTooMany;
         return isAgain;
     }
 }

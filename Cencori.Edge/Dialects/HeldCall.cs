@@ -6,6 +6,10 @@ internal sealed class HeldCall
     // Beside what its text takes.
     private const int OwnBytes = 256;
 
+    // More than anybody writes.
+    private const int MostOthers = 64;
+    private const int LongestName = 4 * 1024;
+
     private byte[] _id = [];
     private byte[] _type = [];
     private byte[] _name = [];
@@ -21,6 +25,9 @@ internal sealed class HeldCall
     public required long Index { get; init; }
 
     public bool HasId => _id.Length > 0;
+
+    /// <summary>It has more beside it, or a longer name, than is held.</summary>
+    public bool IsTooMuch { get; private set; }
 
     /// <summary>What it takes in memory.</summary>
     public int Bytes => OwnBytes + _id.Length + _type.Length + _name.Length + _arguments.Length + _others.Bytes + _othersInside.Bytes;
@@ -42,8 +49,7 @@ internal sealed class HeldCall
 
         _isCustom |= fragment.IsCustom;
         _arguments.Append(json[fragment.Arguments]);
-        _others.Add(json, fragment.Others);
-        _othersInside.Add(json, fragment.OthersInside);
+        IsTooMuch |= _name.Length > LongestName | !_others.TryAdd(json, fragment.Others) | !_othersInside.TryAdd(json, fragment.OthersInside);
     }
 
     /// <param name="output">Gets the call as an object.</param>
@@ -94,18 +100,27 @@ internal sealed class HeldCall
 
         public int Bytes { get; private set; }
 
-        public void Add(ReadOnlySpan<byte> json, List<MemberRange>? members)
+        public bool TryAdd(ReadOnlySpan<byte> json, List<MemberRange>? members)
         {
             for (var i = 0; i < members?.Count; i++)
             {
                 var name = json[members[i].Name];
                 var text = json[members[i].Whole];
-                if (!Has(name))
+                if (Has(name))
                 {
-                    (_members ??= []).Add((name.ToArray(), text.ToArray()));
-                    Bytes += name.Length + text.Length + OwnBytes;
+                    continue;
                 }
+
+                if (_members?.Count == MostOthers)
+                {
+                    return false;
+                }
+
+                (_members ??= []).Add((name.ToArray(), text.ToArray()));
+                Bytes += name.Length + text.Length + OwnBytes;
             }
+
+            return true;
         }
 
         public void Write(TextBuffer output)

@@ -5,8 +5,12 @@ namespace Cencori.Edge.Dialects;
 /// <summary>The calls of one choice, held until they are whole.</summary>
 internal sealed class HeldCalls
 {
+    // More than any model makes.
+    private const int MostCalls = 128;
+
     private readonly List<HeldCall> _calls = [];
     private HeldCall? _function;
+    private long _lastIndex = -1;
 
     public bool Any => _calls.Count > 0;
 
@@ -15,6 +19,9 @@ internal sealed class HeldCalls
 
     /// <summary>The client has been told of them, beside the choice that they belong to.</summary>
     public bool AreTold { get; set; }
+
+    /// <summary>There are more than are held, or one has more beside it, or a longer name: not all of it is here.</summary>
+    public bool AreTooMany { get; private set; }
 
     /// <summary>What they take in memory.</summary>
     public int Bytes { get; private set; }
@@ -26,7 +33,7 @@ internal sealed class HeldCalls
         var (start, length) = fragments.GetOffsetAndLength(json.Length);
         var reader = new Utf8JsonReader(json.Slice(start, length));
         reader.Read();
-        for (var position = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; position++)
+        for (var position = 0; !AreTooMany && reader.Read() && reader.TokenType != JsonTokenType.EndArray; position++)
         {
             var at = start + (int)reader.TokenStartIndex;
             var isCall = reader.TokenType == JsonTokenType.StartObject;
@@ -34,7 +41,10 @@ internal sealed class HeldCalls
             if (isCall)
             {
                 var fragment = CallFragment.Read(json[at..(start + (int)reader.BytesConsumed)], at, isInside: false);
-                Add(Find(fragment, json, position), fragment, json);
+                if (Find(fragment, json, position) is { } call)
+                {
+                    Add(call, fragment, json);
+                }
             }
         }
     }
@@ -85,9 +95,11 @@ internal sealed class HeldCalls
         Bytes -= call.Bytes;
         call.Add(fragment, json);
         Bytes += call.Bytes;
+        AreTooMany |= call.IsTooMuch;
     }
 
-    private HeldCall Find(in CallFragment fragment, ReadOnlySpan<byte> json, int position)
+    // Null: there is no room for one more.
+    private HeldCall? Find(in CallFragment fragment, ReadOnlySpan<byte> json, int position)
     {
         // Some tell none, and then one begins with its id.
         var index = fragment.Index ?? (fragment.Id.IsEmpty() && Any ? _calls[^1].ProvidersIndex : position);
@@ -104,11 +116,29 @@ internal sealed class HeldCalls
             }
         }
 
+        AreTooMany |= _calls.Count == MostCalls;
+        if (AreTooMany)
+        {
+            return null;
+        }
+
         // Some give all their calls the same index.
-        var isTaken = _calls.Exists(call => call.Index == index);
-        var made = new HeldCall { ProvidersIndex = index, Index = isTaken ? _calls.Max(call => call.Index) + 1 : index };
+        var made = new HeldCall { ProvidersIndex = index, Index = IsTaken(index) ? _lastIndex + 1 : index };
+        _lastIndex = Math.Max(_lastIndex, made.Index);
         Bytes += made.Bytes;
         _calls.Add(made);
         return made;
+    }
+    private bool IsTaken(long index)
+    {
+        foreach (var call in _calls)
+        {
+            if (call.Index == index)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

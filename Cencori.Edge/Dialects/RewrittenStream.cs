@@ -28,9 +28,18 @@ internal abstract class RewrittenStream(Stream inner) : ForwardOnlyStream
 
         // The client's buffer has room for what is read, and only then for what becomes of it.
         var reading = inner.ReadAsync(buffer, cancellationToken);
-        return buffer.IsEmpty ? reading
-            : reading.IsCompletedSuccessfully && TryTake(reading.Result, buffer.Span, out var count) ? new(count)
-            : AwaitAsync(reading.IsCompletedSuccessfully ? inner.ReadAsync(buffer, cancellationToken) : reading, buffer, cancellationToken);
+        if (buffer.IsEmpty)
+        {
+            return reading;
+        }
+
+        // Asked once: it may be done a moment later, and is nobody's any more once its result is taken.
+        if (!reading.IsCompletedSuccessfully)
+        {
+            return AwaitAsync(reading, buffer, cancellationToken);
+        }
+
+        return TryTake(reading.Result, buffer.Span, out var count) ? new(count) : AwaitAsync(inner.ReadAsync(buffer, cancellationToken), buffer, cancellationToken);
     }
 
     protected override void Dispose(bool disposing)
@@ -50,6 +59,9 @@ internal abstract class RewrittenStream(Stream inner) : ForwardOnlyStream
 
     /// <summary>There is nothing more.</summary>
     protected abstract void End();
+
+    /// <summary>The client reads what there is, and no more, whatever the provider sends.</summary>
+    protected void Stop() => _isOver = true;
 
     /// <summary>Gives back what is held. May be called more than once.</summary>
     protected abstract void Release();
@@ -77,7 +89,7 @@ internal abstract class RewrittenStream(Stream inner) : ForwardOnlyStream
         }
         else
         {
-            _isOver = true;
+            Stop();
             End();
             Release();
         }

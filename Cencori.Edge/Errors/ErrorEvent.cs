@@ -31,6 +31,9 @@ public static class ErrorEvent
                 case EventDialect.Native:
                     json.WriteStartObject();
                     json.WriteString("error", error.Message);
+
+                    // Adapters that do not look for an error look at why it ends.
+                    json.WriteString("finish_reason", "error");
                     json.WriteEndObject();
                     break;
                 default:

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json.Nodes;
+using Cencori.Edge.Dialects;
 
 namespace Cencori.Edge.Agents.Shadow;
 
@@ -8,17 +8,27 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
 {
     private const string Stop = "stop";
 
-    // By choice and place in it; the older single function call has a place of its own.
-    private readonly SortedDictionary<(int Choice, int Place), Call> _calls = [];
+    // An answer that ends so was cut off, perhaps within a call.
+    private static readonly string[] CutOff = ["length", "model_length", "max_tokens", "content_filter", "error", "insufficient_system_resource"];
+
+    // By choice. Null: that has been cut off, and its calls are none.
+    private readonly SortedDictionary<int, HeldCalls?> _calls = [];
+    private bool _isBroken;
 
     public override Verdict Read(JsonObject data)
     {
-        var (wasChanged, isLeft) = (false, data["choices"] is not JsonArray { Count: > 0 } || data["usage"] is JsonObject);
-        foreach (var choice in ChoicesOf(data))
+        if (data["error"] is not null)
         {
-            var index = Number(choice, "index") ?? 0;
-            var isOfDelta = TakeFrom(choice["delta"], index);
-            wasChanged |= isOfDelta | TakeFrom(choice["message"], index);
+            Break();
+        }
+
+        var (wasChanged, isLeft) = (false, data["choices"] is not JsonArray { Count: > 0 } || data["usage"] is JsonObject);
+        foreach (var (choice, place) in ChoicesOf(data))
+        {
+            var index = Number(choice, "index") ?? place;
+            var isOfDelta = TakeFragments(choice["delta"], index);
+            var wasWhole = TakeWhole(choice["message"], IsCutOff(choice));
+            wasChanged |= isOfDelta | wasWhole;
             if (Text(choice, "finish_reason") is not null)
             {
                 wasChanged |= End(choice, index);
@@ -28,27 +38,40 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
             isLeft |= !isOfDelta || choice["delta"] is JsonObject { Count: > 0 };
         }
 
-        wasChanged |= TakeWhole(data);
+        wasChanged |= TakeFromTop(data);
         return !wasChanged ? Verdict.Pass : isLeft ? Verdict.Changed : Verdict.Dropped;
     }
 
     public override bool ReadDocument(JsonObject document)
     {
         var wasChanged = false;
-        foreach (var choice in ChoicesOf(document))
+        foreach (var (choice, _) in ChoicesOf(document))
         {
-            var index = Number(choice, "index") ?? 0;
-            wasChanged |= TakeFrom(choice["message"], index);
-            wasChanged |= End(choice, index);
+            wasChanged |= TakeWhole(choice["message"], IsCutOff(choice) || document["error"] is not null);
+            wasChanged |= StopInstead(choice);
         }
 
-        return wasChanged | TakeWhole(document);
+        return wasChanged | TakeFromTop(document);
     }
 
-    // A stream that ends at once behind its calls has asked for them all the same.
+    // A stream that tells its end at once behind its calls has asked for them all the same.
     public override void Finish()
     {
-        Ready.AddRange(_calls.Values.Select(call => call.Held));
+        foreach (var calls in _calls.Values)
+        {
+            AskFor(calls);
+        }
+
+        _calls.Clear();
+    }
+
+    public override void Release()
+    {
+        foreach (var calls in _calls.Values)
+        {
+            calls?.Release();
+        }
+
         _calls.Clear();
     }
 
@@ -74,107 +97,149 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
         return $"data: {ShadowJson.Text(chunk)}\n\n";
     }
 
-    private static IEnumerable<JsonObject> ChoicesOf(JsonObject data) => data["choices"] is JsonArray choices ? choices.OfType<JsonObject>() : [];
+    private static IEnumerable<(JsonObject Choice, int Place)> ChoicesOf(JsonObject data) =>
+        data["choices"] is JsonArray choices ? choices.OfType<JsonObject>().Select((choice, place) => (choice, place)) : [];
 
-    private bool TakeFrom(JsonNode? message, int choice)
+    private static bool IsCutOff(JsonObject choice) => Text(choice, "finish_reason") is { } reason && CutOff.Contains(reason);
+
+    // What comes behind an error, or was not whole before it, is no call.
+    private void Break()
+    {
+        Release();
+        _isBroken = true;
+    }
+
+    private bool TakeFragments(JsonNode? delta, int choice)
+    {
+        if (delta is not JsonObject holder)
+        {
+            return false;
+        }
+
+        var (calls, older) = (holder["tool_calls"] as JsonArray, holder["function_call"] as JsonObject);
+        var wasThere = holder.Remove("tool_calls") | holder.Remove("function_call");
+        if (_isBroken || (calls is not { Count: > 0 } && older is null))
+        {
+            return wasThere;
+        }
+
+        if (!_calls.TryGetValue(choice, out var held))
+        {
+            ShadowJson.CheckCount(_calls.Count + 1);
+            _calls[choice] = held = new();
+        }
+
+        if (held is null)
+        {
+            return wasThere;
+        }
+
+        if (calls is not null)
+        {
+            var json = ShadowJson.Bytes(calls);
+            held.Add(json, ..json.Length);
+        }
+
+        if (older is not null)
+        {
+            var json = ShadowJson.Bytes(older);
+            held.AddFunction(json, ..json.Length);
+        }
+
+        ShadowJson.CheckHeld(held.AreTooMany, _calls.Values.Sum(one => (long)(one?.Bytes ?? 0)));
+        return wasThere;
+    }
+
+    private bool TakeWhole(JsonNode? message, bool isCutOff)
     {
         if (message is not JsonObject holder)
         {
             return false;
         }
 
-        var (calls, older) = (holder["tool_calls"], holder["function_call"]);
-        var wasThere = holder.Remove("tool_calls") | holder.Remove("function_call");
-        foreach (var call in (calls as JsonArray ?? []).Select((call, place) => (Call: call as JsonObject, Place: place)))
+        if (!isCutOff && !_isBroken)
         {
-            Add((choice, Number(call.Call, "index") ?? call.Place), Text(call.Call, "id"), (call.Call?["function"] ?? call.Call?["custom"]) as JsonObject);
+            AskFor(holder);
         }
 
-        Add((choice, -1), null, older as JsonObject);
-        return wasThere;
-    }
-
-    private void Add((int, int) at, string? id, JsonObject? part)
-    {
-        if (id is null && part is null)
-        {
-            return;
-        }
-
-        if (!_calls.TryGetValue(at, out var call))
-        {
-            ShadowJson.CheckCount(_calls.Count + 1);
-            call = _calls[at] = new Call();
-        }
-
-        call.Add(id, Text(part, "name"), Text(part, "arguments") ?? Text(part, "input"));
+        return holder.Remove("tool_calls") | holder.Remove("function_call");
     }
 
     private bool End(JsonObject choice, int index)
     {
-        var ended = _calls.Where(call => call.Key.Choice == index).ToList();
-        foreach (var (at, call) in ended)
+        var isOver = _calls.TryGetValue(index, out var calls);
+        if (isOver && IsCutOff(choice))
         {
-            Ready.Add(call.Held);
-            _calls.Remove(at);
+            calls?.Release();
+            _calls[index] = null;
+        }
+        else if (isOver && calls is not null)
+        {
+            _calls.Remove(index);
+            AskFor(calls);
         }
 
-        // A client that reads this goes on with calls, of which it finds none.
-        if (Text(choice, "finish_reason") is "tool_calls" or "function_call")
-        {
-            choice["finish_reason"] = Stop;
-            return true;
-        }
-
-        return ended.Count > 0;
+        return StopInstead(choice) | isOver;
     }
 
+    // A client that reads this goes on with calls, of which it finds none.
+    private static bool StopInstead(JsonObject choice)
+    {
+        if (Text(choice, "finish_reason") is not ("tool_calls" or "function_call"))
+        {
+            return false;
+        }
+
+        choice["finish_reason"] = Stop;
+        return true;
+    }
+
+    private void AskFor(HeldCalls? calls)
+    {
+        if (calls is null)
+        {
+            return;
+        }
+
+        var json = new TextBuffer();
+        json.Append((byte)'{');
+        calls.WriteMembers(json, hasOthers: false);
+        json.Append((byte)'}');
+        calls.Release();
+        var holder = ShadowJson.Parse(json.Span);
+        json.Clear();
+        AskFor(holder!);
+    }
+
+    private void AskFor(JsonObject holder)
+    {
+        foreach (var call in (holder["tool_calls"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            AskFor(Text(call, "id"), call["function"] ?? call["custom"]);
+        }
+
+        if (holder["function_call"] is JsonObject older)
+        {
+            AskFor(null, older);
+        }
+    }
+
+    private void AskFor(string? id, JsonNode? called) => Ask(id, Text(called, "name") ?? "", Text(called, "arguments") ?? Text(called, "input") ?? "");
+
     // The native door repeats on top what stands in the choices.
-    private bool TakeWhole(JsonObject data)
+    private bool TakeFromTop(JsonObject data)
     {
         if (!isNative)
         {
             return false;
         }
 
-        var calls = data["tool_calls"] as JsonArray ?? data["toolCalls"] as JsonArray;
-        if (Ready.Count == 0 && calls is not null)
-        {
-            foreach (var call in calls.OfType<JsonObject>())
-            {
-                Ready.Add(new(Text(call, "id"), Text(call["function"], "name") ?? "", Text(call["function"], "arguments") ?? ""));
-            }
-        }
-
-        var wasThere = data.Remove("tool_calls") | calls is not null;
+        var wasThere = data.Remove("tool_calls") | data["toolCalls"] is not null;
         if (data.ContainsKey("toolCalls"))
         {
             data["toolCalls"] = null;
         }
 
-        if (Text(data, "finish_reason") is "tool_calls" or "function_call")
-        {
-            data["finish_reason"] = Stop;
-            return true;
-        }
-
-        return wasThere;
-    }
-
-    private sealed class Call
-    {
-        private readonly StringBuilder _arguments = new();
-        private string? _id;
-        private string _tool = "";
-
-        public HeldCall Held => new(_id, _tool, _arguments.ToString());
-
-        public void Add(string? id, string? tool, string? arguments)
-        {
-            _id ??= id;
-            _tool = _tool.Length == 0 ? tool ?? "" : _tool;
-            _arguments.Append(arguments);
-            ShadowJson.CheckLength(_arguments.Length);
-        }
+        return StopInstead(data) | wasThere;
     }
 }

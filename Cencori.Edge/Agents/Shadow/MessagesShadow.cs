@@ -6,22 +6,37 @@ namespace Cencori.Edge.Agents.Shadow;
 /// <summary>Anthropic's messages: blocks that the caller is to carry out are taken out, and those behind them move up.</summary>
 internal sealed class MessagesShadow : ShadowFormat
 {
+    // A message that ends so was cut off, perhaps within a block.
+    private static readonly string[] CutOff = ["max_tokens", "model_context_window_exceeded", "refusal"];
+
     private readonly SortedDictionary<int, Block> _held = [];
+
+    // Those of which nobody has been told.
+    private readonly List<Block> _open = [];
+    private int _length;
+    private bool _isBroken;
 
     public override Verdict Read(JsonObject data)
     {
-        switch (Text(data, "type"))
+        var type = Text(data, "type");
+        if (data["content_block"] is JsonObject block && IsHeld(block))
         {
-            case "content_block_start" when Number(data, "index") is { } index && data["content_block"] is JsonObject block && IsHeld(block):
-                ShadowJson.CheckCount(_held.Count + 1);
-                _held[index] = new(Text(block, "id"), Text(block, "name") ?? "", block["input"]?.ToJsonString());
-                return Verdict.Dropped;
-            case "content_block_start" or "content_block_delta" or "content_block_stop" when Number(data, "index") is { } index:
-                return ReadBlock(data, index);
+            Hold(IndexOf(data), block);
+            return Verdict.Dropped;
+        }
+
+        switch (type)
+        {
+            case "content_block_start" or "content_block_delta" or "content_block_stop":
+                return ReadBlock(data, IndexOf(data));
+            case "message_start" when (data["message"]?["content"] as JsonArray)?.OfType<JsonObject>().Any(IsHeld) == true:
+                throw new ShadowException("It begins with a tool call.");
             case "message_delta" when data["delta"] is JsonObject delta && delta["stop_reason"] is not null && _held.Count > 0:
-                Ready.AddRange(_held.Values.Select(block => block.Held));
-                End(delta);
+                AskForOpen(delta);
                 return Verdict.Changed;
+            case "error":
+                _isBroken = true;
+                return Verdict.Pass;
             default:
                 return Verdict.Pass;
         }
@@ -37,13 +52,13 @@ internal sealed class MessagesShadow : ShadowFormat
         var held = content.OfType<JsonObject>().Where(IsHeld).ToList();
         foreach (var block in held)
         {
-            var arguments = block["input"]?.ToJsonString() ?? "";
-            ShadowJson.CheckLength(arguments.Length);
-            Ready.Add(new(Text(block, "id"), Text(block, "name") ?? "", arguments));
             content.Remove(block);
+            if (!IsCutOff(document))
+            {
+                Ask(Text(block, "id"), Text(block, "name") ?? "", block["input"]?.ToJsonString() ?? "");
+            }
         }
 
-        ShadowJson.CheckCount(held.Count);
         End(document);
         return held.Count > 0;
     }
@@ -60,6 +75,10 @@ internal sealed class MessagesShadow : ShadowFormat
 
     private static bool IsHeld(JsonObject block) => Text(block, "type") == "tool_use";
 
+    private static bool IsCutOff(JsonObject message) => Text(message, "stop_reason") is { } reason && CutOff.Contains(reason);
+
+    private static int IndexOf(JsonObject data) => Number(data, "index") ?? throw new ShadowException("It does not say which block it is about.");
+
     private static void End(JsonObject message)
     {
         if (Text(message, "stop_reason") == "tool_use")
@@ -68,11 +87,39 @@ internal sealed class MessagesShadow : ShadowFormat
         }
     }
 
+    private void Hold(int index, JsonObject start)
+    {
+        ShadowJson.CheckCount(_held.Count + 1);
+        ShadowJson.CheckCount(_open.Count + 1);
+        var block = new Block(Text(start, "id"), Text(start, "name") ?? "", start["input"]?.ToJsonString() ?? "{}");
+        _held[index] = block;
+        _open.Add(block);
+        ShadowJson.CheckLength(block.Length);
+        ShadowJson.CheckAll(_length += block.Length);
+    }
+
+    private void AskForOpen(JsonObject delta)
+    {
+        foreach (var block in _open)
+        {
+            if (!_isBroken && !IsCutOff(delta))
+            {
+                Ask(block.Id, block.Tool, block.Arguments);
+            }
+        }
+
+        _open.Clear();
+        End(delta);
+    }
+
     private Verdict ReadBlock(JsonObject data, int index)
     {
         if (_held.TryGetValue(index, out var block))
         {
-            block.Add(Text(data["delta"], "partial_json"));
+            var part = Text(data["delta"], "partial_json");
+            block.Add(part);
+            ShadowJson.CheckLength(block.Length);
+            ShadowJson.CheckAll(_length += part?.Length ?? 0);
             return Verdict.Dropped;
         }
 
@@ -85,16 +132,18 @@ internal sealed class MessagesShadow : ShadowFormat
         return Verdict.Pass;
     }
 
-    private sealed class Block(string? id, string tool, string? whole)
+    private sealed class Block(string? id, string tool, string whole)
     {
         private readonly StringBuilder _arguments = new();
 
-        public HeldCall Held => new(id, tool, _arguments.Length > 0 ? _arguments.ToString() : whole ?? "{}");
+        public string? Id => id;
 
-        public void Add(string? part)
-        {
-            _arguments.Append(part);
-            ShadowJson.CheckLength(_arguments.Length);
-        }
+        public string Tool => tool;
+
+        public string Arguments => _arguments.Length > 0 ? _arguments.ToString() : whole;
+
+        public int Length => Math.Max(_arguments.Length, whole.Length);
+
+        public void Add(string? part) => _arguments.Append(part);
     }
 }

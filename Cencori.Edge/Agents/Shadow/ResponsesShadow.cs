@@ -9,43 +9,48 @@ internal sealed class ResponsesShadow : ShadowFormat
     private static readonly string[] OfCaller =
         ["function_call", "custom_tool_call", "computer_call", "local_shell_call", "shell_call", "apply_patch_call", "mcp_approval_request"];
 
+    private static readonly string[] PartsOfCalls = ["response.function_call_arguments.", "response.custom_tool_call_input."];
+
     private readonly SortedSet<int> _held = [];
-    private readonly List<HeldCall> _calls = [];
+    private readonly List<RequestedCall> _calls = [];
     private int _dropped;
+
+    // Whatever comes behind the end, or an error, asks for nothing more.
+    private bool _isOver;
+
+    public override int Dropped => _dropped;
 
     public override Verdict Read(JsonObject data)
     {
         var type = Text(data, "type");
-        if (type?.StartsWith("response.", StringComparison.Ordinal) != true)
-        {
-            return Renumber(data, 0);
-        }
-
+        _isOver |= type == "error" || data["error"] is not null;
         if (data["response"] is JsonObject response)
         {
-            var isEnd = type is "response.completed" or "response.incomplete" or "response.failed" or "response.cancelled";
             var wasChanged = TakeFrom(response);
-            if (isEnd)
+            if (type is "response.completed" or "response.incomplete" or "response.failed" or "response.cancelled")
             {
-                Ready.AddRange(_calls);
-                _calls.Clear();
+                End(isWhole: type == "response.completed" && IsWhole(response));
             }
 
             return Renumber(data, 0) == Verdict.Changed || wasChanged || Ready.Count > 0 ? Verdict.Changed : Verdict.Pass;
         }
 
+        var item = data["item"] is JsonObject one && IsHeld(one) ? one : null;
+        var isOfCall = item is not null || (type is not null && Array.Exists(PartsOfCalls, part => type.StartsWith(part, StringComparison.Ordinal)));
         if (Number(data, "output_index") is not { } index)
         {
-            return Renumber(data, 0);
+            return isOfCall || data["output_index"] is not null ? throw new ShadowException("It does not say which item it is about.") : Renumber(data, 0);
         }
 
-        if (data["item"] is JsonObject item && IsHeld(item))
+        if (isOfCall)
         {
             _held.Add(index);
-            if (type == "response.output_item.done")
-            {
-                Add(item);
-            }
+            ShadowJson.CheckCount(_held.Count);
+        }
+
+        if (item is not null && type == "response.output_item.done")
+        {
+            Add(item);
         }
 
         if (_held.Contains(index))
@@ -60,7 +65,7 @@ internal sealed class ResponsesShadow : ShadowFormat
     public override bool ReadDocument(JsonObject document)
     {
         var wasChanged = TakeFrom(document);
-        Ready.AddRange(_calls);
+        End(IsWhole(document));
         return wasChanged;
     }
 
@@ -75,6 +80,20 @@ internal sealed class ResponsesShadow : ShadowFormat
     }
 
     private static bool IsHeld(JsonObject item) => Text(item, "type") is { } type && OfCaller.Contains(type);
+
+    // What has been cut off has perhaps been so within a call.
+    private static bool IsWhole(JsonObject response) => Text(response, "status") is null or "completed";
+
+    private void End(bool isWhole)
+    {
+        if (isWhole && !_isOver)
+        {
+            Ready.AddRange(_calls);
+        }
+
+        _isOver = true;
+        _calls.Clear();
+    }
 
     private bool TakeFrom(JsonObject response)
     {
@@ -98,15 +117,13 @@ internal sealed class ResponsesShadow : ShadowFormat
     {
         var type = Text(item, "type")!;
         var id = Text(item, "call_id") ?? Text(item, "id");
-        if (id is not null && _calls.Exists(call => call.CallId == id))
+        if (_isOver || Text(item, "status") is "incomplete" || (id is not null && _calls.Exists(call => call.CallId == id)))
         {
             return;
         }
 
         var arguments = Text(item, "arguments") ?? Text(item, "input") ?? (item["action"] ?? item["operation"])?.ToJsonString() ?? "";
-        ShadowJson.CheckCount(_calls.Count + 1);
-        ShadowJson.CheckLength(arguments.Length);
-        _calls.Add(new(id, Text(item, "name") ?? type, arguments));
+        _calls.Add(Checked(id, Text(item, "name") ?? type, arguments));
     }
 
     private Verdict Renumber(JsonObject data, int before)

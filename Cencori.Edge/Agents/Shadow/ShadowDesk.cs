@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Projects;
@@ -22,7 +21,6 @@ internal sealed class ShadowDesk(PendingActions actions, string projectId, Agent
             return null;
         }
 
-        ShadowJson.CheckCount(format.Ready.Count);
         var ids = await actions.AddAsync(projectId, agent.Id, context.TraceIdentifier, format.Ready, cancellation);
         var notice = new JsonObject
         {
@@ -42,13 +40,21 @@ internal sealed class ShadowDesk(PendingActions actions, string projectId, Agent
         return notice;
     }
 
-    /// <summary>What ends a stream that cannot go on.</summary>
-    public ReadOnlyMemory<byte> Failed(Exception exception)
+    /// <summary>What ends a stream that cannot go on, and is no success even where the provider has sent all of it.</summary>
+    /// <param name="exception">Why it cannot.</param>
+    /// <param name="dropped">Events that the caller does not know of.</param>
+    public ReadOnlyMemory<byte> Failed(Exception exception, int dropped)
     {
-        var error = ErrorOf(exception);
-        return isNative
-            ? Encoding.UTF8.GetBytes($"data: {ShadowJson.Text(new() { ["delta"] = "", ["finish_reason"] = "error", ["error"] = error.Message })}\n\n")
-            : ErrorEvent.Format(error, events, context.TraceIdentifier, 0);
+        var attempt = context.Features.Get<Attempt>();
+        if (attempt is not null)
+        {
+            attempt.End = AttemptEnd.Failed;
+            attempt.Break ??= exception;
+            attempt.Owner.Complete(attempt);
+        }
+
+        var number = Math.Max(0, (attempt?.Meter?.NextSequenceNumber ?? 0) - dropped);
+        return ErrorEvent.Format(ErrorOf(exception), isNative ? EventDialect.Native : events, context.TraceIdentifier, number);
     }
 
     /// <summary>A document of which nothing has passed yet cannot pass.</summary>

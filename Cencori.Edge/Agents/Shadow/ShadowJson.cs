@@ -14,10 +14,14 @@ internal static class ShadowJson
     public const int LongestArguments = 256 * 1024;
 
     private const int MostCalls = 128;
+    private const int LongestName = 256;
+    private const int LongestOfAll = 1024 * 1024;
 
     private static readonly JsonSerializerOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Text(JsonObject json) => json.ToJsonString(Options);
+
+    public static byte[] Bytes(JsonNode json) => System.Text.Encoding.UTF8.GetBytes(json.ToJsonString(Options));
 
     /// <exception cref="ShadowException">Nobody can say what it asks for.</exception>
     public static JsonObject? Parse(ReadOnlySpan<byte> json)
@@ -41,6 +45,36 @@ internal static class ShadowJson
         if (calls > MostCalls)
         {
             throw new ShadowException($"It has more than {MostCalls} tool calls.");
+        }
+    }
+
+    /// <exception cref="ShadowException">It is too long.</exception>
+    public static void CheckName(string? name)
+    {
+        if (name?.Length > LongestName)
+        {
+            throw new ShadowException($"The name or the id of a tool call has more than {LongestName} characters.");
+        }
+    }
+
+    /// <summary>Of all calls of an answer.</summary>
+    /// <exception cref="ShadowException">They are too long.</exception>
+    public static void CheckAll(int arguments)
+    {
+        if (arguments > LongestOfAll)
+        {
+            throw new ShadowException($"Its tool calls have more than {LongestOfAll} characters of arguments.");
+        }
+    }
+
+    /// <summary>Of calls that are not whole yet.</summary>
+    /// <exception cref="ShadowException">They take too much.</exception>
+    public static void CheckHeld(bool areTooMany, long bytes)
+    {
+        // Escaped, and with what stands beside them.
+        if (areTooMany || bytes > 2 * LongestOfAll)
+        {
+            throw new ShadowException($"It has more than {MostCalls} tool calls, or they are too large.");
         }
     }
 

@@ -42,6 +42,7 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
         if (disposing)
         {
             inner.Dispose();
+            format.Release();
             ArrayPool<byte>.Shared.Return(_read);
             (_read, _isOver) = ([], true);
         }
@@ -73,8 +74,8 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
 
             if (_isOver)
             {
+                // A call that is still open here has not been told to its end.
                 await PassEventAsync(_read.AsMemory(start, _readLength - start), cancellation);
-                await EndAsync(cancellation);
                 start = _readLength;
             }
 
@@ -91,7 +92,7 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
             }
 
             // The caller has a part of the answer, and must not take it for a whole one.
-            _passed.Write(desk.Failed(exception).Span);
+            _passed.Write(desk.Failed(exception, format.Dropped).Span);
             _isOver = true;
         }
     }
@@ -143,7 +144,7 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
             return;
         }
 
-        if (EventText.DataOf(text.Span) is not { Length: > 0 } json || ShadowJson.Parse(json) is not { } data)
+        if (ShadowEvent.DataOf(text.Span) is not { Length: > 0 } json || ShadowJson.Parse(json) is not { } data)
         {
             _passed.Write(text.Span);
             return;
@@ -161,7 +162,7 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
         }
         else if (verdict == Verdict.Changed)
         {
-            Write(EventText.With(text.Span, ShadowJson.Text(data)));
+            Write(ShadowEvent.With(text.Span, ShadowJson.Text(data)));
         }
     }
 

@@ -105,7 +105,7 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
         if (!attempt.HasEnded)
         {
             attempt.End = AttemptEnd.Failed;
-            attempt.Break = failure;
+            attempt.Break ??= failure;
             attempt.Owner.Complete(attempt);
         }
     }

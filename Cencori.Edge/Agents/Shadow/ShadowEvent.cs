@@ -3,7 +3,7 @@ using System.Text;
 namespace Cencori.Edge.Agents.Shadow;
 
 /// <summary>The lines of one event.</summary>
-internal static class EventText
+internal static class ShadowEvent
 {
     private static ReadOnlySpan<byte> Data => "data"u8;
 

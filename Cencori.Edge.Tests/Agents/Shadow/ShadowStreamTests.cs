@@ -1,0 +1,58 @@
+using System.Text;
+using Cencori.Edge.Agents;
+using Cencori.Edge.Agents.Shadow;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Streams;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Tests.Agents.Shadow;
+
+/// <summary>Streams of agents in shadow mode that do not end well.</summary>
+public sealed class ShadowStreamTests
+{
+    private const string Call = "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"delete\",\"arguments\":\"{\"}}]}}]}\n\n";
+    private const string Message = "The agent is in shadow mode, and its tool calls cannot be recorded at the moment.";
+
+    private static readonly ProviderDefinition Provider = new("openai", CredentialScheme.Bearer, "/v1", [], TimeSpan.FromMinutes(10), NeedsBaseUrl: false);
+
+    [Theory]
+    [InlineData(EventDialect.Chunks, true, "\n\ndata: {\"error\":\"" + Message + "\",\"finish_reason\":\"error\"}\n\n")]
+    [InlineData(EventDialect.Chunks, false, "\n\ndata: {\"error\":{\"message\":\"" + Message)]
+    public async Task Calls_that_cannot_be_recorded_make_the_request_an_error_even_where_the_provider_has_ended(EventDialect dialect, bool isNative, string expected)
+    {
+        var (attempt, text) = await ReadAsync(dialect, isNative, Call + "data: [DONE]\n\n");
+
+        Assert.StartsWith(expected, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("[DONE]", text, StringComparison.Ordinal);
+        Assert.Equal(AttemptEnd.Failed, attempt.End);
+    }
+
+    [Fact]
+    public async Task A_stream_that_only_ends_has_asked_for_nothing()
+    {
+        var (_, text) = await ReadAsync(EventDialect.Chunks, isNative: false, Call);
+        Assert.Empty(text);
+    }
+
+    private static async Task<(Attempt Attempt, string Text)> ReadAsync(EventDialect dialect, bool isNative, string provider)
+    {
+        var context = new DefaultHttpContext();
+        var attempt = SomeAttempt.At(Provider, () => { }) with { Events = dialect };
+        context.Features.Set(attempt);
+        var agent = new Agent(new AgentRecord { Id = "agt_1", ProjectId = "p", Name = "a", IsShadow = true, CreatedAt = default });
+        var desk = new ShadowDesk(new PendingActions(new NoDatabase(), TimeProvider.System), "p", agent, context, dialect, isNative);
+        await using var stream = desk.Hold(SomeAttempt.Open(attempt, new MemoryStream(Encoding.UTF8.GetBytes(provider)), isEventStream: true, length: null, TimeProvider.System), isEventStream: true);
+        using var reader = new StreamReader(stream);
+        return (attempt, await reader.ReadToEndAsync());
+    }
+
+    private sealed class NoDatabase : IDbContextFactory<EdgeDbContext>
+    {
+        public EdgeDbContext CreateDbContext() => throw new InvalidOperationException("The database is away.");
+    }
+}
