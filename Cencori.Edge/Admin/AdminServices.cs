@@ -14,7 +14,9 @@ public static class AdminServices
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<RefusedSignIns>();
         services.AddSingleton<Changes>();
+        services.AddSingleton<AgentMaker>();
         services.AddSingleton<AgentEditor>();
+        services.AddSingleton<StorageTrouble>();
         services.AddSingleton<FirstStart>();
         services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section)
             .Validate(options => options.RetentionDays > 0, $"{AuditOptions.Section}:{nameof(AuditOptions.RetentionDays)} must be at least 1.").ValidateOnStart();
