@@ -6,6 +6,7 @@ using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Agents;
 
@@ -38,34 +39,39 @@ public sealed class PendingActionTests(ClockedEdge fixture) : IClassFixture<Cloc
     {
         var (agent, _) = await AgentAsync();
         var calls = Enumerable.Range(0, 250).Select(_ => new HeldCall("c", "t", "{\0}")).ToList();
+
+        // A month on the edge's own clock would be all that happens in it.
+        var clock = new FakeTimeProvider(fixture.Clock.GetUtcNow());
+        var contexts = _edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>();
+        var actions = new PendingActions(contexts, clock);
         using var retention = new PendingActionRetention(
-            _edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>(), _edge.Services.GetRequiredService<DatabaseStartup>(), fixture.Clock, NullLogger<PendingActionRetention>.Instance);
+            contexts, _edge.Services.GetRequiredService<DatabaseStartup>(), clock, NullLogger<PendingActionRetention>.Instance);
         for (var day = 0; day < 2; day++)
         {
             for (var round = 0; round < 4; round++)
             {
-                fixture.Clock.Advance(TimeSpan.FromSeconds(1));
-                await _actions.AddAsync(fixture.ProjectId, agent, $"d{day}r{round}", calls, default);
+                clock.Advance(TimeSpan.FromSeconds(1));
+                await actions.AddAsync(fixture.ProjectId, agent, $"d{day}r{round}", calls, default);
             }
 
-            var full = await Assert.ThrowsAsync<ShadowException>(() => _actions.AddAsync(fixture.ProjectId, agent, "more", calls[..1], default));
+            var full = await Assert.ThrowsAsync<ShadowException>(() => actions.AddAsync(fixture.ProjectId, agent, "more", calls[..1], default));
             Assert.Contains("1000 of its tool calls wait", full.Message, StringComparison.Ordinal);
             await retention.DeleteAsync(default);
-            Assert.Equal(PendingActions.MostOfAgent, (await _actions.ListAsync(fixture.ProjectId, agent, ActionStatus.Pending, default)).Count);
-            fixture.Clock.Advance(PendingActions.Lifetime);
+            Assert.Equal(PendingActions.MostOfAgent, (await actions.ListAsync(fixture.ProjectId, agent, ActionStatus.Pending, default)).Count);
+            clock.Advance(PendingActions.Lifetime);
         }
 
-        await _actions.AddAsync(fixture.ProjectId, agent, "last", calls[..1], default);
+        await actions.AddAsync(fixture.ProjectId, agent, "last", calls[..1], default);
         await retention.DeleteAsync(default);
-        Assert.Equal(["d1r0", "d1r1", "d1r2", "d1r3"], await KeptAsync(agent, ActionStatus.Rejected));
-        Assert.Equal(["last"], await KeptAsync(agent, ActionStatus.Pending));
+        Assert.Equal(["d1r0", "d1r1", "d1r2", "d1r3"], await KeptAsync(actions, agent, ActionStatus.Rejected));
+        Assert.Equal(["last"], await KeptAsync(actions, agent, ActionStatus.Pending));
 
-        fixture.Clock.Advance(PendingActions.Lifetime + PendingActionRetention.KeptAfterwards);
+        clock.Advance(PendingActions.Lifetime + PendingActionRetention.KeptAfterwards);
         await retention.DeleteAsync(default);
-        Assert.Equal(["last"], await KeptAsync(agent, null));
-        fixture.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(["last"], await KeptAsync(actions, agent, null));
+        clock.Advance(TimeSpan.FromSeconds(1));
         await retention.DeleteAsync(default);
-        Assert.Empty(await KeptAsync(agent, null));
+        Assert.Empty(await KeptAsync(actions, agent, null));
     }
 
     [Fact]
@@ -96,8 +102,8 @@ public sealed class PendingActionTests(ClockedEdge fixture) : IClassFixture<Cloc
         Assert.Equal((400, param), ((int)answer.StatusCode, (await answer.ErrorAsync()).Param));
     }
 
-    private async Task<IEnumerable<string>> KeptAsync(string agent, ActionStatus? status) =>
-        (await _actions.ListAsync(fixture.ProjectId, agent, status, default)).Select(action => action.RequestId).Distinct().Order();
+    private async Task<IEnumerable<string>> KeptAsync(PendingActions actions, string agent, ActionStatus? status) =>
+        (await actions.ListAsync(fixture.ProjectId, agent, status, default)).Select(action => action.RequestId).Distinct().Order();
 
     private async Task<JsonNode> PollAsync(string key, string id)
     {
