@@ -17,17 +17,20 @@ public sealed class AgentRulesProperties
 {
     private static readonly EdgeEndpoint Chat = new("test", Operation.Chat, ErrorDialect.OpenAI) { HasOutput = true, System = SystemPlace.Messages };
 
-    private static readonly Gen<string> Names = Gen.OneOfConst("search", "search", "delete", "web_search", "Search").SelectMany(SomeJson.Spelled);
+    private static readonly Gen<string> Names = Gen.Frequency(
+        (4, Gen.OneOfConst("search", "search", "delete", "web_search", "Search").SelectMany(SomeJson.Spelled)),
+        (1, Gen.OneOfConst("\"\\ud800\"", "\"se\\udc00arch\"", "\"search\\ud83d\"", "\"\\ud800\\ud800\"")));
 
     private static readonly Gen<string> Function = List(Gen.Select(Gen.OneOfConst("name", "name", "Name", "description").SelectMany(SomeJson.Spelled), Names, Pair), '{', '}');
 
     private static readonly Gen<string> Tool = List(Gen.OneOf(
         Gen.Select(Gen.OneOfConst("type", "type", "TYPE").SelectMany(SomeJson.Spelled), Gen.OneOfConst("function", "function", "custom", "web_search", "mcp").SelectMany(SomeJson.Spelled), Pair),
         Gen.Select(Gen.OneOfConst("name", "Name").SelectMany(SomeJson.Spelled), Names, Pair),
-        Gen.Select(Gen.OneOfConst("function", "custom", "Function").SelectMany(SomeJson.Spelled), Function, Pair)), '{', '}');
+        Gen.Select(Gen.OneOfConst("\"\\ud800\"", "\"typ\\udc00e\""), Names, Pair),
+        Gen.Select(Gen.OneOfConst("function", "custom", "Function", "cu\u017ftom").SelectMany(SomeJson.Spelled), Function, Pair)), '{', '}');
 
     private static readonly Gen<string> Body = List(Gen.OneOf(
-        Gen.Select(Gen.OneOfConst("tools", "tools", "functions", "Tools").SelectMany(SomeJson.Spelled), List(Tool, '[', ']'), Pair),
+        Gen.Select(Gen.OneOfConst("tools", "tools", "functions", "Tools", "tool\u017f").SelectMany(SomeJson.Spelled), List(Tool, '[', ']'), Pair),
         Gen.Select(Gen.OneOfConst("temperature", "temperature", "TEMPERATURE").SelectMany(SomeJson.Spelled), Gen.OneOfConst("1.5", "null", "[2]", "\"2\""), Pair),
         Gen.Select(Gen.OneOfConst("x", "seed").SelectMany(SomeJson.Spelled), SomeJson.Value, Pair)), '{', '}');
 
@@ -41,7 +44,7 @@ public sealed class AgentRulesProperties
         }
 
         using var document = SomeJson.Parse(Encoding.UTF8.GetBytes(body));
-        foreach (var list in document.RootElement.EnumerateObject().Where(property => property.Name.ToLowerInvariant() is "tools" or "functions"))
+        foreach (var list in document.RootElement.EnumerateObject().Where(property => property.Name.ToLowerInvariant().Replace('\u017f', 's') is "tools" or "functions"))
         {
             foreach (var tool in list.Value.EnumerateArray())
             {
@@ -72,6 +75,26 @@ public sealed class AgentRulesProperties
 
         Assert.Equal(expected, after.RootElement.EnumerateObject().Select(property => (property.Name, property.Value.GetRawText())));
     }, iter: 5_000);
+
+    [Theory]
+    [InlineData("""[{"type":"function","function":{"name":"\ud800"}}]""")]
+    [InlineData("""[{"type":"function","function":{"name":"search","\udc00":1}}]""")]
+    [InlineData("""[{"function":{"\ud83dx":1,"name":"search"}}]""")]
+    [InlineData("""[{"type":"custom","cu\u017ftom":{"name":"delete"},"name":"search"}]""")]
+    [InlineData("""[{"type":"custom","cuſtom":{"name":"delete"},"name":"search"}]""")]
+    public void A_tool_that_cannot_be_read_is_refused(string tools)
+    {
+        using var content = Read($$"""{"model":"m","messages":[],"tools":{{tools}}}""");
+        var refusal = AgentRules.Apply(AgentOf(tools: ["search"]), Chat, content!);
+        Assert.Equal((400, "tools"), (refusal!.Status, refusal.Param));
+    }
+
+    [Fact]
+    public void A_long_name_is_not_cut_in_the_middle_of_a_character()
+    {
+        using var content = Read($$"""{"model":"m","messages":[],"tools":[{"type":"{{new string('x', 63)}}🎈{{new string('x', 9)}}"}]}""");
+        Assert.Contains(new string('x', 63) + "…", AgentRules.Apply(AgentOf(tools: []), Chat, content!)!.Message, StringComparison.Ordinal);
+    }
 
     private static Agent AgentOf(List<string>? tools = null, double? temperature = null) =>
         new(new AgentRecord { Id = "agt_1", ProjectId = "p", Name = "a", CreatedAt = default, Tools = tools, Temperature = temperature });

@@ -1,8 +1,12 @@
 using System.Text.Json.Nodes;
 using Cencori.Edge.Agents;
 using Cencori.Edge.Agents.Shadow;
+using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Agents;
 
@@ -31,19 +35,61 @@ public sealed class PendingActionTests(ClockedEdge fixture) : IClassFixture<Cloc
     }
 
     [Fact]
-    public async Task An_agent_that_asks_without_end_fills_no_database()
+    public async Task An_agent_that_asks_without_end_fills_no_database_and_pushes_out_nothing_that_waits()
     {
         var (agent, _) = await AgentAsync();
-        var calls = Enumerable.Range(0, 300).Select(_ => new RequestedCall("c", "t", "{\0}")).ToList();
-        for (var round = 0; round < 5; round++)
+        var calls = Enumerable.Range(0, 250).Select(_ => new RequestedCall("c", "t", "{\0}")).ToList();
+
+        // A month on the edge's own clock would be all that happens in it.
+        var clock = new FakeTimeProvider(fixture.Clock.GetUtcNow());
+        var contexts = _edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>();
+        var actions = new PendingActions(contexts, clock);
+        using var retention = new PendingActionRetention(
+            contexts, _edge.Services.GetRequiredService<DatabaseStartup>(), clock, NullLogger<PendingActionRetention>.Instance);
+        for (var day = 0; day < 2; day++)
         {
-            fixture.Clock.Advance(TimeSpan.FromSeconds(1));
-            await _actions.AddAsync(fixture.ProjectId, agent, $"r{round}", calls, default);
+            for (var round = 0; round < 4; round++)
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                await actions.AddAsync(fixture.ProjectId, agent, $"d{day}r{round}", calls, default);
+            }
+
+            var full = await Assert.ThrowsAsync<ShadowException>(() => actions.AddAsync(fixture.ProjectId, agent, "more", calls[..1], default));
+            Assert.Contains("1000 of its tool calls wait", full.Message, StringComparison.Ordinal);
+            await retention.DeleteAsync(default);
+            Assert.Equal(PendingActions.MostOfAgent, (await actions.ListAsync(fixture.ProjectId, agent, ActionStatus.Pending, default)).Count);
+            clock.Advance(PendingActions.Lifetime);
         }
 
-        var kept = await _actions.ListAsync(fixture.ProjectId, agent, null, default);
-        Assert.Equal(PendingActions.MostOfAgent, kept.Count);
-        Assert.Equal(["r1", "r2", "r3", "r4"], kept.Select(action => action.RequestId).Distinct().Order());
+        await actions.AddAsync(fixture.ProjectId, agent, "last", calls[..1], default);
+        await retention.DeleteAsync(default);
+        Assert.Equal(["d1r0", "d1r1", "d1r2", "d1r3"], await KeptAsync(actions, agent, ActionStatus.Rejected));
+        Assert.Equal(["last"], await KeptAsync(actions, agent, ActionStatus.Pending));
+
+        clock.Advance(PendingActions.Lifetime + PendingActionRetention.KeptAfterwards);
+        await retention.DeleteAsync(default);
+        Assert.Equal(["last"], await KeptAsync(actions, agent, null));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await retention.DeleteAsync(default);
+        Assert.Empty(await KeptAsync(actions, agent, null));
+    }
+
+    [Fact]
+    public async Task A_list_shows_the_beginning_of_long_arguments_and_one_alone_has_all()
+    {
+        var (agent, key) = await AgentAsync();
+        var arguments = new string('x', PendingActions.LongestListed + 5);
+        var ids = await _actions.AddAsync(fixture.ProjectId, agent, "r", [new("c", "t", arguments), new("c", "t", arguments[..PendingActions.LongestListed])], default);
+        var path = $"/api/projects/{fixture.ProjectId}/agents/{agent}/actions";
+        var listed = (await _edge.SendAdminAsync(HttpMethod.Get, path))["data"]!.AsArray().ToDictionary(action => (string)action!["id"]!, action => (string)action!["arguments"]!);
+        Assert.Equal((arguments[..PendingActions.LongestListed] + "…", arguments[..PendingActions.LongestListed]), (listed[ids[0]], listed[ids[1]]));
+        Assert.Equal(arguments, (string?)(await _edge.SendAdminAsync(HttpMethod.Get, $"{path}/{ids[0]}"))["arguments"]);
+        using var unknown = await _edge.Admin.GetAsync(path + "/act_1");
+        Assert.Equal(404, (int)unknown.StatusCode);
+
+        var poll = await PollAsync(key, $"{ids[0]},act_%00,%00,{new string('a', 100)},act_é");
+        Assert.Equal(ids[0], Assert.Single(poll["actions"]!.AsObject()).Key);
+        Assert.False((bool)poll["all_resolved"]!);
     }
 
     [Theory]
@@ -55,6 +101,9 @@ public sealed class PendingActionTests(ClockedEdge fixture) : IClassFixture<Cloc
         using var answer = await _edge.Admin.GetAsync($"/api/projects/{fixture.ProjectId}/agents/{agent}/actions{query}");
         Assert.Equal((400, param), ((int)answer.StatusCode, (await answer.ErrorAsync()).Param));
     }
+
+    private async Task<IEnumerable<string>> KeptAsync(PendingActions actions, string agent, ActionStatus? status) =>
+        (await actions.ListAsync(fixture.ProjectId, agent, status, default)).Select(action => action.RequestId).Distinct().Order();
 
     private async Task<JsonNode> PollAsync(string key, string id)
     {

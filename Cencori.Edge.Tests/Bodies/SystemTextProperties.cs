@@ -17,7 +17,7 @@ public sealed class SystemTextProperties
     private static readonly Gen<string> Space = Gen.OneOfConst("", "", "", " ", "\n", "\t \r\n");
 
     private static readonly Gen<string> Roles = Gen.OneOf(
-        Gen.OneOfConst("system", "developer", "user", "System", "DEVELOPER", "assistant", "tool", "systems", "syste", "", "sуstem", "ſystem").SelectMany(SomeJson.Spelled),
+        Gen.OneOfConst("system", "developer", "user", "System", "DEVELOPER", "assistant", "tool", "systems", "syste", "", "sуstem", "ſystem", "SYſTEM").SelectMany(SomeJson.Spelled),
         Gen.OneOfConst("\"system\\ud83d\"", "\"\\ud83dsystem\"", "\"s\\ufffdystem\"", "\"sys\\/tem\"", "\"\\u0053YSTE\\u006D\"", "null", "1", "[\"system\"]", "{\"role\":\"system\"}"));
 
     private static readonly Gen<string> Message = Gen.OneOf(
@@ -46,7 +46,13 @@ public sealed class SystemTextProperties
 
             using var pooled = PooledBodyTests.ReadAsync(bytes).GetAwaiter().GetResult();
             using var content = new JsonContent(pooled, scan, new("test", operation, ErrorDialect.OpenAI) { HasOutput = true });
-            SystemText.Replace(content, place, Text);
+            var refusal = SystemText.Replace(content, place, Text);
+            Assert.Equal(IsRepeated(bytes, list) || IsRepeated(bytes, field), refusal is not null);
+            if (refusal is not null)
+            {
+                return;
+            }
+
             using var sending = content.Prepare(new DefaultHttpContext().Request, model, asksForUsage: false);
             var sent = sending.ReadAsByteArrayAsync().GetAwaiter().GetResult();
 
@@ -96,6 +102,12 @@ public sealed class SystemTextProperties
         Assert.Equal(Messages + 1, sent.RootElement.GetProperty("messages").GetArrayLength());
     }
 
+    private static bool IsRepeated(byte[] body, string? name)
+    {
+        using var document = SomeJson.Parse(body);
+        return name is not null && document.RootElement.EnumerateObject().Count(property => property.NameEquals(name)) > 1;
+    }
+
     private static IEnumerable<(string Name, string Value)> Expected(JsonElement before, string? model, string list, string? field)
     {
         foreach (var property in before.EnumerateObject())
@@ -122,7 +134,7 @@ public sealed class SystemTextProperties
         property.Name.Equals("role", StringComparison.OrdinalIgnoreCase)
         && property.Value.ValueKind == JsonValueKind.String
         && !property.Value.GetRawText().Contains("\\ud83d", StringComparison.Ordinal)
-        && (property.Value.GetString()!.Equals("system", StringComparison.OrdinalIgnoreCase) || property.Value.GetString()!.Equals("developer", StringComparison.OrdinalIgnoreCase)));
+        && (property.Value.GetString()!.Replace('\u017f', 's').Equals("system", StringComparison.OrdinalIgnoreCase) || property.Value.GetString()!.Equals("developer", StringComparison.OrdinalIgnoreCase)));
 
     private static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 

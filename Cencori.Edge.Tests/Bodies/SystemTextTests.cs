@@ -14,16 +14,15 @@ public class SystemTextTests
         """{"messages":[{"role":"system","content":"Be \"brief\""}, {"role":"user"} , {"x":"system"} ]}""")]
     [InlineData("""{"messages":[{"role":"user"},{"r\u006fle":"\u0073ystem"},{"role":"system","role":"user"}],"x":1}""",
         """{"messages":[{"role":"system","content":"Be \"brief\""},{"role":"user"}],"x":1}""")]
-    [InlineData("""{"messages":[7,{"role":"system"}],"messages":[{"role":"system"}]}""",
-        """{"messages":[{"role":"system","content":"Be \"brief\""},7],"messages":[{"role":"system","content":"Be \"brief\""}]}""")]
+    [InlineData("""{"messages":[{"role":"ſystem"},{"role":"\u017fy\u017ftem"},{"role":"ſyſtem","name":"\n"},{"role":"\u0073y\u017ftEm"},{"role":"ſ"},7]}""",
+        """{"messages":[{"role":"system","content":"Be \"brief\""},{"role":"ſ"},7]}""")]
     public async Task The_messages_of_a_system_become_one(string original, string expected) =>
         Assert.Equal(expected, await ReplaceAsync(original, Operation.Chat, SystemPlace.Messages));
 
     [Theory]
     [InlineData("""{}""", """{"instructions":"Be \"brief\""}""")]
     [InlineData("""{"instructions":null,"input":"hi"}""", """{"instructions":"Be \"brief\"","input":"hi"}""")]
-    [InlineData("""{"input":[{"role":"developer","content":"x"},{"role":"user"}],"instructions":"a","instructions":"b"}""",
-        """{"input":[{"role":"user"}],"instructions":"Be \"brief\"","instructions":"Be \"brief\""}""")]
+    [InlineData("""{"input":[{"role":"developer","content":"x"},{"role":"user"}],"instructions":"a"}""", """{"input":[{"role":"user"}],"instructions":"Be \"brief\""}""")]
     public async Task Instructions_are_replaced_or_given(string original, string expected) =>
         Assert.Equal(expected, await ReplaceAsync(original, Operation.Responses, SystemPlace.Instructions));
 
@@ -34,12 +33,56 @@ public class SystemTextTests
         Assert.Equal(expected, await ReplaceAsync(original, Operation.Other, SystemPlace.Field));
 
     [Theory]
+    [InlineData(SystemPlace.Messages, "messages")]
+    [InlineData(SystemPlace.Instructions, "instructions")]
+    [InlineData(SystemPlace.Instructions, "input")]
+    [InlineData(SystemPlace.Field, "system")]
+    [InlineData(SystemPlace.Field, "messages")]
+    public async Task What_is_replaced_is_not_repeated(SystemPlace place, string name)
+    {
+        using var content = await NativeNamesTests.ReadAsync($$"""{"{{name}}":[],"x":1,"{{name[0]}}\u{{(int)name[1]:x4}}{{name[2..]}}":null}""", Operation.Other, NotedFields.Conversation);
+        var refusal = SystemText.Replace(content, place, "Be brief.");
+        Assert.Equal((400, name, false), (refusal!.Status, refusal.Param, content.HasSystemText));
+    }
+
+    [Theory]
+    [InlineData("model\u017f")]
+    [InlineData("MODEL\\u017F")]
+    public void Models_with_a_long_s_count_as_models_also_where_nothing_is_noted(string name)
+    {
+        Assert.False(RequestScanner.TryScan(Encoding.UTF8.GetBytes($$"""{"model":"m","messages":[],"{{name}}":["x"]}"""), Operation.Chat, NotedFields.None, out _, out var problem));
+        Assert.Equal("models", problem.Param);
+        Assert.True(RequestScanner.TryScan(Encoding.UTF8.GetBytes($$"""{"{{name}}":["x"]}"""), Operation.Other, NotedFields.None, out var scan, out _));
+        Assert.True(scan.NamesOtherModels);
+    }
+
+    [Theory]
+    [InlineData("wor\u212aflow")]
+    [InlineData("fallbac\u212a\u017f")]
+    [InlineData("preſet")]
+    [InlineData("fallbac\\u212A_model\\u017f")]
+    public void Other_names_of_models_likewise(string name)
+    {
+        Assert.True(RequestScanner.TryScan(Encoding.UTF8.GetBytes($$"""{"model":"m","messages":[],"{{name}}":["x"]}"""), Operation.Chat, NotedFields.None, out var scan, out _));
+        Assert.True(scan.NamesOtherModels);
+    }
+
+    [Theory]
+    [InlineData("me\u017f\u017fages")]
+    [InlineData("in\u017ftructions")]
+    [InlineData("tool\\u017f")]
+    [InlineData("TOOL\u017f")]
+    [InlineData("\u017fy\u017ftem")]
+    [InlineData("mcp_\u017fervers")]
+    [InlineData("web_\u017fearch_options")]
+    [InlineData("Background")]
+    [InlineData("bac\u212aground")]
     [InlineData("Messages")]
     [InlineData("INSTRUCTIONS")]
     [InlineData("Tool\\u0073")]
     public void A_name_in_other_case_is_refused(string name)
     {
-        Assert.False(RequestScanner.TryScan(Encoding.UTF8.GetBytes($"{{\"{name}\":[]}}"), Operation.Chat, NotedFields.Conversation, out _, out var problem));
+        Assert.False(RequestScanner.TryScan(Encoding.UTF8.GetBytes($"{{\"{name}\":[]}}"), Operation.Chat, NotedFields.Conversation | NotedFields.Tools, out _, out var problem));
         Assert.EndsWith("must be written in lower case.", problem.Message);
     }
 
@@ -47,7 +90,7 @@ public class SystemTextTests
     {
         using var content = await NativeNamesTests.ReadAsync(original, operation, NotedFields.Conversation);
         var before = content.ReservedTokens;
-        SystemText.Replace(content, place, "Be \"brief\"");
+        Assert.Null(SystemText.Replace(content, place, "Be \"brief\""));
         Assert.Equal(before + 4, content.ReservedTokens);
         return await NativeNamesTests.SentAsync(content);
     }

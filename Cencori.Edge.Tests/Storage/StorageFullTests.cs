@@ -30,6 +30,10 @@ public sealed class StorageFullTests
         database.IsFull = true;
         await AssertToldAsync(edge, project, key);
         await GaugeIsAsync(edge, 0);
+        using var agent = await edge.PostAsync(key, "/v1/agents", new { name = "a", config = new { system_prompt = new string('x', 32_000) } });
+        var refusal = await agent.ErrorAsync();
+        Assert.Equal(503, refusal.Status);
+        Assert.StartsWith("Nothing has been stored", refusal.Message, StringComparison.Ordinal);
 
         database.IsFull = false;
         await HealthAnswer.UntilAsync(edge.Http, "ready");

@@ -16,16 +16,8 @@ namespace Cencori.Edge.Admin;
 /// <see cref="WrongTokens"/>.
 /// </summary>
 internal sealed partial class AdminAuthenticationMiddleware(
-    RequestDelegate next, AdminToken token, WrongTokens wrongTokens, DatabaseStartup database, IDatabaseSystem system, StorageWatch storage, RefusedSignIns refusals, TimeProvider time, ILogger<AdminAuthenticationMiddleware> logger)
+    RequestDelegate next, AdminToken token, WrongTokens wrongTokens, DatabaseStartup database, StorageTrouble trouble, RefusedSignIns refusals, TimeProvider time, ILogger<AdminAuthenticationMiddleware> logger)
 {
-    private static readonly EdgeError DatabaseAway = EdgeError.Unavailable("The edge's database does not answer at the moment.");
-
-    private static readonly EdgeError OthersInTheWay = new(ErrorKind.Conflict, "Others are changing the same things at the moment, and nothing has been done. Try again.")
-    {
-        IsFinal = false,
-        RetryAfter = TimeSpan.FromSeconds(1),
-    };
-
     private readonly RareWarning _guessing = new(time);
 
     public Task InvokeAsync(HttpContext context)
@@ -39,7 +31,7 @@ internal sealed partial class AdminAuthenticationMiddleware(
         if (!database.IsPrepared)
         {
             // The token may be known only there, and a good one must not be called wrong.
-            return context.Refuse(DatabaseAway);
+            return context.Refuse(StorageTrouble.DatabaseAway);
         }
 
         var address = Network(context.Connection.RemoteIpAddress);
@@ -118,22 +110,18 @@ internal sealed partial class AdminAuthenticationMiddleware(
 
     private async Task AdministerAsync(HttpContext context)
     {
-        try
+        // A text with it can be kept by no database, and asked for in none.
+        if (context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
+        {
+            await context.Refuse(EdgeError.Invalid("The query has a null character.", context.Request.Query.FirstOrDefault(one => one.Value.Any(value => value?.Contains('\0') == true)).Key));
+            return;
+        }
+
+        await trouble.GuardAsync(context, async () =>
         {
             await next(context);
-        }
-        catch (Exception exception) when (!context.Response.HasStarted && system.IsConflict(exception))
-        {
-            await context.Refuse(OthersInTheWay);
-        }
-        catch (Exception exception) when (!context.Response.HasStarted && system.Explain(exception) is { IsAway: true })
-        {
-            await context.Refuse(DatabaseAway);
-        }
-        catch (Exception exception) when (!context.Response.HasStarted && storage.Report(exception))
-        {
-            await context.Refuse(EdgeError.Unavailable($"Nothing has been stored: {system.Name} {StorageFaults.Describe(StorageFaults.Of(exception))}."));
-        }
+            return true;
+        });
     }
 
     private static EdgeError ProjectKeysDoNotAdminister() => EdgeError.Forbidden("A project key may not administer. Send the admin token.", Reasons.KeyType);

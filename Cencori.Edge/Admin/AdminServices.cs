@@ -14,7 +14,9 @@ public static class AdminServices
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<RefusedSignIns>();
         services.AddSingleton<Changes>();
+        services.AddSingleton<AgentMaker>();
         services.AddSingleton<AgentEditor>();
+        services.AddSingleton<StorageTrouble>();
         services.AddSingleton<FirstStart>();
         services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section)
             .Validate(options => options.RetentionDays is > 0 and <= 36_500, $"{AuditOptions.Section}:{nameof(AuditOptions.RetentionDays)} must be 1 to 36500.").ValidateOnStart();

@@ -15,6 +15,7 @@ public static class AgentActionsApi
     public static void Map(RouteGroupBuilder projects)
     {
         projects.MapGet("/{projectId}/agents/{agentId}/actions", ListAsync);
+        projects.MapGet("/{projectId}/agents/{agentId}/actions/{actionId}", GetAsync);
         projects.MapPost("/{projectId}/agents/{agentId}/actions/{actionId}/approve",
             (HttpContext context, string projectId, string agentId, string actionId, Changes changes, PendingActions actions, TimeProvider time) =>
                 DecideAsync(context, projectId, agentId, actionId, isApproved: true, changes, actions, time));
@@ -48,8 +49,20 @@ public static class AgentActionsApi
         if (await ExistsAsync(context, projectId, agentId, contexts))
         {
             var rows = await actions.ListAsync(projectId, agentId, status, context.RequestAborted);
-            await context.AnswerAsync(StatusCodes.Status200OK, new PendingActionsAnswer(rows.ConvertAll(row => PendingActionView.Of(row, actions.StatusOf(row)))));
+            await context.AnswerAsync(StatusCodes.Status200OK, new PendingActionsAnswer(rows.ConvertAll(row => PendingActionView.Of(row, actions.StatusOf(row)).Shortened())));
         }
+    }
+
+    // With its arguments as a whole.
+    private static async Task GetAsync(HttpContext context, string projectId, string agentId, string actionId, IDbContextFactory<EdgeDbContext> contexts, PendingActions actions)
+    {
+        if (!await ExistsAsync(context, projectId, agentId, contexts))
+        {
+            return;
+        }
+
+        var found = await actions.FindAsync(projectId, agentId, [actionId], context.RequestAborted);
+        await (found is [var action] ? context.AnswerAsync(StatusCodes.Status200OK, PendingActionView.Of(action, actions.StatusOf(action))) : context.Refuse(NotFound));
     }
 
     // One after another, as all changes to a project: of several who decide at the same moment, on whatever edge, one does.

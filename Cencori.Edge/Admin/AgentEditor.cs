@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin;
 
 /// <summary>Agents of a project: list, make, read, change, delete, and keys for them. For administrators and for secret keys alike.</summary>
-internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, KeyCache keys, TimeProvider time)
+internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, KeyCache keys, AgentMaker maker, TimeProvider time)
 {
     private const int MostAgents = 500;
     private const int MostKeys = 100;
@@ -30,7 +30,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
             return;
         }
 
-        if (body.Check() is { } problem)
+        if ((body.Check() ?? maker.CheckModel(context, body.Config?.Model.Value)) is { } problem)
         {
             await context.Refuse(problem);
             return;
@@ -77,7 +77,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
             return;
         }
 
-        if (change.Check() is { } problem)
+        if ((change.Check() ?? maker.CheckModel(context, change.Config?.Model.Value)) is { } problem)
         {
             await context.Refuse(problem);
             return;
@@ -85,7 +85,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
 
         await SaveAsync(context, projectId, StatusCodes.Status200OK, async database =>
         {
-            if (await FindAsync(context, database, projectId, agentId) is not { } row || !await context.ExpectsAsync(AgentView.TagOf(row)))
+            if (await FindToChangeAsync(context, database, projectId, agentId) is not { } row)
             {
                 return null;
             }
@@ -100,7 +100,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     {
         var hashes = await changes.MakeToProjectAsync(context, projectId, async (database, _) =>
         {
-            if (await FindAsync(context, database, projectId, agentId) is not { } row || !await context.ExpectsAsync(AgentView.TagOf(row)))
+            if (await FindToChangeAsync(context, database, projectId, agentId) is not { } row)
             {
                 return null;
             }
@@ -153,8 +153,8 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
                 return null;
             }
 
-            var wanted = body.Of(agent.Id, agent.Name, usual);
-            var problem = wanted.Check(time.GetUtcNow());
+            var (wanted, problem) = await AgentMaker.LimitAsync(context, database, body.Of(agent.Id, agent.Name, usual));
+            problem ??= wanted.Check(time.GetUtcNow());
             if (problem is null && await database.ApiKeys.CountAsync(key => key.ProjectId == projectId && key.AgentId == agentId && key.RevokedAt == null) >= MostKeys)
             {
                 problem = EdgeError.Invalid($"An agent has at most {MostKeys} keys. Revoke some first.");
@@ -193,6 +193,22 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
 
         await context.Refuse(new EdgeError(ErrorKind.NotFound, "There is no such agent in this project."));
         return null;
+    }
+
+    private async Task<AgentRecord?> FindToChangeAsync(HttpContext context, EdgeDbContext database, string projectId, string agentId)
+    {
+        if (await FindAsync(context, database, projectId, agentId) is not { } row || !await context.ExpectsAsync(AgentView.TagOf(row)))
+        {
+            return null;
+        }
+
+        if (await maker.CheckChangeAsync(context, database, row) is { } problem)
+        {
+            await context.Refuse(problem);
+            return null;
+        }
+
+        return row;
     }
 
     private static Task AnswerAsync(HttpContext context, int status, AgentRecord row) => context.AnswerAsync(status, AgentView.Of(row), AgentView.TagOf(row));

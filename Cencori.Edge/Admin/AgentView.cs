@@ -25,6 +25,10 @@ internal sealed record PendingActionView(
     public static PendingActionView Of(PendingActionRecord row, ActionStatus status) => new(
         row.Id, row.AgentId, row.RequestId, row.Tool, row.Arguments, status, row.CreatedAt, row.ExpiresAt,
         status == ActionStatus.Approved ? row.DecidedAt : null, row.DecidedAt, row.DecidedBy);
+
+    /// <summary>As one of many.</summary>
+    public PendingActionView Shortened() =>
+        Arguments.Length <= PendingActions.LongestListed ? this : this with { Arguments = string.Concat(Arguments.AsSpan(0, PendingActions.LongestListed), "…") };
 }
 
 internal sealed record PendingActionsAnswer(List<PendingActionView> Data);

@@ -1,10 +1,8 @@
 using System.Text.Json;
 using Cencori.Edge.Agents;
 using Cencori.Edge.Endpoints;
-using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.RateLimiting;
-using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin;
 
@@ -83,15 +81,6 @@ public static class AgentsApi
         }
 
         context.Response.Headers.CacheControl = "no-store";
-        var system = services.GetRequiredService<IDatabaseSystem>();
-        try
-        {
-            return await next(invocation);
-        }
-        catch (Exception exception) when (system.IsConflict(exception) || system.Explain(exception) is { IsAway: true })
-        {
-            await context.Refuse(EdgeError.Unavailable("The edge's agents cannot be read or changed at the moment. Try again."));
-            return null;
-        }
+        return await services.GetRequiredService<StorageTrouble>().GuardAsync(context, () => next(invocation));
     }
 }

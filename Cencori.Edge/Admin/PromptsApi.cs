@@ -159,7 +159,9 @@ public static class PromptsApi
                 return null;
             }
 
-            if (await database.PromptVersions.SingleOrDefaultAsync(row => row.Id == body.VersionId && row.PromptId == promptId) is not { } version)
+            // PostgreSQL cannot be asked for a null character.
+            if (body.VersionId.Contains('\0', StringComparison.Ordinal)
+                || await database.PromptVersions.SingleOrDefaultAsync(row => row.Id == body.VersionId && row.PromptId == promptId) is not { } version)
             {
                 await context.Refuse(new EdgeError(ErrorKind.NotFound, "There is no such version of this prompt.") { Param = "version_id" });
                 return null;

@@ -14,6 +14,7 @@ namespace Cencori.Edge.Agents;
 public static class ActionsApi
 {
     private const int MostIds = 100;
+    private const int LongestId = 64;
 
     private static readonly TimeSpan PollAgainAfter = TimeSpan.FromSeconds(2);
 
@@ -36,7 +37,7 @@ public static class ActionsApi
 
         try
         {
-            var found = await actions.FindAsync(caller.Project.Id, Exchange.Of(context).Agent?.Id, ids, context.RequestAborted);
+            var found = await actions.FindAsync(caller.Project.Id, Exchange.Of(context).Agent?.Id, ids.FindAll(IsId), context.RequestAborted);
             await AnswerAsync(context, actions, found, areAllKnown: found.Count == ids.Count);
         }
         catch (Exception exception) when (system.Explain(exception) is { IsAway: true })
@@ -50,6 +51,9 @@ public static class ActionsApi
         ids = [.. query["ids"].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal)];
         return ids.Count is > 0 and <= MostIds;
     }
+
+    // No other is anybody's, and not every text can be asked for in a database.
+    private static bool IsId(string text) => text.Length <= LongestId && text.StartsWith(PendingActions.IdPrefix, StringComparison.Ordinal) && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     // An id that nobody knows is not resolved: whoever asks for it must not go on.
     private static async Task AnswerAsync(HttpContext context, PendingActions actions, List<PendingActionRecord> found, bool areAllKnown)

@@ -84,8 +84,13 @@ public sealed class AgentMiddleware(RequestDelegate next)
 
     // What only reads, or keeps a file, runs nothing.
     private static bool IsUntold(Exchange exchange) =>
-        exchange.Endpoint is { RunsUntoldModel: true } or { BeginsLaterWork: true } or { Operation: Operation.Other, IsMetered: true, System: SystemPlace.None }
+        exchange.Endpoint is { RunsUntoldModel: true } or { BeginsLaterWork: true }
+        || (exchange.Endpoint is { Operation: Operation.Other, System: SystemPlace.None, ShowsLaterWork: false } && !OnlyReads(exchange.Context.Request.Method))
         || Upgrades.Of(exchange.Context) != Upgrade.None;
+
+    // Methods are as many as callers invent.
+    private static bool OnlyReads(string method) =>
+        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsDelete(method);
 }
 
 /// <summary>Marks endpoints at which agents are looked up and changed.</summary>

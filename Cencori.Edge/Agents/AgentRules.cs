@@ -74,7 +74,10 @@ public static class AgentRules
                 return NoPlace;
             }
 
-            SystemText.Replace(json, endpoint.System, prompt);
+            if (SystemText.Replace(json, endpoint.System, prompt) is { } repeated)
+            {
+                return repeated;
+            }
         }
 
         SetTemperature(json, agent);

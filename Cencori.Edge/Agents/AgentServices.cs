@@ -2,5 +2,5 @@ namespace Cencori.Edge.Agents;
 
 public static class AgentServices
 {
-    public static IServiceCollection AddAgents(this IServiceCollection services) => services.AddSingleton<PendingActions>();
+    public static IServiceCollection AddAgents(this IServiceCollection services) => services.AddSingleton<PendingActions>().AddHostedService<PendingActionRetention>();
 }

@@ -30,7 +30,7 @@ internal static class AllowedTools
 
             var refusal = noted.Field switch
             {
-                RequestField.Tools or RequestField.Functions => OfList(value, allowed),
+                RequestField.Tools or RequestField.Functions => OfReadableList(value, allowed),
                 RequestField.Elsewhere => OfSwitch(content.Text.Slice(noted.Name.Start, noted.Name.Length), allowed),
                 _ => null,
             };
@@ -48,6 +48,19 @@ internal static class AllowedTools
         var field = JsonSerializer.Deserialize<string>(name);
         var tool = Array.Find(Switches, one => one.Field == field).Tool;
         return tool is null || allowed.Contains(tool) ? null : NotAllowed(tool);
+    }
+
+    private static EdgeError? OfReadableList(ReadOnlySpan<byte> json, FrozenSet<string> allowed)
+    {
+        try
+        {
+            return OfList(json, allowed);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a character, which nobody can compare with anything. It ends the request, so that one costs one exception.
+            return EdgeError.Invalid($"'{Param}' are not valid Unicode.", Param);
+        }
     }
 
     private static EdgeError? OfList(ReadOnlySpan<byte> json, FrozenSet<string> allowed)
@@ -134,7 +147,7 @@ internal static class AllowedTools
 
         foreach (var property in holder.EnumerateObject())
         {
-            if (property.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            if (OddLetters.EqualsIgnoreCase(property.Name, name))
             {
                 if (found is not null || property.Name != name)
                 {
@@ -149,5 +162,8 @@ internal static class AllowedTools
     }
 
     private static EdgeError NotAllowed(string tool) => EdgeError.Forbidden(
-        $"The agent may not use the tool '{(tool.Length > LongestShown ? tool[..LongestShown] + "…" : tool)}'.", Reasons.ToolNotAllowed) with { Param = Param };
+        $"The agent may not use the tool '{(tool.Length > LongestShown ? Cut(tool) + "…" : tool)}'.", Reasons.ToolNotAllowed) with { Param = Param };
+
+    // Not in the middle of a character.
+    private static string Cut(string tool) => tool[..(char.IsHighSurrogate(tool[LongestShown - 1]) ? LongestShown - 1 : LongestShown)];
 }

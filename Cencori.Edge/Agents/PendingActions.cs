@@ -7,23 +7,34 @@ namespace Cencori.Edge.Agents;
 /// <summary>Tool calls of agents in shadow mode, in the database: every edge sees the same.</summary>
 public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
-    /// <summary>Kept for each agent. An older one makes room for a newer one, as an agent can ask for as many as it likes.</summary>
+    /// <summary>What every id begins with.</summary>
+    public const string IdPrefix = "act_";
+
+    /// <summary>Of each agent so many may wait, as an agent can ask for as many as it likes; and so many that are over are kept.</summary>
     public const int MostOfAgent = 1_000;
+
+    /// <summary>Characters of the arguments that a list shows.</summary>
+    public const int LongestListed = 2_000;
 
     /// <summary>Nobody has decided by then: it counts as rejected.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
-    private static readonly TimeSpan KeptAfterwards = TimeSpan.FromDays(30);
-
+    /// <summary>All of them, or none.</summary>
     /// <returns>Their ids, in the same order.</returns>
+    /// <exception cref="ShadowException">Too many wait already.</exception>
     public async Task<List<string>> AddAsync(string projectId, string agentId, string requestId, IReadOnlyList<RequestedCall> calls, CancellationToken cancellation)
     {
         // As it is stored, so that it is read as it was made.
         var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
         await using var database = await contexts.CreateDbContextAsync(cancellation);
+        if (await Pending(database.PendingActions, now).CountAsync(row => row.AgentId == agentId, cancellation) + calls.Count > MostOfAgent)
+        {
+            throw new ShadowException($"{MostOfAgent} of its tool calls wait for a decision at most. Approve or reject some first.");
+        }
+
         var rows = calls.Select(call => new PendingActionRecord
         {
-            Id = $"act_{Guid.CreateVersion7():N}",
+            Id = $"{IdPrefix}{Guid.CreateVersion7():N}",
             ProjectId = projectId,
             AgentId = agentId,
             RequestId = requestId,
@@ -34,7 +45,6 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
         }).ToList();
         database.PendingActions.AddRange(rows);
         await database.SaveChangesAsync(cancellation);
-        await PruneAsync(database, agentId, now, cancellation);
         return rows.ConvertAll(row => row.Id);
     }
 
@@ -50,7 +60,7 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
             .Where(row => row.ProjectId == projectId && (agentId == null || row.AgentId == agentId) && ids.Contains(row.Id)).ToListAsync(cancellation);
     }
 
-    /// <summary>What is known of an agent's, the newest first.</summary>
+    /// <summary>What is known of an agent's, the newest first. Of <see cref="PendingActionRecord.Arguments"/> longer than <see cref="LongestListed"/> only the beginning, which is longer as well.</summary>
     /// <param name="projectId">Whose.</param>
     /// <param name="agentId">Of this project.</param>
     /// <param name="status">Null: all of them.</param>
@@ -62,12 +72,25 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
         var rows = database.PendingActions.AsNoTracking().Where(row => row.ProjectId == projectId && row.AgentId == agentId);
         rows = status switch
         {
-            ActionStatus.Pending => rows.Where(row => row.IsApproved == null && row.ExpiresAt > now),
+            ActionStatus.Pending => Pending(rows, now),
             ActionStatus.Approved => rows.Where(row => row.IsApproved == true),
             ActionStatus.Rejected => rows.Where(row => row.IsApproved == false || (row.IsApproved == null && row.ExpiresAt <= now)),
             _ => rows,
         };
-        return await rows.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Take(MostOfAgent).ToListAsync(cancellation);
+        return await rows.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Take(MostOfAgent).Select(row => new PendingActionRecord
+        {
+            Id = row.Id,
+            ProjectId = row.ProjectId,
+            AgentId = row.AgentId,
+            RequestId = row.RequestId,
+            Tool = row.Tool,
+            Arguments = row.Arguments.Substring(0, LongestListed + 1),
+            IsApproved = row.IsApproved,
+            DecidedAt = row.DecidedAt,
+            DecidedBy = row.DecidedBy,
+            CreatedAt = row.CreatedAt,
+            ExpiresAt = row.ExpiresAt,
+        }).ToListAsync(cancellation);
     }
 
     public ActionStatus StatusOf(PendingActionRecord action) =>
@@ -75,17 +98,8 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
         : action.ExpiresAt <= time.GetUtcNow() ? ActionStatus.Rejected
         : ActionStatus.Pending;
 
-    private static async Task PruneAsync(EdgeDbContext database, string agentId, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var ofAgent = database.PendingActions.Where(row => row.AgentId == agentId);
-        var until = now - KeptAfterwards;
-        await ofAgent.Where(row => row.ExpiresAt < until).ExecuteDeleteAsync(cancellation);
-        var tooOld = await ofAgent.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Skip(MostOfAgent).Select(row => row.Id).ToListAsync(cancellation);
-        if (tooOld.Count > 0)
-        {
-            await ofAgent.Where(row => tooOld.Contains(row.Id)).ExecuteDeleteAsync(cancellation);
-        }
-    }
+    private static IQueryable<PendingActionRecord> Pending(IQueryable<PendingActionRecord> rows, DateTimeOffset now) =>
+        rows.Where(row => row.IsApproved == null && row.ExpiresAt > now);
 
     // PostgreSQL keeps no such character in a text.
     private static string Storable(string text) => text.Replace("\0", "\\u0000", StringComparison.Ordinal);

@@ -43,8 +43,11 @@ internal static class RequestFields
     /// <summary>What an agent or a prompt has a say in.</summary>
     public static readonly string[] OfConversation = ["messages", "instructions", "system", "input", "temperature", "tools", "functions", "prompt"];
 
-    /// <summary>What switches on a tool of the provider's without a list of tools.</summary>
-    public static readonly string[] OfTools = ["web_search_options", "search_parameters", "mcp_servers", "plugins"];
+    /// <summary>What switches on a tool of the provider's without a list of tools, or lets an answer come where nobody holds it.</summary>
+    public static readonly string[] OfTools = ["web_search_options", "search_parameters", "mcp_servers", "plugins", "background"];
+
+    // What names other models in any case, as far as it has a letter that has an odd one beside it.
+    private static readonly string[] WithOddLetters = ["models", "preset", "workflow", "fallbacks", "fallback_model", "fallback_models"];
 
     /// <summary>Names the property the reader stands on, seeing through escapes.</summary>
     public static RequestField Identify(ref Utf8JsonReader reader)
@@ -71,7 +74,38 @@ internal static class RequestFields
         }
     }
 
-    private static RequestField Identify(ReadOnlySpan<byte> name) => name.Length switch
+    private static RequestField Identify(ReadOnlySpan<byte> name)
+    {
+        var field = IdentifyPlain(name);
+        return field == RequestField.Unknown && !Ascii.IsValid(name) ? IdentifyOdd(name) : field;
+    }
+
+    private static RequestField IdentifyOdd(ReadOnlySpan<byte> name)
+    {
+        foreach (var known in WithOddLetters)
+        {
+            if (EqualsIgnoreCase(name, known))
+            {
+                return known == "models" ? RequestField.ModelsInOtherCase : RequestField.OtherRun;
+            }
+        }
+
+        return RequestField.Unknown;
+    }
+
+    /// <summary>True where some provider may take the name for the known one, which is in ASCII.</summary>
+    public static bool EqualsIgnoreCase(ReadOnlySpan<byte> name, string known)
+    {
+        if (name.Length <= known.Length)
+        {
+            return Ascii.EqualsIgnoreCase(name, known);
+        }
+
+        Span<byte> word = stackalloc byte[LongestEscapedName];
+        return OddLetters.EqualsIgnoreCase(name, word[..Encoding.ASCII.GetBytes(known, word)]);
+    }
+
+    private static RequestField IdentifyPlain(ReadOnlySpan<byte> name) => name.Length switch
     {
         1 when name[0] == 'n' => RequestField.Choices,
         4 when name.SequenceEqual("user"u8) => RequestField.ForNoModel,

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace Cencori.Edge.Bodies;
@@ -92,10 +91,10 @@ internal ref partial struct RequestFieldReader
             return null;
         }
 
-        name = name[..reader.CopyString(name)];
+        ReadOnlySpan<byte> plain = reader.ValueIsEscaped ? name[..reader.CopyString(name)] : reader.ValueSpan;
         foreach (var known in names)
         {
-            if (Ascii.EqualsIgnoreCase(name, known))
+            if (RequestFields.EqualsIgnoreCase(plain, known))
             {
                 return known;
             }

@@ -1,8 +1,8 @@
 using System.Buffers.Text;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Cencori.Edge.Endpoints;
+using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Bodies;
 
@@ -18,19 +18,25 @@ internal static class SystemText
     /// <param name="content">Read with <see cref="NotedFields.Conversation"/>.</param>
     /// <param name="place">Where the operation has it; not <see cref="SystemPlace.None"/>.</param>
     /// <param name="text">What the model is told instead.</param>
-    public static void Replace(JsonContent content, SystemPlace place, string text)
+    /// <returns>Null; or why that cannot be: each place that the body repeats would be told the text, which counts once.</returns>
+    public static EdgeError? Replace(JsonContent content, SystemPlace place, string text)
     {
-        var edits = content.Edits;
-        content.HasSystemText = true;
-        var body = content.Text;
-        byte[] value = [(byte)'"', .. JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"'];
-        content.AddInput(value.Length);
         var (field, list) = place switch
         {
             SystemPlace.Instructions => (RequestField.Instructions, RequestField.TextOrTokens),
             SystemPlace.Field => (RequestField.System, RequestField.Messages),
             _ => (RequestField.Unknown, RequestField.Messages),
         };
+        if ((Repeated(content, field) ?? Repeated(content, list)) is { } name)
+        {
+            return EdgeError.Invalid($"'{name}' must not be repeated where an agent or a prompt has a say in it.", name);
+        }
+
+        var edits = content.Edits;
+        content.HasSystemText = true;
+        var body = content.Text;
+        byte[] value = [(byte)'"', .. JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"'];
+        content.AddInput(value.Length);
         byte[] message = place == SystemPlace.Messages ? [.. "{\"role\":\"system\",\"content\":"u8, .. value, .. "},"u8] : [];
         var isTold = place == SystemPlace.Messages;
         foreach (var noted in content.Scan.Noted ?? [])
@@ -41,7 +47,6 @@ internal static class SystemText
             }
             else if (noted.Field == field)
             {
-                // A provider may take any of them.
                 edits.Replace(noted.Value, value);
                 isTold = true;
             }
@@ -51,6 +56,22 @@ internal static class SystemText
         {
             edits.Insert([.. field == RequestField.Instructions ? "\"instructions\":"u8 : "\"system\":"u8, .. value]);
         }
+
+        return null;
+    }
+
+    private static string? Repeated(JsonContent content, RequestField field)
+    {
+        var seen = 0;
+        foreach (var noted in content.Scan.Noted ?? [])
+        {
+            if (noted.Field == field && ++seen > 1)
+            {
+                return JsonSerializer.Deserialize<string>(content.Text.Slice(noted.Name.Start, noted.Name.Length));
+            }
+        }
+
+        return null;
     }
 
     // The first message, if there is to be one, has a comma behind it.
@@ -131,13 +152,13 @@ internal static class SystemText
         var text = reader.ValueSpan;
         if (!reader.ValueIsEscaped)
         {
-            return Ascii.EqualsIgnoreCase(text, word);
+            return OddLetters.EqualsIgnoreCase(text, word);
         }
 
         // By hand, as the reader would throw at half a character, of which a body may have a million.
         foreach (var letter in word)
         {
-            if (!TryTake(ref text, out var next) || (next | ToLower) != letter)
+            if ((Take(ref text) | ToLower) != letter)
             {
                 return false;
             }
@@ -146,24 +167,25 @@ internal static class SystemText
         return text.IsEmpty;
     }
 
-    // A letter, plain or as \u0000; nothing else is a part of the words that matter.
-    private static bool TryTake(ref ReadOnlySpan<byte> text, out int letter)
+    // A letter, plain or as \u0000, or 0; nothing else is a part of the words that matter.
+    private static int Take(ref ReadOnlySpan<byte> text)
     {
-        letter = 0;
-        if (text.IsEmpty)
+        int letter;
+        if (text.IsEmpty || text[0] != '\\')
         {
-            return false;
+            letter = OddLetters.Take(ref text);
+        }
+        else if (text.Length >= EscapeLength && text[1] == 'u' && Utf8Parser.TryParse(text[2..EscapeLength], out letter, out _, 'x'))
+        {
+            letter = letter switch { OddLetters.LongS => 's', OddLetters.Kelvin => 'k', _ => letter };
+            text = text[EscapeLength..];
+        }
+        else
+        {
+            return 0;
         }
 
-        var isEscape = text[0] == '\\';
-        if (isEscape && (text.Length < EscapeLength || text[1] != 'u' || !Utf8Parser.TryParse(text[2..EscapeLength], out letter, out _, 'x')))
-        {
-            return false;
-        }
-
-        letter = isEscape ? letter : text[0];
-        text = text[(isEscape ? EscapeLength : 1)..];
-        return char.IsAsciiLetter((char)letter);
+        return char.IsAsciiLetter((char)letter) ? letter : 0;
     }
 
     /// <summary>Messages that go, one behind the other, and the comma that goes with each.</summary>

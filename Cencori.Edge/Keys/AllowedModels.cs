@@ -22,6 +22,22 @@ public sealed class AllowedModels
     public bool Allows(string provider, string model) =>
         _ofAnyProvider.Of(model).MoveNext() || (_ofProvider.TryGetValue(provider, out var patterns) && patterns.Of(model).MoveNext());
 
+    /// <summary>True where whatever a key with the one entry may use, a key with the others may use as well. It may be false where only their sum says so.</summary>
+    /// <param name="entry">One.</param>
+    /// <param name="others">What it is held against.</param>
+    public static bool IsCovered(string entry, IEnumerable<string> others)
+    {
+        var wider = others.SelectMany(AllReadings).ToList();
+        return AllReadings(entry).All(reading => wider.Exists(
+            other => (other.Provider is null || other.Provider == reading.Provider) && IsCovered(reading.Model, other.Model)));
+    }
+
+    private static bool IsCovered(string pattern, string other) =>
+        pattern == other || (other.EndsWith('*') && pattern.AsSpan().TrimEnd('*').StartsWith(other.AsSpan(0, other.Length - 1), StringComparison.Ordinal));
+
+    private static IEnumerable<(string? Provider, string Model)> AllReadings(string entry) =>
+        Readings(entry).Select(reading => ((string?)reading.Provider, reading.Model)).Prepend((null, entry));
+
     private static ModelPatterns<bool> Patterns(IEnumerable<string> models) => new(models.Select(model => (model, true)));
 
     private static IEnumerable<(string Provider, string Model)> Readings(string entry)

@@ -66,8 +66,7 @@ internal static class PromptStep
             return new EdgeError(ErrorKind.RequestTooLarge, $"With its values the prompt is longer than {PromptTemplate.MaxRendered} characters.") { Param = call.ValuesPlace };
         }
 
-        SystemText.Replace(body, exchange.Endpoint.System, text);
-        return null;
+        return SystemText.Replace(body, exchange.Endpoint.System, text);
     }
 
     // The body's own, which no provider gets to see.

@@ -50,7 +50,18 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
             return Take(context, ofAgent, agent.RateLimits!, tokens, isOfAgent: true);
         }
 
-        var ofProject = (RateLimitReservation)await AcquireAsync(context, project.Id, project.RateLimits, tokens);
+        RateLimitReservation ofProject;
+        try
+        {
+            ofProject = (RateLimitReservation)await AcquireAsync(context, project.Id, project.RateLimits, tokens);
+        }
+        catch
+        {
+            // As where the caller has gone in between. Nobody else knows of it yet.
+            ofAgent.Cancel();
+            throw;
+        }
+
         if (ofProject.IsAcquired)
         {
             return Take(context, new PairedReservation(ofProject, ofAgent), project.RateLimits, tokens);

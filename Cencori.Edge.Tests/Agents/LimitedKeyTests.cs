@@ -1,0 +1,124 @@
+using System.Text.Json.Nodes;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Agents;
+
+/// <summary>By agents and their keys nobody gets more than their own key may do.</summary>
+public sealed class LimitedKeyTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+{
+    private static readonly string[] Mini = ["gpt-4o-mini*", "anthropic:*"];
+
+    private readonly RunningEdge _edge = fixture.Edge;
+
+    [Theory]
+    [InlineData("""{}""", """["gpt-4o-mini*","anthropic:*"]""")]
+    [InlineData("""{"allowed_models":null}""", """["gpt-4o-mini*","anthropic:*"]""")]
+    [InlineData("""{"allowed_models":["gpt-4o-mini"]}""", """["gpt-4o-mini"]""")]
+    [InlineData("""{"allowed_models":["gpt-4o"]}""", null)]
+    [InlineData("""{"allowed_models":["gpt-4o-mini","*"]}""", null)]
+    public async Task A_key_gives_no_models_but_its_own(string body, string? models)
+    {
+        var maker = await _edge.CreateKeyAsync(fixture.ProjectId, more: new { allowed_models = Mini });
+        var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
+        using var answer = await _edge.PostAsync(maker, $"/v1/agents/{agent}/keys", body);
+        if (models is null)
+        {
+            var refusal = await answer.ErrorAsync();
+            Assert.Equal((403, "model_not_allowed", "allowed_models"), (refusal.Status, refusal.Reason, refusal.Param));
+            return;
+        }
+
+        var made = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        Assert.Equal((201, models), ((int)answer.StatusCode, made["allowed_models"]!.ToJsonString()));
+        using var refused = await _edge.PostAsync((string)made["full_key"]!, "/v1/chat/completions", ScriptedEdge.Chat);
+        Assert.Equal("model_not_allowed", (await refused.ErrorAsync()).Reason);
+    }
+
+    [Fact]
+    public async Task A_key_makes_none_that_is_valid_for_longer()
+    {
+        var maker = await _edge.CreateKeyAsync(fixture.ProjectId, more: new { expires_at = "2099-01-01T00:00:00Z" });
+        var agent = await _edge.CreateAgentAsync(fixture.ProjectId);
+        foreach (var (body, status) in ((string, int)[])[("{}", 201), ("""{"expires_at":"2098-01-01T00:00:00Z"}""", 201), ("""{"expires_at":"2099-01-01T00:00:01Z"}""", 403)])
+        {
+            using var answer = await _edge.PostAsync(maker, $"/v1/agents/{agent}/keys", body);
+            var text = await answer.Content.ReadAsStringAsync();
+            Assert.Equal(status, (int)answer.StatusCode);
+            Assert.True(status == 403 ? (await answer.ErrorAsync()).Param == "expires_at" : (DateTimeOffset)JsonNode.Parse(text)!["expires_at"]! <= new DateTimeOffset(2099, 1, 1, 0, 0, 0, default), text);
+        }
+    }
+
+    [Fact]
+    public async Task A_key_with_a_budget_makes_none()
+    {
+        var project = await _edge.CreateProjectAsync("openai");
+        var maker = await _edge.CreateKeyAsync(project);
+        var id = (string)(await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/api-keys"))["apiKeys"]![0]!["id"]!;
+        await _edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/api-keys/{id}/budget", new { monthly_budget_usd = 1 });
+        using var answer = await _edge.PostAsync(maker, $"/v1/agents/{await _edge.CreateAgentAsync(project)}/keys", "{}");
+        var refusal = await answer.ErrorAsync();
+        Assert.Equal((403, "key_type"), (refusal.Status, refusal.Reason));
+        Assert.Contains("budget", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_gives_an_agent_no_model_that_it_may_not_use()
+    {
+        var maker = await _edge.CreateKeyAsync(fixture.ProjectId, more: new { allowed_models = Mini });
+        using var wide = await _edge.PostAsync(maker, "/v1/agents", """{"name":"a","config":{"model":"gpt-4o"}}""");
+        using var own = await _edge.PostAsync(maker, "/v1/agents", """{"name":"a","config":{"model":"openai/gpt-4o-mini"}}""");
+        var agent = (string)JsonNode.Parse(await own.Content.ReadAsStringAsync())!["id"]!;
+        using var changed = await _edge.SendAsync(maker, HttpMethod.Patch, $"/v1/agents/{agent}", RunningEdge.Json("""{"config":{"model":"gpt-4o"}}"""));
+        using var renamed = await _edge.SendAsync(maker, HttpMethod.Patch, $"/v1/agents/{agent}", RunningEdge.Json("""{"name":"b"}"""));
+        foreach (var refused in (HttpResponseMessage[])[wide, changed])
+        {
+            var refusal = await refused.ErrorAsync();
+            Assert.Equal((403, "model_not_allowed", "config.model"), (refusal.Status, refusal.Reason, refusal.Param));
+        }
+
+        Assert.Equal((201, 200), ((int)own.StatusCode, (int)renamed.StatusCode));
+    }
+
+    [Fact]
+    public async Task A_test_key_changes_no_agent_with_production_keys()
+    {
+        var project = await _edge.CreateProjectAsync("openai");
+        var test = await _edge.CreateKeyAsync(project, environment: "test");
+        using var made = await _edge.PostAsync(test, "/v1/agents", """{"name":"a"}""");
+        var agent = (string)JsonNode.Parse(await made.Content.ReadAsStringAsync())!["id"]!;
+        var path = $"/v1/agents/{agent}";
+        using var ownKey = await _edge.PostAsync(test, path + "/keys", "{}");
+        using var before = await _edge.SendAsync(test, HttpMethod.Patch, path, RunningEdge.Json("""{"name":"b"}"""));
+        var key = (string)(await _edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/agents/{agent}/keys"))["apiKey"]!["id"]!;
+        using var change = await _edge.SendAsync(test, HttpMethod.Patch, path, RunningEdge.Json("""{"is_active":false}"""));
+        using var delete = await _edge.SendAsync(test, HttpMethod.Delete, path);
+        foreach (var refused in (HttpResponseMessage[])[change, delete])
+        {
+            var refusal = await refused.ErrorAsync();
+            Assert.Equal((403, "key_type"), (refusal.Status, refusal.Reason));
+            Assert.Contains("production keys", refusal.Message, StringComparison.Ordinal);
+        }
+
+        await _edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}/api-keys/{key}", new { revoked = true });
+        using var after = await _edge.SendAsync(test, HttpMethod.Delete, path);
+        Assert.Equal((201, 200, 200), ((int)ownKey.StatusCode, (int)before.StatusCode, (int)after.StatusCode));
+    }
+
+    [Theory]
+    [InlineData("gpt-4o", "gpt-4o", true)]
+    [InlineData("gpt-4o", "gpt-*", true)]
+    [InlineData("gpt-*", "gpt-*", true)]
+    [InlineData("gpt-4*", "gpt-*", true)]
+    [InlineData("gpt-*", "gpt-4*", false)]
+    [InlineData("gpt-*", "gpt-", false)]
+    [InlineData("openai:gpt-4o", "openai:*", true)]
+    [InlineData("openai:*", "openai:gpt-4o", false)]
+    [InlineData("gpt-4o", "openai:gpt-4o", false)]
+    [InlineData("anthropic:gpt-4o", "openai:gpt-4o", false)]
+    [InlineData("openai:x", "o*", false)]
+    [InlineData("openai:x", "*", true)]
+    [InlineData("ft:gpt-4o:acme", "ft:gpt-4o:*", true)]
+    public void An_entry_is_covered_by_what_lets_through_as_much(string entry, string other, bool isCovered) =>
+        Assert.Equal(isCovered, AllowedModels.IsCovered(entry, ["nothing", other]));
+}

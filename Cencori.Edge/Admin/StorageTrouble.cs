@@ -1,0 +1,42 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Admin;
+
+/// <summary>What is answered where nothing can be read or changed for the moment, whoever asked for it.</summary>
+internal sealed class StorageTrouble(IDatabaseSystem system, StorageWatch storage)
+{
+    public static readonly EdgeError DatabaseAway = EdgeError.Unavailable("The edge's database does not answer at the moment.");
+
+    private static readonly EdgeError OthersInTheWay = new(ErrorKind.Conflict, "Others are changing the same things at the moment, and nothing has been done. Try again.")
+    {
+        IsFinal = false,
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
+    /// <summary>Runs what reads or changes, and refuses the request where the database is in trouble. Any other exception passes, and all of them where the answer has begun: cut off, it must not look complete.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="run">What it is for.</param>
+    /// <returns>What that gives; the default where the request is refused.</returns>
+    public async ValueTask<T?> GuardAsync<T>(HttpContext context, Func<ValueTask<T>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (Exception exception) when (!context.Response.HasStarted && system.IsConflict(exception))
+        {
+            await context.Refuse(OthersInTheWay);
+        }
+        catch (Exception exception) when (!context.Response.HasStarted && system.Explain(exception) is { IsAway: true })
+        {
+            await context.Refuse(DatabaseAway);
+        }
+        catch (Exception exception) when (!context.Response.HasStarted && storage.Report(exception))
+        {
+            await context.Refuse(EdgeError.Unavailable($"Nothing has been stored: {system.Name} {StorageFaults.Describe(StorageFaults.Of(exception))}."));
+        }
+
+        return default;
+    }
+}
