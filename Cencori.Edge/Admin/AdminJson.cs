@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Cencori.Edge.Errors;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Admin;
 
@@ -45,6 +46,11 @@ public static class AdminJson
 
         return null;
     }
+
+    /// <summary>Likewise, where a request without a body is one with nothing in it.</summary>
+    public static async Task<T?> ReadBodyIfAnyAsync<T>(this HttpContext context)
+        where T : class, new() =>
+        context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true ? await context.ReadBodyAsync<T>() : new T();
 
     public static Task AnswerAsync(this HttpContext context, int status, object answer)
     {

@@ -2,7 +2,6 @@ using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Agents;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Storage;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin;
@@ -68,7 +67,7 @@ public static class AgentActionsApi
     // One after another, as all changes to a project: of several who decide at the same moment, on whatever edge, one does.
     private static async Task DecideAsync(HttpContext context, string projectId, string agentId, string actionId, bool isApproved, Changes changes, PendingActions actions, TimeProvider time)
     {
-        var body = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true ? await context.ReadBodyAsync<Decision>() : new Decision();
+        var body = await context.ReadBodyIfAnyAsync<Decision>();
         if (body is null)
         {
             return;

@@ -2,7 +2,6 @@ using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin;
@@ -125,7 +124,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     /// <returns>The key, which is shown once; null: the request was refused.</returns>
     public async Task<ApiKeyView?> CreateKeyAsync(HttpContext context, string projectId, string agentId)
     {
-        var body = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true ? await context.ReadBodyAsync<NewAgentKey>() : new NewAgentKey();
+        var body = await context.ReadBodyIfAnyAsync<NewAgentKey>();
         if (body is null)
         {
             return null;

@@ -2,7 +2,6 @@ using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin;
@@ -147,7 +146,7 @@ public static class ApiKeysApi
         HttpContext context, string projectId, string keyId, Changes changes, KeyCache keys, ProjectCache projects, SecretSealer sealer, TimeProvider time)
     {
         // A body in chunks has no length, and is a body all the same.
-        var body = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true ? await context.ReadBodyAsync<Rotation>() : new Rotation();
+        var body = await context.ReadBodyIfAnyAsync<Rotation>();
         if (body is null)
         {
             return;

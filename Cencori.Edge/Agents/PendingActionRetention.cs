@@ -72,7 +72,7 @@ internal sealed partial class PendingActionRetention(
 
     private static partial class Log
     {
-        [LoggerMessage(112, LogLevel.Warning, "Old tool calls of agents could not be deleted ({Fault}); it is tried again in an hour.", EventName = "PendingActionRetentionFailed")]
+        [LoggerMessage(113, LogLevel.Warning, "Old tool calls of agents could not be deleted ({Fault}); it is tried again in an hour.", EventName = "PendingActionRetentionFailed")]
         public static partial void Failed(ILogger logger, string fault);
     }
 }

@@ -31,9 +31,12 @@ public sealed class JsonContent : RequestContent
         ReservedTokens = IsFree ? 0 : scan.Reservation(mayHaveOutput);
         OutputTokens = mayHaveOutput ? scan.EstimateOutputTokens() : 0;
         MostInputTokens = scan.HasInputElsewhere ? LargestWindow : body.Length + OwnTokens;
-        foreach (var rename in scan.Renames ?? [])
+        if (scan.Renames is { } renames)
         {
-            Edits.Replace(rename.Range, rename.Bytes);
+            foreach (var rename in renames)
+            {
+                Edits.Replace(rename.Range, rename.Bytes);
+            }
         }
 
         MostOutputTokens = (long)Int128.Min(LargestWindow * (Int128)scan.Choices, scan.OutputBound is null ? long.MaxValue : ((Int128)scan.EstimateOutputTokens() * 2) + OwnTokens);

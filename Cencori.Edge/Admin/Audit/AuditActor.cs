@@ -1,3 +1,4 @@
+using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
 
 namespace Cencori.Edge.Admin.Audit;
@@ -13,11 +14,8 @@ public readonly record struct AuditActor(string Name, string? Address)
     public static AuditActor Edge { get; } = new("edge", null);
 
     /// <summary>Somebody who has not shown that they may.</summary>
-    public static AuditActor Unknown(HttpContext context) => new("unknown", AddressOf(context));
+    public static AuditActor Unknown(HttpContext context) => new("unknown", CallerText.Address(context));
 
     /// <param name="context">A request that may do it.</param>
-    public static AuditActor Of(HttpContext context) => new(context.GetCaller() is { } caller ? $"key {caller.Key.Id}" : Token, AddressOf(context));
-
-    private static string? AddressOf(HttpContext context) =>
-        context.Connection.RemoteIpAddress is not { } address ? null : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+    public static AuditActor Of(HttpContext context) => new(context.GetCaller() is { } caller ? $"key {caller.Key.Id}" : Token, CallerText.Address(context));
 }
