@@ -34,8 +34,10 @@ public static class LogsApi
             return;
         }
 
+        await database.Database.OpenConnectionAsync(context.RequestAborted);
+
         // One more than asked for tells whether there are more.
-        var rows = await filter.Of(projectId).ReadAsync(database, filter.Limit + 1, context.RequestAborted);
+        var rows = await filter.Of(projectId).ReadAsync(database.Database.GetDbConnection(), filter.Limit + 1, context.RequestAborted);
         var page = rows.GetRange(0, Math.Min(rows.Count, filter.Limit));
         var next = rows.Count > page.Count ? new LogCursor(page[^1].Record.StartedAt, page[^1].Id).ToString() : null;
         await context.AnswerAsync(StatusCodes.Status200OK, new LogsAnswer(page.ConvertAll(row => new LogEntry(row.Record)), next));
