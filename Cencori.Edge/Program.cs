@@ -1,4 +1,6 @@
 using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Agents;
+using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Agents;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Dashboard;

@@ -1,5 +1,5 @@
-using Cencori.Edge.Admin;
 using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Bodies;
 using Cencori.Edge.Dashboard;
 using Cencori.Edge.Egress;
