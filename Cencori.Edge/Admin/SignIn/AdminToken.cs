@@ -22,6 +22,9 @@ public sealed class AdminToken(IDbContextFactory<EdgeDbContext> contexts, IConfi
 
     private byte[] _hash = [];
 
+    /// <summary>Names the token that is good, and tells nothing of it.</summary>
+    public string Mark => Convert.ToHexStringLower(SHA256.HashData(_hash))[..16];
+
     // A start may fail after this was stored, and be tried again; it has not been shown then.
     private string? _generated;
 

@@ -56,10 +56,6 @@ document.querySelector('[data-focus]')?.focus();
 
 const modules = {
     '[data-refresh]': './refresh.js',
-    '[data-chart]': './chart.js',
-    '[data-follow]': './follow.js',
-    '[data-playground]': './playground.js',
-    '[data-palette]': './palette.js',
 };
 for (const [selector, module] of Object.entries(modules)) {
     if (document.querySelector(selector)) {

@@ -1,5 +1,4 @@
 using Cencori.Edge.Admin.SignIn;
-using Cencori.Edge.Dashboard.Errors;
 using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Dashboard.Sessions;
