@@ -1,6 +1,9 @@
 using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Agents;
+using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Agents;
 using Cencori.Edge.Budgets;
+using Cencori.Edge.Dashboard;
 using Cencori.Edge.Egress;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
@@ -104,6 +107,7 @@ public partial class Program
         builder.Services.AddExchanges();
         builder.Services.AddAgents();
         builder.Services.AddAdministration();
+        builder.Services.AddDashboard(builder.Configuration);
         builder.Services.AddHealth(builder.Configuration);
         builder.Services.AddForwardedAddresses(builder.Configuration);
         configure?.Invoke(builder);
@@ -121,6 +125,7 @@ public partial class Program
         app.UseAdminListener();
         app.UseMiddleware<AdminAuthenticationMiddleware>();
         app.UseEdgeRouting();
+        app.UseDashboard();
         app.UseMiddleware<KeyAuthenticationMiddleware>();
         app.UsePermissions();
         app.UseMiddleware<PathsToComeMiddleware>();
@@ -132,6 +137,7 @@ public partial class Program
         app.MapActions();
         app.MapAgents();
         app.MapAdministration();
+        app.MapDashboard();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<AdmissionMiddleware>();

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
-using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Verification;
 
 namespace Cencori.Edge.Hosting;

@@ -1,4 +1,4 @@
-using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.SignIn;
 
 namespace Cencori.Edge.Hosting;
 
