@@ -10,7 +10,11 @@ namespace Cencori.Edge.Metrics;
 /// Adds up what a stretch of time has, from a table of sums. Periods that lie in it only in part count to the millisecond: by the minute
 /// where that is known, from their rows where those are few, else by their share.
 /// </summary>
-internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, RollupTable table)
+/// <param name="connection">On which it is asked.</param>
+/// <param name="scope">What counts.</param>
+/// <param name="table">The table.</param>
+/// <param name="known">Another's <see cref="Parts"/> of the same requests, with which this is to agree.</param>
+internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, RollupTable table, IReadOnlyDictionary<long, UsagePart>? known = null)
 {
     /// <summary>Requests of a period up to which its rows are read.</summary>
     public const int MaxRows = 20_000;
@@ -18,6 +22,9 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
     private const int MinutesOfHour = 60;
 
     private readonly TimeSpan _length = table == RollupTable.Minutes ? TimeSpan.FromMinutes(1) : TimeSpan.FromHours(1);
+
+    /// <summary>What was found of periods that lay there only in part.</summary>
+    public Dictionary<long, UsagePart> Parts { get; } = [];
 
     /// <param name="from">The first moment that counts.</param>
     /// <param name="to">The first that does not; null: there is no end.</param>
@@ -71,18 +78,25 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
 
     private async Task AddPartAsync(long period, DateTimeOffset from, DateTimeOffset to, Func<long, UsageCell, UsageSums> target, CancellationToken cancellation)
     {
-        var whole = new Dictionary<UsageCell, UsageSums>();
+        var (whole, part) = (new Dictionary<UsageCell, UsageSums>(), new Dictionary<UsageCell, UsageSums>());
         await AddWholeAsync(period, period, (_, cell) => At(whole, cell), cancellation);
-        if (table == RollupTable.Hours && await HasMinutesAsync(period, whole.Values.Sum(sums => sums.Requests), cancellation))
+        var all = Sum(whole.Values);
+        if (table == RollupTable.Hours && await HasMinutesAsync(period, all.Requests, cancellation))
         {
-            await new UsagePeriods(connection, scope, RollupTable.Minutes).AddAsync(from, to, (_, cell) => target(period, cell), cancellation);
-            return;
+            await new UsagePeriods(connection, scope, RollupTable.Minutes).AddAsync(from, to, (_, cell) => At(part, cell), cancellation);
+        }
+        else
+        {
+            var rows = all.Requests - all.RateLimited <= MaxRows ? await ReadRowsAsync(StartOf(period), StartOf(period + 1), from, to, cancellation) : default;
+            UsageSums? agreed = known is not null && known.TryGetValue(period, out var other) && other.Requests == all.Requests ? other.Sums : null;
+            Merge(whole, all, rows, agreed, (to - from) / _length, cell => At(part, cell));
         }
 
-        var rows = whole.Values.Sum(sums => sums.Requests - sums.RateLimited) <= MaxRows
-            ? await ReadRowsAsync(StartOf(period), StartOf(period + 1), from, to, cancellation)
-            : default;
-        Merge(whole, rows, (to - from) / _length, cell => target(period, cell));
+        Parts[period] = new(all.Requests, Sum(part.Values));
+        foreach (var (cell, sums) in part)
+        {
+            target(period, cell).Add(sums);
+        }
     }
 
     // An older edge on the same database counts no minutes, nor did this one before it was brought up to date.
@@ -100,25 +114,20 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
     }
 
     private static void Merge(
-        Dictionary<UsageCell, UsageSums> period, (Dictionary<UsageCell, UsageSums>? Sums, UsageSums All) rows, double share, Func<UsageCell, UsageSums> target)
+        Dictionary<UsageCell, UsageSums> whole, UsageSums all, (Dictionary<UsageCell, UsageSums>? Sums, UsageSums All) rows, UsageSums? agreed, double share, Func<UsageCell, UsageSums> target)
     {
-        // Of what reached no provider not all has got a row: of an outcome that has some missing only the period knows how often there was one.
-        var all = new UsageSums();
-        foreach (var sums in period.Values)
+        if (agreed is null)
         {
-            all.Add(sums);
+            agreed = new UsageSums();
+            agreed.Add(all, share);
         }
 
+        // Of what reached no provider not all has got a row: of an outcome that has some missing only the period knows how often there was one.
         var (errors, filtered, cancelled) = (rows.All?.Errors == all.Errors, rows.All?.Filtered == all.Filtered, rows.All?.Cancelled == all.Cancelled);
-        foreach (var (cell, sums) in period)
+        var shares = new UsageShares(all, rows.Sums is null ? agreed : Missing(agreed));
+        foreach (var (cell, sums) in whole)
         {
-            target(cell).Add(rows.Sums is null ? sums : new UsageSums
-            {
-                RateLimited = sums.RateLimited,
-                Errors = errors ? 0 : sums.Errors,
-                Filtered = filtered ? 0 : sums.Filtered,
-                Cancelled = cancelled ? 0 : sums.Cancelled,
-            }, share);
+            target(cell).Add(shares.Of(rows.Sums is null ? sums : Missing(sums)));
         }
 
         foreach (var (cell, sums) in rows.Sums ?? [])
@@ -126,6 +135,14 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
             (sums.Errors, sums.Filtered, sums.Cancelled) = (errors ? sums.Errors : 0, filtered ? sums.Filtered : 0, cancelled ? sums.Cancelled : 0);
             target(cell).Add(sums);
         }
+
+        UsageSums Missing(UsageSums sums) => new()
+        {
+            RateLimited = sums.RateLimited,
+            Errors = errors ? 0 : sums.Errors,
+            Filtered = filtered ? 0 : sums.Filtered,
+            Cancelled = cancelled ? 0 : sums.Cancelled,
+        };
     }
 
     /// <returns>What the rows of a period add up to that lie within <paramref name="from"/> and <paramref name="to"/>, and all of them.</returns>
@@ -164,6 +181,17 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
 
     private static long? Number(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
 
+    private static UsageSums Sum(IEnumerable<UsageSums> parts)
+    {
+        var all = new UsageSums();
+        foreach (var sums in parts)
+        {
+            all.Add(sums);
+        }
+
+        return all;
+    }
+
     private static UsageSums At(Dictionary<UsageCell, UsageSums> found, UsageCell cell) =>
         CollectionsMarshal.GetValueRefOrAddDefault(found, cell, out _) ??= new UsageSums();
 
@@ -171,3 +199,8 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
 
     private DateTimeOffset StartOf(long period) => DateTimeOffset.UnixEpoch + (_length * period);
 }
+
+/// <summary>What a period has that lies only in part in what is asked for.</summary>
+/// <param name="Requests">In all of it.</param>
+/// <param name="Sums">Of the part.</param>
+internal sealed record UsagePart(long Requests, UsageSums Sums);

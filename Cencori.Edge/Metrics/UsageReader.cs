@@ -42,24 +42,24 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
             return Finish(answer with { IsFromRecords = true, Begins = begins }, chart, whole: null);
         }
 
-        var isMinute = source.Table == RollupTable.Minutes;
         DateTimeOffset? to = question.To < now ? question.To : null;
-        await new UsagePeriods(connection, source.Scope, source.Table).AddAsync(
-            question.From, to, (period, cell) => chart.At(source.GroupOf(cell), Start(period, isMinute)), cancellation);
-        if (source.Table != RollupTable.Callers)
-        {
-            return Finish(answer, chart, whole: null);
-        }
-
-        if (source.Scope.Names.Count > 0)
-        {
-            return Finish(answer with { Begins = await FirstOfCallersAsync(connection, question, cancellation) }, chart, whole: null);
-        }
-
+        var isOfAll = source.Table == RollupTable.Callers && source.Scope.Names.Count == 0;
         var all = new UsageChart(chart.Step, question.From, question.To);
-        await new UsagePeriods(connection, new UsageScope(question.ProjectId, question.Environment), RollupTable.Hours).AddAsync(
-            question.From, to, (period, _) => all.At("", Start(period, isMinute)), cancellation);
-        return Finish(answer, chart, all.Groups(1, whole: null).FirstOrDefault());
+        var periods = new UsagePeriods(connection, source.Scope with { Kinds = [] }, RollupTable.Hours);
+        if (isOfAll)
+        {
+            await periods.AddAsync(question.From, to, (hour, _) => all.At("", RollupKey.StartOf(hour)), cancellation);
+        }
+
+        var length = source.Table == RollupTable.Minutes ? TimeSpan.FromMinutes(1) : TimeSpan.FromHours(1);
+        await new UsagePeriods(connection, source.Scope, source.Table, periods.Parts).AddAsync(
+            question.From, to, (period, cell) => chart.At(source.GroupOf(cell), DateTimeOffset.UnixEpoch + (length * period)), cancellation);
+        if (source.Table == RollupTable.Callers && !isOfAll)
+        {
+            answer = answer with { Begins = await FirstOfCallersAsync(connection, question, cancellation) };
+        }
+
+        return Finish(answer, chart, isOfAll ? all.Groups(1, whole: null).FirstOrDefault() : null);
     }
 
     private static UsageAnswer Finish(UsageAnswer answer, UsageChart chart, UsageSeries? whole)
@@ -92,6 +92,4 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
         var step = question.Step == UsageStep.Minute && (question.From < now - Retention.Minutes || UsageChart.CountOf(UsageStep.Minute, question.From, to) > MaxPoints) ? UsageStep.Hour : question.Step;
         return step == UsageStep.Hour && UsageChart.CountOf(UsageStep.Hour, question.From, to) > MaxPoints ? UsageStep.Day : step;
     }
-
-    private static DateTimeOffset Start(long period, bool isMinute) => DateTimeOffset.UnixEpoch + (isMinute ? TimeSpan.FromMinutes(period) : TimeSpan.FromHours(period));
 }
