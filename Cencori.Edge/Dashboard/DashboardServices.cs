@@ -1,3 +1,5 @@
+using Cencori.Edge.Dashboard.Logs;
+using Cencori.Edge.Dashboard.Playground;
 using Cencori.Edge.Dashboard.Projects;
 using Cencori.Edge.Dashboard.Sessions;
 using Cencori.Edge.Dashboard.SignIn;
@@ -26,6 +28,7 @@ public static class DashboardServices
             return services;
         }
 
+        PublicAddress.RefuseWrongSetting(configuration);
         services.AddSingleton<KeyRing>();
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => provider.GetRequiredService<KeyRing>());
         services.AddDataProtection().SetApplicationName("Cencori.Edge");
@@ -44,6 +47,12 @@ public static class DashboardServices
         services.AddSingleton<SessionStore>();
         services.AddSingleton<FormCheck>();
         services.AddSingleton<AssetFiles>();
+        services.AddSingleton<PublicAddress>();
+        services.AddSingleton<LogExport>();
+        services.AddSingleton<RequestPayloads>();
+        services.AddSingleton<RequestFinder>();
+        services.AddSingleton<PlaygroundModels>();
+        services.AddSingleton<PlaygroundRunner>();
         return services;
     }
 
@@ -68,6 +77,9 @@ public static class DashboardServices
         pages.MapGet("/assets/{hash}/{name}", (HttpContext context, string hash, string name) => assets.SendAsync(context, hash, name)).WithMetadata(PageAccess.Everybody, assets);
         SignInPages.Map(pages);
         ProjectPages.Map(pages);
+        LogPages.Map(pages);
+        RequestPages.Map(pages);
+        PlaygroundPages.Map(pages);
     }
 
     private static bool IsEnabled(IConfiguration configuration) => configuration.GetValue($"{DashboardOptions.Section}:{nameof(DashboardOptions.Enabled)}", defaultValue: true);

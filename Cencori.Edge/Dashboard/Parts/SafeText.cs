@@ -38,5 +38,22 @@ public static class SafeText
         return isCut ? result + "…" : result;
     }
 
+    /// <summary>A whole text, with its lines as they are.</summary>
+    public static string Lines(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return "";
+        }
+
+        var safe = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            _ = IsHarmful(c) && c is not ('\n' or '\r' or '\t') && c != '\u200D' ? safe.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}") : safe.Append(c);
+        }
+
+        return safe.ToString();
+    }
+
     private static bool IsHarmful(char c) => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse;
 }
