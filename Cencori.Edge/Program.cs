@@ -7,6 +7,7 @@ using Cencori.Edge.Dashboard;
 using Cencori.Edge.Egress;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
+using Cencori.Edge.Exchanges.Inner;
 using Cencori.Edge.Hosting;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Metrics;
@@ -115,6 +116,7 @@ public partial class Program
         var app = builder.Build();
 
         // Read downward, this is a request's way.
+        app.Use(app.Services.GetRequiredService<InnerDoor>().Open);
         app.UseMiddleware<ExchangeMiddleware>();
         app.UseMiddleware<DrainMiddleware>();
         app.UseMiddleware<CorsMiddleware>();
