@@ -1,6 +1,9 @@
 using Cencori.Edge.Dashboard.Logs;
 using Cencori.Edge.Dashboard.Playground;
+using Cencori.Edge.Dashboard.Agents;
 using Cencori.Edge.Dashboard.Projects;
+using Cencori.Edge.Dashboard.Prompts;
+using Cencori.Edge.Dashboard.Providers;
 using Cencori.Edge.Dashboard.Sessions;
 using Cencori.Edge.Dashboard.SignIn;
 using Cencori.Edge.Endpoints;
@@ -53,6 +56,7 @@ public static class DashboardServices
         services.AddSingleton<RequestFinder>();
         services.AddSingleton<PlaygroundModels>();
         services.AddSingleton<PlaygroundRunner>();
+        services.AddSingleton<ProviderCards>();
         return services;
     }
 
@@ -80,7 +84,11 @@ public static class DashboardServices
         LogPages.Map(pages);
         RequestPages.Map(pages);
         PlaygroundPages.Map(pages);
+        ProviderPages.Map(pages);
+        AgentPages.Map(pages);
+        PromptPages.Map(pages);
     }
 
-    private static bool IsEnabled(IConfiguration configuration) => configuration.GetValue($"{DashboardOptions.Section}:{nameof(DashboardOptions.Enabled)}", defaultValue: true);
+    /// <summary>Whether there are pages.</summary>
+    internal static bool IsEnabled(IConfiguration configuration) => configuration.GetValue($"{DashboardOptions.Section}:{nameof(DashboardOptions.Enabled)}", defaultValue: true);
 }
