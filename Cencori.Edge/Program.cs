@@ -1,6 +1,7 @@
 using Cencori.Edge.Admin;
 using Cencori.Edge.Agents;
 using Cencori.Edge.Budgets;
+using Cencori.Edge.Commands;
 using Cencori.Edge.Egress;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
@@ -25,16 +26,6 @@ try
     if (await CommandLine.AnswerAsync(args) is { } answered)
     {
         return answered;
-    }
-
-    if (args is [HealthProbe.Command, ..])
-    {
-        return await HealthProbe.RunAsync(EdgeHost.CreateBuilder(args).Configuration);
-    }
-
-    if (args is [VerifyCommand.Command, .. var options])
-    {
-        return await VerifyCommand.RunAsync(options);
     }
 
     await using var app = Build(args);

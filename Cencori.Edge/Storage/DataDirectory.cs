@@ -7,6 +7,9 @@ namespace Cencori.Edge.Storage;
 /// </summary>
 public sealed partial class DataDirectory
 {
+    internal const string DatabaseName = "edge.db";
+    internal const string MasterKeyName = "master.key";
+
     private static readonly TimeSpan LockRetryInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(60);
 
@@ -32,9 +35,9 @@ public sealed partial class DataDirectory
         Narrow(logger);
     }
 
-    public string DatabaseFile => Path.Combine(_path, "edge.db");
+    public string DatabaseFile => Path.Combine(_path, DatabaseName);
 
-    public string MasterKeyFile => Path.Combine(_path, "master.key");
+    public string MasterKeyFile => Path.Combine(_path, MasterKeyName);
 
     /// <summary>What the edge's user may still fill, so far as the system tells.</summary>
     public long FreeBytes
