@@ -28,12 +28,14 @@ try
         return answered;
     }
 
+    StartOutput.Install();
     await using var app = Build(args);
     var welcome = await Welcome.PrepareAsync(app.Services);
     try
     {
         await app.StartAsync();
-        Console.WriteLine($"Cencori.Edge listens on {Address(app)}");
+        Console.WriteLine($"Cencori.Edge listens on {Address(app)}\n{Places.Of(app)}");
+        await StartOutput.AfterLogAsync(app.Services);
     }
     catch
     {

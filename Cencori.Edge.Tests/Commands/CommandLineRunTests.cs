@@ -23,6 +23,7 @@ public class CommandLineRunTests
     [InlineData("verify")]
     [InlineData("backup")]
     [InlineData("restore")]
+    [InlineData("migrate")]
     public async Task Each_command_has_a_help_of_its_own_which_does_nothing(string command)
     {
         var (code, output, errors) = await ProgramRun.ToEndAsync(command, "--help");

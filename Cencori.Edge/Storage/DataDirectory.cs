@@ -35,6 +35,11 @@ public sealed partial class DataDirectory
         Narrow(logger);
     }
 
+    public string FullPath => _path;
+
+    /// <summary>An edge has run here that had its data in PostgreSQL.</summary>
+    public bool IsOfPostgres => File.Exists(ProviderFile);
+
     public string DatabaseFile => Path.Combine(_path, DatabaseName);
 
     public string MasterKeyFile => Path.Combine(_path, MasterKeyName);
@@ -58,6 +63,8 @@ public sealed partial class DataDirectory
 
     /// <summary>Made when something is to be put there.</summary>
     public string SpoolDirectory => Path.Combine(_path, "spool");
+
+    private string ProviderFile => Path.Combine(_path, "edge.provider");
 
     // Held for a moment by who makes something that all edges here must have the same of.
     private string LockFile => Path.Combine(_path, "edge.lock");
@@ -112,6 +119,23 @@ public sealed partial class DataDirectory
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new StartupException($"{_setting}: cannot lock '{OwnerFile}': {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>From now on <see cref="IsOfPostgres"/>, if that can be written.</summary>
+    public void NoteProvider()
+    {
+        try
+        {
+            if (!IsOfPostgres)
+            {
+                using var file = PrivateFiles.Open(ProviderFile, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
+                file.Write("Postgres\n"u8);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is there to help, and not worth a start.
         }
     }
 
