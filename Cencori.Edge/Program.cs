@@ -1,7 +1,10 @@
 using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Agents;
+using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Agents;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Commands;
+using Cencori.Edge.Dashboard;
 using Cencori.Edge.Egress;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
@@ -66,7 +69,7 @@ catch (Exception exception) when (StartupFailure.Explain(exception) is { } line)
     return 1;
 }
 
-static string Address(WebApplication app) => HealthProbe.Reachable(app.Urls.FirstOrDefault() ?? "");
+static string Address(WebApplication app) => app.Urls.FirstOrDefault() is { } url ? HealthProbe.Reachable(url) : $"{HealthProbe.Address(app.Configuration)}".TrimEnd('/');
 
 /// <summary>The edge, put together.</summary>
 public partial class Program
@@ -97,6 +100,7 @@ public partial class Program
         builder.Services.AddExchanges();
         builder.Services.AddAgents();
         builder.Services.AddAdministration();
+        builder.Services.AddDashboard(builder.Configuration);
         builder.Services.AddHealth(builder.Configuration);
         builder.Services.AddForwardedAddresses(builder.Configuration);
         configure?.Invoke(builder);
@@ -114,6 +118,7 @@ public partial class Program
         app.UseAdminListener();
         app.UseMiddleware<AdminAuthenticationMiddleware>();
         app.UseEdgeRouting();
+        app.UseDashboard();
         app.UseMiddleware<KeyAuthenticationMiddleware>();
         app.UsePermissions();
         app.UseMiddleware<PathsToComeMiddleware>();
@@ -125,6 +130,7 @@ public partial class Program
         app.MapActions();
         app.MapAgents();
         app.MapAdministration();
+        app.MapDashboard();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<AdmissionMiddleware>();

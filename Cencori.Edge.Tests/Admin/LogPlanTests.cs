@@ -1,4 +1,4 @@
-using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Logs;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Records;

@@ -24,6 +24,8 @@ public class CommandLineRunTests
     [InlineData("backup")]
     [InlineData("restore")]
     [InlineData("migrate")]
+    [InlineData("export")]
+    [InlineData("apply")]
     public async Task Each_command_has_a_help_of_its_own_which_does_nothing(string command)
     {
         var (code, output, errors) = await ProgramRun.ToEndAsync(command, "--help");
@@ -50,6 +52,8 @@ public class CommandLineRunTests
     [InlineData("backup")]
     [InlineData("backup", "file", "--Storage:DataDirctory=x")]
     [InlineData("restore", "a", "b")]
+    [InlineData("apply", "--plan")]
+    [InlineData("export", "--format", "xml")]
     public async Task What_there_is_not_ends_with_2_and_a_line(params string[] arguments)
     {
         var (code, output, errors) = await ProgramRun.ToEndAsync(arguments);

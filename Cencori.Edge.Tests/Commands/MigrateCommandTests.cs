@@ -110,7 +110,6 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
         await using var target = await PostgresDatabase.CreateAsync();
         Assert.Equal(0, (await RunAsync("--to", target.ConnectionString)).Code);
         await target.QueryAsync("""UPDATE settings SET "Value" = regexp_replace("Value", '"FinishedAt":"[^"]*"', '"FinishedAt":null') WHERE "Name" = 'move'""");
-        await target.QueryAsync("DELETE FROM settings WHERE \"Name\" = 'seal_key_id'");
         Execute(Path.Combine(_data, "edge.db"), """UPDATE settings SET "Value" = replace("Value", '"FinishedAt":"', '"Was":"') WHERE "Name" = 'move'""");
 
         Assert.Contains("is not finished. Run Cencori.Edge migrate again", (await Assert.ThrowsAsync<StartupException>(() => StartAsync(target))).Message, StringComparison.Ordinal);

@@ -10,7 +10,7 @@ public static class CommandLine
     internal const string Program = "Cencori.Edge";
 
     internal static IReadOnlyList<Command> Commands { get; } =
-        [HealthCommand.Command, VerifyCommand.Command, BackupCommand.Command, RestoreCommand.Command, MigrateCommand.Command];
+        [HealthCommand.Command, VerifyCommand.Command, BackupCommand.Command, RestoreCommand.Command, MigrateCommand.Command, ExportCommand.Command, ApplyCommand.Command];
 
     /// <returns>The exit code, where there is nothing else to do; null: run the edge.</returns>
     public static async Task<int?> AnswerAsync(string[] arguments)

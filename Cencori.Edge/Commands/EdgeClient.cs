@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Hosting;
 
 namespace Cencori.Edge.Commands;

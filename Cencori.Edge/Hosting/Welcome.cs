@@ -1,4 +1,5 @@
 using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Metering;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Storage.Moves;
