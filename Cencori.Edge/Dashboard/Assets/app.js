@@ -56,6 +56,9 @@ document.querySelector('[data-focus]')?.focus();
 
 const modules = {
     '[data-refresh]': './refresh.js',
+    '[data-secret]': './secret.js',
+    '[data-palette]': './palette.js',
+    '[data-shortcuts]': './keyboard.js',
 };
 for (const [selector, module] of Object.entries(modules)) {
     if (document.querySelector(selector)) {
