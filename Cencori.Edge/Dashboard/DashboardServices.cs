@@ -1,10 +1,14 @@
 using Cencori.Edge.Dashboard.Logs;
 using Cencori.Edge.Dashboard.Playground;
 using Cencori.Edge.Dashboard.Agents;
+using Cencori.Edge.Dashboard.Account;
+using Cencori.Edge.Dashboard.Keys;
+using Cencori.Edge.Dashboard.Palette;
 using Cencori.Edge.Dashboard.Projects;
 using Cencori.Edge.Dashboard.Prompts;
 using Cencori.Edge.Dashboard.Providers;
 using Cencori.Edge.Dashboard.Sessions;
+using Cencori.Edge.Dashboard.Settings;
 using Cencori.Edge.Dashboard.SignIn;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
@@ -57,6 +61,9 @@ public static class DashboardServices
         services.AddSingleton<PlaygroundModels>();
         services.AddSingleton<PlaygroundRunner>();
         services.AddSingleton<ProviderCards>();
+        services.AddSingleton<SnippetMaker>();
+        services.AddSingleton<KeyReader>();
+        services.AddSingleton<ProjectContents>();
         return services;
     }
 
@@ -87,6 +94,12 @@ public static class DashboardServices
         ProviderPages.Map(pages);
         AgentPages.Map(pages);
         PromptPages.Map(pages);
+        ProjectSettingsPages.Map(pages);
+        KeyPages.Map(pages);
+        NewKeyPages.Map(pages);
+        KeyEndPages.Map(pages);
+        AccountPages.Map(pages);
+        PalettePages.Map(pages);
     }
 
     /// <summary>Whether there are pages.</summary>

@@ -59,6 +59,9 @@ const modules = {
     '[data-follow]': './follow.js',
     '[data-walk], [data-follow-toggle]': './walk.js',
     '[data-playground]': './playground.js',
+    '[data-secret]': './secret.js',
+    '[data-palette]': './palette.js',
+    '[data-shortcuts]': './keyboard.js',
 };
 for (const [selector, module] of Object.entries(modules)) {
     if (document.querySelector(selector)) {
