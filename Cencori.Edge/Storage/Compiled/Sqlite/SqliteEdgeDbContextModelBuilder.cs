@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("27eba543-e901-4d21-8434-44b1396e0cc6"), entityTypeCount: 24)
+            : base(skipDetectChanges: false, modelId: new Guid("585c1b2a-0fbc-4c6e-95b8-5791029ff6d1"), entityTypeCount: 26)
         {
         }
 
@@ -22,6 +22,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             var auditRecord = AuditRecordEntityType.Create(this);
             var budgetAlertRecord = BudgetAlertRecordEntityType.Create(this);
             var budgetRecord = BudgetRecordEntityType.Create(this);
+            var callerRollupRecord = CallerRollupRecordEntityType.Create(this);
             var edgeRecord = EdgeRecordEntityType.Create(this);
             var invitationRecord = InvitationRecordEntityType.Create(this);
             var keySpendRecord = KeySpendRecordEntityType.Create(this);
@@ -37,6 +38,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             var ringKeyRecord = RingKeyRecordEntityType.Create(this);
             var sessionRecord = SessionRecordEntityType.Create(this);
             var settingRecord = SettingRecordEntityType.Create(this);
+            var usageMinuteRecord = UsageMinuteRecordEntityType.Create(this);
             var usageRollupRecord = UsageRollupRecordEntityType.Create(this);
             var usageWriterRecord = UsageWriterRecordEntityType.Create(this);
             var userRecord = UserRecordEntityType.Create(this);
@@ -60,6 +62,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             AuditRecordEntityType.CreateAnnotations(auditRecord);
             BudgetAlertRecordEntityType.CreateAnnotations(budgetAlertRecord);
             BudgetRecordEntityType.CreateAnnotations(budgetRecord);
+            CallerRollupRecordEntityType.CreateAnnotations(callerRollupRecord);
             EdgeRecordEntityType.CreateAnnotations(edgeRecord);
             InvitationRecordEntityType.CreateAnnotations(invitationRecord);
             KeySpendRecordEntityType.CreateAnnotations(keySpendRecord);
@@ -75,6 +78,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             RingKeyRecordEntityType.CreateAnnotations(ringKeyRecord);
             SessionRecordEntityType.CreateAnnotations(sessionRecord);
             SettingRecordEntityType.CreateAnnotations(settingRecord);
+            UsageMinuteRecordEntityType.CreateAnnotations(usageMinuteRecord);
             UsageRollupRecordEntityType.CreateAnnotations(usageRollupRecord);
             UsageWriterRecordEntityType.CreateAnnotations(usageWriterRecord);
             UserRecordEntityType.CreateAnnotations(userRecord);
