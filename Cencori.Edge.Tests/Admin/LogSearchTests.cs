@@ -39,7 +39,7 @@ public sealed class LogSearchTests
         (new() { IsUnpriced = true }, record => record.Picodollars is null && (record.Outcome <= RequestOutcome.SuccessFallback || record.PromptTokens + record.CompletionTokens > 0)),
     ];
 
-    [Theory, OnSqlite, OnPostgres]
+    [Theory, OnSqlite, OnPostgres, Trait(SlowestTests.Trait, "Seventeen filters are walked through page by page, in both directions.")]
     public async Task Each_filter_finds_its_rows_page_by_page_in_either_direction(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);

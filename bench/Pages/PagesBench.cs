@@ -38,7 +38,15 @@ internal static class PagesBench
             for (var run = 0; run < Runs; run++)
             {
                 var began = Stopwatch.GetTimestamp();
-                await read();
+                try
+                {
+                    await read();
+                }
+                catch (DatabaseBusyException)
+                {
+                    // Ended after its two seconds, which is what it counts as.
+                }
+
                 own.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
             }
 

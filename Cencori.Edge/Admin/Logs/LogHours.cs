@@ -32,7 +32,7 @@ internal static class LogHours
         }
 
         var (first, last) = (Math.Max(known, from / Length), (before - 1) / Length);
-        HashSet<long>? hours = null;
+        HashSet<long>? hours = null, uncounted = null;
         if (isOfModel)
         {
             hours = await ReadAsync(connection, first, last, command => Models(projectId, filter, counted, command), cancellation);
@@ -43,6 +43,7 @@ internal static class LogHours
             if (callers.Count > 0)
             {
                 var ofCallers = await ReadAsync(connection, first, last, command => Callers(projectId, filter, kind, callers, counted, command), cancellation);
+                ofCallers.UnionWith(uncounted ??= await UncountedAsync(connection, projectId, first, last, cancellation));
                 hours?.IntersectWith(ofCallers);
                 hours ??= ofCallers;
             }
@@ -94,17 +95,37 @@ internal static class LogHours
         return $"SELECT DISTINCT \"Hour\" FROM usage_rollups WHERE {scope.OfSums(RollupTable.Hours, command)} AND \"Hour\" BETWEEN @first AND @last{counted}";
     }
 
-    // Of an hour of which callers were not counted in full, by an edge that did not know how, nobody can say who is in it.
     private static string Callers(string projectId, LogFilter filter, string kind, IReadOnlyList<string> callers, string counted, DbCommand command)
     {
         var scope = new UsageScope(projectId, filter.Environment) { Kinds = [kind], Names = [.. callers, RollupKey.OtherModels] };
-        const string All = "\"ProjectId\" = @project AND \"Environment\" IN (0, 1)";
-        return
-            $"""
-            SELECT h."Hour" FROM (SELECT "Hour", SUM("Requests") AS "All" FROM usage_rollups WHERE {All} AND "Hour" BETWEEN @first AND @last GROUP BY "Hour") AS h
-            WHERE h."Hour" IN (SELECT "Hour" FROM caller_rollups WHERE {scope.OfSums(RollupTable.Callers, command)} AND "Hour" BETWEEN @first AND @last{counted})
-            OR h."All" <> COALESCE((SELECT SUM(c."Requests") FROM caller_rollups AS c WHERE {All} AND c."Hour" = h."Hour" AND c."Kind" = '{RollupKey.AgentKind}'), 0)
-            """;
+        return $"SELECT DISTINCT \"Hour\" FROM caller_rollups WHERE {scope.OfSums(RollupTable.Callers, command)} AND \"Hour\" BETWEEN @first AND @last{counted}";
+    }
+
+    // Of an hour of which callers were not counted in full, by an edge that did not know how, nobody can say who is in it. Agents tell that
+    // as well as keys, and are few.
+    private static async Task<HashSet<long>> UncountedAsync(DbConnection connection, string projectId, long first, long last, CancellationToken cancellation)
+    {
+        var all = await RequestsAsync(connection, RollupTable.Hours, new UsageScope(projectId, null), first, last, cancellation);
+        var counted = await RequestsAsync(connection, RollupTable.Callers, new UsageScope(projectId, null) { Kinds = [RollupKey.AgentKind] }, first, last, cancellation);
+        return [.. all.Where(hour => counted.GetValueOrDefault(hour.Key) != hour.Value).Select(hour => hour.Key)];
+    }
+
+    private static async Task<Dictionary<long, long>> RequestsAsync(
+        DbConnection connection, RollupTable table, UsageScope scope, long first, long last, CancellationToken cancellation)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText =
+            $"SELECT \"Hour\", CAST(SUM(\"Requests\") AS BIGINT) FROM {table.Name} WHERE {scope.OfSums(table, command)} AND \"Hour\" BETWEEN @first AND @last GROUP BY \"Hour\"";
+        command.Add("first", first);
+        command.Add("last", last);
+        var requests = new Dictionary<long, long>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            requests[reader.GetInt64(0)] = reader.GetInt64(1);
+        }
+
+        return requests;
     }
 
     private static string Counted(LogFilter filter)
