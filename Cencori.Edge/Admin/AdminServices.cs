@@ -29,6 +29,7 @@ public static class AdminServices
         services.AddSingleton<ProviderKeyEditor>();
         services.AddSingleton<RateLimitEditor>();
         services.AddSingleton<BudgetEditor>();
+        services.AddSingleton<BudgetWebhook>();
         services.AddSingleton<PriceEditor>();
         services.AddSingleton<OpenWork>();
         services.AddSingleton<MonthCheck>();

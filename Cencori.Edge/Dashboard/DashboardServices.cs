@@ -1,6 +1,10 @@
+using Cencori.Edge.Dashboard.Budgets;
+using Cencori.Edge.Dashboard.Limits;
+using Cencori.Edge.Dashboard.Prices;
 using Cencori.Edge.Dashboard.Projects;
 using Cencori.Edge.Dashboard.Sessions;
 using Cencori.Edge.Dashboard.SignIn;
+using Cencori.Edge.Dashboard.Usage;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
 using Microsoft.AspNetCore.DataProtection;
@@ -44,6 +48,9 @@ public static class DashboardServices
         services.AddSingleton<SessionStore>();
         services.AddSingleton<FormCheck>();
         services.AddSingleton<AssetFiles>();
+        services.AddSingleton<LimitsPages>();
+        services.AddSingleton<BudgetReader>();
+        services.AddSingleton<BudgetPages>();
         return services;
     }
 
@@ -68,6 +75,10 @@ public static class DashboardServices
         pages.MapGet("/assets/{hash}/{name}", (HttpContext context, string hash, string name) => assets.SendAsync(context, hash, name)).WithMetadata(PageAccess.Everybody, assets);
         SignInPages.Map(pages);
         ProjectPages.Map(pages);
+        UsagePages.Map(pages);
+        LimitsPages.Map(pages);
+        BudgetPages.Map(pages);
+        PricesPages.Map(pages);
     }
 
     private static bool IsEnabled(IConfiguration configuration) => configuration.GetValue($"{DashboardOptions.Section}:{nameof(DashboardOptions.Enabled)}", defaultValue: true);

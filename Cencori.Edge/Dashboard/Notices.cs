@@ -10,6 +10,10 @@ public static class Notices
         ["saved"] = "Saved.",
         ["project-created"] = "The project has been created.",
         ["project-deleted"] = "The project has been deleted.",
+        ["webhook-took-test"] = "The webhook took the test.",
+        ["webhook-refused-test"] = "The webhook did not take the test. The list of alerts says why.",
+        ["alert-resent"] = "The webhook took the alert.",
+        ["alert-not-resent"] = "The webhook did not take the alert. The list of alerts says why.",
         ["signed-out"] = "You are signed out.",
     };
 

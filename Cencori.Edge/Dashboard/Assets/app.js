@@ -56,6 +56,8 @@ document.querySelector('[data-focus]')?.focus();
 
 const modules = {
     '[data-refresh]': './refresh.js',
+    '[data-charts]': './chart.js',
+    '[data-none]': './none.js',
 };
 for (const [selector, module] of Object.entries(modules)) {
     if (document.querySelector(selector)) {
