@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Records.Sql;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Logs;
 
@@ -54,17 +55,17 @@ internal sealed class LogFilter
         var records = new RecordQuery(projectId);
         if (_key is { } key)
         {
-            records.WhereKey(key);
+            records.WhereName(nameof(RequestRecord.KeyId), key);
         }
 
         if (_agent is { } agent)
         {
-            records.WhereAgent(agent);
+            records.WhereName(nameof(RequestRecord.AgentId), agent);
         }
 
         if (_prompt is { } prompt)
         {
-            records.WherePrompt(prompt);
+            records.WhereName(nameof(RequestRecord.Prompt), prompt);
         }
 
         if (_from is { } from)
@@ -74,7 +75,7 @@ internal sealed class LogFilter
 
         if (_to is { } to)
         {
-            records.Where("r.\"StartedAt\" < @to", ("to", to.ToUnixTimeMilliseconds()));
+            records.Before(to);
         }
 
         if (_model is { } model)
@@ -84,8 +85,7 @@ internal sealed class LogFilter
 
         if (_cursor is var (at, id))
         {
-            // The first half says nothing new, but an index can begin there.
-            records.Where("r.\"StartedAt\" <= @at AND (r.\"StartedAt\" < @at OR r.\"Id\" < @id)", ("at", at.ToUnixTimeMilliseconds()), ("id", id));
+            records.OlderThan(at, id);
         }
 
         _status?.Narrow(records);

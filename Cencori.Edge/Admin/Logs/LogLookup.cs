@@ -1,6 +1,7 @@
 using Cencori.Edge.Errors;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Logs;
 
@@ -22,7 +23,7 @@ internal static class LogLookup
     {
         var records = Anytime(projectId, requestId);
         records.From(at - Tolerance);
-        records.Where("r.\"StartedAt\" <= @to", ("to", (at + Tolerance).ToUnixTimeMilliseconds()));
+        records.Before((at + Tolerance).ToUnixTimeMilliseconds() + 1);
         return records;
     }
 
@@ -33,6 +34,9 @@ internal static class LogLookup
         return records;
     }
 
-    private static async Task<RequestRecord?> FirstAsync(EdgeDbContext database, RecordQuery records, CancellationToken cancellation) =>
-        await records.ReadAsync(database, limit: 1, cancellation) is [var found] ? found.Record : null;
+    private static async Task<RequestRecord?> FirstAsync(EdgeDbContext database, RecordQuery records, CancellationToken cancellation)
+    {
+        await database.Database.OpenConnectionAsync(cancellation);
+        return await records.ReadAsync(database.Database.GetDbConnection(), limit: 1, cancellation) is [var found] ? found.Record : null;
+    }
 }

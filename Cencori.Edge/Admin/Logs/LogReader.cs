@@ -19,8 +19,10 @@ internal sealed class LogReader(IDbContextFactory<EdgeDbContext> contexts, Recor
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         await ProjectEditor.FindAsync(database, projectId);
 
+        await database.Database.OpenConnectionAsync(cancellation);
+
         // One more than asked for tells whether there are more.
-        var rows = await filter.Of(projectId).ReadAsync(database, filter.Limit + 1, cancellation);
+        var rows = await filter.Of(projectId).ReadAsync(database.Database.GetDbConnection(), filter.Limit + 1, cancellation);
         var page = rows.GetRange(0, Math.Min(rows.Count, filter.Limit));
         var next = rows.Count > page.Count ? new LogCursor(page[^1].Record.StartedAt, page[^1].Id).ToString() : null;
         return new(page.ConvertAll(row => new LogEntry(row.Record)), next);
