@@ -159,6 +159,11 @@ public sealed class UsageReaderTests
             record.Provider = model switch { "" => null, "claude" => "anthropic", _ => "openai" };
             record.IsStream = random.Next(2) == 0;
             record.FirstByteMicroseconds = random.Next(3) == 0 ? null : random.Next(1, 3_000_000);
+            if (outcome == RequestOutcome.RateLimited)
+            {
+                (record.PromptTokens, record.CachedTokens, record.CompletionTokens, record.Picodollars) = (0, 0, 0, null);
+            }
+
             record.AgentId = random.Next(3) == 0 ? $"agent_{random.Next(1, 3)}" : null;
             return record;
         })];

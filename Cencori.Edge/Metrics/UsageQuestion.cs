@@ -2,16 +2,6 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary>How long a point of a series is.</summary>
-public enum UsageStep
-{
-    Minute,
-    Hour,
-
-    /// <summary>Of UTC.</summary>
-    Day,
-}
-
 /// <summary>What a project's usage is split by.</summary>
 public enum UsageGroup
 {

@@ -25,6 +25,9 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
         return await database.ReadAsync(connection => ReadAsync(connection, question with { To = to }, chart, now, cancellation), cancellation);
     }
 
+    /// <summary>False: no table of sums has what is asked for, and records would be counted.</summary>
+    public static bool IsSummedUp(UsageQuestion question) => UsageSource.Of(question, UsageStep.Hour) is not null;
+
     private static async Task<UsageAnswer> ReadAsync(DbConnection connection, UsageQuestion question, UsageChart chart, DateTimeOffset now, CancellationToken cancellation)
     {
         var answer = new UsageAnswer

@@ -40,6 +40,8 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
 
     public DbSet<RingKeyRecord> RingKeys => Set<RingKeyRecord>();
 
+    public DbSet<EdgeRecord> Edges => Set<EdgeRecord>();
+
     public DbSet<OwnedObjectRecord> OwnedObjects => Set<OwnedObjectRecord>();
 
     public DbSet<SettingRecord> Settings => Set<SettingRecord>();
@@ -185,6 +187,7 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
             session.HasOne<UserRecord>().WithMany().HasForeignKey(row => row.UserId).OnDelete(DeleteBehavior.Cascade);
         });
 
+        modelBuilder.Entity<EdgeRecord>().ToTable("edges").HasKey(row => row.Id);
         modelBuilder.Entity<RingKeyRecord>().ToTable("ring_keys").HasKey(row => row.Id);
         modelBuilder.Entity<SettingRecord>().ToTable("settings").HasKey(row => row.Name);
         UsageModel.Configure(modelBuilder);

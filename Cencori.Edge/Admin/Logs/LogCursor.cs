@@ -9,9 +9,15 @@ namespace Cencori.Edge.Admin.Logs;
 /// </summary>
 /// <param name="At">When the request began, in whole milliseconds.</param>
 /// <param name="Id">The record's number, which orders those of one millisecond.</param>
-internal readonly record struct LogCursor(DateTimeOffset At, long Id)
+public readonly record struct LogCursor(DateTimeOffset At, long Id)
 {
     private const int Length = 2 * sizeof(long);
+
+    /// <summary>From where a search goes on that has looked at nothing before this time; null where it has looked at all.</summary>
+    internal static LogCursor? Before(long? milliseconds) => milliseconds is { } time ? new(DateTimeOffset.FromUnixTimeMilliseconds(time), 0) : null;
+
+    /// <summary>Likewise, of nothing from this time on.</summary>
+    internal static LogCursor? From(long? milliseconds) => milliseconds is { } time ? new(DateTimeOffset.FromUnixTimeMilliseconds(time - 1), long.MaxValue) : null;
 
     public static bool TryParse(string text, out LogCursor cursor)
     {

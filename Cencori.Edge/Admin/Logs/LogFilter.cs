@@ -1,135 +1,112 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using Cencori.Edge.Errors;
+using Cencori.Edge.Metrics;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Logs;
 
-/// <summary>Which records of a project are asked for, as a query string says it. An empty parameter is as good as none.</summary>
-internal sealed class LogFilter
+/// <summary>Which records of a project are asked for. Of several values of one member any is meant; an empty list means all.</summary>
+public sealed record LogFilter
 {
-    private const int MaxLimit = 200;
+    /// <summary>How far back sums go where nothing is said.</summary>
+    public static readonly TimeSpan DefaultPeriod = TimeSpan.FromHours(24);
 
-    // RFC 3339. A time without a zone is nobody's.
-    private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
+    /// <summary>Where it begins.</summary>
+    public DateTimeOffset? From { get; init; }
 
-    private LogStatus? _status;
-    private string? _model;
-    private string? _key;
-    private string? _agent;
-    private string? _prompt;
-    private DateTimeOffset? _from;
-    private DateTimeOffset? _to;
-    private LogCursor? _cursor;
+    /// <summary>Where it ends, exclusively.</summary>
+    public DateTimeOffset? To { get; init; }
 
-    private LogFilter()
+    public KeyEnvironment? Environment { get; init; }
+
+    public IReadOnlyList<LogStatus> Statuses { get; init; } = [];
+
+    /// <summary>Asked for or served.</summary>
+    public IReadOnlyList<string> Models { get; init; } = [];
+
+    public IReadOnlyList<string> ServedModels { get; init; } = [];
+
+    public IReadOnlyList<string> Providers { get; init; } = [];
+
+    public IReadOnlyList<string> Keys { get; init; } = [];
+
+    public IReadOnlyList<string> Agents { get; init; } = [];
+
+    public IReadOnlyList<string> Prompts { get; init; } = [];
+
+    public IReadOnlyList<string> Endpoints { get; init; } = [];
+
+    public IReadOnlyList<string> Errors { get; init; } = [];
+
+    /// <summary>Only requests that used something for which there is no price.</summary>
+    public bool IsUnpriced { get; init; }
+
+    /// <summary>Nothing but times.</summary>
+    public bool IsEmpty =>
+        Environment is null && !IsUnpriced && Statuses.Count + Models.Count + ServedModels.Count + Providers.Count + Keys.Count + Agents.Count + Prompts.Count + Endpoints.Count + Errors.Count == 0;
+
+    /// <summary>Along the index, which is by time; what else is asked for is looked up row by row.</summary>
+    internal RecordQuery Of(string projectId) => Of(OfAnyTime(projectId));
+
+    /// <summary>Within <see cref="From"/> and <see cref="To"/>.</summary>
+    internal RecordQuery Of(RecordQuery records)
     {
-    }
-
-    /// <summary>Records of one page at most.</summary>
-    public int Limit { get; private set; } = 50;
-
-    public static bool TryRead(IQueryCollection query, [NotNullWhen(true)] out LogFilter? filter, [NotNullWhen(false)] out EdgeError? problem)
-    {
-        filter = null;
-        var read = new LogFilter();
-        foreach (var (name, values) in query)
-        {
-            problem = values.Count > 1 ? EdgeError.Invalid($"The parameter '{name}' is given twice.", name)
-                : string.IsNullOrEmpty(values[0]) ? null
-                : read.Set(name, values[0]!);
-            if (problem is not null)
-            {
-                return false;
-            }
-        }
-
-        (filter, problem) = (read, null);
-        return true;
-    }
-
-    /// <summary>Newest first. Every case is read along an index that ends in the time; what else is asked for is looked up row by row.</summary>
-    public RecordQuery Of(string projectId)
-    {
-        var records = new RecordQuery(projectId);
-        if (_key is { } key)
-        {
-            records.WhereName(nameof(RequestRecord.KeyId), key);
-        }
-
-        if (_agent is { } agent)
-        {
-            records.WhereName(nameof(RequestRecord.AgentId), agent);
-        }
-
-        if (_prompt is { } prompt)
-        {
-            records.WhereName(nameof(RequestRecord.Prompt), prompt);
-        }
-
-        if (_from is { } from)
+        if (From is { } from)
         {
             records.From(from);
         }
 
-        if (_to is { } to)
+        if (To is { } to)
         {
             records.Before(to);
         }
 
-        if (_model is { } model)
-        {
-            records.Where("(r.\"ModelAsked\" = @model OR r.\"ModelServed\" = @model)", ("model", model));
-        }
-
-        if (_cursor is var (at, id))
-        {
-            records.OlderThan(at, id);
-        }
-
-        _status?.Narrow(records);
         return records;
     }
 
-    private EdgeError? Set(string name, string value)
+    /// <summary>The same without <see cref="From"/> and <see cref="To"/>.</summary>
+    internal RecordQuery OfAnyTime(string projectId)
     {
-        switch (name)
+        var records = new RecordQuery(projectId);
+        if (Environment is { } environment)
         {
-            case "status":
-                _status = LogStatus.Parse(value);
-                return Check(_status is not null, "is a status such as 429, a class such as 4xx, or one of success, success_fallback, error, rate_limited, filtered and cancelled");
-            case "model":
-                _model = value;
-                return null;
-            case "key":
-                _key = value;
-                return null;
-            case "agent":
-                _agent = value;
-                return null;
-            case "prompt":
-                _prompt = value;
-                return null;
-            case "from":
-                _from = Time(value);
-                return Check(_from is not null, "is a time as in RFC 3339, such as 2026-01-31T00:00:00Z");
-            case "to":
-                _to = Time(value);
-                return Check(_to is not null, "is a time as in RFC 3339, such as 2026-01-31T00:00:00Z");
-            case "cursor":
-                _cursor = LogCursor.TryParse(value, out var cursor) ? cursor : null;
-                return Check(_cursor is not null, "is the next_cursor of an answer, unchanged");
-            case "limit":
-                Limit = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? limit : 0;
-                return Check(Limit is > 0 and <= MaxLimit, $"is 1 to {MaxLimit}");
-            default:
-                return EdgeError.Invalid($"Unknown parameter '{name}'.", name);
+            records.Where($"r.\"Environment\" = {(int)environment}");
         }
 
-        EdgeError? Check(bool isGood, string rule) => isGood ? null : EdgeError.Invalid($"{name} {rule}.", name);
+        if (Statuses.Count > 0)
+        {
+            records.Where($"({string.Join(" OR ", Statuses.Select(status => status.Condition))})");
+        }
+
+        if (IsUnpriced)
+        {
+            // As the sums count them.
+            records.Where($"r.\"Picodollars\" IS NULL AND (r.\"Outcome\" <= {(int)RequestOutcome.SuccessFallback} OR r.\"PromptTokens\" + r.\"CompletionTokens\" > 0)");
+        }
+
+        records.WhereEither(nameof(RequestRecord.ModelAsked), nameof(RequestRecord.ModelServed), Models);
+        records.WhereText(nameof(RequestRecord.ModelServed), ServedModels);
+        records.WhereName(nameof(RequestRecord.Provider), Providers);
+        records.WhereName(nameof(RequestRecord.KeyId), Keys);
+        records.WhereName(nameof(RequestRecord.AgentId), Agents);
+        records.WhereName(nameof(RequestRecord.Prompt), Prompts);
+        records.WhereName(nameof(RequestRecord.Endpoint), Endpoints);
+        records.WhereName(nameof(RequestRecord.ErrorCode), Errors);
+        return records;
     }
 
-    private static DateTimeOffset? Time(string text) =>
-        DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.ToUniversalTime() : null;
+    /// <summary>What the sums say about these requests; null: they do not tell them apart from others.</summary>
+    public UsageQuestion? ToUsage(string projectId, DateTimeOffset now, UsageStep step, UsageGroup group) => Models.Count + Prompts.Count + Endpoints.Count + Errors.Count > 0
+        || (IsUnpriced && Statuses.Count > 0) || !LogStatus.CanBeCounted(Statuses) ? null : new()
+    {
+        ProjectId = projectId,
+        From = From ?? now - DefaultPeriod,
+        To = To ?? now.AddMilliseconds(1),
+        Step = step,
+        Group = group,
+        Environment = Environment,
+        Models = ServedModels,
+        Providers = Providers,
+        Keys = Keys,
+        Agents = Agents,
+    };
 }

@@ -1,6 +1,7 @@
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Metrics;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Payloads;
 using Cencori.Edge.Storage;
@@ -9,23 +10,58 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.Logs;
 
 /// <summary>Reads what is kept of a project's requests.</summary>
-internal sealed class LogReader(IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer, PayloadWriter payloads, StoredPayloads stored, Changes changes)
+internal sealed class LogReader(
+    LogSearches search, SharedFlush flush, IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer, PayloadWriter payloads, StoredPayloads stored, Changes changes)
 {
-    /// <summary>A page, the newest first.</summary>
-    public async Task<LogsAnswer> ListAsync(string projectId, LogFilter filter, CancellationToken cancellation)
+    /// <summary>A page of what a filter finds.</summary>
+    /// <exception cref="DatabaseBusyException">Another try may succeed. So of all that follow.</exception>
+    public async Task<LogPage> ReadAsync(string projectId, LogFilter filter, LogPlace place, int limit, LogBudget budget, CancellationToken cancellation)
+    {
+        await flush.EnsureAsync(cancellation);
+        return await search.ReadAsync(projectId, filter, place, limit, budget, cancellation);
+    }
+
+    /// <summary>How many rows it finds, up to 10,000.</summary>
+    public async Task<LogCount> CountAsync(string projectId, LogFilter filter, CancellationToken cancellation)
+    {
+        await flush.EnsureAsync(cancellation);
+        return await search.CountAsync(projectId, filter, cancellation);
+    }
+
+    /// <summary>How what it finds is spread over time, from the sums; null: they do not know this filter.</summary>
+    public Task<IReadOnlyList<LogBar>?> BarsAsync(string projectId, LogFilter filter, UsageStep step, CancellationToken cancellation) =>
+        search.BarsAsync(projectId, filter, step, cancellation);
+
+    /// <summary>One request by its id, whoever chose that.</summary>
+    /// <param name="projectId">Whose.</param>
+    /// <param name="requestId">Which.</param>
+    /// <param name="older">Where the last answer has stopped; null: there was none.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<LogFound> FindAsync(string projectId, string requestId, LogCursor? older, CancellationToken cancellation)
+    {
+        await flush.EnsureAsync(cancellation);
+        return await search.FindAsync(projectId, requestId, older, cancellation);
+    }
+
+    /// <summary>What has arrived since the last answer; at first nothing but where to begin.</summary>
+    public async Task<LogNews> FollowAsync(string projectId, LogFilter filter, long? after, CancellationToken cancellation)
+    {
+        await flush.EnsureAsync(cancellation);
+        return await search.FollowAsync(projectId, filter, after, cancellation);
+    }
+
+    /// <summary>A page for a program.</summary>
+    public async Task<LogsAnswer> ListAsync(string projectId, LogQuery query, CancellationToken cancellation)
     {
         // What ended a moment ago should be seen.
         await writer.FlushAsync().WaitAsync(cancellation);
-        await using var database = await contexts.CreateDbContextAsync(cancellation);
-        await ProjectEditor.FindAsync(database, projectId);
+        await using (var database = await contexts.CreateDbContextAsync(cancellation))
+        {
+            await ProjectEditor.FindAsync(database, projectId);
+        }
 
-        await database.Database.OpenConnectionAsync(cancellation);
-
-        // One more than asked for tells whether there are more.
-        var rows = await filter.Of(projectId).ReadAsync(database.Database.GetDbConnection(), filter.Limit + 1, cancellation);
-        var page = rows.GetRange(0, Math.Min(rows.Count, filter.Limit));
-        var next = rows.Count > page.Count ? new LogCursor(page[^1].Record.StartedAt, page[^1].Id).ToString() : null;
-        return new(page.ConvertAll(row => new LogEntry(row.Record)), next);
+        var page = await search.ReadAsync(projectId, query.Filter, query.Place, query.Limit, LogBudget.Api, cancellation);
+        return new([.. page.Rows.Select(row => new LogEntry(row.Record))], page.Older?.ToString());
     }
 
     /// <summary>One request. Where what was said in it is kept, that it was looked at is noted.</summary>
@@ -34,7 +70,7 @@ internal sealed class LogReader(IDbContextFactory<EdgeDbContext> contexts, Recor
         await writer.FlushAsync().WaitAsync(cancellation);
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         await ProjectEditor.FindAsync(database, projectId);
-        var record = await LogLookup.FindAsync(database, projectId, requestId, cancellation)
+        var record = await FindAsync(projectId, requestId, cancellation)
             ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "Nothing is kept of such a request in this project."));
         await payloads.FlushAsync().WaitAsync(cancellation);
         var payload = await stored.ReadAsync(database, record, cancellation);
@@ -44,6 +80,20 @@ internal sealed class LogReader(IDbContextFactory<EdgeDbContext> contexts, Recor
         }
 
         return new(new LogEntry(record), payload.Request, payload.Answer, payload.RequestTruncated, payload.AnswerTruncated);
+    }
+
+    // Somebody asks for one request: it is looked for to the end, by short reads.
+    private async Task<RequestRecord?> FindAsync(string projectId, string requestId, CancellationToken cancellation)
+    {
+        LogFound found;
+        LogCursor? older = null;
+        do
+        {
+            found = await search.FindAsync(projectId, requestId, older, cancellation);
+            older = found.Older;
+        }
+        while (found.Record is null && older is not null);
+        return found.Record;
     }
 }
 

@@ -71,12 +71,32 @@ public sealed class RecordQuery
     /// <summary>As <see cref="WhereName"/>, in a column of texts.</summary>
     public void WhereText(string column, params IReadOnlyList<string> texts) => WhereIn(column, texts, static parameter => "@" + parameter);
 
+    /// <summary>One of these texts in either of two columns; none: whatever there is.</summary>
+    public void WhereEither(string column, string other, IReadOnlyList<string> texts)
+    {
+        if (texts.Count > 0)
+        {
+            var terms = string.Join(", ", texts.Select(text => "@" + Parameter(text)));
+            _filter.Append($" AND (r.\"{column}\" IN ({terms}) OR r.\"{other}\" IN ({terms}))");
+        }
+    }
+
     public void WhereRequest(string requestId) => Where("r.\"RequestId\" = @request", ("request", PackedRequestId.Pack(requestId)));
 
     /// <param name="connection">On which it is to run.</param>
     /// <param name="limit">Rows at most.</param>
     public DbCommand ToCommand(DbConnection connection, int limit) => Command(
         connection, $"SELECT {RecordRow.Selected} FROM request_records AS r WHERE {_range}{_filter} ORDER BY r.\"StartedAt\" {Direction}, r.\"Id\" {Direction} LIMIT {limit}");
+
+    /// <summary>
+    /// What has arrived behind one number and up to another, the latest first; no index but that of numbers is used, whatever the database thinks.
+    /// </summary>
+    public DbCommand ToArrivals(DbConnection connection, long after, long upTo, int limit) => Command(
+        connection, $"SELECT {RecordRow.Selected} FROM request_records AS r WHERE r.\"Id\" > {after} AND r.\"Id\" <= {upTo} AND +{_range}{_filter} ORDER BY r.\"Id\" DESC LIMIT {limit}");
+
+    /// <summary>How many <see cref="ToArrivals"/> there are.</summary>
+    public DbCommand ToArrivalCount(DbConnection connection, long after, long upTo) =>
+        Command(connection, $"SELECT COUNT(*) FROM request_records AS r WHERE r.\"Id\" > {after} AND r.\"Id\" <= {upTo} AND +{_range}{_filter}");
 
     /// <summary>Columns of <c>r</c> in no order.</summary>
     public DbCommand ToCommand(DbConnection connection, string columns) => Command(connection, $"SELECT {columns} FROM request_records AS r WHERE {_range}{_filter}");
@@ -92,6 +112,11 @@ public sealed class RecordQuery
     public async Task<List<StoredRecord>> ReadAsync(DbConnection connection, int limit, CancellationToken cancellation)
     {
         await using var command = ToCommand(connection, limit);
+        return await ReadAsync(command, cancellation);
+    }
+
+    public static async Task<List<StoredRecord>> ReadAsync(DbCommand command, CancellationToken cancellation)
+    {
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var rows = new List<StoredRecord>();
         while (await reader.ReadAsync(cancellation))

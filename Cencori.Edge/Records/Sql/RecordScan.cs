@@ -26,6 +26,7 @@ public sealed class RecordScan(DbConnection connection, RecordBudget budget)
 
     private readonly long _began = TimeProvider.System.GetTimestamp();
     private int _rows;
+    private int _pieces;
     private int _piece = FirstPiece;
 
     /// <param name="query">What is asked for.</param>
@@ -41,7 +42,7 @@ public sealed class RecordScan(DbConnection connection, RecordBudget budget)
             var (first, end) = (from, before);
             while (first < end)
             {
-                if (_rows > 0 && (_rows >= budget.Rows || TimeProvider.System.GetElapsedTime(_began) >= budget.Time))
+                if (_pieces++ > 0 && (_rows >= budget.Rows || TimeProvider.System.GetElapsedTime(_began) >= budget.Time))
                 {
                     return query.IsOldestFirst ? first : end;
                 }
