@@ -32,6 +32,7 @@ public static class AdminServices
         services.AddSingleton<ProviderTraffic>();
         services.AddSingleton<RateLimitEditor>();
         services.AddSingleton<BudgetEditor>();
+        services.AddSingleton<BudgetWebhook>();
         services.AddSingleton<PriceEditor>();
         services.AddSingleton<OpenWork>();
         services.AddSingleton<MonthCheck>();

@@ -4,12 +4,16 @@ using Cencori.Edge.Dashboard.Agents;
 using Cencori.Edge.Dashboard.Account;
 using Cencori.Edge.Dashboard.Keys;
 using Cencori.Edge.Dashboard.Palette;
+using Cencori.Edge.Dashboard.Budgets;
+using Cencori.Edge.Dashboard.Limits;
+using Cencori.Edge.Dashboard.Prices;
 using Cencori.Edge.Dashboard.Projects;
 using Cencori.Edge.Dashboard.Prompts;
 using Cencori.Edge.Dashboard.Providers;
 using Cencori.Edge.Dashboard.Sessions;
 using Cencori.Edge.Dashboard.Settings;
 using Cencori.Edge.Dashboard.SignIn;
+using Cencori.Edge.Dashboard.Usage;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
 using Microsoft.AspNetCore.DataProtection;
@@ -64,6 +68,9 @@ public static class DashboardServices
         services.AddSingleton<SnippetMaker>();
         services.AddSingleton<KeyReader>();
         services.AddSingleton<ProjectContents>();
+        services.AddSingleton<LimitsPages>();
+        services.AddSingleton<BudgetReader>();
+        services.AddSingleton<BudgetPages>();
         return services;
     }
 
@@ -100,6 +107,10 @@ public static class DashboardServices
         KeyEndPages.Map(pages);
         AccountPages.Map(pages);
         PalettePages.Map(pages);
+        UsagePages.Map(pages);
+        LimitsPages.Map(pages);
+        BudgetPages.Map(pages);
+        PricesPages.Map(pages);
     }
 
     /// <summary>Whether there are pages.</summary>
