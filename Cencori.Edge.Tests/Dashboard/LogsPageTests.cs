@@ -305,7 +305,7 @@ public sealed class LogsPageTests(AnsweringEdge openai) : IClassFixture<Answerin
         return Uri.UnescapeDataString(path[(path.IndexOf("/logs/", StringComparison.Ordinal) + "/logs/".Length)..]);
     })];
 
-    private static string? ShownId(PageClient client) => client.Document.QuerySelector("[data-walk] [data-copy]")?.GetAttribute("data-copy");
+    private static string? ShownId(PageClient client) => client.Document.QuerySelector("[data-request] [data-copy]")?.GetAttribute("data-copy");
 
     private Task<PageClient> SignInAsync() => PageClient.SignedInAsync(openai.Edge);
 

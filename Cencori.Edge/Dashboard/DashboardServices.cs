@@ -1,12 +1,16 @@
+using Cencori.Edge.Dashboard.Account;
+using Cencori.Edge.Dashboard.Keys;
 using Cencori.Edge.Dashboard.Logs;
+using Cencori.Edge.Dashboard.Palette;
 using Cencori.Edge.Dashboard.Playground;
 using Cencori.Edge.Dashboard.Projects;
 using Cencori.Edge.Dashboard.Sessions;
+using Cencori.Edge.Dashboard.Settings;
 using Cencori.Edge.Dashboard.SignIn;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Dashboard;
@@ -53,6 +57,9 @@ public static class DashboardServices
         services.AddSingleton<RequestFinder>();
         services.AddSingleton<PlaygroundModels>();
         services.AddSingleton<PlaygroundRunner>();
+        services.AddSingleton<SnippetMaker>();
+        services.AddSingleton<KeyReader>();
+        services.AddSingleton<ProjectContents>();
         return services;
     }
 
@@ -80,6 +87,12 @@ public static class DashboardServices
         LogPages.Map(pages);
         RequestPages.Map(pages);
         PlaygroundPages.Map(pages);
+        ProjectSettingsPages.Map(pages);
+        KeyPages.Map(pages);
+        NewKeyPages.Map(pages);
+        KeyEndPages.Map(pages);
+        AccountPages.Map(pages);
+        PalettePages.Map(pages);
     }
 
     private static bool IsEnabled(IConfiguration configuration) => configuration.GetValue($"{DashboardOptions.Section}:{nameof(DashboardOptions.Enabled)}", defaultValue: true);

@@ -10,6 +10,9 @@ public static class Notices
         ["saved"] = "Saved.",
         ["project-created"] = "The project has been created.",
         ["project-deleted"] = "The project has been deleted.",
+        ["key-revoked"] = "The key is revoked. From now on it is refused, at every edge.",
+        ["session-ended"] = "The session has ended.",
+        ["others-ended"] = "All other sessions have ended.",
         ["signed-out"] = "You are signed out.",
     };
 
