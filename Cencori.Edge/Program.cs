@@ -9,6 +9,7 @@ using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Exchanges.Inner;
 using Cencori.Edge.Hosting;
+using Cencori.Edge.Hosting.Status;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Owners;
@@ -140,6 +141,7 @@ public partial class Program
         app.MapAgents();
         app.MapAdministration();
         app.MapDashboard();
+        app.MapStatus();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<AdmissionMiddleware>();

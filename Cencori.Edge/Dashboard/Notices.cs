@@ -13,6 +13,17 @@ public static class Notices
         ["key-revoked"] = "The key is revoked. From now on it is refused, at every edge.",
         ["session-ended"] = "The session has ended.",
         ["others-ended"] = "All other sessions have ended.",
+        ["credential-stored"] = "The credential has been stored. Test it to see whether it works.",
+        ["credential-deleted"] = "The credential has been deleted. It is no longer used.",
+        ["default-model-set"] = "The default model has been saved.",
+        ["agent-created"] = "The agent has been created.",
+        ["agent-deleted"] = "The agent has been deleted. Its keys no longer work.",
+        ["action-approved"] = "The tool call has been approved.",
+        ["action-rejected"] = "The tool call has been rejected.",
+        ["prompt-created"] = "The prompt has been created. Its first version is active.",
+        ["prompt-deleted"] = "The prompt has been deleted.",
+        ["version-added"] = "The version has been added. It is used when it is deployed.",
+        ["version-deployed"] = "The version is active, at every edge within a second.",
         ["signed-out"] = "You are signed out.",
     };
 
