@@ -10,7 +10,7 @@ public static class SafeText
     public const int LongestName = 64;
 
     /// <summary>Likewise, of a longer text with its lines and tabs.</summary>
-    public static string Lines(string? text, int most) => Of(text, most, IsBreak);
+    public static string Lines(string? text, int most = int.MaxValue) => Of(text, most, IsBreak);
 
     /// <param name="text">Anything.</param>
     /// <param name="most">Longer text is cut there, with an ellipsis.</param>
@@ -43,22 +43,6 @@ public static class SafeText
         return isCut ? result + "…" : result;
     }
 
-    /// <summary>A whole text, with its lines as they are.</summary>
-    public static string Lines(string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-        {
-            return "";
-        }
-
-        var safe = new StringBuilder(text.Length);
-        foreach (var c in text)
-        {
-            _ = IsHarmful(c) && c is not ('\n' or '\r' or '\t') && c != '\u200D' ? safe.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}") : safe.Append(c);
-        }
-
-        return safe.ToString();
-    }
     private static bool IsBreak(char c) => c is '\n' or '\r' or '\t';
 
     private static bool IsHarmful(char c) => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse;
