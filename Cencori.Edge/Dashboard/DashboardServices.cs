@@ -1,9 +1,9 @@
-using Cencori.Edge.Dashboard.Account;
-using Cencori.Edge.Dashboard.Agents;
-using Cencori.Edge.Dashboard.Keys;
 using Cencori.Edge.Dashboard.Logs;
-using Cencori.Edge.Dashboard.Palette;
 using Cencori.Edge.Dashboard.Playground;
+using Cencori.Edge.Dashboard.Agents;
+using Cencori.Edge.Dashboard.Account;
+using Cencori.Edge.Dashboard.Keys;
+using Cencori.Edge.Dashboard.Palette;
 using Cencori.Edge.Dashboard.Projects;
 using Cencori.Edge.Dashboard.Prompts;
 using Cencori.Edge.Dashboard.Providers;
@@ -60,10 +60,10 @@ public static class DashboardServices
         services.AddSingleton<RequestFinder>();
         services.AddSingleton<PlaygroundModels>();
         services.AddSingleton<PlaygroundRunner>();
+        services.AddSingleton<ProviderCards>();
         services.AddSingleton<SnippetMaker>();
         services.AddSingleton<KeyReader>();
         services.AddSingleton<ProjectContents>();
-        services.AddSingleton<ProviderCards>();
         return services;
     }
 
@@ -91,15 +91,15 @@ public static class DashboardServices
         LogPages.Map(pages);
         RequestPages.Map(pages);
         PlaygroundPages.Map(pages);
+        ProviderPages.Map(pages);
+        AgentPages.Map(pages);
+        PromptPages.Map(pages);
         ProjectSettingsPages.Map(pages);
         KeyPages.Map(pages);
         NewKeyPages.Map(pages);
         KeyEndPages.Map(pages);
         AccountPages.Map(pages);
         PalettePages.Map(pages);
-        ProviderPages.Map(pages);
-        AgentPages.Map(pages);
-        PromptPages.Map(pages);
     }
 
     /// <summary>Whether there are pages.</summary>

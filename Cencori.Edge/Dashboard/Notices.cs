@@ -10,9 +10,6 @@ public static class Notices
         ["saved"] = "Saved.",
         ["project-created"] = "The project has been created.",
         ["project-deleted"] = "The project has been deleted.",
-        ["key-revoked"] = "The key is revoked. From now on it is refused, at every edge.",
-        ["session-ended"] = "The session has ended.",
-        ["others-ended"] = "All other sessions have ended.",
         ["credential-stored"] = "The credential has been stored. Test it to see whether it works.",
         ["credential-deleted"] = "The credential has been deleted. It is no longer used.",
         ["default-model-set"] = "The default model has been saved.",
@@ -24,6 +21,9 @@ public static class Notices
         ["prompt-deleted"] = "The prompt has been deleted.",
         ["version-added"] = "The version has been added. It is used when it is deployed.",
         ["version-deployed"] = "The version is active, at every edge within a second.",
+        ["key-revoked"] = "The key is revoked. From now on it is refused, at every edge.",
+        ["session-ended"] = "The session has ended.",
+        ["others-ended"] = "All other sessions have ended.",
         ["signed-out"] = "You are signed out.",
     };
 

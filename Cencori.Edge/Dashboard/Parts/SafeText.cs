@@ -43,7 +43,8 @@ public static class SafeText
         return isCut ? result + "…" : result;
     }
 
-    private static bool IsBreak(char c) => c is '\n' or '\r' or '\t';
+    // The joiner makes one picture of several in emoji.
+    private static bool IsBreak(char c) => c is '\n' or '\r' or '\t' or '\u200D';
 
     private static bool IsHarmful(char c) => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse;
 }
