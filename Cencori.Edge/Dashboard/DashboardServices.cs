@@ -53,6 +53,7 @@ public static class DashboardServices
         services.AddSingleton<SnippetMaker>();
         services.AddSingleton<KeyReader>();
         services.AddSingleton<ProjectContents>();
+        services.AddSingleton<OverviewReader>();
         return services;
     }
 
