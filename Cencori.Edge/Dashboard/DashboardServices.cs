@@ -1,7 +1,12 @@
+using Cencori.Edge.Dashboard.Logs;
+using Cencori.Edge.Dashboard.Playground;
+using Cencori.Edge.Dashboard.Agents;
 using Cencori.Edge.Dashboard.Account;
 using Cencori.Edge.Dashboard.Keys;
 using Cencori.Edge.Dashboard.Palette;
 using Cencori.Edge.Dashboard.Projects;
+using Cencori.Edge.Dashboard.Prompts;
+using Cencori.Edge.Dashboard.Providers;
 using Cencori.Edge.Dashboard.Sessions;
 using Cencori.Edge.Dashboard.Settings;
 using Cencori.Edge.Dashboard.SignIn;
@@ -50,6 +55,12 @@ public static class DashboardServices
         services.AddSingleton<FormCheck>();
         services.AddSingleton<AssetFiles>();
         services.AddSingleton<PublicAddress>();
+        services.AddSingleton<LogExport>();
+        services.AddSingleton<RequestPayloads>();
+        services.AddSingleton<RequestFinder>();
+        services.AddSingleton<PlaygroundModels>();
+        services.AddSingleton<PlaygroundRunner>();
+        services.AddSingleton<ProviderCards>();
         services.AddSingleton<SnippetMaker>();
         services.AddSingleton<KeyReader>();
         services.AddSingleton<ProjectContents>();
@@ -78,6 +89,12 @@ public static class DashboardServices
         pages.MapGet("/assets/{hash}/{name}", (HttpContext context, string hash, string name) => assets.SendAsync(context, hash, name)).WithMetadata(PageAccess.Everybody, assets);
         SignInPages.Map(pages);
         ProjectPages.Map(pages);
+        LogPages.Map(pages);
+        RequestPages.Map(pages);
+        PlaygroundPages.Map(pages);
+        ProviderPages.Map(pages);
+        AgentPages.Map(pages);
+        PromptPages.Map(pages);
         ProjectSettingsPages.Map(pages);
         KeyPages.Map(pages);
         NewKeyPages.Map(pages);
@@ -86,5 +103,6 @@ public static class DashboardServices
         PalettePages.Map(pages);
     }
 
-    private static bool IsEnabled(IConfiguration configuration) => configuration.GetValue($"{DashboardOptions.Section}:{nameof(DashboardOptions.Enabled)}", defaultValue: true);
+    /// <summary>Whether there are pages.</summary>
+    internal static bool IsEnabled(IConfiguration configuration) => configuration.GetValue($"{DashboardOptions.Section}:{nameof(DashboardOptions.Enabled)}", defaultValue: true);
 }
