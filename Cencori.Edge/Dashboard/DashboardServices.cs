@@ -71,6 +71,7 @@ public static class DashboardServices
         services.AddSingleton<LimitsPages>();
         services.AddSingleton<BudgetReader>();
         services.AddSingleton<BudgetPages>();
+        services.AddSingleton<OverviewReader>();
         return services;
     }
 
