@@ -3,6 +3,7 @@ using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Admin.Logs;
+using Cencori.Edge.Admin.People;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Admin.Prompts;
 using Cencori.Edge.Admin.Providers;
@@ -38,6 +39,10 @@ public static class AdminServices
         services.AddSingleton<AgentActions>();
         services.AddSingleton<LogReader>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<MemberEditor>();
+        services.AddSingleton<InvitationEditor>();
+        services.AddSingleton<MemberSignIn>();
+        services.AddOptions<SignInOptions>().BindConfiguration(SignInOptions.Section);
         services.AddSingleton<FirstStart>();
         services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section)
             .Validate(options => options.RetentionDays is > 0 and <= 36_500, $"{AuditOptions.Section}:{nameof(AuditOptions.RetentionDays)} must be 1 to 36500.").ValidateOnStart();
@@ -63,5 +68,7 @@ public static class AdminServices
         LogsApi.Map(projects);
         VerifyApi.Map(projects);
         AuditApi.Map(endpoints.MapGroup(EndpointTable.Audit).RequireAuthorization(Policy));
+        MembersApi.Map(endpoints.MapGroup(EndpointTable.Members).RequireAuthorization(Policy));
+        InvitationsApi.Map(endpoints.MapGroup(EndpointTable.Invitations).RequireAuthorization(Policy));
     }
 }

@@ -1,10 +1,14 @@
+using Cencori.Edge.Dashboard.Audit;
+using Cencori.Edge.Dashboard.Members;
 using Cencori.Edge.Dashboard.Projects;
 using Cencori.Edge.Dashboard.Sessions;
 using Cencori.Edge.Dashboard.SignIn;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Dashboard;
@@ -21,11 +25,19 @@ public static class DashboardServices
                 options => string.IsNullOrEmpty(options.PublicUrl) || Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https",
                 $"{DashboardOptions.Section}:{nameof(DashboardOptions.PublicUrl)} must be an address such as https://edge.example.com.")
             .ValidateOnStart();
+        services.AddOptions<OpenIdSettings>().BindConfiguration(OpenIdSettings.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<OpenIdSettings>, OpenIdSettingsCheck>();
         if (!IsEnabled(configuration))
         {
             return services;
         }
 
+        services.AddSingleton<IConfigureOptions<OpenIdConnectOptions>, OpenIdHandling>();
+        services.AddSingleton<IPostConfigureOptions<OpenIdConnectOptions>, OpenIdConnectPostConfigureOptions>();
+        services.AddSingleton<OpenIdSignIn>();
+
+        // What was there before keeps its keys in memory, and no other edge would take what this one has protected.
+        services.RemoveAll<IDataProtectionProvider>();
         services.AddSingleton<KeyRing>();
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => provider.GetRequiredService<KeyRing>());
         services.AddDataProtection().SetApplicationName("Cencori.Edge");
@@ -43,6 +55,7 @@ public static class DashboardServices
         });
         services.AddSingleton<SessionStore>();
         services.AddSingleton<FormCheck>();
+        services.AddSingleton<PublicAddress>();
         services.AddSingleton<AssetFiles>();
         return services;
     }
@@ -68,6 +81,8 @@ public static class DashboardServices
         pages.MapGet("/assets/{hash}/{name}", (HttpContext context, string hash, string name) => assets.SendAsync(context, hash, name)).WithMetadata(PageAccess.Everybody, assets);
         SignInPages.Map(pages);
         ProjectPages.Map(pages);
+        MembersPages.Map(pages);
+        AuditPages.Map(pages);
     }
 
     private static bool IsEnabled(IConfiguration configuration) => configuration.GetValue($"{DashboardOptions.Section}:{nameof(DashboardOptions.Enabled)}", defaultValue: true);

@@ -10,6 +10,9 @@ public static class Notices
         ["saved"] = "Saved.",
         ["project-created"] = "The project has been created.",
         ["project-deleted"] = "The project has been deleted.",
+        ["member-removed"] = "The member has been removed, and their sessions have ended.",
+        ["invited"] = "The invitation is open. Send them the address below: no mail is sent.",
+        ["invitation-deleted"] = "The invitation has been taken back.",
         ["signed-out"] = "You are signed out.",
     };
 

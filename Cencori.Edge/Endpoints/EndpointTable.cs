@@ -21,6 +21,12 @@ public static class EndpointTable
     /// <summary>What was done there, and by whom.</summary>
     public const string Audit = "/api/audit";
 
+    /// <summary>Who may open the pages for people.</summary>
+    public const string Members = "/api/members";
+
+    /// <summary>Who may become one of them.</summary>
+    public const string Invitations = "/api/invitations";
+
     /// <summary>What stands before every page for people.</summary>
     public const string Dashboard = "/dashboard";
 
@@ -118,7 +124,7 @@ public static class EndpointTable
     public static EdgeEndpoint Find(string method, PathString path, in EndpointPath where) =>
         where.IsBelowBase ? FindBelowBase(method, where)
         : !path.StartsWithSegments("/api") ? path.StartsWithSegments(Dashboard) ? Page : Elsewhere
-        : path.StartsWithSegments(Administration) || path.StartsWithSegments(Audit) ? Administered
+        : path.StartsWithSegments(Administration) || path.StartsWithSegments(Audit) || path.StartsWithSegments(Members) || path.StartsWithSegments(Invitations) ? Administered
         : path.StartsWithSegments(NativeEndpoints.Base, out var rest) ? Native.Find(method, rest.Value)
         : NativeEndpoints.Nothing;
 
