@@ -1,4 +1,5 @@
 using Cencori.Edge.Admin.Agents;
+using Cencori.Edge.Admin.AsCode;
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
@@ -28,6 +29,8 @@ public static class AdminServices
         services.AddSingleton<ProjectEditor>();
         services.AddSingleton<ApiKeyEditor>();
         services.AddSingleton<ProviderKeyEditor>();
+        services.AddSingleton<ProviderTester>();
+        services.AddSingleton<ProviderTraffic>();
         services.AddSingleton<RateLimitEditor>();
         services.AddSingleton<BudgetEditor>();
         services.AddSingleton<PriceEditor>();
@@ -43,6 +46,9 @@ public static class AdminServices
         services.AddSingleton<InvitationEditor>();
         services.AddSingleton<MemberSignIn>();
         services.AddOptions<SignInOptions>().BindConfiguration(SignInOptions.Section);
+        services.AddSingleton<Editors>();
+        services.AddSingleton<CurrentState>();
+        services.AddSingleton<ConfigurationApply>();
         services.AddSingleton<FirstStart>();
         services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section)
             .Validate(options => options.RetentionDays is > 0 and <= 36_500, $"{AuditOptions.Section}:{nameof(AuditOptions.RetentionDays)} must be 1 to 36500.").ValidateOnStart();
@@ -70,5 +76,7 @@ public static class AdminServices
         AuditApi.Map(endpoints.MapGroup(EndpointTable.Audit).RequireAuthorization(Policy));
         MembersApi.Map(endpoints.MapGroup(EndpointTable.Members).RequireAuthorization(Policy));
         InvitationsApi.Map(endpoints.MapGroup(EndpointTable.Invitations).RequireAuthorization(Policy));
+        ConfigurationApi.MapExport(endpoints.MapGroup(EndpointTable.Export).RequireAuthorization(Policy));
+        ConfigurationApi.MapApply(endpoints.MapGroup(EndpointTable.Apply).RequireAuthorization(Policy));
     }
 }

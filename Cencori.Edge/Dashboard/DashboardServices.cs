@@ -1,7 +1,16 @@
+using Cencori.Edge.Dashboard.Account;
+using Cencori.Edge.Dashboard.Agents;
 using Cencori.Edge.Dashboard.Audit;
+using Cencori.Edge.Dashboard.Keys;
+using Cencori.Edge.Dashboard.Logs;
 using Cencori.Edge.Dashboard.Members;
+using Cencori.Edge.Dashboard.Palette;
+using Cencori.Edge.Dashboard.Playground;
 using Cencori.Edge.Dashboard.Projects;
+using Cencori.Edge.Dashboard.Prompts;
+using Cencori.Edge.Dashboard.Providers;
 using Cencori.Edge.Dashboard.Sessions;
+using Cencori.Edge.Dashboard.Settings;
 using Cencori.Edge.Dashboard.SignIn;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
@@ -38,6 +47,7 @@ public static class DashboardServices
 
         // What was there before keeps its keys in memory, and no other edge would take what this one has protected.
         services.RemoveAll<IDataProtectionProvider>();
+        PublicAddress.RefuseWrongSetting(configuration);
         services.AddSingleton<KeyRing>();
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => provider.GetRequiredService<KeyRing>());
         services.AddDataProtection().SetApplicationName("Cencori.Edge");
@@ -55,8 +65,18 @@ public static class DashboardServices
         });
         services.AddSingleton<SessionStore>();
         services.AddSingleton<FormCheck>();
-        services.AddSingleton<PublicAddress>();
+        services.AddSingleton<PageAddress>();
         services.AddSingleton<AssetFiles>();
+        services.AddSingleton<PublicAddress>();
+        services.AddSingleton<LogExport>();
+        services.AddSingleton<RequestPayloads>();
+        services.AddSingleton<RequestFinder>();
+        services.AddSingleton<PlaygroundModels>();
+        services.AddSingleton<PlaygroundRunner>();
+        services.AddSingleton<ProviderCards>();
+        services.AddSingleton<SnippetMaker>();
+        services.AddSingleton<KeyReader>();
+        services.AddSingleton<ProjectContents>();
         return services;
     }
 
@@ -83,7 +103,20 @@ public static class DashboardServices
         ProjectPages.Map(pages);
         MembersPages.Map(pages);
         AuditPages.Map(pages);
+        LogPages.Map(pages);
+        RequestPages.Map(pages);
+        PlaygroundPages.Map(pages);
+        ProviderPages.Map(pages);
+        AgentPages.Map(pages);
+        PromptPages.Map(pages);
+        ProjectSettingsPages.Map(pages);
+        KeyPages.Map(pages);
+        NewKeyPages.Map(pages);
+        KeyEndPages.Map(pages);
+        AccountPages.Map(pages);
+        PalettePages.Map(pages);
     }
 
-    private static bool IsEnabled(IConfiguration configuration) => configuration.GetValue($"{DashboardOptions.Section}:{nameof(DashboardOptions.Enabled)}", defaultValue: true);
+    /// <summary>Whether there are pages.</summary>
+    internal static bool IsEnabled(IConfiguration configuration) => configuration.GetValue($"{DashboardOptions.Section}:{nameof(DashboardOptions.Enabled)}", defaultValue: true);
 }

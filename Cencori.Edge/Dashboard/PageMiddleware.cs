@@ -15,7 +15,7 @@ namespace Cencori.Edge.Dashboard;
 /// whatever goes wrong becomes a page too.
 /// </summary>
 internal sealed class PageMiddleware(
-    RequestDelegate next, SessionStore sessions, FormCheck forms, PublicAddress address, ProjectEditor projects, StorageTrouble trouble, ErrorHandler errors, DatabaseStartup database)
+    RequestDelegate next, SessionStore sessions, FormCheck forms, PageAddress address, ProjectEditor projects, StorageTrouble trouble, ErrorHandler errors, DatabaseStartup database)
 {
     // Texts of prompts and agents are the largest thing that a page sends.
     private const long MostBytes = 4 << 20;

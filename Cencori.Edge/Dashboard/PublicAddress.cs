@@ -1,35 +1,53 @@
 using System.Net;
-using Cencori.Edge.Errors;
-using Microsoft.Extensions.Options;
+using Cencori.Edge.Settings;
+using Cencori.Edge.Storage;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Dashboard;
 
-/// <summary>
-/// The address at which people open the dashboard, where the operator has said it. Another site can give a name of its own to the edge's address, and
-/// then its scripts would count as ours.
-/// </summary>
-internal sealed class PublicAddress(IOptions<DashboardOptions> options)
+/// <summary>Where callers reach the edge: what snippets and <c>.env</c> files tell them, which is never an address of the administration.</summary>
+internal sealed class PublicAddress(IConfiguration configuration, IServer server)
 {
-    private readonly Uri? _address = Uri.TryCreate(options.Value.PublicUrl, UriKind.Absolute, out var uri) ? uri : null;
+    /// <summary>Such as <c>https://edge.example.com</c>. Default: what the browser asked for; with addresses of the administration's own, the first of <c>Urls</c>.</summary>
+    public const string Setting = "PublicUrl";
 
-    /// <summary>What a balancer that ends TLS does not tell is known of a request to the public name: people come to it over TLS.</summary>
-    /// <returns>Why the request is refused; null: it is not.</returns>
-    public EdgeError? Apply(HttpRequest request)
+    private const string AdministrationSetting = "Admin:Urls";
+
+    /// <exception cref="StartupException">It is no address.</exception>
+    public static void RefuseWrongSetting(IConfiguration configuration)
     {
-        if (_address is null)
+        if (configuration[Setting] is { Length: > 0 } set && !(Uri.TryCreate(set, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url is { Query: "", Fragment: "", UserInfo: "" }))
         {
-            return null;
+            throw new StartupException($"{Setting} must be an address such as https://edge.example.com.");
+        }
+    }
+
+    /// <summary>Without a slash at its end, and without <c>/v1</c>.</summary>
+    public string Of(HttpRequest request)
+    {
+        if (configuration[Setting] is { Length: > 0 } set)
+        {
+            var url = set.TrimEnd('/');
+            return url.EndsWith("/v1", StringComparison.Ordinal) ? url[..^3] : url;
         }
 
-        var host = request.Host.Host;
-        if (string.Equals(host, _address.Host, StringComparison.OrdinalIgnoreCase))
+        return string.IsNullOrEmpty(configuration[AdministrationSetting]) ? $"{request.Scheme}://{request.Host}" : FirstOfOthers(request);
+    }
+
+    // They are bound in the order of the settings, and those of the administration are the last.
+    private string FirstOfOthers(HttpRequest request)
+    {
+        var address = BindingAddress.Parse(server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+
+        if (address.IsUnixPipe)
         {
-            request.Scheme = _address.Scheme;
-            return null;
+            return $"{request.Scheme}://{request.Host.Host}";
         }
 
-        // An address cannot be given to another, and this machine's own name leads nowhere else.
-        return IPAddress.TryParse(host.Trim('[', ']'), out _) || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? null
-            : EdgeError.Invalid($"This dashboard is at {_address.GetLeftPart(UriPartial.Authority)}{DashboardServices.Path}.", "host") with { Status = StatusCodes.Status421MisdirectedRequest };
+        // Whoever listens everywhere has no name of its own, and the one that reached the dashboard reaches the rest too.
+        var isAnywhere = address.Host is "*" or "+" || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
+        return new UriBuilder(address.Scheme, isAnywhere ? request.Host.Host : address.Host, address.Port).Uri.GetLeftPart(UriPartial.Authority);
     }
 }
