@@ -83,7 +83,7 @@ public sealed class AuditPageTests(ShippedEdge shipped) : IClassFixture<ShippedE
     [Fact]
     public async Task Only_owners_see_it()
     {
-        using var member = await SignedInUsers.OfAsync(_edge, UserRole.Member);
+        using var member = await _edge.SignedInAsync(UserRole.Member);
         foreach (var path in (string[])["/dashboard/audit", "/dashboard/audit/verify", "/dashboard/audit/export", "/dashboard/members", "/dashboard/invitations/new"])
         {
             await member.GetAsync(path);

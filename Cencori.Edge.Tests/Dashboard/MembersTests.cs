@@ -13,11 +13,11 @@ public sealed class MembersTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
     public async Task An_owner_changes_what_somebody_may_do_and_it_holds_at_once()
     {
         var project = await ProjectAsync("project of a viewer");
-        using var viewer = await SignedInUsers.OfAsync(_edge, UserRole.Viewer);
+        using var viewer = await _edge.SignedInAsync(UserRole.Viewer);
         await viewer.GetAsync("/dashboard");
         Assert.DoesNotContain("project of a viewer", viewer.Text);
 
-        using var owner = await SignedInUsers.OfAsync(_edge, UserRole.Owner);
+        using var owner = await _edge.SignedInAsync(UserRole.Owner);
         await owner.GetAsync($"/dashboard/members/{viewer.UserId}");
         await owner.SubmitAsync("/dashboard/members/", ("role", "member"), ("projects", project));
         Assert.Equal("Members", owner.Title);
@@ -32,8 +32,8 @@ public sealed class MembersTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
     [Fact]
     public async Task What_somebody_else_has_changed_meanwhile_is_not_overwritten()
     {
-        using var viewer = await SignedInUsers.OfAsync(_edge, UserRole.Viewer);
-        using var owner = await SignedInUsers.OfAsync(_edge, UserRole.Owner);
+        using var viewer = await _edge.SignedInAsync(UserRole.Viewer);
+        using var owner = await _edge.SignedInAsync(UserRole.Owner);
         await owner.GetAsync($"/dashboard/members/{viewer.UserId}");
         await _edge.SendAdminAsync(HttpMethod.Patch, $"/api/members/{viewer.UserId}", new { role = "member" });
 
@@ -48,8 +48,8 @@ public sealed class MembersTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
     [Fact]
     public async Task Removal_asks_first_and_ends_every_session()
     {
-        using var member = await SignedInUsers.OfAsync(_edge, UserRole.Member);
-        using var owner = await SignedInUsers.OfAsync(_edge, UserRole.Owner);
+        using var member = await _edge.SignedInAsync(UserRole.Member);
+        using var owner = await _edge.SignedInAsync(UserRole.Owner);
         await owner.GetAsync($"/dashboard/members/{member.UserId}/remove");
         await member.GetAsync("/dashboard");
         Assert.Equal("Projects", member.Title);
@@ -66,7 +66,7 @@ public sealed class MembersTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
     [Fact]
     public async Task An_invitation_is_open_until_it_is_taken_back_and_is_refused_in_words()
     {
-        using var owner = await SignedInUsers.OfAsync(_edge, UserRole.Owner);
+        using var owner = await _edge.SignedInAsync(UserRole.Owner);
         await owner.GetAsync("/dashboard/invitations/new");
         await owner.SubmitAsync("/dashboard/invitations", ("email", "no address"));
         Assert.Equal(HttpStatusCode.BadRequest, owner.Answer.StatusCode);
@@ -101,7 +101,7 @@ public sealed class MembersTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
     {
         await using var provider = await OpenIdProvider.StartAsync();
         await using var edge = await RunningEdge.StartAsync([.. provider.Settings, "Dashboard:TokenSignIn=false"]);
-        using var first = await SignedInUsers.OfAsync(edge, UserRole.Owner);
+        using var first = await edge.SignedInAsync(UserRole.Owner);
         await first.GetAsync($"/dashboard/members/{first.UserId}");
         await first.SubmitAsync("/dashboard/members/", ("role", "viewer"));
         Assert.Equal(HttpStatusCode.Conflict, first.Answer.StatusCode);
@@ -110,7 +110,7 @@ public sealed class MembersTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
         Assert.Equal(HttpStatusCode.Conflict, first.Answer.StatusCode);
 
         // Two who take the role from each other at the same time: one of them keeps it.
-        using var second = await SignedInUsers.OfAsync(edge, UserRole.Owner);
+        using var second = await edge.SignedInAsync(UserRole.Owner);
         var answers = await Task.WhenAll(((string[])[first.UserId!, second.UserId!]).Select(id => edge.Admin.PatchAsJsonAsync("/api/members/" + id, new { role = "member" })));
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Conflict], answers.Select(answer => answer.StatusCode).Order());
     }

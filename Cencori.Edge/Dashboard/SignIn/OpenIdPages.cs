@@ -1,5 +1,5 @@
-using Cencori.Edge.Admin.People;
 using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.People;
 using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Dashboard.Parts;
