@@ -1,4 +1,5 @@
 using System.Net;
+using AngleSharp.Html.Parser;
 using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Dashboard;
@@ -70,7 +71,7 @@ public sealed class AttackTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
         await using var edge = await RunningEdge.StartAsync(["Dashboard:PublicUrl=https://edge.example.com"]);
         using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = edge.Address };
         using var shown = await http.SendAsync(new HttpRequestMessage(HttpMethod.Get, "/dashboard/sign-in") { Headers = { Host = "edge.example.com" } });
-        var html = await new AngleSharp.Html.Parser.HtmlParser().ParseDocumentAsync(await shown.Content.ReadAsStringAsync());
+        var html = await new HtmlParser().ParseDocumentAsync(await shown.Content.ReadAsStringAsync());
         var request = new HttpRequestMessage(HttpMethod.Post, "/dashboard/sign-in")
         {
             Headers = { Host = "edge.example.com" },

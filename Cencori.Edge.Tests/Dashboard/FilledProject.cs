@@ -84,7 +84,7 @@ public sealed partial class FilledProject
     {
         var model = text[..Math.Min(100, text.Length)].Replace("\r", "", StringComparison.Ordinal);
         provider.Enqueue((_, response) => response.JsonAsync(400, new JsonObject { ["error"] = new JsonObject { ["message"] = text, ["type"] = "invalid_request_error", ["code"] = text } }.ToJsonString()));
-        (string, string)[] headers = [("User-Agent", "x"), ("X-Title", "an app")];
+        (string, string)[] headers = [("User-Agent", "\"><img src=x onerror=alert(1)>"), ("X-Cencori-App", "\"><img src=x onerror=alert(1)>")];
         using var failed = await edge.PostAsync(key, "/v1/chat/completions", Chat("openai/" + model, text), headers);
         await failed.Content.LoadIntoBufferAsync();
         using var answer = await edge.PostAsync(key, "/v1/chat/completions", Chat("gpt-4o", text), headers);
