@@ -3,6 +3,7 @@ using Cencori.Edge.Admin.Agents;
 using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Agents;
 using Cencori.Edge.Budgets;
+using Cencori.Edge.Commands;
 using Cencori.Edge.Dashboard;
 using Cencori.Edge.Egress;
 using Cencori.Edge.Endpoints;
@@ -32,22 +33,14 @@ try
         return answered;
     }
 
-    if (args is [HealthProbe.Command, ..])
-    {
-        return await HealthProbe.RunAsync(EdgeHost.CreateBuilder(args).Configuration);
-    }
-
-    if (args is [VerifyCommand.Command, .. var options])
-    {
-        return await VerifyCommand.RunAsync(options);
-    }
-
+    StartOutput.Install();
     await using var app = Build(args);
     var welcome = await Welcome.PrepareAsync(app.Services);
     try
     {
         await app.StartAsync();
-        Console.WriteLine($"Cencori.Edge listens on {Address(app)}");
+        Console.WriteLine($"Cencori.Edge listens on {Address(app)}\n{Places.Of(app)}");
+        await StartOutput.AfterLogAsync(app.Services);
     }
     catch
     {
@@ -78,7 +71,7 @@ catch (Exception exception) when (StartupFailure.Explain(exception) is { } line)
     return 1;
 }
 
-static string Address(WebApplication app) => HealthProbe.Reachable(app.Urls.FirstOrDefault() ?? "");
+static string Address(WebApplication app) => app.Urls.FirstOrDefault() is { } url ? HealthProbe.Reachable(url) : $"{HealthProbe.Address(app.Configuration)}".TrimEnd('/');
 
 /// <summary>The edge, put together.</summary>
 public partial class Program

@@ -61,7 +61,7 @@ public static class AdminJson
     }
 
     // The serializer's own sentence names .NET types and can end in a value; where the fault lies is what helps.
-    private static EdgeError Describe(JsonException exception)
+    internal static EdgeError Describe(JsonException exception)
     {
         const string Unmapped = "The JSON property '";
         if (exception.Message.StartsWith(Unmapped, StringComparison.Ordinal) && exception.Message.IndexOf('\'', Unmapped.Length) is > 0 and var end)

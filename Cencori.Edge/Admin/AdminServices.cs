@@ -1,4 +1,5 @@
 using Cencori.Edge.Admin.Agents;
+using Cencori.Edge.Admin.AsCode;
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
@@ -40,6 +41,9 @@ public static class AdminServices
         services.AddSingleton<AgentActions>();
         services.AddSingleton<LogReader>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<Editors>();
+        services.AddSingleton<CurrentState>();
+        services.AddSingleton<ConfigurationApply>();
         services.AddSingleton<FirstStart>();
         services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section)
             .Validate(options => options.RetentionDays is > 0 and <= 36_500, $"{AuditOptions.Section}:{nameof(AuditOptions.RetentionDays)} must be 1 to 36500.").ValidateOnStart();
@@ -65,5 +69,7 @@ public static class AdminServices
         LogsApi.Map(projects);
         VerifyApi.Map(projects);
         AuditApi.Map(endpoints.MapGroup(EndpointTable.Audit).RequireAuthorization(Policy));
+        ConfigurationApi.MapExport(endpoints.MapGroup(EndpointTable.Export).RequireAuthorization(Policy));
+        ConfigurationApi.MapApply(endpoints.MapGroup(EndpointTable.Apply).RequireAuthorization(Policy));
     }
 }

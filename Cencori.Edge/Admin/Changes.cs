@@ -17,6 +17,9 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
     // Who has waited for others as long as this, in vain, is not made to wait again.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    // Of several changes that are made as one: of who makes them, and of all that are called.
+    private readonly AsyncLocal<EdgeDbContext?> _together = new();
+
     /// <summary>Makes a change to a project.</summary>
     /// <param name="actor">Who makes it.</param>
     /// <param name="projectId">The project, which may be there or not.</param>
@@ -33,16 +36,43 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
     /// <summary>Makes a change in one transaction, and once more where another change has got in its way.</summary>
     /// <param name="actor">Who makes it.</param>
     /// <param name="make">Sets and adds what is saved after it, or throws, and nothing is. It may run more than once.</param>
-    public async Task<T> MakeAsync<T>(AuditActor actor, Func<EdgeDbContext, Task<T>> make)
+    public Task<T> MakeAsync<T>(AuditActor actor, Func<EdgeDbContext, Task<T>> make) =>
+        _together.Value is { } database ? SaveAsync(database, actor, make) : AloneAsync(() => AttemptAsync(actor, make));
+
+    /// <summary>Makes all changes of <paramref name="make"/> in one transaction: all of them or, where one is refused, none.</summary>
+    /// <param name="make">Makes them by whoever makes one. It may run more than once. What it reads by others is as it was before.</param>
+    /// <param name="isKept">False: none is kept in any case; it was only to be seen whether they can be made.</param>
+    public Task<T> MakeTogetherAsync<T>(Func<Task<T>> make, bool isKept) => AloneAsync(async () =>
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+        _together.Value = database;
+        try
+        {
+            var made = await make();
+            if (isKept)
+            {
+                await transaction.CommitAsync();
+            }
+
+            return made;
+        }
+        finally
+        {
+            _together.Value = null;
+        }
+    });
+
+    private async Task<T> AloneAsync<T>(Func<Task<T>> attempt)
     {
         var startedAt = time.GetTimestamp();
-        for (var attempt = 1; ; attempt++)
+        for (var tried = 1; ; tried++)
         {
             try
             {
-                return await AttemptAsync(actor, make);
+                return await attempt();
             }
-            catch (Exception exception) when (attempt < Tries && time.GetElapsedTime(startedAt) < Patience && system.IsConflict(exception))
+            catch (Exception exception) when (tried < Tries && time.GetElapsedTime(startedAt) < Patience && system.IsConflict(exception))
             {
                 // What the other has stored is there to be seen now.
             }
@@ -62,10 +92,16 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
 
         // An operator may have made a stricter level the database's default; under it whoever has waited would fail.
         await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+        var made = await SaveAsync(database, actor, make);
+        await transaction.CommitAsync();
+        return made;
+    }
+
+    private async Task<T> SaveAsync<T>(EdgeDbContext database, AuditActor actor, Func<EdgeDbContext, Task<T>> make)
+    {
         var made = await make(database);
         await audit.NoteChangesAsync(database, actor);
         await database.SaveChangesAsync();
-        await transaction.CommitAsync();
         return made;
     }
 }

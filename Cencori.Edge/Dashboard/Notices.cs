@@ -21,6 +21,9 @@ public static class Notices
         ["prompt-deleted"] = "The prompt has been deleted.",
         ["version-added"] = "The version has been added. It is used when it is deployed.",
         ["version-deployed"] = "The version is active, at every edge within a second.",
+        ["key-revoked"] = "The key is revoked. From now on it is refused, at every edge.",
+        ["session-ended"] = "The session has ended.",
+        ["others-ended"] = "All other sessions have ended.",
         ["signed-out"] = "You are signed out.",
     };
 

@@ -21,6 +21,18 @@ public static class EndpointTable
     /// <summary>What was done there, and by whom.</summary>
     public const string Audit = "/api/audit";
 
+    /// <summary>All of it as one document.</summary>
+    public const string Export = "/api/export";
+
+    /// <summary>Where such a document is applied.</summary>
+    public const string Apply = "/api/apply";
+
+    /// <summary>What these endpoints are, for programs.</summary>
+    public const string Description = "/api/openapi.json";
+
+    // Whoever administers is let to them.
+    private static readonly string[] AdministrationPaths = [Administration, Audit, Export, Apply, Description];
+
     /// <summary>What stands before every page for people.</summary>
     public const string Dashboard = "/dashboard";
 
@@ -118,9 +130,22 @@ public static class EndpointTable
     public static EdgeEndpoint Find(string method, PathString path, in EndpointPath where) =>
         where.IsBelowBase ? FindBelowBase(method, where)
         : !path.StartsWithSegments("/api") ? path.StartsWithSegments(Dashboard) ? Page : Elsewhere
-        : path.StartsWithSegments(Administration) || path.StartsWithSegments(Audit) ? Administered
+        : IsAdministration(path) ? Administered
         : path.StartsWithSegments(NativeEndpoints.Base, out var rest) ? Native.Find(method, rest.Value)
         : NativeEndpoints.Nothing;
+
+    private static bool IsAdministration(PathString path)
+    {
+        foreach (var below in AdministrationPaths)
+        {
+            if (path.StartsWithSegments(below))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The path by which ASP.NET's routes know an alias.</summary>
     public static PathString Canonical(PathString rest) => new PathString(Base).Add(rest);

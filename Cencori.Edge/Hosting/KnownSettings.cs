@@ -23,7 +23,7 @@ public static class KnownSettings
         (AuditOptions.Section, typeof(AuditOptions)), (DashboardOptions.Section, typeof(DashboardOptions)),
     ];
 
-    private static readonly string[] Single = [AdminToken.Setting, AdminListener.Setting, MasterKey.Setting, RedisOptions.Setting, ForwardedAddresses.Setting, EgressGuard.Setting];
+    private static readonly string[] Single = [AdminToken.Setting, AdminListener.Setting, MasterKey.Setting, RedisOptions.Setting, ForwardedAddresses.Setting, EgressGuard.Setting, PublicAddress.Setting];
 
     /// <summary>As <c>Section:Key</c>, in the order of the alphabet. What stands in yarp.json is not among them.</summary>
     public static IReadOnlyList<string> Names { get; } =

@@ -32,6 +32,9 @@ public sealed partial class Prices : IHostedService, IDisposable
         _reloads = new ReloadCounter(meters, CounterName, "Changes of the list of prices, by outcome.");
     }
 
+    /// <summary>Of the file.</summary>
+    public string FullPath => _file.FullPath;
+
     /// <summary>Why the last change was refused, in words for anybody; null where it is in force.</summary>
     public string? Fault => _fault;
 

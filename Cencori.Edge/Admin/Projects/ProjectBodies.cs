@@ -3,7 +3,11 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Admin.Projects;
 
 /// <summary>The body that creates a project.</summary>
-public sealed record NewProject(string Name);
+public sealed record NewProject(string Name)
+{
+    /// <summary>By which people call it. Null: made from the name.</summary>
+    public string? Slug { get; init; }
+}
 
 /// <summary>The body that changes a project: what is not there stays.</summary>
 public sealed record ProjectChange

@@ -13,6 +13,7 @@ namespace Cencori.Edge.Admin.Projects;
 internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, ProjectCache projects, KeyCache keys, TimeProvider time)
 {
     private const int MaxAliases = 1_000;
+    private const int MaxSlugLength = 109;
 
     private static readonly EdgeError NotFound = new(ErrorKind.NotFound, "There is no such project.");
 
@@ -45,8 +46,16 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
 
     public async Task<Tagged<ProjectView>> CreateAsync(AuditActor actor, NewProject body)
     {
-        Checks.Name(body.Name).ThrowIfAny();
-        return Tag(await changes.MakeAsync(actor, async database => database.Projects.Add(await NewProjectAsync(database, body.Name, time)).Entity));
+        (Checks.Name(body.Name) ?? CheckSlug(body.Slug)).ThrowIfAny();
+        return Tag(await changes.MakeAsync(actor, async database =>
+        {
+            if (body.Slug is not null && await database.Projects.AnyAsync(row => row.Slug == body.Slug))
+            {
+                throw new RefusedException(new EdgeError(ErrorKind.Conflict, $"There is a project '{body.Slug}'.") { Param = "slug" });
+            }
+
+            return database.Projects.Add(await NewProjectAsync(database, body.Name, time, body.Slug)).Entity;
+        }));
     }
 
     public async Task<Tagged<ProjectView>> ChangeAsync(AuditActor actor, string projectId, ProjectChange change, Expected expected)
@@ -84,10 +93,10 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
     }
 
     /// <summary>A new project with the contract's default limits, not yet saved.</summary>
-    public static async Task<ProjectRecord> NewProjectAsync(EdgeDbContext database, string name, TimeProvider time)
+    public static async Task<ProjectRecord> NewProjectAsync(EdgeDbContext database, string name, TimeProvider time, string? wanted = null)
     {
-        var slug = Slug(name);
-        if (await database.Projects.AnyAsync(row => row.Slug == slug))
+        var slug = wanted ?? Slug(name);
+        if (wanted is null && await database.Projects.AnyAsync(row => row.Slug == slug))
         {
             slug = WithSuffix(slug);
         }
@@ -136,6 +145,11 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
             ? EdgeError.Invalid($"At most {MaxAliases} aliases; names of 1 to {Checks.MaxModelLength} characters, none of them a control character.", "model_aliases")
             : null;
     }
+
+    // As one is made from a name.
+    private static EdgeError? CheckSlug(string? slug) => slug is null || (slug.Length is > 0 and <= MaxSlugLength && slug.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+        ? null
+        : EdgeError.Invalid($"A slug has 1 to {MaxSlugLength} characters of a-z, 0-9 and '-'.", "slug");
 
     private static string WithSuffix(string slug) => $"{slug}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
 

@@ -10,7 +10,7 @@ public static class SafeText
     public const int LongestName = 64;
 
     /// <summary>Likewise, of a longer text with its lines and tabs.</summary>
-    public static string Lines(string? text, int most) => Of(text, most, IsBreak);
+    public static string Lines(string? text, int most = int.MaxValue) => Of(text, most, IsBreak);
 
     /// <param name="text">Anything.</param>
     /// <param name="most">Longer text is cut there, with an ellipsis.</param>
@@ -43,7 +43,8 @@ public static class SafeText
         return isCut ? result + "…" : result;
     }
 
-    private static bool IsBreak(char c) => c is '\n' or '\r' or '\t';
+    // The joiner makes one picture of several in emoji.
+    private static bool IsBreak(char c) => c is '\n' or '\r' or '\t' or '\u200D';
 
     private static bool IsHarmful(char c) => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse;
 }

@@ -37,6 +37,13 @@ public sealed class InnerDoor(ProjectCache projects, IServiceScopeFactory scopes
         context.RequestServices = scope.ServiceProvider;
         context.RequestAborted = aborted;
         context.Features.Set(new Caller(KeyOf(request), project));
+
+        // Those that are noted first are told last.
+        context.Response.OnStarting(() =>
+        {
+            request.Beginning?.Invoke(context.Response);
+            return Task.CompletedTask;
+        });
         try
         {
             await _pipeline!(context);

@@ -27,4 +27,7 @@ public sealed record InnerRequest
 
     /// <summary>Other headers. Default none.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Runs before the answer's first byte, when its status and headers are as a client would get them. Null: nobody wants them.</summary>
+    public Action<HttpResponse>? Beginning { get; init; }
 }

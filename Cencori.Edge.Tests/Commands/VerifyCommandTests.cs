@@ -1,8 +1,9 @@
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Records;
+using Cencori.Edge.Tests.Startup;
 using Microsoft.EntityFrameworkCore;
 
-namespace Cencori.Edge.Tests.Startup;
+namespace Cencori.Edge.Tests.Commands;
 
 /// <summary>The command <c>verify</c>, before an edge that runs.</summary>
 public sealed class VerifyCommandTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>

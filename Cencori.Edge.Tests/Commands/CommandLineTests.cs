@@ -1,4 +1,6 @@
-namespace Cencori.Edge.Tests.Hosting;
+using Cencori.Edge.Commands;
+
+namespace Cencori.Edge.Tests.Commands;
 
 public class CommandLineTests
 {
@@ -9,6 +11,8 @@ public class CommandLineTests
     [InlineData("/urls=http://localhost:1 Admin:Token=x --ADMIN:TOKEN=y")]
     [InlineData("health --urls=http://localhost:1 --http_ports=1")]
     [InlineData("verify --project x")]
+    [InlineData("backup /tmp/file --Storage:DataDirectory=x Secrets:MasterKey=y")]
+    [InlineData("backup --Storage:DataDirectory x file")]
     [InlineData("--ReverseProxy:Clusters:openai:Metadata:Models=x --Logging:LogLevel:Default=Debug --hostBuilder:reloadConfigOnChange=false")]
     [InlineData("--OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4317 --environment Production --contentRoot=/tmp")]
     [InlineData("--Limits:Max=1")] // is told with the settings
@@ -25,7 +29,14 @@ public class CommandLineTests
     [InlineData("-v", "no switch '-v'")]
     [InlineData("-v=recognisable", "no switch '-v'")]
     [InlineData("--urls=http://localhost:1 extra", "no command 'extra'")]
-    [InlineData("health --prot=80", "no switch '--prot'")]
+    [InlineData("health --prot=80", "no option '--prot'")]
+    [InlineData("health extra", "nothing that 'extra' could mean")]
+    [InlineData("verify --projct x", "Did you mean 'project'?")]
+    [InlineData("verify --project", "--project needs a value")]
+    [InlineData("backup", "backup needs a file")]
+    [InlineData("backup --Storage:DataDirectory=x", "backup needs a file")]
+    [InlineData("backup a b", "nothing that 'b' could mean")]
+    [InlineData("backup a --Storage:DataDirectory", "--Storage:DataDirectory needs a value")]
     [InlineData("--urls", "--urls needs a value")]
     [InlineData("--verbose", "no switch '--verbose'")]
     [InlineData("--", "no switch '--'")]
@@ -35,5 +46,22 @@ public class CommandLineTests
         Assert.DoesNotContain("recognisable", Fault(arguments), StringComparison.Ordinal);
     }
 
-    private static string? Fault(string arguments) => Cencori.Edge.Hosting.CommandLine.Fault(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    private static string? Fault(string line)
+    {
+        var arguments = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (Cencori.Edge.Commands.CommandLine.Commands.FirstOrDefault(command => arguments is [var first, ..] && first == command.Name) is not { } command)
+        {
+            return Switches.Fault(arguments);
+        }
+
+        try
+        {
+            CommandArguments.Parse(command, arguments.AsSpan(1));
+            return null;
+        }
+        catch (CommandException exception)
+        {
+            return exception.Message;
+        }
+    }
 }
