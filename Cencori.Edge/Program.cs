@@ -8,7 +8,9 @@ using Cencori.Edge.Dashboard;
 using Cencori.Edge.Egress;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
+using Cencori.Edge.Exchanges.Inner;
 using Cencori.Edge.Hosting;
+using Cencori.Edge.Hosting.Status;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Owners;
@@ -108,6 +110,7 @@ public partial class Program
         var app = builder.Build();
 
         // Read downward, this is a request's way.
+        app.Use(app.Services.GetRequiredService<InnerDoor>().Open);
         app.UseMiddleware<ExchangeMiddleware>();
         app.UseMiddleware<DrainMiddleware>();
         app.UseMiddleware<CorsMiddleware>();
@@ -131,6 +134,7 @@ public partial class Program
         app.MapAgents();
         app.MapAdministration();
         app.MapDashboard();
+        app.MapStatus();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<AdmissionMiddleware>();

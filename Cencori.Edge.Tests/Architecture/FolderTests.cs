@@ -12,7 +12,7 @@ public sealed partial class FolderTests
         "Records", "Budgets", "Owners", "Metrics", "Verification", "Providers", "WebSockets", "Exchanges", "Agents", "Prompts", "Routing", "Admin", "Dashboard", "Hosting", "Commands",
     ];
 
-    private static readonly string Root = FindRoot();
+    internal static readonly string Root = FindRoot();
 
     private static readonly string[] Sources = SourcesBelow(Root);
 

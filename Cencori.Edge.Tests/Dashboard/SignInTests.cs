@@ -33,6 +33,33 @@ public sealed class SignInTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
     }
 
     [Fact]
+    public async Task Wrong_tokens_on_the_page_and_at_the_API_count_together()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        using var client = new PageClient(edge.Address);
+        for (var wrong = 0; wrong < 5; wrong++)
+        {
+            if (wrong % 2 == 1)
+            {
+                using var refused = await edge.SendAsync("a-wrong-token-that-nobody-has", HttpMethod.Get, "/api/projects");
+                Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+                continue;
+            }
+
+            await client.GetAsync("/dashboard/sign-in");
+            await client.SubmitAsync("/dashboard/sign-in", ("token", "a-wrong-token-that-nobody-has"));
+            Assert.Equal(HttpStatusCode.Unauthorized, client.Answer.StatusCode);
+        }
+
+        await client.GetAsync("/dashboard/sign-in");
+        await client.SubmitAsync("/dashboard/sign-in", ("token", RunningEdge.AdminToken));
+        Assert.Equal(HttpStatusCode.TooManyRequests, client.Answer.StatusCode);
+        Assert.InRange(client.Answer.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        using var api = await edge.SendAsync(RunningEdge.AdminToken, HttpMethod.Get, "/api/projects");
+        Assert.Equal(HttpStatusCode.TooManyRequests, api.StatusCode);
+    }
+
+    [Fact]
     public async Task A_form_without_its_token_and_one_from_elsewhere_change_nothing()
     {
         using var client = await PageClient.SignedInAsync(shipped.Edge);

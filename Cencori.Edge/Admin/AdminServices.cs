@@ -29,6 +29,8 @@ public static class AdminServices
         services.AddSingleton<ProjectEditor>();
         services.AddSingleton<ApiKeyEditor>();
         services.AddSingleton<ProviderKeyEditor>();
+        services.AddSingleton<ProviderTester>();
+        services.AddSingleton<ProviderTraffic>();
         services.AddSingleton<RateLimitEditor>();
         services.AddSingleton<BudgetEditor>();
         services.AddSingleton<PriceEditor>();

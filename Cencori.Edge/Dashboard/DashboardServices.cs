@@ -1,5 +1,14 @@
+using Cencori.Edge.Dashboard.Logs;
+using Cencori.Edge.Dashboard.Playground;
+using Cencori.Edge.Dashboard.Agents;
+using Cencori.Edge.Dashboard.Account;
+using Cencori.Edge.Dashboard.Keys;
+using Cencori.Edge.Dashboard.Palette;
 using Cencori.Edge.Dashboard.Projects;
+using Cencori.Edge.Dashboard.Prompts;
+using Cencori.Edge.Dashboard.Providers;
 using Cencori.Edge.Dashboard.Sessions;
+using Cencori.Edge.Dashboard.Settings;
 using Cencori.Edge.Dashboard.SignIn;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
@@ -26,6 +35,7 @@ public static class DashboardServices
             return services;
         }
 
+        PublicAddress.RefuseWrongSetting(configuration);
         services.AddSingleton<KeyRing>();
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => provider.GetRequiredService<KeyRing>());
         services.AddDataProtection().SetApplicationName("Cencori.Edge");
@@ -44,6 +54,16 @@ public static class DashboardServices
         services.AddSingleton<SessionStore>();
         services.AddSingleton<FormCheck>();
         services.AddSingleton<AssetFiles>();
+        services.AddSingleton<PublicAddress>();
+        services.AddSingleton<LogExport>();
+        services.AddSingleton<RequestPayloads>();
+        services.AddSingleton<RequestFinder>();
+        services.AddSingleton<PlaygroundModels>();
+        services.AddSingleton<PlaygroundRunner>();
+        services.AddSingleton<ProviderCards>();
+        services.AddSingleton<SnippetMaker>();
+        services.AddSingleton<KeyReader>();
+        services.AddSingleton<ProjectContents>();
         return services;
     }
 
@@ -68,7 +88,20 @@ public static class DashboardServices
         pages.MapGet("/assets/{hash}/{name}", (HttpContext context, string hash, string name) => assets.SendAsync(context, hash, name)).WithMetadata(PageAccess.Everybody, assets);
         SignInPages.Map(pages);
         ProjectPages.Map(pages);
+        LogPages.Map(pages);
+        RequestPages.Map(pages);
+        PlaygroundPages.Map(pages);
+        ProviderPages.Map(pages);
+        AgentPages.Map(pages);
+        PromptPages.Map(pages);
+        ProjectSettingsPages.Map(pages);
+        KeyPages.Map(pages);
+        NewKeyPages.Map(pages);
+        KeyEndPages.Map(pages);
+        AccountPages.Map(pages);
+        PalettePages.Map(pages);
     }
 
-    private static bool IsEnabled(IConfiguration configuration) => configuration.GetValue($"{DashboardOptions.Section}:{nameof(DashboardOptions.Enabled)}", defaultValue: true);
+    /// <summary>Whether there are pages.</summary>
+    internal static bool IsEnabled(IConfiguration configuration) => configuration.GetValue($"{DashboardOptions.Section}:{nameof(DashboardOptions.Enabled)}", defaultValue: true);
 }

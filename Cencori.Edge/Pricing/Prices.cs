@@ -38,6 +38,9 @@ public sealed partial class Prices : IHostedService, IDisposable
     /// <summary>Why the last change was refused, in words for anybody; null where it is in force.</summary>
     public string? Fault => _fault;
 
+    /// <summary>The newest day of which the file tells a price; null: it tells no day.</summary>
+    public DateOnly? NewestAsOf => _table?.Entries.Max(price => price.AsOf);
+
     /// <summary>The providers that have a price in the file.</summary>
     public IEnumerable<string> Providers => _table?.Entries.Select(price => price.Provider).Distinct(StringComparer.Ordinal) ?? [];
 

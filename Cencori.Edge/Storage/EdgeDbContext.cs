@@ -38,6 +38,8 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
 
     public DbSet<RingKeyRecord> RingKeys => Set<RingKeyRecord>();
 
+    public DbSet<EdgeRecord> Edges => Set<EdgeRecord>();
+
     public DbSet<OwnedObjectRecord> OwnedObjects => Set<OwnedObjectRecord>();
 
     public DbSet<SettingRecord> Settings => Set<SettingRecord>();
@@ -172,6 +174,7 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
             session.HasOne<UserRecord>().WithMany().HasForeignKey(row => row.UserId).OnDelete(DeleteBehavior.Cascade);
         });
 
+        modelBuilder.Entity<EdgeRecord>().ToTable("edges").HasKey(row => row.Id);
         modelBuilder.Entity<RingKeyRecord>().ToTable("ring_keys").HasKey(row => row.Id);
         modelBuilder.Entity<SettingRecord>().ToTable("settings").HasKey(row => row.Name);
         UsageModel.Configure(modelBuilder);

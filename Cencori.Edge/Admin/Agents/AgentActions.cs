@@ -23,6 +23,9 @@ internal sealed class AgentActions(IDbContextFactory<EdgeDbContext> contexts, Ch
         return rows.ConvertAll(row => View(row).Shortened());
     }
 
+    /// <summary>How many wait, by the id of the agent.</summary>
+    public Task<Dictionary<string, int>> CountPendingAsync(string projectId, CancellationToken cancellation) => actions.CountAsync(projectId, cancellation);
+
     /// <summary>With its arguments as a whole.</summary>
     public async Task<PendingActionView> GetAsync(string projectId, string agentId, string actionId, CancellationToken cancellation)
     {
@@ -45,7 +48,7 @@ internal sealed class AgentActions(IDbContextFactory<EdgeDbContext> contexts, Ch
 
             // As it is stored, so that it is told as it will be read.
             (action.IsApproved, action.DecidedAt) = (isApproved, DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()));
-            action.DecidedBy = body.DecidedBy ?? actor.Name;
+            (action.DecidedBy, action.Reason) = (body.DecidedBy ?? actor.Name, string.IsNullOrWhiteSpace(body.Reason) ? null : body.Reason);
             return action;
         }));
     }

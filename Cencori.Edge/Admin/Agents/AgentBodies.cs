@@ -137,11 +137,17 @@ public sealed record NewAgentKey
 public sealed record Decision
 {
     private const int LongestName = 100;
+    private const int LongestReason = 1_000;
 
     /// <summary>Who decides. Null: as the audit log calls them.</summary>
     public string? DecidedBy { get; init; }
 
+    /// <summary>Why, for whoever runs the agent. Null: nothing is said.</summary>
+    public string? Reason { get; init; }
+
     public EdgeError? Check() => DecidedBy is not null && (string.IsNullOrWhiteSpace(DecidedBy) || DecidedBy.Length > LongestName || DecidedBy.Any(char.IsControl))
         ? EdgeError.Invalid($"decided_by has 1 to {LongestName} characters, none of them a control character.", "decided_by")
-        : null;
+        : Reason?.Length > LongestReason || Reason?.Contains('\0', StringComparison.Ordinal) == true
+            ? EdgeError.Invalid($"A reason has at most {LongestReason} characters, and no null character.", "reason")
+            : null;
 }

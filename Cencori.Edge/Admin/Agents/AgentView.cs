@@ -18,11 +18,11 @@ public sealed record AgentConfigView(string? Model, string? SystemPrompt, List<s
 /// <summary>A tool call of an agent in shadow mode.</summary>
 public sealed record PendingActionView(
     string Id, string AgentId, string RequestId, string Tool, string Arguments, ActionStatus Status, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt,
-    DateTimeOffset? ApprovedAt, DateTimeOffset? DecidedAt, string? DecidedBy)
+    DateTimeOffset? ApprovedAt, DateTimeOffset? DecidedAt, string? DecidedBy, string? Reason)
 {
     public static PendingActionView Of(PendingActionRecord row, ActionStatus status) => new(
         row.Id, row.AgentId, row.RequestId, row.Tool, row.Arguments, status, row.CreatedAt, row.ExpiresAt,
-        status == ActionStatus.Approved ? row.DecidedAt : null, row.DecidedAt, row.DecidedBy);
+        status == ActionStatus.Approved ? row.DecidedAt : null, row.DecidedAt, row.DecidedBy, row.Reason);
 
     /// <summary>As one of many.</summary>
     public PendingActionView Shortened() =>

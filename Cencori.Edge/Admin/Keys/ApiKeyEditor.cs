@@ -1,3 +1,4 @@
+using System.Buffers;
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Admin.Projects;
@@ -13,8 +14,11 @@ namespace Cencori.Edge.Admin.Keys;
 internal sealed class ApiKeyEditor(
     IDbContextFactory<EdgeDbContext> contexts, Changes changes, KeyCache keys, ProjectCache projects, LastUsedWriter lastUsed, SecretSealer sealer, TimeProvider time)
 {
+    private const string IdPrefix = "key";
     private const double DefaultGraceHours = 24;
     private const double MaxGraceHours = 24 * 90;
+
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
     public async Task<List<ApiKeyView>> ListAsync(string projectId)
     {
@@ -27,6 +31,21 @@ internal sealed class ApiKeyEditor(
         return rows.ConvertAll(row => ApiKeyView.Of(row, now));
     }
 
+    /// <summary>Keys of several projects, by a part of their name in any case, by their beginning, or by their id; the newest first.</summary>
+    /// <param name="projectIds">Null: of all.</param>
+    /// <param name="text">What is looked for.</param>
+    /// <param name="most">At most so many.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<List<(string ProjectId, ApiKeyView Key)>> SearchAsync(IReadOnlyCollection<string>? projectIds, string text, int most, CancellationToken cancellation)
+    {
+        var (lower, now) = (text.ToLowerInvariant(), time.GetUtcNow());
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        var rows = await database.ApiKeys.AsNoTracking()
+            .Where(row => (projectIds == null || projectIds.Contains(row.ProjectId)) && (row.Name.ToLower().Contains(lower) || row.KeyPrefix == text || row.Id == text))
+            .OrderByDescending(row => row.Id).Take(most).ToListAsync(cancellation);
+        return rows.ConvertAll(row => (row.ProjectId, ApiKeyView.Of(row, now)));
+    }
+
     public async Task<Tagged<ApiKeyView>> GetAsync(string projectId, string keyId)
     {
         await lastUsed.TryFlushAsync();
@@ -34,11 +53,16 @@ internal sealed class ApiKeyEditor(
         return Tag(await FindAsync(database, projectId, keyId));
     }
 
+    /// <param name="actor">Who makes it.</param>
+    /// <param name="projectId">Whose it is.</param>
+    /// <param name="body">What it is.</param>
+    /// <param name="id">Of its record, where the asker has one from <see cref="NewId"/>: sent again, it makes no second key and is answered 409. Null: a new one.</param>
+    /// <param name="budget">What it may spend, without a webhook. Null: it has no budget of its own.</param>
     /// <returns>With the key itself, which is shown once.</returns>
-    public async Task<Tagged<ApiKeyView>> CreateAsync(AuditActor actor, string projectId, NewApiKey body)
+    public async Task<Tagged<ApiKeyView>> CreateAsync(AuditActor actor, string projectId, NewApiKey body, string? id = null, BudgetReplacement? budget = null)
     {
-        body.Check(time.GetUtcNow()).ThrowIfAny();
-        var (record, fullKey) = NewKey(projectId, body, time);
+        (body.Check(time.GetUtcNow()) ?? budget?.Check(hasSecret: false)).ThrowIfAny();
+        var (record, fullKey) = NewKey(projectId, body, time, id);
         await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
             if (body.AgentId is not null && !await database.Agents.AnyAsync(agent => agent.Id == body.AgentId && agent.ProjectId == projectId))
@@ -46,11 +70,32 @@ internal sealed class ApiKeyEditor(
                 throw new RefusedException(EdgeError.Invalid("There is no such agent in this project.", "agent_id"));
             }
 
+            if (id is not null && await database.ApiKeys.AnyAsync(key => key.Id == id))
+            {
+                throw new RefusedException(new EdgeError(ErrorKind.Conflict, "This key has been generated already."));
+            }
+
+            if (budget is not null)
+            {
+                database.Budgets.Add(BudgetEditor.NewOf(record, budget));
+            }
+
             return database.ApiKeys.Add(record).Entity;
         });
         await keys.InvalidateAsync(KeyHash.From(record.Hash));
+        if (budget is not null)
+        {
+            await projects.InvalidateAsync(projectId);
+        }
+
         return Tag(record, fullKey);
     }
+
+    /// <summary>An id for a key that is yet to be made.</summary>
+    public static string NewId() => Ids.New(IdPrefix);
+
+    /// <summary>Whether a text has the form of <see cref="NewId"/>.</summary>
+    public static bool IsId(string? text) => text is { Length: 36 } && text.StartsWith(IdPrefix + "_", StringComparison.Ordinal) && text.AsSpan(IdPrefix.Length + 1).IndexOfAnyExcept(HexDigits) < 0;
 
     public async Task<Tagged<ApiKeyView>> ChangeAsync(AuditActor actor, string projectId, string keyId, ApiKeyChange change, Expected expected)
     {
@@ -97,12 +142,12 @@ internal sealed class ApiKeyEditor(
     }
 
     /// <summary>Makes a key's record, not yet saved. The key itself is in the result and nowhere else.</summary>
-    public static (ApiKeyRecord Record, string FullKey) NewKey(string projectId, string name, KeyType type, KeyEnvironment environment, TimeProvider time, string? agentId = null)
+    public static (ApiKeyRecord Record, string FullKey) NewKey(string projectId, string name, KeyType type, KeyEnvironment environment, TimeProvider time, string? agentId = null, string? id = null)
     {
         var key = ProjectKey.Generate(ProjectKey.Prefix(type, environment));
         var record = new ApiKeyRecord
         {
-            Id = Ids.New("key"),
+            Id = id ?? NewId(),
             ProjectId = projectId,
             Hash = KeyHash.Of(key).ToArray(),
             KeyPrefix = ProjectKey.DisplayPrefix(key),
@@ -117,9 +162,9 @@ internal sealed class ApiKeyEditor(
     }
 
     /// <summary>Likewise, of a body that has been checked.</summary>
-    public static (ApiKeyRecord Record, string FullKey) NewKey(string projectId, NewApiKey body, TimeProvider time)
+    public static (ApiKeyRecord Record, string FullKey) NewKey(string projectId, NewApiKey body, TimeProvider time, string? id = null)
     {
-        var (record, fullKey) = NewKey(projectId, body.Name, body.KeyType, body.Environment, time, body.AgentId);
+        var (record, fullKey) = NewKey(projectId, body.Name, body.KeyType, body.Environment, time, body.AgentId, id);
         record.AllowedDomains = Checks.Plain(body.AllowedDomains);
         record.AllowedModels = body.AllowedModels;
         record.ExpiresAt = body.ExpiresAt;

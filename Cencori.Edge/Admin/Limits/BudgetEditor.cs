@@ -54,6 +54,18 @@ internal sealed class BudgetEditor(
         return true;
     }
 
+    /// <summary>The budget of a new key, of a body that has been checked and names no webhook; not yet saved.</summary>
+    public static BudgetRecord NewOf(ApiKeyRecord key, BudgetReplacement body) => new()
+    {
+        ProjectId = key.ProjectId,
+        KeyId = key.Id,
+        MonthlyUsd = body.MonthlyBudgetUsd,
+        IsEnforced = body.Enforce,
+        RefusesUnpriced = body.Unpriced == BudgetView.Refuse,
+        Alerts = [.. (body.Alerts ?? []).Order()],
+        SetAt = key.CreatedAt,
+    };
+
     private async Task<BudgetRecord> SetAsync(EdgeDbContext database, BudgetTarget target, BudgetReplacement body, Expected expected)
     {
         await target.CheckAsync(database);

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Admin.Logs;
 /// </summary>
 /// <param name="At">When the request began, in whole milliseconds.</param>
 /// <param name="Id">The record's number, which orders those of one millisecond.</param>
-internal readonly record struct LogCursor(DateTimeOffset At, long Id)
+public readonly record struct LogCursor(DateTimeOffset At, long Id)
 {
     private const int Length = 2 * sizeof(long);
 

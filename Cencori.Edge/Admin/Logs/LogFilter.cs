@@ -1,135 +1,81 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using Cencori.Edge.Errors;
+using Cencori.Edge.Metrics;
 using Cencori.Edge.Records.Sql;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Logs;
 
-/// <summary>Which records of a project are asked for, as a query string says it. An empty parameter is as good as none.</summary>
-internal sealed class LogFilter
+/// <summary>Which records of a project are asked for. Of several values of one member any is meant; an empty list means all.</summary>
+public sealed record LogFilter
 {
-    private const int MaxLimit = 200;
+    /// <summary>Where it begins.</summary>
+    public DateTimeOffset? From { get; init; }
 
-    // RFC 3339. A time without a zone is nobody's.
-    private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
+    /// <summary>Where it ends, exclusively.</summary>
+    public DateTimeOffset? To { get; init; }
 
-    private LogStatus? _status;
-    private string? _model;
-    private string? _key;
-    private string? _agent;
-    private string? _prompt;
-    private DateTimeOffset? _from;
-    private DateTimeOffset? _to;
-    private LogCursor? _cursor;
+    public KeyEnvironment? Environment { get; init; }
 
-    private LogFilter()
-    {
-    }
+    public IReadOnlyList<LogStatus> Statuses { get; init; } = [];
 
-    /// <summary>Records of one page at most.</summary>
-    public int Limit { get; private set; } = 50;
+    /// <summary>Asked for or served.</summary>
+    public IReadOnlyList<string> Models { get; init; } = [];
 
-    public static bool TryRead(IQueryCollection query, [NotNullWhen(true)] out LogFilter? filter, [NotNullWhen(false)] out EdgeError? problem)
-    {
-        filter = null;
-        var read = new LogFilter();
-        foreach (var (name, values) in query)
-        {
-            problem = values.Count > 1 ? EdgeError.Invalid($"The parameter '{name}' is given twice.", name)
-                : string.IsNullOrEmpty(values[0]) ? null
-                : read.Set(name, values[0]!);
-            if (problem is not null)
-            {
-                return false;
-            }
-        }
+    public IReadOnlyList<string> ServedModels { get; init; } = [];
 
-        (filter, problem) = (read, null);
-        return true;
-    }
+    public IReadOnlyList<string> Providers { get; init; } = [];
 
-    /// <summary>Newest first. Every case is read along an index that ends in the time; what else is asked for is looked up row by row.</summary>
-    public RecordQuery Of(string projectId)
+    public IReadOnlyList<string> Keys { get; init; } = [];
+
+    public IReadOnlyList<string> Agents { get; init; } = [];
+
+    public IReadOnlyList<string> Prompts { get; init; } = [];
+
+    public IReadOnlyList<string> Endpoints { get; init; } = [];
+
+    public IReadOnlyList<string> Errors { get; init; } = [];
+
+    public bool IsUnpriced { get; init; }
+
+    /// <summary>Nothing but times.</summary>
+    public bool IsEmpty => this == new LogFilter { From = From, To = To };
+
+    internal RecordQuery Of(string projectId)
     {
         var records = new RecordQuery(projectId);
-        if (_key is { } key)
-        {
-            records.WhereKey(key);
-        }
-
-        if (_agent is { } agent)
-        {
-            records.WhereAgent(agent);
-        }
-
-        if (_prompt is { } prompt)
-        {
-            records.WherePrompt(prompt);
-        }
-
-        if (_from is { } from)
+        if (From is { } from)
         {
             records.From(from);
         }
 
-        if (_to is { } to)
+        if (To is { } to)
         {
             records.Where("r.\"StartedAt\" < @to", ("to", to.ToUnixTimeMilliseconds()));
         }
 
-        if (_model is { } model)
+        Any(records, "md", Models, name => $"(r.\"ModelAsked\" = @{name} OR r.\"ModelServed\" = @{name})");
+        Any(records, "ky", Keys, name => $"r.\"KeyId\" = {RecordRow.NumberOf(name)}");
+        Any(records, "ag", Agents, name => $"r.\"AgentId\" = {RecordRow.NumberOf(name)}");
+        Any(records, "pv", Providers, name => $"r.\"Provider\" = {RecordRow.NumberOf(name)}");
+        Any(records, "er", Errors, name => $"r.\"ErrorCode\" = {RecordRow.NumberOf(name)}");
+        Any(records, "pm", Prompts, name => $"r.\"Prompt\" = {RecordRow.NumberOf(name)}");
+        if (Environment is { } environment)
         {
-            records.Where("(r.\"ModelAsked\" = @model OR r.\"ModelServed\" = @model)", ("model", model));
+            records.Where("r.\"Environment\" = @environment", ("environment", (int)environment));
         }
 
-        if (_cursor is var (at, id))
+        if (Statuses.Count > 0)
         {
-            // The first half says nothing new, but an index can begin there.
-            records.Where("r.\"StartedAt\" <= @at AND (r.\"StartedAt\" < @at OR r.\"Id\" < @id)", ("at", at.ToUnixTimeMilliseconds()), ("id", id));
+            records.Where("(" + string.Join(" OR ", Statuses.Select(s => s.Outcome is { } o ? $"r.\"Outcome\" = {(int)o}" : $"r.\"Status\" BETWEEN {s.First} AND {s.Last}")) + ")");
         }
 
-        _status?.Narrow(records);
         return records;
     }
 
-    private EdgeError? Set(string name, string value)
+    private static void Any(RecordQuery records, string prefix, IReadOnlyList<string> values, Func<string, string> condition)
     {
-        switch (name)
+        if (values.Count > 0)
         {
-            case "status":
-                _status = LogStatus.Parse(value);
-                return Check(_status is not null, "is a status such as 429, a class such as 4xx, or one of success, success_fallback, error, rate_limited, filtered and cancelled");
-            case "model":
-                _model = value;
-                return null;
-            case "key":
-                _key = value;
-                return null;
-            case "agent":
-                _agent = value;
-                return null;
-            case "prompt":
-                _prompt = value;
-                return null;
-            case "from":
-                _from = Time(value);
-                return Check(_from is not null, "is a time as in RFC 3339, such as 2026-01-31T00:00:00Z");
-            case "to":
-                _to = Time(value);
-                return Check(_to is not null, "is a time as in RFC 3339, such as 2026-01-31T00:00:00Z");
-            case "cursor":
-                _cursor = LogCursor.TryParse(value, out var cursor) ? cursor : null;
-                return Check(_cursor is not null, "is the next_cursor of an answer, unchanged");
-            case "limit":
-                Limit = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? limit : 0;
-                return Check(Limit is > 0 and <= MaxLimit, $"is 1 to {MaxLimit}");
-            default:
-                return EdgeError.Invalid($"Unknown parameter '{name}'.", name);
+            records.Where("(" + string.Join(" OR ", values.Select((_, i) => condition(prefix + i))) + ")", [.. values.Select((value, i) => (prefix + i, (object)value))]);
         }
-
-        EdgeError? Check(bool isGood, string rule) => isGood ? null : EdgeError.Invalid($"{name} {rule}.", name);
     }
-
-    private static DateTimeOffset? Time(string text) =>
-        DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.ToUniversalTime() : null;
 }

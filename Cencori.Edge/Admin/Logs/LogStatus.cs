@@ -6,7 +6,7 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Admin.Logs;
 
 /// <summary>How requests ended that are asked for: by a range of HTTP statuses, or by outcome.</summary>
-internal sealed record LogStatus(int First, int Last, RequestOutcome? Outcome)
+public sealed record LogStatus(int First, int Last, RequestOutcome? Outcome)
 {
     private static readonly Dictionary<string, RequestOutcome> Outcomes = Enum.GetValues<RequestOutcome>().ToDictionary(GenAi.Outcome, StringComparer.Ordinal);
 
@@ -30,7 +30,7 @@ internal sealed record LogStatus(int First, int Last, RequestOutcome? Outcome)
             : null;
     }
 
-    public void Narrow(RecordQuery records)
+    internal void Narrow(RecordQuery records)
     {
         if (Outcome is { } outcome)
         {

@@ -15,12 +15,13 @@ internal static class LogsApi
 
     private static async Task ListAsync(HttpContext context, string projectId, LogReader logs)
     {
-        if (!LogFilter.TryRead(context.Request.Query, out var filter, out var problem))
+        var query = LogQuery.Read(context.Request.Query);
+        if (query.Problems is [var problem, ..])
         {
-            throw new RefusedException(problem);
+            throw new RefusedException(Errors.EdgeError.Invalid($"{problem.Name} {problem.Rule}.", problem.Name));
         }
 
-        await context.AnswerAsync(StatusCodes.Status200OK, await logs.ListAsync(projectId, filter, context.RequestAborted));
+        await context.AnswerAsync(StatusCodes.Status200OK, await logs.ListAsync(projectId, query, context.RequestAborted));
     }
 
     private static async Task GetAsync(HttpContext context, string projectId, string requestId, LogReader logs) =>

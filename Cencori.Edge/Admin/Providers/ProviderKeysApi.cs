@@ -12,6 +12,7 @@ internal static class ProviderKeysApi
         projects.MapGet("/{projectId}/provider-keys", ListAsync);
         projects.MapPost("/{projectId}/provider-keys", StoreAsync);
         projects.MapDelete("/{projectId}/provider-keys/{provider}", DeleteAsync);
+        projects.MapPost("/{projectId}/provider-keys/{provider}/test", TestAsync);
     }
 
     private static async Task ListAsync(HttpContext context, string projectId, ProviderKeyEditor keys) =>
@@ -25,16 +26,23 @@ internal static class ProviderKeysApi
 
     private static async Task DeleteAsync(HttpContext context, string projectId, string provider, ProviderKeyEditor keys, string environment = "production")
     {
-        if (!Enum.TryParse<KeyEnvironment>(environment, ignoreCase: true, out var parsed))
-        {
-            throw new RefusedException(EdgeError.Invalid("The environment is 'production' or 'test'.", "environment"));
-        }
-
-        await keys.DeleteAsync(AuditActor.Of(context), projectId, provider, parsed);
+        await keys.DeleteAsync(AuditActor.Of(context), projectId, provider, Environment(environment));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
+    private static async Task TestAsync(HttpContext context, string projectId, string provider, ProviderTester tester, string environment = "production")
+    {
+        var body = await context.ReadBodyIfAnyAsync<NewProviderTest>();
+        await context.AnswerAsync(StatusCodes.Status200OK, new TestAnswer(await tester.TestAsync(AuditActor.Of(context), projectId, provider, Environment(environment), body, context.RequestAborted)));
+    }
+
+    private static KeyEnvironment Environment(string name) => Enum.TryParse<KeyEnvironment>(name, ignoreCase: true, out var environment) && Enum.IsDefined(environment)
+        ? environment
+        : throw new RefusedException(EdgeError.Invalid("The environment is 'production' or 'test'.", "environment"));
+
     private sealed record ProviderAnswer(ProviderKeyView Provider);
+
+    private sealed record TestAnswer(ProviderTestView Test);
 
     private sealed record ProvidersAnswer(List<ProviderKeyView> Providers);
 }

@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Dashboard.Layout;
 
 /// <summary>What stands around a page, and what its parts share.</summary>
-public sealed class Frame
+public sealed record Frame
 {
     /// <summary>The page's one heading.</summary>
     public required string Title { get; init; }
@@ -22,7 +22,7 @@ public sealed class Frame
     /// <summary>The name of the hidden field with <see cref="FormToken"/>.</summary>
     public required string FormField { get; init; }
 
-    /// <summary>Proves that a form is one of ours, for this session.</summary>
+    /// <summary>Proves that a form is one of ours, for this session. Empty: the page has no forms.</summary>
     public required string FormToken { get; init; }
 
     public required Viewer Viewer { get; init; }

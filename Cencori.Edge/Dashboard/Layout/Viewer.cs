@@ -8,13 +8,17 @@ public sealed record Viewer(TimeZoneInfo Zone, string Theme, DateTimeOffset Now)
 {
     public const string ZoneCookie = "edge-zone";
     public const string ThemeCookie = "edge-theme";
+    public const string ShortcutsCookie = "edge-shortcuts";
+
+    /// <summary>Single letters on the keyboard do something. Default true; who talks to their machine, or touches keys by chance, can switch them off.</summary>
+    public bool HasShortcuts { get; init; } = true;
 
     /// <summary>Of a request. What a cookie says and nobody knows is passed over.</summary>
     public static Viewer Of(HttpRequest request, TimeProvider time)
     {
         var zone = request.Cookies[ZoneCookie] is { Length: > 0 and < 64 } id && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var known) ? known : TimeZoneInfo.Utc;
         var theme = request.Cookies[ThemeCookie] is "light" or "dark" ? request.Cookies[ThemeCookie]! : "system";
-        return new(zone, theme, time.GetUtcNow());
+        return new(zone, theme, time.GetUtcNow()) { HasShortcuts = request.Cookies[ShortcutsCookie] != "off" };
     }
 
     /// <summary>The zone as a person reads it: <c>Europe/Berlin, UTC+01:00</c>.</summary>

@@ -9,9 +9,14 @@ public static class SafeText
     /// <summary>Longest text of a name, in characters.</summary>
     public const int LongestName = 64;
 
+    /// <summary>Likewise, of a longer text with its lines and tabs.</summary>
+    public static string Lines(string? text, int most = int.MaxValue) => Of(text, most, IsBreak);
+
     /// <param name="text">Anything.</param>
     /// <param name="most">Longer text is cut there, with an ellipsis.</param>
-    public static string Of(string? text, int most = LongestName)
+    public static string Of(string? text, int most = LongestName) => Of(text, most, static _ => false);
+
+    private static string Of(string? text, int most, Func<char, bool> isGood)
     {
         if (string.IsNullOrEmpty(text))
         {
@@ -23,7 +28,7 @@ public static class SafeText
         StringBuilder? safe = null;
         for (var i = 0; i < shown.Length; i++)
         {
-            if (IsHarmful(shown[i]))
+            if (IsHarmful(shown[i]) && !isGood(shown[i]))
             {
                 safe ??= new StringBuilder().Append(shown[..i]);
                 safe.Append(CultureInfo.InvariantCulture, $"\\u{(int)shown[i]:X4}");
@@ -37,6 +42,9 @@ public static class SafeText
         var result = safe?.ToString() ?? shown.ToString();
         return isCut ? result + "…" : result;
     }
+
+    // The joiner makes one picture of several in emoji.
+    private static bool IsBreak(char c) => c is '\n' or '\r' or '\t' or '\u200D';
 
     private static bool IsHarmful(char c) => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse;
 }

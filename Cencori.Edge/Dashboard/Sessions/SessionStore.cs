@@ -87,6 +87,35 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
         context.Response.Cookies.Delete(CookieOf(context.Request), Options(context.Request, age: null));
     }
 
+    /// <summary>The sessions of the same person, the last used first. Those begun with the admin token are one person's.</summary>
+    public async Task<IReadOnlyList<SessionRecord>> ListAsync(SignedIn user, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        return await Own(database, user).AsNoTracking().OrderByDescending(session => session.SeenAt).ThenBy(session => session.Id).ToListAsync(cancellation);
+    }
+
+    /// <summary>Ends one of them; what is another's stays.</summary>
+    /// <returns>False: there is none.</returns>
+    public async Task<bool> EndOwnAsync(SignedIn user, string sessionId)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        return await Own(database, user).Where(session => session.Id == sessionId).ExecuteDeleteAsync() > 0;
+    }
+
+    /// <summary>Ends all of them but this one.</summary>
+    public async Task EndOthersAsync(SignedIn user)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        await Own(database, user).Where(session => session.Id != user.SessionId).ExecuteDeleteAsync();
+    }
+
+    private IQueryable<SessionRecord> Own(EdgeDbContext database, SignedIn user)
+    {
+        var (mark, now) = (token.Mark, time.GetUtcNow());
+        var live = database.Sessions.Where(session => session.SeenAt > now - Idle && session.CreatedAt > now - Longest);
+        return user.UserId is null ? live.Where(session => session.UserId == null && session.TokenMark == mark) : live.Where(session => session.UserId == user.UserId);
+    }
+
     // Over TLS no other site of the same domain can set a cookie of this name.
     private static string CookieOf(HttpRequest request) => request.IsHttps ? "__Host-edge" : "edge";
 

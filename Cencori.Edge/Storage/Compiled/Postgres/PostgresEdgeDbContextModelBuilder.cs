@@ -12,7 +12,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("ca0eb4ce-8700-44f9-a6fa-667ed9b96949"), entityTypeCount: 23)
+            : base(skipDetectChanges: false, modelId: new Guid("cb893947-fff0-41a4-8ce2-8ee1cacc8d4b"), entityTypeCount: 24)
         {
         }
 
@@ -23,6 +23,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             var auditRecord = AuditRecordEntityType.Create(this);
             var budgetAlertRecord = BudgetAlertRecordEntityType.Create(this);
             var budgetRecord = BudgetRecordEntityType.Create(this);
+            var edgeRecord = EdgeRecordEntityType.Create(this);
             var invitationRecord = InvitationRecordEntityType.Create(this);
             var keySpendRecord = KeySpendRecordEntityType.Create(this);
             var membershipRecord = MembershipRecordEntityType.Create(this);
@@ -60,6 +61,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             AuditRecordEntityType.CreateAnnotations(auditRecord);
             BudgetAlertRecordEntityType.CreateAnnotations(budgetAlertRecord);
             BudgetRecordEntityType.CreateAnnotations(budgetRecord);
+            EdgeRecordEntityType.CreateAnnotations(edgeRecord);
             InvitationRecordEntityType.CreateAnnotations(invitationRecord);
             KeySpendRecordEntityType.CreateAnnotations(keySpendRecord);
             MembershipRecordEntityType.CreateAnnotations(membershipRecord);

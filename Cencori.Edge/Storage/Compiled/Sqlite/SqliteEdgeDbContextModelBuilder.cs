@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("e3e4204f-a5dc-4418-8aed-2a4b9cef3c66"), entityTypeCount: 23)
+            : base(skipDetectChanges: false, modelId: new Guid("27eba543-e901-4d21-8434-44b1396e0cc6"), entityTypeCount: 24)
         {
         }
 
@@ -22,6 +22,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             var auditRecord = AuditRecordEntityType.Create(this);
             var budgetAlertRecord = BudgetAlertRecordEntityType.Create(this);
             var budgetRecord = BudgetRecordEntityType.Create(this);
+            var edgeRecord = EdgeRecordEntityType.Create(this);
             var invitationRecord = InvitationRecordEntityType.Create(this);
             var keySpendRecord = KeySpendRecordEntityType.Create(this);
             var membershipRecord = MembershipRecordEntityType.Create(this);
@@ -59,6 +60,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             AuditRecordEntityType.CreateAnnotations(auditRecord);
             BudgetAlertRecordEntityType.CreateAnnotations(budgetAlertRecord);
             BudgetRecordEntityType.CreateAnnotations(budgetRecord);
+            EdgeRecordEntityType.CreateAnnotations(edgeRecord);
             InvitationRecordEntityType.CreateAnnotations(invitationRecord);
             KeySpendRecordEntityType.CreateAnnotations(keySpendRecord);
             MembershipRecordEntityType.CreateAnnotations(membershipRecord);

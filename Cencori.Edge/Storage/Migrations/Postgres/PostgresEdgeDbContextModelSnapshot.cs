@@ -256,6 +256,45 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.ToTable("budgets", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.EdgeRecord", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("text");
+
+                    b.Property<bool?>("HasRedis")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Host")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<bool>("IsDraining")
+                        .HasColumnType("boolean");
+
+                    b.Property<long>("PendingRecords")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("SpoolBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("edges", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.InvitationRecord", b =>
                 {
                     b.Property<string>("Id")
@@ -455,6 +494,9 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("ProjectId")
                         .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Reason")
                         .HasColumnType("text");
 
                     b.Property<string>("RequestId")

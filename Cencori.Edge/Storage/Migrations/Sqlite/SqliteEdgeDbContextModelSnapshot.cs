@@ -250,6 +250,45 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.ToTable("budgets", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.EdgeRecord", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool?>("HasRedis")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Host")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsDraining")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("PendingRecords")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SpoolBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("edges", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.InvitationRecord", b =>
                 {
                     b.Property<string>("Id")
@@ -447,6 +486,9 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("ProjectId")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("RequestId")
