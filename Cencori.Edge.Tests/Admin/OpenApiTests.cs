@@ -73,6 +73,7 @@ public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<An
         await AskAsync("POST", "/api/projects/{projectId}/provider-keys", new { provider = "groq", apiKey = RunningEdge.ProviderKey });
         await AskAsync("GET", "/api/projects/{projectId}/provider-keys");
         await AskAsync("DELETE", "/api/projects/{projectId}/provider-keys/{provider}", id: "groq");
+        await AskAsync("POST", "/api/projects/{projectId}/provider-keys/{provider}/test", id: "openai");
 
         await AskAsync("GET", "/api/projects/{projectId}/rate-limits");
         await AskAsync("PUT", "/api/projects/{projectId}/rate-limits", new { requests_per_minute = 600, tokens_per_minute = (int?)null, concurrent_requests = (int?)null });
@@ -138,7 +139,7 @@ public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<An
             {
                 database.PendingActions.Add(new PendingActionRecord
                 {
-                    Id = action, ProjectId = scene.ProjectId, AgentId = agent, RequestId = "req_x", Tool = "t", Arguments = "{}", Status = ActionStatus.Pending,
+                    Id = action, ProjectId = scene.ProjectId, AgentId = agent, RequestId = "req_x", Tool = "t", Arguments = "{}",
                     CreatedAt = TimeProvider.System.GetUtcNow(), ExpiresAt = TimeProvider.System.GetUtcNow().AddHours(1),
                 });
                 return await database.SaveChangesAsync();

@@ -43,6 +43,14 @@ internal static class Administration
         Make($"{Project}/provider-keys", "Stores or replaces a credential.", Shape.Of<NewProviderKey>(), Shape.In<ProviderKeyView>("provider")) with { IsTagged = false },
         new("DELETE", $"{Project}/provider-keys/{{provider}}", "Deletes a credential.") { Status = StatusCodes.Status204NoContent, Query = ["environment"] },
 
+        new("POST", $"{Project}/provider-keys/{{provider}}/test", "Sends one smallest request with a credential, and tells what to do where that fails.")
+        {
+            Query = ["environment"],
+            Body = Shape.Of<NewProviderTest>(),
+            IsBodyOptional = true,
+            Answer = Shape.In<ProviderTestView>("test"),
+        },
+
         Read($"{Project}/rate-limits", "Reads a project's limits.", Shape.Of<RateLimits>()),
         Change("PUT", $"{Project}/rate-limits", "Replaces them.", Shape.Of<RateLimitsReplacement>(), Shape.Of<RateLimits>()),
         Read($"{Agent}/rate-limits", "Reads an agent's limits.", Shape.Of<RateLimits>()),
@@ -80,7 +88,7 @@ internal static class Administration
 
         new("GET", $"{Project}/logs", "Lists records of requests, the newest first.")
         {
-            Query = ["status", "model", "key", "agent", "prompt", "from", "to", "cursor", "limit"],
+            Query = ["status", "model", "served", "provider", "key", "agent", "prompt", "endpoint", "error", "env", "unpriced", "newer", "from", "to", "cursor", "limit"],
             Answer = Shape.Of<LogsAnswer>(),
         },
         new("GET", $"{Project}/logs/{{requestId}}", "Reads one, with what was said where that is kept.") { Answer = Shape.Of<LogAnswer>() },
