@@ -1,6 +1,7 @@
 using Cencori.Edge.Admin.Agents;
 using Cencori.Edge.Admin.AsCode;
 using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Description;
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Admin.Logs;
@@ -80,5 +81,10 @@ public static class AdminServices
         InvitationsApi.Map(endpoints.MapGroup(EndpointTable.Invitations).RequireAuthorization(Policy));
         ConfigurationApi.MapExport(endpoints.MapGroup(EndpointTable.Export).RequireAuthorization(Policy));
         ConfigurationApi.MapApply(endpoints.MapGroup(EndpointTable.Apply).RequireAuthorization(Policy));
+        endpoints.MapGet(EndpointTable.Description, (HttpContext context) =>
+        {
+            context.Response.ContentType = "application/json; charset=utf-8";
+            return context.Response.Body.WriteAsync(OpenApiDocument.Utf8, context.RequestAborted).AsTask();
+        }).RequireAuthorization(Policy);
     }
 }
