@@ -1,10 +1,16 @@
 using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Agents;
+using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Agents;
 using Cencori.Edge.Budgets;
+using Cencori.Edge.Commands;
+using Cencori.Edge.Dashboard;
 using Cencori.Edge.Egress;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
+using Cencori.Edge.Exchanges.Inner;
 using Cencori.Edge.Hosting;
+using Cencori.Edge.Hosting.Status;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Owners;
@@ -27,22 +33,14 @@ try
         return answered;
     }
 
-    if (args is [HealthProbe.Command, ..])
-    {
-        return await HealthProbe.RunAsync(EdgeHost.CreateBuilder(args).Configuration);
-    }
-
-    if (args is [VerifyCommand.Command, .. var options])
-    {
-        return await VerifyCommand.RunAsync(options);
-    }
-
+    StartOutput.Install();
     await using var app = Build(args);
     var welcome = await Welcome.PrepareAsync(app.Services);
     try
     {
         await app.StartAsync();
-        Console.WriteLine($"Cencori.Edge listens on {Address(app)}");
+        Console.WriteLine($"Cencori.Edge listens on {Address(app)}\n{Places.Of(app)}");
+        await StartOutput.AfterLogAsync(app.Services);
     }
     catch
     {
@@ -73,7 +71,7 @@ catch (Exception exception) when (StartupFailure.Explain(exception) is { } line)
     return 1;
 }
 
-static string Address(WebApplication app) => HealthProbe.Reachable(app.Urls.FirstOrDefault() ?? "");
+static string Address(WebApplication app) => app.Urls.FirstOrDefault() is { } url ? HealthProbe.Reachable(url) : $"{HealthProbe.Address(app.Configuration)}".TrimEnd('/');
 
 /// <summary>The edge, put together.</summary>
 public partial class Program
@@ -104,6 +102,7 @@ public partial class Program
         builder.Services.AddExchanges();
         builder.Services.AddAgents();
         builder.Services.AddAdministration();
+        builder.Services.AddDashboard(builder.Configuration);
         builder.Services.AddHealth(builder.Configuration);
         builder.Services.AddForwardedAddresses(builder.Configuration);
         configure?.Invoke(builder);
@@ -111,6 +110,7 @@ public partial class Program
         var app = builder.Build();
 
         // Read downward, this is a request's way.
+        app.Use(app.Services.GetRequiredService<InnerDoor>().Open);
         app.UseMiddleware<ExchangeMiddleware>();
         app.UseMiddleware<DrainMiddleware>();
         app.UseMiddleware<CorsMiddleware>();
@@ -121,6 +121,7 @@ public partial class Program
         app.UseAdminListener();
         app.UseMiddleware<AdminAuthenticationMiddleware>();
         app.UseEdgeRouting();
+        app.UseDashboard();
         app.UseMiddleware<KeyAuthenticationMiddleware>();
         app.UsePermissions();
         app.UseMiddleware<PathsToComeMiddleware>();
@@ -132,6 +133,8 @@ public partial class Program
         app.MapActions();
         app.MapAgents();
         app.MapAdministration();
+        app.MapDashboard();
+        app.MapStatus();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<AdmissionMiddleware>();

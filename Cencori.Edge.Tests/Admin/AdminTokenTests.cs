@@ -1,4 +1,4 @@
-using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using CsCheck;

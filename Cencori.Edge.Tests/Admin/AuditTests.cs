@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.EntityFrameworkCore;

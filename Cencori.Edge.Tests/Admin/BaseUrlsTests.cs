@@ -1,4 +1,4 @@
-using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Providers;
 using Cencori.Edge.Providers.Forwarding;
 using Microsoft.AspNetCore.Http;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.SignIn;
 using CsCheck;
 using Microsoft.Extensions.Time.Testing;
 

@@ -9,10 +9,10 @@ public sealed partial class FolderTests
     private static readonly string[] Order =
     [
         "Telemetry", "Errors", "Storage", "Redis", "Settings", "Egress", "Files", "Endpoints", "Models", "Projects", "Keys", "RateLimiting", "Streams", "Bodies", "Metering", "Pricing", "Dialects",
-        "Records", "Budgets", "Owners", "Metrics", "Verification", "Providers", "WebSockets", "Exchanges", "Agents", "Prompts", "Routing", "Admin", "Hosting",
+        "Records", "Budgets", "Owners", "Metrics", "Verification", "Providers", "WebSockets", "Exchanges", "Agents", "Prompts", "Routing", "Admin", "Dashboard", "Hosting", "Commands",
     ];
 
-    private static readonly string Root = FindRoot();
+    internal static readonly string Root = FindRoot();
 
     private static readonly string[] Sources = SourcesBelow(Root);
 

@@ -61,6 +61,6 @@ public partial class KnownSettingsTests
         return Path.Combine(directory.FullName, "README.md");
     }
 
-    [GeneratedRegex("`([A-Z][A-Za-z]*(?::[A-Z][A-Za-z]*)+)`")]
+    [GeneratedRegex("`([A-Z][A-Za-z]*(?::[A-Z][A-Za-z]*)*)`")]
     private static partial Regex Setting();
 }

@@ -31,6 +31,12 @@ public sealed partial class FirstStartTests : IDisposable
         Assert.Equal("chat.completion", (string?)answer["object"]);
         Assert.NotEmpty((string)answer["choices"]![0]!["message"]!["content"]!);
         Assert.Equal("", edge.Errors);
+        Assert.Contains($"data:      {Data}\n", edge.Output, StringComparison.Ordinal);
+        Assert.Matches(@"\n +providers: /.*/yarp\.json\n +prices:    /.*/prices\.json\n", edge.Output);
+
+        // It is what stands last on the screen.
+        Assert.DoesNotMatch("info:|has started", edge.Output[edge.Output.IndexOf("Admin token", StringComparison.Ordinal)..]);
+        Assert.Contains("has started", edge.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -16,39 +16,31 @@ public static class AdminJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
-    /// <summary>Reads a body, or refuses the request and returns null.</summary>
-    public static async Task<T?> ReadBodyAsync<T>(this HttpContext context)
+    /// <exception cref="RefusedException">It is not what is expected.</exception>
+    public static async Task<T> ReadBodyAsync<T>(this HttpContext context)
         where T : class
     {
         if (!context.Request.HasJsonContentType())
         {
-            await context.Refuse(new EdgeError(ErrorKind.UnsupportedMediaType, "The body must be application/json."));
-            return null;
+            throw new RefusedException(new EdgeError(ErrorKind.UnsupportedMediaType, "The body must be application/json."));
         }
 
         try
         {
-            if (await context.Request.ReadFromJsonAsync<T>(Options, context.RequestAborted) is { } body)
-            {
-                return body;
-            }
-
-            await context.Refuse(EdgeError.Invalid("The body must be a JSON object."));
+            return await context.Request.ReadFromJsonAsync<T>(Options, context.RequestAborted) ?? throw new RefusedException(EdgeError.Invalid("The body must be a JSON object."));
         }
         catch (JsonException exception)
         {
-            await context.Refuse(Describe(exception));
+            throw new RefusedException(Describe(exception));
         }
         catch (InvalidOperationException)
         {
-            await context.Refuse(new EdgeError(ErrorKind.UnsupportedMediaType, "The body's charset is not known. Send UTF-8."));
+            throw new RefusedException(new EdgeError(ErrorKind.UnsupportedMediaType, "The body's charset is not known. Send UTF-8."));
         }
-
-        return null;
     }
 
     /// <summary>Likewise, where a request without a body is one with nothing in it.</summary>
-    public static async Task<T?> ReadBodyIfAnyAsync<T>(this HttpContext context)
+    public static async Task<T> ReadBodyIfAnyAsync<T>(this HttpContext context)
         where T : class, new() =>
         context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true ? await context.ReadBodyAsync<T>() : new T();
 
@@ -69,7 +61,7 @@ public static class AdminJson
     }
 
     // The serializer's own sentence names .NET types and can end in a value; where the fault lies is what helps.
-    private static EdgeError Describe(JsonException exception)
+    internal static EdgeError Describe(JsonException exception)
     {
         const string Unmapped = "The JSON property '";
         if (exception.Message.StartsWith(Unmapped, StringComparison.Ordinal) && exception.Message.IndexOf('\'', Unmapped.Length) is > 0 and var end)

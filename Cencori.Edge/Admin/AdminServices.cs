@@ -1,4 +1,13 @@
+using Cencori.Edge.Admin.Agents;
+using Cencori.Edge.Admin.AsCode;
 using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Admin.Limits;
+using Cencori.Edge.Admin.Logs;
+using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Admin.Prompts;
+using Cencori.Edge.Admin.Providers;
+using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Endpoints;
 
 namespace Cencori.Edge.Admin;
@@ -11,12 +20,30 @@ public static class AdminServices
     {
         services.AddSingleton<AdminToken>();
         services.AddSingleton<WrongTokens>();
-        services.AddSingleton<AuditTrail>();
         services.AddSingleton<RefusedSignIns>();
+        services.AddSingleton<TokenSignIn>();
+        services.AddSingleton<AuditTrail>();
         services.AddSingleton<Changes>();
+        services.AddSingleton<StorageTrouble>();
+        services.AddSingleton<ProjectEditor>();
+        services.AddSingleton<ApiKeyEditor>();
+        services.AddSingleton<ProviderKeyEditor>();
+        services.AddSingleton<ProviderTester>();
+        services.AddSingleton<ProviderTraffic>();
+        services.AddSingleton<RateLimitEditor>();
+        services.AddSingleton<BudgetEditor>();
+        services.AddSingleton<PriceEditor>();
+        services.AddSingleton<OpenWork>();
+        services.AddSingleton<MonthCheck>();
+        services.AddSingleton<PromptEditor>();
         services.AddSingleton<AgentMaker>();
         services.AddSingleton<AgentEditor>();
-        services.AddSingleton<StorageTrouble>();
+        services.AddSingleton<AgentActions>();
+        services.AddSingleton<LogReader>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<Editors>();
+        services.AddSingleton<CurrentState>();
+        services.AddSingleton<ConfigurationApply>();
         services.AddSingleton<FirstStart>();
         services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section)
             .Validate(options => options.RetentionDays is > 0 and <= 36_500, $"{AuditOptions.Section}:{nameof(AuditOptions.RetentionDays)} must be 1 to 36500.").ValidateOnStart();
@@ -42,5 +69,7 @@ public static class AdminServices
         LogsApi.Map(projects);
         VerifyApi.Map(projects);
         AuditApi.Map(endpoints.MapGroup(EndpointTable.Audit).RequireAuthorization(Policy));
+        ConfigurationApi.MapExport(endpoints.MapGroup(EndpointTable.Export).RequireAuthorization(Policy));
+        ConfigurationApi.MapApply(endpoints.MapGroup(EndpointTable.Apply).RequireAuthorization(Policy));
     }
 }

@@ -1,5 +1,6 @@
 using System.Data;
 using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -16,33 +17,62 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
     // Who has waited for others as long as this, in vain, is not made to wait again.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    /// <summary>Makes a change to a project, or refuses the request and returns null.</summary>
-    /// <param name="context">The request.</param>
+    // Of several changes that are made as one: of who makes them, and of all that are called.
+    private readonly AsyncLocal<EdgeDbContext?> _together = new();
+
+    /// <summary>Makes a change to a project.</summary>
+    /// <param name="actor">Who makes it.</param>
     /// <param name="projectId">The project, which may be there or not.</param>
-    /// <param name="make">As for <see cref="MakeAsync"/>; null: it has refused the request.</param>
-    public Task<T?> MakeToProjectAsync<T>(HttpContext context, string projectId, Func<EdgeDbContext, ProjectRecord, Task<T?>> make)
-        where T : class => MakeAsync(AuditActor.Of(context), async database =>
-        {
-            // Whoever has written to a row keeps others from it until the end of the transaction, in every database system. So
-            // this waits for whoever changes the project, or deletes it, and what is read after it is what they have left.
-            await database.Projects.Where(row => row.Id == projectId).ExecuteUpdateAsync(row => row.SetProperty(project => project.Name, project => project.Name));
-            return await ProjectsApi.FindAsync(context, database, projectId) is { } project ? await make(database, project) : null;
-        });
+    /// <param name="make">As for <see cref="MakeAsync"/>.</param>
+    /// <exception cref="RefusedException">There is no such project, or <paramref name="make"/> refuses it.</exception>
+    public Task<T> MakeToProjectAsync<T>(AuditActor actor, string projectId, Func<EdgeDbContext, ProjectRecord, Task<T>> make) => MakeAsync(actor, async database =>
+    {
+        // Whoever has written to a row keeps others from it until the end of the transaction, in every database system. So
+        // this waits for whoever changes the project, or deletes it, and what is read after it is what they have left.
+        await database.Projects.Where(row => row.Id == projectId).ExecuteUpdateAsync(row => row.SetProperty(project => project.Name, project => project.Name));
+        return await make(database, await ProjectEditor.FindAsync(database, projectId));
+    });
 
     /// <summary>Makes a change in one transaction, and once more where another change has got in its way.</summary>
     /// <param name="actor">Who makes it.</param>
-    /// <param name="make">Sets and adds what is saved after it, or gives null, and nothing is. It may run more than once.</param>
-    public async Task<T?> MakeAsync<T>(AuditActor actor, Func<EdgeDbContext, Task<T?>> make)
-        where T : class
+    /// <param name="make">Sets and adds what is saved after it, or throws, and nothing is. It may run more than once.</param>
+    public Task<T> MakeAsync<T>(AuditActor actor, Func<EdgeDbContext, Task<T>> make) =>
+        _together.Value is { } database ? SaveAsync(database, actor, make) : AloneAsync(() => AttemptAsync(actor, make));
+
+    /// <summary>Makes all changes of <paramref name="make"/> in one transaction: all of them or, where one is refused, none.</summary>
+    /// <param name="make">Makes them by whoever makes one. It may run more than once. What it reads by others is as it was before.</param>
+    /// <param name="isKept">False: none is kept in any case; it was only to be seen whether they can be made.</param>
+    public Task<T> MakeTogetherAsync<T>(Func<Task<T>> make, bool isKept) => AloneAsync(async () =>
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+        _together.Value = database;
+        try
+        {
+            var made = await make();
+            if (isKept)
+            {
+                await transaction.CommitAsync();
+            }
+
+            return made;
+        }
+        finally
+        {
+            _together.Value = null;
+        }
+    });
+
+    private async Task<T> AloneAsync<T>(Func<Task<T>> attempt)
     {
         var startedAt = time.GetTimestamp();
-        for (var attempt = 1; ; attempt++)
+        for (var tried = 1; ; tried++)
         {
             try
             {
-                return await AttemptAsync(actor, make);
+                return await attempt();
             }
-            catch (Exception exception) when (attempt < Tries && time.GetElapsedTime(startedAt) < Patience && system.IsConflict(exception))
+            catch (Exception exception) when (tried < Tries && time.GetElapsedTime(startedAt) < Patience && system.IsConflict(exception))
             {
                 // What the other has stored is there to be seen now.
             }
@@ -56,21 +86,22 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
         return entry;
     });
 
-    private async Task<T?> AttemptAsync<T>(AuditActor actor, Func<EdgeDbContext, Task<T?>> make)
-        where T : class
+    private async Task<T> AttemptAsync<T>(AuditActor actor, Func<EdgeDbContext, Task<T>> make)
     {
         await using var database = await contexts.CreateDbContextAsync();
 
         // An operator may have made a stricter level the database's default; under it whoever has waited would fail.
         await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted);
-        var made = await make(database);
-        if (made is not null)
-        {
-            await audit.NoteChangesAsync(database, actor);
-            await database.SaveChangesAsync();
-            await transaction.CommitAsync();
-        }
+        var made = await SaveAsync(database, actor, make);
+        await transaction.CommitAsync();
+        return made;
+    }
 
+    private async Task<T> SaveAsync<T>(EdgeDbContext database, AuditActor actor, Func<EdgeDbContext, Task<T>> make)
+    {
+        var made = await make(database);
+        await audit.NoteChangesAsync(database, actor);
+        await database.SaveChangesAsync();
         return made;
     }
 }

@@ -1,4 +1,6 @@
 using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -21,8 +23,8 @@ public sealed class FirstStart(Changes changes, TimeProvider time)
             return _made is { } made && await database.ApiKeys.AnyAsync(row => row.Id == made.Id) ? made.FullKey : null;
         }
 
-        var project = await ProjectsApi.NewProjectAsync(database, "default", time);
-        var (record, fullKey) = ApiKeysApi.NewKey(project.Id, "first key", KeyType.Secret, KeyEnvironment.Test, time);
+        var project = await ProjectEditor.NewProjectAsync(database, "default", time);
+        var (record, fullKey) = ApiKeyEditor.NewKey(project.Id, "first key", KeyType.Secret, KeyEnvironment.Test, time);
         _made = (record.Id, fullKey);
         database.Projects.Add(project);
         database.ApiKeys.Add(record);

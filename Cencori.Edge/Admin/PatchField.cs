@@ -7,6 +7,9 @@ namespace Cencori.Edge.Admin;
 [JsonConverter(typeof(PatchFieldConverterFactory))]
 public readonly record struct PatchField<T>(bool IsPresent, T Value)
 {
+    /// <summary>What is given is there.</summary>
+    public static implicit operator PatchField<T>(T value) => new(true, value);
+
     public T Or(T current) => IsPresent ? Value : current;
 }
 

@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>What is answered where nothing can be read or changed for the moment, whoever asked for it.</summary>
+/// <summary>What is answered where something is refused, or nothing can be read or changed for the moment, whoever asked for it.</summary>
 internal sealed class StorageTrouble(IDatabaseSystem system, StorageWatch storage)
 {
     public static readonly EdgeError DatabaseAway = EdgeError.Unavailable("The edge's database does not answer at the moment.");
@@ -14,7 +14,18 @@ internal sealed class StorageTrouble(IDatabaseSystem system, StorageWatch storag
         RetryAfter = TimeSpan.FromSeconds(1),
     };
 
-    /// <summary>Runs what reads or changes, and refuses the request where the database is in trouble. Any other exception passes, and all of them where the answer has begun: cut off, it must not look complete.</summary>
+    /// <summary>What to answer where a service of the administration, or the database below it, has thrown this. Null: it is a fault, and passes.</summary>
+    public EdgeError? Explain(Exception exception) =>
+        exception is RefusedException refused ? refused.Error
+        : system.IsConflict(exception) ? OthersInTheWay
+        : system.Explain(exception) is { IsAway: true } ? DatabaseAway
+        : storage.Report(exception) ? EdgeError.Unavailable($"Nothing has been stored: {system.Name} {StorageFaults.Describe(StorageFaults.Of(exception))}.")
+        : null;
+
+    /// <summary>
+    /// Runs what reads or changes, and refuses the request where that does, or where the database is in trouble. Any other exception
+    /// passes, and all of them where the answer has begun: cut off, it must not look complete.
+    /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="run">What it is for.</param>
     /// <returns>What that gives; the default where the request is refused.</returns>
@@ -24,19 +35,10 @@ internal sealed class StorageTrouble(IDatabaseSystem system, StorageWatch storag
         {
             return await run();
         }
-        catch (Exception exception) when (!context.Response.HasStarted && system.IsConflict(exception))
+        catch (Exception exception) when (!context.Response.HasStarted && Explain(exception) is { } error)
         {
-            await context.Refuse(OthersInTheWay);
+            await context.Refuse(error);
+            return default;
         }
-        catch (Exception exception) when (!context.Response.HasStarted && system.Explain(exception) is { IsAway: true })
-        {
-            await context.Refuse(DatabaseAway);
-        }
-        catch (Exception exception) when (!context.Response.HasStarted && storage.Report(exception))
-        {
-            await context.Refuse(EdgeError.Unavailable($"Nothing has been stored: {system.Name} {StorageFaults.Describe(StorageFaults.Of(exception))}."));
-        }
-
-        return default;
     }
 }

@@ -78,6 +78,11 @@ public static class ActionsApi
             }
 
             json.WriteString("tool", action.Tool);
+            if (action.Reason is { } reason)
+            {
+                json.WriteString("reason", reason);
+            }
+
             json.WriteEndObject();
         }
 

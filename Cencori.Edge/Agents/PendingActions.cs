@@ -88,9 +88,21 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
             IsApproved = row.IsApproved,
             DecidedAt = row.DecidedAt,
             DecidedBy = row.DecidedBy,
+            Reason = row.Reason,
             CreatedAt = row.CreatedAt,
             ExpiresAt = row.ExpiresAt,
         }).ToListAsync(cancellation);
+    }
+
+    /// <summary>How many wait, by the id of the agent; those of which none waits are not among them.</summary>
+    public async Task<Dictionary<string, int>> CountAsync(string projectId, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+
+        // By the agent, for which there is an index.
+        var agents = await database.Agents.Where(row => row.ProjectId == projectId).Select(row => row.Id).ToListAsync(cancellation);
+        return await Pending(database.PendingActions.Where(row => agents.Contains(row.AgentId)), time.GetUtcNow())
+            .GroupBy(row => row.AgentId).ToDictionaryAsync(group => group.Key, group => group.Count(), cancellation);
     }
 
     public ActionStatus StatusOf(PendingActionRecord action) =>

@@ -21,6 +21,21 @@ public static class EndpointTable
     /// <summary>What was done there, and by whom.</summary>
     public const string Audit = "/api/audit";
 
+    /// <summary>All of it as one document.</summary>
+    public const string Export = "/api/export";
+
+    /// <summary>Where such a document is applied.</summary>
+    public const string Apply = "/api/apply";
+
+    /// <summary>What these endpoints are, for programs.</summary>
+    public const string Description = "/api/openapi.json";
+
+    // Whoever administers is let to them.
+    private static readonly string[] AdministrationPaths = [Administration, Audit, Export, Apply, Description];
+
+    /// <summary>What stands before every page for people.</summary>
+    public const string Dashboard = "/dashboard";
+
     private static readonly EdgeEndpoint LaterBegun = Passed("POST", Operation.Other) with { BeginsLaterWork = true };
     private static readonly EdgeEndpoint LaterShown = Passed("GET", Operation.Other) with { ShowsLaterWork = true, NamesStored = true };
     private static readonly EdgeEndpoint LaterChanged = Passed("POST", Operation.Other) with { IsMetered = false, ShowsLaterWork = true, NamesStored = true };
@@ -83,6 +98,8 @@ public static class EndpointTable
     private static readonly EdgeEndpoint OtherMethod = Passed("*", Operation.Other) with { IsMetered = false };
     private static readonly EdgeEndpoint Administered = new("/api/projects", Operation.Administration, ErrorDialect.Flat);
 
+    private static readonly EdgeEndpoint Page = new(Dashboard, Operation.Dashboard, ErrorDialect.Flat);
+
     private static readonly NativeEndpoints Native = new(path => FindRow("POST", path));
 
     private static readonly EdgeEndpoint Elsewhere = new("*", Operation.Other, ErrorDialect.OpenAI) { IsBelowBaseUrl = false };
@@ -112,10 +129,23 @@ public static class EndpointTable
     /// <summary>Likewise.</summary>
     public static EdgeEndpoint Find(string method, PathString path, in EndpointPath where) =>
         where.IsBelowBase ? FindBelowBase(method, where)
-        : !path.StartsWithSegments("/api") ? Elsewhere
-        : path.StartsWithSegments(Administration) || path.StartsWithSegments(Audit) ? Administered
+        : !path.StartsWithSegments("/api") ? path.StartsWithSegments(Dashboard) ? Page : Elsewhere
+        : IsAdministration(path) ? Administered
         : path.StartsWithSegments(NativeEndpoints.Base, out var rest) ? Native.Find(method, rest.Value)
         : NativeEndpoints.Nothing;
+
+    private static bool IsAdministration(PathString path)
+    {
+        foreach (var below in AdministrationPaths)
+        {
+            if (path.StartsWithSegments(below))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The path by which ASP.NET's routes know an alias.</summary>
     public static PathString Canonical(PathString rest) => new PathString(Base).Add(rest);

@@ -19,4 +19,7 @@ public enum Operation
     Metrics,
     Health,
     Administration,
+
+    /// <summary>A page for people.</summary>
+    Dashboard,
 }

@@ -9,7 +9,10 @@ internal static class CallerText
     private const int MaxAppLength = 64;
 
     /// <summary>Its address; behind a known proxy what that says.</summary>
-    public static string? Address(HttpContext context) => Text(context.Connection.RemoteIpAddress);
+    public static string? Address(HttpContext context) => Of(context.Connection.RemoteIpAddress);
+
+    /// <summary>An address as it is told.</summary>
+    public static string? Of(IPAddress? address) => address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4().ToString() : address?.ToString();
 
     /// <summary>The name of its application, at most 64 characters; null where it gives none, or none that can be read.</summary>
     public static string? App(HttpContext context)
@@ -22,6 +25,4 @@ internal static class CallerText
         var app = given[0]!.Trim();
         return app.AsSpan().ContainsAnyExceptInRange(' ', '~') ? null : app.Length > MaxAppLength ? app[..MaxAppLength] : app;
     }
-
-    private static string? Text(IPAddress? address) => address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4().ToString() : address?.ToString();
 }

@@ -141,7 +141,7 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
 
     bool IErrorFeature.IsBelowBaseUrl => Endpoint.IsBelowBaseUrl;
 
-    bool IErrorFeature.IsOfAdministration => Endpoint.Operation == Operation.Administration;
+    bool IErrorFeature.IsOfAdministration => Endpoint.Operation is Operation.Administration or Operation.Dashboard;
 
     /// <exception cref="InvalidOperationException">The request did not come by <see cref="ExchangeMiddleware"/>.</exception>
     public static Exchange Of(HttpContext context) =>

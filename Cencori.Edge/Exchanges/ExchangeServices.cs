@@ -1,4 +1,5 @@
 using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges.Inner;
 
 namespace Cencori.Edge.Exchanges;
 
@@ -13,6 +14,7 @@ public static class ExchangeServices
         services.AddSingleton<LaterWork>();
         services.AddSingleton<RequestMetrics>();
         services.AddSingleton<ExchangeRecorder>();
+        services.AddSingleton<InnerDoor>();
         return services;
     }
 }

@@ -13,6 +13,8 @@ namespace Cencori.Edge.Files;
 /// <param name="time">Of the looks.</param>
 public sealed class FollowedFile(string path, TimeProvider time) : IDisposable
 {
+    public string FullPath => path;
+
     /// <summary>Time between two looks. A change is in force at the second one.</summary>
     public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 

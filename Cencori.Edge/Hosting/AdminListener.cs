@@ -60,7 +60,7 @@ public static class AdminListener
                 : context.Refuse(new EdgeError(ErrorKind.NotFound, "There is nothing at this path.")));
     }
 
-    private static bool BelongsThere(HttpContext context) => Exchange.Of(context).Endpoint.Operation == Operation.Administration;
+    private static bool BelongsThere(HttpContext context) => Exchange.Of(context).Endpoint.Operation is Operation.Administration or Operation.Dashboard;
 
     private static bool IsHealth(PathString path) => path == ReadinessApi.LivePath || path == ReadinessApi.ReadyPath || path == HealthApi.Path;
 

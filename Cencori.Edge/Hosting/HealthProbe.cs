@@ -1,13 +1,8 @@
 namespace Cencori.Edge.Hosting;
 
-/// <summary>
-/// <c>Cencori.Edge health</c>: asks the edge on this machine whether it answers, for container images that have neither a
-/// shell nor curl. Exit code 0 for yes.
-/// </summary>
+/// <summary>Asks the edge on this machine whether it answers. Exit code 0 for yes.</summary>
 public static class HealthProbe
 {
-    public const string Command = "health";
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     public static async Task<int> RunAsync(IConfiguration configuration)

@@ -1,6 +1,8 @@
+using Cencori.Edge.Hosting.Status;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Redis;
 using Cencori.Edge.Storage;
+using Yarp.ReverseProxy.Configuration;
 
 namespace Cencori.Edge.Hosting;
 
@@ -25,6 +27,11 @@ public static class HealthServices
             services.AddCheck<RedisLimits>("redis", redis => new(redis.Availability.IsHealthy ? HealthFinding.Ok : new(redis.Mode == RedisFailureMode.Deny ? Readiness.NotReady : Readiness.Degraded, "unavailable")));
         }
 
+        services.AddSingleton<StatusReader>();
+        services.AddSingleton<ReloadTimes>();
+        services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<ReloadTimes>());
+        services.AddSingleton<EdgeHeartbeat>();
+        services.AddHostedService(provider => provider.GetRequiredService<EdgeHeartbeat>());
         services.AddSingleton<SettingsFiles>();
         services.AddHostedService(provider => provider.GetRequiredService<SettingsFiles>());
         services.AddCheck<SettingsFiles>("configuration", files => new(files.Providers));

@@ -1,6 +1,7 @@
-using Cencori.Edge.Admin;
 using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Dashboard;
 using Cencori.Edge.Egress;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records;
@@ -19,10 +20,10 @@ public static class KnownSettings
     [
         (StorageOptions.Section, typeof(StorageOptions)), (RateLimitingOptions.Section, typeof(RateLimitingOptions)), (LimitsOptions.Section, typeof(LimitsOptions)),
         (DrainOptions.Section, typeof(DrainOptions)), (UsageOptions.Section, typeof(UsageOptions)), (PrometheusOptions.Section, typeof(PrometheusOptions)),
-        (AuditOptions.Section, typeof(AuditOptions)),
+        (AuditOptions.Section, typeof(AuditOptions)), (DashboardOptions.Section, typeof(DashboardOptions)),
     ];
 
-    private static readonly string[] Single = [AdminToken.Setting, AdminListener.Setting, MasterKey.Setting, RedisOptions.Setting, ForwardedAddresses.Setting, EgressGuard.Setting];
+    private static readonly string[] Single = [AdminToken.Setting, AdminListener.Setting, MasterKey.Setting, RedisOptions.Setting, ForwardedAddresses.Setting, EgressGuard.Setting, PublicAddress.Setting];
 
     /// <summary>As <c>Section:Key</c>, in the order of the alphabet. What stands in yarp.json is not among them.</summary>
     public static IReadOnlyList<string> Names { get; } =
@@ -33,6 +34,10 @@ public static class KnownSettings
 
     /// <summary>The first parts of <see cref="Names"/>.</summary>
     public static IReadOnlyList<string> Roots { get; } = [.. Names.Select(RootOf).Distinct(StringComparer.OrdinalIgnoreCase)];
+
+    /// <summary>What holds where nobody sets it; null: nothing, or whoever reads it decides.</summary>
+    public static object? DefaultOf(string name) =>
+        Array.Find(Sections, section => section.Section == RootOf(name)) is { Type: { } type } ? type.GetProperty(name[(RootOf(name).Length + 1)..])?.GetValue(Activator.CreateInstance(type)) : null;
 
     /// <exception cref="StartupException">There is a setting below one of our sections, or of nearly one, that there is not.</exception>
     public static void RefuseUnknown(IConfiguration configuration)

@@ -1,6 +1,8 @@
 using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Metering;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Moves;
 
 namespace Cencori.Edge.Hosting;
 
@@ -45,7 +47,9 @@ public sealed record Welcome(string? AdminToken, string? TestKey)
     /// <summary>Without the secrets.</summary>
     public override string ToString() => nameof(Welcome);
 
-    private static async Task<Welcome> FillAsync(IServiceProvider services) => new(
-        await services.GetRequiredService<AdminToken>().LoadAsync(),
-        await services.GetRequiredService<FirstStart>().RunAsync());
+    private static async Task<Welcome> FillAsync(IServiceProvider services)
+    {
+        await services.GetRequiredService<StorageSwitch>().CheckAsync();
+        return new(await services.GetRequiredService<AdminToken>().LoadAsync(), await services.GetRequiredService<FirstStart>().RunAsync());
+    }
 }

@@ -29,6 +29,12 @@ public sealed partial class KeyAuthenticationMiddleware(
     {
         if (!PresentedKey.TryRead(context, out var text) || !ProjectKey.IsWellFormed(text))
         {
+            // What the edge asks of itself brings its caller, and no key.
+            if (context.Features.Get<Caller>() is { } known)
+            {
+                context.Features.GetRequiredFeature<ICallerFeature>().Caller = known;
+            }
+
             return next(context);
         }
 

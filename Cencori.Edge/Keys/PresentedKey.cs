@@ -21,6 +21,9 @@ public static class PresentedKey
     /// </summary>
     public static readonly ImmutableArray<string> HeaderNames = [HeaderName, "x-api-key", "api-key", "x-goog-api-key"];
 
+    /// <summary>The answer to a request whose key is none, or none any more.</summary>
+    public static readonly EdgeError NotValid = new(ErrorKind.InvalidApiKey, "The API key is not valid.");
+
     /// <summary>
     /// The one key that the request shows, of whatever form. False where there is none, or where it cannot be told
     /// which is meant: a repeated header, or different keys in several.
@@ -44,12 +47,10 @@ public static class PresentedKey
     public static EdgeError Refusal(IHeaderDictionary headers)
     {
         var key = default(ReadOnlySpan<char>);
-        return new(
-            ErrorKind.InvalidApiKey,
-            !TryReadHeaders(headers, ref key) ? "The request shows different API keys in several headers, or repeats one of them."
+        return !TryReadHeaders(headers, ref key) ? new(ErrorKind.InvalidApiKey, "The request shows different API keys in several headers, or repeats one of them.")
             : key.IsEmpty && !headers.ContainsKey("Authorization") && !Subprotocols.HaveKey(headers.SecWebSocketProtocol)
-                ? "An API key is required, as 'Authorization: Bearer <key>' or in the CENCORI_API_KEY header."
-                : "The API key is not valid.");
+                ? new(ErrorKind.InvalidApiKey, "An API key is required, as 'Authorization: Bearer <key>' or in the CENCORI_API_KEY header.")
+                : NotValid;
     }
 
     public static ReadOnlySpan<char> Bearer(StringValues authorization)

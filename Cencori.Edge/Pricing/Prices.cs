@@ -32,8 +32,14 @@ public sealed partial class Prices : IHostedService, IDisposable
         _reloads = new ReloadCounter(meters, CounterName, "Changes of the list of prices, by outcome.");
     }
 
+    /// <summary>Of the file.</summary>
+    public string FullPath => _file.FullPath;
+
     /// <summary>Why the last change was refused, in words for anybody; null where it is in force.</summary>
     public string? Fault => _fault;
+
+    /// <summary>The newest day of which the file tells a price; null: it tells no day.</summary>
+    public DateOnly? NewestAsOf => _table?.Entries.Max(price => price.AsOf);
 
     /// <summary>The providers that have a price in the file.</summary>
     public IEnumerable<string> Providers => _table?.Entries.Select(price => price.Provider).Distinct(StringComparer.Ordinal) ?? [];

@@ -65,6 +65,12 @@ public sealed partial class RecordWriter : BackgroundService
         meters.Observe(() => _flushes.Pending, () => _spool.Bytes);
     }
 
+    /// <summary>Records that are neither in the database nor in the spool yet.</summary>
+    public long Pending => _flushes.Pending;
+
+    /// <summary>What waits in the spool, in bytes.</summary>
+    public long SpoolBytes => _spool.Bytes;
+
     /// <summary>Never waits and never throws. A record that there is no room for is counted as dropped.</summary>
     public void Write(RequestRecord record)
     {

@@ -22,7 +22,7 @@ public static class ModelsApi
     {
         if (await limiter.TryAcquireAsync(context, context.GetCaller()!.Project, tokens: 0))
         {
-            await context.Response.WriteAsJsonAsync(new ModelList("list", [.. Callable(context.GetCaller()!, catalog, router)]), context.RequestAborted);
+            await context.Response.WriteAsJsonAsync(new ModelList("list", [.. Described(context.GetCaller()!, catalog, router)]), context.RequestAborted);
         }
     }
 
@@ -37,19 +37,22 @@ public static class ModelsApi
         var caller = context.GetCaller()!;
         if (await limiter.TryAcquireAsync(context, caller.Project, tokens: 0))
         {
-            var models = Callable(caller, catalog, router).Where(model => isMeant(caller.Project.ModelAliases.GetValueOrDefault(model.Id, model.Id))).ToList();
+            var models = Described(caller, catalog, router).Where(model => isMeant(caller.Project.ModelAliases.GetValueOrDefault(model.Id, model.Id))).ToList();
             await context.Response.WriteAsJsonAsync(new SoundModelList("list", models, [.. models.Select(model => new SoundModelView(model.Id, model.OwnedBy))]), context.RequestAborted);
         }
     }
 
-    private static IEnumerable<ModelView> Callable(Caller caller, ProviderCatalog catalog, ModelRouter router) =>
+    /// <summary>What this caller can really call, in the order of their names.</summary>
+    internal static IEnumerable<string> Callable(Caller caller, ProviderCatalog catalog, ModelRouter router) =>
         catalog.Models.Listed
             .Select(listed => listed.Model)
             .Concat(caller.Project.ModelAliases.Keys)
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal)
-            .Where(model => router.Choose(caller, model, null, out _) is null)
-            .Select(model => Describe(catalog, caller, model));
+            .Where(model => router.Choose(caller, model, null, out _) is null);
+
+    private static IEnumerable<ModelView> Described(Caller caller, ProviderCatalog catalog, ModelRouter router) =>
+        Callable(caller, catalog, router).Select(model => Describe(catalog, caller, model));
 
     private static async Task GetAsync(HttpContext context, string model, ProviderCatalog catalog, ModelRouter router, RequestLimiter limiter)
     {

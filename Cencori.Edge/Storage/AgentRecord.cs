@@ -67,6 +67,9 @@ public sealed class PendingActionRecord
     /// <summary>Who approved or rejected it, as they are known to the administration. Null: it is pending.</summary>
     public string? DecidedBy { get; set; }
 
+    /// <summary>Why, in the words of whoever decided. Null: they said nothing.</summary>
+    public string? Reason { get; set; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>From then on it counts as rejected, if it is pending still.</summary>

@@ -7,6 +7,9 @@ namespace Cencori.Edge.Storage;
 /// </summary>
 public sealed partial class DataDirectory
 {
+    internal const string DatabaseName = "edge.db";
+    internal const string MasterKeyName = "master.key";
+
     private static readonly TimeSpan LockRetryInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(60);
 
@@ -32,9 +35,14 @@ public sealed partial class DataDirectory
         Narrow(logger);
     }
 
-    public string DatabaseFile => Path.Combine(_path, "edge.db");
+    public string FullPath => _path;
 
-    public string MasterKeyFile => Path.Combine(_path, "master.key");
+    /// <summary>An edge has run here that had its data in PostgreSQL.</summary>
+    public bool IsOfPostgres => File.Exists(ProviderFile);
+
+    public string DatabaseFile => Path.Combine(_path, DatabaseName);
+
+    public string MasterKeyFile => Path.Combine(_path, MasterKeyName);
 
     /// <summary>What the edge's user may still fill, so far as the system tells.</summary>
     public long FreeBytes
@@ -55,6 +63,8 @@ public sealed partial class DataDirectory
 
     /// <summary>Made when something is to be put there.</summary>
     public string SpoolDirectory => Path.Combine(_path, "spool");
+
+    private string ProviderFile => Path.Combine(_path, "edge.provider");
 
     // Held for a moment by who makes something that all edges here must have the same of.
     private string LockFile => Path.Combine(_path, "edge.lock");
@@ -109,6 +119,23 @@ public sealed partial class DataDirectory
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new StartupException($"{_setting}: cannot lock '{OwnerFile}': {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>From now on <see cref="IsOfPostgres"/>, if that can be written.</summary>
+    public void NoteProvider()
+    {
+        try
+        {
+            if (!IsOfPostgres)
+            {
+                using var file = PrivateFiles.Open(ProviderFile, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
+                file.Write("Postgres\n"u8);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is there to help, and not worth a start.
         }
     }
 

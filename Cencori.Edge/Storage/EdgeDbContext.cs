@@ -28,6 +28,18 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
 
     public DbSet<AuditRecord> Audit => Set<AuditRecord>();
 
+    public DbSet<UserRecord> Users => Set<UserRecord>();
+
+    public DbSet<MembershipRecord> Memberships => Set<MembershipRecord>();
+
+    public DbSet<InvitationRecord> Invitations => Set<InvitationRecord>();
+
+    public DbSet<SessionRecord> Sessions => Set<SessionRecord>();
+
+    public DbSet<RingKeyRecord> RingKeys => Set<RingKeyRecord>();
+
+    public DbSet<EdgeRecord> Edges => Set<EdgeRecord>();
+
     public DbSet<OwnedObjectRecord> OwnedObjects => Set<OwnedObjectRecord>();
 
     public DbSet<SettingRecord> Settings => Set<SettingRecord>();
@@ -136,6 +148,34 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
             audit.HasIndex(row => row.At);
         });
 
+        modelBuilder.Entity<UserRecord>(user =>
+        {
+            user.ToTable("users").HasKey(row => row.Id);
+            user.HasIndex(row => new { row.Issuer, row.Subject }).IsUnique();
+        });
+
+        modelBuilder.Entity<MembershipRecord>(membership =>
+        {
+            membership.ToTable("memberships").HasKey(row => new { row.UserId, row.ProjectId });
+            membership.HasOne<UserRecord>().WithMany().HasForeignKey(row => row.UserId).OnDelete(DeleteBehavior.Cascade);
+            membership.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
+        });
+
+        modelBuilder.Entity<InvitationRecord>(invitation =>
+        {
+            invitation.ToTable("invitations").HasKey(row => row.Id);
+            invitation.HasIndex(row => row.Email);
+        });
+
+        modelBuilder.Entity<SessionRecord>(session =>
+        {
+            session.ToTable("sessions").HasKey(row => row.Id);
+            session.HasIndex(row => row.SeenAt);
+            session.HasOne<UserRecord>().WithMany().HasForeignKey(row => row.UserId).OnDelete(DeleteBehavior.Cascade);
+        });
+
+        modelBuilder.Entity<EdgeRecord>().ToTable("edges").HasKey(row => row.Id);
+        modelBuilder.Entity<RingKeyRecord>().ToTable("ring_keys").HasKey(row => row.Id);
         modelBuilder.Entity<SettingRecord>().ToTable("settings").HasKey(row => row.Name);
         UsageModel.Configure(modelBuilder);
     }

@@ -3,7 +3,7 @@ namespace Cencori.Edge.Storage;
 /// <summary>Holds an edge to the master key of its database: with another one it could neither open what is stored there nor be understood.</summary>
 public static class SealKeys
 {
-    private const string SettingName = "seal_key_id";
+    internal const string SettingName = "seal_key_id";
 
     /// <exception cref="StartupException">This edge does not have the key.</exception>
     public static async Task CheckAsync(EdgeDbContext database, IDatabaseSystem system, SecretSealer sealer)

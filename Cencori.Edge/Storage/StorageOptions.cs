@@ -13,4 +13,7 @@ public sealed class StorageOptions
 
     /// <summary>Holds the SQLite file and the master key. Relative paths start at the working directory. Default <c>data</c>.</summary>
     public string DataDirectory { get; set; } = "data";
+
+    /// <summary>Start also where the data is with the other provider. Default no: the edge says where it is, and ends.</summary>
+    public bool AllowSwitch { get; set; }
 }

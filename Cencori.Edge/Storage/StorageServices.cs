@@ -1,3 +1,4 @@
+using Cencori.Edge.Storage.Moves;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -17,6 +18,7 @@ public static class StorageServices
         services.AddSingleton<DataDirectory>();
         services.AddSingleton(provider => new SecretSealer(MasterKey.Load(configuration, provider.GetRequiredService<DataDirectory>())));
         services.AddSingleton<DatabaseStartup>();
+        services.AddSingleton<StorageSwitch>();
         services.AddSingleton<StorageWatch>();
         var storage = configuration.GetSection(StorageOptions.Section);
         var connectionString = storage[nameof(StorageOptions.ConnectionString)];

@@ -1,3 +1,4 @@
+using System.Net;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
 
@@ -14,7 +15,7 @@ public readonly record struct AuditActor(string Name, string? Address)
     public static AuditActor Edge { get; } = new("edge", null);
 
     /// <summary>Somebody who has not shown that they may.</summary>
-    public static AuditActor Unknown(HttpContext context) => new("unknown", CallerText.Address(context));
+    public static AuditActor Unknown(IPAddress? address) => new("unknown", CallerText.Of(address));
 
     /// <param name="context">A request that may do it.</param>
     public static AuditActor Of(HttpContext context) => new(context.GetCaller() is { } caller ? $"key {caller.Key.Id}" : Token, CallerText.Address(context));

@@ -1,9 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Cencori.Edge.Errors;
-using Cencori.Edge.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Audit;
 
@@ -21,34 +17,32 @@ internal static class AuditApi
         audit.MapGet("/verify", VerifyAsync);
     }
 
-    private static async Task VerifyAsync(HttpContext context, IDbContextFactory<EdgeDbContext> contexts, AuditTrail trail)
-    {
-        await using var database = await contexts.CreateDbContextAsync(context.RequestAborted);
-        await context.AnswerAsync(StatusCodes.Status200OK, await AuditVerification.RunAsync(database, trail.Chain, context.RequestAborted));
-    }
+    private static async Task VerifyAsync(HttpContext context, AuditLog log) =>
+        await context.AnswerAsync(StatusCodes.Status200OK, await log.VerifyAsync(context.RequestAborted));
 
-    private static async Task ListAsync(HttpContext context, IDbContextFactory<EdgeDbContext> contexts, Changes changes)
+    private static async Task ListAsync(HttpContext context, AuditLog log)
     {
         if (!TryRead(context.Request, out var filter, out var problem))
         {
-            await context.Refuse(problem);
-            return;
+            throw new RefusedException(problem);
         }
 
-        if (filter.Format != "json")
+        if (filter.Format == "json")
         {
-            await changes.NoteAsync(AuditActor.Of(context), new("audit.exported", null, filter.Format));
-            await AuditExport.WriteAsync(context, filter, contexts);
+            await context.AnswerAsync(StatusCodes.Status200OK, await log.ListAsync(filter, context.RequestAborted));
             return;
         }
 
-        await using var database = await contexts.CreateDbContextAsync(context.RequestAborted);
+        await foreach (var text in log.ExportAsync(AuditActor.Of(context), filter, context.RequestAborted))
+        {
+            if (!context.Response.HasStarted)
+            {
+                context.Response.ContentType = filter.Format == "csv" ? "text/csv; charset=utf-8" : "application/jsonl; charset=utf-8";
+                context.Response.Headers.ContentDisposition = $"attachment; filename=\"audit.{filter.Format}\"";
+            }
 
-        // One more than asked for tells whether there are more.
-        var rows = await filter.Of(database, filter.Cursor).Take(filter.Limit + 1).ToListAsync(context.RequestAborted);
-        var page = rows.GetRange(0, Math.Min(rows.Count, filter.Limit));
-        var next = rows.Count > page.Count ? page[^1].Id.ToString(CultureInfo.InvariantCulture) : null;
-        await context.AnswerAsync(StatusCodes.Status200OK, new AuditPage(page.ConvertAll(AuditView.Of), next));
+            await context.Response.WriteAsync(text, context.RequestAborted);
+        }
     }
 
     private static bool TryRead(HttpRequest request, out AuditFilter filter, out EdgeError problem)
@@ -88,42 +82,4 @@ internal static class AuditApi
 
     private static bool TryTime(string text, out DateTimeOffset time) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
-
-    private sealed record AuditPage(List<AuditView> Entries, string? NextCursor);
-}
-
-/// <summary>Which rows are asked for, and how they are written.</summary>
-internal sealed record AuditFilter
-{
-    public DateTimeOffset? From { get; init; }
-
-    public DateTimeOffset? To { get; init; }
-
-    public string? Actor { get; init; }
-
-    public string? Action { get; init; }
-
-    public string? ProjectId { get; init; }
-
-    public long? Cursor { get; init; }
-
-    public required int Limit { get; init; }
-
-    public required string Format { get; init; }
-
-    /// <param name="database">Where they are.</param>
-    /// <param name="before">Only those before this row; null: from the newest on.</param>
-    public IQueryable<AuditRecord> Of(EdgeDbContext database, long? before) => database.Audit.AsNoTracking()
-        .Where(row => (before == null || row.Id < before)
-            && (From == null || row.At >= From) && (To == null || row.At < To)
-            && (Actor == null || row.Actor == Actor) && (Action == null || row.Action == Action) && (ProjectId == null || row.ProjectId == ProjectId))
-        .OrderByDescending(row => row.Id);
-}
-
-/// <summary>A row as it is told.</summary>
-internal sealed record AuditView(long Id, DateTimeOffset At, string Actor, string? Address, string Action, string? ProjectId, [property: JsonPropertyName("object")] string ObjectId, JsonElement? Before, JsonElement? After, string Result)
-{
-    public static AuditView Of(AuditRecord row) => new(row.Id, row.At, row.Actor, row.Address, row.Action, row.ProjectId, row.ObjectId, Read(row.Before), Read(row.After), row.Result);
-
-    private static JsonElement? Read(string? json) => json is null ? null : JsonSerializer.Deserialize<JsonElement>(json);
 }

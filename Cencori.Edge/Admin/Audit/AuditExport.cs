@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Cencori.Edge.Storage;
@@ -6,21 +7,20 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Audit;
 
-/// <summary>Writes every row of a filter, with a short read for each thousand of them.</summary>
+/// <summary>Reads every row of a filter, with a short read for each thousand of them.</summary>
 internal static class AuditExport
 {
     private const int BatchSize = 1_000;
 
-    public static async Task WriteAsync(HttpContext context, AuditFilter filter, IDbContextFactory<EdgeDbContext> contexts)
+    /// <summary>In parts, of which the first may be empty.</summary>
+    public static async IAsyncEnumerable<string> ReadAsync(AuditFilter filter, IDbContextFactory<EdgeDbContext> contexts, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var isCsv = filter.Format == "csv";
-        context.Response.ContentType = isCsv ? "text/csv; charset=utf-8" : "application/jsonl; charset=utf-8";
-        context.Response.Headers.ContentDisposition = $"attachment; filename=\"audit.{filter.Format}\"";
         var text = new StringBuilder(isCsv ? "id,at,actor,address,action,project_id,object,before,after,result\r\n" : "");
         for (var before = filter.Cursor; ;)
         {
-            await using var database = await contexts.CreateDbContextAsync(context.RequestAborted);
-            var rows = await filter.Of(database, before).Take(BatchSize).ToListAsync(context.RequestAborted);
+            await using var database = await contexts.CreateDbContextAsync(cancellation);
+            var rows = await filter.Of(database, before).Take(BatchSize).ToListAsync(cancellation);
             foreach (var row in rows)
             {
                 if (isCsv)
@@ -33,11 +33,11 @@ internal static class AuditExport
                 }
             }
 
-            await context.Response.WriteAsync(text.ToString(), context.RequestAborted);
+            yield return text.ToString();
             text.Clear();
             if (rows.Count < BatchSize)
             {
-                return;
+                yield break;
             }
 
             before = rows[^1].Id;

@@ -21,6 +21,8 @@ public sealed class ProviderFile : ConfigurationProvider, IConfigurationSource, 
 
     private ProviderFile(FollowedFile file) => _file = file;
 
+    public string FullPath => _file.FullPath;
+
     /// <summary>Raised when a change of the file was refused.</summary>
     public event Action<Exception>? Refused;
 

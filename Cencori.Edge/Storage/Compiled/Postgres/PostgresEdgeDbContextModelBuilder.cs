@@ -12,7 +12,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("98314fa4-222b-45f1-8c4d-c905736c0a1b"), entityTypeCount: 18)
+            : base(skipDetectChanges: false, modelId: new Guid("cb893947-fff0-41a4-8ce2-8ee1cacc8d4b"), entityTypeCount: 24)
         {
         }
 
@@ -23,7 +23,10 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             var auditRecord = AuditRecordEntityType.Create(this);
             var budgetAlertRecord = BudgetAlertRecordEntityType.Create(this);
             var budgetRecord = BudgetRecordEntityType.Create(this);
+            var edgeRecord = EdgeRecordEntityType.Create(this);
+            var invitationRecord = InvitationRecordEntityType.Create(this);
             var keySpendRecord = KeySpendRecordEntityType.Create(this);
+            var membershipRecord = MembershipRecordEntityType.Create(this);
             var ownedObjectRecord = OwnedObjectRecordEntityType.Create(this);
             var payloadRecord = PayloadRecordEntityType.Create(this);
             var pendingActionRecord = PendingActionRecordEntityType.Create(this);
@@ -32,27 +35,36 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             var promptVersionRecord = PromptVersionRecordEntityType.Create(this);
             var providerKeyRecord = ProviderKeyRecordEntityType.Create(this);
             var recordTextRecord = RecordTextRecordEntityType.Create(this);
+            var ringKeyRecord = RingKeyRecordEntityType.Create(this);
+            var sessionRecord = SessionRecordEntityType.Create(this);
             var settingRecord = SettingRecordEntityType.Create(this);
             var usageRollupRecord = UsageRollupRecordEntityType.Create(this);
             var usageWriterRecord = UsageWriterRecordEntityType.Create(this);
+            var userRecord = UserRecordEntityType.Create(this);
             var request_records = Request_recordsEntityType.Create(this);
 
             AgentRecordEntityType.CreateForeignKey1(agentRecord, projectRecord);
             ApiKeyRecordEntityType.CreateForeignKey1(apiKeyRecord, projectRecord);
             BudgetAlertRecordEntityType.CreateForeignKey1(budgetAlertRecord, projectRecord);
             BudgetRecordEntityType.CreateForeignKey1(budgetRecord, projectRecord);
+            MembershipRecordEntityType.CreateForeignKey1(membershipRecord, projectRecord);
+            MembershipRecordEntityType.CreateForeignKey2(membershipRecord, userRecord);
             OwnedObjectRecordEntityType.CreateForeignKey1(ownedObjectRecord, projectRecord);
             PendingActionRecordEntityType.CreateForeignKey1(pendingActionRecord, agentRecord);
             PromptRecordEntityType.CreateForeignKey1(promptRecord, projectRecord);
             PromptVersionRecordEntityType.CreateForeignKey1(promptVersionRecord, promptRecord);
             ProviderKeyRecordEntityType.CreateForeignKey1(providerKeyRecord, projectRecord);
+            SessionRecordEntityType.CreateForeignKey1(sessionRecord, userRecord);
 
             AgentRecordEntityType.CreateAnnotations(agentRecord);
             ApiKeyRecordEntityType.CreateAnnotations(apiKeyRecord);
             AuditRecordEntityType.CreateAnnotations(auditRecord);
             BudgetAlertRecordEntityType.CreateAnnotations(budgetAlertRecord);
             BudgetRecordEntityType.CreateAnnotations(budgetRecord);
+            EdgeRecordEntityType.CreateAnnotations(edgeRecord);
+            InvitationRecordEntityType.CreateAnnotations(invitationRecord);
             KeySpendRecordEntityType.CreateAnnotations(keySpendRecord);
+            MembershipRecordEntityType.CreateAnnotations(membershipRecord);
             OwnedObjectRecordEntityType.CreateAnnotations(ownedObjectRecord);
             PayloadRecordEntityType.CreateAnnotations(payloadRecord);
             PendingActionRecordEntityType.CreateAnnotations(pendingActionRecord);
@@ -61,9 +73,12 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             PromptVersionRecordEntityType.CreateAnnotations(promptVersionRecord);
             ProviderKeyRecordEntityType.CreateAnnotations(providerKeyRecord);
             RecordTextRecordEntityType.CreateAnnotations(recordTextRecord);
+            RingKeyRecordEntityType.CreateAnnotations(ringKeyRecord);
+            SessionRecordEntityType.CreateAnnotations(sessionRecord);
             SettingRecordEntityType.CreateAnnotations(settingRecord);
             UsageRollupRecordEntityType.CreateAnnotations(usageRollupRecord);
             UsageWriterRecordEntityType.CreateAnnotations(usageWriterRecord);
+            UserRecordEntityType.CreateAnnotations(userRecord);
             Request_recordsEntityType.CreateAnnotations(request_records);
 
             AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn);

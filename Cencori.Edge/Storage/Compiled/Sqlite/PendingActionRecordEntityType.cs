@@ -19,7 +19,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 "Cencori.Edge.Storage.PendingActionRecord",
                 typeof(PendingActionRecord),
                 baseEntityType,
-                propertyCount: 11,
+                propertyCount: 12,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 2,
                 keyCount: 1);
@@ -86,6 +86,13 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 typeof(string),
                 propertyInfo: typeof(PendingActionRecord).GetProperty("ProjectId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(PendingActionRecord).GetField("<ProjectId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+
+            var reason = runtimeEntityType.AddProperty(
+                "Reason",
+                typeof(string),
+                propertyInfo: typeof(PendingActionRecord).GetProperty("Reason", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PendingActionRecord).GetField("<Reason>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
 
             var requestId = runtimeEntityType.AddProperty(
                 "RequestId",

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("a7694c48-3d08-417c-91b7-aaf69dbec555"), entityTypeCount: 18)
+            : base(skipDetectChanges: false, modelId: new Guid("27eba543-e901-4d21-8434-44b1396e0cc6"), entityTypeCount: 24)
         {
         }
 
@@ -22,7 +22,10 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             var auditRecord = AuditRecordEntityType.Create(this);
             var budgetAlertRecord = BudgetAlertRecordEntityType.Create(this);
             var budgetRecord = BudgetRecordEntityType.Create(this);
+            var edgeRecord = EdgeRecordEntityType.Create(this);
+            var invitationRecord = InvitationRecordEntityType.Create(this);
             var keySpendRecord = KeySpendRecordEntityType.Create(this);
+            var membershipRecord = MembershipRecordEntityType.Create(this);
             var ownedObjectRecord = OwnedObjectRecordEntityType.Create(this);
             var payloadRecord = PayloadRecordEntityType.Create(this);
             var pendingActionRecord = PendingActionRecordEntityType.Create(this);
@@ -31,27 +34,36 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             var promptVersionRecord = PromptVersionRecordEntityType.Create(this);
             var providerKeyRecord = ProviderKeyRecordEntityType.Create(this);
             var recordTextRecord = RecordTextRecordEntityType.Create(this);
+            var ringKeyRecord = RingKeyRecordEntityType.Create(this);
+            var sessionRecord = SessionRecordEntityType.Create(this);
             var settingRecord = SettingRecordEntityType.Create(this);
             var usageRollupRecord = UsageRollupRecordEntityType.Create(this);
             var usageWriterRecord = UsageWriterRecordEntityType.Create(this);
+            var userRecord = UserRecordEntityType.Create(this);
             var request_records = Request_recordsEntityType.Create(this);
 
             AgentRecordEntityType.CreateForeignKey1(agentRecord, projectRecord);
             ApiKeyRecordEntityType.CreateForeignKey1(apiKeyRecord, projectRecord);
             BudgetAlertRecordEntityType.CreateForeignKey1(budgetAlertRecord, projectRecord);
             BudgetRecordEntityType.CreateForeignKey1(budgetRecord, projectRecord);
+            MembershipRecordEntityType.CreateForeignKey1(membershipRecord, projectRecord);
+            MembershipRecordEntityType.CreateForeignKey2(membershipRecord, userRecord);
             OwnedObjectRecordEntityType.CreateForeignKey1(ownedObjectRecord, projectRecord);
             PendingActionRecordEntityType.CreateForeignKey1(pendingActionRecord, agentRecord);
             PromptRecordEntityType.CreateForeignKey1(promptRecord, projectRecord);
             PromptVersionRecordEntityType.CreateForeignKey1(promptVersionRecord, promptRecord);
             ProviderKeyRecordEntityType.CreateForeignKey1(providerKeyRecord, projectRecord);
+            SessionRecordEntityType.CreateForeignKey1(sessionRecord, userRecord);
 
             AgentRecordEntityType.CreateAnnotations(agentRecord);
             ApiKeyRecordEntityType.CreateAnnotations(apiKeyRecord);
             AuditRecordEntityType.CreateAnnotations(auditRecord);
             BudgetAlertRecordEntityType.CreateAnnotations(budgetAlertRecord);
             BudgetRecordEntityType.CreateAnnotations(budgetRecord);
+            EdgeRecordEntityType.CreateAnnotations(edgeRecord);
+            InvitationRecordEntityType.CreateAnnotations(invitationRecord);
             KeySpendRecordEntityType.CreateAnnotations(keySpendRecord);
+            MembershipRecordEntityType.CreateAnnotations(membershipRecord);
             OwnedObjectRecordEntityType.CreateAnnotations(ownedObjectRecord);
             PayloadRecordEntityType.CreateAnnotations(payloadRecord);
             PendingActionRecordEntityType.CreateAnnotations(pendingActionRecord);
@@ -60,9 +72,12 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             PromptVersionRecordEntityType.CreateAnnotations(promptVersionRecord);
             ProviderKeyRecordEntityType.CreateAnnotations(providerKeyRecord);
             RecordTextRecordEntityType.CreateAnnotations(recordTextRecord);
+            RingKeyRecordEntityType.CreateAnnotations(ringKeyRecord);
+            SessionRecordEntityType.CreateAnnotations(sessionRecord);
             SettingRecordEntityType.CreateAnnotations(settingRecord);
             UsageRollupRecordEntityType.CreateAnnotations(usageRollupRecord);
             UsageWriterRecordEntityType.CreateAnnotations(usageWriterRecord);
+            UserRecordEntityType.CreateAnnotations(userRecord);
             Request_recordsEntityType.CreateAnnotations(request_records);
 
             AddAnnotation("ProductVersion", "10.0.15");

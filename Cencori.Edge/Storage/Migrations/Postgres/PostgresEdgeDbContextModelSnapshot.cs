@@ -256,6 +256,75 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.ToTable("budgets", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.EdgeRecord", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("text");
+
+                    b.Property<bool?>("HasRedis")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Host")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<bool>("IsDraining")
+                        .HasColumnType("boolean");
+
+                    b.Property<long>("PendingRecords")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("SpoolBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("edges", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.InvitationRecord", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Email")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint");
+
+                    b.PrimitiveCollection<List<string>>("ProjectIds")
+                        .IsRequired()
+                        .HasColumnType("text[]");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Email");
+
+                    b.ToTable("invitations", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.KeySpendRecord", b =>
                 {
                     b.Property<string>("ProjectId")
@@ -276,6 +345,21 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.HasKey("ProjectId", "KeyId", "Month", "WriterId");
 
                     b.ToTable("key_spend", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.MembershipRecord", b =>
+                {
+                    b.Property<string>("UserId")
+                        .HasColumnType("text");
+
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("text");
+
+                    b.HasKey("UserId", "ProjectId");
+
+                    b.HasIndex("ProjectId");
+
+                    b.ToTable("memberships", (string)null);
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.OwnedObjectRecord", b =>
@@ -410,6 +494,9 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("ProjectId")
                         .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Reason")
                         .HasColumnType("text");
 
                     b.Property<string>("RequestId")
@@ -603,6 +690,56 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.ToTable("record_texts", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.RingKeyRecord", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<string>("SealKeyId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<byte[]>("SealedXml")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("ring_keys", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.SessionRecord", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("text");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("TokenMark")
+                        .HasColumnType("text");
+
+                    b.Property<string>("UserAgent")
+                        .HasColumnType("text");
+
+                    b.Property<string>("UserId")
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("SeenAt");
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("sessions", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.SettingRecord", b =>
                 {
                     b.Property<string>("Name")
@@ -701,6 +838,42 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.HasKey("Id");
 
                     b.ToTable("usage_writers", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.UserRecord", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Email")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Role")
+                        .HasColumnType("text");
+
+                    b.Property<long?>("SignedInAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Issuer", "Subject")
+                        .IsUnique();
+
+                    b.ToTable("users", (string)null);
                 });
 
             modelBuilder.Entity("request_records", b =>
@@ -892,6 +1065,21 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.MembershipRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Cencori.Edge.Storage.UserRecord", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.OwnedObjectRecord", b =>
                 {
                     b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
@@ -935,6 +1123,14 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                         .HasForeignKey("ProjectId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.SessionRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.UserRecord", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade);
                 });
 #pragma warning restore 612, 618
         }

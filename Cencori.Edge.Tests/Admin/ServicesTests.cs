@@ -1,0 +1,82 @@
+using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Admin;
+
+/// <summary>What holds where somebody asks the services of the administration without a request.</summary>
+public sealed class ServicesTests(AnsweringEdge fixture) : IClassFixture<AnsweringEdge>
+{
+    private static readonly AuditActor Somebody = new("somebody", "203.0.113.9");
+
+    private readonly ProjectEditor _projects = fixture.Edge.Services.GetRequiredService<ProjectEditor>();
+    private readonly Changes _changes = fixture.Edge.Services.GetRequiredService<Changes>();
+
+    [Fact]
+    public async Task What_is_refused_in_the_middle_of_a_change_is_taken_back_as_a_whole()
+    {
+        var project = (await _projects.CreateAsync(Somebody, new("before"))).Value;
+        var key = await fixture.Edge.Services.GetRequiredService<ApiKeyEditor>().CreateAsync(Somebody, project.Id, new() { Name = "k", KeyType = new(), Environment = new() });
+        var rows = await CountAuditAsync();
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => _changes.MakeToProjectAsync<string>(Somebody, project.Id, async (database, row) =>
+        {
+            row.Name = "after";
+            await database.SaveChangesAsync();
+            await database.ApiKeys.Where(one => one.Id == key.Value.Id).ExecuteDeleteAsync();
+            throw new RefusedException(EdgeError.Invalid("No.", "name"));
+        }));
+
+        Assert.Equal(("No.", "name"), (refused.Error.Message, refused.Error.Param));
+        Assert.Equal("before", (await _projects.GetAsync(project.Id)).Value.Name);
+        Assert.Equal(key.Value.Id, (await fixture.Edge.Services.GetRequiredService<ApiKeyEditor>().GetAsync(project.Id, key.Value.Id)).Value.Id);
+        Assert.Equal(rows, await CountAuditAsync());
+    }
+
+    [Fact]
+    public async Task A_form_overwrites_nothing_that_it_has_not_shown()
+    {
+        var made = await _projects.CreateAsync(Somebody, new("shown"));
+        var changed = await _projects.ChangeAsync(Somebody, made.Value.Id, new() { Name = "changed" }, Expected.Tag(made.Tag));
+        Assert.NotEqual(made.Tag, changed.Tag);
+        var late = await Assert.ThrowsAsync<RefusedException>(() => _projects.ChangeAsync(Somebody, made.Value.Id, new() { Name = "late" }, Expected.Tag(made.Tag)));
+        Assert.Equal((412, ErrorKind.Conflict), (late.Error.Status, late.Error.Kind));
+        Assert.Equal(changed.Tag, (await _projects.GetAsync(made.Value.Id)).Tag);
+
+        foreach (var anything in (Expected[])[Expected.Anything, Expected.Tag(null), Expected.Tag("")])
+        {
+            await _projects.ChangeAsync(Somebody, made.Value.Id, new() { LogPayloads = true }, anything);
+        }
+
+        Assert.Equal(("changed", true), ((await _projects.GetAsync(made.Value.Id)).Value.Name, (await _projects.GetAsync(made.Value.Id)).Value.LogPayloads));
+    }
+
+    [Fact]
+    public async Task Who_changes_something_is_who_the_service_is_told()
+    {
+        var made = await _projects.CreateAsync(Somebody, new("told"));
+        await _projects.DeleteAsync(Somebody, made.Value.Id, Expected.Anything);
+        var told = await fixture.Edge.ReadAsync(database => database.Audit.Where(row => row.ProjectId == made.Value.Id).OrderBy(row => row.Id).ToListAsync());
+        Assert.Equal(["project.created", "project.deleted"], told.Select(row => row.Action));
+        Assert.All(told, row => Assert.Equal((Somebody.Name, Somebody.Address), (row.Actor, row.Address)));
+    }
+
+    [Fact]
+    public async Task A_project_is_found_by_its_slug_and_by_its_id()
+    {
+        var made = await _projects.CreateAsync(Somebody, new("Of many names"));
+        Assert.Equal(made.Value.Id, (await _projects.GetBySlugAsync("of-many-names")).Value.Id);
+        Assert.Equal(made.Tag, (await _projects.GetBySlugAsync(made.Value.Id)).Tag);
+        foreach (var nobodys in (string[])["", "of-many", "Of many names", "of-many-names\0", "%", made.Value.Id + " "])
+        {
+            Assert.Equal(404, (await Assert.ThrowsAsync<RefusedException>(() => _projects.GetBySlugAsync(nobodys))).Error.Status);
+        }
+    }
+
+    private Task<int> CountAuditAsync() => fixture.Edge.ReadAsync(database => database.Audit.CountAsync());
+}

@@ -1,0 +1,23 @@
+using System.Text.RegularExpressions;
+
+namespace Cencori.Edge.Tests.Architecture;
+
+/// <summary>Pages and the API are two faces of the same services.</summary>
+public sealed partial class AdministrationTests
+{
+    // Where a request becomes values, and values an answer.
+    private static readonly string[] Faces = ["AdminAuthenticationMiddleware", "AdminJson", "AdminServices", "AuditActor", "Expected", "StorageTrouble"];
+
+    [Fact]
+    public void Only_its_faces_know_HTTP()
+    {
+        var knowing = Directory.EnumerateFiles(Path.Combine(FolderTests.Root, "Admin"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => Http().IsMatch(File.ReadAllText(file))).Select(file => Path.GetFileNameWithoutExtension(file)).ToList();
+
+        Assert.Contains("ProjectsApi", knowing);
+        Assert.Empty(knowing.Where(name => !name.EndsWith("Api", StringComparison.Ordinal)).Except(Faces));
+    }
+
+    [GeneratedRegex(@"\b(HttpContext|HttpRequest|HttpResponse|IHeaderDictionary)\b")]
+    private static partial Regex Http();
+}

@@ -1,0 +1,59 @@
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Playwright;
+
+namespace Cencori.Edge.Tests.Browser;
+
+/// <summary>An edge with a scripted provider and a browser, which the tests of pages share and use one after the other.</summary>
+[CollectionDefinition(nameof(DashboardScene))]
+public sealed class DashboardScene : AnsweringEdge, ICollectionFixture<DashboardScene>
+{
+    public override async Task InitializeAsync()
+    {
+        if (ChromiumFactAttribute.Missing is null)
+        {
+            await Chromium.StartedAsync();
+            await base.InitializeAsync();
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (ChromiumFactAttribute.Missing is null)
+        {
+            await base.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A browser of its own at the edge's sign-in.</summary>
+    /// <param name="host">The name in its address bar. <c>localhost</c> is a secure context, others are not.</param>
+    /// <param name="width">Of its window, in CSS pixels.</param>
+    /// <param name="isDark">What its owner prefers.</param>
+    /// <param name="runsScripts">Whether it does.</param>
+    public async Task<WatchedPage> OpenAsync(string host = "localhost", int width = 1280, bool isDark = false, bool runsScripts = true)
+    {
+        var context = await (await Chromium.StartedAsync()).NewContextAsync(new()
+        {
+            BaseURL = $"http://{host}:{Edge.Address.Port}",
+            ViewportSize = new() { Width = width, Height = 900 },
+            ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
+            ReducedMotion = ReducedMotion.Reduce,
+            TimezoneId = "Europe/Berlin",
+            Locale = "en-US",
+            JavaScriptEnabled = runsScripts,
+        });
+        return await WatchedPage.OpenAsync(context);
+    }
+
+    /// <summary>Likewise, signed in with the admin token.</summary>
+    public async Task<WatchedPage> SignInAsync(string host = "localhost", int width = 1280, bool isDark = false, bool runsScripts = true)
+    {
+        var watched = await OpenAsync(host, width, isDark, runsScripts);
+        await watched.Page.GotoAsync("/dashboard");
+        await watched.Page.GetByLabel("Admin token").FillAsync(RunningEdge.AdminToken);
+        await watched.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await watched.Page.WaitForURLAsync("**/dashboard");
+        return watched;
+    }
+}

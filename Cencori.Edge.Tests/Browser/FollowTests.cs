@@ -1,0 +1,59 @@
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+using Microsoft.Playwright;
+
+namespace Cencori.Edge.Tests.Browser;
+
+/// <summary>Requests appear while somebody looks, and nothing moves under whoever reads.</summary>
+[Collection(nameof(DashboardScene))]
+public sealed class FollowTests(DashboardScene scene)
+{
+    [ChromiumFact]
+    public async Task New_requests_come_on_top_and_wait_while_somebody_reads()
+    {
+        var project = (await scene.CreateAsync(new { })).ProjectId;
+        scene.Edge.Records().Write(Some.Record(project, at: Some.Now.AddMinutes(-1), id: "first"));
+        await using var watched = await scene.SignInAsync();
+        var page = watched.Page;
+        await page.GotoAsync($"/dashboard/p/{project}/logs?model=fast");
+        await page.Keyboard.PressAsync(".");
+        await page.WaitForURLAsync("**follow=true");
+        await page.GetByText("Following. Last updated").WaitForAsync();
+        await watched.AssertGoodAsync();
+
+        scene.Edge.Records().Write(Some.Record(project, id: "second"));
+        var other = Some.Record(project, id: "filtered-away");
+        other.ModelAsked = "other";
+        scene.Edge.Records().Write(other);
+        var rows = page.Locator("[data-log-rows] tbody tr");
+        await rows.Nth(1).WaitForAsync();
+        Assert.Contains("/logs/second?", await rows.First.Locator("a").GetAttributeAsync("href"));
+
+        // Whoever stands on a row finds it where it was.
+        await rows.First.Locator("a").FocusAsync();
+        scene.Edge.Records().Write(Some.Record(project, id: "third"));
+        await page.GetByRole(AriaRole.Button, new() { Name = "1 new request" }).WaitForAsync();
+        Assert.Equal(2, await rows.CountAsync());
+        await watched.AssertGoodAsync();
+        await watched.KeepPictureAsync("logs-follow");
+        await page.GetByRole(AriaRole.Button, new() { Name = "1 new request" }).ClickAsync();
+        Assert.Equal(3, await rows.CountAsync());
+        Assert.Contains("/logs/third?", await rows.First.Locator("a").GetAttributeAsync("href"));
+
+        await page.Keyboard.PressAsync(".");
+        await page.GetByText("Paused since").WaitForAsync();
+        Assert.Equal(["third", "second", "first"], await rows.Locator("th a").EvaluateAllAsync<string[]>("links => links.map(link => new URL(link.href).pathname.split('/').pop())"));
+
+        // The keys of the detail.
+        await page.GotoAsync($"/dashboard/p/{project}/logs?model=fast");
+        await rows.First.Locator("a").ClickAsync();
+        await page.WaitForURLAsync("**/logs/third?**");
+        await watched.AssertGoodAsync();
+        await watched.KeepPictureAsync("request");
+        await page.Keyboard.PressAsync("j");
+        await page.WaitForURLAsync("**/logs/second?**");
+        await page.Keyboard.PressAsync("k");
+        await page.WaitForURLAsync("**/logs/third?**");
+        watched.AssertNoFaults();
+    }
+}

@@ -1,0 +1,77 @@
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+using Microsoft.Playwright;
+
+namespace Cencori.Edge.Tests.Browser;
+
+/// <summary>The playground as its script runs it: streamed, stopped, with tools.</summary>
+[Collection(nameof(DashboardScene))]
+public sealed class PlaygroundTests(DashboardScene scene)
+{
+    [ChromiumFact]
+    public async Task An_answer_streams_is_stopped_and_calls_of_tools_are_answered()
+    {
+        var (project, _) = await scene.CreateAsync(new { });
+        await using var watched = await scene.SignInAsync();
+        var page = watched.Page;
+        await page.GotoAsync($"/dashboard/p/{project}/playground");
+        var areas = page.Locator("[data-turn] textarea");
+        await areas.First.FillAsync("count");
+
+        // The first piece is there before the second is sent.
+        var go = new TaskCompletionSource();
+        var chunks = ScriptedProvider.ChatChunks("gpt-4o", ["<b>one</b>", " two"], (7, 2));
+        scene.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+            await response.SendChunkAsync($"data: {chunks[0]}\n\ndata: {chunks[1]}\n\n");
+            await response.HoldAsync(go.Task);
+            await response.SendChunkAsync(string.Concat(chunks.Skip(2).Append("[DONE]").Select(data => $"data: {data}\n\n")));
+            await response.EndChunksAsync();
+        });
+        await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
+        await page.WaitForFunctionAsync("document.querySelectorAll('[data-turn] textarea')[1]?.value === '<b>one</b>'");
+        go.SetResult();
+        await page.WaitForFunctionAsync("document.querySelectorAll('[data-turn] textarea')[1]?.value === '<b>one</b> two'");
+        await page.Locator(".answer-facts a").WaitForAsync();
+        Assert.Contains("7 → 2 tokens", await page.Locator(".answer-facts").InnerTextAsync());
+        await watched.AssertGoodAsync();
+
+        // Stopped in its middle: the provider is left, and the record says so.
+        var left = new TaskCompletionSource();
+        scene.Provider.Enqueue(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+            await response.SendChunkAsync($"data: {chunks[0]}\n\ndata: {chunks[1]}\n\n");
+            await response.WaitForAbortAsync();
+            left.SetResult();
+        });
+        await areas.Nth(2).FillAsync("again");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
+        await page.WaitForFunctionAsync("document.querySelectorAll('[data-turn] textarea')[3]?.value === '<b>one</b>'");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
+        await left.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await page.GetByText("stopped").WaitForAsync();
+        var record = await scene.Edge.RowAsync(row => row.ProjectId == project && row.Outcome == RequestOutcome.Cancelled);
+        Assert.Equal("playground", record.KeyId);
+
+        // A tool is called, and its result goes back.
+        await page.GetByText("Tools", new() { Exact = true }).ClickAsync();
+        await page.GetByLabel("Definitions, as JSON").FillAsync("""[{"type":"function","function":{"name":"weather"}}]""");
+        scene.Provider.Enqueue((_, response) => response.SseAsync(
+        [
+            """{"choices":[{"index":0,"delta":{"role":"assistant","tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"weather","arguments":"{\"city\""}}]}}]}""",
+            """{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":":\"Rome\"}"}}]}}]}""",
+            """{"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}""",
+        ]));
+        await areas.Last.FillAsync("weather?");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
+        await page.GetByLabel("Result of weather").FillAsync("sunny");
+        await watched.KeepPictureAsync("playground");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
+        await page.GetByText("hi").Or(page.Locator("[role=alert]")).First.WaitForAsync();
+        Assert.Contains("\"tool_call_id\":\"call_1\"", scene.Provider.Requests.Last().BodyText, StringComparison.Ordinal);
+        await watched.AssertGoodAsync();
+    }
+}

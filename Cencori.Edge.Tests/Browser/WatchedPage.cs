@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace Cencori.Edge.Tests.Browser;
+
+/// <summary>A page whose faults are noted: errors of scripts, breaches of its content security policy, and whatever it asks of other hosts.</summary>
+public sealed class WatchedPage : IAsyncDisposable
+{
+    private readonly IBrowserContext _context;
+    private readonly ConcurrentQueue<string> _faults = new();
+
+    private WatchedPage(IBrowserContext context, IPage page) => (_context, Page) = (context, page);
+
+    public IPage Page { get; }
+
+    /// <summary>Errors that a test brings about, by what their text holds: a status of 4xx is an error in the console too.</summary>
+    public List<string> Expected { get; } = [];
+
+    public static async Task<WatchedPage> OpenAsync(IBrowserContext context)
+    {
+        var watched = new WatchedPage(context, await context.NewPageAsync());
+        watched.Page.Console += (_, message) => watched.Note(message.Type is "error" or "warning", message.Text);
+        watched.Page.PageError += (_, error) => watched.Note(isFault: true, error);
+        watched.Page.Request += (_, request) => watched.Note(
+            request.Url.StartsWith("http", StringComparison.Ordinal) && new Uri(request.Url).Authority != new Uri(watched.Page.Url.StartsWith("http", StringComparison.Ordinal) ? watched.Page.Url : request.Url).Authority,
+            $"asks another host: {request.Url}");
+        return watched;
+    }
+
+    /// <summary>Fails the test where axe-core finds anything, of any severity, or the page has a fault.</summary>
+    public async Task AssertGoodAsync()
+    {
+        var found = await Page.RunAxe(new AxeRunOptions { RunOnly = RunOnlyOptions.Tags("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice") });
+        var violations = string.Join('\n', found.Violations.Select(violation => $"{violation.Id} ({violation.Impact}): {violation.Help}: {string.Join(" | ", violation.Nodes.Take(3).Select(node => node.Html))}"));
+        Assert.True(violations.Length == 0, $"{Page.Url}\n{violations}");
+        AssertNoFaults();
+    }
+
+    public void AssertNoFaults() => Assert.Empty(_faults);
+
+    /// <summary>Keeps a picture of the whole page beside the tests' other output.</summary>
+    public async Task KeepPictureAsync(string name) =>
+        await Page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "screenshots", name + ".png"), FullPage = true });
+
+    public async ValueTask DisposeAsync() => await _context.CloseAsync();
+
+    private void Note(bool isFault, string text)
+    {
+        if (isFault && !Expected.Exists(part => text.Contains(part, StringComparison.Ordinal)))
+        {
+            _faults.Enqueue(text);
+        }
+    }
+}

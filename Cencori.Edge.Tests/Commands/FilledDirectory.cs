@@ -1,0 +1,110 @@
+using Cencori.Edge.Records;
+using Cencori.Edge.Records.Spool;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+using Microsoft.Data.Sqlite;
+
+namespace Cencori.Edge.Tests.Commands;
+
+/// <summary>A data directory with something of everything, and records that wait in its spool. Nobody runs there.</summary>
+public sealed class FilledDirectory : IAsyncLifetime
+{
+    /// <summary>With those of the spool.</summary>
+    public const int Records = Answered + Spooled;
+
+    private const int Answered = 6;
+    private const int Spooled = 2;
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("edge-filled-").FullName;
+
+    private string _project = "";
+
+    public ScriptedProvider Provider { get; } = new();
+
+    /// <summary>Of a project with a credential for <c>openai</c>.</summary>
+    public string Key { get; private set; } = "";
+
+    /// <summary>See <see cref="AnswersAsync"/>.</summary>
+    public string Answers { get; private set; } = "";
+
+    /// <summary>A copy of it for one test, who deletes it.</summary>
+    public string Copy()
+    {
+        var copy = Directory.CreateTempSubdirectory("edge-move-").FullName;
+        foreach (var file in Directory.GetFiles(_directory, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(copy, Path.GetRelativePath(_directory, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+
+        return copy;
+    }
+
+    public async Task InitializeAsync()
+    {
+        Provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1)));
+        await using (var edge = await StartAsync(_directory))
+        {
+            var project = _project = await edge.CreateProjectAsync("openai");
+            Key = await edge.CreateKeyAsync(project, more: new { allowed_models = new[] { "gpt-4o", "x'\"\\ü" } });
+            await edge.CreateKeyAsync(project, "publishable", more: new { allowed_domains = new[] { "example.com" } });
+            await edge.CreateAgentKeyAsync(project, new { model = "gpt-4o", temperature = 0.25, tools = new[] { "search" } });
+            await edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { log_payloads = true, model_aliases = new { fast = "gpt-4o" } });
+            await edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = 12.345678m, enforce = true, alerts = new[] { 50, 100 } });
+            await edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", new { prices = new[] { new { provider = "openai", model = "gpt-4o", input = 2.5, output = 10 } } });
+            await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/prompts", new { name = "greeting", content = "Hello {{name}}" });
+            for (var sent = 0; sent < Answered; sent++)
+            {
+                using var answer = await edge.PostAsync(Key, "/v1/chat/completions", ScriptedEdge.Chat);
+                Assert.Equal(200, (int)answer.StatusCode);
+            }
+
+            await Eventually.IsTrueAsync(async () => (await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs"))["requests"]!.AsArray().Count == Answered);
+        }
+
+        SqliteConnection.ClearAllPools();
+        using (var spool = new RecordSpool(Path.Combine(_directory, "spool"), writerId: 42, long.MaxValue))
+        {
+            spool.TryAppend([.. Enumerable.Range(1, Spooled).Select(number => new PendingRecord(Some.Record(_project, id: $"spooled {number}"), number, HasRow: true))]);
+        }
+
+        // As they are where nothing was moved.
+        var copy = Copy();
+        await using (var edge = await StartAsync(copy))
+        {
+            await Eventually.IsTrueAsync(() => !Directory.EnumerateFiles(Path.Combine(copy, "spool")).Any());
+            Answers = await AnswersAsync(edge);
+        }
+
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(copy, recursive: true);
+    }
+
+    /// <summary>What the administration tells of everything.</summary>
+    public static async Task<string> AnswersAsync(RunningEdge edge)
+    {
+        var answers = new List<string>();
+        var projects = (await edge.SendAdminAsync(HttpMethod.Get, "/api/projects"))["projects"]!;
+        answers.Add(projects.ToJsonString());
+        foreach (var project in projects.AsArray().Select(project => (string)project!["id"]!))
+        {
+            foreach (var part in new[] { "api-keys", "provider-keys", "rate-limits", "budget", "prices", "agents", "prompts", "logs?limit=200", "verify" })
+            {
+                answers.Add($"{part} {(await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/{part}")).ToJsonString()}");
+            }
+        }
+
+        Assert.True((bool)(await edge.SendAdminAsync(HttpMethod.Get, "/api/audit/verify"))["valid"]!);
+        return string.Join('\n', answers);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Provider.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private async Task<RunningEdge> StartAsync(string directory) => await RunningEdge.StartAsync(
+        [RunningEdge.Destination("openai", Provider.Address), RunningEdge.LoopbackIsOpen, $"Secrets:MasterKey={PostgresDatabase.MasterKey}"], dataDirectory: directory);
+}

@@ -1,0 +1,237 @@
+using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Moves;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Startup;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Cencori.Edge.Tests.Commands;
+
+/// <summary>The command <c>migrate</c>, and what an edge says that is started with the wrong provider.</summary>
+[Trait(SlowestTests.Trait, "Databases are made, filled and moved, and edges start on both sides.")]
+public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<FilledDirectory>, IDisposable
+{
+    private readonly string _data = filled.Copy();
+
+    [PostgresFact]
+    public async Task Everything_arrives_and_works_there()
+    {
+        await using var target = await PostgresDatabase.CreateAsync();
+        var before = filled.Answers;
+
+        var (code, output, errors) = await RunAsync("--to", target.ConnectionString);
+
+        Assert.Equal((0, ""), (code, errors));
+        Assert.Matches(@"request_records: \d+ of \d+ \(100 %\)", output);
+        Assert.Matches(@"\napi_keys +[1-9]\d* +[1-9]\d*\n", output);
+        Assert.DoesNotContain("DIFFERENT", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Password", output, StringComparison.OrdinalIgnoreCase);
+        await using (var edge = await StartAsync(target))
+        {
+            Assert.Equal(before, await FilledDirectory.AnswersAsync(edge));
+            using var answer = await edge.PostAsync(filled.Key, "/v1/chat/completions", ScriptedEdge.Chat);
+            Assert.Equal(200, (int)answer.StatusCode);
+
+            // New rows do not meet those that were moved.
+            await edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "after the move" });
+            await Eventually.IsTrueAsync(async () => await CountAsync(target) == FilledDirectory.Records + 1);
+        }
+
+        // What was moved is changed there from then on.
+        var (again, told, _) = await RunAsync("--to", target.ConnectionString);
+        Assert.Equal(0, again);
+        Assert.Contains("moved there before", told, StringComparison.Ordinal);
+        var refused = await Assert.ThrowsAsync<StartupException>(() => RunningEdge.StartAsync([MasterKey], dataDirectory: _data));
+        Assert.Contains("was moved to the database", refused.Message, StringComparison.Ordinal);
+        await using var other = await PostgresDatabase.CreateAsync();
+        Assert.Contains("was moved to", (await FailAsync("--to", other.ConnectionString)), StringComparison.Ordinal);
+        await using (var back = await RunningEdge.StartAsync([MasterKey, "Storage:AllowSwitch=true"], dataDirectory: _data))
+        {
+            Assert.Equal(before, await FilledDirectory.AnswersAsync(back));
+        }
+
+        Assert.Equal(0, (await RunAsync("--to", other.ConnectionString)).Code);
+    }
+
+    [PostgresFact]
+    public async Task Cut_off_anywhere_it_goes_on_from_there()
+    {
+        await using var whole = await PostgresDatabase.CreateAsync();
+        await using var cut = await PostgresDatabase.CreateAsync();
+        Assert.Equal(0, (await RunAsync("--to", whole.ConnectionString)).Code);
+        var file = Path.Combine(_data, "edge.db");
+        Execute(file, "DELETE FROM settings WHERE \"Name\" = 'move'");
+        await using var source = new SqliteConnection($"Data Source={file};Pooling=False");
+        await source.OpenAsync();
+        await using (var edge = new PostgresEdgeDbContext(new DbContextOptionsBuilder<PostgresEdgeDbContext>().UseNpgsql(cut.ConnectionString).Options))
+        {
+            await Schema.MigrateAsync(edge, new PostgresSystem(new NpgsqlConnectionStringBuilder(cut.ConnectionString)));
+        }
+
+        var (tries, isDone) = (0, false);
+        for (; !isDone && tries < 500; tries++)
+        {
+            var calls = 0;
+            await using var target = new NpgsqlConnection(cut.ConnectionString);
+            await target.OpenAsync();
+            try
+            {
+                // One step more each time, so that each step is once the last.
+                var counts = await new DatabaseMove(source, target, "there", (_, _, _) => ThrowIf(calls++ == tries), TimeProvider.System).RunAsync();
+                Assert.All(counts!, count => Assert.Equal(count.Source, count.Target));
+                isDone = true;
+            }
+            catch (TimeZoneNotFoundException)
+            {
+            }
+        }
+
+        Assert.True(isDone);
+        Assert.True(tries > 10, $"It was cut off {tries} times only.");
+        foreach (var table in await TablesAsync(whole))
+        {
+            var rows = $"SELECT COALESCE(string_agg(t::text, chr(10) ORDER BY t::text), '') FROM \"{table}\" t{(table == "settings" ? " WHERE \"Name\" NOT IN ('move', 'seal_key_id')" : "")}";
+            Assert.Equal(await whole.QueryAsync(rows), await cut.QueryAsync(rows));
+        }
+
+        static void ThrowIf(bool isTime)
+        {
+            if (isTime)
+            {
+                throw new TimeZoneNotFoundException("cut off");
+            }
+        }
+    }
+
+    [PostgresFact]
+    public async Task Neither_side_starts_before_the_move_is_finished()
+    {
+        await using var target = await PostgresDatabase.CreateAsync();
+        Assert.Equal(0, (await RunAsync("--to", target.ConnectionString)).Code);
+        await target.QueryAsync("""UPDATE settings SET "Value" = regexp_replace("Value", '"FinishedAt":"[^"]*"', '"FinishedAt":null') WHERE "Name" = 'move'""");
+        Execute(Path.Combine(_data, "edge.db"), """UPDATE settings SET "Value" = replace("Value", '"FinishedAt":"', '"Was":"') WHERE "Name" = 'move'""");
+
+        Assert.Contains("is not finished. Run Cencori.Edge migrate again", (await Assert.ThrowsAsync<StartupException>(() => StartAsync(target))).Message, StringComparison.Ordinal);
+        Assert.Contains("is not finished", (await Assert.ThrowsAsync<StartupException>(() => RunningEdge.StartAsync([MasterKey], dataDirectory: _data))).Message, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("--to", target.ConnectionString)).Code);
+        await using var edge = await StartAsync(target);
+    }
+
+    [PostgresFact]
+    public async Task A_target_with_data_of_its_own_is_left_alone()
+    {
+        await using var target = await PostgresDatabase.CreateAsync();
+        await using (await RunningEdge.StartAsync(target.Settings))
+        {
+        }
+
+        var error = await FailAsync("--to", target.ConnectionString);
+        Assert.Contains("has data of its own: ", error, StringComparison.Ordinal);
+        Assert.Contains("1 rows of projects", error, StringComparison.Ordinal);
+        await using var edge = await RunningEdge.StartAsync([MasterKey], dataDirectory: _data);
+    }
+
+    [PostgresFact]
+    public async Task An_edge_that_runs_on_either_side_is_told_of()
+    {
+        await using var target = await PostgresDatabase.CreateAsync();
+        await using var edge = await RunningEdge.StartAsync([MasterKey], dataDirectory: _data);
+        Assert.Equal($"Storage:DataDirectory: an edge runs in '{_data}'. Stop it first.", await FailAsync("--to", target.ConnectionString));
+    }
+
+    [PostgresFact]
+    public async Task Who_changes_the_provider_is_told_where_the_data_is()
+    {
+        await using var target = await PostgresDatabase.CreateAsync();
+        string[] there = [.. target.Settings];
+        var refused = await Assert.ThrowsAsync<StartupException>(() => RunningEdge.StartAsync(there, dataDirectory: _data));
+        Assert.Matches(@"^Storage:Provider: '.*edge\.db' has \d+ projects\. Move them with: Cencori\.Edge migrate, and the database '.*' on '.*' has none\. Storage:AllowSwitch=true starts", refused.Message);
+
+        var empty = Directory.CreateTempSubdirectory("edge-switch-").FullName;
+        await using (await RunningEdge.StartAsync([.. there, "Storage:AllowSwitch=true"], dataDirectory: _data))
+        {
+        }
+
+        // Once there is something, there is no question any more, and none of a directory that has had nothing else.
+        await using (await RunningEdge.StartAsync(there, dataDirectory: _data))
+        {
+        }
+
+        await using (await RunningEdge.StartAsync(there, dataDirectory: empty))
+        {
+        }
+
+        refused = await Assert.ThrowsAsync<StartupException>(() => RunningEdge.StartAsync(dataDirectory: empty));
+        Assert.Contains("had their data in PostgreSQL", refused.Message, StringComparison.Ordinal);
+        await using (await RunningEdge.StartAsync(["Storage:AllowSwitch=true"], dataDirectory: empty))
+        {
+        }
+
+        await using (await RunningEdge.StartAsync(dataDirectory: empty))
+        {
+        }
+
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(empty, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("where to?", "")]
+    [InlineData("not a connection string", "recognisable")]
+    [InlineData("needs a host and a database", "Host=recognisable")]
+    public async Task A_target_that_is_none_is_told_without_its_password(string expected, string to)
+    {
+        var (code, output, errors) = await ProgramRun.ToEndAsync("migrate", "--to", to, $"--Storage:DataDirectory={_data}");
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(expected, errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("recognisable", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_away_is_told_and_may_be_tried_again()
+    {
+        var error = await FailAsync("--to", $"Host=127.0.0.1;Port={LoopbackPort.Next()};Database=edge;Username=u;Password=recognisable");
+
+        Assert.Contains("the database 'edge' on '127.0.0.1'", error, StringComparison.Ordinal);
+        Assert.Contains("Run the same again", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("recognisable", error, StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(_data, recursive: true);
+    }
+
+    private static string MasterKey => $"Secrets:MasterKey={PostgresDatabase.MasterKey}";
+
+    private async Task<RunningEdge> StartAsync(PostgresDatabase target) =>
+        await RunningEdge.StartAsync([.. target.Settings, RunningEdge.Destination("openai", filled.Provider.Address), RunningEdge.LoopbackIsOpen], dataDirectory: _data);
+
+    private Task<(int Code, string Output, string Errors)> RunAsync(params string[] options) =>
+        ProgramRun.ToEndAsync(["migrate", .. options, $"--Storage:DataDirectory={_data}", $"--{MasterKey}"]);
+
+    private async Task<string> FailAsync(params string[] options)
+    {
+        var (code, _, errors) = await RunAsync(options);
+        Assert.Equal(1, code);
+        Assert.DoesNotContain('\n', errors);
+        return errors;
+    }
+
+    private static async Task<long> CountAsync(PostgresDatabase target) => (long)(await target.QueryAsync("SELECT COUNT(*) FROM request_records"))!;
+
+    private static async Task<string[]> TablesAsync(PostgresDatabase target) =>
+        (string[])(await target.QueryAsync("SELECT array_agg(tablename::text) FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_\\_%'"))!;
+
+    private static void Execute(string database, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={database};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        Assert.Equal(1, command.ExecuteNonQuery());
+    }
+}

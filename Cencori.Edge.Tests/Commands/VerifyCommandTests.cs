@@ -1,0 +1,91 @@
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+using Cencori.Edge.Tests.Startup;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Tests.Commands;
+
+/// <summary>The command <c>verify</c>, before an edge that runs.</summary>
+public sealed class VerifyCommandTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+{
+    [Fact]
+    public async Task Where_all_agrees_it_prints_a_line_for_each_number_and_ends_with_0()
+    {
+        using var answered = await scene.ChatAsync();
+        await scene.Edge.AssertLedgerClosesAsync(scene.ProjectId);
+
+        var (code, output, errors) = await RunAsync("--project", scene.ProjectId);
+
+        Assert.Equal((0, ""), (code, errors));
+        var lines = output.Split('\n');
+        Assert.Equal($"test project ({scene.ProjectId}), {Some.Now:yyyy-MM}: closed.", lines[0]);
+        Assert.Matches("^of +source +unit +value +expected +difference$", lines[2]);
+        Assert.Contains(lines, line => System.Text.RegularExpressions.Regex.IsMatch(line, @"^project +rollups +usd +0\.0000175 +0\.0000175 +0$"));
+        Assert.Contains(lines, line => System.Text.RegularExpressions.Regex.IsMatch(line, @"^project +counter +usd +not held$"));
+    }
+
+    [Fact]
+    public async Task Where_something_differs_it_says_what_and_ends_with_1()
+    {
+        var project = await scene.Edge.CreateProjectAsync("openai");
+        await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = 100 });
+        using var answered = await scene.ChatAsync(await scene.Edge.CreateKeyAsync(project));
+        await scene.Edge.AssertLedgerClosesAsync(project);
+        await scene.Edge.ReadAsync(database =>
+            database.UsageRollups.Where(row => row.ProjectId == project).ExecuteUpdateAsync(set => set.SetProperty(row => row.Picodollars, row => row.Picodollars + 250_000_000_000)));
+
+        var (code, output, _) = await RunAsync($"--project={project}");
+
+        Assert.Equal(1, code);
+        Assert.Contains(": NOT CLOSED.", output, StringComparison.Ordinal);
+        Assert.Matches(@"project +rollups +usd +0\.2500175 +0\.0000175 +0\.25(\n|$)", output);
+    }
+
+    [Fact]
+    public async Task The_project_is_the_first_ones_by_itself_and_else_found_by_its_slug_or_its_name()
+    {
+        Assert.StartsWith("default (prj_", (await RunAsync()).Output, StringComparison.Ordinal);
+        await scene.Edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "By Name!" });
+        Assert.StartsWith("By Name! (prj_", (await RunAsync("--project", "By Name!")).Output, StringComparison.Ordinal);
+        Assert.StartsWith("By Name! (prj_", (await RunAsync("--project", "by-name")).Output, StringComparison.Ordinal);
+
+        await scene.Edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "By Name!" });
+        await AssertNotAskedAsync("several projects are called 'By Name!'", "--project", "By Name!");
+    }
+
+    [Theory]
+    [InlineData("there is no project 'nobody'", "--project", "nobody")]
+    [InlineData("such as 20", "--month", "November")]
+    [InlineData("does not take this token", "--Admin:Token=another-token-of-the-edge")]
+    [InlineData("Admin:Token", "--Admin:Token=")]
+    [InlineData("--url", "--url", "nonsense")]
+    [InlineData("--url", "--url", "ftp://localhost")]
+    [InlineData("--projct", "--projct", "default")]
+    [InlineData("default", "default", "")]
+    [InlineData("--project needs a value", "--project")]
+    public Task What_cannot_be_asked_is_told_in_one_line_and_ends_with_2(string expected, params string[] options) => AssertNotAskedAsync(expected, options);
+
+    [Fact]
+    public async Task An_edge_that_is_not_there_and_something_that_is_none_are_told()
+    {
+        await AssertNotAskedAsync("does not answer", "--url", $"http://127.0.0.1:{LoopbackPort.Next()}");
+        await AssertNotAskedAsync("is no edge", "--url", $"{scene.Provider.Address}");
+    }
+
+    private async Task AssertNotAskedAsync(string expected, params string[] options)
+    {
+        var (code, output, errors) = await RunAsync(options);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(expected, errors, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', errors);
+    }
+
+    private async Task<(int Code, string Output, string Errors)> RunAsync(params string[] options)
+    {
+        // What is given last wins.
+        var run = await ProgramRun.ToEndAsync(["verify", $"--url={scene.Edge.Address}", $"--Admin:Token={RunningEdge.AdminToken}", .. options]);
+        Assert.DoesNotContain(RunningEdge.AdminToken, run.Output + run.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("another-token", run.Output + run.Errors, StringComparison.Ordinal);
+        return run;
+    }
+}

@@ -1,0 +1,141 @@
+using System.Net;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Dashboard;
+
+public sealed class AgentPagesTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+{
+    private const string Hostile = "\"><img src=x onerror=alert(1)>\u202e";
+
+    [Fact]
+    public async Task An_agent_is_made_changed_switched_off_and_deleted()
+    {
+        var (project, slug) = await ProjectAsync();
+        using var client = await PageClient.SignedInAsync(scene.Edge);
+        await client.GetAsync($"/dashboard/p/{slug}/agents");
+        Assert.Contains("No agents yet", client.Text);
+
+        await client.GetAsync($"/dashboard/p/{slug}/agents/new");
+        await client.SubmitAsync(
+            $"/dashboard/p/{slug}/agents", ("name", "support"), ("config.model", "gpt-4o-mini"), ("config.system_prompt", "Be\r\nbrief."), ("config.temperature", "0.2"), ("tool_choice", "some"), ("config.tools", "search_orders\r\nweb_search"));
+        Assert.Equal("support", client.Title);
+        var agent = await AgentAsync(project);
+        Assert.Equal(("gpt-4o-mini", "Be\nbrief.", 0.2), ((string?)agent["config"]!["model"], (string?)agent["config"]!["system_prompt"], (double?)agent["config"]!["temperature"]));
+        Assert.Equal(["search_orders", "web_search"], agent["config"]!["tools"]!.AsArray().Select(tool => (string?)tool));
+        var path = $"/dashboard/p/{slug}/agents/{(string)agent["id"]!}";
+
+        await client.GetAsync(path + "/edit");
+        await client.SubmitAsync(path, ("name", "helper"), ("config.model", ""), ("tool_choice", "none"));
+        Assert.Equal("helper", client.Title);
+        agent = await AgentAsync(project);
+        Assert.Null(agent["config"]!["model"]);
+        Assert.Empty(agent["config"]!["tools"]!.AsArray());
+
+        await client.SubmitAsync(path + "/switch");
+        Assert.False((bool)(await AgentAsync(project))["is_active"]!);
+        await client.GetAsync(path + "/delete");
+        await client.SubmitAsync(path + "/delete");
+        Assert.Contains("The agent has been deleted.", client.Text);
+        await client.GetAsync(path);
+        Assert.Equal(HttpStatusCode.NotFound, client.Answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("name", "", "A name has 1 to")]
+    [InlineData("config.temperature", "hot", "A temperature is a number")]
+    [InlineData("config.temperature", "7", "A temperature is 0 to 2")]
+    [InlineData("config.tools", "", "Name at least one tool")]
+    [InlineData("config.model", "a\u0001b", "A model's name has")]
+    public async Task What_is_wrong_is_told_at_its_field_and_what_was_typed_stays(string field, string value, string problem)
+    {
+        var (project, slug) = await ProjectAsync();
+        using var client = await PageClient.SignedInAsync(scene.Edge);
+        await client.GetAsync($"/dashboard/p/{slug}/agents/new");
+        (string, string)[] typed = [("name", Hostile), ("description", "kept"), ("tool_choice", "some"), ("config.tools", "one")];
+
+        await client.SubmitAsync($"/dashboard/p/{slug}/agents", [.. typed.Where(one => one.Item1 != field), (field, value)]);
+
+        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Contains(problem, client.Document.GetElementById(field + "-problem")!.TextContent);
+        Assert.Equal("#" + field, client.Document.QuerySelector(".notice.bad a")!.GetAttribute("href"));
+        Assert.Equal("kept", client.Document.GetElementById("description")!.TextContent);
+        Assert.Empty(client.Document.QuerySelectorAll("main img"));
+        Assert.Empty((await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/agents"))["data"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_change_over_somebody_elses_is_not_made()
+    {
+        var (project, slug) = await ProjectAsync();
+        var id = await scene.Edge.CreateAgentAsync(project);
+        using var client = await PageClient.SignedInAsync(scene.Edge);
+        await client.GetAsync($"/dashboard/p/{slug}/agents/{id}/edit");
+        await scene.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}/agents/{id}", new { name = "theirs" });
+
+        await client.SubmitAsync($"/dashboard/p/{slug}/agents/{id}", ("name", "mine"));
+
+        Assert.Equal(HttpStatusCode.PreconditionFailed, client.Answer.StatusCode);
+        Assert.Equal("theirs", (string?)(await AgentAsync(project))["name"]);
+        Assert.Equal("mine", client.Document.GetElementById("name")!.GetAttribute("value"));
+    }
+
+    [Fact]
+    public async Task Pending_actions_are_counted_approved_and_rejected_with_a_reason_that_the_agent_is_told()
+    {
+        var (project, slug) = await ProjectAsync();
+        var id = await scene.Edge.CreateAgentAsync(project, isShadow: true);
+        var key = await scene.Edge.CreateKeyAsync(project, "agent", more: new { agent_id = id });
+        await AskAsync(key, $"delete_{Hostile}", $$"""{"text":"<script>alert(1)</script>\n{{Hostile.Replace("\"", "\\\"")}}"}""");
+        await AskAsync(key, "refund", """{"amount":5}""");
+        using var client = await PageClient.SignedInAsync(scene.Edge);
+
+        await client.GetAsync($"/dashboard/p/{slug}/agents");
+        Assert.Contains("2 to decide", client.Text);
+        await client.GetAsync($"/dashboard/p/{slug}/agents/{id}");
+        Assert.Contains("\"amount\":5", client.Text);
+        Assert.Empty(client.Document.QuerySelectorAll("main script, main img"));
+
+        // The newest stands first.
+        var forms = client.Document.QuerySelectorAll("form[action$='/approve']").Select(form => form.GetAttribute("action")!).ToList();
+        Assert.Equal(2, forms.Count);
+        await client.SubmitAsync(forms[0]);
+        Assert.Contains("The tool call has been approved.", client.Text);
+        var other = forms[1][..^"/approve".Length];
+        await client.GetAsync(other);
+        Assert.Contains("\\u202E", client.Text);
+        await client.SubmitAsync(other + "/reject", ("reason", "Not on " + Hostile));
+        Assert.Contains("The tool call has been rejected.", client.Text);
+
+        var poll = await scene.Edge.SendAsync(key, HttpMethod.Get, $"/v1/agent/actions/poll?ids={other.Split('/')[^1]}");
+        Assert.Contains("Not on ", await poll.Content.ReadAsStringAsync());
+        var stored = (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/agents/{id}/actions?status=rejected"))["data"]![0]!;
+        Assert.Equal(("Not on " + Hostile, "admin token"), ((string?)stored["reason"], (string?)stored["decided_by"]));
+
+        // It is over: who decides again is told so.
+        await client.PostAsync(other + "/approve", ("form_token", client.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!));
+        Assert.Equal(HttpStatusCode.Conflict, client.Answer.StatusCode);
+        Assert.Contains("has been rejected already", client.Text);
+    }
+
+    private async Task AskAsync(string key, string tool, string arguments)
+    {
+        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, System.Text.Json.JsonSerializer.Serialize(new
+        {
+            id = "c1",
+            @object = "chat.completion",
+            model = "gpt-4o",
+            choices = new[] { new { index = 0, finish_reason = "tool_calls", message = new { role = "assistant", content = (string?)null, tool_calls = new[] { new { id = "call_1", type = "function", function = new { name = tool, arguments } } } } } },
+            usage = new { prompt_tokens = 3, completion_tokens = 1, total_tokens = 4 },
+        })));
+        using var answer = await scene.ChatAsync(key);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    private async Task<System.Text.Json.Nodes.JsonNode> AgentAsync(string project) => (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/agents"))["data"]![0]!;
+
+    private async Task<(string Id, string Slug)> ProjectAsync()
+    {
+        var id = await scene.Edge.CreateProjectAsync("openai");
+        return (id, (string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{id}"))["project"]!["slug"]!);
+    }
+}

@@ -1,0 +1,118 @@
+using System.Net;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Dashboard;
+
+public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassFixture<ProviderPagesTests.Scene>
+{
+    private const string Hostile = "\"><img src=x onerror=alert(1)>\u202e";
+
+    [Fact]
+    public async Task A_credential_is_stored_tested_replaced_and_deleted_and_never_shown()
+    {
+        var (project, slug) = await ProjectAsync();
+        using var client = await PageClient.SignedInAsync(scene.Edge);
+        await client.GetAsync($"/dashboard/p/{slug}/providers");
+        Assert.Contains("sandbox", client.Text);
+
+        await client.GetAsync($"/dashboard/p/{slug}/providers/credential?provider=openai&environment=production");
+        await client.SubmitAsync($"/dashboard/p/{slug}/providers/credential", ("apiKey", RunningEdge.ProviderKey));
+        Assert.Equal("Providers", client.Title);
+        Assert.Contains("The credential has been stored.", client.Text);
+        Assert.Contains("…mnop", client.Text);
+
+        await client.SubmitAsync($"/dashboard/p/{slug}/providers/test", ("provider", "openai"));
+        Assert.Equal("Test of openai", client.Title);
+        Assert.Contains("The credential works.", client.Text);
+        Assert.Contains("Until it answered", client.Text);
+
+        await client.SubmitAsync($"/dashboard/p/{slug}/providers/test");
+        Assert.Equal(HttpStatusCode.TooManyRequests, client.Answer.StatusCode);
+        Assert.Contains("tested a moment ago", client.Text);
+
+        await client.GetAsync($"/dashboard/p/{slug}/providers/delete?provider=openai&environment=production");
+        await client.SubmitAsync($"/dashboard/p/{slug}/providers/delete");
+        Assert.Contains("has been deleted", client.Text);
+        Assert.Empty((await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/provider-keys"))["providers"]!.AsArray());
+        Assert.DoesNotContain(RunningEdge.ProviderKey, client.Html);
+    }
+
+    [Fact]
+    public async Task What_is_refused_keeps_what_was_typed_but_the_secret()
+    {
+        var (_, slug) = await ProjectAsync();
+        using var client = await PageClient.SignedInAsync(scene.Edge);
+        await client.GetAsync($"/dashboard/p/{slug}/providers/credential?provider=openai&environment=test");
+
+        await client.SubmitAsync($"/dashboard/p/{slug}/providers/credential", ("apiKey", "a-secret-that-nobody-knows"), ("baseUrl", "ftp://" + Hostile));
+
+        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.DoesNotContain("a-secret-that-nobody-knows", client.Html);
+        Assert.Contains("The base URL is absolute", client.Text);
+        Assert.Equal("ftp://" + Hostile, client.Document.QuerySelector("#baseUrl")!.GetAttribute("value"));
+        Assert.Equal("test", client.Document.QuerySelector("input[name=environment][checked]")!.GetAttribute("value"));
+        Assert.Empty(client.Document.QuerySelectorAll("main img"));
+    }
+
+    [Fact]
+    public async Task The_state_is_that_of_the_projects_own_requests()
+    {
+        var (project, slug) = await ProjectAsync();
+        await scene.Edge.StoreProviderKeyAsync(project, "openai");
+        var key = await scene.Edge.CreateKeyAsync(project);
+        scene.Provider.Enqueue((_, response) => response.JsonAsync(401, """{"error":{"message":"no"}}"""));
+        using var refused = await scene.ChatAsync(key);
+        using var client = await PageClient.SignedInAsync(scene.Edge);
+
+        await Eventually.IsTrueAsync(async () =>
+        {
+            scene.Clock.Advance(TimeSpan.FromSeconds(1));
+            await client.GetAsync($"/dashboard/p/{slug}/providers");
+            return client.Text.Contains("failing", StringComparison.Ordinal);
+        });
+        Assert.Contains("The credential is refused (401): replace it.", client.Text);
+
+        scene.Clock.Advance(TimeSpan.FromMinutes(16));
+        await client.GetAsync($"/dashboard/p/{slug}/providers");
+        Assert.DoesNotContain("failing", client.Text);
+        Assert.Contains("no traffic", client.Text);
+    }
+
+    [Fact]
+    public async Task What_a_provider_says_is_text()
+    {
+        var (project, slug) = await ProjectAsync();
+        await scene.Edge.StoreProviderKeyAsync(project, "openai");
+        scene.Provider.Enqueue((_, response) => response.JsonAsync(404, System.Text.Json.JsonSerializer.Serialize(new { error = new { message = Hostile + new string('x', 10_000) } })));
+        using var client = await PageClient.SignedInAsync(scene.Edge);
+        await client.GetAsync($"/dashboard/p/{slug}/providers/test?provider=openai&environment=production");
+
+        await client.SubmitAsync($"/dashboard/p/{slug}/providers/test", ("model", Hostile));
+
+        Assert.Equal(HttpStatusCode.OK, client.Answer.StatusCode);
+        Assert.Contains("\\u202E", client.Text);
+        Assert.Empty(client.Document.QuerySelectorAll("main img"));
+        Assert.DoesNotContain("\u202e", client.Document.QuerySelector("main section")!.TextContent);
+    }
+
+    [Fact]
+    public async Task The_default_model_is_the_projects()
+    {
+        var (project, slug) = await ProjectAsync();
+        using var client = await PageClient.SignedInAsync(scene.Edge);
+        await client.GetAsync($"/dashboard/p/{slug}/providers");
+        await client.SubmitAsync($"/dashboard/p/{slug}/providers/default-model", ("default_model", "gpt-4o"), ("default_provider", "openai"));
+
+        Assert.Contains("The default model has been saved.", client.Text);
+        var stored = (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!;
+        Assert.Equal(("gpt-4o", "openai"), ((string?)stored["default_model"], (string?)stored["default_provider"]));
+    }
+
+    private async Task<(string Id, string Slug)> ProjectAsync()
+    {
+        var project = (await scene.Edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = $"providers {Guid.NewGuid():N}" }))["project"]!;
+        return ((string)project["id"]!, (string)project["slug"]!);
+    }
+
+    public sealed class Scene : ClockedEdge;
+}

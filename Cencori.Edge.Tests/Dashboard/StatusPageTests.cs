@@ -1,0 +1,102 @@
+using Cencori.Edge.Hosting;
+using Cencori.Edge.Hosting.Status;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cencori.Edge.Tests.Dashboard;
+
+public sealed class StatusPageTests
+{
+    [Fact]
+    public async Task It_tells_health_settings_and_seals_in_words_and_no_secret()
+    {
+        await using var edge = await RunningEdge.StartAsync(["Drain:TimeoutSeconds=7"]);
+        using var client = await PageClient.SignedInAsync(edge);
+
+        await client.GetAsync("/dashboard/status");
+
+        Assert.Equal("Status", client.Title);
+        Assert.Contains("Everything works.", client.Text);
+        Assert.Contains("this one", client.Text);
+        Assert.Contains("SQLite", client.Text);
+        Assert.Contains(edge.Services.GetRequiredService<SecretSealer>().SealKeyId, client.Text);
+        var settings = client.Document.QuerySelectorAll("table:last-of-type tbody tr").ToDictionary(row => row.QuerySelector("code")?.TextContent ?? "", row => row.TextContent);
+        Assert.Equal(KnownSettings.Names.Order(), settings.Keys.Where(name => name.Length > 0).Order());
+        Assert.Contains("7", settings["Drain:TimeoutSeconds"]);
+        Assert.Contains("default", settings["Usage:RecordRetentionDays"]);
+        Assert.Contains("not shown", settings["Admin:Token"]);
+        Assert.DoesNotContain(RunningEdge.AdminToken, client.Html);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_is_told_in_a_sentence()
+    {
+        Assert.Contains("no room", HealthWords.Explain("storage", new(Readiness.Degraded, "full")));
+        Assert.Contains("Line 3 is not JSON.", HealthWords.Explain("configuration", new(Readiness.Degraded, "refused", "Line 3 is not JSON.")));
+        Assert.Equal("odd", HealthWords.Explain("another", new(Readiness.Degraded, "odd")));
+
+        await using var edge = await RunningEdge.StartAsync();
+        using var client = await PageClient.SignedInAsync(edge);
+        await using (var database = await edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync())
+        {
+            database.RingKeys.Add(new() { Id = "another", SealedXml = [1], SealKeyId = "feedbeef" });
+            await database.SaveChangesAsync();
+        }
+
+        await client.GetAsync("/dashboard/status");
+        Assert.Contains("feedbeef", client.Text);
+        Assert.Contains("which this edge does not have", client.Text);
+    }
+
+    [Fact]
+    public async Task Edges_on_one_database_see_each_other_until_they_are_gone()
+    {
+        var directory = Directory.CreateTempSubdirectory("edges-").FullName;
+        var clock = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        void Configure(Microsoft.AspNetCore.Builder.WebApplicationBuilder builder)
+        {
+            RunningEdge.Join(builder);
+            builder.Services.AddSingleton<TimeProvider>(clock);
+        }
+
+        await using (var edge = await RunningEdge.StartAsync(configure: Configure, dataDirectory: directory))
+        {
+            using var client = await PageClient.SignedInAsync(edge);
+            await using (await RunningEdge.StartAsync(configure: Configure, dataDirectory: directory))
+            {
+                await EdgesAsync(client, 2, clock, EdgeHeartbeat.Interval);
+            }
+
+            // It has said that it goes.
+            await EdgesAsync(client, 1, clock, TimeSpan.Zero);
+            await using (var database = await edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync())
+            {
+                database.Edges.Add(new() { Id = "killed", Host = "<b>host</b>", Version = "1", StartedAt = clock.GetUtcNow(), SeenAt = clock.GetUtcNow() - TimeSpan.FromMinutes(2) });
+                await database.SaveChangesAsync();
+            }
+
+            await EdgesAsync(client, 2, clock, TimeSpan.Zero);
+            Assert.Contains("silent", client.Text);
+            Assert.Contains("<b>host</b>", client.Text);
+            clock.Advance(EdgeHeartbeat.Lifetime);
+            await EdgesAsync(client, 1, clock, EdgeHeartbeat.Interval);
+        }
+
+        Directory.Delete(directory, recursive: true);
+    }
+
+    private static Task EdgesAsync(PageClient client, int count, FakeTimeProvider clock, TimeSpan step) => Eventually.IsTrueAsync(async () =>
+    {
+        await client.GetAsync("/dashboard/status");
+        var seen = client.Document.QuerySelectorAll("#health table tbody tr").Length;
+        if (seen != count)
+        {
+            clock.Advance(step);
+        }
+
+        return seen == count;
+    });
+}

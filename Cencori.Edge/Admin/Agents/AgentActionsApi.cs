@@ -1,0 +1,48 @@
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Agents;
+using Cencori.Edge.Errors;
+
+namespace Cencori.Edge.Admin.Agents;
+
+/// <summary>Tool calls of agents in shadow mode: what waits, and somebody's decision.</summary>
+internal static class AgentActionsApi
+{
+    public static void Map(RouteGroupBuilder projects)
+    {
+        projects.MapGet("/{projectId}/agents/{agentId}/actions", ListAsync);
+        projects.MapGet("/{projectId}/agents/{agentId}/actions/{actionId}", GetAsync);
+        projects.MapPost("/{projectId}/agents/{agentId}/actions/{actionId}/approve", (HttpContext context, string projectId, string agentId, string actionId, AgentActions actions) =>
+            DecideAsync(context, projectId, agentId, actionId, isApproved: true, actions));
+        projects.MapPost("/{projectId}/agents/{agentId}/actions/{actionId}/reject", (HttpContext context, string projectId, string agentId, string actionId, AgentActions actions) =>
+            DecideAsync(context, projectId, agentId, actionId, isApproved: false, actions));
+    }
+
+    private static async Task ListAsync(HttpContext context, string projectId, string agentId, AgentActions actions)
+    {
+        if (context.Request.Query.Keys.FirstOrDefault(name => name != "status") is { } unknown)
+        {
+            throw new RefusedException(EdgeError.Invalid($"Unknown parameter '{unknown}'.", unknown));
+        }
+
+        ActionStatus? status = context.Request.Query["status"].ToString() switch
+        {
+            "" => null,
+            "pending" => ActionStatus.Pending,
+            "approved" => ActionStatus.Approved,
+            "rejected" => ActionStatus.Rejected,
+            _ => throw new RefusedException(EdgeError.Invalid("status is 'pending', 'approved' or 'rejected'.", "status")),
+        };
+        await context.AnswerAsync(StatusCodes.Status200OK, new PendingActionsAnswer(await actions.ListAsync(projectId, agentId, status, context.RequestAborted)));
+    }
+
+    private static async Task GetAsync(HttpContext context, string projectId, string agentId, string actionId, AgentActions actions) =>
+        await context.AnswerAsync(StatusCodes.Status200OK, await actions.GetAsync(projectId, agentId, actionId, context.RequestAborted));
+
+    private static async Task DecideAsync(HttpContext context, string projectId, string agentId, string actionId, bool isApproved, AgentActions actions)
+    {
+        var body = await context.ReadBodyIfAnyAsync<Decision>();
+        await context.AnswerAsync(StatusCodes.Status200OK, await actions.DecideAsync(AuditActor.Of(context), projectId, agentId, actionId, isApproved, body));
+    }
+
+    private sealed record PendingActionsAnswer(List<PendingActionView> Data);
+}

@@ -1,0 +1,153 @@
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Admin.Agents;
+
+/// <summary>The body that makes an agent.</summary>
+public sealed record NewAgent
+{
+    public required string Name { get; init; }
+
+    public string? Description { get; init; }
+
+    public bool IsActive { get; init; } = true;
+
+    /// <summary>Its tool calls wait for an approval.</summary>
+    public bool ShadowMode { get; init; }
+
+    public AgentConfigBody? Config { get; init; }
+
+    public EdgeError? Check() => Checks.Name(Name) ?? AgentConfigBody.CheckDescription(Description) ?? Config?.Check();
+}
+
+/// <summary>The body that changes an agent: what is not there stays.</summary>
+public sealed record AgentChange
+{
+    public PatchField<string> Name { get; init; }
+
+    public PatchField<string?> Description { get; init; }
+
+    public bool? IsActive { get; init; }
+
+    public bool? ShadowMode { get; init; }
+
+    public AgentConfigBody? Config { get; init; }
+
+    public EdgeError? Check() =>
+        (Name.IsPresent ? Checks.Name(Name.Value) : null) ?? AgentConfigBody.CheckDescription(Description.Value) ?? Config?.Check();
+
+    public void Apply(AgentRecord row)
+    {
+        row.Name = Name.Or(row.Name);
+        row.Description = AgentConfigBody.NotEmpty(Description.Or(row.Description));
+        row.IsActive = IsActive ?? row.IsActive;
+        row.IsShadow = ShadowMode ?? row.IsShadow;
+        Config?.Apply(row);
+    }
+}
+
+/// <summary>What holds for an agent's requests. Null: the request's own.</summary>
+public sealed record AgentConfigBody
+{
+    private const int LongestDescription = 1_000;
+    private const int LongestPrompt = 32_768;
+    private const int MostTools = 256;
+    private const int LongestTool = 128;
+    private const double HighestTemperature = 2;
+
+    public PatchField<string?> Model { get; init; }
+
+    public PatchField<string?> SystemPrompt { get; init; }
+
+    /// <summary>Null: every tool. Empty: none.</summary>
+    public PatchField<List<string>?> Tools { get; init; }
+
+    public PatchField<double?> Temperature { get; init; }
+
+    public static EdgeError? CheckDescription(string? description) =>
+        description is not null && (description.Length > LongestDescription || description.Contains('\0', StringComparison.Ordinal))
+            ? EdgeError.Invalid($"A description has at most {LongestDescription} characters.", "description")
+            : null;
+
+    public static string? NotEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+
+    public EdgeError? Check()
+    {
+        if (Model.Value is { } model && !Checks.IsModel(model))
+        {
+            return EdgeError.Invalid($"A model's name has 1 to {Checks.MaxModelLength} characters, none of them a control character.", "config.model");
+        }
+
+        if (SystemPrompt.Value is { } prompt && (prompt.Length > LongestPrompt || prompt.Contains('\0', StringComparison.Ordinal)))
+        {
+            return EdgeError.Invalid($"A system prompt has at most {LongestPrompt} characters.", "config.system_prompt");
+        }
+
+        if (Tools.Value is { } tools && (tools.Count > MostTools || tools.Exists(tool => string.IsNullOrEmpty(tool) || tool.Length > LongestTool || tool.Any(char.IsControl))))
+        {
+            return EdgeError.Invalid($"tools are at most {MostTools} names of 1 to {LongestTool} characters; null for every tool, [] for none.", "config.tools");
+        }
+
+        return Temperature.Value is { } temperature && temperature is not (>= 0 and <= HighestTemperature)
+            ? EdgeError.Invalid($"A temperature is 0 to {HighestTemperature}.", "config.temperature")
+            : null;
+    }
+
+    public void Apply(AgentRecord row)
+    {
+        row.Model = Model.Or(row.Model);
+        row.SystemPrompt = NotEmpty(SystemPrompt.Or(row.SystemPrompt));
+        row.Tools = Tools.IsPresent ? Tools.Value?.Distinct(StringComparer.Ordinal).ToList() : row.Tools;
+        row.Temperature = Temperature.Or(row.Temperature);
+    }
+}
+
+/// <summary>The body that makes a key of an agent. All of its members may be left out.</summary>
+public sealed record NewAgentKey
+{
+    /// <summary>Null: after the agent.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Null: that of the key which makes it; production where an administrator does.</summary>
+    public KeyEnvironment? Environment { get; init; }
+
+    /// <summary>It is an agent's in any case: Cencori's clients call what is no key for browsers <c>secret</c>.</summary>
+    public KeyType KeyType { get; init; } = KeyType.Agent;
+
+    public List<string>? AllowedDomains { get; init; }
+
+    public List<string>? AllowedModels { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public NewApiKey Of(string agentId, string agentName, KeyEnvironment usual) => new()
+    {
+        Name = Name ?? agentName,
+        KeyType = KeyType.Agent,
+        Environment = Environment ?? usual,
+        AllowedDomains = AllowedDomains,
+        AllowedModels = AllowedModels,
+        ExpiresAt = ExpiresAt,
+        AgentId = agentId,
+    };
+}
+
+/// <summary>The body with which somebody decides over a pending action; it may be left out.</summary>
+public sealed record Decision
+{
+    private const int LongestName = 100;
+    private const int LongestReason = 1_000;
+
+    /// <summary>Who decides. Null: as the audit log calls them.</summary>
+    public string? DecidedBy { get; init; }
+
+    /// <summary>Why, for whoever runs the agent. Null: nothing is said.</summary>
+    public string? Reason { get; init; }
+
+    public EdgeError? Check() => DecidedBy is not null && (string.IsNullOrWhiteSpace(DecidedBy) || DecidedBy.Length > LongestName || DecidedBy.Any(char.IsControl))
+        ? EdgeError.Invalid($"decided_by has 1 to {LongestName} characters, none of them a control character.", "decided_by")
+        : Reason?.Length > LongestReason || Reason?.Contains('\0', StringComparison.Ordinal) == true
+            ? EdgeError.Invalid($"A reason has at most {LongestReason} characters, and no null character.", "reason")
+            : null;
+}

@@ -1,0 +1,146 @@
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin.Agents;
+
+/// <summary>
+/// Agents of a project: list, make, read, change, delete, and keys for them. For administrators and for secret keys alike, which are held to
+/// their own limits; see <see cref="AgentMaker"/>.
+/// </summary>
+internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, KeyCache keys, AgentMaker maker, TimeProvider time)
+{
+    private const int MostAgents = 500;
+    private const int MostKeys = 100;
+
+    public async Task<List<AgentView>> ListAsync(string projectId)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        await ProjectEditor.FindAsync(database, projectId);
+        var rows = await database.Agents.AsNoTracking().Where(row => row.ProjectId == projectId).OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).ToListAsync();
+        return rows.ConvertAll(AgentView.Of);
+    }
+
+    public async Task<Tagged<AgentView>> GetAsync(string projectId, string agentId)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        return Tag(await FindAsync(database, projectId, agentId));
+    }
+
+    /// <param name="actor">Who makes it.</param>
+    /// <param name="projectId">Whose.</param>
+    /// <param name="body">What it is to be.</param>
+    /// <param name="caller">The project's key that makes it; null: an administrator does.</param>
+    public async Task<Tagged<AgentView>> CreateAsync(AuditActor actor, string projectId, NewAgent body, Caller? caller = null)
+    {
+        (body.Check() ?? maker.CheckModel(caller, body.Config?.Model.Value)).ThrowIfAny();
+        var row = new AgentRecord
+        {
+            Id = Ids.New(Agent.IdPrefix),
+            ProjectId = projectId,
+            Name = body.Name,
+            Description = AgentConfigBody.NotEmpty(body.Description),
+            IsActive = body.IsActive,
+            IsShadow = body.ShadowMode,
+
+            // As it is stored, so that it is read as it was made.
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()),
+        };
+        body.Config?.Apply(row);
+        return await SaveAsync(actor, projectId, async database => await database.Agents.CountAsync(agent => agent.ProjectId == projectId) < MostAgents
+            ? database.Agents.Add(row).Entity
+            : throw new RefusedException(EdgeError.Invalid($"A project has at most {MostAgents} agents.")));
+    }
+
+    /// <inheritdoc cref="CreateAsync"/>
+    public async Task<Tagged<AgentView>> ChangeAsync(AuditActor actor, string projectId, string agentId, AgentChange change, Expected expected, Caller? caller = null)
+    {
+        (change.Check() ?? maker.CheckModel(caller, change.Config?.Model.Value)).ThrowIfAny();
+        return await SaveAsync(actor, projectId, async database =>
+        {
+            var row = await FindToChangeAsync(database, projectId, agentId, expected, caller);
+            change.Apply(row);
+            return row;
+        });
+    }
+
+    /// <summary>With its budget; its keys are revoked.</summary>
+    public async Task DeleteAsync(AuditActor actor, string projectId, string agentId, Expected expected, Caller? caller = null)
+    {
+        var hashes = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
+        {
+            var row = await FindToChangeAsync(database, projectId, agentId, expected, caller);
+            var ofAgent = await database.ApiKeys.Where(key => key.ProjectId == projectId && key.AgentId == agentId && key.RevokedAt == null).ToListAsync();
+            ofAgent.ForEach(key => key.RevokedAt = time.GetUtcNow());
+            database.Budgets.RemoveRange(await database.Budgets.Where(budget => budget.ProjectId == projectId && budget.KeyId == agentId).ToListAsync());
+            await database.BudgetAlerts.Where(alert => alert.ProjectId == projectId && alert.KeyId == agentId).ExecuteDeleteAsync();
+            database.Agents.Remove(row);
+            return ofAgent.ConvertAll(key => key.Hash);
+        });
+        await projects.InvalidateAsync(projectId);
+        await Task.WhenAll(hashes.Select(hash => keys.InvalidateAsync(KeyHash.From(hash))));
+    }
+
+    /// <returns>With the key itself, which is shown once.</returns>
+    public async Task<ApiKeyView> CreateKeyAsync(AuditActor actor, string projectId, string agentId, NewAgentKey body, Caller? caller = null)
+    {
+        if (body.KeyType == KeyType.Publishable)
+        {
+            throw new RefusedException(EdgeError.Invalid("A key of an agent is of the type 'agent', and not for browsers.", "key_type"));
+        }
+
+        var usual = caller?.Key.Environment ?? KeyEnvironment.Production;
+        if (usual == KeyEnvironment.Test && body.Environment == KeyEnvironment.Production)
+        {
+            // It would be let to credentials that the key which makes it is kept from.
+            throw new RefusedException(EdgeError.Forbidden("A test key makes keys of the test environment only.", Reasons.KeyType));
+        }
+
+        var (made, fullKey) = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
+        {
+            var agent = await FindAsync(database, projectId, agentId);
+            var wanted = await AgentMaker.LimitAsync(caller, database, body.Of(agent.Id, agent.Name, usual));
+            wanted.Check(time.GetUtcNow()).ThrowIfAny();
+            if (await database.ApiKeys.CountAsync(key => key.ProjectId == projectId && key.AgentId == agentId && key.RevokedAt == null) >= MostKeys)
+            {
+                throw new RefusedException(EdgeError.Invalid($"An agent has at most {MostKeys} keys. Revoke some first."));
+            }
+
+            var made = ApiKeyEditor.NewKey(projectId, wanted, time);
+            database.ApiKeys.Add(made.Record);
+            return made;
+        });
+        await keys.InvalidateAsync(KeyHash.From(made.Hash));
+        return ApiKeyView.Of(made, time.GetUtcNow(), fullKey);
+    }
+
+    /// <exception cref="RefusedException">There is no such agent in the project.</exception>
+    public static async Task<AgentRecord> FindAsync(EdgeDbContext database, string projectId, string agentId)
+    {
+        await ProjectEditor.FindAsync(database, projectId);
+        return await database.Agents.SingleOrDefaultAsync(row => row.Id == agentId && row.ProjectId == projectId)
+            ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such agent in this project."));
+    }
+
+    private async Task<AgentRecord> FindToChangeAsync(EdgeDbContext database, string projectId, string agentId, Expected expected, Caller? caller)
+    {
+        var row = await FindAsync(database, projectId, agentId);
+        expected.Check(AgentView.TagOf(row));
+        await maker.CheckChangeAsync(caller, database, row);
+        return row;
+    }
+
+    private static Tagged<AgentView> Tag(AgentRecord row) => new(AgentView.Of(row), AgentView.TagOf(row));
+
+    private async Task<Tagged<AgentView>> SaveAsync(AuditActor actor, string projectId, Func<EdgeDbContext, Task<AgentRecord>> make)
+    {
+        var saved = await changes.MakeToProjectAsync(actor, projectId, (database, _) => make(database));
+        await projects.InvalidateAsync(projectId);
+        return Tag(saved);
+    }
+}

@@ -1,0 +1,30 @@
+using Cencori.Edge.Agents;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Admin.Agents;
+
+/// <summary>An agent, as its project's administrators and secret keys see it.</summary>
+public sealed record AgentView(string Id, string Name, string? Description, bool IsActive, bool ShadowMode, DateTimeOffset CreatedAt, AgentConfigView Config)
+{
+    public static AgentView Of(AgentRecord row) => new(
+        row.Id, row.Name, row.Description, row.IsActive, row.IsShadow, row.CreatedAt, new(row.Model, row.SystemPrompt, row.Tools, row.Temperature));
+
+    public static string TagOf(AgentRecord row) => EntityTags.Of(Of(row));
+}
+
+/// <summary>What holds for its requests. Null: the request's own; of tools: all of them.</summary>
+public sealed record AgentConfigView(string? Model, string? SystemPrompt, List<string>? Tools, double? Temperature);
+
+/// <summary>A tool call of an agent in shadow mode.</summary>
+public sealed record PendingActionView(
+    string Id, string AgentId, string RequestId, string Tool, string Arguments, ActionStatus Status, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt,
+    DateTimeOffset? ApprovedAt, DateTimeOffset? DecidedAt, string? DecidedBy, string? Reason)
+{
+    public static PendingActionView Of(PendingActionRecord row, ActionStatus status) => new(
+        row.Id, row.AgentId, row.RequestId, row.Tool, row.Arguments, status, row.CreatedAt, row.ExpiresAt,
+        status == ActionStatus.Approved ? row.DecidedAt : null, row.DecidedAt, row.DecidedBy, row.Reason);
+
+    /// <summary>As one of many.</summary>
+    public PendingActionView Shortened() =>
+        Arguments.Length <= PendingActions.LongestListed ? this : this with { Arguments = string.Concat(Arguments.AsSpan(0, PendingActions.LongestListed), "…") };
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Agents;
+using Cencori.Edge.Endpoints;
+using Cencori.Edge.Keys;
+using Cencori.Edge.RateLimiting;
+
+namespace Cencori.Edge.Admin.Agents;
+
+/// <summary>Agents, in the administration and, for secret keys of the project, below <c>/v1</c>.</summary>
+internal static class AgentsApi
+{
+    public static void Map(RouteGroupBuilder projects)
+    {
+        projects.MapGet("/{projectId}/agents", ListAsync);
+        projects.MapPost("/{projectId}/agents", CreateAsync);
+        projects.MapGet("/{projectId}/agents/{agentId}", GetAsync);
+        projects.MapPatch("/{projectId}/agents/{agentId}", ChangeAsync);
+        projects.MapDelete("/{projectId}/agents/{agentId}", DeleteAsync);
+        projects.MapPost("/{projectId}/agents/{agentId}/keys", CreateKeyAsync);
+    }
+
+    public static void MapAgents(this IEndpointRouteBuilder endpoints)
+    {
+        var agents = endpoints.MapGroup("/v1/agents").RequireAuthorization(AccessPolicy.DataPlane).WithMetadata(new AgentsAreChanged()).AddEndpointFilter(LimitAsync);
+        agents.MapGet("/", (HttpContext context, AgentEditor agents) => ListAsync(context, ProjectOf(context), agents));
+        agents.MapPost("/", (HttpContext context, AgentEditor agents) => CreateAsync(context, ProjectOf(context), agents));
+        agents.MapGet("/{agentId}", (HttpContext context, string agentId, AgentEditor agents) => GetAsync(context, ProjectOf(context), agentId, agents));
+        agents.MapPatch("/{agentId}", (HttpContext context, string agentId, AgentEditor agents) => ChangeAsync(context, ProjectOf(context), agentId, agents));
+        agents.MapDelete("/{agentId}", DeleteOwnAsync);
+        agents.MapPost("/{agentId}/keys", CreateOwnKeyAsync);
+    }
+
+    private static string ProjectOf(HttpContext context) => context.GetCaller()!.Project.Id;
+
+    private static async Task ListAsync(HttpContext context, string projectId, AgentEditor agents) =>
+        await context.AnswerAsync(StatusCodes.Status200OK, new AgentsAnswer(await agents.ListAsync(projectId)));
+
+    private static async Task CreateAsync(HttpContext context, string projectId, AgentEditor agents)
+    {
+        var body = await context.ReadBodyAsync<NewAgent>();
+        await AnswerAsync(context, StatusCodes.Status201Created, await agents.CreateAsync(AuditActor.Of(context), projectId, body, context.GetCaller()));
+    }
+
+    private static async Task GetAsync(HttpContext context, string projectId, string agentId, AgentEditor agents) =>
+        await AnswerAsync(context, StatusCodes.Status200OK, await agents.GetAsync(projectId, agentId));
+
+    private static async Task ChangeAsync(HttpContext context, string projectId, string agentId, AgentEditor agents)
+    {
+        var change = await context.ReadBodyAsync<AgentChange>();
+        await AnswerAsync(
+            context, StatusCodes.Status200OK, await agents.ChangeAsync(AuditActor.Of(context), projectId, agentId, change, Expected.Of(context), context.GetCaller()));
+    }
+
+    private static async Task DeleteAsync(HttpContext context, string projectId, string agentId, AgentEditor agents)
+    {
+        await agents.DeleteAsync(AuditActor.Of(context), projectId, agentId, Expected.Of(context), context.GetCaller());
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    // Cencori's client for Python reads every answer as JSON.
+    private static async Task DeleteOwnAsync(HttpContext context, string agentId, AgentEditor agents)
+    {
+        await agents.DeleteAsync(AuditActor.Of(context), ProjectOf(context), agentId, Expected.Of(context), context.GetCaller());
+        await context.AnswerAsync(StatusCodes.Status200OK, new DeletedAgent(agentId, Deleted: true));
+    }
+
+    private static async Task CreateKeyAsync(HttpContext context, string projectId, string agentId, AgentEditor agents) =>
+        await context.AnswerAsync(StatusCodes.Status201Created, new ApiKeyAnswer(await MakeKeyAsync(context, projectId, agentId, agents)));
+
+    // Cencori's own clients look for the key at the top.
+    private static async Task CreateOwnKeyAsync(HttpContext context, string agentId, AgentEditor agents)
+    {
+        var key = await MakeKeyAsync(context, ProjectOf(context), agentId, agents);
+        var answer = JsonSerializer.SerializeToNode(key, AdminJson.Options)!.AsObject();
+        answer["apiKey"] = answer.DeepClone();
+        await context.AnswerAsync(StatusCodes.Status201Created, answer);
+    }
+
+    private static async Task<ApiKeyView> MakeKeyAsync(HttpContext context, string projectId, string agentId, AgentEditor agents)
+    {
+        var body = await context.ReadBodyIfAnyAsync<NewAgentKey>();
+        return await agents.CreateKeyAsync(AuditActor.Of(context), projectId, agentId, body, context.GetCaller());
+    }
+
+    private static Task AnswerAsync(HttpContext context, int status, Tagged<AgentView> agent) => context.AnswerAsync(status, agent.Value, agent.Tag);
+
+    // A project's own keys reach it, as often as they like.
+    private static async ValueTask<object?> LimitAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        var context = invocation.HttpContext;
+        var services = context.RequestServices;
+        if (!await services.GetRequiredService<RequestLimiter>().TryAcquireAsync(context, context.GetCaller()!.Project, tokens: 0))
+        {
+            return Results.Empty;
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        return await services.GetRequiredService<StorageTrouble>().GuardAsync(context, () => next(invocation)) ?? Results.Empty;
+    }
+
+    private sealed record AgentsAnswer(List<AgentView> Data);
+
+    private sealed record DeletedAgent(string Id, bool Deleted);
+}

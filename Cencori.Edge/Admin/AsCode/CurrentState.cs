@@ -1,0 +1,176 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Admin.Limits;
+using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin.AsCode;
+
+/// <summary>A project as it stands in a document, with what tells whether somebody has changed it since.</summary>
+/// <param name="Id">Empty: there is none yet, and this is what a new one has.</param>
+/// <param name="Document">In the order in which people read it. Secrets are references.</param>
+/// <param name="Tags">By the path in the document, which is empty for the project itself.</param>
+internal sealed record CurrentProject(string Id, JsonObject Document, IReadOnlyDictionary<string, string> Tags);
+
+/// <summary>Reads what is administered as a document.</summary>
+internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer, TimeProvider time)
+{
+    public const string ApiKey = "apiKey";
+    public const string WebhookSecret = "webhook_secret";
+
+    private static readonly string[] OfProject = ["slug", "name", "default_model", "default_provider", "model_aliases", "log_payloads"];
+    private static readonly string[] OfBudget = ["monthly_budget_usd", "enforce", "alerts", "unpriced", "webhook_url"];
+    private static readonly string[] OfCredential = ["provider", "environment", "baseUrl"];
+    private static readonly string[] OfAgent = ["id", "name", "description", "is_active", "shadow_mode", "config"];
+    private static readonly string[] OfKey = ["id", "name", "key_type", "environment", "allowed_domains", "allowed_models", "expires_at", "agent_id"];
+
+    public async Task<JsonObject> ReadAsync(CancellationToken cancellation)
+    {
+        var projects = new JsonArray();
+        foreach (var project in await editors.Projects.ListAsync())
+        {
+            projects.Add((await ReadAsync(project.Slug, cancellation)).Document);
+        }
+
+        return new() { ["version"] = ConfigurationApply.Version, ["projects"] = projects };
+    }
+
+    /// <param name="slug">Where there is no such project, what is given is a new one's.</param>
+    /// <param name="cancellation">Of the request.</param>
+    public async Task<CurrentProject> ReadAsync(string slug, CancellationToken cancellation)
+    {
+        var found = (await editors.Projects.ListAsync()).Find(project => project.Slug == slug);
+        if (found is null)
+        {
+            return new("", New(slug), new Dictionary<string, string>());
+        }
+
+        var tags = new Dictionary<string, string>(StringComparer.Ordinal);
+        var project = Take(tags, "", await editors.Projects.GetAsync(found.Id));
+        var document = Members(project, OfProject);
+        document["rate_limits"] = Json(Take(tags, "rate_limits", await editors.Limits.GetAsync(found.Id, null)));
+        document["budget"] = await BudgetAsync(tags, "budget", BudgetTarget.OfProject(found.Id), [found.Slug], cancellation);
+        document["prices"] = Prices(Take(tags, "prices", await editors.Prices.GetAsync(found.Id, cancellation)).Prices);
+        document["provider_keys"] = new JsonArray([.. (await editors.Credentials.ListAsync(found.Id)).Select(Credential)]);
+        document["agents"] = await AgentsAsync(found, tags, cancellation);
+        document["prompts"] = await PromptsAsync(found.Id, tags);
+        document["api_keys"] = await KeysAsync(found, tags, cancellation);
+        return new(found.Id, document, tags);
+    }
+
+    /// <summary>True where this is the secret that is stored.</summary>
+    public async Task<bool> IsAsync(string projectId, string provider, KeyEnvironment environment, string secret) => await SecretAsync(projectId, provider, environment) == secret;
+
+    /// <summary>Null: there is none.</summary>
+    public async Task<string?> SecretAsync(string projectId, string provider, KeyEnvironment environment)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        return await database.ProviderKeys.FindAsync(projectId, provider, environment) is { } row ? sealer.Open(row.SealedKey, row.SealKeyId, ProviderCredential.OwnerOf(row)) : null;
+    }
+
+    /// <inheritdoc cref="IsAsync(string, string, KeyEnvironment, string)"/>
+    public async Task<bool> IsAsync(BudgetTarget target, string secret)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        return await database.Budgets.FindAsync(target.ProjectId, target.KeyId) is { SealedSecret: { } stored } row && sealer.Open(stored, row.SealKeyId!, Budget.OwnerOf(row)) == secret;
+    }
+
+    public static JsonArray Prices(List<ModelPrice> prices) => new([.. prices.Select(price => JsonSerializer.SerializeToNode(price, PriceRules.Json))]);
+
+    private static JsonObject New(string slug) => new()
+    {
+        ["slug"] = slug,
+        ["name"] = null,
+        ["default_model"] = null,
+        ["default_provider"] = null,
+        ["model_aliases"] = new JsonObject(),
+        ["log_payloads"] = false,
+        ["rate_limits"] = Json(RateLimits.Default),
+        ["budget"] = NoBudget(),
+        ["prices"] = new JsonArray(),
+        ["provider_keys"] = new JsonArray(),
+        ["agents"] = new JsonArray(),
+        ["prompts"] = new JsonArray(),
+        ["api_keys"] = new JsonArray(),
+    };
+
+    /// <summary>What somebody has who has never set one.</summary>
+    public static JsonObject NoBudget() => Members(BudgetView.Of(null, 0, 0), OfBudget);
+
+    private static T Take<T>(Dictionary<string, string> tags, string path, Tagged<T> tagged)
+    {
+        tags[path] = tagged.Tag;
+        return tagged.Value;
+    }
+
+    private async Task<JsonObject> BudgetAsync(Dictionary<string, string> tags, string path, BudgetTarget target, string?[] names, CancellationToken cancellation)
+    {
+        var budget = Take(tags, path, await editors.Budgets.GetAsync(target, cancellation));
+        var members = Members(budget, OfBudget);
+        if (budget.WebhookUrl is not null)
+        {
+            members[WebhookSecret] = Reference.Of([.. names, "WEBHOOK_SECRET"]);
+        }
+
+        return members;
+    }
+
+    private static JsonObject Credential(Providers.ProviderKeyView view)
+    {
+        var members = Members(view, OfCredential);
+        members[ApiKey] = Reference.Of(view.Provider, view.Environment == KeyEnvironment.Test ? "TEST" : null, "API_KEY");
+        return members;
+    }
+
+    private async Task<JsonArray> AgentsAsync(ProjectView project, Dictionary<string, string> tags, CancellationToken cancellation)
+    {
+        var agents = new JsonArray();
+        foreach (var view in await editors.Agents.ListAsync(project.Id))
+        {
+            var path = $"agents[{agents.Count}]";
+            var agent = Members(Take(tags, path, await editors.Agents.GetAsync(project.Id, view.Id)), OfAgent);
+            agent["rate_limits"] = Json(Take(tags, $"{path}.rate_limits", await editors.Limits.GetAsync(project.Id, view.Id)));
+            agent["budget"] = await BudgetAsync(tags, $"{path}.budget", BudgetTarget.OfAgent(project.Id, view.Id), [project.Slug, view.Name], cancellation);
+            agents.Add(agent);
+        }
+
+        return agents;
+    }
+
+    private async Task<JsonArray> PromptsAsync(string projectId, Dictionary<string, string> tags)
+    {
+        var prompts = new JsonArray();
+        foreach (var view in await editors.Prompts.ListAsync(projectId))
+        {
+            var (prompt, version) = Take(tags, $"prompts[{prompts.Count}]", await editors.Prompts.GetAsync(projectId, view.Id));
+            prompts.Add(new JsonObject { ["id"] = prompt.Id, ["name"] = prompt.Name, ["description"] = prompt.Description, ["content"] = version.Content });
+        }
+
+        return prompts;
+    }
+
+    // Those that work: what is over comes back by no document.
+    private async Task<JsonArray> KeysAsync(ProjectView project, Dictionary<string, string> tags, CancellationToken cancellation)
+    {
+        var (keys, now) = (new JsonArray(), time.GetUtcNow());
+        foreach (var view in (await editors.Keys.ListAsync(project.Id)).Where(view => !view.Revoked && view.ReplacedBy is null && !(view.ExpiresAt <= now)))
+        {
+            var path = $"api_keys[{keys.Count}]";
+            var key = Members(Take(tags, path, await editors.Keys.GetAsync(project.Id, view.Id)), OfKey);
+            key["budget"] = await BudgetAsync(tags, $"{path}.budget", BudgetTarget.OfKey(project.Id, view.Id), [project.Slug, view.Name], cancellation);
+            keys.Add(key);
+        }
+
+        return keys;
+    }
+
+    private static JsonObject Json(object view) => (JsonObject)JsonSerializer.SerializeToNode(view, AdminJson.Options)!;
+
+    private static JsonObject Members(object view, string[] names)
+    {
+        var all = Json(view);
+        return new(names.Select(name => KeyValuePair.Create(name, all[name]?.DeepClone())));
+    }
+}

@@ -1,0 +1,12 @@
+using Cencori.Edge.Admin.Agents;
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Admin.Limits;
+using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Admin.Prompts;
+using Cencori.Edge.Admin.Providers;
+
+namespace Cencori.Edge.Admin.AsCode;
+
+/// <summary>Those who read and change what a document is about, as they do for pages and for the rest of the administration.</summary>
+internal sealed record Editors(
+    ProjectEditor Projects, RateLimitEditor Limits, BudgetEditor Budgets, PriceEditor Prices, ProviderKeyEditor Credentials, AgentEditor Agents, PromptEditor Prompts, ApiKeyEditor Keys);

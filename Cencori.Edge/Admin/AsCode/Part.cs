@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Errors;
+
+namespace Cencori.Edge.Admin.AsCode;
+
+/// <summary>An object of a document, and where it stands.</summary>
+internal sealed record Part(JsonObject Members, string Path)
+{
+    /// <summary>Without some of its members.</summary>
+    public Part Without(params string[] names) => new(new JsonObject(Members.Where(member => !names.Contains(member.Key)).Select(Copy)), Path);
+
+    /// <summary>Null: it is not there.</summary>
+    public Part? Object(string name) => Members.TryGetPropertyValue(name, out var value)
+        ? new(value as JsonObject ?? throw Refuse(name, "It must be an object."), At(name))
+        : null;
+
+    /// <summary>Empty: it is not there.</summary>
+    public IReadOnlyList<Part> List(string name) => Members.TryGetPropertyValue(name, out var value)
+        ? [.. (value as JsonArray ?? throw Refuse(name, "It must be a list.")).Select((item, index) =>
+            new Part(item as JsonObject ?? throw Refuse($"{name}[{index}]", "It must be an object."), $"{At(name)}[{index}]"))]
+        : [];
+
+    /// <summary>Null: it is not there, or null.</summary>
+    public string? Text(string name) => Members[name] is not { } value ? null
+        : value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : throw Refuse(name, "It must be a text.");
+
+    /// <summary>A body as the administration reads them.</summary>
+    /// <exception cref="RefusedException">It is none.</exception>
+    public T As<T>(JsonSerializerOptions? options = null)
+    {
+        try
+        {
+            return Members.Deserialize<T>(options ?? AdminJson.Options)!;
+        }
+        catch (JsonException exception)
+        {
+            throw At(new RefusedException(AdminJson.Describe(exception)));
+        }
+    }
+
+    /// <exception cref="RefusedException">There is another one.</exception>
+    public void Only(params string[] names)
+    {
+        if (Members.Select(member => member.Key).FirstOrDefault(name => !names.Contains(name)) is { } unknown)
+        {
+            throw Refuse(unknown, $"Unknown field '{unknown}'.{Settings.NearestName.Suggest(unknown, names)}");
+        }
+    }
+
+    public RefusedException Refuse(string? name, string message) => At(new RefusedException(EdgeError.Invalid(message, name)));
+
+    /// <summary>The same refusal, which tells where in the document.</summary>
+    public RefusedException At(RefusedException refused) =>
+        new(refused.Error with { Param = refused.Error.Param is { } name and not "If-Match" ? At(name) : Path.Length == 0 ? refused.Error.Param : Path });
+
+    private string At(string name) => Path.Length == 0 ? name : $"{Path}.{name}";
+
+    private static KeyValuePair<string, JsonNode?> Copy(KeyValuePair<string, JsonNode?> member) => new(member.Key, member.Value?.DeepClone());
+}

@@ -1,0 +1,211 @@
+using System.Text.Json.Nodes;
+using Cencori.Edge.Admin.Agents;
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Admin.Limits;
+using Cencori.Edge.Admin.Prompts;
+using Cencori.Edge.Admin.Providers;
+using Cencori.Edge.Projects;
+
+namespace Cencori.Edge.Admin.AsCode;
+
+/// <summary>What a project has several of.</summary>
+internal sealed partial class ProjectApply
+{
+    private void PlanPrices()
+    {
+        if (!wanted.Members.ContainsKey("prices"))
+        {
+            return;
+        }
+
+        var body = new Part(new() { ["prices"] = wanted.Members["prices"]?.DeepClone() }, wanted.Path).As<PricesReplacement>(PriceRules.Json);
+        var prices = new JsonObject { ["prices"] = CurrentState.Prices(body.Prices) };
+        if (Difference.Of(prices, Current, Tell("project")).Count > 0)
+        {
+            Do(wanted, () => editors.Prices.ReplaceAsync(actor, _id, body, Expect("prices"), cancellation));
+        }
+    }
+
+    private async Task PlanCredentialsAsync()
+    {
+        foreach (var credential in wanted.List("provider_keys"))
+        {
+            var body = credential.As<NewProviderKey>();
+            var name = $"credential of '{body.Provider}' ({body.Environment.ToString().ToLowerInvariant()})";
+            var there = Current["provider_keys"]!.AsArray().OfType<JsonObject>().FirstOrDefault(one =>
+                (string?)one["provider"] == body.Provider && (string?)one["environment"] == body.Environment.ToString().ToLowerInvariant());
+            var secret = await NewSecretAsync(credential, CurrentState.ApiKey, there is not null, value => state.IsAsync(current.Id, body.Provider, body.Environment, value));
+            if (there is null)
+            {
+                Add(credential, PlannedChange.Create, name, null, null, null, () => editors.Credentials.StoreAsync(actor, _id, body));
+                continue;
+            }
+
+            var baseUrl = body.BaseUrl is null ? null : BaseUrls.Read(body.BaseUrl, out _) ?? body.BaseUrl;
+            var isElsewhere = credential.Members.ContainsKey("baseUrl") && baseUrl != (string?)there["baseUrl"];
+            if (secret is not null)
+            {
+                Tell(name)(CurrentState.ApiKey, PlannedChange.Secret, PlannedChange.Secret);
+            }
+
+            if (isElsewhere)
+            {
+                Tell(name)("baseUrl", there["baseUrl"], baseUrl);
+            }
+
+            if (secret is not null || isElsewhere)
+            {
+                var whole = body with
+                {
+                    ApiKey = secret ?? await state.SecretAsync(current.Id, body.Provider, body.Environment),
+                    BaseUrl = isElsewhere ? body.BaseUrl : (string?)there["baseUrl"],
+                };
+                Do(credential, () => editors.Credentials.StoreAsync(actor, _id, whole));
+            }
+        }
+    }
+
+    private async Task PlanAgentsAsync()
+    {
+        var (list, there) = (wanted.List("agents"), Current["agents"]!.AsArray());
+        var matches = Match(list, there, static (one, other) => (string?)one["name"] == (string?)other["name"]);
+        foreach (var (agent, index) in list.Zip(matches))
+        {
+            var (name, tag) = ($"agent '{agent.Text("name")}'", $"agents[{index}]");
+            var label = agent.Text("id") ?? $"{agent.Path} without id";
+            var own = agent.Without("id", RateLimits, Budget);
+            if (index < 0)
+            {
+                var body = own.As<NewAgent>();
+                Add(agent, PlannedChange.Create, name, null, null, null, async () => _agents[label] = (await editors.Agents.CreateAsync(actor, _id, body)).Value.Id);
+            }
+            else
+            {
+                _agents[label] = (string)there[index]!["id"]!;
+                var changed = Difference.Of(own.Members, there[index]!.AsObject(), Tell(name));
+                var change = new Part(changed, agent.Path).As<AgentChange>();
+                if (changed.Count > 0)
+                {
+                    Do(agent, () => editors.Agents.ChangeAsync(actor, _id, _agents[label], change, Expect(tag)));
+                }
+            }
+
+            var before = index < 0 ? new() { [RateLimits] = NoLimits(), [Budget] = CurrentState.NoBudget() } : there[index]!.AsObject();
+            PlanLimits(agent, before, name, tag, () => _agents[label]);
+            await PlanBudgetAsync(agent, before, name, tag, () => BudgetTarget.OfAgent(_id, _agents[label]));
+        }
+    }
+
+    private void PlanPrompts()
+    {
+        foreach (var prompt in wanted.List("prompts"))
+        {
+            var own = prompt.Without("id");
+            var name = $"prompt '{prompt.Text("name")}'";
+            var body = own.As<NewPrompt>();
+            var there = Current["prompts"]!.AsArray().OfType<JsonObject>().FirstOrDefault(one => (string?)one["name"] == body.Name);
+            if (there is null)
+            {
+                Add(prompt, PlannedChange.Create, name, null, null, null, () => editors.Prompts.CreateAsync(actor, _id, body));
+                continue;
+            }
+
+            if (prompt.Members.ContainsKey("description") && body.Description != (string?)there["description"])
+            {
+                throw prompt.Refuse("description", "The description of a prompt never changes.");
+            }
+
+            if (body.Content != (string?)there["content"])
+            {
+                var id = (string)there["id"]!;
+                var version = new NewPromptVersion { Content = body.Content, Variables = body.Variables, ChangeMessage = body.ChangeMessage };
+                var tag = $"prompts[{there.GetElementIndex()}]";
+                Add(prompt, PlannedChange.Change, name, "content", there["content"]!.DeepClone(), body.Content, async () =>
+                {
+                    var added = await editors.Prompts.AddVersionAsync(actor, _id, id, version);
+                    await editors.Prompts.DeployAsync(actor, _id, id, new() { VersionId = added.Value.Version.Id }, Expect(tag));
+                });
+            }
+        }
+    }
+
+    private async Task PlanKeysAsync()
+    {
+        var (list, there) = (wanted.List("api_keys"), Current["api_keys"]!.AsArray());
+        var matches = Match(list, there, static (one, other) => new[] { "name", "key_type", "environment" }.All(field => JsonNode.DeepEquals(one[field], other[field])));
+        foreach (var (key, index) in list.Zip(matches))
+        {
+            var (name, tag, id) = ($"key '{key.Text("name")}'", $"api_keys[{index}]", index < 0 ? "" : (string)there[index]!["id"]!);
+            if (index < 0)
+            {
+                var own = key.Without("id", Budget);
+                var body = own.As<NewApiKey>();
+                Add(key, PlannedChange.Create, name, null, null, null, async () =>
+                {
+                    var made = (await editors.Keys.CreateAsync(actor, _id, body with { AgentId = body.AgentId is null ? null : _agents.GetValueOrDefault(body.AgentId, body.AgentId) })).Value;
+                    _made.Add(new(made.Name, made.Id, made.FullKey!));
+                    KeyIds.Add(id = made.Id);
+                });
+            }
+            else
+            {
+                PlanChange(key, there[index]!.AsObject(), name, tag);
+            }
+
+            await PlanBudgetAsync(key, index < 0 ? new() { [Budget] = CurrentState.NoBudget() } : there[index]!.AsObject(), name, tag, () => BudgetTarget.OfKey(_id, id));
+        }
+    }
+
+    private void PlanChange(Part key, JsonObject there, string name, string tag)
+    {
+        foreach (var fixedOne in new[] { "key_type", "environment" })
+        {
+            if (key.Members.ContainsKey(fixedOne) && !JsonNode.DeepEquals(key.Members[fixedOne], there[fixedOne]))
+            {
+                throw key.Refuse(fixedOne, $"The {fixedOne} of a key never changes. Leave its id away for a new key.");
+            }
+        }
+
+        var own = key.Without("id", Budget, "key_type", "environment", "agent_id");
+        own.As<ApiKeyChange>();
+        if (own.Members["allowed_domains"] is JsonArray domains)
+        {
+            own.Members["allowed_domains"] = new JsonArray([.. Checks.Plain([.. domains.Select(domain => (string)domain!)]).Select(domain => (JsonNode)domain)]);
+        }
+
+        var changed = Difference.Of(own.Members, there, Tell(name));
+        if (changed.Count > 0)
+        {
+            var (change, id) = (new Part(changed, key.Path).As<ApiKeyChange>(), (string)there["id"]!);
+            KeyIds.Add(id);
+            Do(key, () => editors.Keys.ChangeAsync(actor, _id, id, change, Expect(tag)));
+        }
+    }
+
+    /// <summary>Which of those that there are is meant by each of the wanted: by its id; else, of those that nobody else means, the first that is alike.</summary>
+    /// <returns>Negative: a new one.</returns>
+    private static int[] Match(IReadOnlyList<Part> list, JsonArray there, Func<JsonObject, JsonObject, bool> isAlike)
+    {
+        var ids = there.Select(one => (string)one!["id"]!).ToList();
+        var matches = list.Select(part => part.Text("id") is { } id ? ids.IndexOf(id) : -1).ToArray();
+        for (var index = 0; index < matches.Length; index++)
+        {
+            if (matches[index] >= 0 && Array.IndexOf(matches, matches[index]) < index)
+            {
+                throw list[index].Refuse("id", "This id stands there twice.");
+            }
+        }
+
+        for (var index = 0; index < matches.Length; index++)
+        {
+            if (matches[index] < 0)
+            {
+                matches[index] = ids.FindIndex(id => !matches.Contains(ids.IndexOf(id)) && isAlike(list[index].Members, there[ids.IndexOf(id)]!.AsObject()));
+            }
+        }
+
+        return matches;
+    }
+
+    private static JsonObject NoLimits() => new() { ["requests_per_minute"] = null, ["burst"] = null, ["tokens_per_minute"] = null, ["concurrent_requests"] = null };
+}

@@ -1,0 +1,174 @@
+using System.Text.Json.Nodes;
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Limits;
+using Cencori.Edge.Admin.Projects;
+
+namespace Cencori.Edge.Admin.AsCode;
+
+/// <summary>One project of a document: what is to be done to it, and the doing. What it has and the document does not name stays.</summary>
+internal sealed partial class ProjectApply(Editors editors, CurrentState state, AuditActor actor, Part wanted, CurrentProject current, CancellationToken cancellation)
+{
+    private const string RateLimits = "rate_limits";
+    private const string Budget = "budget";
+
+    private readonly List<(Part Where, Func<Task> Run)> _steps = [];
+    private readonly List<PlannedChange> _changes = [];
+    private readonly List<string> _notes = [];
+
+    // As the document calls agents, whose own ids may be others.
+    private readonly Dictionary<string, string> _agents = new(StringComparer.Ordinal);
+    private readonly List<MadeKey> _made = [];
+    private string _id = current.Id;
+
+    /// <summary>Keys that are made or changed.</summary>
+    public HashSet<string> KeyIds { get; } = [];
+
+    public bool HasChanges => _steps.Count > 0;
+
+    public bool IsNew => current.Id.Length == 0;
+
+    private string Slug => (string)current.Document["slug"]!;
+
+    public static async Task<ProjectApply> PlanAsync(Editors editors, CurrentState state, AuditActor actor, Part wanted, CancellationToken cancellation)
+    {
+        wanted.Only("slug", "name", "default_model", "default_provider", "model_aliases", "log_payloads", RateLimits, Budget, "prices", "provider_keys", "agents", "prompts", "api_keys");
+        var slug = wanted.Text("slug") ?? throw wanted.Refuse("slug", "A project is known by its slug.");
+        var apply = new ProjectApply(editors, state, actor, wanted, await state.ReadAsync(slug, cancellation), cancellation);
+        apply.PlanProject();
+        apply.PlanLimits(wanted, current: apply.Current, "project", "", agent: null);
+        await apply.PlanBudgetAsync(wanted, apply.Current, "project", "", apply.OfProject);
+        apply.PlanPrices();
+        await apply.PlanCredentialsAsync();
+        await apply.PlanAgentsAsync();
+        apply.PlanPrompts();
+        await apply.PlanKeysAsync();
+        return apply;
+    }
+
+    /// <summary>To be called where all that is done is kept, or nothing. May be called again.</summary>
+    public async Task<AppliedProject> RunAsync()
+    {
+        _id = current.Id;
+        _made.Clear();
+        foreach (var (where, run) in _steps)
+        {
+            try
+            {
+                await run();
+            }
+            catch (RefusedException refused)
+            {
+                throw where.At(refused);
+            }
+        }
+
+        return new(Slug, _id, _changes, _notes, [.. _made]);
+    }
+
+    private JsonObject Current => current.Document;
+
+    private BudgetTarget OfProject() => BudgetTarget.OfProject(_id);
+
+    private void PlanProject()
+    {
+        var own = wanted.Without("slug", RateLimits, Budget, "prices", "provider_keys", "agents", "prompts", "api_keys");
+        if (current.Id.Length == 0)
+        {
+            var name = wanted.Text("name") ?? Slug;
+            Add(wanted, PlannedChange.Create, $"project '{Slug}'", null, null, name, async () => _id = (await editors.Projects.CreateAsync(actor, new NewProject(name) { Slug = Slug })).Value.Id);
+            own = own.Without("name");
+        }
+
+        var changed = Difference.Of(own.Members, Current, Tell("project"));
+        var change = new Part(changed, wanted.Path).As<ProjectChange>();
+        if (changed.Count > 0)
+        {
+            Do(wanted, () => editors.Projects.ChangeAsync(actor, _id, change, Expect("")));
+        }
+    }
+
+    private void PlanLimits(Part of, JsonObject current, string name, string tag, Func<string>? agent)
+    {
+        if (of.Object(RateLimits) is not { } limits)
+        {
+            return;
+        }
+
+        var there = (JsonObject)current[RateLimits]!;
+        if (Difference.Of(limits.Members, there, Tell(name, RateLimits)).Count > 0)
+        {
+            var body = new Part(Difference.Merge(there, limits.Members), limits.Path).As<RateLimitsReplacement>();
+            Do(limits, () => editors.Limits.ReplaceAsync(actor, _id, agent?.Invoke(), body, Expect(Under(tag, RateLimits))));
+        }
+    }
+
+    private async Task PlanBudgetAsync(Part of, JsonObject current, string name, string tag, Func<BudgetTarget> target)
+    {
+        if (of.Object(Budget) is not { } budget)
+        {
+            return;
+        }
+
+        var there = (JsonObject)current[Budget]!;
+        var plain = budget.Without(CurrentState.WebhookSecret).Members;
+        if (plain["alerts"] is JsonArray alerts && alerts.All(item => item?.GetValueKind() == System.Text.Json.JsonValueKind.Number))
+        {
+            plain["alerts"] = new JsonArray([.. alerts.OrderBy(item => item!.GetValue<decimal>()).Select(item => item!.DeepClone())]);
+        }
+
+        var count = Difference.Of(plain, there, Tell(name, Budget)).Count;
+        var merged = Difference.Merge(there, plain);
+        merged.Remove(CurrentState.WebhookSecret);
+        if (await NewSecretAsync(budget, CurrentState.WebhookSecret, there.ContainsKey(CurrentState.WebhookSecret), secret => state.IsAsync(target(), secret)) is { } secret)
+        {
+            merged[CurrentState.WebhookSecret] = secret;
+            Tell(name, Budget)(CurrentState.WebhookSecret, there.ContainsKey(CurrentState.WebhookSecret) ? PlannedChange.Secret : null, PlannedChange.Secret);
+            count++;
+        }
+
+        var body = new Part(merged, budget.Path).As<BudgetReplacement>();
+        if (count > 0)
+        {
+            Do(budget, () => editors.Budgets.ReplaceAsync(actor, target(), body, Expect(Under(tag, Budget)), cancellation));
+        }
+    }
+
+    /// <summary>A secret that is not the stored one.</summary>
+    /// <returns>Null: what is stored stays.</returns>
+    private async Task<string?> NewSecretAsync(Part of, string name, bool isThere, Func<string, Task<bool>> isStored)
+    {
+        if (of.Text(name) is not { } secret)
+        {
+            return null;
+        }
+
+        if (Reference.NameIn(secret) is { } variable)
+        {
+            if (!isThere)
+            {
+                throw of.Refuse(name, $"{secret} is not known here, and there is no stored one. Set {variable} where apply runs.");
+            }
+
+            _notes.Add($"{of.Path}.{name} stays as it is: {variable} is not set where apply runs.");
+            return null;
+        }
+
+        return isThere && await isStored(secret) ? null : secret;
+    }
+
+    // Where nothing is yet, nobody can have changed it since.
+    private Expected Expect(string tag) => Expected.Tag(current.Tags.GetValueOrDefault(tag));
+
+    private static string Under(string tag, string name) => tag.Length == 0 ? name : $"{tag}.{name}";
+
+    private Action<string, JsonNode?, JsonNode?> Tell(string name, string? under = null) =>
+        (field, before, after) => _changes.Add(new(PlannedChange.Change, name, under is null ? field : $"{under}.{field}", before?.DeepClone(), after?.DeepClone()));
+
+    private void Add(Part where, string action, string name, string? field, JsonNode? before, JsonNode? after, Func<Task> run)
+    {
+        _changes.Add(new(action, name, field, before, after));
+        Do(where, run);
+    }
+
+    private void Do(Part where, Func<Task> run) => _steps.Add((where, run));
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Cencori.Edge.Admin.AsCode;
+
+/// <summary>Reads YAML as JSON: objects, lists, texts, numbers, yes and no, null. Anchors and tags are for nobody here, and could make little text much.</summary>
+internal sealed partial class YamlReader
+{
+    private readonly Parser _parser;
+    private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal);
+
+    private YamlReader(string text) => _parser = new Parser(new StringReader(text));
+
+    /// <exception cref="FormatException">It is none; the message tells where.</exception>
+    public static Document Read(string text)
+    {
+        try
+        {
+            var reader = new YamlReader(text);
+            reader._parser.Consume<StreamStart>();
+            reader._parser.Consume<DocumentStart>();
+            var root = reader.Value("", 0) as JsonObject ?? throw new FormatException("It is no YAML with 'version' and 'projects'.");
+            reader._parser.Consume<DocumentEnd>();
+            reader._parser.Consume<StreamEnd>();
+            return new(root, reader._lines);
+        }
+        catch (YamlException exception)
+        {
+            throw new FormatException($"line {exception.Start.Line}: it is not YAML: {exception.Message.ReplaceLineEndings(" ")}", exception);
+        }
+    }
+
+    /// <summary>True for a text that would be read as something else where it stood without quotes.</summary>
+    public static bool IsTaken(string text) => Plain(text) is not JsonValue value || value.GetValueKind() != System.Text.Json.JsonValueKind.String;
+
+    private JsonNode? Value(string path, int depth)
+    {
+        var line = (int)_parser.Current!.Start.Line;
+        _lines.TryAdd(path, line);
+        if (depth > Document.MostNesting)
+        {
+            throw new FormatException($"line {line}: it is nested too deeply.");
+        }
+
+        if (_parser.Current is NodeEvent { Anchor.IsEmpty: false } or AnchorAlias || (_parser.Current is NodeEvent { Tag.IsEmpty: false } tagged && tagged.Tag != "!"))
+        {
+            throw new FormatException($"line {line}: anchors, aliases and tags cannot be used here.");
+        }
+
+        return _parser.TryConsume<MappingStart>(out _) ? Object(path, depth)
+            : _parser.TryConsume<SequenceStart>(out _) ? List(path, depth)
+            : Scalar(_parser.Consume<Scalar>());
+    }
+
+    private JsonObject Object(string path, int depth)
+    {
+        var members = new JsonObject();
+        while (!_parser.TryConsume<MappingEnd>(out _))
+        {
+            var line = (int)_parser.Current!.Start.Line;
+            if (!_parser.TryConsume<Scalar>(out var name))
+            {
+                throw new FormatException($"line {line}: a name is expected.");
+            }
+
+            var at = path.Length == 0 ? name.Value : $"{path}.{name.Value}";
+            _lines.TryAdd(at, line);
+            if (!members.TryAdd(name.Value, Value(at, depth + 1)))
+            {
+                throw new FormatException($"line {line}: '{name.Value}' stands there twice.");
+            }
+        }
+
+        return members;
+    }
+
+    private JsonArray List(string path, int depth)
+    {
+        var items = new JsonArray();
+        while (!_parser.TryConsume<SequenceEnd>(out _))
+        {
+            items.Add(Value($"{path}[{items.Count}]", depth + 1));
+        }
+
+        return items;
+    }
+
+    private static JsonNode? Scalar(Scalar scalar) => scalar.Style == ScalarStyle.Plain && scalar.Tag.IsEmpty ? Plain(scalar.Value) : JsonValue.Create(scalar.Value);
+
+    private static JsonNode? Plain(string text) => text switch
+    {
+        "" or "~" or "null" or "Null" or "NULL" => null,
+        "true" or "True" or "TRUE" => JsonValue.Create(true),
+        "false" or "False" or "FALSE" => JsonValue.Create(false),
+        _ => Number().IsMatch(text) && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? JsonValue.Create(number) : JsonValue.Create(text),
+    };
+
+    [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$")]
+    private static partial Regex Number();
+}

@@ -1,0 +1,32 @@
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin.Audit;
+
+/// <summary>Which rows are asked for, and how they are written.</summary>
+internal sealed record AuditFilter
+{
+    public DateTimeOffset? From { get; init; }
+
+    public DateTimeOffset? To { get; init; }
+
+    public string? Actor { get; init; }
+
+    public string? Action { get; init; }
+
+    public string? ProjectId { get; init; }
+
+    public long? Cursor { get; init; }
+
+    public required int Limit { get; init; }
+
+    public required string Format { get; init; }
+
+    /// <param name="database">Where they are.</param>
+    /// <param name="before">Only those before this row; null: from the newest on.</param>
+    public IQueryable<AuditRecord> Of(EdgeDbContext database, long? before) => database.Audit.AsNoTracking()
+        .Where(row => (before == null || row.Id < before)
+            && (From == null || row.At >= From) && (To == null || row.At < To)
+            && (Actor == null || row.Actor == Actor) && (Action == null || row.Action == Action) && (ProjectId == null || row.ProjectId == ProjectId))
+        .OrderByDescending(row => row.Id);
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin.Audit;
+
+/// <summary>Reads the audit log.</summary>
+internal sealed class AuditLog(IDbContextFactory<EdgeDbContext> contexts, AuditTrail trail, Changes changes)
+{
+    /// <summary>A page, the newest first.</summary>
+    public async Task<AuditPage> ListAsync(AuditFilter filter, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+
+        // One more than asked for tells whether there are more.
+        var rows = await filter.Of(database, filter.Cursor).Take(filter.Limit + 1).ToListAsync(cancellation);
+        var page = rows.GetRange(0, Math.Min(rows.Count, filter.Limit));
+        var next = rows.Count > page.Count ? page[^1].Id.ToString(CultureInfo.InvariantCulture) : null;
+        return new(page.ConvertAll(AuditView.Of), next);
+    }
+
+    /// <summary>Every row, as CSV or as lines of JSON, in parts. That it was asked for is noted first.</summary>
+    public async IAsyncEnumerable<string> ExportAsync(AuditActor actor, AuditFilter filter, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await changes.NoteAsync(actor, new("audit.exported", null, filter.Format));
+        await foreach (var text in AuditExport.ReadAsync(filter, contexts, cancellation))
+        {
+            yield return text;
+        }
+    }
+
+    /// <summary>Whether it is as it was written.</summary>
+    public async Task<AuditVerification> VerifyAsync(CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        return await AuditVerification.RunAsync(database, trail.Chain, cancellation);
+    }
+}
+
+/// <param name="Entries">The newest first.</param>
+/// <param name="NextCursor">Where the next page begins; null: there is none.</param>
+public sealed record AuditPage(List<AuditView> Entries, string? NextCursor);

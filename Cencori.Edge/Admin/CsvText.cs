@@ -1,0 +1,12 @@
+namespace Cencori.Edge.Admin;
+
+/// <summary>How texts stand in a CSV file.</summary>
+internal static class CsvText
+{
+    /// <summary>One field. What a spreadsheet would take for a formula becomes a text.</summary>
+    public static string Field(string value)
+    {
+        var shown = value.Length > 0 && value[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? "'" + value : value;
+        return shown.AsSpan().ContainsAny("\",\r\n") || shown.StartsWith('\'') ? $"\"{shown.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : shown;
+    }
+}

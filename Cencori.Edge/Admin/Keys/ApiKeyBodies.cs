@@ -1,0 +1,85 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Admin.Keys;
+
+/// <summary>The body that creates a key.</summary>
+public sealed record NewApiKey
+{
+    public required string Name { get; init; }
+
+    public required KeyType KeyType { get; init; }
+
+    public required KeyEnvironment Environment { get; init; }
+
+    public List<string>? AllowedDomains { get; init; }
+
+    public List<string>? AllowedModels { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public string? AgentId { get; init; }
+
+    public EdgeError? Check(DateTimeOffset now)
+    {
+        if ((KeyType == KeyType.Agent) != !string.IsNullOrEmpty(AgentId))
+        {
+            return EdgeError.Invalid("An agent key needs an agent_id, and only an agent key has one.", "agent_id");
+        }
+
+        if (AgentId?.Any(char.IsControl) == true)
+        {
+            return EdgeError.Invalid("An agent_id holds no control character.", "agent_id");
+        }
+
+        // Without a domain the key could never be used; on another type of key the list would silently do nothing.
+        if ((KeyType == KeyType.Publishable) != (AllowedDomains is { Count: > 0 }))
+        {
+            return EdgeError.Invalid("A publishable key needs allowed_domains, and only a publishable key has them.", "allowed_domains");
+        }
+
+        return Checks.Name(Name)
+            ?? Checks.AllowedDomains(AllowedDomains)
+            ?? Checks.AllowedModels(AllowedModels)
+            ?? (ExpiresAt <= now ? EdgeError.Invalid("The expiry is in the past.", "expires_at") : null);
+    }
+}
+
+/// <summary>The body that changes a key. Type, environment and agent of a key never change.</summary>
+public sealed record ApiKeyChange
+{
+    public PatchField<string> Name { get; init; }
+
+    public PatchField<List<string>?> AllowedDomains { get; init; }
+
+    public PatchField<List<string>?> AllowedModels { get; init; }
+
+    public PatchField<DateTimeOffset?> ExpiresAt { get; init; }
+
+    public bool? Revoked { get; init; }
+
+    public EdgeError? Check(ApiKeyRecord row, DateTimeOffset now)
+    {
+        if (Revoked == false && row.RevokedAt is not null)
+        {
+            return EdgeError.Invalid("A revoked key stays revoked; create a new one.", "revoked");
+        }
+
+        if (AllowedDomains.IsPresent && (row.Type == KeyType.Publishable) != (AllowedDomains.Value is { Count: > 0 }))
+        {
+            return EdgeError.Invalid("A publishable key needs allowed_domains, and only a publishable key has them.", "allowed_domains");
+        }
+
+        return (Name.IsPresent ? Checks.Name(Name.Value) : null)
+            ?? Checks.AllowedDomains(AllowedDomains.Value)
+            ?? Checks.AllowedModels(AllowedModels.Value)
+            ?? (ExpiresAt.Value <= now ? EdgeError.Invalid("The expiry is in the past. To end a key now, revoke it.", "expires_at") : null);
+    }
+}
+
+/// <summary>The body that puts a new key in the place of another; it may be left out.</summary>
+public sealed record KeyRotation
+{
+    /// <summary>For how long the old one goes on; 0: it ends now. Null: 24.</summary>
+    public double? GracePeriodHours { get; init; }
+}

@@ -1,0 +1,208 @@
+using System.Buffers;
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Limits;
+using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin.Keys;
+
+/// <summary>Project keys: list, create, read, change, revoke, rotate.</summary>
+internal sealed class ApiKeyEditor(
+    IDbContextFactory<EdgeDbContext> contexts, Changes changes, KeyCache keys, ProjectCache projects, LastUsedWriter lastUsed, SecretSealer sealer, TimeProvider time)
+{
+    private const string IdPrefix = "key";
+    private const double DefaultGraceHours = 24;
+    private const double MaxGraceHours = 24 * 90;
+
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+
+    public async Task<List<ApiKeyView>> ListAsync(string projectId)
+    {
+        // What was used a moment ago should be seen as used.
+        await lastUsed.TryFlushAsync();
+        await using var database = await contexts.CreateDbContextAsync();
+        await ProjectEditor.FindAsync(database, projectId);
+        var rows = await database.ApiKeys.AsNoTracking().Where(row => row.ProjectId == projectId).OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).ToListAsync();
+        var now = time.GetUtcNow();
+        return rows.ConvertAll(row => ApiKeyView.Of(row, now));
+    }
+
+    /// <summary>Keys of several projects, by a part of their name in any case, by their beginning, or by their id; the newest first.</summary>
+    /// <param name="projectIds">Null: of all.</param>
+    /// <param name="text">What is looked for.</param>
+    /// <param name="most">At most so many.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<List<(string ProjectId, ApiKeyView Key)>> SearchAsync(IReadOnlyCollection<string>? projectIds, string text, int most, CancellationToken cancellation)
+    {
+        var (lower, now) = (text.ToLowerInvariant(), time.GetUtcNow());
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        var rows = await database.ApiKeys.AsNoTracking()
+            .Where(row => (projectIds == null || projectIds.Contains(row.ProjectId)) && (row.Name.ToLower().Contains(lower) || row.KeyPrefix == text || row.Id == text))
+            .OrderByDescending(row => row.Id).Take(most).ToListAsync(cancellation);
+        return rows.ConvertAll(row => (row.ProjectId, ApiKeyView.Of(row, now)));
+    }
+
+    public async Task<Tagged<ApiKeyView>> GetAsync(string projectId, string keyId)
+    {
+        await lastUsed.TryFlushAsync();
+        await using var database = await contexts.CreateDbContextAsync();
+        return Tag(await FindAsync(database, projectId, keyId));
+    }
+
+    /// <param name="actor">Who makes it.</param>
+    /// <param name="projectId">Whose it is.</param>
+    /// <param name="body">What it is.</param>
+    /// <param name="id">Of its record, where the asker has one from <see cref="NewId"/>: sent again, it makes no second key and is answered 409. Null: a new one.</param>
+    /// <param name="budget">What it may spend, without a webhook. Null: it has no budget of its own.</param>
+    /// <returns>With the key itself, which is shown once.</returns>
+    public async Task<Tagged<ApiKeyView>> CreateAsync(AuditActor actor, string projectId, NewApiKey body, string? id = null, BudgetReplacement? budget = null)
+    {
+        (body.Check(time.GetUtcNow()) ?? budget?.Check(hasSecret: false)).ThrowIfAny();
+        var (record, fullKey) = NewKey(projectId, body, time, id);
+        await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
+        {
+            if (body.AgentId is not null && !await database.Agents.AnyAsync(agent => agent.Id == body.AgentId && agent.ProjectId == projectId))
+            {
+                throw new RefusedException(EdgeError.Invalid("There is no such agent in this project.", "agent_id"));
+            }
+
+            if (id is not null && await database.ApiKeys.AnyAsync(key => key.Id == id))
+            {
+                throw new RefusedException(new EdgeError(ErrorKind.Conflict, "This key has been generated already."));
+            }
+
+            if (budget is not null)
+            {
+                database.Budgets.Add(BudgetEditor.NewOf(record, budget));
+            }
+
+            return database.ApiKeys.Add(record).Entity;
+        });
+        await keys.InvalidateAsync(KeyHash.From(record.Hash));
+        if (budget is not null)
+        {
+            await projects.InvalidateAsync(projectId);
+        }
+
+        return Tag(record, fullKey);
+    }
+
+    /// <summary>An id for a key that is yet to be made.</summary>
+    public static string NewId() => Ids.New(IdPrefix);
+
+    /// <summary>Whether a text has the form of <see cref="NewId"/>.</summary>
+    public static bool IsId(string? text) => text is { Length: 36 } && text.StartsWith(IdPrefix + "_", StringComparison.Ordinal) && text.AsSpan(IdPrefix.Length + 1).IndexOfAnyExcept(HexDigits) < 0;
+
+    public async Task<Tagged<ApiKeyView>> ChangeAsync(AuditActor actor, string projectId, string keyId, ApiKeyChange change, Expected expected)
+    {
+        var changed = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
+        {
+            var row = await FindAsync(database, projectId, keyId);
+            expected.Check(ApiKeyView.TagOf(row));
+            change.Check(row, time.GetUtcNow()).ThrowIfAny();
+            row.Name = change.Name.Or(row.Name);
+            row.AllowedDomains = Checks.Plain(change.AllowedDomains.Or(row.AllowedDomains));
+            row.AllowedModels = change.AllowedModels.Or(row.AllowedModels);
+            row.ExpiresAt = change.ExpiresAt.Or(row.ExpiresAt);
+            row.RevokedAt ??= change.Revoked == true ? time.GetUtcNow() : null;
+            return row;
+        });
+        await keys.InvalidateAsync(KeyHash.From(changed.Hash));
+        return Tag(changed);
+    }
+
+    /// <summary>Makes a key that takes the place of another, which goes on for a while.</summary>
+    /// <returns>The new one, with the key itself, which is shown once.</returns>
+    public async Task<Tagged<ApiKeyView>> RotateAsync(AuditActor actor, string projectId, string keyId, KeyRotation body, Expected expected)
+    {
+        if (body.GracePeriodHours is < 0 or > MaxGraceHours)
+        {
+            throw new RefusedException(EdgeError.Invalid($"The grace period is 0 to {MaxGraceHours} hours.", "grace_period_hours"));
+        }
+
+        var grace = TimeSpan.FromHours(body.GracePeriodHours ?? DefaultGraceHours);
+        var made = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
+        {
+            var old = await FindAsync(database, projectId, keyId);
+            expected.Check(ApiKeyView.TagOf(old));
+            return await ReplaceAsync(database, old, grace);
+        });
+        await keys.InvalidateAsync(KeyHash.From(made.Successor.Hash));
+        await keys.InvalidateAsync(KeyHash.From(made.Old.Hash));
+        if (made.HandsBudgetOn)
+        {
+            await projects.InvalidateAsync(projectId);
+        }
+
+        return Tag(made.Successor, made.FullKey);
+    }
+
+    /// <summary>Makes a key's record, not yet saved. The key itself is in the result and nowhere else.</summary>
+    public static (ApiKeyRecord Record, string FullKey) NewKey(string projectId, string name, KeyType type, KeyEnvironment environment, TimeProvider time, string? agentId = null, string? id = null)
+    {
+        var key = ProjectKey.Generate(ProjectKey.Prefix(type, environment));
+        var record = new ApiKeyRecord
+        {
+            Id = id ?? NewId(),
+            ProjectId = projectId,
+            Hash = KeyHash.Of(key).ToArray(),
+            KeyPrefix = ProjectKey.DisplayPrefix(key),
+            LastFour = key[^4..],
+            Name = name,
+            Type = type,
+            Environment = environment,
+            AgentId = agentId,
+            CreatedAt = time.GetUtcNow(),
+        };
+        return (record, key);
+    }
+
+    /// <summary>Likewise, of a body that has been checked.</summary>
+    public static (ApiKeyRecord Record, string FullKey) NewKey(string projectId, NewApiKey body, TimeProvider time, string? id = null)
+    {
+        var (record, fullKey) = NewKey(projectId, body.Name, body.KeyType, body.Environment, time, body.AgentId, id);
+        record.AllowedDomains = Checks.Plain(body.AllowedDomains);
+        record.AllowedModels = body.AllowedModels;
+        record.ExpiresAt = body.ExpiresAt;
+        return (record, fullKey);
+    }
+
+    /// <exception cref="RefusedException">There is no such key in the project.</exception>
+    public static async Task<ApiKeyRecord> FindAsync(EdgeDbContext database, string projectId, string keyId) =>
+        await database.ApiKeys.SingleOrDefaultAsync(row => row.Id == keyId && row.ProjectId == projectId)
+        ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such key in this project."));
+
+    private async Task<Replacement> ReplaceAsync(EdgeDbContext database, ApiKeyRecord old, TimeSpan grace)
+    {
+        // First of all: one that was rotated may have ended by that.
+        if (old.ReplacedBy is not null)
+        {
+            throw new RefusedException(new EdgeError(ErrorKind.Conflict, $"This key has been rotated already. Rotate its successor '{old.ReplacedBy}'."));
+        }
+
+        var now = time.GetUtcNow();
+        if (old.RevokedAt is not null || old.ExpiresAt <= now)
+        {
+            throw new RefusedException(EdgeError.Invalid("A revoked or expired key cannot be rotated; create a new one."));
+        }
+
+        var (record, fullKey) = NewKey(old.ProjectId, old.Name, old.Type, old.Environment, time, old.AgentId);
+        record.AllowedDomains = old.AllowedDomains;
+        record.AllowedModels = old.AllowedModels;
+        record.ExpiresAt = old.ExpiresAt;
+
+        var end = now + grace;
+        old.ExpiresAt = old.ExpiresAt < end ? old.ExpiresAt : end;
+        old.ReplacedBy = record.Id;
+        database.ApiKeys.Add(record);
+        return new(old, record, fullKey, await BudgetEditor.TryCopyAsync(database, sealer, old, record));
+    }
+
+    private Tagged<ApiKeyView> Tag(ApiKeyRecord row, string? fullKey = null) => new(ApiKeyView.Of(row, time.GetUtcNow(), fullKey), ApiKeyView.TagOf(row));
+
+    private sealed record Replacement(ApiKeyRecord Old, ApiKeyRecord Successor, string FullKey, bool HandsBudgetOn);
+}

@@ -1,0 +1,40 @@
+using Cencori.Edge.Admin.Audit;
+
+namespace Cencori.Edge.Admin.Keys;
+
+/// <summary>Project keys: create, list, read, change, revoke, rotate.</summary>
+internal static class ApiKeysApi
+{
+    public static void Map(RouteGroupBuilder projects)
+    {
+        projects.MapPost("/{projectId}/api-keys", CreateAsync);
+        projects.MapGet("/{projectId}/api-keys", ListAsync);
+        projects.MapGet("/{projectId}/api-keys/{keyId}", GetAsync);
+        projects.MapPatch("/{projectId}/api-keys/{keyId}", ChangeAsync);
+        projects.MapPost("/{projectId}/api-keys/{keyId}/rotate", RotateAsync);
+    }
+
+    private static async Task CreateAsync(HttpContext context, string projectId, ApiKeyEditor keys) =>
+        await AnswerAsync(context, StatusCodes.Status201Created, await keys.CreateAsync(AuditActor.Of(context), projectId, await context.ReadBodyAsync<NewApiKey>()));
+
+    private static async Task ListAsync(HttpContext context, string projectId, ApiKeyEditor keys) =>
+        await context.AnswerAsync(StatusCodes.Status200OK, new ApiKeysAnswer(await keys.ListAsync(projectId)));
+
+    private static async Task GetAsync(HttpContext context, string projectId, string keyId, ApiKeyEditor keys) =>
+        await AnswerAsync(context, StatusCodes.Status200OK, await keys.GetAsync(projectId, keyId));
+
+    private static async Task ChangeAsync(HttpContext context, string projectId, string keyId, ApiKeyEditor keys)
+    {
+        var change = await context.ReadBodyAsync<ApiKeyChange>();
+        await AnswerAsync(context, StatusCodes.Status200OK, await keys.ChangeAsync(AuditActor.Of(context), projectId, keyId, change, Expected.Of(context)));
+    }
+
+    private static async Task RotateAsync(HttpContext context, string projectId, string keyId, ApiKeyEditor keys)
+    {
+        // A body in chunks has no length, and is a body all the same.
+        var body = await context.ReadBodyIfAnyAsync<KeyRotation>();
+        await AnswerAsync(context, StatusCodes.Status201Created, await keys.RotateAsync(AuditActor.Of(context), projectId, keyId, body, Expected.Of(context)));
+    }
+
+    private static Task AnswerAsync(HttpContext context, int status, Tagged<ApiKeyView> key) => context.AnswerAsync(status, new ApiKeyAnswer(key.Value), key.Tag);
+}

@@ -1,0 +1,108 @@
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Budgets;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin.Limits;
+
+/// <summary>What a project, or one of its keys or agents, may spend in a month: read, and replaced as a whole.</summary>
+internal sealed class BudgetEditor(
+    IDbContextFactory<EdgeDbContext> contexts, Changes changes, SecretSealer sealer, ProjectCache projects, BudgetLedger budgets, UnpricedModels unpriced, TimeProvider time)
+{
+    public async Task<Tagged<BudgetView>> GetAsync(BudgetTarget target, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        await target.CheckAsync(database);
+        return await TagAsync(target, await database.Budgets.FindAsync([target.ProjectId, target.KeyId], cancellation), cancellation);
+    }
+
+    public async Task<Tagged<BudgetView>> ReplaceAsync(AuditActor actor, BudgetTarget target, BudgetReplacement body, Expected expected, CancellationToken cancellation)
+    {
+        var replaced = await changes.MakeToProjectAsync(actor, target.ProjectId, (database, _) => SetAsync(database, target, body, expected));
+        await projects.InvalidateAsync(target.ProjectId);
+        return await TagAsync(target, replaced, cancellation);
+    }
+
+    /// <summary>Gives a key the budget of the one that it replaces, not yet saved. False: there is none.</summary>
+    public static async Task<bool> TryCopyAsync(EdgeDbContext database, SecretSealer sealer, ApiKeyRecord from, ApiKeyRecord to)
+    {
+        if (await database.Budgets.FindAsync(from.ProjectId, from.Id) is not { } budget)
+        {
+            return false;
+        }
+
+        var copy = new BudgetRecord
+        {
+            ProjectId = to.ProjectId,
+            KeyId = to.Id,
+            MonthlyUsd = budget.MonthlyUsd,
+            IsEnforced = budget.IsEnforced,
+            RefusesUnpriced = budget.RefusesUnpriced,
+            Alerts = budget.Alerts,
+            WebhookUrl = budget.WebhookUrl,
+            SetAt = to.CreatedAt,
+        };
+        if (budget.SealedSecret is not null)
+        {
+            copy.SealedSecret = sealer.Seal(sealer.Open(budget.SealedSecret, budget.SealKeyId!, Budget.OwnerOf(budget)), Budget.OwnerOf(copy));
+            copy.SealKeyId = sealer.SealKeyId;
+        }
+
+        database.Budgets.Add(copy);
+        return true;
+    }
+
+    /// <summary>The budget of a new key, of a body that has been checked and names no webhook; not yet saved.</summary>
+    public static BudgetRecord NewOf(ApiKeyRecord key, BudgetReplacement body) => new()
+    {
+        ProjectId = key.ProjectId,
+        KeyId = key.Id,
+        MonthlyUsd = body.MonthlyBudgetUsd,
+        IsEnforced = body.Enforce,
+        RefusesUnpriced = body.Unpriced == BudgetView.Refuse,
+        Alerts = [.. (body.Alerts ?? []).Order()],
+        SetAt = key.CreatedAt,
+    };
+
+    private async Task<BudgetRecord> SetAsync(EdgeDbContext database, BudgetTarget target, BudgetReplacement body, Expected expected)
+    {
+        await target.CheckAsync(database);
+        var row = await database.Budgets.FindAsync(target.ProjectId, target.KeyId);
+        expected.Check(BudgetView.TagOf(row));
+        body.Check(row?.SealedSecret is not null).ThrowIfAny();
+        if (row is null)
+        {
+            row = new BudgetRecord { ProjectId = target.ProjectId, KeyId = target.KeyId, SetAt = default };
+            database.Budgets.Add(row);
+        }
+
+        // Another amount has thresholds of its own.
+        if (row.MonthlyUsd != body.MonthlyBudgetUsd)
+        {
+            await database.BudgetAlerts.Where(alert => alert.ProjectId == row.ProjectId && alert.KeyId == row.KeyId).ExecuteDeleteAsync();
+        }
+
+        Change(row, body);
+        return row;
+    }
+
+    private void Change(BudgetRecord row, BudgetReplacement body)
+    {
+        row.MonthlyUsd = body.MonthlyBudgetUsd;
+        row.IsEnforced = body.Enforce;
+        row.RefusesUnpriced = body.Unpriced == BudgetView.Refuse;
+        row.Alerts = [.. (body.Alerts ?? []).Order()];
+        row.WebhookUrl = body.WebhookUrl;
+        row.SetAt = time.GetUtcNow();
+        if (body.WebhookSecret.IsPresent)
+        {
+            row.SealedSecret = body.WebhookSecret.Value is { } secret ? sealer.Seal(secret, Budget.OwnerOf(row)) : null;
+            row.SealKeyId = row.SealedSecret is null ? null : sealer.SealKeyId;
+        }
+    }
+
+    private async Task<Tagged<BudgetView>> TagAsync(BudgetTarget target, BudgetRecord? row, CancellationToken cancellation) => new(
+        BudgetView.Of(row, await budgets.SpentAsync(target.ProjectId, target.Id), await unpriced.CountAsync(target.ProjectId, cancellation)), BudgetView.TagOf(row));
+}

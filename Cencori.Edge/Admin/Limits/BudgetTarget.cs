@@ -1,0 +1,43 @@
+using Cencori.Edge.Admin.Agents;
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Admin.Limits;
+
+/// <summary>Whose budget is meant: a project's, or that of one of its keys or agents.</summary>
+public readonly record struct BudgetTarget
+{
+    private readonly bool _isAgent;
+
+    private BudgetTarget(string projectId, string? id, bool isAgent) => (ProjectId, Id, _isAgent) = (projectId, id, isAgent);
+
+    public string ProjectId { get; }
+
+    /// <summary>Of the key or of the agent, which have no id in common. Null: the project.</summary>
+    public string? Id { get; }
+
+    /// <summary>As a budget's record has it.</summary>
+    internal string KeyId => Id ?? Budget.OfProject;
+
+    public static BudgetTarget OfProject(string projectId) => new(projectId, null, isAgent: false);
+
+    public static BudgetTarget OfKey(string projectId, string keyId) => new(projectId, keyId, isAgent: false);
+
+    public static BudgetTarget OfAgent(string projectId, string agentId) => new(projectId, agentId, isAgent: true);
+
+    /// <exception cref="RefusedException">It is not there.</exception>
+    internal async Task CheckAsync(EdgeDbContext database)
+    {
+        await ProjectEditor.FindAsync(database, ProjectId);
+        if (_isAgent)
+        {
+            await AgentEditor.FindAsync(database, ProjectId, Id!);
+        }
+        else if (Id is not null)
+        {
+            await ApiKeyEditor.FindAsync(database, ProjectId, Id);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Records;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Verification;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Admin.Limits;
+
+/// <summary>Whether everything that counts a project's money in a month has come to the same.</summary>
+internal sealed class MonthCheck(IDbContextFactory<EdgeDbContext> contexts, LedgerCheck check, IOptions<UsageOptions> options, TimeProvider time)
+{
+    /// <param name="projectId">Whose.</param>
+    /// <param name="month"><c>2026-11</c>; null: the present one.</param>
+    /// <param name="cancellation">Nobody waits for it any more.</param>
+    public async Task<LedgerSheet> RunAsync(string projectId, string? month, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var present = BillingMonth.Of(now);
+        if ((month is null ? present : BillingMonth.Find(month)) is not { } wanted || wanted.Start > now)
+        {
+            throw new RefusedException(EdgeError.Invalid($"The month is one that has begun, such as {present}.", "month"));
+        }
+
+        if (wanted.Start < now.AddMonths(-options.Value.RollupRetentionMonths))
+        {
+            throw new RefusedException(EdgeError.Invalid($"Not all of {wanted} is kept any more ({UsageOptions.Section}:{nameof(UsageOptions.RollupRetentionMonths)}).", "month"));
+        }
+
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        await ProjectEditor.FindAsync(database, projectId);
+        return await check.RunAsync(projectId, wanted, cancellation);
+    }
+}

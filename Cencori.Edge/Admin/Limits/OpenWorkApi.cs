@@ -1,0 +1,12 @@
+namespace Cencori.Edge.Admin.Limits;
+
+/// <summary>What a project's providers have begun and are paid for later.</summary>
+internal static class OpenWorkApi
+{
+    public static void Map(RouteGroupBuilder projects) => projects.MapGet("/{projectId}/open-work", ListAsync);
+
+    private static async Task ListAsync(HttpContext context, string projectId, OpenWork work) =>
+        await context.AnswerAsync(StatusCodes.Status200OK, new OpenWorkAnswer(await work.ListAsync(projectId, context.RequestAborted)));
+
+    private sealed record OpenWorkAnswer(List<OpenWorkView> Data);
+}

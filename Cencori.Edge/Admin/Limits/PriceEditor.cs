@@ -1,0 +1,59 @@
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin.Limits;
+
+/// <summary>
+/// What models cost a project where that is not the list's price, read and replaced as a whole; with it, which models it uses without any price.
+/// </summary>
+internal sealed class PriceEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, ProjectCache projects, UnpricedModels unpriced)
+{
+    public async Task<Tagged<PricesView>> GetAsync(string projectId, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        return await TagAsync(await ProjectEditor.FindAsync(database, projectId), cancellation);
+    }
+
+    public async Task<Tagged<PricesView>> ReplaceAsync(AuditActor actor, string projectId, PricesReplacement body, Expected expected, CancellationToken cancellation)
+    {
+        Check(body.Prices).ThrowIfAny();
+        var replaced = await changes.MakeToProjectAsync(actor, projectId, (_, project) =>
+        {
+            expected.Check(EntityTags.Of(project.Prices));
+            project.Prices = body.Prices;
+            return Task.FromResult(project);
+        });
+        await projects.InvalidateAsync(projectId);
+        return await TagAsync(replaced, cancellation);
+    }
+
+    private async Task<Tagged<PricesView>> TagAsync(ProjectRecord project, CancellationToken cancellation) =>
+        new(new(project.Prices, await unpriced.ListAsync(project.Id, cancellation)), EntityTags.Of(project.Prices));
+
+    private EdgeError? Check(List<ModelPrice> prices)
+    {
+        if (PriceRules.Check(prices) is var (message, field))
+        {
+            return EdgeError.Invalid(message, field);
+        }
+
+        var unknown = prices.FindIndex(price => providers.Find(price.Provider) is null);
+        return unknown < 0 ? null : EdgeError.Invalid($"prices[{unknown}]: there is no provider '{prices[unknown].Provider}'.", $"prices[{unknown}].provider");
+    }
+}
+
+/// <summary>The body that replaces a project's prices.</summary>
+public sealed record PricesReplacement
+{
+    public required List<ModelPrice> Prices { get; init; }
+}
+
+/// <param name="Prices">Those of the project.</param>
+/// <param name="Unpriced">What it uses without a price.</param>
+public sealed record PricesView(List<ModelPrice> Prices, List<UnpricedModel> Unpriced);

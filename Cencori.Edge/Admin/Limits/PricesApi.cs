@@ -1,0 +1,35 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Projects;
+
+namespace Cencori.Edge.Admin.Limits;
+
+/// <summary>What models cost a project where that is not the list's price, read and replaced as a whole.</summary>
+internal static class PricesApi
+{
+    public static void Map(RouteGroupBuilder projects)
+    {
+        projects.MapGet("/{projectId}/prices", GetAsync);
+        projects.MapPut("/{projectId}/prices", ReplaceAsync);
+    }
+
+    private static async Task GetAsync(HttpContext context, string projectId, PriceEditor prices) =>
+        await AnswerAsync(context, await prices.GetAsync(projectId, context.RequestAborted));
+
+    private static async Task ReplaceAsync(HttpContext context, string projectId, PriceEditor prices)
+    {
+        var body = await context.ReadBodyAsync<PricesReplacement>();
+        await AnswerAsync(context, await prices.ReplaceAsync(AuditActor.Of(context), projectId, body, Expected.Of(context), context.RequestAborted));
+    }
+
+    private static Task AnswerAsync(HttpContext context, Tagged<PricesView> prices) => context.AnswerAsync(
+        StatusCodes.Status200OK,
+        new PricesAnswer(prices.Value.Prices.ConvertAll(price => JsonSerializer.SerializeToNode(price, PriceRules.Json)), prices.Value.Unpriced),
+        prices.Tag);
+
+    /// <param name="Prices">What one does not have is left out, as it may be in what was sent.</param>
+    /// <param name="Unpriced">What is used without a price.</param>
+    private sealed record PricesAnswer(List<JsonNode?> Prices, List<UnpricedModel> Unpriced);
+}

@@ -1,0 +1,29 @@
+using Cencori.Edge.Admin.Audit;
+
+namespace Cencori.Edge.Admin.Logs;
+
+/// <summary>What is kept of a project's requests, newest first, a page at a time.</summary>
+internal static class LogsApi
+{
+    public static void Map(RouteGroupBuilder projects)
+    {
+        projects.MapGet("/{projectId}/logs", ListAsync);
+
+        // A caller may have chosen an id with slashes in it.
+        projects.MapGet("/{projectId}/logs/{**requestId}", GetAsync);
+    }
+
+    private static async Task ListAsync(HttpContext context, string projectId, LogReader logs)
+    {
+        var query = LogQuery.Read(context.Request.Query);
+        if (query.Problems is [var problem, ..])
+        {
+            throw new RefusedException(Errors.EdgeError.Invalid($"{problem.Name} {problem.Rule}.", problem.Name));
+        }
+
+        await context.AnswerAsync(StatusCodes.Status200OK, await logs.ListAsync(projectId, query, context.RequestAborted));
+    }
+
+    private static async Task GetAsync(HttpContext context, string projectId, string requestId, LogReader logs) =>
+        await context.AnswerAsync(StatusCodes.Status200OK, await logs.GetAsync(AuditActor.Of(context), projectId, requestId, context.RequestAborted));
+}

@@ -1,0 +1,161 @@
+using System.Security.Cryptography;
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin.Projects;
+
+/// <summary>Projects: list, create, read, change, delete.</summary>
+internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, ProjectCache projects, KeyCache keys, TimeProvider time)
+{
+    private const int MaxAliases = 1_000;
+    private const int MaxSlugLength = 109;
+
+    private static readonly EdgeError NotFound = new(ErrorKind.NotFound, "There is no such project.");
+
+    public async Task<List<ProjectView>> ListAsync()
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        var rows = await database.Projects.AsNoTracking().OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).ToListAsync();
+        return rows.ConvertAll(ProjectView.Of);
+    }
+
+    public async Task<Tagged<ProjectView>> GetAsync(string projectId)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        return Tag(await FindAsync(database, projectId));
+    }
+
+    /// <summary>The project, as people call it.</summary>
+    /// <param name="slugOrId">Its slug; else its id.</param>
+    public async Task<Tagged<ProjectView>> GetBySlugAsync(string slugOrId)
+    {
+        // No database can be asked for a null character.
+        if (slugOrId.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new RefusedException(NotFound);
+        }
+
+        await using var database = await contexts.CreateDbContextAsync();
+        return Tag(await database.Projects.SingleOrDefaultAsync(row => row.Slug == slugOrId) ?? await FindAsync(database, slugOrId));
+    }
+
+    public async Task<Tagged<ProjectView>> CreateAsync(AuditActor actor, NewProject body)
+    {
+        (Checks.Name(body.Name) ?? CheckSlug(body.Slug)).ThrowIfAny();
+        return Tag(await changes.MakeAsync(actor, async database =>
+        {
+            if (body.Slug is not null && await database.Projects.AnyAsync(row => row.Slug == body.Slug))
+            {
+                throw new RefusedException(new EdgeError(ErrorKind.Conflict, $"There is a project '{body.Slug}'.") { Param = "slug" });
+            }
+
+            return database.Projects.Add(await NewProjectAsync(database, body.Name, time, body.Slug)).Entity;
+        }));
+    }
+
+    public async Task<Tagged<ProjectView>> ChangeAsync(AuditActor actor, string projectId, ProjectChange change, Expected expected)
+    {
+        Check(change).ThrowIfAny();
+        var changed = await changes.MakeToProjectAsync(actor, projectId, (_, project) =>
+        {
+            expected.Check(TagOf(project));
+            project.Name = change.Name.Or(project.Name);
+            project.DefaultModel = change.DefaultModel.Or(project.DefaultModel);
+            project.DefaultProvider = change.DefaultProvider.Or(project.DefaultProvider);
+            project.LogsPayloads = change.LogPayloads.Or(project.LogsPayloads);
+            project.ModelAliases = change.ModelAliases.Or(project.ModelAliases) ?? [];
+            return Task.FromResult(project);
+        });
+        await projects.InvalidateAsync(projectId);
+        return Tag(changed);
+    }
+
+    /// <summary>With all that belongs to it; what its requests were, and what they have cost, stays.</summary>
+    public async Task DeleteAsync(AuditActor actor, string projectId, Expected expected)
+    {
+        var hashes = await changes.MakeToProjectAsync(actor, projectId, (database, project) =>
+        {
+            expected.Check(TagOf(project));
+            database.Projects.Remove(project);
+            return database.ApiKeys.Where(row => row.ProjectId == projectId).Select(row => row.Hash).ToListAsync();
+        });
+        await projects.InvalidateAsync(projectId);
+        await Task.WhenAll(hashes.Select(hash => keys.InvalidateAsync(KeyHash.From(hash))));
+
+        // The records stay: they say what was spent, and not what was said.
+        await using var database = await contexts.CreateDbContextAsync();
+        await database.Payloads.Where(row => row.ProjectId == projectId).ExecuteDeleteAsync();
+    }
+
+    /// <summary>A new project with the contract's default limits, not yet saved.</summary>
+    public static async Task<ProjectRecord> NewProjectAsync(EdgeDbContext database, string name, TimeProvider time, string? wanted = null)
+    {
+        var slug = wanted ?? Slug(name);
+        if (wanted is null && await database.Projects.AnyAsync(row => row.Slug == slug))
+        {
+            slug = WithSuffix(slug);
+        }
+
+        return new ProjectRecord
+        {
+            Id = Ids.New("prj"),
+            Name = name,
+            Slug = slug,
+            RequestsPerMinute = RateLimits.Default.RequestsPerMinute,
+            Burst = RateLimits.Default.Burst,
+            TokensPerMinute = RateLimits.Default.TokensPerMinute,
+            ConcurrentRequests = RateLimits.Default.ConcurrentRequests,
+            // As it is stored, so that it is read as it was made.
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()),
+        };
+    }
+
+    /// <exception cref="RefusedException">There is no such project.</exception>
+    public static async Task<ProjectRecord> FindAsync(EdgeDbContext database, string projectId) =>
+        await database.Projects.FindAsync(projectId) ?? throw new RefusedException(NotFound);
+
+    private static Tagged<ProjectView> Tag(ProjectRecord project) => new(ProjectView.Of(project), TagOf(project));
+
+    private static string TagOf(ProjectRecord project) => EntityTags.Of(ProjectView.Of(project));
+
+    private EdgeError? Check(ProjectChange change)
+    {
+        if (change.Name.IsPresent && Checks.Name(change.Name.Value) is { } problem)
+        {
+            return problem;
+        }
+
+        if (change.DefaultProvider is { IsPresent: true, Value: { } provider } && providers.Find(provider) is null)
+        {
+            return EdgeError.Invalid($"There is no provider '{provider}'.", "default_provider");
+        }
+
+        if (change.DefaultModel is { IsPresent: true, Value: { } model } && !Checks.IsModel(model))
+        {
+            return EdgeError.Invalid("A model's name has 1 to 256 characters.", "default_model");
+        }
+
+        var aliases = change.ModelAliases.Value ?? [];
+        return aliases.Count > MaxAliases || aliases.Any(pair => !Checks.IsModel(pair.Key) || !Checks.IsModel(pair.Value))
+            ? EdgeError.Invalid($"At most {MaxAliases} aliases; names of 1 to {Checks.MaxModelLength} characters, none of them a control character.", "model_aliases")
+            : null;
+    }
+
+    // As one is made from a name.
+    private static EdgeError? CheckSlug(string? slug) => slug is null || (slug.Length is > 0 and <= MaxSlugLength && slug.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+        ? null
+        : EdgeError.Invalid($"A slug has 1 to {MaxSlugLength} characters of a-z, 0-9 and '-'.", "slug");
+
+    private static string WithSuffix(string slug) => $"{slug}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
+
+    private static string Slug(string name)
+    {
+        var slug = string.Concat(name.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-');
+        return slug.Length > 0 ? slug : "project";
+    }
+}

@@ -1,0 +1,43 @@
+using Cencori.Edge.Admin.Audit;
+
+namespace Cencori.Edge.Admin.Projects;
+
+/// <summary>Projects: create, list, read, change, delete.</summary>
+internal static class ProjectsApi
+{
+    public static void Map(RouteGroupBuilder projects)
+    {
+        projects.MapPost("/", CreateAsync);
+        projects.MapGet("/", ListAsync);
+        projects.MapGet("/{projectId}", GetAsync);
+        projects.MapPatch("/{projectId}", ChangeAsync);
+        projects.MapDelete("/{projectId}", DeleteAsync);
+    }
+
+    private static async Task CreateAsync(HttpContext context, ProjectEditor projects) =>
+        await AnswerAsync(context, StatusCodes.Status201Created, await projects.CreateAsync(AuditActor.Of(context), await context.ReadBodyAsync<NewProject>()));
+
+    private static async Task ListAsync(HttpContext context, ProjectEditor projects) =>
+        await context.AnswerAsync(StatusCodes.Status200OK, new ProjectsAnswer(await projects.ListAsync()));
+
+    private static async Task GetAsync(HttpContext context, string projectId, ProjectEditor projects) =>
+        await AnswerAsync(context, StatusCodes.Status200OK, await projects.GetAsync(projectId));
+
+    private static async Task ChangeAsync(HttpContext context, string projectId, ProjectEditor projects)
+    {
+        var change = await context.ReadBodyAsync<ProjectChange>();
+        await AnswerAsync(context, StatusCodes.Status200OK, await projects.ChangeAsync(AuditActor.Of(context), projectId, change, Expected.Of(context)));
+    }
+
+    private static async Task DeleteAsync(HttpContext context, string projectId, ProjectEditor projects)
+    {
+        await projects.DeleteAsync(AuditActor.Of(context), projectId, Expected.Of(context));
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static Task AnswerAsync(HttpContext context, int status, Tagged<ProjectView> project) => context.AnswerAsync(status, new ProjectAnswer(project.Value), project.Tag);
+
+    private sealed record ProjectAnswer(ProjectView Project);
+
+    private sealed record ProjectsAnswer(List<ProjectView> Projects);
+}

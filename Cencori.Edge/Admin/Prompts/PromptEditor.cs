@@ -1,0 +1,138 @@
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin.Prompts;
+
+/// <summary>A project's prompts: list, create, read, delete; add versions, which never change, and say which of them is active.</summary>
+internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, TimeProvider time)
+{
+    // All active versions of a project are held in memory while it is used.
+    private const int MaxPrompts = 500;
+    private const int MaxVersions = 1_000;
+
+    public async Task<List<PromptView>> ListAsync(string projectId)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        await ProjectEditor.FindAsync(database, projectId);
+        var rows = await database.Prompts.AsNoTracking().Where(row => row.ProjectId == projectId)
+            .Join(database.PromptVersions, row => row.ActiveVersionId, version => version.Id, (prompt, version) => new { Prompt = prompt, version.Version })
+            .OrderBy(row => row.Prompt.CreatedAt).ThenBy(row => row.Prompt.Id).ToListAsync();
+        return rows.ConvertAll(row => PromptView.Of(row.Prompt, row.Version));
+    }
+
+    /// <summary>With its active version.</summary>
+    public async Task<Tagged<PromptAnswer>> GetAsync(string projectId, string promptId)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        var prompt = await FindAsync(database, projectId, promptId);
+        var active = await ActiveAsync(database, prompt);
+        return Tag(prompt, active, active.Version);
+    }
+
+    /// <summary>With a first version, which is the active one.</summary>
+    public async Task<Tagged<PromptAnswer>> CreateAsync(AuditActor actor, string projectId, NewPrompt body)
+    {
+        body.Check().ThrowIfAny();
+        var version = body.Make(Ids.New("pmt"), version: 1, time);
+        var prompt = new PromptRecord
+        {
+            Id = version.PromptId,
+            ProjectId = projectId,
+            Name = body.Name,
+            Description = body.Description,
+            ActiveVersionId = version.Id,
+            CreatedAt = version.CreatedAt,
+        };
+        await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
+        {
+            if (await database.Prompts.AnyAsync(row => row.ProjectId == projectId && row.Name == body.Name))
+            {
+                throw new RefusedException(new EdgeError(ErrorKind.Conflict, $"There is a prompt '{body.Name}' in this project. Add a version to it.") { Param = "name" });
+            }
+
+            if (await database.Prompts.CountAsync(row => row.ProjectId == projectId) >= MaxPrompts)
+            {
+                throw new RefusedException(EdgeError.Invalid($"A project has at most {MaxPrompts} prompts."));
+            }
+
+            database.PromptVersions.Add(version);
+            return database.Prompts.Add(prompt).Entity;
+        });
+        await projects.InvalidateAsync(projectId);
+        return Tag(prompt, version, version.Version);
+    }
+
+    public async Task DeleteAsync(AuditActor actor, string projectId, string promptId, Expected expected)
+    {
+        await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
+        {
+            var prompt = await FindAsync(database, projectId, promptId);
+            expected.Check(TagOf(prompt));
+            return database.Prompts.Remove(prompt).Entity;
+        });
+        await projects.InvalidateAsync(projectId);
+    }
+
+    /// <returns>The oldest first.</returns>
+    public async Task<List<PromptVersionView>> ListVersionsAsync(string projectId, string promptId)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        await FindAsync(database, projectId, promptId);
+        var versions = await database.PromptVersions.AsNoTracking().Where(row => row.PromptId == promptId).OrderBy(row => row.Version).ToListAsync();
+        return versions.ConvertAll(PromptVersionView.Of);
+    }
+
+    /// <summary>Adds a version, which is not the active one yet.</summary>
+    public Task<Tagged<PromptAnswer>> AddVersionAsync(AuditActor actor, string projectId, string promptId, NewPromptVersion body) =>
+        changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
+        {
+            var prompt = await FindAsync(database, projectId, promptId);
+            var last = await database.PromptVersions.Where(row => row.PromptId == promptId).MaxAsync(row => row.Version);
+            if (last >= MaxVersions)
+            {
+                throw new RefusedException(EdgeError.Invalid($"A prompt has at most {MaxVersions} versions. Create another prompt."));
+            }
+
+            var version = body.Make(promptId, last + 1, time);
+            database.PromptVersions.Add(version);
+            return Tag(prompt, version, (await ActiveAsync(database, prompt)).Version);
+        });
+
+    /// <summary>Makes a version the active one.</summary>
+    public async Task<Tagged<PromptAnswer>> DeployAsync(AuditActor actor, string projectId, string promptId, PromptDeployment body, Expected expected)
+    {
+        var deployed = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
+        {
+            var prompt = await FindAsync(database, projectId, promptId);
+            expected.Check(TagOf(prompt));
+
+            // PostgreSQL cannot be asked for a null character.
+            if (body.VersionId.Contains('\0', StringComparison.Ordinal)
+                || await database.PromptVersions.SingleOrDefaultAsync(row => row.Id == body.VersionId && row.PromptId == promptId) is not { } version)
+            {
+                throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such version of this prompt.") { Param = "version_id" });
+            }
+
+            prompt.ActiveVersionId = version.Id;
+            return Tag(prompt, version, version.Version);
+        });
+        await projects.InvalidateAsync(projectId);
+        return deployed;
+    }
+
+    private static Tagged<PromptAnswer> Tag(PromptRecord prompt, PromptVersionRecord version, int activeVersion) =>
+        new(new(PromptView.Of(prompt, activeVersion), PromptVersionView.Of(version)), TagOf(prompt));
+
+    private static string TagOf(PromptRecord prompt) => EntityTags.Of(new { prompt.Name, prompt.Description, prompt.ActiveVersionId });
+
+    private static Task<PromptVersionRecord> ActiveAsync(EdgeDbContext database, PromptRecord prompt) =>
+        database.PromptVersions.AsNoTracking().SingleAsync(row => row.Id == prompt.ActiveVersionId);
+
+    private static async Task<PromptRecord> FindAsync(EdgeDbContext database, string projectId, string promptId) =>
+        await database.Prompts.SingleOrDefaultAsync(row => row.Id == promptId && row.ProjectId == projectId)
+        ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such prompt in this project."));
+}

@@ -1,0 +1,60 @@
+using System.Text.RegularExpressions;
+using Cencori.Edge.Routing;
+
+namespace Cencori.Edge.Admin.Providers;
+
+/// <summary>
+/// The base URL of a provider, as people have it before them. Azure shows the whole address of an operation with the version of its API:
+/// the operation is left out, and the version kept, as <c>…?api-version=…</c>, for every request.
+/// </summary>
+internal static partial class BaseUrls
+{
+    private static readonly string[] Operations = ["/chat/completions", "/completions", "/embeddings", "/responses"];
+
+    /// <returns>As it is stored; null where it cannot be.</returns>
+    public static string? Read(string text, out string fault)
+    {
+        fault = "The base URL is absolute, http or https, without user, fragment or control characters. Its only query may be Azure's api-version; a key goes into apiKey.";
+        if (text.Any(char.IsControl) || !Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")
+            || url.UserInfo.Length > 0 || url.Fragment.Length > 0 || !TryReadVersion(url.Query, out var version))
+        {
+            return null;
+        }
+
+        var path = WithoutOperation(url.AbsolutePath.TrimEnd('/'));
+        if (version is not null && IsRoot(path))
+        {
+            if (!AzureQuery.VersionsOfNext.Contains(version))
+            {
+                fault = "With an api-version of a day, Azure's base URL names the deployment: https://<resource>.openai.azure.com/openai/deployments/<deployment>?api-version=…. "
+                    + "Without one it is https://<resource>.openai.azure.com/openai/v1, and the request's model is the deployment.";
+                return null;
+            }
+
+            path = "/openai/v1";
+        }
+
+        return url.GetLeftPart(UriPartial.Authority) + path + (version is null ? "" : $"?{AzureQuery.Version}={version}");
+    }
+
+    private static bool TryReadVersion(string query, out string? version)
+    {
+        version = null;
+        if (query is "" or "?")
+        {
+            return true;
+        }
+
+        var match = Version().Match(query);
+        version = match.Groups[1].Value;
+        return match.Success;
+    }
+
+    private static string WithoutOperation(string path) =>
+        Array.Find(Operations, operation => path.EndsWith(operation, StringComparison.OrdinalIgnoreCase)) is { } named ? path[..^named.Length].TrimEnd('/') : path;
+
+    private static bool IsRoot(string path) => path.ToUpperInvariant() is "" or "/OPENAI" or "/OPENAI/DEPLOYMENTS";
+
+    [GeneratedRegex("^\\?" + AzureQuery.Version + "=([A-Za-z0-9.-]{1,64})&?$", RegexOptions.IgnoreCase)]
+    private static partial Regex Version();
+}

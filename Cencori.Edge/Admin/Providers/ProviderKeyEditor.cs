@@ -1,0 +1,101 @@
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin.Providers;
+
+/// <summary>A project's own credentials with providers: store, list, delete. What was stored never comes back.</summary>
+internal sealed class ProviderKeyEditor(
+    IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, SecretSealer sealer, ProjectCache projects, TimeProvider time)
+{
+    private const int MaxKeyLength = 4_096;
+
+    // Of a shorter credential the last four characters would be too much to show.
+    private const int MinLengthToHint = 16;
+
+    public async Task<List<ProviderKeyView>> ListAsync(string projectId)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        await ProjectEditor.FindAsync(database, projectId);
+        var rows = await database.ProviderKeys.AsNoTracking().Where(row => row.ProjectId == projectId)
+            .OrderBy(row => row.Provider).ThenBy(row => row.Environment).ToListAsync();
+        return rows.ConvertAll(ProviderKeyView.Of);
+    }
+
+    /// <summary>Storing again replaces: that is how a credential is rotated. At no time is there none.</summary>
+    public async Task<ProviderKeyView> StoreAsync(AuditActor actor, string projectId, NewProviderKey body)
+    {
+        Check(body, out var baseUrl).ThrowIfAny();
+        var key = body.ApiKey ?? "";
+        var record = new ProviderKeyRecord
+        {
+            ProjectId = projectId,
+            Provider = body.Provider,
+            Environment = body.Environment,
+            SealedKey = [],
+            SealKeyId = sealer.SealKeyId,
+            Hint = key.Length >= MinLengthToHint ? key[^4..] : "",
+            BaseUrl = baseUrl,
+            CreatedAt = time.GetUtcNow(),
+        };
+        record.SealedKey = sealer.Seal(key, ProviderCredential.OwnerOf(record));
+        await changes.MakeToProjectAsync(actor, projectId, (database, _) => ReplaceAsync(database, record));
+        await projects.InvalidateAsync(projectId);
+        return ProviderKeyView.Of(record);
+    }
+
+    public async Task DeleteAsync(AuditActor actor, string projectId, string provider, KeyEnvironment environment)
+    {
+        await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
+        {
+            var stored = await database.ProviderKeys.FindAsync(projectId, provider, environment)
+                ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "The project has no such provider key."));
+            return database.ProviderKeys.Remove(stored).Entity;
+        });
+        await projects.InvalidateAsync(projectId);
+    }
+
+    private static async Task<ProviderKeyRecord> ReplaceAsync(EdgeDbContext database, ProviderKeyRecord record)
+    {
+        if (await database.ProviderKeys.FindAsync(record.ProjectId, record.Provider, record.Environment) is { } stored)
+        {
+            database.Entry(stored).CurrentValues.SetValues(record);
+        }
+        else
+        {
+            database.ProviderKeys.Add(record);
+        }
+
+        return record;
+    }
+
+    private EdgeError? Check(NewProviderKey body, out string? baseUrl)
+    {
+        baseUrl = null;
+        if (providers.Find(body.Provider) is not { } provider)
+        {
+            return EdgeError.Invalid($"There is no such provider. Known: {string.Join(", ", providers.All.Select(known => known.Id).Order())}.", "provider");
+        }
+
+        // A line break or a space in a header's value is either a mistake in copying or an attack.
+        var key = body.ApiKey ?? "";
+        if (key.Length > MaxKeyLength || key.AsSpan().ContainsAnyExceptInRange('!', '~') || (key.Length == 0 && provider.CredentialScheme.NeedsCredential))
+        {
+            return EdgeError.Invalid($"The provider's key has 1 to {MaxKeyLength} visible ASCII characters and no spaces.", "apiKey");
+        }
+
+        if (body.BaseUrl is null)
+        {
+            return provider.NeedsBaseUrl
+                ? EdgeError.Invalid($"The provider '{provider.Id}' has an address of your own: send it as baseUrl, with the path that stands in place of /v1.", "baseUrl")
+                : null;
+        }
+
+        baseUrl = BaseUrls.Read(body.BaseUrl, out var fault);
+        return baseUrl is null ? EdgeError.Invalid(fault, "baseUrl") : null;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using Cencori.Edge.Metering;
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Providers.Catalog;
+
+namespace Cencori.Edge.Admin.Providers;
+
+/// <summary>The smallest request that shows whether a provider answers.</summary>
+internal static class TestRequest
+{
+    // Less than this some models refuse.
+    private const int MostTokens = 16;
+
+    // A name with one of these is of a model that does not chat.
+    private static readonly string[] OtherUses = ["embed", "moderation", "whisper", "tts", "image", "audio", "dall-e", "sora", "imagen", "veo", "guard", "error", "slow", "silent"];
+
+    private static readonly TokenUsage Small = new(10, 0, MostTokens, IsEstimated: true);
+
+    /// <summary>The cheapest of the models that the provider's configuration names; null where it names none.</summary>
+    public static string? UsualModel(ProviderDefinition provider, ProjectSnapshot project, Prices prices, DateTimeOffset now) => provider.Models
+        .Where(model => model[^1] != '*' && !Array.Exists(OtherUses, use => model.Contains(use, StringComparison.OrdinalIgnoreCase)))
+        .Select(model => Own(provider, model))
+        .OrderBy(model => prices.Cost(project, provider.Id, model, Small, now) ?? decimal.MaxValue)
+        .FirstOrDefault();
+
+    /// <summary>A model without its provider's name before it.</summary>
+    public static string Own(ProviderDefinition provider, string model) =>
+        model.Length > provider.Id.Length + 1 && model.StartsWith(provider.Id, StringComparison.Ordinal) && model[provider.Id.Length] is '/' or ':' ? model[(provider.Id.Length + 1)..] : model;
+
+    public static byte[] Body(ProviderDefinition provider, string model)
+    {
+        // OpenAI's newer models refuse the older of the two names, and others do not know the newer one.
+        var bound = provider.Id == "openai" || provider.CredentialScheme == CredentialScheme.ApiKey ? "max_completion_tokens" : "max_tokens";
+        return JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+        {
+            // An alias of the project has no say in it.
+            ["model"] = $"{provider.Id}/{model}",
+            [bound] = MostTokens,
+            ["messages"] = new[] { new { role = "user", content = "Say OK." } },
+        });
+    }
+}

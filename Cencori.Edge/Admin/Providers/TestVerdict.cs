@@ -1,0 +1,82 @@
+using System.Net.Sockets;
+using Cencori.Edge.Egress;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Cencori.Edge.Admin.Providers;
+
+/// <summary>What a test means, in words that say what to do.</summary>
+/// <param name="Result">How it went.</param>
+/// <param name="Message">A sentence or two.</param>
+internal readonly record struct TestVerdict(ProviderTestResult Result, string Message)
+{
+    /// <param name="exchange">It is over.</param>
+    /// <param name="said">What the provider said in its answer; null: nothing that can be read.</param>
+    /// <param name="isLate">The test was given up because it took too long.</param>
+    public static TestVerdict Of(Exchange exchange, string? said, bool isLate)
+    {
+        if (exchange.Last is not { } attempt)
+        {
+            return new(ProviderTestResult.NotSent, $"The test was not sent. {exchange.Refusal?.Message ?? "The edge refused it."}");
+        }
+
+        var isOwnAddress = attempt.Credential?.BaseUrl is not null;
+        return attempt.Status switch
+        {
+            _ when isLate => new(ProviderTestResult.TimedOut, $"The provider did not answer within {ProviderTester.Patience.TotalSeconds:0} s. Try again; if it stays so, {Look(isOwnAddress)}."),
+            null => OfNoAnswer(exchange, isOwnAddress),
+            >= 200 and < 300 when exchange.Refusal is null && attempt is { HasEnded: true, Meter: not { HasError: true } } => new(ProviderTestResult.Works, "The credential works."),
+            >= 200 and < 300 => new(ProviderTestResult.ProviderFailed, exchange.Refusal?.Message ?? "The provider's answer breaks off, or holds an error. Try again later."),
+            401 or 403 => new(ProviderTestResult.CredentialRefused, $"The credential is refused ({attempt.Status}): replace it."),
+            400 when IsOfCredential(said) => new(ProviderTestResult.CredentialRefused, $"The credential is refused ({attempt.Status}): replace it."),
+            402 or 429 => new(ProviderTestResult.LimitReached, $"The credential is taken, and its account has reached a limit ({attempt.Status}): wait, or look at the provider's plan and billing."),
+            404 => new(ProviderTestResult.ModelUnknown, $"The provider has no such model, or nothing at this address (404): name another model{(isOwnAddress ? ", or look at the base URL, which stands in the place of /v1" : "")}."),
+            >= 400 and < 500 => new(ProviderTestResult.RequestRefused, $"The provider refuses the request ({attempt.Status}): name another model."),
+            { } status => new(ProviderTestResult.ProviderFailed, $"The provider fails ({status}). {exchange.Refusal?.Message ?? "Try again later."}"),
+        };
+    }
+
+    private static TestVerdict OfNoAnswer(Exchange exchange, bool isOwnAddress)
+    {
+        var error = exchange.Refusal;
+        if (error?.Reason == EgressGuard.Reason)
+        {
+            return new(ProviderTestResult.AddressRefused, error.Message);
+        }
+
+        if (error?.Kind == ErrorKind.ProviderTimeout)
+        {
+            return new(ProviderTestResult.TimedOut, $"{error.Message} Try again; if it stays so, {Look(isOwnAddress)}.");
+        }
+
+        var failure = exchange.Context.GetForwarderErrorFeature();
+        return failure?.Exception is { } exception && Trouble(exception) is { } trouble
+            ? new(ProviderTestResult.Unreachable, $"The address does not answer: {trouble}. Look, {Look(isOwnAddress)}.")
+            : new(ProviderTestResult.ProviderFailed, error?.Message ?? "The provider broke off.");
+    }
+
+    private static string Look(bool isOwnAddress) => isOwnAddress ? "whether the base URL is right" : "whether the edge may reach the internet, and through which proxy";
+
+    private static string? Trouble(Exception exception) => exception switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "its name is not known",
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "there is no TLS there, or its certificate is not trusted",
+        HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => "the proxy does not let the edge through",
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } connection => SocketOf(connection) switch
+        {
+            SocketError.ConnectionRefused => "the connection is refused",
+            SocketError.HostUnreachable or SocketError.NetworkUnreachable => "there is no way to it",
+            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "its name is not known",
+            _ => "there is no connection",
+        },
+        _ when exception.InnerException is TimeoutException => "there is no connection",
+        _ => null,
+    };
+
+    private static SocketError? SocketOf(Exception? exception) => exception is null or SocketException ? (exception as SocketException)?.SocketErrorCode : SocketOf(exception.InnerException);
+
+    // Google says it so, and with no other status than that of any fault.
+    private static bool IsOfCredential(string? said) => said?.Contains("API key not valid", StringComparison.OrdinalIgnoreCase) == true || said?.Contains("API_KEY_INVALID", StringComparison.Ordinal) == true;
+}

@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Sockets;
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
+
+namespace Cencori.Edge.Admin.SignIn;
+
+/// <summary>
+/// Whether somebody has the administrator's token, wherever they show it. Wrong ones are counted, by the address they come from, and
+/// too many close the administration to it for a while; see <see cref="WrongTokens"/>.
+/// </summary>
+internal sealed partial class TokenSignIn(AdminToken token, WrongTokens wrongTokens, DatabaseStartup database, RefusedSignIns refusals, TimeProvider time, ILogger<TokenSignIn> logger)
+{
+    private readonly RareWarning _guessing = new(time);
+
+    /// <summary>Why nobody can try from an address at the moment. Null: they can.</summary>
+    public EdgeError? Closed(IPAddress? address)
+    {
+        // The token may be known only there, and a good one must not be called wrong.
+        if (!database.IsPrepared)
+        {
+            return StorageTrouble.DatabaseAway;
+        }
+
+        var network = NetworkOf(address);
+        return wrongTokens.ShutOut(network) is { Ticks: > 0 } wait ? ShutOut(network, wait) : null;
+    }
+
+    /// <summary>Tries a token.</summary>
+    /// <param name="presented">Null: something that cannot be the token, and was a guess all the same.</param>
+    /// <param name="address">Where it comes from.</param>
+    /// <returns>Null: it is the right one. Else why it is of no use.</returns>
+    public async Task<EdgeError?> TryAsync(string? presented, IPAddress? address)
+    {
+        if (Closed(address) is { } closed)
+        {
+            return closed;
+        }
+
+        var network = NetworkOf(address);
+        var isRight = presented is not null && token.Matches(presented);
+        var wait = await (isRight ? wrongTokens.AdmitAsync(network) : wrongTokens.CountAsync(network));
+        if (!isRight)
+        {
+            await refusals.NoteAsync(AuditActor.Unknown(address));
+        }
+
+        return wait > TimeSpan.Zero ? ShutOut(network, wait)
+            : isRight ? null
+            : new EdgeError(ErrorKind.InvalidApiKey, "The admin token is not valid.");
+    }
+
+    private EdgeError ShutOut(IPAddress network, TimeSpan wait)
+    {
+        if (_guessing.IsDue())
+        {
+            Log.ShutOut(logger, network);
+        }
+
+        return new EdgeError(ErrorKind.RateLimitExceeded, "There were too many wrong admin tokens.") { RetryAfter = wait };
+    }
+
+    // One IPv6 host owns a whole /64, and could otherwise guess from each of its addresses.
+    private static IPAddress NetworkOf(IPAddress? address)
+    {
+        if (address is null || address.IsIPv4MappedToIPv6)
+        {
+            return address?.MapToIPv4() ?? IPAddress.None;
+        }
+
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return address;
+        }
+
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return new IPAddress(bytes);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(110, LogLevel.Warning, "There were too many wrong admin tokens: the administration is closed to {Address}, and perhaps to others, for up to a minute. Told once a minute at most.", EventName = "AdminShutOut")]
+        public static partial void ShutOut(ILogger logger, IPAddress address);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.AsCode;
+
+namespace Cencori.Edge.Commands;
+
+/// <summary><c>Cencori.Edge apply</c>: makes what an edge administers what a document says.</summary>
+internal static class ApplyCommand
+{
+    private const string Plan = "--plan";
+    private const int LongestValue = 60;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private static readonly JsonSerializerOptions JsonOfLines = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Command { get; } = new(
+        "apply", "<file> [--plan] [--server …]", "makes what an edge administers what a document says",
+        """
+        Sends a document of export, YAML or JSON, to a running edge, which makes it so: each project as a whole or not at all, by the rules of the
+        administration, and with the same rows in the audit log. First it prints the difference. What the document does not name stays; nothing is deleted
+        or revoked. Applied again it changes nothing.
+
+          --plan                 only print the difference, after the edge has tried it
+          --server <http://…>    the edge; default: the one of the settings on this machine
+
+        ${env:NAME} in the place of a secret is taken from the environment of this command and never printed; where it is not set, what the edge has stored stays.
+        Keys that are made are printed, this one time. It sends the admin token of Admin:Token, and never prints it.
+
+        Exit codes: 0 done, or nothing to do; 1 the document is refused, with its line and path; 2 it cannot be asked.
+        """,
+        RunAsync)
+    {
+        Operand = "file",
+        Flags = [Plan],
+        Options = [EdgeClient.Server],
+    };
+
+    private static async Task<int> RunAsync(CommandArguments arguments)
+    {
+        using var edge = new EdgeClient(arguments, EdgeClient.Server, Patience);
+        var document = Read(arguments.Operand);
+        var secrets = new Dictionary<string, string>(StringComparer.Ordinal);
+        Reference.Resolve(document.Root, name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? secrets[name] = value : null);
+
+        var planned = await SendAsync(edge, arguments.Operand, document, isPlan: true);
+        Print(planned, secrets);
+        if (arguments.Has(Plan) || planned.Projects.TrueForAll(project => project.Changes.Count == 0))
+        {
+            Console.WriteLine(planned.Projects.TrueForAll(project => project.Changes.Count == 0) ? "Nothing to do." : "Nothing has been done: this is the plan.");
+            return Command.Done;
+        }
+
+        var applied = await SendAsync(edge, arguments.Operand, document, isPlan: false);
+        Console.WriteLine("Applied.");
+        foreach (var (project, key) in applied.Projects.SelectMany(project => project.Keys.Select(key => (project, key))))
+        {
+            Console.WriteLine($"Key '{key.Name}' of {project.Slug} (shown once): {key.FullKey}");
+        }
+
+        return Command.Done;
+    }
+
+    private static Document Read(string file)
+    {
+        try
+        {
+            return Document.Parse(File.ReadAllText(file));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"'{file}' cannot be read: {exception.Message.TrimEnd('.')}.");
+        }
+        catch (FormatException exception)
+        {
+            throw new CommandException($"{file}: {exception.Message}", Command.Failed);
+        }
+    }
+
+    private static Task<ApplyAnswer> SendAsync(EdgeClient edge, string file, Document document, bool isPlan)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, isPlan ? "/api/apply?plan=true" : "/api/apply")
+        {
+            Content = new StringContent(document.Root.ToJsonString(), Encoding.UTF8, "application/json"),
+        };
+        return edge.SendAsync(request, answer => answer.Status == HttpStatusCode.OK
+            ? JsonSerializer.Deserialize<ApplyAnswer>(answer.Text, AdminJson.Options) ?? throw new JsonException()
+            : throw Refused(file, document, answer.Text));
+    }
+
+    private static CommandException Refused(string file, Document document, string answer)
+    {
+        var error = JsonNode.Parse(answer)!;
+        var path = (string?)error["param"];
+        var line = document.LineOf(path) is { } number ? $":{number}" : "";
+        return new($"{file}{line}: {(path is null ? "" : $"{path}: ")}{(string?)error["message"] ?? "The edge refuses it."}", Command.Failed);
+    }
+
+    private static void Print(ApplyAnswer answer, Dictionary<string, string> secrets)
+    {
+        foreach (var project in answer.Projects.Where(project => project.Changes.Count + project.Notes.Count > 0))
+        {
+            Console.WriteLine(project.Slug);
+            foreach (var change in project.Changes)
+            {
+                Console.WriteLine(change.Action == PlannedChange.Create
+                    ? $"  + {change.Object}"
+                    : $"  ~ {change.Object}: {change.Field}: {Text(change.Before, secrets)} -> {Text(change.After, secrets)}");
+            }
+
+            foreach (var note in project.Notes)
+            {
+                Console.WriteLine($"    {note}");
+            }
+        }
+    }
+
+    private static string Text(JsonNode? value, Dictionary<string, string> secrets)
+    {
+        var text = value?.ToJsonString(JsonOfLines) ?? "null";
+        foreach (var (name, secret) in secrets)
+        {
+            text = text.Replace(secret, Reference.To(name), StringComparison.Ordinal);
+        }
+
+        return text.Length > LongestValue ? $"{text[..LongestValue]}…" : text;
+    }
+}

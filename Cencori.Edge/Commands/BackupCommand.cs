@@ -1,0 +1,67 @@
+using Cencori.Edge.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Cencori.Edge.Commands;
+
+/// <summary><c>Cencori.Edge backup</c>: a copy of the database of a data directory, also while an edge runs there.</summary>
+internal static class BackupCommand
+{
+    private const string ForPostgres =
+        "Storage:Provider is Postgres: back up the database with PostgreSQL's own pg_dump (pg_dump --format=custom --file=edge.dump …), and the master key apart from it.";
+
+    public static Command Command { get; } = new(
+        "backup", "<file>", "copies the SQLite database to a file, also while an edge runs",
+        """
+        Writes the database of Storage:DataDirectory to a new file, as it was at one moment: projects, keys, credentials (sealed), settings, records of
+        requests, sums, payloads (sealed) and the audit log. An edge may run there meanwhile. The file is for its owner alone (0600), is checked before it
+        gets its name, and replaces none.
+
+        The master key is NOT in it, so that whoever finds the file finds no credential. Keep a copy of master.key (or of Secrets:MasterKey) apart from it:
+        without it credentials, webhook secrets and payloads stay sealed. Neither are settings, yarp.json and prices.json in it, nor records that are
+        still on their way in the spool: those of the last second, more only where the database could not take them.
+
+        restore puts it back. For PostgreSQL use pg_dump.
+
+        Exit codes: 0 written; 1 not written; 2 the command line is wrong.
+        """,
+        Run)
+    {
+        Operand = "file",
+    };
+
+    private static Task<int> Run(CommandArguments arguments)
+    {
+        var data = LocalData.Of(arguments);
+        RefusePostgres(data, ForPostgres);
+        data.NeedDatabase();
+        var file = Path.GetFullPath(arguments.Operand);
+        var at = TimeProvider.System.GetUtcNow();
+        try
+        {
+            SqliteCopy.Take(data.DatabaseFile, file);
+        }
+        catch (Exception exception) when (IsTold(exception))
+        {
+            throw new CommandException($"'{data.DatabaseFile}' cannot be copied to '{file}': {exception.Message.TrimEnd('.')}.", Command.Failed);
+        }
+
+        Console.WriteLine($"""
+            '{file}' is '{data.DatabaseFile}' as it was at {at:yyyy-MM-dd'T'HH:mm:ss'Z'}, {new FileInfo(file).Length:N0} bytes.
+            The master key is NOT in it. Keep a copy of {data.MasterKeyPlace} apart from it: without that key stored credentials, webhook secrets and payloads stay sealed.
+            To restore it, while no edge runs there: {CommandLine.Program} restore <file>
+            """);
+        return Task.FromResult(Command.Done);
+    }
+
+    /// <exception cref="CommandException">The data is in PostgreSQL.</exception>
+    internal static void RefusePostgres(LocalData data, string message)
+    {
+        if (string.Equals(data.Settings["Storage:Provider"], "Postgres", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new CommandException(message, Command.Failed);
+        }
+    }
+
+    internal static bool IsTold(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or SqliteException or InvalidDataException or NotSupportedException or ArgumentException;
+}

@@ -1,0 +1,84 @@
+using System.Net;
+using System.Text.Json;
+using Cencori.Edge.Admin.SignIn;
+using Cencori.Edge.Hosting;
+
+namespace Cencori.Edge.Commands;
+
+/// <summary>The administration of a running edge, for commands. It sends the admin token, and never prints it.</summary>
+internal sealed class EdgeClient : IDisposable
+{
+    public const string Url = "--url";
+    public const string Server = "--server";
+
+    /// <summary>It tells more than is asked for, or less, where it is of another version.</summary>
+    public static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    private readonly HttpClient _client;
+    private readonly string _option;
+
+    /// <param name="arguments">With the settings, and perhaps the address.</param>
+    /// <param name="option">What the command calls the address.</param>
+    /// <param name="patience">How long an answer may take.</param>
+    /// <exception cref="CommandException">The token is missing, or the address is none.</exception>
+    public EdgeClient(CommandArguments arguments, string option, TimeSpan patience)
+    {
+        _option = option;
+        var settings = arguments.Configuration;
+        if (settings[AdminToken.Setting] is not { Length: > 0 } token)
+        {
+            throw new CommandException($"{AdminToken.Setting}: the edge's admin token is needed, as a setting or in the environment as {AdminToken.Setting.Replace(":", "__", StringComparison.Ordinal)}.");
+        }
+
+        // Whoever answers with a redirect would be given the token's request.
+        _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address(option, arguments[option], settings), Timeout = patience };
+        _client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {token}");
+    }
+
+    /// <exception cref="CommandException">There is no answer, or none that this can be read from.</exception>
+    public Task<T> GetAsync<T>(string path, Func<JsonElement, T> read) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path), answer => Read(answer, read));
+
+    /// <summary>Whatever is answered, but where the token is not taken.</summary>
+    /// <exception cref="CommandException">There is no answer, or none that this can be read from.</exception>
+    public async Task<T> SendAsync<T>(HttpRequestMessage request, Func<(HttpStatusCode Status, string Text), T> read)
+    {
+        try
+        {
+            using var answer = await _client.SendAsync(request);
+            return answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+                ? throw new CommandException($"{AdminToken.Setting}: the edge at {_client.BaseAddress} does not take this token.")
+                : read((answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+        {
+            throw new CommandException($"{_option}: the edge at {_client.BaseAddress} does not answer: {exception.Message}");
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new CommandException($"{_option}: what answers at {_client.BaseAddress} is no edge that can do this.");
+        }
+    }
+
+    /// <summary>The document, or what the edge says in place of it.</summary>
+    public static T Read<T>((HttpStatusCode Status, string Text) answer, Func<JsonElement, T> read)
+    {
+        using var body = JsonDocument.Parse(answer.Text);
+        return (int)answer.Status < 300 ? read(body.RootElement)
+            : throw new CommandException(body.RootElement.GetProperty("message").GetString() ?? $"The edge answers {(int)answer.Status}.");
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private static Uri Address(string option, string? url, IConfiguration settings)
+    {
+        try
+        {
+            url ??= AdminListener.Addresses(settings) is [var own, ..] ? HealthProbe.Reachable(own) : null;
+            return (url is null ? HealthProbe.Address(settings) : new Uri(url)) is { Scheme: "http" or "https" } address ? address : throw new UriFormatException();
+        }
+        catch (UriFormatException)
+        {
+            throw new CommandException($"{option}: '{url ?? settings["urls"]}' is not an address such as http://localhost:8080.");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Commands;
+
+/// <summary><c>Cencori.Edge export</c>: what an edge administers, as a document.</summary>
+internal static class ExportCommand
+{
+    private const string Format = "--format";
+    private const string Output = "--output";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    public static Command Command { get; } = new(
+        "export", "[--format yaml|json] [--output <file>] [--server …]", "prints what an edge administers, without secrets",
+        """
+        Prints projects, limits, budgets, prices, credentials, agents, prompts and keys of a running edge as a document that apply takes. Secrets are not in it:
+        in their place stand references such as ${env:OPENAI_API_KEY}.
+
+          --format <yaml|json>    default: yaml
+          --output <file>         a new file; default: standard output
+          --server <http://…>     the edge; default: the one of the settings on this machine
+
+        It sends the admin token of Admin:Token, and never prints it.
+
+        Exit codes: 0 done; 1 the edge refuses, or the file cannot be written; 2 it cannot be asked.
+        """,
+        RunAsync)
+    {
+        Options = [Format, Output, EdgeClient.Server],
+    };
+
+    private static async Task<int> RunAsync(CommandArguments arguments)
+    {
+        var format = arguments[Format] ?? "yaml";
+        if (format is not ("yaml" or "json"))
+        {
+            throw new CommandException($"{Format}: it is yaml or json.");
+        }
+
+        using var edge = new EdgeClient(arguments, EdgeClient.Server, Patience);
+        var text = await edge.SendAsync(new HttpRequestMessage(HttpMethod.Get, $"/api/export?format={format}"), static answer =>
+            (int)answer.Status < 300 ? answer.Text : EdgeClient.Read<string>(answer, static _ => ""));
+        if (arguments[Output] is not { } file)
+        {
+            await Console.Out.WriteLineAsync(text.TrimEnd('\n'));
+            return Command.Done;
+        }
+
+        try
+        {
+            await using var stream = PrivateFiles.Open(file, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text));
+            return Command.Done;
+        }
+        catch (Exception exception) when (BackupCommand.IsTold(exception))
+        {
+            throw new CommandException($"{Output}: '{file}' cannot be written: {exception.Message.TrimEnd('.')}.", Command.Failed);
+        }
+    }
+}

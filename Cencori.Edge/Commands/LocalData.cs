@@ -1,0 +1,65 @@
+using Cencori.Edge.Hosting;
+using Cencori.Edge.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Commands;
+
+/// <summary>The data directory of the settings, for commands that work on it themselves.</summary>
+internal sealed class LocalData
+{
+    private LocalData(IConfiguration settings, string path) => (Settings, Path) = (settings, path);
+
+    public IConfiguration Settings { get; }
+
+    public string Path { get; }
+
+    public string DatabaseFile => System.IO.Path.Combine(Path, DataDirectory.DatabaseName);
+
+    public string MasterKeyFile => System.IO.Path.Combine(Path, DataDirectory.MasterKeyName);
+
+    public bool HasDatabase => SqliteCopy.Find(DatabaseFile).Count > 0;
+
+    /// <summary>Where the master key is, in words.</summary>
+    public string MasterKeyPlace => string.IsNullOrEmpty(Settings[MasterKey.Setting]) ? $"'{MasterKeyFile}'" : $"the setting {MasterKey.Setting}";
+
+    /// <summary>Makes nothing.</summary>
+    /// <exception cref="StartupException">There is a setting that there is not.</exception>
+    public static LocalData Of(CommandArguments arguments)
+    {
+        var settings = arguments.Configuration;
+        KnownSettings.RefuseUnknown(settings);
+        var options = settings.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new();
+        return new LocalData(settings, System.IO.Path.GetFullPath(options.DataDirectory));
+    }
+
+    /// <exception cref="CommandException">There is none.</exception>
+    public void NeedDatabase()
+    {
+        if (!HasDatabase)
+        {
+            throw new CommandException($"{Setting}: there is no database in '{Path}'.", Command.Failed);
+        }
+    }
+
+    /// <summary>Makes the directory where there is none.</summary>
+    public DataDirectory Open() => new(Options.Create(new StorageOptions { DataDirectory = Path }), NullLogger<DataDirectory>.Instance);
+
+    /// <summary>Keeps edges out until it is disposed of.</summary>
+    /// <exception cref="CommandException">An edge runs there.</exception>
+    public IDisposable Own(DataDirectory directory)
+    {
+        try
+        {
+            return directory.Own(isJoined: false);
+        }
+        catch (StartupException exception) when (exception.InnerException is IOException inner && PrivateFiles.IsTaken(inner))
+        {
+            throw InUse();
+        }
+    }
+
+    public CommandException InUse() => new($"{Setting}: an edge runs in '{Path}'. Stop it first.", Command.Failed);
+
+    internal static string Setting => $"{StorageOptions.Section}:{nameof(StorageOptions.DataDirectory)}";
+}

@@ -1,0 +1,175 @@
+using System.Globalization;
+using Cencori.Edge.Records;
+using Cencori.Edge.Records.Spool;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Moves;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Cencori.Edge.Commands;
+
+/// <summary><c>Cencori.Edge migrate</c>: moves a data directory's database to PostgreSQL.</summary>
+internal static class MigrateCommand
+{
+    private const string To = "--to";
+
+    // Between two lines about one table.
+    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(2);
+
+    public static Command Command { get; } = new(
+        "migrate", "[--to <connection>]", "moves everything from SQLite to PostgreSQL",
+        """
+        Moves what is in Storage:DataDirectory to an empty PostgreSQL database: projects, keys, credentials, settings, records of requests with what waits in
+        the spool, sums, payloads and the audit log. No edge may run in the directory, and none may have started on the database.
+
+          --to <connection>    Host=…;Database=…;Username=…;Password=…; default: Storage:ConnectionString, which no list of processes shows
+
+        Cut off at any place, it goes on from there when it is run again. At the end it counts the rows on both sides. Until then neither side can be used.
+        Afterwards give every edge Storage:Provider=Postgres, the Storage:ConnectionString, and the same master key. The SQLite file stays, as it was, and no
+        edge starts with it unless Storage:AllowSwitch=true.
+
+        Exit codes: 0 everything has arrived; 1 not yet, or it cannot be done; 2 the command line is wrong.
+        """,
+        RunAsync)
+    {
+        Options = [To],
+    };
+
+    private static async Task<int> RunAsync(CommandArguments arguments)
+    {
+        var data = LocalData.Of(arguments);
+        var settings = Understand(arguments[To], data.Settings);
+        data.NeedDatabase();
+        var system = new PostgresSystem(settings);
+        try
+        {
+            return await MoveAsync(data, settings, system);
+        }
+        catch (StartupException exception) when (exception.InnerException is IOException inner && PrivateFiles.IsTaken(inner))
+        {
+            throw data.InUse();
+        }
+        catch (StartupException exception)
+        {
+            throw new CommandException(exception.Message, Command.Failed);
+        }
+        catch (Exception exception) when (system.Explain(exception) is { } fault)
+        {
+            throw new CommandException($"{PostgresSettings.Setting}: {system.Name} {fault.Reason}. Run the same again when that is mended: what has arrived stays.", Command.Failed);
+        }
+        catch (SqliteException exception)
+        {
+            throw new CommandException($"'{data.DatabaseFile}' cannot be used: {exception.Message.TrimEnd('.')}.", Command.Failed);
+        }
+    }
+
+    private static NpgsqlConnectionStringBuilder Understand(string? to, IConfiguration settings)
+    {
+        try
+        {
+            // Nobody waits for it but whoever has started it, and a table may take its time.
+            return new(PostgresSettings.Parse(to ?? settings[PostgresSettings.Setting]).ConnectionString) { CommandTimeout = 0, Pooling = false };
+        }
+        catch (StartupException exception)
+        {
+            throw new CommandException(exception.Message.Replace($"{PostgresSettings.Setting}: Storage:Provider is Postgres, which needs one", $"{To}: where to? It takes a connection", StringComparison.Ordinal));
+        }
+    }
+
+    private static async Task<int> MoveAsync(LocalData data, NpgsqlConnectionStringBuilder settings, PostgresSystem system)
+    {
+        using var host = Host(data);
+        var sealer = host.Services.GetRequiredService<SecretSealer>();
+
+        // It has the directory from here on, as an edge has that runs there, and the schema of this version.
+        await host.Services.GetRequiredService<DatabaseStartup>().PrepareAsync(() => Task.FromResult(sealer));
+        await EmptySpoolAsync(host.Services);
+        await using var alone = await system.LockAsync(CancellationToken.None);
+        await using var pool = PostgresSettings.Open(settings);
+        await using var database = new PostgresEdgeDbContext(new DbContextOptionsBuilder<PostgresEdgeDbContext>().UseNpgsql(pool).Options);
+        await Schema.MigrateAsync(database, system);
+        await using var source = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = data.DatabaseFile, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
+        await source.OpenAsync();
+        await using var target = await pool.OpenConnectionAsync();
+        Console.WriteLine($"'{data.DatabaseFile}' moves to {system.Name}.");
+        var counts = await new DatabaseMove(source, target, system.Name, Progress(), TimeProvider.System).RunAsync();
+        if (counts is null)
+        {
+            Console.WriteLine("It was moved there before. There is nothing left to do.");
+            return Command.Done;
+        }
+
+        var isWhole = Print(counts);
+        if (isWhole)
+        {
+            // No edge with another key starts there from now on.
+            await SealKeys.CheckAsync(database, system, sealer);
+            Console.WriteLine($"""
+                Everything has arrived. Start the edges with Storage:Provider=Postgres, this Storage:ConnectionString, and the same master key:
+                that of {data.MasterKeyPlace}, as Secrets:MasterKey of edges with another data directory.
+                """);
+        }
+
+        return isWhole ? Command.Done : Command.Failed;
+    }
+
+    // What an edge has of this, without an edge.
+    private static IHost Host(LocalData data)
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new());
+        builder.Configuration.AddInMemoryCollection(
+        [
+            new("Storage:DataDirectory", data.Path),
+            new(MasterKey.Setting, data.Settings[MasterKey.Setting]),
+        ]);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddStorage(builder.Configuration);
+        builder.Services.AddUsage(builder.Configuration);
+        return builder.Build();
+    }
+
+    // Into SQLite, as the next start would have: so the sums are right, and there is one place less to move.
+    private static async Task EmptySpoolAsync(IServiceProvider services)
+    {
+        var replay = services.GetRequiredService<SpoolReplay>();
+        foreach (var spool in RecordSpool.TakeOver(services.GetRequiredService<DataDirectory>().SpoolDirectory, replay.SetAside))
+        {
+            using (spool)
+            {
+                if (!await replay.TryAsync(spool, CancellationToken.None))
+                {
+                    throw new CommandException("Records that wait in the spool cannot be stored in the SQLite database. See that there is room on the disk, and run the same again.", Command.Failed);
+                }
+            }
+        }
+    }
+
+    private static Action<string, long, long> Progress()
+    {
+        var (table, told) = ("", 0L);
+        return (name, arrived, total) =>
+        {
+            if (name != table || arrived == total || TimeProvider.System.GetElapsedTime(told) > LineInterval)
+            {
+                (table, told) = (name, TimeProvider.System.GetTimestamp());
+                Console.WriteLine($"{name}: {Text(arrived)} of {Text(total)}{(total > 0 ? $" ({100 * arrived / total} %)" : "")}");
+            }
+        };
+    }
+
+    private static bool Print(IReadOnlyList<(string Table, long Source, long Target)> counts)
+    {
+        var width = counts.Max(count => count.Table.Length);
+        Console.WriteLine($"\n{"table".PadRight(width)}  {"SQLite",14}  {"PostgreSQL",14}");
+        foreach (var (table, source, target) in counts)
+        {
+            Console.WriteLine($"{table.PadRight(width)}  {Text(source),14}  {Text(target),14}{(source == target ? "" : "  DIFFERENT")}");
+        }
+
+        Console.WriteLine();
+        return counts.All(count => count.Source == count.Target);
+    }
+
+    private static string Text(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}

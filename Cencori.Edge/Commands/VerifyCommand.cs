@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text.Json;
+using Cencori.Edge.Verification;
+
+namespace Cencori.Edge.Commands;
+
+/// <summary><c>Cencori.Edge verify</c>: asks a running edge whether a project's month comes to the same wherever it is counted.</summary>
+internal static class VerifyCommand
+{
+    private const string Project = "--project";
+    private const string Month = "--month";
+
+    // The project that the first start makes.
+    private const string DefaultProject = "default";
+
+    // The edge may have millions of records to add up.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
+
+    public static Command Command { get; } = new(
+        "verify", "[--project …] [--month …] [--url …]", "asks an edge whether a month comes to the same wherever it is counted",
+        """
+        Asks a running edge to compare what a project's month comes to in its records, sums and counters, and prints a line for each number.
+
+          --project <id, slug or name>    default: default
+          --month <2026-11>               default: the present one, UTC
+          --url <http://…>                the edge; default: the one of the settings on this machine
+
+        It sends the admin token of Admin:Token, and never prints it.
+
+        Exit codes: 0 every difference is 0; 1 one is not; 2 it cannot be asked.
+        """,
+        RunAsync)
+    {
+        Options = [Project, Month, EdgeClient.Url],
+    };
+
+    private static async Task<int> RunAsync(CommandArguments arguments)
+    {
+        using var edge = new EdgeClient(arguments, EdgeClient.Url, Patience);
+        var (id, name) = await FindAsync(edge, arguments[Project] ?? DefaultProject);
+        var month = arguments[Month] is { } wanted ? $"?month={Uri.EscapeDataString(wanted)}" : "";
+        var sheet = await edge.GetAsync($"/api/projects/{id}/verify{month}", static answer => answer.Deserialize<LedgerSheet>(EdgeClient.Json) ?? throw new JsonException());
+        Print(name, sheet);
+        return sheet.IsClosed ? Command.Done : Command.Failed;
+    }
+
+    private static async Task<(string Id, string Name)> FindAsync(EdgeClient edge, string wanted)
+    {
+        var projects = await edge.GetAsync("/api/projects", static answer => answer.GetProperty("projects").Deserialize<List<Named>>(EdgeClient.Json) ?? throw new JsonException());
+        var found = projects.Where(project => project.Id == wanted || project.Slug == wanted).Take(1).ToList();
+        found = found.Count > 0 ? found : [.. projects.Where(project => project.Name == wanted)];
+        return found switch
+        {
+            [var project] => (project.Id, project.Name),
+            [] => throw new CommandException($"{Project}: there is no project '{wanted}'."),
+            _ => throw new CommandException($"{Project}: several projects are called '{wanted}'. Name one by its id: {string.Join(", ", found.Select(project => project.Id))}."),
+        };
+    }
+
+    private static void Print(string project, LedgerSheet sheet)
+    {
+        Console.WriteLine($"{project} ({sheet.ProjectId}), {sheet.Month}: {(sheet.IsClosed ? "closed." : "NOT CLOSED.")}");
+        foreach (var note in sheet.Notes)
+        {
+            Console.WriteLine(note);
+        }
+
+        string[][] rows =
+        [
+            ["of", "source", "unit", "value", "expected", "difference"],
+            .. sheet.Lines.Select(line => new[]
+            {
+                line.Of, line.Source, line.Unit, line.Value is null ? "not held" : Text(line.Value), line.Value is null ? "" : Text(line.Expected), Text(line.Difference),
+            }),
+        ];
+        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        Console.WriteLine();
+        foreach (var row in rows)
+        {
+            // Words to the left, numbers to the right.
+            Console.WriteLine(string.Join("  ", row.Select((cell, column) => column < 3 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd());
+        }
+    }
+
+    private static string Text(decimal? number) => number?.ToString("0.############", CultureInfo.InvariantCulture) ?? "";
+
+    private sealed record Named(string Id, string Slug, string Name);
+}

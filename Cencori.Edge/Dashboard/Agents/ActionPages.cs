@@ -1,0 +1,52 @@
+using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Agents;
+using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Dashboard.Parts;
+
+namespace Cencori.Edge.Dashboard.Agents;
+
+/// <summary>Tool calls of agents in shadow mode: what they are in full, and the decision over them.</summary>
+internal static class ActionPages
+{
+    public static void Map(RouteGroupBuilder pages)
+    {
+        // What a model has put into a call is a payload.
+        pages.MapGet("/p/{slug}/agents/{id}/actions/{action}", GetAsync).WithMetadata(PageAccess.Members);
+        pages.MapPost("/p/{slug}/agents/{id}/actions/{action}/approve", (PageRequest page, string id, string action, AgentEditor agents, AgentActions actions) =>
+            DecideAsync(page, id, action, isApproved: true, agents, actions)).WithMetadata(PageAccess.Members);
+        pages.MapPost("/p/{slug}/agents/{id}/actions/{action}/reject", (PageRequest page, string id, string action, AgentEditor agents, AgentActions actions) =>
+            DecideAsync(page, id, action, isApproved: false, agents, actions)).WithMetadata(PageAccess.Members);
+    }
+
+    private static async Task<IResult> GetAsync(PageRequest page, string id, string action, AgentEditor agents, AgentActions actions) =>
+        await ShowAsync(page, id, action, agents, actions, FormState.Empty, StatusCodes.Status200OK);
+
+    private static async Task<IResult> DecideAsync(PageRequest page, string id, string action, bool isApproved, AgentEditor agents, AgentActions actions)
+    {
+        var form = await page.FormAsync();
+        try
+        {
+            await actions.DecideAsync(page.Actor, page.Project.Id, id, action, isApproved, new() { DecidedBy = Bounded(page.User.Name), Reason = form["reason"] });
+            return PageRequest.GoTo(AgentPages.Address(page, id), isApproved ? "action-approved" : "action-rejected");
+        }
+        catch (RefusedException refused) when (refused.Error.Status != StatusCodes.Status404NotFound)
+        {
+            // Somebody else may have been faster: the page says what they have decided.
+            return await ShowAsync(page, id, action, agents, actions, FormState.Refused(form, refused.Error), refused.Error.Status);
+        }
+    }
+
+    private static async Task<IResult> ShowAsync(PageRequest page, string id, string action, AgentEditor agents, AgentActions actions, FormState state, int status)
+    {
+        var agent = await agents.GetAsync(page.Project.Id, id);
+        var shown = await actions.GetAsync(page.Project.Id, id, action, page.Aborted);
+        return Page.Show<ActionPage, ActionModel>(page.Frame($"Tool call {shown.Tool}", Section.Agents), new(agent.Value, shown, state), status);
+    }
+
+    // Names of people come from elsewhere, and may be anything.
+    private static string? Bounded(string name)
+    {
+        var plain = string.Concat(name.Where(c => !char.IsControl(c)).Take(100)).Trim();
+        return plain.Length == 0 ? null : plain;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Agents;
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Errors;
+
+namespace Cencori.Edge.Dashboard.Agents;
+
+/// <summary>An agent as the fields of a form, and back. Their names are those of the API, so that its errors find them.</summary>
+internal static class AgentForm
+{
+    public const string Model = "config.model";
+    public const string SystemPrompt = "config.system_prompt";
+    public const string Temperature = "config.temperature";
+    public const string Tools = "config.tools";
+
+    /// <summary>Which tools: <c>all</c>, <c>none</c>, or <c>some</c>, which <see cref="Tools"/> names.</summary>
+    public const string ToolChoice = "tool_choice";
+
+    public static FormState New { get; } = new(new Dictionary<string, string?> { ["is_active"] = "true", [ToolChoice] = "all" });
+
+    public static FormState Of(Tagged<AgentView> agent)
+    {
+        var (view, config) = (agent.Value, agent.Value.Config);
+        return new(new Dictionary<string, string?>
+        {
+            ["name"] = view.Name,
+            ["description"] = view.Description,
+            ["is_active"] = view.IsActive ? "true" : null,
+            ["shadow_mode"] = view.ShadowMode ? "true" : null,
+            [Model] = config.Model,
+            [SystemPrompt] = config.SystemPrompt,
+            [Temperature] = config.Temperature?.ToString(CultureInfo.InvariantCulture),
+            [ToolChoice] = config.Tools is null ? "all" : config.Tools.Count == 0 ? "none" : "some",
+            [Tools] = config.Tools is null ? null : string.Join('\n', config.Tools),
+            ["tag"] = agent.Tag,
+        });
+    }
+
+    /// <exception cref="RefusedException">A field cannot be read.</exception>
+    public static NewAgent ToNew(IFormCollection form) => new()
+    {
+        Name = form["name"].ToString(),
+        Description = NotEmpty(form["description"]),
+        IsActive = form.ContainsKey("is_active"),
+        ShadowMode = form.ContainsKey("shadow_mode"),
+        Config = ConfigOf(form),
+    };
+
+    /// <inheritdoc cref="ToNew"/>
+    public static AgentChange ToChange(IFormCollection form) => new()
+    {
+        Name = form["name"].ToString(),
+        Description = NotEmpty(form["description"]),
+        IsActive = form.ContainsKey("is_active"),
+        ShadowMode = form.ContainsKey("shadow_mode"),
+        Config = ConfigOf(form),
+    };
+
+    private static AgentConfigBody ConfigOf(IFormCollection form) => new()
+    {
+        Model = NotEmpty(form[Model])?.Trim(),
+        SystemPrompt = NotEmpty(form[SystemPrompt])?.ReplaceLineEndings("\n"),
+        Temperature = ReadTemperature(form[Temperature]),
+        Tools = form[ToolChoice].ToString() switch
+        {
+            "none" => new List<string>(),
+            "some" => ReadTools(form[Tools]),
+            _ => (List<string>?)null,
+        },
+    };
+
+    private static List<string> ReadTools(string? text)
+    {
+        List<string> tools = [.. (text ?? "").Split(['\r', '\n', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+        return tools.Count > 0 ? tools : throw new RefusedException(EdgeError.Invalid("Name at least one tool, or choose all or none of them.", Tools));
+    }
+
+    private static double? ReadTemperature(string? text) => NotEmpty(text) is not { } number ? null
+        : double.TryParse(number, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var temperature) ? temperature
+        : throw new RefusedException(EdgeError.Invalid("A temperature is a number such as 0.7.", Temperature));
+
+    private static string? NotEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+}

@@ -1,0 +1,70 @@
+// Runs on every page. What a page needs beside it is loaded where the page has a use for it. Every page works without scripts, as links and forms.
+import './copy.js';
+
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone && !document.cookie.split('; ').includes('edge-zone=' + encodeURIComponent(zone))) {
+    remember('edge-zone', zone);
+}
+
+/** Keeps how the viewer wants pages to look; nothing of it is data. */
+function remember(name, value) {
+    document.cookie = `${name}=${encodeURIComponent(value)}; path=/dashboard; max-age=31536000; samesite=lax`;
+}
+
+for (const themes of document.querySelectorAll('[data-themes]')) {
+    themes.hidden = false;
+    themes.addEventListener('change', event => {
+        remember('edge-theme', event.target.value);
+        document.documentElement.dataset.theme = event.target.value;
+        document.dispatchEvent(new Event('edge:theme'));
+    });
+}
+
+// On a narrow screen the menu is closed until it is wanted.
+const side = document.querySelector('[data-side]');
+if (side && matchMedia('(max-width: 55rem)').matches) {
+    side.open = false;
+}
+
+document.addEventListener('click', event => {
+    for (const menu of document.querySelectorAll('details.menu[open]')) {
+        if (!menu.contains(event.target)) {
+            menu.open = false;
+        }
+    }
+});
+
+document.addEventListener('submit', event => {
+    const form = event.target;
+    if (form.dataset.confirm && !confirm(form.dataset.confirm)) {
+        event.preventDefault();
+        return;
+    }
+
+    // A second click on the same button would send the form twice.
+    if (form.method === 'post') {
+        if (form.dataset.sent) {
+            event.preventDefault();
+        }
+
+        form.dataset.sent = 'true';
+    }
+});
+addEventListener('pageshow', () => document.querySelectorAll('form[data-sent]').forEach(form => delete form.dataset.sent));
+
+document.querySelector('[data-focus]')?.focus();
+
+const modules = {
+    '[data-refresh]': './refresh.js',
+    '[data-follow]': './follow.js',
+    '[data-walk], [data-follow-toggle]': './walk.js',
+    '[data-playground]': './playground.js',
+    '[data-secret]': './secret.js',
+    '[data-palette]': './palette.js',
+    '[data-shortcuts]': './keyboard.js',
+};
+for (const [selector, module] of Object.entries(modules)) {
+    if (document.querySelector(selector)) {
+        import(module);
+    }
+}

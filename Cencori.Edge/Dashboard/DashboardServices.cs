@@ -1,0 +1,107 @@
+using Cencori.Edge.Dashboard.Logs;
+using Cencori.Edge.Dashboard.Playground;
+using Cencori.Edge.Dashboard.Agents;
+using Cencori.Edge.Dashboard.Account;
+using Cencori.Edge.Dashboard.Keys;
+using Cencori.Edge.Dashboard.Palette;
+using Cencori.Edge.Dashboard.Projects;
+using Cencori.Edge.Dashboard.Prompts;
+using Cencori.Edge.Dashboard.Providers;
+using Cencori.Edge.Dashboard.Sessions;
+using Cencori.Edge.Dashboard.Settings;
+using Cencori.Edge.Dashboard.SignIn;
+using Cencori.Edge.Endpoints;
+using Cencori.Edge.Exchanges;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Dashboard;
+
+public static class DashboardServices
+{
+    /// <summary>Where its pages are.</summary>
+    public const string Path = EndpointTable.Dashboard;
+
+    public static IServiceCollection AddDashboard(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<DashboardOptions>().BindConfiguration(DashboardOptions.Section)
+            .Validate(
+                options => string.IsNullOrEmpty(options.PublicUrl) || Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https",
+                $"{DashboardOptions.Section}:{nameof(DashboardOptions.PublicUrl)} must be an address such as https://edge.example.com.")
+            .ValidateOnStart();
+        if (!IsEnabled(configuration))
+        {
+            return services;
+        }
+
+        PublicAddress.RefuseWrongSetting(configuration);
+        services.AddSingleton<KeyRing>();
+        services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => provider.GetRequiredService<KeyRing>());
+        services.AddDataProtection().SetApplicationName("Cencori.Edge");
+
+        // It would read the ring at the start, when the database may be away, and nobody needs it before the first page.
+        services.Remove(services.Single(service => service.ImplementationType?.Name == "DataProtectionHostedService"));
+        services.AddAntiforgery(forms =>
+        {
+            forms.Cookie.Name = "edge-form";
+            forms.Cookie.SameSite = SameSiteMode.Lax;
+            forms.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            forms.FormFieldName = "form_token";
+            forms.HeaderName = "X-Form-Token";
+            forms.SuppressXFrameOptionsHeader = true;
+        });
+        services.AddSingleton<SessionStore>();
+        services.AddSingleton<FormCheck>();
+        services.AddSingleton<AssetFiles>();
+        services.AddSingleton<PublicAddress>();
+        services.AddSingleton<LogExport>();
+        services.AddSingleton<RequestPayloads>();
+        services.AddSingleton<RequestFinder>();
+        services.AddSingleton<PlaygroundModels>();
+        services.AddSingleton<PlaygroundRunner>();
+        services.AddSingleton<ProviderCards>();
+        services.AddSingleton<SnippetMaker>();
+        services.AddSingleton<KeyReader>();
+        services.AddSingleton<ProjectContents>();
+        return services;
+    }
+
+    /// <summary>Costs a request that is for no page one comparison.</summary>
+    public static void UseDashboard(this WebApplication app)
+    {
+        if (IsEnabled(app.Configuration))
+        {
+            app.UseWhen(context => Exchange.Of(context).Endpoint.Operation == Operation.Dashboard, pages => pages.UseMiddleware<PageMiddleware>());
+        }
+    }
+
+    public static void MapDashboard(this WebApplication app)
+    {
+        if (!IsEnabled(app.Configuration))
+        {
+            return;
+        }
+
+        var pages = app.MapGroup(Path);
+        var assets = app.Services.GetRequiredService<AssetFiles>();
+        pages.MapGet("/assets/{hash}/{name}", (HttpContext context, string hash, string name) => assets.SendAsync(context, hash, name)).WithMetadata(PageAccess.Everybody, assets);
+        SignInPages.Map(pages);
+        ProjectPages.Map(pages);
+        LogPages.Map(pages);
+        RequestPages.Map(pages);
+        PlaygroundPages.Map(pages);
+        ProviderPages.Map(pages);
+        AgentPages.Map(pages);
+        PromptPages.Map(pages);
+        ProjectSettingsPages.Map(pages);
+        KeyPages.Map(pages);
+        NewKeyPages.Map(pages);
+        KeyEndPages.Map(pages);
+        AccountPages.Map(pages);
+        PalettePages.Map(pages);
+    }
+
+    /// <summary>Whether there are pages.</summary>
+    internal static bool IsEnabled(IConfiguration configuration) => configuration.GetValue($"{DashboardOptions.Section}:{nameof(DashboardOptions.Enabled)}", defaultValue: true);
+}

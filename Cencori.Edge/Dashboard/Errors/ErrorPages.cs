@@ -1,0 +1,72 @@
+using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Dashboard.SignIn;
+using Cencori.Edge.Errors;
+
+namespace Cencori.Edge.Dashboard.Errors;
+
+/// <summary>What goes wrong, as a page for people and as JSON for scripts of ours.</summary>
+internal static class ErrorPages
+{
+    /// <summary>Sends a browser to the sign-in, from where it comes back; tells a script, which must not take the sign-in page for what it asked for.</summary>
+    public static EdgeError? AskToSignIn(HttpContext context)
+    {
+        if (IsForScript(context.Request) || !HttpMethods.IsGet(context.Request.Method))
+        {
+            return new(ErrorKind.InvalidApiKey, "You are signed out. Sign in again.");
+        }
+
+        context.Response.StatusCode = StatusCodes.Status302Found;
+        context.Response.Headers.Location = SignInPages.Address(context.Request.Path + context.Request.QueryString);
+        return null;
+    }
+
+    public static async Task ShowAsync(HttpContext context, EdgeError error)
+    {
+        // Whatever was begun for a page is not what this one says.
+        context.Response.Headers.Location = default;
+        context.Response.Headers.SetCookie = default;
+        if (IsForScript(context.Request))
+        {
+            await ErrorWriter.WriteAsync(context, error);
+            return;
+        }
+
+        if (error.RetryAfter is { } wait)
+        {
+            context.Response.Headers.RetryAfter = ErrorWriter.Seconds(wait).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        var request = context.Features.Get<PageRequest>();
+        var frame = new Frame
+        {
+            Title = Title(error),
+            Section = Section.None,
+            SignedIn = request?.SignedIn,
+            Project = request?.KnownProject,
+            FormField = "",
+            FormToken = "",
+            Viewer = Viewer.Of(context.Request, context.RequestServices.GetRequiredService<TimeProvider>()),
+            Address = context.Request.Path,
+            Assets = context.RequestServices.GetRequiredService<AssetFiles>().Base,
+        };
+        await Page.Show<ErrorPage, ErrorModel>(frame, new(error, context.TraceIdentifier), error.Status).ExecuteAsync(context);
+    }
+
+    private static bool IsForScript(HttpRequest request) => request.Headers["Sec-Fetch-Dest"] == "empty" || request.Headers.ContainsKey("X-Form-Token") || request.Headers.XRequestedWith == "fetch";
+
+    private static string Title(EdgeError error) => error.Status switch
+    {
+        StatusCodes.Status401Unauthorized => "Signed out",
+        StatusCodes.Status403Forbidden => "Not allowed",
+        StatusCodes.Status404NotFound => "Not found",
+        StatusCodes.Status409Conflict or StatusCodes.Status412PreconditionFailed => "Changed by somebody else",
+        StatusCodes.Status429TooManyRequests => "Too many attempts",
+        StatusCodes.Status503ServiceUnavailable => "Not available at the moment",
+        >= 500 => "The edge failed",
+        _ => "This did not work",
+    };
+}
+
+/// <param name="Error">What went wrong.</param>
+/// <param name="RequestId">To be quoted.</param>
+public sealed record ErrorModel(EdgeError Error, string RequestId);

@@ -1,0 +1,109 @@
+using System.Globalization;
+using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Admin.Limits;
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.Keys;
+
+/// <summary>What the forms of keys say. What is wrong with it is told by the name of its field.</summary>
+public static class KeyForm
+{
+    /// <summary>Days of the lives that are offered.</summary>
+    public static readonly IReadOnlyList<int> Lives = [30, 90, 365];
+
+    private const string Day = "yyyy-MM-dd";
+
+    public static FormState Of(ApiKeyView key) => new(new Dictionary<string, string?>
+    {
+        ["name"] = key.Name,
+        ["allowed_domains"] = string.Join('\n', key.AllowedDomains),
+        ["allowed_models"] = string.Join('\n', key.AllowedModels ?? []),
+    });
+
+    public static FormState Of(BudgetView budget) => new(new Dictionary<string, string?>
+    {
+        ["budget"] = budget.MonthlyBudgetUsd is null ? "none" : "limit",
+        ["monthly_budget_usd"] = budget.MonthlyBudgetUsd?.ToString("0.##########", CultureInfo.InvariantCulture),
+    });
+
+    /// <exception cref="RefusedException">It cannot be read.</exception>
+    public static NewApiKey ReadNew(IFormCollection form, DateTimeOffset now)
+    {
+        var type = Choice<KeyType>(form, "key_type", "Choose what kind of key it is.");
+        return new NewApiKey
+        {
+            Name = form["name"].ToString().Trim(),
+            KeyType = type,
+            Environment = Choice<KeyEnvironment>(form, "environment", "Choose an environment."),
+
+            // The fields of other kinds are not shown, and what was typed there before is not meant.
+            AllowedDomains = type == KeyType.Publishable ? Lines(form["allowed_domains"]) : null,
+            AllowedModels = Lines(form["allowed_models"]),
+            AgentId = type == KeyType.Agent ? form["agent_id"].ToString() : null,
+            ExpiresAt = ReadExpiry(form, now, asItIs: null),
+        };
+    }
+
+    /// <summary>The difference of what was sent to what is.</summary>
+    /// <exception cref="RefusedException">It cannot be read.</exception>
+    public static ApiKeyChange ReadChange(IFormCollection form, ApiKeyView key, DateTimeOffset now)
+    {
+        var change = new ApiKeyChange
+        {
+            Name = form["name"].ToString().Trim(),
+            AllowedModels = Lines(form["allowed_models"]),
+        };
+        if (key.KeyType == KeyType.Publishable)
+        {
+            change = change with { AllowedDomains = Lines(form["allowed_domains"]) };
+        }
+
+        // As it was it need not be in the future.
+        return form["expiry"] == "keep" ? change : change with { ExpiresAt = ReadExpiry(form, now, key.ExpiresAt) };
+    }
+
+    /// <returns>Null: none.</returns>
+    /// <exception cref="RefusedException">It is no amount.</exception>
+    public static decimal? ReadBudget(IFormCollection form)
+    {
+        if (form["budget"] != "limit")
+        {
+            return null;
+        }
+
+        return decimal.TryParse(form["monthly_budget_usd"].ToString().Trim(), NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var usd)
+            ? usd
+            : throw new RefusedException(EdgeError.Invalid("An amount in US dollars, such as 25 or 12.50.", "monthly_budget_usd"));
+    }
+
+    private static DateTimeOffset? ReadExpiry(IFormCollection form, DateTimeOffset now, DateTimeOffset? asItIs)
+    {
+        var expiry = form["expiry"].ToString();
+        if (expiry is "never" or "")
+        {
+            return expiry.Length == 0 ? asItIs : null;
+        }
+
+        if (expiry != "date")
+        {
+            return int.TryParse(expiry, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && Lives.Contains(days)
+                ? now.AddDays(days)
+                : throw new RefusedException(EdgeError.Invalid("Choose when it expires.", "expires_at"));
+        }
+
+        return DateOnly.TryParseExact(form["expires_on"].ToString(), Day, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue
+            ? new DateTimeOffset(day.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero)
+            : throw new RefusedException(EdgeError.Invalid("The last day of the key, such as 2030-12-31.", "expires_at"));
+    }
+
+    private static T Choice<T>(IFormCollection form, string field, string problem)
+        where T : struct, Enum =>
+        Enum.TryParse<T>(form[field], ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : throw new RefusedException(EdgeError.Invalid(problem, field));
+
+    /// <returns>Null: there is none.</returns>
+    private static List<string>? Lines(string? text) =>
+        text?.Split(['\n', '\r', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } lines ? [.. lines] : null;
+}

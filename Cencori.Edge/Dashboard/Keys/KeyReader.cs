@@ -1,0 +1,58 @@
+using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Agents;
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Admin.Limits;
+using Cencori.Edge.Dashboard.Parts;
+
+namespace Cencori.Edge.Dashboard.Keys;
+
+/// <summary>Puts together what the page of one key shows.</summary>
+internal sealed class KeyReader(ApiKeyEditor keys, BudgetEditor budgets, AgentEditor agents, TimeProvider time)
+{
+    public DateTimeOffset Now => time.GetUtcNow();
+
+    /// <exception cref="RefusedException">The project has no such key.</exception>
+    public async Task<KeyModel> ReadAsync(PageRequest page, string keyId)
+    {
+        var (project, now) = (page.Project.Id, Now);
+        var key = await keys.GetAsync(project, keyId);
+        var budget = await budgets.GetAsync(BudgetTarget.OfKey(project, keyId), page.Aborted);
+        var others = (await keys.ListAsync(project)).Where(other => other.ReplacedBy == keyId || other.Id == key.Value.ReplacedBy).ToList();
+        var agent = key.Value.AgentId is { } id ? (await agents.ListAsync(project)).Find(one => one.Id == id) : null;
+        return new()
+        {
+            Row = new(key.Value, now),
+            Tag = key.Tag,
+            Budget = budget.Value,
+            BudgetTag = budget.Tag,
+            Before = others.Where(other => other.ReplacedBy == keyId).Select(other => new KeyRow(other, now)).FirstOrDefault(),
+            After = others.Where(other => other.Id == key.Value.ReplacedBy).Select(other => new KeyRow(other, now)).FirstOrDefault(),
+            AgentName = agent?.Name,
+        };
+    }
+}
+
+/// <summary>One key.</summary>
+public sealed record KeyModel
+{
+    public required KeyRow Row { get; init; }
+
+    public required string Tag { get; init; }
+
+    public required BudgetView Budget { get; init; }
+
+    public required string BudgetTag { get; init; }
+
+    /// <summary>The key whose place it has taken; null: none.</summary>
+    public KeyRow? Before { get; init; }
+
+    /// <summary>The key that has taken its place; null: none.</summary>
+    public KeyRow? After { get; init; }
+
+    /// <summary>Null: it is no agent's, or the agent is gone.</summary>
+    public string? AgentName { get; init; }
+
+    public FormState Edited { get; init; } = FormState.Empty;
+
+    public FormState Budgeted { get; init; } = FormState.Empty;
+}

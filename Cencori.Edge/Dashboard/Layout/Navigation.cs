@@ -1,0 +1,45 @@
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.Layout;
+
+/// <summary>The links beside every page.</summary>
+public static class Navigation
+{
+    /// <summary>Of a project; paths are below its own. The words are those that the product's reference uses.</summary>
+    public static readonly IReadOnlyList<NavigationLink> OfProject =
+    [
+        new(Section.Overview, "Overview", "") { Letter = 'o' },
+        new(Section.Keys, "API Keys", "/keys") { Letter = 'k' },
+        new(Section.Providers, "Providers", "/providers") { Letter = 'p' },
+        new(Section.Usage, "Usage", "/usage") { Letter = 'u' },
+        new(Section.Logs, "Logs", "/logs") { Letter = 'l' },
+        new(Section.Playground, "Playground", "/playground") { Role = UserRole.Member, Letter = 'r' },
+        new(Section.Limits, "Limits", "/limits") { Letter = 'm' },
+        new(Section.Budget, "Budget", "/budget") { Letter = 'b' },
+        new(Section.Agents, "Agents", "/agents") { Letter = 'a' },
+        new(Section.Prompts, "Prompts", "/prompts") { Letter = 't' },
+        new(Section.Settings, "Settings", "/settings") { Letter = 's' },
+    ];
+
+    /// <summary>Of the edge; paths are below <c>/dashboard</c>.</summary>
+    public static readonly IReadOnlyList<NavigationLink> OfEdge =
+    [
+        new(Section.Projects, "Projects", "/") { Letter = 'h' },
+        new(Section.Members, "Members", "/members") { Role = UserRole.Owner },
+        new(Section.Audit, "Audit", "/audit") { Role = UserRole.Owner },
+        new(Section.Status, "Status", "/status") { Letter = 'e' },
+        new(Section.Reference, "API", "/api"),
+    ];
+}
+
+/// <param name="Section">Where it leads.</param>
+/// <param name="Label">What it says.</param>
+/// <param name="Path">See <see cref="Navigation"/>.</param>
+public sealed record NavigationLink(Section Section, string Label, string Path)
+{
+    /// <summary>The least role that sees it. Default: every one.</summary>
+    public UserRole Role { get; init; } = UserRole.Viewer;
+
+    /// <summary>Typed after a <c>g</c> it leads there; null: nothing does.</summary>
+    public char? Letter { get; init; }
+}

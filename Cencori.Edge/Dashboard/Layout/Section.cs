@@ -1,0 +1,23 @@
+namespace Cencori.Edge.Dashboard.Layout;
+
+/// <summary>A place in the navigation.</summary>
+public enum Section
+{
+    None,
+    Projects,
+    Audit,
+    Members,
+    Status,
+    Reference,
+    Overview,
+    Keys,
+    Providers,
+    Usage,
+    Logs,
+    Playground,
+    Limits,
+    Budget,
+    Agents,
+    Prompts,
+    Settings,
+}

@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Logs;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.Logs;
+
+/// <summary>
+/// What a filter finds, as a file: read a page at a time, so that no read is long, and sent as it is read. Its last line tells whether it is whole.
+/// </summary>
+internal sealed partial class LogExport(LogReader logs, Changes changes, ILogger<LogExport> logger)
+{
+    private const int PageSize = 500;
+
+    // Of one file. Beyond it somebody narrows the period.
+    private const int MostRows = 1_000_000;
+
+    private static readonly EdgeError Running = new(ErrorKind.RateLimitExceeded, "Your last export still runs. Wait for its end, or stop it, and try again.") { RetryAfter = TimeSpan.FromSeconds(10) };
+
+    private readonly ConcurrentDictionary<string, bool> _running = new(StringComparer.Ordinal);
+
+    /// <exception cref="RefusedException">Another one of the same person runs on this edge.</exception>
+    public async Task<IResult> BeginAsync(PageRequest page, LogFilter filter, bool isCsv)
+    {
+        var who = page.User.UserId ?? page.User.Name;
+        if (!_running.TryAdd(who, true))
+        {
+            throw new RefusedException(Running);
+        }
+
+        try
+        {
+            await changes.NoteAsync(page.Actor, new AuditEntry("logs.exported", page.Project.Id, page.Project.Id) { After = JsonSerializer.Serialize(new { format = isCsv ? "csv" : "json" }) });
+            return new Download(this, who, page, filter, isCsv);
+        }
+        catch
+        {
+            _running.TryRemove(who, out _);
+            throw;
+        }
+    }
+
+    private async Task SendAsync(HttpContext context, PageRequest page, LogFilter filter, bool isCsv)
+    {
+        var response = context.Response;
+        response.ContentType = isCsv ? "text/csv; charset=utf-8" : "application/x-ndjson; charset=utf-8";
+        response.Headers.ContentDisposition = $"attachment; filename=\"requests-{page.Project.Slug}.{(isCsv ? "csv" : "jsonl")}\"";
+        var text = new StringBuilder(isCsv ? string.Join(',', RecordColumns.All.Select(column => column.Member)) + "\r\n" : "");
+        long count = 0;
+        string? cut = null;
+        try
+        {
+            for (var place = default(LogPlace); ;)
+            {
+                var read = await logs.ReadAsync(page.Project.Id, filter, place, PageSize, LogBudget.Api, page.Aborted);
+                foreach (var row in read.Rows)
+                {
+                    Append(text, row.Record, isCsv);
+                }
+
+                count += read.Rows.Count;
+                await FlushAsync(context, text);
+                if (read.Older is not { } older || count >= MostRows)
+                {
+                    cut = read.Older is null ? null : "there are more rows than one file may have; narrow the period";
+                    break;
+                }
+
+                place = new(older, IsNewer: false);
+            }
+        }
+        catch (Exception exception) when (response.HasStarted && !page.Aborted.IsCancellationRequested)
+        {
+            Log.Broken(logger, exception);
+            cut = "the database failed";
+        }
+
+        var told = count.ToString(CultureInfo.InvariantCulture);
+        text.Append(isCsv
+            ? cut is null ? $"# whole: {told} requests\r\n" : $"# cut off after {told} requests: {cut}\r\n"
+            : JsonSerializer.Serialize(new { whole = cut is null, requests = count, cut }) + "\n");
+        await FlushAsync(context, text);
+    }
+
+    private static async Task FlushAsync(HttpContext context, StringBuilder text)
+    {
+        await context.Response.BodyWriter.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), context.RequestAborted);
+        text.Clear();
+    }
+
+    private static void Append(StringBuilder text, RequestRecord record, bool isCsv)
+    {
+        if (!isCsv)
+        {
+            text.Append(JsonSerializer.Serialize(new LogEntry(record), AdminJson.Options)).Append('\n');
+            return;
+        }
+
+        for (var index = 0; index < RecordColumns.All.Count; index++)
+        {
+            text.Append(index == 0 ? "" : ",").Append(LogField.Of(RecordColumns.All[index], record));
+        }
+
+        text.Append("\r\n");
+    }
+
+    private sealed class Download(LogExport export, string who, PageRequest page, LogFilter filter, bool isCsv) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext context)
+        {
+            try
+            {
+                await export.SendAsync(context, page, filter, isCsv);
+            }
+            finally
+            {
+                export._running.TryRemove(who, out _);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(155, LogLevel.Warning, "An export of requests was cut off.", EventName = "ExportBroken")]
+        public static partial void Broken(ILogger logger, Exception exception);
+    }
+}

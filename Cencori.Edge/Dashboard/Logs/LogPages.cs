@@ -1,0 +1,95 @@
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Admin.Logs;
+using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Providers.Catalog;
+
+namespace Cencori.Edge.Dashboard.Logs;
+
+/// <summary>The list of requests, what arrives while somebody looks at it, and the same as a file.</summary>
+internal static class LogPages
+{
+    // At most so many filters are tried one by one where nothing was found.
+    private const int MostTried = 4;
+
+    public static void Map(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/p/{slug}/logs", ListAsync);
+        pages.MapGet("/p/{slug}/logs-follow", FollowAsync);
+        pages.MapGet("/p/{slug}/logs-export", ExportAsync).WithMetadata(PageAccess.Members);
+    }
+
+    private static async Task<IResult> ListAsync(PageRequest page, LogReader logs, RequestFinder finder, ApiKeyEditor keys, ProviderCatalog catalog, TimeProvider time)
+    {
+        var (project, now) = (page.Project.Id, time.GetUtcNow());
+        var search = LogSearch.Read(page, now);
+        LogMissing? missing = null;
+        if (page.Context.Request.Query["q"].ToString().Trim() is { Length: > 0 } id)
+        {
+            LogCursor? older = LogCursor.TryParse(page.Context.Request.Query["at"].ToString(), out var at) ? at : null;
+            var found = await logs.FindAsync(project, id, older, page.Aborted);
+            if (found.Record is not null)
+            {
+                return RequestPath.Of(page.Project.Path, id) is { } path
+                    ? PageRequest.GoTo(search.Address.At(path).ToString())
+                    : await RequestPages.ShowAsync(page, finder, id);
+            }
+
+            missing = new(id, found.SearchedBackTo, found.Older);
+        }
+
+        // Before the rows, so that none is missed between the two.
+        var follows = page.Context.Request.Query["follow"] == "true" && search.Filter.To is null;
+        var after = follows ? (await logs.FollowAsync(project, search.Filter, after: null, page.Aborted)).After : 0;
+        var rows = await logs.ReadAsync(project, search.Filter, search.Place, limit: 50, LogBudget.Page, page.Aborted);
+        var bars = await logs.BarsAsync(project, search.Filter, search.Step(now), page.Aborted);
+        var model = new LogsModel
+        {
+            Search = search,
+            Page = rows,
+            Bars = bars,
+            Count = bars is null ? await logs.CountAsync(project, search.Filter, page.Aborted) : new(bars.Sum(bar => bar.Requests), IsMore: false),
+            Keys = new(await keys.ListAsync(project)),
+            Providers = [.. catalog.All.Select(provider => provider.Id).Order(StringComparer.Ordinal)],
+            Missing = missing,
+            Follows = follows,
+            After = after,
+        };
+        if (rows is { Rows.Count: 0, SearchedBackTo: null } && search.Place.Cursor is null)
+        {
+            model = await ExplainAsync(model, logs, page, now);
+        }
+
+        return Page.Show<LogsPage, LogsModel>(page.Frame("Logs", Section.Logs), model);
+    }
+
+    private static async Task<IResult> FollowAsync(PageRequest page, LogReader logs, ApiKeyEditor keys, TimeProvider time)
+    {
+        var search = LogSearch.Read(page, time.GetUtcNow());
+        long? after = long.TryParse(page.Context.Request.Query["after"], out var given) && given >= 0 ? given : null;
+        var news = await logs.FollowAsync(page.Project.Id, search.Filter with { From = null, To = null }, after, page.Aborted);
+        var names = new KeyNames(news.Rows.Count == 0 ? [] : await keys.ListAsync(page.Project.Id));
+        return Page.Show<FollowPage, FollowModel>(page.Frame("Logs", Section.Logs), new(news, names, search.Address));
+    }
+
+    private static async Task<IResult> ExportAsync(PageRequest page, LogExport export, TimeProvider time)
+    {
+        var search = LogSearch.Read(page, time.GetUtcNow());
+        return await export.BeginAsync(page, search.Filter with { To = search.Filter.To ?? time.GetUtcNow() }, isCsv: page.Context.Request.Query["format"] != "json");
+    }
+
+    private static async Task<LogsModel> ExplainAsync(LogsModel model, LogReader logs, PageRequest page, DateTimeOffset now)
+    {
+        var excluding = new List<KeyValuePair<string, string>>();
+        foreach (var chip in model.Search.Chips.Take(MostTried))
+        {
+            if (await AnyAsync(model.Search.Without(chip, now).Filter))
+            {
+                excluding.Add(chip);
+            }
+        }
+
+        return model with { Excluding = excluding, HasOlder = await AnyAsync(model.Search.Filter with { From = null, To = model.Search.Filter.From }) };
+
+        async Task<bool> AnyAsync(LogFilter filter) => (await logs.ReadAsync(page.Project.Id, filter, default, limit: 1, LogBudget.Page, page.Aborted)).Rows.Count > 0;
+    }
+}

@@ -1,0 +1,73 @@
+using Cencori.Edge.Admin.Logs;
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Metrics;
+using Microsoft.Extensions.Primitives;
+
+namespace Cencori.Edge.Dashboard.Logs;
+
+/// <summary>What an address of the logs asks for. What cannot be read of it is passed over, and told.</summary>
+public sealed class LogSearch
+{
+    // What the page knows beside the filters. Times are the period's.
+    private static readonly string[] Own = ["range", "from", "to", "q", "at", "follow", "format", "after", "done"];
+
+    private LogSearch(LogFilter filter, LogPlace place, Period period, LogAddress address, IReadOnlyList<string> ignored) =>
+        (Filter, Place, Period, Address, Ignored) = (filter, place, period, address, ignored);
+
+    /// <summary>With the times of <see cref="Period"/>; without an end where that is now.</summary>
+    public LogFilter Filter { get; }
+
+    public LogPlace Place { get; }
+
+    public Period Period { get; }
+
+    /// <summary>Of the list, from its newest row.</summary>
+    public LogAddress Address { get; }
+
+    /// <summary>What was passed over, in sentences.</summary>
+    public IReadOnlyList<string> Ignored { get; }
+
+    /// <summary>The filters that can be taken away, one by one.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Chips => Address.Query.Values.Where(pair => pair.Key is not ("range" or "from" or "to"));
+
+    /// <summary>How wide the bars are. Minutes are kept for two days.</summary>
+    public UsageStep Step(DateTimeOffset now) => Period.Length.TotalHours switch
+    {
+        <= 3 when now - Period.From < TimeSpan.FromHours(47) => UsageStep.Minute,
+        <= (7 * 24) + 1 => UsageStep.Hour,
+        _ => UsageStep.Day,
+    };
+
+    public static LogSearch Read(PageRequest page, DateTimeOffset now) => Read(page.Context.Request.Query, page.Project.Path + "/logs", now);
+
+    /// <summary>The same without one of its filters.</summary>
+    public LogSearch Without(KeyValuePair<string, string> chip, DateTimeOffset now)
+    {
+        var address = Address.Without(chip);
+        return Read(new QueryCollection(address.Query.Values.GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => new StringValues([.. group.Select(pair => pair.Value)]))), address.Path, now);
+    }
+
+    private static LogSearch Read(IQueryCollection asked, string path, DateTimeOffset now)
+    {
+        List<string> ignored = [];
+        var query = LogQuery.Read(Usual(asked), Own);
+        ignored.AddRange(query.Problems.Select(problem => $"{problem.Name} {problem.Rule}."));
+        var period = Period.Read(asked, now, ignored);
+        var filter = query.Filter with { From = null, To = null };
+        var address = new LogAddress(path, new([.. period.Query, .. LogQuery.Write(filter)]));
+        return new(filter with { From = period.From, To = period.IsUntilNow ? null : period.To }, query.Place, period, address, ignored);
+    }
+
+    // An outcome is a status by another name.
+    private static QueryCollection Usual(IQueryCollection asked)
+    {
+        Dictionary<string, StringValues> values = new(StringComparer.Ordinal);
+        foreach (var (name, value) in asked.Where(pair => pair.Key is not ("from" or "to")))
+        {
+            var usual = name == "outcome" ? "status" : name;
+            values[usual] = StringValues.Concat(values.GetValueOrDefault(usual), value);
+        }
+
+        return new(values);
+    }
+}

@@ -1,0 +1,54 @@
+using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Admin.Logs;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Records.Payloads;
+using Cencori.Edge.Records.Sql;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.Logs;
+
+/// <summary>Finds a request for its page, and its neighbours in the list that it was opened from.</summary>
+internal sealed class RequestFinder(LogReader logs, ApiKeyEditor keys, RequestPayloads payloads, PublicAddress address, TimeProvider time)
+{
+    /// <param name="page">Its query has the list's filters, and the row's place there.</param>
+    /// <param name="requestId">Which one; of several with this id, the one at that place, or the last.</param>
+    /// <param name="payload">Opens what was said in it; null: it stays closed.</param>
+    /// <exception cref="RefusedException">Nothing is kept of it.</exception>
+    public async Task<RequestModel> FindAsync(PageRequest page, string requestId, Func<RequestRecord, Task<Payload>>? payload)
+    {
+        var search = LogSearch.Read(page, time.GetUtcNow());
+        var row = LogCursor.TryParse(page.Context.Request.Query["at"].ToString(), out var place) ? await AtAsync(page, requestId, place) : null;
+        var record = row?.Record ?? (await logs.FindAsync(page.Project.Id, requestId, older: null, page.Aborted)).Record
+            ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "Nothing is kept of such a request in this project."));
+        var names = new KeyNames(await keys.ListAsync(page.Project.Id));
+        var said = payload is null ? null : await payload(record);
+        var self = search.Address.Of(page.Project.Path, record.RequestId).With("at", row is null ? null : place.ToString());
+        return new RequestModel
+        {
+            Record = record,
+            KeyName = names.Of(record.KeyId),
+            HasKey = names.Has(record.KeyId),
+            List = search.Address,
+            Self = self,
+            Older = row is null ? null : await BesideAsync(page, search, place, isNewer: false),
+            Newer = row is null ? null : await BesideAsync(page, search, place, isNewer: true),
+            State = await payloads.FindAsync(record, page.Aborted),
+            Payload = said,
+            Curl = RequestCurl.Of(record, said, address.Of(page.Context.Request)),
+        };
+    }
+
+    private async Task<StoredRecord?> AtAsync(PageRequest page, string requestId, LogCursor place)
+    {
+        var then = new LogFilter { From = place.At, To = place.At.AddMilliseconds(1) };
+        var read = await logs.ReadAsync(page.Project.Id, then, new(place with { Id = long.MaxValue == place.Id ? place.Id : place.Id + 1 }, IsNewer: false), limit: 1, LogBudget.Page, page.Aborted);
+        return read.Rows is [var row] && row.Id == place.Id && row.Record.RequestId == requestId ? row : null;
+    }
+
+    private async Task<LogAddress?> BesideAsync(PageRequest page, LogSearch search, LogCursor place, bool isNewer)
+    {
+        var read = await logs.ReadAsync(page.Project.Id, search.Filter, new(place, isNewer), limit: 1, LogBudget.Page, page.Aborted);
+        return read.Rows is [var row] ? search.Address.Of(page.Project.Path, row.Record.RequestId).With("at", new LogCursor(row.Record.StartedAt, row.Id).ToString()) : null;
+    }
+}

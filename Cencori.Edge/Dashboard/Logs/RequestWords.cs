@@ -1,0 +1,23 @@
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.Logs;
+
+/// <summary>One request in words.</summary>
+public static class RequestWords
+{
+    /// <summary>What became of it, as a heading: the end of a sentence that is too long is left out.</summary>
+    public static string Title(RequestRecord record) => record.Outcome switch
+    {
+        RequestOutcome.Success => $"Answered in {Numbers.Duration(LogWords.Microseconds(record.DurationMicroseconds))}",
+        RequestOutcome.SuccessFallback => $"Answered by fallback in {Numbers.Duration(LogWords.Microseconds(record.DurationMicroseconds))}",
+        RequestOutcome.Cancelled => $"Cancelled: the caller left after {Numbers.Duration(LogWords.Microseconds(record.DurationMicroseconds))}",
+        RequestOutcome.RateLimited or RequestOutcome.Filtered => $"Refused: {Reason(record)}",
+        _ => record.Provider is null ? $"Refused: {Reason(record)}" : $"Failed: {Reason(record)}",
+    };
+
+    public static string Status(RequestRecord record) => $"Status {record.Status}, {LogWords.Outcome(record.Outcome).ToLowerInvariant()}, after {Numbers.Duration(LogWords.Microseconds(record.DurationMicroseconds))}";
+
+    private static string Reason(RequestRecord record) =>
+        record.Message?.TrimEnd('.') ?? record.Reason ?? record.ErrorCode ?? (record.Status >= 400 ? $"{record.Provider ?? "the edge"} answered {record.Status}" : "the answer broke off");
+}

@@ -1,0 +1,32 @@
+namespace Cencori.Edge.Dashboard;
+
+/// <summary>
+/// What a page says has been done before it. An address names it by a word of this list, so that nobody can make a page say something else by a link.
+/// </summary>
+public static class Notices
+{
+    private static readonly Dictionary<string, string> Texts = new(StringComparer.Ordinal)
+    {
+        ["saved"] = "Saved.",
+        ["project-created"] = "The project has been created.",
+        ["project-deleted"] = "The project has been deleted.",
+        ["credential-stored"] = "The credential has been stored. Test it to see whether it works.",
+        ["credential-deleted"] = "The credential has been deleted. It is no longer used.",
+        ["default-model-set"] = "The default model has been saved.",
+        ["agent-created"] = "The agent has been created.",
+        ["agent-deleted"] = "The agent has been deleted. Its keys no longer work.",
+        ["action-approved"] = "The tool call has been approved.",
+        ["action-rejected"] = "The tool call has been rejected.",
+        ["prompt-created"] = "The prompt has been created. Its first version is active.",
+        ["prompt-deleted"] = "The prompt has been deleted.",
+        ["version-added"] = "The version has been added. It is used when it is deployed.",
+        ["version-deployed"] = "The version is active, at every edge within a second.",
+        ["key-revoked"] = "The key is revoked. From now on it is refused, at every edge.",
+        ["session-ended"] = "The session has ended.",
+        ["others-ended"] = "All other sessions have ended.",
+        ["signed-out"] = "You are signed out.",
+    };
+
+    /// <returns>Null: there is no such word.</returns>
+    public static string? Text(string? word) => word is not null && Texts.TryGetValue(word, out var text) ? text : null;
+}

@@ -1,0 +1,29 @@
+using System.Text;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+
+namespace Cencori.Edge.Dashboard;
+
+/// <summary>
+/// Renders a component to the response. The renderer that gives text is enough: what more the framework's own result brings serves circuits and streamed
+/// rendering, which there are none of.
+/// </summary>
+internal sealed class PageResult(Type component, Dictionary<string, object?> parameters, int status) : IResult
+{
+    public async Task ExecuteAsync(HttpContext context)
+    {
+        var services = context.RequestServices;
+        await using var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>());
+        var html = await renderer.Dispatcher.InvokeAsync(async () =>
+            (await renderer.RenderComponentAsync(component, ParameterView.FromDictionary(parameters))).ToHtmlString());
+        var response = context.Response;
+        var body = Encoding.UTF8.GetBytes(html);
+        response.StatusCode = status;
+        response.ContentType = "text/html; charset=utf-8";
+        response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await response.BodyWriter.WriteAsync(body, context.RequestAborted);
+        }
+    }
+}

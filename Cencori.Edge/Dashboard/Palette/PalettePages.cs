@@ -1,0 +1,95 @@
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.Palette;
+
+/// <summary>What can be gone to by typing: pages, projects, keys, requests by their id, and things to do. Only what whoever asks may see.</summary>
+internal static class PalettePages
+{
+    private const int Most = 30;
+    private const int MostKeys = 10;
+    private const int MostProjects = 10;
+    private const int LongestText = 200;
+
+    // Shorter ones are what people type on the way to a name.
+    private const int ShortestId = 8;
+
+    public static void Map(RouteGroupBuilder pages) => pages.MapGet("/palette", SearchAsync).WithMetadata(PageAccess.Viewers);
+
+    private static async Task<IResult> SearchAsync(PageRequest page, ProjectEditor editor, ApiKeyEditor keys)
+    {
+        var query = page.Context.Request.Query;
+        var text = query["q"].ToString().Trim();
+        text = text.Length > LongestText ? text[..LongestText] : text;
+        var projects = (await editor.ListAsync()).FindAll(project => page.User.Sees(project.Id));
+        var current = projects.Find(project => project.Slug == query["project"]);
+
+        List<PaletteItem> items = [.. Requests(text, current, projects), .. Pages(page.User, current)];
+        items.AddRange(projects.Where(project => project != current).Select(project => new PaletteItem(SafeText.Of(project.Name), "Project", Path(project))));
+        items.AddRange(Actions(page.User, current));
+        items = items.FindAll(item => item.Kind == PaletteItem.Request || Matches(item, text));
+        if (text.Length > 1 && !text.Contains('\0', StringComparison.Ordinal))
+        {
+            items.AddRange(await KeysAsync(page, keys, text, current, projects));
+        }
+
+        return TypedResults.Json(new PaletteAnswer(items.Count > Most ? items[..Most] : items));
+    }
+
+    private static IEnumerable<PaletteItem> Pages(SignedIn user, ProjectView? project)
+    {
+        var ofProject = project is null ? [] : Navigation.OfProject.Where(link => user.May(link.Role)).Select(link => new PaletteItem(link.Label, SafeText.Of(project.Name), Path(project) + link.Path));
+        return ofProject.Concat(Navigation.OfEdge.Where(link => user.May(link.Role)).Select(link => new PaletteItem(link.Label, "Edge", DashboardServices.Path + link.Path.TrimEnd('/'))));
+    }
+
+    private static IEnumerable<PaletteItem> Actions(SignedIn user, ProjectView? project)
+    {
+        if (project is not null && user.May(UserRole.Member))
+        {
+            yield return new("Generate New Key", "Do", Path(project) + "/keys/new");
+            yield return new("Keys to be rotated", "Do", Path(project) + "/keys?state=due");
+        }
+
+        if (user.May(UserRole.Owner))
+        {
+            yield return new("New project", "Do", DashboardServices.Path + "/projects/new");
+        }
+
+        yield return new("Sessions and preferences", "Do", DashboardServices.Path + "/account");
+    }
+
+    // Of a project alone an id can be looked up, and it may have any form.
+    private static IEnumerable<PaletteItem> Requests(string text, ProjectView? current, List<ProjectView> projects)
+    {
+        var isId = text.Length >= ShortestId && !text.Any(char.IsWhiteSpace) && (text.StartsWith("req_", StringComparison.Ordinal) || (current is not null && text.Any(char.IsAsciiDigit)));
+        return !isId ? [] : (current is not null ? [current] : projects.Take(MostProjects))
+            .Select(project => new PaletteItem($"Request {SafeText.Of(text)} of {SafeText.Of(project.Name)}", PaletteItem.Request, $"{Path(project)}/logs/{Uri.EscapeDataString(text)}"));
+    }
+
+    private static async Task<IEnumerable<PaletteItem>> KeysAsync(PageRequest page, ApiKeyEditor keys, string text, ProjectView? current, List<ProjectView> projects)
+    {
+        var found = await keys.SearchAsync(page.User.ProjectIds, text, MostKeys, page.Aborted);
+        return from key in found
+               join project in projects on key.ProjectId equals project.Id
+               orderby project == current ? 0 : 1
+               select new PaletteItem($"{SafeText.Of(key.Key.Name)} ({key.Key.KeyPrefix}…{key.Key.LastFour})", $"Key of {SafeText.Of(project.Name)}", $"{Path(project)}/keys/{key.Key.Id}");
+    }
+
+    private static bool Matches(PaletteItem item, string text) =>
+        text.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(word => item.Label.Contains(word, StringComparison.OrdinalIgnoreCase) || item.Kind.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    private static string Path(ProjectView project) => $"{DashboardServices.Path}/p/{project.Slug}";
+}
+
+internal sealed record PaletteAnswer(IReadOnlyList<PaletteItem> Items);
+
+/// <param name="Label">Fit to be shown.</param>
+/// <param name="Kind">Likewise: what it is, or of what.</param>
+/// <param name="Path">Of a page of ours.</param>
+internal sealed record PaletteItem(string Label, string Kind, string Path)
+{
+    public const string Request = "Request";
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+
+namespace Cencori.Edge.Dashboard.Parts;
+
+/// <summary>How pages write numbers: the same everywhere, whatever the server's culture.</summary>
+public static class Numbers
+{
+    private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
+
+    /// <summary>Grouped up to 99,999, then <c>1.24 M</c>; the exact number belongs in a title.</summary>
+    public static string Count(long number) => Math.Abs(number) < 100_000 ? Exact(number)
+        : Math.Abs(number) < 999_500 ? $"{(number / 1e3).ToString("0", Culture)} K"
+        : Math.Abs(number) < 999_500_000 ? $"{Significant(number / 1e6)} M"
+        : $"{Significant(number / 1e9)} G";
+
+    public static string Exact(long number) => number.ToString("#,0", Culture);
+
+    /// <summary>Dollars and cents from 1 $ on; below, four digits that count, six decimals at most. 0 is <c>$0.00</c>; what is not known must not be passed here.</summary>
+    public static string Usd(decimal usd) => usd switch
+    {
+        0 => "$0.00",
+        < 0 => "−" + Usd(-usd),
+        < 0.000001m => "< $0.000001",
+        >= 1 => usd.ToString("$#,0.00", Culture),
+        _ => "$" + Math.Round(usd, Math.Min(6, 3 + LeadingZeros(usd)), MidpointRounding.AwayFromZero).ToString("0.00####", Culture),
+    };
+
+    /// <summary><c>840 µs</c>, <c>42 ms</c>, <c>1.84 s</c>, <c>2 min 05 s</c>, <c>3 h 20 min</c>.</summary>
+    public static string Duration(TimeSpan time) => time.TotalMilliseconds switch
+    {
+        < 0 => "−" + Duration(-time),
+        < 0.9995 => $"{time.TotalMicroseconds.ToString("0", Culture)} µs",
+        < 999.5 => $"{time.TotalMilliseconds.ToString(time.TotalMilliseconds < 10 ? "0.#" : "0", Culture)} ms",
+        < 59_995 => $"{time.TotalSeconds.ToString("0.00", Culture)} s",
+        < 3_600_000 => $"{(int)time.TotalMinutes} min {time.Seconds:00} s",
+        < 86_400_000 => $"{(int)time.TotalHours} h {time.Minutes:00} min",
+        _ => $"{(int)time.TotalDays} d {time.Hours} h",
+    };
+
+    /// <summary>One decimal, and never 100.0 where something is missing, nor 0.0 where something is there. 0 of 0 is a dash.</summary>
+    public static string Percent(long part, long whole)
+    {
+        if (whole == 0)
+        {
+            return "–";
+        }
+
+        var percent = Math.Round(100m * part / whole, 1, MidpointRounding.AwayFromZero);
+        percent = part < whole ? Math.Min(percent, 99.9m) : percent;
+        return (part > 0 ? Math.Max(percent, 0.1m) : percent).ToString("0.0", Culture) + " %";
+    }
+
+    /// <summary><c>just now</c>, <c>3 min ago</c>, <c>5 h ago</c>, <c>12 d ago</c>; of what is to come, <c>in 3 min</c>.</summary>
+    public static string Ago(TimeSpan passed)
+    {
+        var (text, isToCome) = (Rough(passed.Duration()), passed < TimeSpan.Zero);
+        return text is null ? (isToCome ? "in a moment" : "just now") : isToCome ? "in " + text : text + " ago";
+    }
+
+    private static string? Rough(TimeSpan time) => time.TotalSeconds < 60 ? null
+        : time.TotalMinutes < 60 ? $"{(int)time.TotalMinutes} min"
+        : time.TotalHours < 48 ? $"{(int)time.TotalHours} h"
+        : $"{(int)time.TotalDays} d";
+
+    private static string Significant(double number) => number.ToString(Math.Abs(number) < 9.995 ? "0.00" : Math.Abs(number) < 99.95 ? "0.0" : "0", Culture);
+
+    private static int LeadingZeros(decimal usd)
+    {
+        var zeros = 0;
+        for (; usd < 0.1m; usd *= 10)
+        {
+            zeros++;
+        }
+
+        return zeros + 1;
+    }
+}

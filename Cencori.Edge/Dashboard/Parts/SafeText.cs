@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text;
+
+namespace Cencori.Edge.Dashboard.Parts;
+
+/// <summary>Text that strangers wrote, made fit to be shown: what would turn the line round, hide or break it is written as an escape.</summary>
+public static class SafeText
+{
+    /// <summary>Longest text of a name, in characters.</summary>
+    public const int LongestName = 64;
+
+    /// <summary>Likewise, of a longer text with its lines and tabs.</summary>
+    public static string Lines(string? text, int most = int.MaxValue) => Of(text, most, IsBreak);
+
+    /// <param name="text">Anything.</param>
+    /// <param name="most">Longer text is cut there, with an ellipsis.</param>
+    public static string Of(string? text, int most = LongestName) => Of(text, most, static _ => false);
+
+    private static string Of(string? text, int most, Func<char, bool> isGood)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return "";
+        }
+
+        var isCut = text.Length > most;
+        var shown = isCut ? text.AsSpan(0, char.IsHighSurrogate(text[most - 1]) ? most - 1 : most) : text;
+        StringBuilder? safe = null;
+        for (var i = 0; i < shown.Length; i++)
+        {
+            if (IsHarmful(shown[i]) && !isGood(shown[i]))
+            {
+                safe ??= new StringBuilder().Append(shown[..i]);
+                safe.Append(CultureInfo.InvariantCulture, $"\\u{(int)shown[i]:X4}");
+            }
+            else
+            {
+                safe?.Append(shown[i]);
+            }
+        }
+
+        var result = safe?.ToString() ?? shown.ToString();
+        return isCut ? result + "…" : result;
+    }
+
+    // The joiner makes one picture of several in emoji.
+    private static bool IsBreak(char c) => c is '\n' or '\r' or '\t' or '\u200D';
+
+    private static bool IsHarmful(char c) => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse;
+}

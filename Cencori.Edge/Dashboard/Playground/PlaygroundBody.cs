@@ -1,0 +1,149 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Cencori.Edge.Admin;
+using Cencori.Edge.Errors;
+
+namespace Cencori.Edge.Dashboard.Playground;
+
+/// <summary>Makes the request of what was put together: a chat, as any client would send it.</summary>
+internal static class PlaygroundBody
+{
+    /// <param name="input">What was put together.</param>
+    /// <param name="tokensName">What the provider calls the bound of the answer.</param>
+    /// <param name="isStream">Whether the answer is to come piece by piece.</param>
+    /// <exception cref="RefusedException">A field is not what it must be; named by <c>Param</c>.</exception>
+    public static byte[] Write(PlaygroundInput input, string tokensName, bool isStream)
+    {
+        if (input.Model.Length == 0)
+        {
+            throw Wrong("Choose a model.", "model");
+        }
+
+        var turns = input.Turns.Where(turn => !turn.IsEmpty || turn.Role == "tool").ToList();
+        if (turns.Count == 0)
+        {
+            throw Wrong("Write a message.", "content");
+        }
+
+        var bytes = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(bytes);
+        json.WriteStartObject();
+        json.WriteString("model", input.Model);
+        if (isStream)
+        {
+            json.WriteBoolean("stream", true);
+        }
+
+        if (input.Temperature.Length > 0)
+        {
+            json.WriteNumber("temperature", decimal.TryParse(input.Temperature, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var temperature) && temperature <= 2
+                ? temperature : throw Wrong("The temperature is a number from 0 to 2, such as 0.7.", "temperature"));
+        }
+
+        if (input.MaxTokens.Length > 0)
+        {
+            json.WriteNumber(tokensName, int.TryParse(input.MaxTokens, NumberStyles.None, CultureInfo.InvariantCulture, out var most) && most > 0
+                ? most : throw Wrong("The most tokens are a whole number from 1 on.", "max_tokens"));
+        }
+
+        WriteTools(json, input.Tools);
+        json.WriteStartArray("messages");
+        if (!string.IsNullOrWhiteSpace(input.System))
+        {
+            json.WriteStartObject();
+            json.WriteString("role", "system");
+            json.WriteString("content", input.System);
+            json.WriteEndObject();
+        }
+
+        foreach (var turn in turns)
+        {
+            WriteTurn(json, turn);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    private static void WriteTools(Utf8JsonWriter json, string tools)
+    {
+        if (string.IsNullOrWhiteSpace(tools))
+        {
+            return;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(tools);
+            if (document.RootElement.ValueKind != JsonValueKind.Array)
+            {
+                throw Wrong("Tools are a list in JSON: [ … ].", "tools");
+            }
+
+            json.WritePropertyName("tools");
+            document.RootElement.WriteTo(json);
+        }
+        catch (JsonException exception)
+        {
+            throw Wrong($"Tools are not JSON: line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}.", "tools");
+        }
+    }
+
+    private static void WriteTurn(Utf8JsonWriter json, Turn turn)
+    {
+        json.WriteStartObject();
+        json.WriteString("role", turn.Role);
+        if (turn.CallId is { } id)
+        {
+            json.WriteString("tool_call_id", id);
+        }
+
+        if (turn.Images.Count == 0)
+        {
+            json.WriteString("content", turn.Content);
+        }
+        else
+        {
+            json.WriteStartArray("content");
+            if (turn.Content.Length > 0)
+            {
+                json.WriteStartObject();
+                json.WriteString("type", "text");
+                json.WriteString("text", turn.Content);
+                json.WriteEndObject();
+            }
+
+            foreach (var image in turn.Images)
+            {
+                json.WriteStartObject();
+                json.WriteString("type", "image_url");
+                json.WriteStartObject("image_url");
+                json.WriteString("url", image);
+                json.WriteEndObject();
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        if (turn.Calls is { } calls)
+        {
+            json.WritePropertyName("tool_calls");
+            try
+            {
+                json.WriteRawValue(calls);
+            }
+            catch (JsonException)
+            {
+                throw Wrong("The calls of a message are not JSON.", "content");
+            }
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static RefusedException Wrong(string message, string field) => new(EdgeError.Invalid(message, field));
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using Cencori.Edge.Admin;
+using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Dashboard.Logs;
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.Playground;
+
+/// <summary>Where somebody tries a model with the project's setup, and takes what works away as code.</summary>
+internal static class PlaygroundPages
+{
+    private const string EventStream = "text/event-stream";
+
+    // What a page can show of an answer that came whole.
+    private const int MostBytes = 4 << 20;
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    public static void Map(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/p/{slug}/playground", ShowAsync).WithMetadata(PageAccess.Members);
+        pages.MapPost("/p/{slug}/playground", SendAsync).WithMetadata(PageAccess.Members);
+        pages.MapPost("/p/{slug}/playground/stream", StreamAsync).WithMetadata(PageAccess.Members);
+        pages.MapPost("/p/{slug}/playground/code", ShowCodeAsync).WithMetadata(PageAccess.Members);
+        pages.MapPost("/p/{slug}/playground/replay", ReplayAsync).WithMetadata(PageAccess.Members);
+    }
+
+    private static async Task<IResult> ShowAsync(PageRequest page, PlaygroundModels models)
+    {
+        var choice = await models.ChoiceAsync(page.Project.Id, page.Environment);
+        var asked = page.Context.Request.Query["model"].ToString();
+        return Show(page, new PlaygroundModel { Choice = choice, Input = new() { Environment = choice.Environment, Model = asked.Length > 0 ? asked : choice.Model, Turns = [new Turn("user", "")] } });
+    }
+
+    private static async Task<IResult> SendAsync(PageRequest page, PlaygroundRunner runner, PlaygroundModels models)
+    {
+        var form = await page.FormAsync();
+        PlaygroundInput? input = null;
+        try
+        {
+            input = await PlaygroundForm.ReadAsync(form, page.Aborted);
+            using var body = new BoundedStream(MostBytes);
+            var exchange = await runner.RunAsync(page, input, isStream: false, body, beginning: null);
+            var answer = PlaygroundAnswer.Of(exchange, body.Bytes);
+            var turns = answer.Turn is null ? input.Turns : [.. input.Turns.Where(turn => !turn.IsEmpty), answer.Turn, .. answer.Next()];
+            return Show(page, new PlaygroundModel { Choice = await models.ChoiceAsync(page.Project.Id, input.Environment), Input = input with { Turns = turns }, Answer = answer });
+        }
+        catch (RefusedException refused)
+        {
+            input ??= new() { Turns = [new Turn("user", "")] };
+            return Show(page, new PlaygroundModel { Choice = await models.ChoiceAsync(page.Project.Id, input.Environment), Input = input, State = FormState.Refused(form, refused.Error) }, refused.Error.Status);
+        }
+    }
+
+    /// <summary>For the page's script: the answer as it comes, and behind it one event with times, tokens and cost.</summary>
+    private static async Task StreamAsync(PageRequest page, PlaygroundRunner runner)
+    {
+        var input = await PlaygroundForm.ReadAsync(await page.FormAsync(), page.Aborted);
+        var response = page.Context.Response;
+        var exchange = await runner.RunAsync(page, input, isStream: true, response.Body, inner => Take(response, inner));
+        if (response.ContentType == EventStream)
+        {
+            await response.WriteAsync($"event: edge\ndata: {JsonSerializer.Serialize(AnswerFacts.Of(exchange), Json)}\n\n", page.Aborted);
+        }
+    }
+
+    // Of a provider's headers none may say anything to the browser of an administrator.
+    private static void Take(HttpResponse response, HttpResponse inner)
+    {
+        response.StatusCode = inner.StatusCode;
+        response.ContentType = inner.ContentType?.StartsWith(EventStream, StringComparison.OrdinalIgnoreCase) == true ? EventStream : "application/json";
+        response.Headers["X-Playground-Request"] = inner.HttpContext.TraceIdentifier;
+    }
+
+    private static async Task<IResult> ShowCodeAsync(PageRequest page, PlaygroundModels models, PublicAddress address)
+    {
+        var form = await page.FormAsync();
+        PlaygroundInput? input = null;
+        try
+        {
+            input = await PlaygroundForm.ReadAsync(form, page.Aborted);
+            var body = PlaygroundBody.Write(CodeSamples.WithoutPictures(input), await models.TokensNameAsync(page.Project.Id, input), isStream: false);
+            return Page.Show<CodePage, CodeModel>(page.Frame("Code", Section.Playground), new(CodeSamples.Of(body, address.Of(page.Context.Request)), input.Turns.Any(turn => turn.Images.Count > 0)));
+        }
+        catch (RefusedException refused)
+        {
+            input ??= new() { Turns = [new Turn("user", "")] };
+            return Show(page, new PlaygroundModel { Choice = await models.ChoiceAsync(page.Project.Id, input.Environment), Input = input, State = FormState.Refused(form, refused.Error) }, refused.Error.Status);
+        }
+    }
+
+    private static async Task<IResult> ReplayAsync(PageRequest page, RequestFinder finder, RequestPayloads payloads, PlaygroundModels models)
+    {
+        var form = await page.FormAsync();
+        var found = await finder.FindAsync(page, form["id"].ToString(), record => payloads.ReadAsync(page.Actor, record, page.Aborted));
+        var (input, note) = PlaygroundReplay.Of(found.Record, found.Payload!);
+        return Show(page, new PlaygroundModel { Choice = await models.ChoiceAsync(page.Project.Id, input.Environment), Input = input, Note = note });
+    }
+
+    private static IResult Show(PageRequest page, PlaygroundModel model, int status = StatusCodes.Status200OK) =>
+        Page.Show<PlaygroundPage, PlaygroundModel>(page.Frame("Playground", Section.Playground), model, status);
+}

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Cencori.Edge.Records.Payloads;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.Playground;
+
+/// <summary>Takes a request of the logs over.</summary>
+internal static class PlaygroundReplay
+{
+    /// <summary>With what could not be taken over, in words; null: everything was.</summary>
+    public static (PlaygroundInput Input, string? Note) Of(RequestRecord record, Payload payload)
+    {
+        var bare = new PlaygroundInput { Environment = record.Environment, Model = record.ModelAsked ?? "", Turns = [new Turn("user", "")] };
+        if (payload.Request is not { } request)
+        {
+            return (bare, "Nothing of what was said in this request is kept. Model and environment were taken over.");
+        }
+
+        if (payload.RequestTruncated)
+        {
+            return (bare, "Only the beginning of this request is kept. Model and environment were taken over.");
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(request);
+            var root = document.RootElement;
+            return root.TryGetProperty("messages", out var messages) && messages.ValueKind == JsonValueKind.Array ? (Read(bare, root, messages), null)
+                : (bare, "This request is no chat. Model and environment were taken over.");
+        }
+        catch (JsonException)
+        {
+            return (bare, "This request is no JSON. Model and environment were taken over.");
+        }
+    }
+
+    private static PlaygroundInput Read(PlaygroundInput bare, JsonElement root, JsonElement messages)
+    {
+        var all = messages.EnumerateArray().Where(message => message.ValueKind == JsonValueKind.Object).ToList();
+        var system = all.Where(IsSystem).Select(TextOf);
+        var turns = all.Where(message => !IsSystem(message)).Select(TurnOf).ToList();
+        return bare with
+        {
+            System = string.Join("\n\n", system),
+            Tools = root.TryGetProperty("tools", out var tools) && tools.ValueKind == JsonValueKind.Array ? JsonSerializer.Serialize(tools, new JsonSerializerOptions { WriteIndented = true }) : "",
+            Temperature = Number(root, "temperature"),
+            MaxTokens = Number(root, "max_completion_tokens") is { Length: > 0 } most ? most : Number(root, "max_tokens"),
+            Turns = turns.Count == 0 ? bare.Turns : turns,
+        };
+    }
+
+    private static bool IsSystem(JsonElement message) => Text(message, "role") is "system" or "developer";
+
+    private static Turn TurnOf(JsonElement message) => new(Text(message, "role") is { } role && Turn.Roles.Contains(role) ? role : "user", TextOf(message))
+    {
+        Images = [.. Parts(message).Where(part => Text(part, "type") == "image_url" && part.TryGetProperty("image_url", out _))
+            .Select(part => Text(part.GetProperty("image_url"), "url")).OfType<string>().Where(url => url.StartsWith("data:image/", StringComparison.Ordinal))],
+        Calls = message.TryGetProperty("tool_calls", out var calls) && calls.ValueKind == JsonValueKind.Array ? calls.GetRawText() : null,
+        CallId = Text(message, "tool_call_id"),
+    };
+
+    private static string TextOf(JsonElement message) => Text(message, "content") ?? string.Join('\n', Parts(message).Select(part => Text(part, "text")).OfType<string>());
+
+    private static IEnumerable<JsonElement> Parts(JsonElement message) =>
+        message.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.Array ? content.EnumerateArray() : [];
+
+    private static string Number(JsonElement root, string name) => root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetRawText() : "";
+
+    private static string? Text(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

@@ -1,0 +1,43 @@
+using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Providers;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.Providers;
+
+/// <summary>Puts together what the pages show of providers.</summary>
+internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor keys, ProviderTraffic traffic, ProjectCache projects, Prices prices, TimeProvider time)
+{
+    private static readonly KeyEnvironment[] Environments = [KeyEnvironment.Production, KeyEnvironment.Test];
+
+    /// <summary>Those in use first, then by name.</summary>
+    public async Task<(List<ProviderCard> Cards, DateTimeOffset? Since)> ListAsync(string projectId, CancellationToken cancellation)
+    {
+        var stored = await keys.ListAsync(projectId);
+        var seen = await traffic.ReadAsync(projectId, cancellation);
+        var project = await projects.GetAsync(projectId) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such project."));
+        var cards = catalog.All.Select(provider => new ProviderCard(
+            provider.Id,
+            provider.CredentialScheme.NeedsCredential,
+            provider.NeedsBaseUrl,
+            [.. provider.Models.Where(model => !model.EndsWith('*'))],
+            TestRequest.UsualModel(provider, project, prices, time.GetUtcNow()),
+            [.. Environments.Select(environment => new ProviderSlot(
+                environment,
+                stored.Find(key => key.Provider == provider.Id && key.Environment == environment),
+                seen.States.GetValueOrDefault((provider.Id, environment))))]));
+        return ([.. cards.OrderBy(card => card.Slots.All(slot => slot.Key is null)).ThenBy(card => !card.IsInUse).ThenBy(card => card.Id, StringComparer.Ordinal)], seen.Since);
+    }
+
+    /// <exception cref="RefusedException">There is no such provider.</exception>
+    public async Task<(ProviderCard Card, ProviderSlot Slot)> FindAsync(string projectId, string? provider, string? environment, CancellationToken cancellation)
+    {
+        var card = (await ListAsync(projectId, cancellation)).Cards.Find(card => card.Id == provider) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such provider."));
+        return (card, card.Slots.Single(slot => slot.Environment == EnvironmentOf(environment)));
+    }
+
+    public static KeyEnvironment EnvironmentOf(string? name) => "test".Equals(name, StringComparison.OrdinalIgnoreCase) ? KeyEnvironment.Test : KeyEnvironment.Production;
+}

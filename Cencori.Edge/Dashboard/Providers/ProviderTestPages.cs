@@ -1,0 +1,42 @@
+using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Providers;
+using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Dashboard.Parts;
+
+namespace Cencori.Edge.Dashboard.Providers;
+
+/// <summary>The test of a credential. Its result stands on the answer to the form: it is nothing that is kept.</summary>
+internal static class ProviderTestPages
+{
+    public static void Map(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/p/{slug}/providers/test", AskAsync).WithMetadata(PageAccess.Members);
+        pages.MapPost("/p/{slug}/providers/test", TestAsync).WithMetadata(PageAccess.Members);
+    }
+
+    private static async Task<IResult> AskAsync(PageRequest page, ProviderCards cards)
+    {
+        var query = page.Context.Request.Query;
+        var (card, slot) = await cards.FindAsync(page.Project.Id, query["provider"], query["environment"], page.Aborted);
+        var state = new FormState(new Dictionary<string, string?> { ["model"] = card.UsualTestModel });
+        return Show(page, new(card, slot, Test: null, state), StatusCodes.Status200OK);
+    }
+
+    private static async Task<IResult> TestAsync(PageRequest page, ProviderCards cards, ProviderTester tester)
+    {
+        var form = await page.FormAsync();
+        var (card, slot) = await cards.FindAsync(page.Project.Id, form["provider"], form["environment"], page.Aborted);
+        try
+        {
+            var test = await tester.TestAsync(page.Actor, page.Project.Id, card.Id, slot.Environment, new() { Model = form["model"] }, page.Aborted);
+            return Show(page, new(card, slot, test, new(new Dictionary<string, string?> { ["model"] = test.Model })), StatusCodes.Status200OK);
+        }
+        catch (RefusedException refused) when (refused.Error.Status is StatusCodes.Status400BadRequest or StatusCodes.Status429TooManyRequests)
+        {
+            return Show(page, new(card, slot, Test: null, FormState.Refused(form, refused.Error)), refused.Error.Status);
+        }
+    }
+
+    private static IResult Show(PageRequest page, TestModel model, int status) =>
+        Page.Show<TestPage, TestModel>(page.Frame($"Test of {model.Provider.Id}", Section.Providers), model, status);
+}

@@ -1,0 +1,55 @@
+using Cencori.Edge.Admin.Providers;
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.Providers;
+
+/// <param name="Cards">Those in use first.</param>
+/// <param name="Since">See <see cref="ProviderTrafficView"/>.</param>
+/// <param name="Default">The form with the project's default model.</param>
+/// <param name="Models">Names that it may be, for help in typing.</param>
+public sealed record ProvidersModel(IReadOnlyList<ProviderCard> Cards, DateTimeOffset? Since, FormState Default, IReadOnlyList<string> Models);
+
+/// <summary>A provider of yarp.json, as a project sees it.</summary>
+/// <param name="Id">As in yarp.json.</param>
+/// <param name="NeedsCredential">It answers nobody without one.</param>
+/// <param name="NeedsBaseUrl">It has no address of its own.</param>
+/// <param name="Models">Names that yarp.json has, without patterns.</param>
+/// <param name="UsualTestModel">Null: whoever tests has to name one.</param>
+/// <param name="Slots">One for each environment.</param>
+public sealed record ProviderCard(string Id, bool NeedsCredential, bool NeedsBaseUrl, IReadOnlyList<string> Models, string? UsualTestModel, IReadOnlyList<ProviderSlot> Slots)
+{
+    /// <summary>It is for everybody. To any other a project is let by what it stores, and be that an address only.</summary>
+    public bool IsSandbox => Id == Edge.Providers.Catalog.ProviderDefinition.SandboxId;
+
+    public bool IsInUse => IsSandbox || Slots.Any(slot => slot.Key is not null);
+
+    public bool MayTest(ProviderSlot slot) => IsSandbox || slot.Key is not null;
+}
+
+/// <param name="Environment">For whose keys.</param>
+/// <param name="Key">Null: there is none.</param>
+/// <param name="State">Null: there was no traffic.</param>
+public sealed record ProviderSlot(KeyEnvironment Environment, ProviderKeyView? Key, ProviderState? State)
+{
+    public string Name => Environment == KeyEnvironment.Production ? "Production" : "Test";
+
+    /// <summary>How an address names it.</summary>
+    public string Query(string provider) => $"?provider={Uri.EscapeDataString(provider)}&environment={Environment.ToString().ToLowerInvariant()}";
+}
+
+/// <param name="Providers">That there are.</param>
+/// <param name="Provider">The one that it is about; null: not chosen yet.</param>
+/// <param name="Stored">What is replaced; null: nothing.</param>
+/// <param name="State">Of the form.</param>
+public sealed record CredentialModel(IReadOnlyList<ProviderCard> Providers, ProviderCard? Provider, ProviderKeyView? Stored, FormState State);
+
+/// <param name="Key">The credential that is to go.</param>
+/// <param name="Models">Names that stop.</param>
+public sealed record DeleteCredentialModel(ProviderKeyView Key, IReadOnlyList<string> Models);
+
+/// <param name="Provider">Which is tested.</param>
+/// <param name="Slot">The environment.</param>
+/// <param name="Test">What came of it; null: nothing yet.</param>
+/// <param name="State">Of the form.</param>
+public sealed record TestModel(ProviderCard Provider, ProviderSlot Slot, ProviderTestView? Test, FormState State);

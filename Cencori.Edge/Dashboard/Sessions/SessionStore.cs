@@ -1,0 +1,126 @@
+using System.Security.Cryptography;
+using System.Text;
+using Cencori.Edge.Admin.SignIn;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Dashboard.Sessions;
+
+/// <summary>
+/// Who is signed in, in the database, so that every edge on it knows. The cookie holds 256 random bits and the table their hash. A session ends
+/// 12 hours after it was last used, 7 days after it began, at sign-out, with the admin token it was begun with, and when its user loses access.
+/// </summary>
+internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, AdminToken token, TimeProvider time)
+{
+    public static readonly TimeSpan Idle = TimeSpan.FromHours(12);
+    public static readonly TimeSpan Longest = TimeSpan.FromDays(7);
+
+    private const int SecretSize = 32;
+    private const int LongestUserAgent = 200;
+
+    private static readonly TimeSpan Exactness = TimeSpan.FromMinutes(1);
+
+    /// <summary>Begins a session, which is another one at each sign-in, and gives it to the browser.</summary>
+    /// <param name="context">The request that has signed in.</param>
+    /// <param name="userId">Null: by the admin token.</param>
+    public async Task BeginAsync(HttpContext context, string? userId)
+    {
+        var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretSize));
+        var now = time.GetUtcNow();
+        var agent = context.Request.Headers.UserAgent.ToString();
+        await using var database = await contexts.CreateDbContextAsync();
+        database.Sessions.Add(new SessionRecord
+        {
+            Id = HashOf(secret),
+            UserId = userId,
+            TokenMark = userId is null ? token.Mark : null,
+            CreatedAt = now,
+            SeenAt = now,
+            Address = CallerText.Address(context),
+            UserAgent = agent.Length > LongestUserAgent ? agent[..LongestUserAgent] : agent,
+        });
+
+        // What has ended is swept out by whoever comes next.
+        await database.Sessions.Where(row => row.SeenAt < now - Idle || row.CreatedAt < now - Longest).ExecuteDeleteAsync();
+        await database.SaveChangesAsync();
+        context.Response.Cookies.Append(CookieOf(context.Request), secret, Options(context.Request, Longest));
+    }
+
+    /// <summary>Whoever the cookie stands for; null: nobody.</summary>
+    public async Task<SignedIn?> FindAsync(HttpContext context)
+    {
+        if (context.Request.Cookies[CookieOf(context.Request)] is not { Length: 2 * SecretSize } secret)
+        {
+            return null;
+        }
+
+        await using var database = await contexts.CreateDbContextAsync(context.RequestAborted);
+        var (id, now) = (HashOf(secret), time.GetUtcNow());
+        var found = await (
+            from session in database.Sessions.AsNoTracking()
+            where session.Id == id && session.SeenAt > now - Idle && session.CreatedAt > now - Longest
+            join row in database.Users.AsNoTracking() on session.UserId equals row.Id into users
+            from user in users.DefaultIfEmpty()
+            select new { session.UserId, session.TokenMark, session.SeenAt, user.Name, user.Email, user.Role }).FirstOrDefaultAsync(context.RequestAborted);
+        if (found is null || (found.UserId is null ? found.TokenMark != token.Mark : found.Role is null))
+        {
+            return null;
+        }
+
+        if (now - found.SeenAt >= Exactness)
+        {
+            await database.Sessions.Where(session => session.Id == id).ExecuteUpdateAsync(row => row.SetProperty(session => session.SeenAt, now), context.RequestAborted);
+        }
+
+        var role = found.UserId is null ? UserRole.Owner : found.Role!.Value;
+        var projects = role == UserRole.Owner ? null
+            : await database.Memberships.AsNoTracking().Where(row => row.UserId == found.UserId).Select(row => row.ProjectId).ToListAsync(context.RequestAborted);
+        return new(id, found.UserId, found.UserId is null ? "admin token" : found.Name ?? found.Email ?? found.UserId, role, projects);
+    }
+
+    /// <summary>Ends the session and takes the cookie back.</summary>
+    public async Task EndAsync(HttpContext context, string sessionId)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        await database.Sessions.Where(session => session.Id == sessionId).ExecuteDeleteAsync();
+        context.Response.Cookies.Delete(CookieOf(context.Request), Options(context.Request, age: null));
+    }
+
+    /// <summary>The sessions of the same person, the last used first. Those begun with the admin token are one person's.</summary>
+    public async Task<IReadOnlyList<SessionRecord>> ListAsync(SignedIn user, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        return await Own(database, user).AsNoTracking().OrderByDescending(session => session.SeenAt).ThenBy(session => session.Id).ToListAsync(cancellation);
+    }
+
+    /// <summary>Ends one of them; what is another's stays.</summary>
+    /// <returns>False: there is none.</returns>
+    public async Task<bool> EndOwnAsync(SignedIn user, string sessionId)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        return await Own(database, user).Where(session => session.Id == sessionId).ExecuteDeleteAsync() > 0;
+    }
+
+    /// <summary>Ends all of them but this one.</summary>
+    public async Task EndOthersAsync(SignedIn user)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        await Own(database, user).Where(session => session.Id != user.SessionId).ExecuteDeleteAsync();
+    }
+
+    private IQueryable<SessionRecord> Own(EdgeDbContext database, SignedIn user)
+    {
+        var (mark, now) = (token.Mark, time.GetUtcNow());
+        var live = database.Sessions.Where(session => session.SeenAt > now - Idle && session.CreatedAt > now - Longest);
+        return user.UserId is null ? live.Where(session => session.UserId == null && session.TokenMark == mark) : live.Where(session => session.UserId == user.UserId);
+    }
+
+    // Over TLS no other site of the same domain can set a cookie of this name.
+    private static string CookieOf(HttpRequest request) => request.IsHttps ? "__Host-edge" : "edge";
+
+    private static CookieOptions Options(HttpRequest request, TimeSpan? age) =>
+        new() { HttpOnly = true, Secure = request.IsHttps, SameSite = SameSiteMode.Lax, Path = "/", MaxAge = age, IsEssential = true };
+
+    private static string HashOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+}

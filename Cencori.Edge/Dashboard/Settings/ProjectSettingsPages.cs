@@ -1,0 +1,96 @@
+using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Agents;
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Admin.Prompts;
+using Cencori.Edge.Admin.Providers;
+using Cencori.Edge.Dashboard.Keys;
+using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Records;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Dashboard.Settings;
+
+/// <summary>What holds for all of a project, and its end.</summary>
+internal static class ProjectSettingsPages
+{
+    public static void Map(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/p/{slug}/settings", ShowAsync).WithMetadata(PageAccess.Viewers);
+        pages.MapPost("/p/{slug}/settings", ChangeAsync).WithMetadata(PageAccess.Members);
+        pages.MapGet("/p/{slug}/settings/delete", AskAsync).WithMetadata(PageAccess.Owners);
+        pages.MapPost("/p/{slug}/settings/delete", DeleteAsync).WithMetadata(PageAccess.Owners);
+    }
+
+    private static async Task<IResult> ShowAsync(PageRequest page, ProjectEditor projects, ProviderCatalog providers, IOptions<UsageOptions> usage)
+    {
+        var project = await projects.GetAsync(page.Project.Id);
+        return Show(page, project, providers, usage.Value, ProjectSettingsForm.Of(project.Value));
+    }
+
+    private static async Task<IResult> ChangeAsync(PageRequest page, ProjectEditor projects, ProviderCatalog providers, IOptions<UsageOptions> usage)
+    {
+        var form = await page.FormAsync();
+        try
+        {
+            await projects.ChangeAsync(page.Actor, page.Project.Id, ProjectSettingsForm.Read(form), Expected.Tag(form["tag"]));
+            return PageRequest.GoTo($"{page.Project.Path}/settings", "saved");
+        }
+        catch (RefusedException refused) when (refused.Error.Kind == ErrorKind.InvalidRequest)
+        {
+            return Show(page, await projects.GetAsync(page.Project.Id), providers, usage.Value, FormState.Refused(form, refused.Error), refused.Error.Status);
+        }
+    }
+
+    private static async Task<IResult> AskAsync(PageRequest page, ProjectContents contents) => await ShowDeletionAsync(page, contents, FormState.Empty);
+
+    private static async Task<IResult> DeleteAsync(PageRequest page, ProjectEditor projects, ProjectContents contents)
+    {
+        var form = await page.FormAsync();
+        var typed = form["name"].ToString().Trim();
+
+        // A name may hold what nobody can type.
+        if (typed != page.Project.Name.Trim() && typed != page.Project.Slug)
+        {
+            var error = EdgeError.Invalid("This is not the project's name. Nothing has been deleted.", "name");
+            return await ShowDeletionAsync(page, contents, FormState.Refused(form, error), error.Status);
+        }
+
+        await projects.DeleteAsync(page.Actor, page.Project.Id, Expected.Anything);
+        return PageRequest.GoTo(DashboardServices.Path, "project-deleted");
+    }
+
+    private static IResult Show(PageRequest page, Tagged<ProjectView> project, ProviderCatalog providers, UsageOptions usage, FormState state, int status = StatusCodes.Status200OK) =>
+        Page.Show<ProjectSettingsPage, ProjectSettingsModel>(
+            page.Frame("Settings", Section.Settings),
+            new(project.Value, project.Tag, [.. providers.All.Select(provider => provider.Id).Order(StringComparer.Ordinal)], usage.PayloadRetentionDays, state),
+            status);
+
+    private static async Task<IResult> ShowDeletionAsync(PageRequest page, ProjectContents contents, FormState state, int status = StatusCodes.Status200OK) =>
+        Page.Show<DeleteProjectPage, DeleteProjectModel>(page.Frame("Delete project", Section.Settings), await contents.CountAsync(page.Project.Id, state), status);
+}
+
+/// <summary>Counts what belongs to a project.</summary>
+internal sealed class ProjectContents(ApiKeyEditor keys, ProviderKeyEditor credentials, AgentEditor agents, PromptEditor prompts, TimeProvider time)
+{
+    public async Task<DeleteProjectModel> CountAsync(string projectId, FormState state)
+    {
+        var (all, now) = (await keys.ListAsync(projectId), time.GetUtcNow());
+        return new(
+            all.Count, all.Count(key => new KeyRow(key, now).Works), (await credentials.ListAsync(projectId)).Count, (await agents.ListAsync(projectId)).Count,
+            (await prompts.ListAsync(projectId)).Count, state);
+    }
+}
+
+/// <param name="Project">As it is.</param>
+/// <param name="Tag">The state in which it is shown.</param>
+/// <param name="Providers">That there are.</param>
+/// <param name="PayloadDays">How long payloads are kept.</param>
+/// <param name="State">Of the form.</param>
+public sealed record ProjectSettingsModel(ProjectView Project, string Tag, IReadOnlyList<string> Providers, int PayloadDays, FormState State);
+
+/// <summary>How much goes with a project.</summary>
+public sealed record DeleteProjectModel(int Keys, int WorkingKeys, int Credentials, int Agents, int Prompts, FormState State);

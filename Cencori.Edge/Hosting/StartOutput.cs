@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace Cencori.Edge.Hosting;
+
+/// <summary>
+/// Standard output at the start. The log is written there by a thread of its own, some time after whoever logs: what is to come after it
+/// waits until its last line has passed.
+/// </summary>
+public sealed partial class StartOutput : TextWriter
+{
+    // The words of the last line, in whatever format it is written.
+    private const string LastWords = "has started.";
+
+    // For nothing but a log that somebody has turned elsewhere in a way that cannot be seen.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private static readonly Lazy<StartOutput> Installed = new(() =>
+    {
+        var output = new StartOutput(Console.Out);
+        Console.SetOut(output);
+        return output;
+    });
+
+    private readonly TextWriter _inner;
+    private readonly TaskCompletionSource _passed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private StartOutput(TextWriter inner) => _inner = inner;
+
+    public override System.Text.Encoding Encoding => _inner.Encoding;
+
+    /// <summary>To be called before anybody logs.</summary>
+    public static void Install() => _ = Installed.Value;
+
+    /// <summary>Logs that the edge runs. Ends when that, and so everything before it, has been written, where it is written to the console at all.</summary>
+    public static async Task AfterLogAsync(IServiceProvider services)
+    {
+        var logger = services.GetRequiredService<ILogger<StartOutput>>();
+        Log.Started(logger, HealthApi.Version);
+        if (logger.IsEnabled(LogLevel.Information) && services.GetServices<ILoggerProvider>().Any(provider => provider is ConsoleLoggerProvider))
+        {
+            await Task.WhenAny(Installed.Value._passed.Task, Task.Delay(Patience, TimeProvider.System));
+        }
+    }
+
+    public override void Write(char value) => _inner.Write(value);
+
+    public override void Write(char[] buffer, int index, int count) => Write(buffer.AsSpan(index, count));
+
+    public override void Write(string? value) => Write(value.AsSpan());
+
+    public override void Write(ReadOnlySpan<char> buffer)
+    {
+        _inner.Write(buffer);
+        if (!_passed.Task.IsCompleted && buffer.Contains(LastWords, StringComparison.Ordinal))
+        {
+            _passed.TrySetResult();
+        }
+    }
+
+    public override void Flush() => _inner.Flush();
+
+    private static partial class Log
+    {
+        [LoggerMessage(130, LogLevel.Information, "Cencori.Edge {Version} has started.", EventName = "Started")]
+        public static partial void Started(ILogger logger, string version);
+    }
+}

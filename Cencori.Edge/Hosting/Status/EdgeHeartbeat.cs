@@ -1,0 +1,118 @@
+using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Records;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Hosting.Status;
+
+/// <summary>
+/// What this edge tells the others on its database of itself, every <see cref="Interval"/>. On a database that no other can use it tells nothing.
+/// </summary>
+internal sealed partial class EdgeHeartbeat(
+    IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, DatabaseStartup startup, Drain drain, RecordWriter records, IServer server, IServiceProvider services,
+    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<EdgeHeartbeat> logger)
+    : BackgroundService
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+
+    /// <summary>Of whom nothing has been heard for so long is no longer told.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+
+    private readonly string _id = Guid.CreateVersion7().ToString("N");
+    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
+    private readonly RareWarning _failed = new(time);
+
+    /// <summary>As it is at this moment.</summary>
+    public EdgeRecord Now => new()
+    {
+        Id = _id,
+        Host = Environment.MachineName,
+        Address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault(),
+        Version = HealthApi.Version,
+        StartedAt = _startedAt,
+        SeenAt = time.GetUtcNow(),
+        IsDraining = drain.IsDraining,
+        PendingRecords = records.Pending,
+        SpoolBytes = records.SpoolBytes,
+        HasRedis = services.GetService<RedisLimits>()?.Availability.IsHealthy,
+    };
+
+    /// <summary>Every edge that has been heard of, this one first.</summary>
+    public async Task<List<EdgeRecord>> ListAsync(CancellationToken cancellation)
+    {
+        if (!system.IsShared)
+        {
+            return [Now];
+        }
+
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        var since = time.GetUtcNow() - Lifetime;
+        var others = await database.Edges.AsNoTracking().Where(row => row.Id != _id && row.SeenAt > since).OrderBy(row => row.StartedAt).ThenBy(row => row.Id).ToListAsync(cancellation);
+        return [Now, .. others];
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!system.IsShared)
+        {
+            return;
+        }
+
+        // Where it is told to stop it says so at once, and that it is gone when it is.
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        while (!either.IsCancellationRequested)
+        {
+            await Task.Delay(Interval, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await TryAsync(TellAsync);
+        }
+
+        await Task.Delay(Timeout.InfiniteTimeSpan, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await TryAsync(database => database.Edges.Where(row => row.Id == _id).ExecuteDeleteAsync());
+    }
+
+    private async Task TellAsync(EdgeDbContext database)
+    {
+        var now = Now;
+        if (await database.Edges.AnyAsync(row => row.Id == _id))
+        {
+            database.Edges.Update(now);
+        }
+        else
+        {
+            database.Edges.Add(now);
+        }
+
+        await database.SaveChangesAsync();
+        await database.Edges.Where(row => row.SeenAt < now.SeenAt - Lifetime).ExecuteDeleteAsync();
+    }
+
+    private async Task TryAsync(Func<EdgeDbContext, Task> act)
+    {
+        if (!startup.IsPrepared)
+        {
+            return;
+        }
+
+        try
+        {
+            await using var database = await contexts.CreateDbContextAsync();
+            await act(database);
+        }
+        catch (Exception exception)
+        {
+            if (_failed.IsDue())
+            {
+                Log.CannotTell(logger, exception.GetType().Name);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(160, LogLevel.Warning, "This edge cannot tell the others of itself ({Fault}). It tries again every 30 s. Told once a minute at most.", EventName = "HeartbeatFailed")]
+        public static partial void CannotTell(ILogger logger, string fault);
+    }
+}

@@ -1,0 +1,20 @@
+using Cencori.Edge.Dashboard;
+using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Hosting.Status;
+
+/// <summary>How the edges do.</summary>
+internal static class StatusPages
+{
+    public static void MapStatus(this WebApplication app)
+    {
+        if (DashboardServices.IsEnabled(app.Configuration))
+        {
+            app.MapGroup(DashboardServices.Path).MapGet("/status", ShowAsync).WithMetadata(PageAccess.Viewers);
+        }
+    }
+
+    private static async Task<IResult> ShowAsync(PageRequest page, StatusReader status) =>
+        Page.Show<StatusPage, StatusModel>(page.Frame("Status", Section.Status), await status.ReadAsync(page.User.May(UserRole.Owner), page.Aborted));
+}

@@ -1,0 +1,60 @@
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Records;
+using Cencori.Edge.Records.Rollups;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Hosting.Status;
+
+/// <summary>Gathers what the status page shows.</summary>
+internal sealed class StatusReader(
+    IEnumerable<HealthCheck> checks, EdgeHeartbeat edges, ReloadTimes reloads, Prices prices, SecretSealer sealer, RecordMeters meters, IDatabaseSystem system, IConfiguration configuration,
+    IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
+{
+    private const int MostUnpriced = 20;
+
+    private static readonly TimeSpan UnpricedPeriod = TimeSpan.FromDays(1);
+
+    /// <param name="forOwners">With what concerns only them.</param>
+    /// <param name="cancellation">Nobody waits for it any more.</param>
+    public async Task<StatusModel> ReadAsync(bool forOwners, CancellationToken cancellation)
+    {
+        var findings = new List<CheckView>();
+        foreach (var check in checks)
+        {
+            var finding = await check.AskAsync();
+            findings.Add(new(HealthWords.Label(check.Name), HealthWords.Explain(check.Name, finding), finding.Readiness));
+        }
+
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        return new(
+            findings,
+            await edges.ListAsync(cancellation),
+            system is PostgresSystem ? "PostgreSQL" : "SQLite",
+            meters.Dropped,
+            reloads.AppliedAt,
+            reloads.RefusedAt,
+            prices.NewestAsOf,
+            forOwners ? await UnpricedAsync(database, cancellation) : [],
+            forOwners ? new(sealer.SealKeyId, await UnknownSealsAsync(database, cancellation)) : null,
+            forOwners ? SettingsInForce.Of(configuration) : []);
+    }
+
+    private async Task<List<UnpricedView>> UnpricedAsync(EdgeDbContext database, CancellationToken cancellation)
+    {
+        var firstHour = RollupKey.HourOf(time.GetUtcNow() - UnpricedPeriod);
+        return await database.UsageRollups.Where(row => row.Hour >= firstHour && row.Unpriced > 0 && row.Model != "")
+            .GroupBy(row => new { row.Provider, row.Model })
+            .Select(group => new { group.Key.Provider, group.Key.Model, Requests = group.Sum(row => row.Unpriced) })
+            .OrderByDescending(row => row.Requests).ThenBy(row => row.Model).Take(MostUnpriced)
+            .Select(row => new UnpricedView(row.Provider, row.Model, row.Requests)).ToListAsync(cancellation);
+    }
+
+    // Under a master key that this edge does not have: nobody can open them here.
+    private async Task<List<string>> UnknownSealsAsync(EdgeDbContext database, CancellationToken cancellation)
+    {
+        var ids = await database.ProviderKeys.Select(row => row.SealKeyId).Distinct().ToListAsync(cancellation);
+        ids.AddRange(await database.RingKeys.Select(row => row.SealKeyId).Distinct().ToListAsync(cancellation));
+        return [.. ids.Distinct().Where(id => !sealer.Knows(id)).Order(StringComparer.Ordinal)];
+    }
+}

@@ -1,0 +1,8 @@
+namespace Cencori.Edge.Metrics;
+
+public enum UsageStep
+{
+    Minute,
+    Hour,
+    Day,
+}

@@ -1,0 +1,122 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Cencori.Edge.Storage.Moves;
+
+/// <summary>A table that both databases have, and how its rows get from SQLite to PostgreSQL.</summary>
+/// <param name="Name">The same on both sides.</param>
+/// <param name="Columns">With their types in PostgreSQL.</param>
+internal sealed record MovedTable(string Name, IReadOnlyList<(string Name, string Type)> Columns)
+{
+    // Between two points where a move that is cut off goes on.
+    private const int RowsAtOnce = 5_000;
+    private const long BytesAtOnce = 32 * 1024 * 1024;
+
+    private const string Settings = "settings";
+
+    // What is said of the move itself stays where it is, and each side says of itself under which key it is used.
+    private string Where => Name == Settings ? $"\"Name\" NOT IN ('{MoveMark.Name}', '{SealKeys.SettingName}')" : "1 = 1";
+
+    public async Task<long> CountAsync(DbConnection connection)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT COUNT(*) FROM \"{Name}\" WHERE {Where}";
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
+    }
+
+    public async Task<bool> IsEmptyAsync(NpgsqlConnection target)
+    {
+        await using var command = target.CreateCommand();
+        command.CommandText = $"SELECT EXISTS (SELECT 1 FROM \"{Name}\")";
+        return await command.ExecuteScalarAsync() is false;
+    }
+
+    /// <summary>Copies the rows that come next.</summary>
+    /// <param name="source">SQLite.</param>
+    /// <param name="target">PostgreSQL, in a transaction.</param>
+    /// <param name="after">The number of the last row that has been copied; null: none has.</param>
+    /// <returns>How many there were, and the number of the last of them.</returns>
+    public async Task<(int Count, long? Last)> CopyAsync(SqliteConnection source, NpgsqlConnection target, long? after)
+    {
+        await using var query = source.CreateCommand();
+        query.CommandText = $"SELECT rowid, {Names} FROM \"{Name}\" WHERE {Where}{(after is null ? "" : " AND rowid > @after")} ORDER BY rowid LIMIT {RowsAtOnce}";
+        if (after is { } number)
+        {
+            query.Parameters.AddWithValue("after", number);
+        }
+
+        await using var reader = await query.ExecuteReaderAsync();
+        await using var writer = await target.BeginBinaryImportAsync($"COPY \"{Name}\" ({Names}) FROM STDIN (FORMAT BINARY)");
+        writer.Timeout = TimeSpan.Zero;
+        var (count, bytes) = (0, 0L);
+        while (bytes < BytesAtOnce && reader.Read())
+        {
+            after = reader.GetInt64(0);
+            await writer.StartRowAsync();
+            for (var column = 0; column < Columns.Count; column++)
+            {
+                bytes += await WriteAsync(writer, reader, column + 1, Columns[column].Type);
+            }
+
+            count++;
+        }
+
+        await writer.CompleteAsync();
+        return (count, after);
+    }
+
+    private string Names => string.Join(", ", Columns.Select(column => $"\"{column.Name}\""));
+
+    // Gives roughly the bytes.
+    private static async ValueTask<int> WriteAsync(NpgsqlBinaryImporter writer, SqliteDataReader reader, int column, string type)
+    {
+        if (reader.IsDBNull(column))
+        {
+            await writer.WriteNullAsync();
+            return 1;
+        }
+
+        switch (type)
+        {
+            case "bigint":
+                await writer.WriteAsync(reader.GetInt64(column), NpgsqlDbType.Bigint);
+                return sizeof(long);
+            case "integer":
+                await writer.WriteAsync(reader.GetInt32(column), NpgsqlDbType.Integer);
+                return sizeof(int);
+            case "smallint":
+                await writer.WriteAsync(reader.GetInt16(column), NpgsqlDbType.Smallint);
+                return sizeof(short);
+            case "boolean":
+                await writer.WriteAsync(reader.GetInt64(column) != 0, NpgsqlDbType.Boolean);
+                return 1;
+            case "double precision":
+                await writer.WriteAsync(reader.GetDouble(column), NpgsqlDbType.Double);
+                return sizeof(double);
+            case "numeric":
+                await writer.WriteAsync(decimal.Parse(reader.GetString(column), NumberStyles.Float, CultureInfo.InvariantCulture), NpgsqlDbType.Numeric);
+                return sizeof(decimal);
+            case "bytea":
+                var bytes = reader.GetFieldValue<byte[]>(column);
+                await writer.WriteAsync(bytes, NpgsqlDbType.Bytea);
+                return bytes.Length;
+            case "text":
+                // PostgreSQL has no place for it, and refuses it wherever it is asked itself.
+                var text = reader.GetString(column).Replace('\0', '\uFFFD');
+                await writer.WriteAsync(text, NpgsqlDbType.Text);
+                return text.Length;
+            case "text[]":
+                await writer.WriteAsync(JsonSerializer.Deserialize<string[]>(reader.GetString(column))!, NpgsqlDbType.Array | NpgsqlDbType.Text);
+                return RowsAtOnce;
+            case "integer[]":
+                await writer.WriteAsync(JsonSerializer.Deserialize<int[]>(reader.GetString(column))!, NpgsqlDbType.Array | NpgsqlDbType.Integer);
+                return RowsAtOnce;
+            default:
+                throw new NotSupportedException($"Nobody has said how a column of type {type} is moved.");
+        }
+    }
+}

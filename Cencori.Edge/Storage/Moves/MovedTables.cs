@@ -1,0 +1,75 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Cencori.Edge.Storage.Moves;
+
+/// <summary>What there is to move, as the two databases tell it. Both have the schema of this version.</summary>
+internal static class MovedTables
+{
+    private const string OfSource = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_\\_EF%' ESCAPE '\\' ORDER BY name";
+
+    private const string OfTarget = """
+        SELECT t.relname, c.attname, format_type(c.atttypid, c.atttypmod)
+        FROM pg_class t JOIN pg_attribute c ON c.attrelid = t.oid
+        WHERE t.relkind = 'r' AND t.relnamespace = current_schema()::regnamespace AND c.attnum > 0 AND NOT c.attisdropped ORDER BY t.relname, c.attnum
+        """;
+
+    private const string References = """
+        SELECT t.relname, p.relname FROM pg_constraint r JOIN pg_class t ON t.oid = r.conrelid JOIN pg_class p ON p.oid = r.confrelid
+        WHERE r.contype = 'f' AND t.relnamespace = current_schema()::regnamespace AND t.oid <> p.oid
+        """;
+
+    // Numbers that the database gives go on behind those that were moved.
+    private const string Sequences = """
+        SELECT t.relname, c.attname FROM pg_class t JOIN pg_attribute c ON c.attrelid = t.oid
+        WHERE t.relkind = 'r' AND t.relnamespace = current_schema()::regnamespace AND c.attidentity <> ''
+        """;
+
+    /// <summary>What others lead to comes before them.</summary>
+    public static async Task<IReadOnlyList<MovedTable>> ReadAsync(SqliteConnection source, NpgsqlConnection target)
+    {
+        var columns = (await AskAsync(target, OfTarget)).ToLookup(row => row[0], row => (Name: row[1], Type: row[2]));
+        var parents = (await AskAsync(target, References)).ToLookup(row => row[0], row => row[1]);
+        var left = (await AskAsync(source, OfSource)).Select(row => row[0]).ToList();
+        var tables = new List<MovedTable>();
+        while (left.Count > 0)
+        {
+            var next = left.Find(table => !parents[table].Any(left.Contains)) ?? throw new NotSupportedException($"Tables lead to each other in a circle: {string.Join(", ", left)}.");
+            tables.Add(new MovedTable(next, [.. columns[next]]));
+            left.Remove(next);
+        }
+
+        return tables;
+    }
+
+    /// <summary>After everything was moved.</summary>
+    public static async Task SettleAsync(NpgsqlConnection target)
+    {
+        foreach (var row in await AskAsync(target, Sequences))
+        {
+            await AskAsync(target, $"""SELECT setval(pg_get_serial_sequence('"{row[0]}"', '{row[1]}'), COALESCE(MAX("{row[1]}"), 0) + 1, false)::text FROM "{row[0]}" """);
+        }
+
+        // Whoever asks next would else be answered by a plan for empty tables.
+        await using var command = target.CreateCommand();
+        command.CommandText = "ANALYZE";
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<List<string[]>> AskAsync(DbConnection connection, string sql)
+    {
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // All of it stands in the code, but for names that the database itself has told.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string[]>();
+        while (await reader.ReadAsync())
+        {
+            rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)]);
+        }
+
+        return rows;
+    }
+}
