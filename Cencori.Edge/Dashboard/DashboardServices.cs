@@ -6,7 +6,7 @@ using Cencori.Edge.Dashboard.Keys;
 using Cencori.Edge.Dashboard.Palette;
 using Cencori.Edge.Dashboard.Budgets;
 using Cencori.Edge.Dashboard.Limits;
-using Cencori.Edge.Dashboard.Prices;
+using Cencori.Edge.Dashboard.ModelPrices;
 using Cencori.Edge.Dashboard.Projects;
 using Cencori.Edge.Dashboard.Prompts;
 using Cencori.Edge.Dashboard.Providers;
