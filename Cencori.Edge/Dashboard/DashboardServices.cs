@@ -8,7 +8,7 @@ using Cencori.Edge.Dashboard.Logs;
 using Cencori.Edge.Dashboard.Members;
 using Cencori.Edge.Dashboard.Palette;
 using Cencori.Edge.Dashboard.Playground;
-using Cencori.Edge.Dashboard.Prices;
+using Cencori.Edge.Dashboard.ModelPrices;
 using Cencori.Edge.Dashboard.Projects;
 using Cencori.Edge.Dashboard.Prompts;
 using Cencori.Edge.Dashboard.Providers;

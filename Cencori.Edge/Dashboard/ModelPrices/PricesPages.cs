@@ -4,10 +4,11 @@ using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Metrics;
+using Cencori.Edge.Pricing;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Storage;
 
-namespace Cencori.Edge.Dashboard.Prices;
+namespace Cencori.Edge.Dashboard.ModelPrices;
 
 /// <summary>What models cost a project where that is not the list's price, and which it uses without any.</summary>
 internal static class PricesPages
@@ -18,10 +19,10 @@ internal static class PricesPages
         pages.MapPost("/p/{slug}/prices", SaveAsync).WithMetadata(PageAccess.Members);
     }
 
-    private static Task<IResult> ShowAsync(PageRequest page, PriceEditor prices, Pricing.Prices list, ProviderCatalog providers) =>
+    private static Task<IResult> ShowAsync(PageRequest page, PriceEditor prices, Prices list, ProviderCatalog providers) =>
         RenderAsync(page, prices, list, providers, form: null, StatusCodes.Status200OK);
 
-    private static async Task<IResult> SaveAsync(PageRequest page, PriceEditor prices, Pricing.Prices list, ProviderCatalog providers)
+    private static async Task<IResult> SaveAsync(PageRequest page, PriceEditor prices, Prices list, ProviderCatalog providers)
     {
         var form = await page.FormAsync();
         try
@@ -36,7 +37,7 @@ internal static class PricesPages
         }
     }
 
-    private static async Task<IResult> RenderAsync(PageRequest page, PriceEditor prices, Pricing.Prices list, ProviderCatalog providers, FormState? form, int status)
+    private static async Task<IResult> RenderAsync(PageRequest page, PriceEditor prices, Prices list, ProviderCatalog providers, FormState? form, int status)
     {
         var found = await prices.GetAsync(page.Project.Id, page.Aborted);
         return Page.Show<PricesPage, PricesModel>(page.Frame("Prices", Section.Budget), new()

@@ -6,7 +6,7 @@ using Cencori.Edge.Errors;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 
-namespace Cencori.Edge.Dashboard.Prices;
+namespace Cencori.Edge.Dashboard.ModelPrices;
 
 /// <summary>
 /// Prices as rows of a form. Those columns are shown that most prices have; what else a price has (tiers, sound, images) travels with its row and
