@@ -1,5 +1,4 @@
 using Cencori.Edge.Admin.Agents;
-using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Endpoints;
 
 namespace Cencori.Edge.Admin.Description;
