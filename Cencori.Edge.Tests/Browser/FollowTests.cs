@@ -16,6 +16,7 @@ public sealed class FollowTests(DashboardScene scene)
         await using var watched = await scene.SignInAsync();
         var page = watched.Page;
         await page.GotoAsync($"/dashboard/p/{project}/logs?model=fast");
+        await watched.ShortcutsAsync();
         await page.Keyboard.PressAsync(".");
         await page.WaitForURLAsync("**follow=true");
         await page.GetByText("Following. Last updated").WaitForAsync();
@@ -40,8 +41,9 @@ public sealed class FollowTests(DashboardScene scene)
         Assert.Equal(3, await rows.CountAsync());
         Assert.Contains("/logs/third?", await rows.First.Locator("a").GetAttributeAsync("href"));
 
+        await watched.ShortcutsAsync();
         await page.Keyboard.PressAsync(".");
-        await page.GetByText("Paused since").WaitForAsync();
+        await page.GetByText("Paused since").First.WaitForAsync();
         Assert.Equal(["third", "second", "first"], await rows.Locator("th a").EvaluateAllAsync<string[]>("links => links.map(link => new URL(link.href).pathname.split('/').pop())"));
 
         // The keys of the detail.
@@ -50,8 +52,10 @@ public sealed class FollowTests(DashboardScene scene)
         await page.WaitForURLAsync("**/logs/third?**");
         await watched.AssertGoodAsync();
         await watched.KeepPictureAsync("request");
+        await watched.ShortcutsAsync();
         await page.Keyboard.PressAsync("j");
         await page.WaitForURLAsync("**/logs/second?**");
+        await watched.ShortcutsAsync();
         await page.Keyboard.PressAsync("k");
         await page.WaitForURLAsync("**/logs/third?**");
         watched.AssertNoFaults();
