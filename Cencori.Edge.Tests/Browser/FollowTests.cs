@@ -17,6 +17,7 @@ public sealed class FollowTests(DashboardScene scene)
         await using var watched = await scene.SignInAsync();
         var page = watched.Page;
         await page.GotoAsync($"/dashboard/p/{project}/logs?model=fast");
+        await watched.ShortcutsAsync();
         await page.Keyboard.PressAsync(".");
         await page.WaitForURLAsync("**follow=true");
         await page.GetByText("Following. Last updated").WaitForAsync();
@@ -41,6 +42,7 @@ public sealed class FollowTests(DashboardScene scene)
         Assert.Equal(3, await rows.CountAsync());
         Assert.Contains("/logs/third?", await rows.First.Locator("a").GetAttributeAsync("href"));
 
+        await watched.ShortcutsAsync();
         await page.Keyboard.PressAsync(".");
         await page.Locator("[data-follow-state]", new() { HasText = "Paused since" }).WaitForAsync();
         Assert.Equal(["third", "second", "first"], await rows.Locator("th a").EvaluateAllAsync<string[]>("links => links.map(link => new URL(link.href).pathname.split('/').pop())"));
@@ -51,8 +53,10 @@ public sealed class FollowTests(DashboardScene scene)
         await page.WaitForURLAsync("**/logs/third?**");
         await watched.AssertGoodAsync();
         await watched.KeepPictureAsync("request");
+        await watched.ShortcutsAsync();
         await page.Keyboard.PressAsync("j");
         await page.WaitForURLAsync("**/logs/second?**");
+        await watched.ShortcutsAsync();
         await page.Keyboard.PressAsync("k");
         await page.WaitForURLAsync("**/logs/third?**");
         watched.AssertNoFaults();

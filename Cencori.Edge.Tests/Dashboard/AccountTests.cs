@@ -19,12 +19,12 @@ public sealed class AccountTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
 
         await there.GetAsync("/dashboard/account");
         var other = there.Document.QuerySelectorAll("tbody tr").First(row => row.QuerySelector(".badge.good") is not null).QuerySelector("input[name=session]")!.GetAttribute("value")!;
-        await here.SubmitAsync("/dashboard/account/sessions/end", ("session", other));
+        await here.SubmitAsync("/dashboard/account/sessions/end-one", ("session", other));
         Assert.Contains("The session has ended.", here.Text);
         await there.GetAsync("/dashboard/account");
         Assert.Equal("Sign in", there.Title);
 
-        await here.SubmitAsync("/dashboard/account/sessions/end", ("session", other));
+        await here.SubmitAsync("/dashboard/account/sessions/end-one", ("session", other));
         Assert.Equal(HttpStatusCode.NotFound, here.Answer.StatusCode);
 
         await here.GetAsync("/dashboard/account");
@@ -33,7 +33,7 @@ public sealed class AccountTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
         await elsewhere.GetAsync("/dashboard");
         Assert.Equal("Sign in", elsewhere.Title);
 
-        await here.SubmitAsync("/dashboard/account/sessions/end");
+        await here.SubmitAsync("/dashboard/account/sessions/end-one");
         Assert.Equal("Sign in", here.Title);
     }
 

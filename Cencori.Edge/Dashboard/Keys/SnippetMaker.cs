@@ -51,7 +51,8 @@ internal sealed class SnippetMaker(PublicAddress address, ProjectEditor projects
         [
             new("curl", $$"""
                 curl {{baseUrl}}/chat/completions \
-                  -H "Authorization: Bearer {{key}}" -H "Content-Type: application/json" \
+                  -H "Authorization: Bearer {{key}}" \
+                  -H "Content-Type: application/json" \
                   -d '{"model":{{name}},"messages":[{"role":"user","content":"Hello!"}]}'
                 """),
             new(".NET", $$"""
@@ -99,7 +100,8 @@ internal sealed class SnippetMaker(PublicAddress address, ProjectEditor projects
                 """),
             new("curl", $$"""
                 curl {{baseUrl}}/chat/completions -H "Origin: https://{{domain}}" \
-                  -H "Authorization: Bearer {{key}}" -H "Content-Type: application/json" \
+                  -H "Authorization: Bearer {{key}}" \
+                  -H "Content-Type: application/json" \
                   -d '{"model":{{name}},"messages":[{"role":"user","content":"Hello!"}]}'
                 """),
         ];
