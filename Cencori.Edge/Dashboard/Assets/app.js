@@ -57,7 +57,6 @@ document.querySelector('[data-focus]')?.focus();
 const modules = {
     '[data-refresh]': './refresh.js',
     '[data-follow]': './follow.js',
-    '[data-walk], [data-follow-toggle]': './walk.js',
     '[data-playground]': './playground.js',
     '[data-secret]': './secret.js',
     '[data-palette]': './palette.js',
