@@ -31,6 +31,9 @@ public sealed class ChartAxis
     /// <summary><c>hour</c>.</summary>
     public string StepName => Step switch { UsageStep.Minute => "minute", UsageStep.Hour => "hour", _ => "day (UTC)" };
 
+    /// <summary>Several of them.</summary>
+    public string StepsName => Step switch { UsageStep.Minute => "minutes", UsageStep.Hour => "hours", _ => "days (UTC)" };
+
     public static ChartAxis Of(UsageAnswer answer, Viewer viewer)
     {
         var (starts, step) = (answer.Starts, answer.Step);

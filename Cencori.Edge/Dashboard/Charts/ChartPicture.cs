@@ -12,6 +12,19 @@ public static class ChartPicture
     // A long chart is drawn with fewer bars than it has points: the page stays small, and the script draws them all.
     private const int MostBars = 60;
 
+    /// <summary>What the upper edge stands for. A bar of a long chart is several points together.</summary>
+    public static string Top(Chart chart, ChartAxis axis)
+    {
+        var (bars, each) = Spread(axis.Starts.Count);
+        if (chart.Shape == ChartShape.Lines || each == 1)
+        {
+            return ChartText.Short(chart.Unit, chart.Highest?.Value ?? 0);
+        }
+
+        var highest = Enumerable.Range(0, bars).Max(bar => Enumerable.Range(bar * each, Math.Min(each, axis.Starts.Count - (bar * each))).Sum(point => chart.Sum(point) ?? 0));
+        return $"{ChartText.Short(chart.Unit, highest)} in {each} {axis.StepsName}";
+    }
+
     /// <returns>For each series the outlines of its bars; of its points that are not whole, those apart.</returns>
     public static IReadOnlyList<(string Whole, string Partial)> Bars(Chart chart, ChartAxis axis)
     {
