@@ -39,6 +39,7 @@ public static class AdminServices
         services.AddSingleton<AgentMaker>();
         services.AddSingleton<AgentEditor>();
         services.AddSingleton<AgentActions>();
+        services.AddSingleton<LogSearches>();
         services.AddSingleton<LogReader>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<Editors>();

@@ -48,6 +48,10 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
 
     public DbSet<UsageRollupRecord> UsageRollups => Set<UsageRollupRecord>();
 
+    public DbSet<CallerRollupRecord> CallerRollups => Set<CallerRollupRecord>();
+
+    public DbSet<UsageMinuteRecord> UsageMinutes => Set<UsageMinuteRecord>();
+
     public DbSet<KeySpendRecord> KeySpend => Set<KeySpendRecord>();
 
     public DbSet<UsageWriterRecord> UsageWriters => Set<UsageWriterRecord>();

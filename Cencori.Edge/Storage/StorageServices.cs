@@ -17,6 +17,7 @@ public static class StorageServices
         services.AddSingleton<DataDirectory>();
         services.AddSingleton(provider => new SecretSealer(MasterKey.Load(configuration, provider.GetRequiredService<DataDirectory>())));
         services.AddSingleton<DatabaseStartup>();
+        services.AddSingleton<ReadDatabase>();
         services.AddSingleton<StorageSwitch>();
         services.AddSingleton<StorageWatch>();
         var storage = configuration.GetSection(StorageOptions.Section);
@@ -45,7 +46,7 @@ public static class StorageServices
     private static IServiceCollection AddPostgres(this IServiceCollection services, NpgsqlConnectionStringBuilder settings)
     {
         services.AddSingleton(_ => PostgresSettings.Open(settings));
-        services.AddSingleton<IDatabaseSystem>(new PostgresSystem(settings));
+        services.AddSingleton<IDatabaseSystem>(_ => new PostgresSystem(settings));
         services.AddDbContextFactory<PostgresEdgeDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         return services.AddSingleton<IDbContextFactory<EdgeDbContext>, EdgeDbContextFactory<PostgresEdgeDbContext>>();
     }
