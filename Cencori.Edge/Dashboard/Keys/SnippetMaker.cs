@@ -10,8 +10,8 @@ namespace Cencori.Edge.Dashboard.Keys;
 /// <summary>Writes first requests that work as they stand: with the address of the data plane, and a model that the project can be served now.</summary>
 internal sealed class SnippetMaker(PublicAddress address, ProjectEditor projects, ProviderKeyEditor credentials, ProviderCatalog catalog)
 {
-    // What the sandbox plays whatever it is called, and most people have heard of.
-    private const string Usual = "gpt-4o";
+    /// <summary>The sandbox plays it as it plays all, and most people have heard of it.</summary>
+    public const string Usual = "gpt-4o";
 
     /// <param name="page">Which asks.</param>
     /// <param name="key">What it is for.</param>
