@@ -14,6 +14,7 @@ public sealed class FollowTests(DashboardScene scene)
     {
         var project = (await scene.CreateAsync(new { })).ProjectId;
         scene.Edge.Records().Write(Some.Record(project, at: Some.Now.AddMinutes(-1), id: "first"));
+        await scene.Edge.Records().FlushAsync();
         await using var watched = await scene.SignInAsync();
         var page = watched.Page;
         await page.GotoAsync($"/dashboard/p/{project}/logs?model=fast");
