@@ -67,7 +67,7 @@ public sealed class AlertWebhookTests : IAsyncDisposable
         await _receiver.DisposeAsync();
     }
 
-    private Task<string?> SendAsync(Uri url) => _webhook.SendAsync(url, "a-secret-of-the-webhook", new BudgetAlert("p", null, 50, 5, 10, "2026-11"));
+    private async Task<string?> SendAsync(Uri url) => (await _webhook.SendAsync(url, "a-secret-of-the-webhook", new BudgetAlert("p", null, 50, 5, 10, "2026-11"))).Fault;
 
     private sealed class WaitsClock : FakeTimeProvider
     {
