@@ -63,6 +63,8 @@ public sealed class RequestPageTests(AnsweringEdge openai) : IClassFixture<Answe
             openai.Edge.Records().Write(Some.Record(project, at: Some.Now.AddSeconds(-age), id: id, key: key, milliseconds: age));
         }
 
+        await openai.Edge.Records().FlushAsync();
+
         await client.GetAsync($"/dashboard/p/{project}/logs?key=key_1");
         await client.GetAsync(client.Document.QuerySelectorAll("[data-row] th a")[1].GetAttribute("href")!);
         Assert.Equal("Answered in 10 ms", client.Title);

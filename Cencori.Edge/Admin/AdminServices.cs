@@ -1,6 +1,7 @@
 using Cencori.Edge.Admin.Agents;
 using Cencori.Edge.Admin.AsCode;
 using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Description;
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Admin.Logs;
@@ -33,6 +34,7 @@ public static class AdminServices
         services.AddSingleton<ProviderTraffic>();
         services.AddSingleton<RateLimitEditor>();
         services.AddSingleton<BudgetEditor>();
+        services.AddSingleton<BudgetWebhook>();
         services.AddSingleton<PriceEditor>();
         services.AddSingleton<OpenWork>();
         services.AddSingleton<MonthCheck>();
@@ -40,6 +42,7 @@ public static class AdminServices
         services.AddSingleton<AgentMaker>();
         services.AddSingleton<AgentEditor>();
         services.AddSingleton<AgentActions>();
+        services.AddSingleton<LogSearches>();
         services.AddSingleton<LogReader>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<MemberEditor>();
@@ -78,5 +81,10 @@ public static class AdminServices
         InvitationsApi.Map(endpoints.MapGroup(EndpointTable.Invitations).RequireAuthorization(Policy));
         ConfigurationApi.MapExport(endpoints.MapGroup(EndpointTable.Export).RequireAuthorization(Policy));
         ConfigurationApi.MapApply(endpoints.MapGroup(EndpointTable.Apply).RequireAuthorization(Policy));
+        endpoints.MapGet(EndpointTable.Description, (HttpContext context) =>
+        {
+            context.Response.ContentType = "application/json; charset=utf-8";
+            return context.Response.Body.WriteAsync(OpenApiDocument.Utf8, context.RequestAborted).AsTask();
+        }).RequireAuthorization(Policy);
     }
 }

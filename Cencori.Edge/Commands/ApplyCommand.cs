@@ -107,8 +107,8 @@ internal static class ApplyCommand
             foreach (var change in project.Changes)
             {
                 Console.WriteLine(change.Action == PlannedChange.Create
-                    ? $"  + {change.Object}"
-                    : $"  ~ {change.Object}: {change.Field}: {Text(change.Before, secrets)} -> {Text(change.After, secrets)}");
+                    ? $"  + {change.What}"
+                    : $"  ~ {change.What}: {change.Field}: {Text(change.Before, secrets)} -> {Text(change.After, secrets)}");
             }
 
             foreach (var note in project.Notes)

@@ -27,6 +27,10 @@ public static class Notices
         ["key-revoked"] = "The key is revoked. From now on it is refused, at every edge.",
         ["session-ended"] = "The session has ended.",
         ["others-ended"] = "All other sessions have ended.",
+        ["webhook-took-test"] = "The webhook took the test.",
+        ["webhook-refused-test"] = "The webhook did not take the test. The list of alerts says why.",
+        ["alert-resent"] = "The webhook took the alert.",
+        ["alert-not-resent"] = "The webhook did not take the alert. The list of alerts says why.",
         ["signed-out"] = "You are signed out.",
     };
 

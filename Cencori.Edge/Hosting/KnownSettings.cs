@@ -39,7 +39,7 @@ public static class KnownSettings
 
     /// <summary>What holds where nobody sets it; null: nothing, or whoever reads it decides.</summary>
     public static object? DefaultOf(string name) =>
-        Array.Find(Sections, section => section.Section == RootOf(name)) is { Type: { } type } ? type.GetProperty(name[(RootOf(name).Length + 1)..])?.GetValue(Activator.CreateInstance(type)) : null;
+        Array.Find(Sections, section => name.StartsWith(section.Section + ":", StringComparison.Ordinal)) is { Type: { } type } ? type.GetProperty(name.Split(':')[^1])?.GetValue(Activator.CreateInstance(type)) : null;
 
     /// <exception cref="StartupException">There is a setting below one of our sections, or of nearly one, that there is not.</exception>
     public static void RefuseUnknown(IConfiguration configuration)

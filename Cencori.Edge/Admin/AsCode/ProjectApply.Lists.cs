@@ -5,12 +5,15 @@ using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Admin.Prompts;
 using Cencori.Edge.Admin.Providers;
 using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.AsCode;
 
 /// <summary>What a project has several of.</summary>
 internal sealed partial class ProjectApply
 {
+    private static readonly string[] OfAlikeKeys = ["name", "key_type", "environment"];
+
     private void PlanPrices()
     {
         if (!wanted.Members.ContainsKey("prices"))
@@ -31,9 +34,10 @@ internal sealed partial class ProjectApply
         foreach (var credential in wanted.List("provider_keys"))
         {
             var body = credential.As<NewProviderKey>();
-            var name = $"credential of '{body.Provider}' ({body.Environment.ToString().ToLowerInvariant()})";
+            var environment = body.Environment == KeyEnvironment.Test ? "test" : "production";
+            var name = $"credential of '{body.Provider}' ({environment})";
             var there = Current["provider_keys"]!.AsArray().OfType<JsonObject>().FirstOrDefault(one =>
-                (string?)one["provider"] == body.Provider && (string?)one["environment"] == body.Environment.ToString().ToLowerInvariant());
+                (string?)one["provider"] == body.Provider && (string?)one["environment"] == environment);
             var secret = await NewSecretAsync(credential, CurrentState.ApiKey, there is not null, value => state.IsAsync(current.Id, body.Provider, body.Environment, value));
             if (there is null)
             {
@@ -132,7 +136,7 @@ internal sealed partial class ProjectApply
     private async Task PlanKeysAsync()
     {
         var (list, there) = (wanted.List("api_keys"), Current["api_keys"]!.AsArray());
-        var matches = Match(list, there, static (one, other) => new[] { "name", "key_type", "environment" }.All(field => JsonNode.DeepEquals(one[field], other[field])));
+        var matches = Match(list, there, static (one, other) => OfAlikeKeys.All(field => JsonNode.DeepEquals(one[field], other[field])));
         foreach (var (key, index) in list.Zip(matches))
         {
             var (name, tag, id) = ($"key '{key.Text("name")}'", $"api_keys[{index}]", index < 0 ? "" : (string)there[index]!["id"]!);

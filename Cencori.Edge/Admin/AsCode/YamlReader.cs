@@ -34,7 +34,7 @@ internal sealed partial class YamlReader
     }
 
     /// <summary>True for a text that would be read as something else where it stood without quotes.</summary>
-    public static bool IsTaken(string text) => Plain(text) is not JsonValue value || value.GetValueKind() != System.Text.Json.JsonValueKind.String;
+    public static bool IsTaken(string text) => Plain(text) is not { } value || value.GetValueKind() != System.Text.Json.JsonValueKind.String;
 
     private JsonNode? Value(string path, int depth)
     {
@@ -88,9 +88,9 @@ internal sealed partial class YamlReader
         return items;
     }
 
-    private static JsonNode? Scalar(Scalar scalar) => scalar.Style == ScalarStyle.Plain && scalar.Tag.IsEmpty ? Plain(scalar.Value) : JsonValue.Create(scalar.Value);
+    private static JsonValue? Scalar(Scalar scalar) => scalar.Style == ScalarStyle.Plain && scalar.Tag.IsEmpty ? Plain(scalar.Value) : JsonValue.Create(scalar.Value);
 
-    private static JsonNode? Plain(string text) => text switch
+    private static JsonValue? Plain(string text) => text switch
     {
         "" or "~" or "null" or "Null" or "NULL" => null,
         "true" or "True" or "TRUE" => JsonValue.Create(true),

@@ -27,7 +27,7 @@ document.addEventListener('keydown', event => {
         j: () => step(1),
         k: () => step(-1),
         c: copyId,
-        '.': () => click(document.querySelector('main [data-follow-toggle], main button[data-follow]')),
+        '.': follow,
         Escape: back,
     }[event.key];
     if (done) {
@@ -61,15 +61,29 @@ function rows() {
 }
 
 function step(by) {
+    // A page about one of many has links to the next and the one before.
+    if (document.querySelector('[data-walk]')) {
+        return click(document.querySelector(by > 0 ? '[data-key="j"]' : '[data-key="k"]'));
+    }
+
     const links = rows();
     if (links.length === 0) {
-        return click(document.querySelector(by > 0 ? 'main a[rel=next]' : 'main a[rel=prev]'));
+        return false;
     }
 
     const now = links.findIndex(link => link.closest('tr, article').contains(document.activeElement));
     const to = links[now < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(now + by, 0), links.length - 1)];
     to.focus();
     to.scrollIntoView({ block: 'nearest' });
+}
+
+function follow() {
+    if (document.querySelector('[data-follow]')) {
+        document.dispatchEvent(new Event('edge:follow'));
+        return true;
+    }
+
+    return click(document.querySelector('[data-follow-toggle]'));
 }
 
 function copyId() {

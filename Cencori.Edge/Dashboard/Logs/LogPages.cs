@@ -2,6 +2,7 @@ using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Logs;
 using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
@@ -30,7 +31,7 @@ internal static class LogPages
             if (found.Record is not null)
             {
                 return RequestPath.Of(page.Project.Path, id) is { } path
-                    ? PageRequest.GoTo(search.Address.At(path).ToString())
+                    ? PageRequest.GoTo(search.Address.At(path).With("older", older?.ToString()).ToString())
                     : await RequestPages.ShowAsync(page, finder, id);
             }
 
@@ -41,13 +42,13 @@ internal static class LogPages
         var follows = page.Context.Request.Query["follow"] == "true" && search.Filter.To is null;
         var after = follows ? (await logs.FollowAsync(project, search.Filter, after: null, page.Aborted)).After : 0;
         var rows = await logs.ReadAsync(project, search.Filter, search.Place, limit: 50, LogBudget.Page, page.Aborted);
-        var bars = await logs.BarsAsync(project, search.Filter, search.Step(now), page.Aborted);
+        var (bars, count) = await SumsAsync(page, logs, search, now);
         var model = new LogsModel
         {
             Search = search,
             Page = rows,
             Bars = bars,
-            Count = bars is null ? await logs.CountAsync(project, search.Filter, page.Aborted) : new(bars.Sum(bar => bar.Requests), IsMore: false),
+            Count = count,
             Keys = new(await keys.ListAsync(project)),
             Providers = [.. catalog.All.Select(provider => provider.Id).Order(StringComparer.Ordinal)],
             Missing = missing,
@@ -60,6 +61,21 @@ internal static class LogPages
         }
 
         return Page.Show<LogsPage, LogsModel>(page.Frame("Logs", Section.Logs), model);
+    }
+
+    // Rows are what the page is for; it stands without its sums.
+    private static async Task<(IReadOnlyList<LogBar>? Bars, LogCount? Count)> SumsAsync(PageRequest page, LogReader logs, LogSearch search, DateTimeOffset now)
+    {
+        try
+        {
+            return await logs.BarsAsync(page.Project.Id, search.Filter, search.Step(now), page.Aborted) is { } bars
+                ? (bars, new LogCount(bars.Sum(bar => bar.Requests), IsMore: false))
+                : (null, await logs.CountAsync(page.Project.Id, search.Filter, page.Aborted));
+        }
+        catch (DatabaseBusyException)
+        {
+            return (null, null);
+        }
     }
 
     private static async Task<IResult> FollowAsync(PageRequest page, LogReader logs, ApiKeyEditor keys, TimeProvider time)

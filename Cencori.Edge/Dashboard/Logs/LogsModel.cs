@@ -14,8 +14,8 @@ public sealed record LogsModel
     /// <summary>Over the period; null: these filters are in no sums.</summary>
     public IReadOnlyList<LogBar>? Bars { get; init; }
 
-    /// <summary>How many there are.</summary>
-    public required LogCount Count { get; init; }
+    /// <summary>How many there are; null: the database was too busy to tell.</summary>
+    public required LogCount? Count { get; init; }
 
     public required KeyNames Keys { get; init; }
 
@@ -57,7 +57,7 @@ public sealed class KeyNames(IEnumerable<ApiKeyView> keys)
     public string Of(string id) => _names.TryGetValue(id, out var name) ? name : id switch
     {
         Playground.PlaygroundRunner.KeyId => "Playground",
-        "provider_test" => "Provider test",
+        Admin.Providers.ProviderTester.KeyId => "Provider test",
         _ => id,
     };
 }

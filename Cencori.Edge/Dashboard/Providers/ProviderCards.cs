@@ -24,6 +24,7 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
             provider.CredentialScheme.NeedsCredential,
             provider.NeedsBaseUrl,
             [.. provider.Models.Where(model => !model.EndsWith('*'))],
+            [.. provider.Models.Where(model => model.EndsWith('*'))],
             TestRequest.UsualModel(provider, project, prices, time.GetUtcNow()),
             [.. Environments.Select(environment => new ProviderSlot(
                 environment,
