@@ -30,7 +30,7 @@ public sealed partial class FilledProject
     public static IEnumerable<RouteEndpoint> Routes(RunningEdge edge) =>
         edge.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(route => PatternOf(route).StartsWith("/dashboard", StringComparison.Ordinal));
 
-    public static string PatternOf(RouteEndpoint route) => "/" + route.RoutePattern.RawText!.Trim('/');
+    public static string PatternOf(RouteEndpoint route) => "/" + (route.RoutePattern.RawText ?? "").Trim('/');
 
     public static string MethodOf(RouteEndpoint route) => route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Single();
 

@@ -36,6 +36,9 @@ public static class EdgeHost
         // A line per request from each layer would cost more than the edge does; requests are recorded, not logged.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
+        // It warns of each page with a form that nobody may keep it, which they say themselves.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error);
+
         // While this category can log anything, the host makes an Activity and a log scope for each request, and the
         // HTTP client below it another. With tracing switched on they are made all the same.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);

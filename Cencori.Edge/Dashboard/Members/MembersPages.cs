@@ -5,6 +5,7 @@ using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Dashboard.SignIn;
+using Cencori.Edge.Errors;
 using Cencori.Edge.Storage;
 using Microsoft.Extensions.Options;
 
@@ -57,7 +58,7 @@ internal static class MembersPages
         {
             // With the tag that it has now: whoever sends it again has seen what the others have made of it.
             var (member, tag) = await members.GetAsync(memberId);
-            return await ShowMemberAsync(page, member, tag, role, [.. chosen], projects, openId, FormState.Refused(form, refused.Error), refused.Error.Status);
+            return await ShowMemberAsync(page, member, tag, role, [.. chosen], projects, openId, FormState.Refused(form, ToForm(refused.Error)), refused.Error.Status);
         }
     }
 
@@ -127,6 +128,11 @@ internal static class MembersPages
     }
 
     internal static string NameOf(MemberView member) => member.Name ?? member.Email ?? member.Subject;
+
+    // That somebody else was faster is about no field.
+    private static EdgeError ToForm(EdgeError error) => error.Status == StatusCodes.Status412PreconditionFailed
+        ? error with { Param = null, Message = "Somebody else has changed this member meanwhile. Look at what it is now, and save again if you still want to." }
+        : error;
 
     private static UserRole? RoleOf(string? text) => Enum.TryParse<UserRole>(text, ignoreCase: true, out var role) && Enum.IsDefined(role) ? role : null;
 }

@@ -91,7 +91,7 @@ internal sealed class OpenIdHandling(IOptions<OpenIdSettings> settings, IOptions
         },
         OnRemoteFailure = context =>
         {
-            context.HttpContext.Features.Set(new OpenIdOutcome(null, context.Properties?.RedirectUri, FaultOf(context.Failure)));
+            context.HttpContext.Features.Set(new OpenIdOutcome(null, context.Properties?.RedirectUri, FaultOf(context.Failure), context.Failure));
             context.HandleResponse();
             return Task.CompletedTask;
         },
@@ -129,4 +129,5 @@ internal sealed class OpenIdHandling(IOptions<OpenIdSettings> settings, IOptions
 /// <param name="Person">Who it is; null: it failed.</param>
 /// <param name="ReturnTo">The page that was asked for.</param>
 /// <param name="Fault">Why it failed, as a word of ours; null: it did not.</param>
-internal sealed record OpenIdOutcome(Person? Person, string? ReturnTo, string? Fault);
+/// <param name="Failure">Likewise, as it was thrown.</param>
+internal sealed record OpenIdOutcome(Person? Person, string? ReturnTo, string? Fault, Exception? Failure = null);

@@ -34,7 +34,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
         catch (Exception exception) when (exception is not RefusedException && !context.RequestAborted.IsCancellationRequested)
         {
             context.Response.Headers.SetCookie = default;
-            return Tell(context, OpenIdHandling.FaultOf(exception));
+            return Tell(context, OpenIdHandling.FaultOf(exception), exception);
         }
     }
 
@@ -47,11 +47,11 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
         }
         catch (Exception exception) when (exception is not RefusedException && !context.RequestAborted.IsCancellationRequested)
         {
-            context.Features.Set(new OpenIdOutcome(null, null, OpenIdHandling.FaultOf(exception)));
+            context.Features.Set(new OpenIdOutcome(null, null, OpenIdHandling.FaultOf(exception), exception));
         }
 
         var outcome = context.Features.Get<OpenIdOutcome>() ?? new OpenIdOutcome(null, null, "unknown");
-        return (outcome, outcome.Fault is { } fault ? Tell(context, fault) : null);
+        return (outcome, outcome.Fault is { } fault ? Tell(context, fault, outcome.Failure) : null);
     }
 
     /// <summary>Where people sign out at the provider itself; null: it has no such page, or is away.</summary>
@@ -79,8 +79,9 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
         return handler;
     }
 
-    private EdgeError Tell(HttpContext context, string fault)
+    private EdgeError Tell(HttpContext context, string fault, Exception? failure)
     {
+        Log.Detail(logger, failure, context.TraceIdentifier);
         if (fault != "access_denied" && _failed.IsDue())
         {
             Log.Failed(logger, fault, context.TraceIdentifier);
@@ -103,5 +104,9 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
     {
         [LoggerMessage(170, LogLevel.Warning, "A sign-in by OpenID Connect has failed ({Fault}). Reference: {Reference}. Told once a minute at most.", EventName = "OpenIdSignInFailed")]
         public static partial void Failed(ILogger logger, string fault, string reference);
+
+        // What the provider says is in it, and nobody bounds it: for whoever looks for it.
+        [LoggerMessage(171, LogLevel.Debug, "Why a sign-in by OpenID Connect has failed. Reference: {Reference}.", EventName = "OpenIdSignInDetail")]
+        public static partial void Detail(ILogger logger, Exception? failure, string reference);
     }
 }
