@@ -38,6 +38,37 @@ public sealed class SharedWrongTokensTests(SharedWrongTokensTests.Edges edges) :
         Assert.Equal(200, await AdministerAsync(edges.A, RunningEdge.AdminToken, "198.51.100.1"));
     }
 
+    [RedisFact]
+    public async Task On_pages_and_at_the_API_they_count_together_at_whichever_edge()
+    {
+        using var pages = new PageClient(edges.A.Address);
+        for (var wrong = 0; wrong < 5; wrong++)
+        {
+            var edge = wrong % 2 == 0 ? edges.A : edges.B;
+            Assert.Equal(401, wrong < 3 ? await SignInAsync(pages, edge, "203.0.113.7") : await AdministerAsync(edge, "not-the-admin-token", "203.0.113.7"));
+        }
+
+        foreach (var edge in (RunningEdge[])[edges.A, edges.B])
+        {
+            Assert.Equal(429, await SignInAsync(pages, edge, "203.0.113.7"));
+            Assert.Equal(429, await AdministerAsync(edge, RunningEdge.AdminToken, "203.0.113.7"));
+            Assert.Equal(401, await SignInAsync(pages, edge, "203.0.113.8"));
+        }
+    }
+
+    private static async Task<int> SignInAsync(PageClient pages, RunningEdge edge, string address)
+    {
+        var page = await pages.GetAsync(new Uri(edge.Address, "/dashboard/sign-in").ToString());
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(edge.Address, "/dashboard/sign-in"))
+        {
+            Content = new FormUrlEncodedContent([new("form_token", page.QuerySelector("input[name=form_token]")!.GetAttribute("value")!), new("token", "not-the-admin-token")]),
+        };
+        request.Headers.Add("Sec-Fetch-Site", "same-origin");
+        request.Headers.Add("X-Forwarded-For", address);
+        await pages.SendAsync(request);
+        return (int)pages.Answer.StatusCode;
+    }
+
     private static async Task<int> AdministerAsync(RunningEdge edge, string token, string address)
     {
         using var answer = await edge.SendAsync(token, HttpMethod.Get, "/api/projects", null, ("X-Forwarded-For", address));

@@ -9,6 +9,7 @@ namespace Cencori.Edge.Tests.Browser;
 public sealed class FollowTests(DashboardScene scene)
 {
     [ChromiumFact]
+    [Trait(SlowestTests.Trait, "A page asks every two seconds.")]
     public async Task New_requests_come_on_top_and_wait_while_somebody_reads()
     {
         var project = (await scene.CreateAsync(new { })).ProjectId;
@@ -43,7 +44,7 @@ public sealed class FollowTests(DashboardScene scene)
 
         await watched.ShortcutsAsync();
         await page.Keyboard.PressAsync(".");
-        await page.GetByText("Paused since").First.WaitForAsync();
+        await page.Locator("[data-follow-state]", new() { HasText = "Paused since" }).WaitForAsync();
         Assert.Equal(["third", "second", "first"], await rows.Locator("th a").EvaluateAllAsync<string[]>("links => links.map(link => new URL(link.href).pathname.split('/').pop())"));
 
         // The keys of the detail.

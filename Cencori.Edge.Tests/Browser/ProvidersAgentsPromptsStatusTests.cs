@@ -40,9 +40,9 @@ public sealed class ProvidersAgentsPromptsStatusTests(DashboardScene scene)
             foreach (var path in pages.Select(path => $"/dashboard/p/{slug}/{path}").Append("/dashboard/status"))
             {
                 await looked.Page.GotoAsync(path);
+                await looked.KeepPictureAsync($"{path.Split('?')[0].Replace(slug, "p", StringComparison.Ordinal).Replace(agent, "one", StringComparison.Ordinal).Replace(prompt, "one", StringComparison.Ordinal).Trim('/').Replace('/', '-')}-{width}-{(isDark ? "dark" : "light")}");
                 await looked.AssertGoodAsync();
                 Assert.False(await looked.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth"), $"{path} is wider than {width} px");
-                await looked.KeepPictureAsync($"{path.Split('?')[0].Replace(slug, "p", StringComparison.Ordinal).Replace(agent, "one", StringComparison.Ordinal).Replace(prompt, "one", StringComparison.Ordinal).Trim('/').Replace('/', '-')}-{width}-{(isDark ? "dark" : "light")}");
             }
         }
 

@@ -32,7 +32,7 @@ public sealed class LogsPageTests(AnsweringEdge openai) : IClassFixture<Answerin
         Assert.Contains("120 ms", rows[0].TextContent);
         Assert.Contains("800 ms", rows[0].TextContent);
         Assert.Contains("unpriced", rows[1].QuerySelector("[data-label=Cost]")!.TextContent);
-        Assert.Equal(["stream", "1 more try", "estimated"], rows[0].QuerySelectorAll(".badge").Skip(1).Select(badge => badge.TextContent));
+        Assert.Equal(["stream", "1 more try", "estimated"], rows[0].QuerySelectorAll("[data-flag]").Select(flag => flag.TextContent));
         Assert.Equal("2 requests", client.Document.QuerySelector("section.card h2")!.TextContent);
     }
 
@@ -305,7 +305,7 @@ public sealed class LogsPageTests(AnsweringEdge openai) : IClassFixture<Answerin
         return Uri.UnescapeDataString(path[(path.IndexOf("/logs/", StringComparison.Ordinal) + "/logs/".Length)..]);
     })];
 
-    private static string? ShownId(PageClient client) => client.Document.QuerySelector("[data-walk] [data-copy]")?.GetAttribute("data-copy");
+    private static string? ShownId(PageClient client) => client.Document.QuerySelector("[data-request] [data-copy]")?.GetAttribute("data-copy");
 
     private Task<PageClient> SignInAsync() => PageClient.SignedInAsync(openai.Edge);
 

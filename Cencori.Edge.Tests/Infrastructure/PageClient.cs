@@ -19,6 +19,9 @@ public sealed class PageClient : IDisposable
 
     public CookieContainer Cookies { get; }
 
+    /// <summary>Whose browser it is, where a test knows.</summary>
+    public string? UserId { get; init; }
+
     /// <summary>The last answer.</summary>
     public HttpResponseMessage Answer { get; private set; } = null!;
 

@@ -8,6 +8,8 @@ internal sealed class StorageTrouble(IDatabaseSystem system, StorageWatch storag
 {
     public static readonly EdgeError DatabaseAway = EdgeError.Unavailable("The edge's database does not answer at the moment.");
 
+    private static readonly EdgeError Busy = EdgeError.Unavailable("The edge has more to read at the moment than it lets itself. Try again, or ask for a shorter time.");
+
     private static readonly EdgeError OthersInTheWay = new(ErrorKind.Conflict, "Others are changing the same things at the moment, and nothing has been done. Try again.")
     {
         IsFinal = false,
@@ -17,6 +19,7 @@ internal sealed class StorageTrouble(IDatabaseSystem system, StorageWatch storag
     /// <summary>What to answer where a service of the administration, or the database below it, has thrown this. Null: it is a fault, and passes.</summary>
     public EdgeError? Explain(Exception exception) =>
         exception is RefusedException refused ? refused.Error
+        : exception is DatabaseBusyException ? Busy
         : system.IsConflict(exception) ? OthersInTheWay
         : system.Explain(exception) is { IsAway: true } ? DatabaseAway
         : storage.Report(exception) ? EdgeError.Unavailable($"Nothing has been stored: {system.Name} {StorageFaults.Describe(StorageFaults.Of(exception))}.")

@@ -1,19 +1,27 @@
-using Cencori.Edge.Dashboard.Logs;
-using Cencori.Edge.Dashboard.Playground;
-using Cencori.Edge.Dashboard.Agents;
 using Cencori.Edge.Dashboard.Account;
+using Cencori.Edge.Dashboard.Agents;
+using Cencori.Edge.Dashboard.Audit;
+using Cencori.Edge.Dashboard.Budgets;
 using Cencori.Edge.Dashboard.Keys;
+using Cencori.Edge.Dashboard.Limits;
+using Cencori.Edge.Dashboard.Logs;
+using Cencori.Edge.Dashboard.Members;
 using Cencori.Edge.Dashboard.Palette;
+using Cencori.Edge.Dashboard.Playground;
+using Cencori.Edge.Dashboard.ModelPrices;
 using Cencori.Edge.Dashboard.Projects;
 using Cencori.Edge.Dashboard.Prompts;
 using Cencori.Edge.Dashboard.Providers;
 using Cencori.Edge.Dashboard.Sessions;
 using Cencori.Edge.Dashboard.Settings;
 using Cencori.Edge.Dashboard.SignIn;
+using Cencori.Edge.Dashboard.Usage;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Dashboard;
@@ -30,11 +38,19 @@ public static class DashboardServices
                 options => string.IsNullOrEmpty(options.PublicUrl) || Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https",
                 $"{DashboardOptions.Section}:{nameof(DashboardOptions.PublicUrl)} must be an address such as https://edge.example.com.")
             .ValidateOnStart();
+        services.AddOptions<OpenIdSettings>().BindConfiguration(OpenIdSettings.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<OpenIdSettings>, OpenIdSettingsCheck>();
         if (!IsEnabled(configuration))
         {
             return services;
         }
 
+        services.AddSingleton<IConfigureOptions<OpenIdConnectOptions>, OpenIdHandling>();
+        services.AddSingleton<IPostConfigureOptions<OpenIdConnectOptions>, OpenIdConnectPostConfigureOptions>();
+        services.AddSingleton<OpenIdSignIn>();
+
+        // What was there before keeps its keys in memory, and no other edge would take what this one has protected.
+        services.RemoveAll<IDataProtectionProvider>();
         PublicAddress.RefuseWrongSetting(configuration);
         services.AddSingleton<KeyRing>();
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => provider.GetRequiredService<KeyRing>());
@@ -53,6 +69,7 @@ public static class DashboardServices
         });
         services.AddSingleton<SessionStore>();
         services.AddSingleton<FormCheck>();
+        services.AddSingleton<PageAddress>();
         services.AddSingleton<AssetFiles>();
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<LogExport>();
@@ -64,6 +81,9 @@ public static class DashboardServices
         services.AddSingleton<SnippetMaker>();
         services.AddSingleton<KeyReader>();
         services.AddSingleton<ProjectContents>();
+        services.AddSingleton<LimitsPages>();
+        services.AddSingleton<BudgetReader>();
+        services.AddSingleton<BudgetPages>();
         services.AddSingleton<OverviewReader>();
         return services;
     }
@@ -89,6 +109,8 @@ public static class DashboardServices
         pages.MapGet("/assets/{hash}/{name}", (HttpContext context, string hash, string name) => assets.SendAsync(context, hash, name)).WithMetadata(PageAccess.Everybody, assets);
         SignInPages.Map(pages);
         ProjectPages.Map(pages);
+        MembersPages.Map(pages);
+        AuditPages.Map(pages);
         LogPages.Map(pages);
         RequestPages.Map(pages);
         PlaygroundPages.Map(pages);
@@ -101,6 +123,10 @@ public static class DashboardServices
         KeyEndPages.Map(pages);
         AccountPages.Map(pages);
         PalettePages.Map(pages);
+        UsagePages.Map(pages);
+        LimitsPages.Map(pages);
+        BudgetPages.Map(pages);
+        PricesPages.Map(pages);
     }
 
     /// <summary>Whether there are pages.</summary>

@@ -15,7 +15,7 @@ namespace Cencori.Edge.Dashboard;
 /// whatever goes wrong becomes a page too.
 /// </summary>
 internal sealed class PageMiddleware(
-    RequestDelegate next, SessionStore sessions, FormCheck forms, ProjectEditor projects, StorageTrouble trouble, ErrorHandler errors, DatabaseStartup database)
+    RequestDelegate next, SessionStore sessions, FormCheck forms, PageAddress address, ProjectEditor projects, StorageTrouble trouble, ErrorHandler errors, DatabaseStartup database)
 {
     // Texts of prompts and agents are the largest thing that a page sends.
     private const long MostBytes = 4 << 20;
@@ -58,6 +58,7 @@ internal sealed class PageMiddleware(
     /// <returns>Null: it has been answered, or its status says what is wrong.</returns>
     private async Task<EdgeError?> RunAsync(HttpContext context)
     {
+        address.Apply(context.Request).ThrowIfAny();
         var access = PageAccess.Of(context);
         var endpoint = context.GetEndpoint();
         var user = endpoint?.Metadata.GetMetadata<AssetFiles>() is null ? await sessions.FindAsync(context) : null;

@@ -2,6 +2,7 @@ using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Bodies;
 using Cencori.Edge.Dashboard;
+using Cencori.Edge.Dashboard.SignIn;
 using Cencori.Edge.Egress;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records;
@@ -20,7 +21,8 @@ public static class KnownSettings
     [
         (StorageOptions.Section, typeof(StorageOptions)), (RateLimitingOptions.Section, typeof(RateLimitingOptions)), (LimitsOptions.Section, typeof(LimitsOptions)),
         (DrainOptions.Section, typeof(DrainOptions)), (UsageOptions.Section, typeof(UsageOptions)), (PrometheusOptions.Section, typeof(PrometheusOptions)),
-        (AuditOptions.Section, typeof(AuditOptions)), (DashboardOptions.Section, typeof(DashboardOptions)),
+        (AuditOptions.Section, typeof(AuditOptions)), (DashboardOptions.Section, typeof(DashboardOptions)), (SignInOptions.Section, typeof(SignInOptions)),
+        (OpenIdSettings.Section, typeof(OpenIdSettings)),
     ];
 
     private static readonly string[] Single = [AdminToken.Setting, AdminListener.Setting, MasterKey.Setting, RedisOptions.Setting, ForwardedAddresses.Setting, EgressGuard.Setting, PublicAddress.Setting];

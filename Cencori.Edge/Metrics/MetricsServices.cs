@@ -6,6 +6,8 @@ public static class MetricsServices
     {
         services.AddSingleton<MetricsQuery>();
         services.AddSingleton<UnpricedModels>();
+        services.AddSingleton<UsageReader>();
+        services.AddSingleton<ProjectCards>();
         return services;
     }
 }

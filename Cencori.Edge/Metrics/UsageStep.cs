@@ -1,8 +1,11 @@
 namespace Cencori.Edge.Metrics;
 
+/// <summary>How long a point of a series is.</summary>
 public enum UsageStep
 {
     Minute,
     Hour,
+
+    /// <summary>Of UTC.</summary>
     Day,
 }

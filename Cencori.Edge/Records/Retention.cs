@@ -21,6 +21,9 @@ public sealed partial class Retention(
     /// <summary>For how many months before the present one is kept what keys have spent: a record that comes late belongs to one.</summary>
     public const int MonthsOfKeys = 1;
 
+    /// <summary>For how long sums by the minute are kept.</summary>
+    public static readonly TimeSpan Minutes = TimeSpan.FromHours(48);
+
     private const int BatchSize = 500;
 
     // Each may be 128 KiB.
@@ -40,7 +43,9 @@ public sealed partial class Retention(
         var hours = RollupKey.HourOf(now.AddMonths(-options.Value.RollupRetentionMonths));
         await DeleteAsync("request_payloads", "\"Id\"", "\"StartedAt\"", payloads, cancellation, PayloadBatchSize);
         await DeleteRecordsAsync(records, cancellation);
-        await DeleteAsync("usage_rollups", """("ProjectId", "Environment", "Hour", "Provider", "Model", "WriterId")""", "\"Hour\"", hours, cancellation);
+        await DeleteAsync(RollupTable.Hours, hours, cancellation);
+        await DeleteAsync(RollupTable.Callers, hours, cancellation);
+        await DeleteAsync(RollupTable.Minutes, RollupKey.MinuteOf(now - Minutes), cancellation);
 
         await DeleteAsync("key_spend", """("ProjectId", "KeyId", "Month", "WriterId")""", "\"Month\"", BillingMonth.Of(now).Number - MonthsOfKeys, cancellation);
 
@@ -94,6 +99,9 @@ public sealed partial class Retention(
             await DeleteAsync("request_records", "\"Id\"", "\"StartedAt\"", before, cancellation, project: project);
         }
     }
+
+    private Task DeleteAsync(RollupTable table, long before, CancellationToken cancellation) =>
+        DeleteAsync(table.Name, $"({table.KeyColumns})", table.Period, before, cancellation);
 
     /// <param name="table">From which.</param>
     /// <param name="key">Its key.</param>

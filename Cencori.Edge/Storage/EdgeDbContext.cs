@@ -18,6 +18,8 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
 
     public DbSet<BudgetAlertRecord> BudgetAlerts => Set<BudgetAlertRecord>();
 
+    public DbSet<AlertDeliveryRecord> AlertDeliveries => Set<AlertDeliveryRecord>();
+
     public DbSet<AgentRecord> Agents => Set<AgentRecord>();
 
     public DbSet<PendingActionRecord> PendingActions => Set<PendingActionRecord>();
@@ -47,6 +49,10 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
     public DbSet<PayloadRecord> Payloads => Set<PayloadRecord>();
 
     public DbSet<UsageRollupRecord> UsageRollups => Set<UsageRollupRecord>();
+
+    public DbSet<CallerRollupRecord> CallerRollups => Set<CallerRollupRecord>();
+
+    public DbSet<UsageMinuteRecord> UsageMinutes => Set<UsageMinuteRecord>();
 
     public DbSet<KeySpendRecord> KeySpend => Set<KeySpendRecord>();
 
@@ -88,6 +94,13 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
         {
             alert.ToTable("budget_alerts").HasKey(row => new { row.ProjectId, row.KeyId, row.Month, row.Threshold });
             alert.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
+        });
+
+        modelBuilder.Entity<AlertDeliveryRecord>(delivery =>
+        {
+            delivery.ToTable("alert_deliveries").HasKey(row => row.Id);
+            delivery.HasIndex(row => new { row.ProjectId, row.Id });
+            delivery.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
         });
 
         modelBuilder.Entity<ApiKeyRecord>(key =>

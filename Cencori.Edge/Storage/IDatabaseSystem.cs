@@ -18,6 +18,12 @@ public interface IDatabaseSystem
     /// <summary>Of a database that is prepared: sees to it that it can be opened for as long as the edge lives, whatever becomes of the disk.</summary>
     Task KeepOpenAsync() => Task.CompletedTask;
 
+    /// <summary>A connection apart from those of requests, which can change nothing, sees one moment, and fails when it takes longer than <paramref name="limit"/>.</summary>
+    Task<DatabaseReader> OpenReaderAsync(TimeSpan limit, CancellationToken cancellation);
+
+    /// <summary>True where a read was ended because it took too long.</summary>
+    bool IsOverLimit(Exception exception);
+
     /// <summary>What an exception says about the database; null where it says nothing about it, and is ours.</summary>
     DatabaseFault? Explain(Exception exception);
 

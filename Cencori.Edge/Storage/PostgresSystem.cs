@@ -3,8 +3,11 @@ using Npgsql;
 namespace Cencori.Edge.Storage;
 
 /// <summary>PostgreSQL: one database for any number of edges.</summary>
-public sealed class PostgresSystem(NpgsqlConnectionStringBuilder settings) : IDatabaseSystem
+public sealed class PostgresSystem(NpgsqlConnectionStringBuilder settings) : IDatabaseSystem, IAsyncDisposable
 {
+    // Apart from the pool of requests. Nothing is connected before somebody reads.
+    private readonly Lazy<NpgsqlDataSource> _readers = new(() => PostgresReader.Pool(settings));
+
     // Any number will do that no other user of the database takes.
     private const long LockId = 0x_6365_6e63_6f72_6901;
 
@@ -37,6 +40,12 @@ public sealed class PostgresSystem(NpgsqlConnectionStringBuilder settings) : IDa
             throw;
         }
     }
+
+    public Task<DatabaseReader> OpenReaderAsync(TimeSpan limit, CancellationToken cancellation) => PostgresReader.OpenAsync(_readers.Value, limit, cancellation);
+
+    public bool IsOverLimit(Exception exception) => exception is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled };
+
+    public ValueTask DisposeAsync() => _readers.IsValueCreated ? _readers.Value.DisposeAsync() : ValueTask.CompletedTask;
 
     public DatabaseFault? Explain(Exception exception) => PostgresFaults.Explain(exception);
 

@@ -49,6 +49,10 @@ public sealed class SqliteSystem(DataDirectory directory, bool isJoined) : IData
         _kept = kept;
     }
 
+    public Task<DatabaseReader> OpenReaderAsync(TimeSpan limit, CancellationToken cancellation) => SqliteReader.OpenAsync(directory.DatabaseFile, limit, cancellation);
+
+    public bool IsOverLimit(Exception exception) => Told(exception) is { SqliteErrorCode: raw.SQLITE_INTERRUPT };
+
     public DatabaseFault? Explain(Exception exception) =>
         Told(exception) is { } fault ? new(IsAway: false, $"cannot be used: {fault.Message.TrimEnd('.')}") : null;
 

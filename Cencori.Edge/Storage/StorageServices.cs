@@ -1,6 +1,7 @@
 using Cencori.Edge.Storage.Moves;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 
 namespace Cencori.Edge.Storage;
@@ -17,6 +18,7 @@ public static class StorageServices
         services.AddSingleton<DataDirectory>();
         services.AddSingleton(provider => new SecretSealer(MasterKey.Load(configuration, provider.GetRequiredService<DataDirectory>())));
         services.AddSingleton<DatabaseStartup>();
+        services.AddSingleton<ReadDatabase>();
         services.AddSingleton<StorageSwitch>();
         services.AddSingleton<StorageWatch>();
         var storage = configuration.GetSection(StorageOptions.Section);
@@ -38,17 +40,21 @@ public static class StorageServices
             {
                 DataSource = provider.GetRequiredService<DataDirectory>().DatabaseFile,
                 ForeignKeys = true,
-            }.ToString()));
+            }.ToString()).ConfigureWarnings(AskNotForChanges));
         return services.AddSingleton<IDbContextFactory<EdgeDbContext>, EdgeDbContextFactory<SqliteEdgeDbContext>>();
     }
 
     private static IServiceCollection AddPostgres(this IServiceCollection services, NpgsqlConnectionStringBuilder settings)
     {
         services.AddSingleton(_ => PostgresSettings.Open(settings));
-        services.AddSingleton<IDatabaseSystem>(new PostgresSystem(settings));
-        services.AddDbContextFactory<PostgresEdgeDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton<IDatabaseSystem>(_ => new PostgresSystem(settings));
+        services.AddDbContextFactory<PostgresEdgeDbContext>((provider, options) =>
+            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).ConfigureWarnings(AskNotForChanges));
         return services.AddSingleton<IDbContextFactory<EdgeDbContext>, EdgeDbContextFactory<PostgresEdgeDbContext>>();
     }
+
+    // Tests hold that the migrations make what the model describes. EF would build the model twice to ask for that, at every first start.
+    private static void AskNotForChanges(WarningsConfigurationBuilder warnings) => warnings.Ignore(RelationalEventId.PendingModelChangesWarning);
 
     // The rest of the edge asks for an EdgeDbContext and does not know which database system answers.
     private sealed class EdgeDbContextFactory<TContext>(IDbContextFactory<TContext> inner) : IDbContextFactory<EdgeDbContext>

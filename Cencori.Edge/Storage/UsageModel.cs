@@ -48,6 +48,20 @@ public static class UsageModel
             rollup.HasIndex(row => new { row.Hour, row.WriterId });
         });
 
+        modelBuilder.Entity<CallerRollupRecord>(rollup =>
+        {
+            rollup.ToTable("caller_rollups").HasKey(row => new { row.ProjectId, row.Environment, row.Hour, row.Kind, row.CallerId, row.WriterId });
+            rollup.Property(row => row.Environment).HasConversion<short>();
+            rollup.HasIndex(row => new { row.Hour, row.WriterId });
+        });
+
+        modelBuilder.Entity<UsageMinuteRecord>(minute =>
+        {
+            minute.ToTable("usage_minutes").HasKey(row => new { row.ProjectId, row.Environment, row.Minute, row.Provider, row.Model, row.WriterId, row.Part });
+            minute.Property(row => row.Environment).HasConversion<short>();
+            minute.HasIndex(row => row.Minute);
+        });
+
         modelBuilder.Entity<KeySpendRecord>().ToTable("key_spend").HasKey(row => new { row.ProjectId, row.KeyId, row.Month, row.WriterId });
 
         modelBuilder.Entity<UsageWriterRecord>(writer =>

@@ -1,23 +1,11 @@
 namespace Cencori.Edge.Storage;
 
-/// <summary>
-/// What one edge has seen of one hour, project, environment, provider and model. Edges share no row, so none waits for another; whoever
-/// reads adds their rows up. When an hour is long over, its rows become one that is nobody's.
-/// </summary>
-public sealed class UsageRollupRecord
+/// <summary>What requests add up to. Edges share no row, so none waits for another; whoever reads adds their rows up.</summary>
+public abstract class UsageSumsRecord
 {
-    /// <summary>In which the requests began: hours since 1970, UTC.</summary>
-    public required long Hour { get; init; }
-
     public required string ProjectId { get; init; }
 
     public required KeyEnvironment Environment { get; init; }
-
-    /// <summary>Empty: none was chosen.</summary>
-    public required string Provider { get; init; }
-
-    /// <summary>As it was sent to the provider; empty: nothing was sent.</summary>
-    public required string Model { get; init; }
 
     /// <summary>Which edge; see <see cref="UsageWriterRecord"/>. Negative: rows of several have been merged into this one.</summary>
     public required long WriterId { get; init; }
@@ -52,6 +40,54 @@ public sealed class UsageRollupRecord
 
     /// <summary>Histogram of the latencies of the successful requests.</summary>
     public required byte[] Latencies { get; init; }
+
+    /// <summary>Histogram of the times to the first byte of the successful streams; empty of what an edge counted that did not know it yet.</summary>
+    public required byte[] FirstBytes { get; init; }
+}
+
+/// <summary>
+/// What one edge has seen of one hour, project, environment, provider and model. When an hour is long over, the rows of all edges become
+/// one that is nobody's.
+/// </summary>
+public sealed class UsageRollupRecord : UsageSumsRecord
+{
+    /// <summary>In which the requests began: hours since 1970, UTC.</summary>
+    public required long Hour { get; init; }
+
+    /// <summary>Empty: none was chosen.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>As it was sent to the provider; empty: nothing was sent.</summary>
+    public required string Model { get; init; }
+}
+
+/// <summary>As <see cref="UsageRollupRecord"/>, of one minute. Kept for two days.</summary>
+public sealed class UsageMinuteRecord : UsageSumsRecord
+{
+    /// <summary>In which the requests began: minutes since 1970, UTC.</summary>
+    public required long Minute { get; init; }
+
+    /// <inheritdoc cref="UsageRollupRecord.Provider"/>
+    public required string Provider { get; init; }
+
+    /// <inheritdoc cref="UsageRollupRecord.Model"/>
+    public required string Model { get; init; }
+
+    /// <summary>Tells rows apart that an edge has of one minute: what comes late gets one of its own.</summary>
+    public required long Part { get; init; }
+}
+
+/// <summary>As <see cref="UsageRollupRecord"/>, by who called: each request counts for its key, and once more for the agent that it ran as, or for none.</summary>
+public sealed class CallerRollupRecord : UsageSumsRecord
+{
+    /// <inheritdoc cref="UsageRollupRecord.Hour"/>
+    public required long Hour { get; init; }
+
+    /// <summary><c>key</c> or <c>agent</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Id of the key or of the agent; empty: it ran as none.</summary>
+    public required string CallerId { get; init; }
 }
 
 /// <summary>What one edge has seen a key spend in one month; whoever reads adds up the rows of all. Kept for the budgets of keys, of this month.</summary>

@@ -24,6 +24,9 @@ internal static class TrackedChanges
         [typeof(PendingActionRecord)] = "action",
         [typeof(PromptRecord)] = "prompt",
         [typeof(PromptVersionRecord)] = "prompt_version",
+        [typeof(UserRecord)] = "member",
+        [typeof(MembershipRecord)] = "membership",
+        [typeof(InvitationRecord)] = "invitation",
     };
 
     /// <summary>The kinds of things whose changes are told.</summary>

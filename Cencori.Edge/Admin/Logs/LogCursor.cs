@@ -13,6 +13,12 @@ public readonly record struct LogCursor(DateTimeOffset At, long Id)
 {
     private const int Length = 2 * sizeof(long);
 
+    /// <summary>From where a search goes on that has looked at nothing before this time; null where it has looked at all.</summary>
+    internal static LogCursor? Before(long? milliseconds) => milliseconds is { } time ? new(DateTimeOffset.FromUnixTimeMilliseconds(time), 0) : null;
+
+    /// <summary>Likewise, of nothing from this time on.</summary>
+    internal static LogCursor? From(long? milliseconds) => milliseconds is { } time ? new(DateTimeOffset.FromUnixTimeMilliseconds(time - 1), long.MaxValue) : null;
+
     public static bool TryParse(string text, out LogCursor cursor)
     {
         cursor = default;

@@ -7,6 +7,9 @@ namespace Cencori.Edge.Admin.Logs;
 /// <summary>Which records of a project are asked for. Of several values of one member any is meant; an empty list means all.</summary>
 public sealed record LogFilter
 {
+    /// <summary>How far back sums go where nothing is said.</summary>
+    public static readonly TimeSpan DefaultPeriod = TimeSpan.FromHours(24);
+
     /// <summary>Where it begins.</summary>
     public DateTimeOffset? From { get; init; }
 
@@ -34,14 +37,19 @@ public sealed record LogFilter
 
     public IReadOnlyList<string> Errors { get; init; } = [];
 
+    /// <summary>Only requests that used something for which there is no price.</summary>
     public bool IsUnpriced { get; init; }
 
     /// <summary>Nothing but times.</summary>
-    public bool IsEmpty => this == new LogFilter { From = From, To = To };
+    public bool IsEmpty =>
+        Environment is null && !IsUnpriced && Statuses.Count + Models.Count + ServedModels.Count + Providers.Count + Keys.Count + Agents.Count + Prompts.Count + Endpoints.Count + Errors.Count == 0;
 
-    internal RecordQuery Of(string projectId)
+    /// <summary>Along the index, which is by time; what else is asked for is looked up row by row.</summary>
+    internal RecordQuery Of(string projectId) => Of(OfAnyTime(projectId));
+
+    /// <summary>Within <see cref="From"/> and <see cref="To"/>.</summary>
+    internal RecordQuery Of(RecordQuery records)
     {
-        var records = new RecordQuery(projectId);
         if (From is { } from)
         {
             records.From(from);
@@ -49,33 +57,56 @@ public sealed record LogFilter
 
         if (To is { } to)
         {
-            records.Where("r.\"StartedAt\" < @to", ("to", to.ToUnixTimeMilliseconds()));
-        }
-
-        Any(records, "md", Models, name => $"(r.\"ModelAsked\" = @{name} OR r.\"ModelServed\" = @{name})");
-        Any(records, "ky", Keys, name => $"r.\"KeyId\" = {RecordRow.NumberOf(name)}");
-        Any(records, "ag", Agents, name => $"r.\"AgentId\" = {RecordRow.NumberOf(name)}");
-        Any(records, "pv", Providers, name => $"r.\"Provider\" = {RecordRow.NumberOf(name)}");
-        Any(records, "er", Errors, name => $"r.\"ErrorCode\" = {RecordRow.NumberOf(name)}");
-        Any(records, "pm", Prompts, name => $"r.\"Prompt\" = {RecordRow.NumberOf(name)}");
-        if (Environment is { } environment)
-        {
-            records.Where("r.\"Environment\" = @environment", ("environment", (int)environment));
-        }
-
-        if (Statuses.Count > 0)
-        {
-            records.Where("(" + string.Join(" OR ", Statuses.Select(s => s.Outcome is { } o ? $"r.\"Outcome\" = {(int)o}" : $"r.\"Status\" BETWEEN {s.First} AND {s.Last}")) + ")");
+            records.Before(to);
         }
 
         return records;
     }
 
-    private static void Any(RecordQuery records, string prefix, IReadOnlyList<string> values, Func<string, string> condition)
+    /// <summary>The same without <see cref="From"/> and <see cref="To"/>.</summary>
+    internal RecordQuery OfAnyTime(string projectId)
     {
-        if (values.Count > 0)
+        var records = new RecordQuery(projectId);
+        if (Environment is { } environment)
         {
-            records.Where("(" + string.Join(" OR ", values.Select((_, i) => condition(prefix + i))) + ")", [.. values.Select((value, i) => (prefix + i, (object)value))]);
+            records.Where($"r.\"Environment\" = {(int)environment}");
         }
+
+        if (Statuses.Count > 0)
+        {
+            records.Where($"({string.Join(" OR ", Statuses.Select(status => status.Condition))})");
+        }
+
+        if (IsUnpriced)
+        {
+            // As the sums count them.
+            records.Where($"r.\"Picodollars\" IS NULL AND (r.\"Outcome\" <= {(int)RequestOutcome.SuccessFallback} OR r.\"PromptTokens\" + r.\"CompletionTokens\" > 0)");
+        }
+
+        records.WhereEither(nameof(RequestRecord.ModelAsked), nameof(RequestRecord.ModelServed), Models);
+        records.WhereText(nameof(RequestRecord.ModelServed), ServedModels);
+        records.WhereName(nameof(RequestRecord.Provider), Providers);
+        records.WhereName(nameof(RequestRecord.KeyId), Keys);
+        records.WhereName(nameof(RequestRecord.AgentId), Agents);
+        records.WhereName(nameof(RequestRecord.Prompt), Prompts);
+        records.WhereName(nameof(RequestRecord.Endpoint), Endpoints);
+        records.WhereName(nameof(RequestRecord.ErrorCode), Errors);
+        return records;
     }
+
+    /// <summary>What the sums say about these requests; null: they do not tell them apart from others.</summary>
+    public UsageQuestion? ToUsage(string projectId, DateTimeOffset now, UsageStep step, UsageGroup group) => Models.Count + Prompts.Count + Endpoints.Count + Errors.Count > 0
+        || (IsUnpriced && Statuses.Count > 0) || !LogStatus.CanBeCounted(Statuses) ? null : new()
+    {
+        ProjectId = projectId,
+        From = From ?? now - DefaultPeriod,
+        To = To ?? now.AddMilliseconds(1),
+        Step = step,
+        Group = group,
+        Environment = Environment,
+        Models = ServedModels,
+        Providers = Providers,
+        Keys = Keys,
+        Agents = Agents,
+    };
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
@@ -13,16 +14,34 @@ internal static class LogLookup
     // Between making the id and noting the time of arrival, and for what a clock is put right by meanwhile.
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
 
-    /// <summary>Of several with one id, which a caller may repeat, the last. Null: nothing is kept of it.</summary>
-    public static async Task<RequestRecord?> FindAsync(EdgeDbContext database, string projectId, string requestId, CancellationToken cancellation) =>
-        (RequestId.TryReadTime(requestId, out var at) ? await FirstAsync(database, Around(projectId, requestId, at), cancellation) : null)
-        ?? await FirstAsync(database, Anytime(projectId, requestId), cancellation);
+    /// <summary>Of several with one id, which a caller may repeat, the last.</summary>
+    /// <param name="connection">On which it is asked.</param>
+    /// <param name="projectId">Whose.</param>
+    /// <param name="requestId">Which.</param>
+    /// <param name="older">Where an answer before this one has stopped; null: there was none.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public static async Task<LogFound> FindAsync(DbConnection connection, string projectId, string requestId, LogCursor? older, CancellationToken cancellation)
+    {
+        if (older is null && RequestId.TryReadTime(requestId, out var made) && await Around(projectId, requestId, made).ReadAsync(connection, limit: 1, cancellation) is [var near])
+        {
+            return new(near.Record, null, null);
+        }
+
+        RequestRecord? found = null;
+        var stopped = await new RecordScan(connection, LogBudget.Api.Records).RunAsync(
+            Anytime(projectId, requestId),
+            older is var (at, _) ? [(0, at.ToUnixTimeMilliseconds())] : null,
+            async piece => (found = await piece.ReadAsync(connection, limit: 1, cancellation) is [var row] ? row.Record : null) is null,
+            cancellation);
+        var end = LogCursor.Before(stopped);
+        return new(found, end, end?.At);
+    }
 
     internal static RecordQuery Around(string projectId, string requestId, DateTimeOffset at)
     {
         var records = Anytime(projectId, requestId);
         records.From(at - Tolerance);
-        records.Where("r.\"StartedAt\" <= @to", ("to", (at + Tolerance).ToUnixTimeMilliseconds()));
+        records.Before((at + Tolerance).ToUnixTimeMilliseconds() + 1);
         return records;
     }
 
@@ -32,7 +51,4 @@ internal static class LogLookup
         records.WhereRequest(requestId);
         return records;
     }
-
-    private static async Task<RequestRecord?> FirstAsync(EdgeDbContext database, RecordQuery records, CancellationToken cancellation) =>
-        await records.ReadAsync(database, limit: 1, cancellation) is [var found] ? found.Record : null;
 }

@@ -3,112 +3,157 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Logs;
 
+/// <summary>What of a query string cannot be understood.</summary>
+/// <param name="Name">Of the parameter.</param>
+/// <param name="Rule">How it should be; behind the name it is a sentence.</param>
 public sealed record LogProblem(string Name, string Rule);
 
+/// <summary>Where a page lies.</summary>
+/// <param name="Cursor">Beside which row; null: at the newest.</param>
+/// <param name="IsNewer">It has the rows that are newer than that one, those next to it; default: those that are older.</param>
 public readonly record struct LogPlace(LogCursor? Cursor, bool IsNewer);
 
-/// <summary>A filter and a place, as a query string says it.</summary>
+/// <summary>A filter and a place, as a query string says them. An empty parameter is as good as none, one that is not understood as well: it is told.</summary>
 public sealed class LogQuery
 {
+    private const int MaxLimit = 200;
+    private const string TimeRule = "is a time as in RFC 3339, such as 2026-01-31T00:00:00Z";
+
+    // RFC 3339. A time without a zone is nobody's.
     private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
 
-    public LogFilter Filter { get; private init; } = new();
+    private readonly List<LogProblem> _problems = [];
+    private LogPlace _place;
 
-    public LogPlace Place { get; private init; }
+    private LogQuery()
+    {
+    }
 
-    public int Limit { get; private init; } = 50;
+    public LogFilter Filter { get; private set; } = new();
 
-    public IReadOnlyList<LogProblem> Problems { get; private init; } = [];
+    public LogPlace Place => _place;
 
+    /// <summary>Rows of one page; default 50.</summary>
+    public int Limit { get; private set; } = 50;
+
+    public IReadOnlyList<LogProblem> Problems => _problems;
+
+    /// <param name="query">As it came.</param>
+    /// <param name="others">Names that are not meant for the logs.</param>
     public static LogQuery Read(IQueryCollection query, params string[] others)
     {
-        var problems = new List<LogProblem>();
-        List<LogStatus> statuses = [];
-        Dictionary<string, List<string>> lists = [];
-        DateTimeOffset? from = null, to = null;
-        KeyEnvironment? environment = null;
-        LogCursor? cursor = null;
-        bool isNewer = false, isUnpriced = false;
-        var limit = 50;
+        var read = new LogQuery();
         foreach (var (name, values) in query)
         {
-            if (values.Count > 1 && name is "from" or "to" or "environment" or "env" or "unpriced" or "newer" or "cursor" or "limit" && values.Count > 1)
+            if (others.Contains(name))
             {
-                problems.Add(new(name, "is given twice"));
                 continue;
             }
 
-            foreach (var value in values.Where(value => !string.IsNullOrEmpty(value)))
+            string[] given = [.. values.OfType<string>().Where(value => value.Length > 0)];
+            if (values.Count > 1 && name is ("from" or "to" or "environment" or "env" or "unpriced" or "cursor" or "newer" or "limit"))
             {
-                switch (name)
-                {
-                    case "status":
-                        if (LogStatus.Parse(value!) is { } status) { statuses.Add(status); } else { problems.Add(new(name, "is a status such as 429, a class such as 4xx, or one of success, success_fallback, error, rate_limited, filtered and cancelled")); }
-                        break;
-                    case "model" or "served" or "provider" or "key" or "agent" or "prompt" or "endpoint" or "error":
-                        (lists.TryGetValue(name, out var list) ? list : lists[name] = []).Add(value!);
-                        break;
-                    case "from":
-                        from = Time(value!);
-                        if (from is null) { problems.Add(new(name, "is a time as in RFC 3339, such as 2026-01-31T00:00:00Z")); }
-                        break;
-                    case "to":
-                        to = Time(value!);
-                        if (to is null) { problems.Add(new(name, "is a time as in RFC 3339, such as 2026-01-31T00:00:00Z")); }
-                        break;
-                    case "environment" or "env":
-                        if (Enum.TryParse<KeyEnvironment>(value, true, out var parsed) && Enum.IsDefined(parsed)) { environment = parsed; } else { problems.Add(new(name, "is production or test")); }
-                        break;
-                    case "unpriced":
-                        isUnpriced = value == "true";
-                        break;
-                    case "newer":
-                        isNewer = value == "true";
-                        break;
-                    case "cursor":
-                        if (LogCursor.TryParse(value!, out var c)) { cursor = c; } else { problems.Add(new(name, "is the next_cursor of an answer, unchanged")); }
-                        break;
-                    case "limit":
-                        limit = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var l) && l is > 0 and <= 200 ? l : 0;
-                        if (limit == 0) { problems.Add(new(name, "is 1 to 200")); limit = 50; }
-                        break;
-                    default:
-                        if (!others.Contains(name)) { problems.Add(new(name, "is not known")); }
-                        break;
-                }
+                read._problems.Add(new(name, "is given twice"));
+            }
+            else if (given.Length > 0 && read.Set(name, given) is { } rule)
+            {
+                read._problems.Add(new(name, rule));
             }
         }
 
-        List<string> Of(string name) => lists.GetValueOrDefault(name) ?? [];
-        return new()
-        {
-            Problems = problems,
-            Limit = limit,
-            Place = new(cursor, isNewer),
-            Filter = new()
-            {
-                From = from, To = to, Environment = environment, Statuses = statuses, IsUnpriced = isUnpriced, Models = Of("model"), ServedModels = Of("served"), Providers = Of("provider"),
-                Keys = Of("key"), Agents = Of("agent"), Prompts = Of("prompt"), Endpoints = Of("endpoint"), Errors = Of("error"),
-            },
-        };
+        return read;
     }
 
-    public static IEnumerable<KeyValuePair<string, string>> Write(LogFilter filter)
+    /// <summary>The parameters that say it; those that would say nothing are left out.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Write(LogFilter filter) =>
+    [
+        .. Pairs("status", filter.Statuses.Select(status => status.ToString())),
+        .. Pairs("model", filter.Models),
+        .. Pairs("served", filter.ServedModels),
+        .. Pairs("provider", filter.Providers),
+        .. Pairs("key", filter.Keys),
+        .. Pairs("agent", filter.Agents),
+        .. Pairs("prompt", filter.Prompts),
+        .. Pairs("endpoint", filter.Endpoints),
+        .. Pairs("error", filter.Errors),
+        .. Pairs("env", filter.Environment is { } environment ? [environment == KeyEnvironment.Test ? "test" : "production"] : []),
+        .. Pairs("unpriced", filter.IsUnpriced ? ["true"] : []),
+        .. Pairs("from", filter.From is { } from ? [Text(from)] : []),
+        .. Pairs("to", filter.To is { } to ? [Text(to)] : []),
+    ];
+
+    private static IEnumerable<KeyValuePair<string, string>> Pairs(string name, IEnumerable<string> values) => values.Select(value => KeyValuePair.Create(name, value));
+
+    /// <returns>The rule that is broken; null: none is.</returns>
+    private string? Set(string name, string[] values)
     {
-        List<KeyValuePair<string, string>> pairs = [];
-        foreach (var (name, values) in (ReadOnlySpan<(string, IReadOnlyList<string>)>)[
-            ("status", [.. filter.Statuses.Select(s => s.Outcome is { } o ? Exchanges.GenAi.Outcome(o) : s.First == s.Last ? s.First.ToString(CultureInfo.InvariantCulture) : $"{s.First / 100}xx")]),
-            ("model", filter.Models), ("served", filter.ServedModels), ("provider", filter.Providers), ("key", filter.Keys), ("agent", filter.Agents), ("prompt", filter.Prompts), ("endpoint", filter.Endpoints), ("error", filter.Errors)])
+        switch (name)
         {
-            pairs.AddRange(values.Select(value => KeyValuePair.Create(name, value)));
+            case "status":
+                LogStatus[] statuses = [.. values.Select(LogStatus.Parse).OfType<LogStatus>()];
+                Filter = Filter with { Statuses = statuses };
+                return statuses.Length == values.Length ? null : "is a status such as 429, a class such as 4xx, or one of success, success_fallback, error, rate_limited, filtered and cancelled";
+            case "model":
+                Filter = Filter with { Models = values };
+                return null;
+            case "served":
+                Filter = Filter with { ServedModels = values };
+                return null;
+            case "provider":
+                Filter = Filter with { Providers = values };
+                return null;
+            case "key":
+                Filter = Filter with { Keys = values };
+                return null;
+            case "agent":
+                Filter = Filter with { Agents = values };
+                return null;
+            case "prompt":
+                Filter = Filter with { Prompts = values };
+                return null;
+            case "endpoint":
+                Filter = Filter with { Endpoints = values };
+                return null;
+            case "error":
+                Filter = Filter with { Errors = values };
+                return null;
+            default:
+                return SetOne(name, values[0]);
         }
-
-        if (filter.Environment is { } environment) { pairs.Add(KeyValuePair.Create("env", environment == KeyEnvironment.Test ? "test" : "production")); }
-        if (filter.IsUnpriced) { pairs.Add(KeyValuePair.Create("unpriced", "true")); }
-        if (filter.From is { } from) { pairs.Add(KeyValuePair.Create("from", from.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture))); }
-        if (filter.To is { } to) { pairs.Add(KeyValuePair.Create("to", to.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture))); }
-        return pairs;
     }
+
+    private string? SetOne(string name, string value)
+    {
+        switch (name)
+        {
+            case "environment" or "env":
+                Filter = Filter with { Environment = value switch { "production" => KeyEnvironment.Production, "test" => KeyEnvironment.Test, _ => null } };
+                return Filter.Environment is null ? "is production or test" : null;
+            case "unpriced":
+                Filter = Filter with { IsUnpriced = value == "true" };
+                return value is "true" or "false" ? null : "is true or false";
+            case "from":
+                Filter = Filter with { From = Time(value) };
+                return Filter.From is null ? TimeRule : null;
+            case "to":
+                Filter = Filter with { To = Time(value) };
+                return Filter.To is null ? TimeRule : null;
+            case "cursor":
+                _place = _place with { Cursor = LogCursor.TryParse(value, out var cursor) ? cursor : null };
+                return _place.Cursor is null ? "is the next_cursor of an answer, unchanged" : null;
+            case "newer":
+                _place = _place with { IsNewer = value == "true" };
+                return value is "true" or "false" ? null : "is true or false";
+            case "limit":
+                var isGood = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is > 0 and <= MaxLimit;
+                Limit = isGood ? limit : Limit;
+                return isGood ? null : $"is 1 to {MaxLimit}";
+            default:
+                return "is not known";
+        }
+    }
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormats[1], CultureInfo.InvariantCulture);
 
     private static DateTimeOffset? Time(string text) =>
         DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.ToUniversalTime() : null;

@@ -1,93 +1,67 @@
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Metrics;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Payloads;
-using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Logs;
 
 /// <summary>Reads what is kept of a project's requests.</summary>
-internal sealed class LogReader(IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer, PayloadWriter payloads, StoredPayloads stored, Changes changes)
+internal sealed class LogReader(
+    LogSearches search, SharedFlush flush, IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer, PayloadWriter payloads, StoredPayloads stored, Changes changes)
 {
-    public async Task<LogPage> ReadAsync(string projectId, LogFilter filter, LogPlace place, int limit, LogBudget budget, CancellationToken c)
+    /// <summary>A page of what a filter finds.</summary>
+    /// <exception cref="DatabaseBusyException">Another try may succeed. So of all that follow.</exception>
+    public async Task<LogPage> ReadAsync(string projectId, LogFilter filter, LogPlace place, int limit, LogBudget budget, CancellationToken cancellation)
     {
-        await writer.FlushAsync();
-        await using var database = await contexts.CreateDbContextAsync(c);
-        var records = filter.Of(projectId);
-        if (place.Cursor is var (at, id))
-        {
-            records.Where(place.IsNewer ? "r.\"StartedAt\" >= @at AND (r.\"StartedAt\" > @at OR r.\"Id\" > @id)" : "r.\"StartedAt\" <= @at AND (r.\"StartedAt\" < @at OR r.\"Id\" < @id)", ("at", at.ToUnixTimeMilliseconds()), ("id", id));
-        }
-
-        var rows = await records.ReadAsync(database, place.IsNewer ? 10_000 : limit + 1, c);
-        var page = place.IsNewer ? rows.TakeLast(limit).ToList() : rows.Take(limit).ToList();
-        LogCursor? Of(StoredRecord? row) => row is null ? null : new LogCursor(row.Record.StartedAt, row.Id);
-        return new(page, place.IsNewer || rows.Count > limit ? Of(page.LastOrDefault()) : null, (place.IsNewer ? rows.Count > limit : place.Cursor is not null) ? Of(page.FirstOrDefault()) : null, null, DateTimeOffset.UnixEpoch);
+        await flush.EnsureAsync(cancellation);
+        return await search.ReadAsync(projectId, filter, place, limit, budget, cancellation);
     }
 
-    public async Task<LogCount> CountAsync(string projectId, LogFilter filter, CancellationToken c)
+    /// <summary>How many rows it finds, up to 10,000.</summary>
+    public async Task<LogCount> CountAsync(string projectId, LogFilter filter, CancellationToken cancellation)
     {
-        await using var database = await contexts.CreateDbContextAsync(c);
-        var rows = await filter.Of(projectId).ReadAsync(database, 10_001, c);
-        return new(Math.Min(rows.Count, 10_000), rows.Count > 10_000);
+        await flush.EnsureAsync(cancellation);
+        return await search.CountAsync(projectId, filter, cancellation);
     }
 
-    public async Task<IReadOnlyList<LogBar>?> BarsAsync(string projectId, LogFilter filter, Metrics.UsageStep step, CancellationToken c)
-    {
-        await using var database = await contexts.CreateDbContextAsync(c);
-        var rows = await filter.Of(projectId).ReadAsync(database, 10_001, c);
-        var span = step switch { Metrics.UsageStep.Minute => TimeSpan.FromMinutes(1), Metrics.UsageStep.Hour => TimeSpan.FromHours(1), _ => TimeSpan.FromDays(1) };
-        var bars = new List<LogBar>();
-        for (var at = new DateTimeOffset(filter.From!.Value.Ticks / span.Ticks * span.Ticks, TimeSpan.Zero); at < (filter.To ?? TimeProvider.System.GetUtcNow()); at += span)
-        {
-            var inside = rows.Where(row => row.Record.StartedAt >= at && row.Record.StartedAt < at + span).ToList();
-            bars.Add(new(at, inside.Count, inside.Count(row => row.Record.Outcome is RequestOutcome.Error or RequestOutcome.RateLimited)));
-        }
+    /// <summary>How what it finds is spread over time, from the sums; null: they do not know this filter.</summary>
+    public Task<IReadOnlyList<LogBar>?> BarsAsync(string projectId, LogFilter filter, UsageStep step, CancellationToken cancellation) =>
+        search.BarsAsync(projectId, filter, step, cancellation);
 
-        return bars;
+    /// <summary>One request by its id, whoever chose that.</summary>
+    /// <param name="projectId">Whose.</param>
+    /// <param name="requestId">Which.</param>
+    /// <param name="older">Where the last answer has stopped; null: there was none.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<LogFound> FindAsync(string projectId, string requestId, LogCursor? older, CancellationToken cancellation)
+    {
+        await flush.EnsureAsync(cancellation);
+        return await search.FindAsync(projectId, requestId, older, cancellation);
     }
 
-    public async Task<LogFound> FindAsync(string projectId, string requestId, LogCursor? older, CancellationToken c)
+    /// <summary>What has arrived since the last answer; at first nothing but where to begin.</summary>
+    public async Task<LogNews> FollowAsync(string projectId, LogFilter filter, long? after, CancellationToken cancellation)
     {
-        await writer.FlushAsync();
-        await using var database = await contexts.CreateDbContextAsync(c);
-        return new(await LogLookup.FindAsync(database, projectId, requestId, c), null, null);
+        await flush.EnsureAsync(cancellation);
+        return await search.FollowAsync(projectId, filter, after, cancellation);
     }
 
-    public async Task<LogNews> FollowAsync(string projectId, LogFilter filter, long? after, CancellationToken c)
-    {
-        await writer.FlushAsync();
-        await using var database = await contexts.CreateDbContextAsync(c);
-        var records = filter.Of(projectId);
-        records.Where("r.\"Id\" > @after", ("after", after ?? 0));
-        var rows = await records.ReadAsync(database, 201, c);
-        rows = [.. rows.OrderBy(row => row.Id)];
-        return new(after is null ? [] : rows, rows.Count == 0 ? after ?? 0 : rows.Max(row => row.Id), 0, TimeProvider.System.GetUtcNow());
-    }
-
-    /// <summary>A page, the newest first.</summary>
+    /// <summary>A page for a program.</summary>
     public async Task<LogsAnswer> ListAsync(string projectId, LogQuery query, CancellationToken cancellation)
     {
         // What ended a moment ago should be seen.
         await writer.FlushAsync().WaitAsync(cancellation);
-        await using var database = await contexts.CreateDbContextAsync(cancellation);
-        await ProjectEditor.FindAsync(database, projectId);
-
-        // One more than asked for tells whether there are more.
-        var (filter, limit) = (query.Filter, query.Limit);
-        var records = filter.Of(projectId);
-        if (query.Place.Cursor is var (at, id))
+        await using (var database = await contexts.CreateDbContextAsync(cancellation))
         {
-            records.Where("r.\"StartedAt\" <= @at AND (r.\"StartedAt\" < @at OR r.\"Id\" < @id)", ("at", at.ToUnixTimeMilliseconds()), ("id", id));
+            await ProjectEditor.FindAsync(database, projectId);
         }
 
-        var rows = await records.ReadAsync(database, limit + 1, cancellation);
-        var page = rows.GetRange(0, Math.Min(rows.Count, limit));
-        var next = rows.Count > page.Count ? new LogCursor(page[^1].Record.StartedAt, page[^1].Id).ToString() : null;
-        return new(page.ConvertAll(row => new LogEntry(row.Record)), next);
+        var page = await search.ReadAsync(projectId, query.Filter, query.Place, query.Limit, LogBudget.Api, cancellation);
+        return new([.. page.Rows.Select(row => new LogEntry(row.Record))], page.Older?.ToString());
     }
 
     /// <summary>One request. Where what was said in it is kept, that it was looked at is noted.</summary>
@@ -96,7 +70,7 @@ internal sealed class LogReader(IDbContextFactory<EdgeDbContext> contexts, Recor
         await writer.FlushAsync().WaitAsync(cancellation);
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         await ProjectEditor.FindAsync(database, projectId);
-        var record = await LogLookup.FindAsync(database, projectId, requestId, cancellation)
+        var record = await FindAsync(projectId, requestId, cancellation)
             ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "Nothing is kept of such a request in this project."));
         await payloads.FlushAsync().WaitAsync(cancellation);
         var payload = await stored.ReadAsync(database, record, cancellation);
@@ -106,6 +80,20 @@ internal sealed class LogReader(IDbContextFactory<EdgeDbContext> contexts, Recor
         }
 
         return new(new LogEntry(record), payload.Request, payload.Answer, payload.RequestTruncated, payload.AnswerTruncated);
+    }
+
+    // Somebody asks for one request: it is looked for to the end, by short reads.
+    private async Task<RequestRecord?> FindAsync(string projectId, string requestId, CancellationToken cancellation)
+    {
+        LogFound found;
+        LogCursor? older = null;
+        do
+        {
+            found = await search.FindAsync(projectId, requestId, older, cancellation);
+            older = found.Older;
+        }
+        while (found.Record is null && older is not null);
+        return found.Record;
     }
 }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Cencori.Edge.Exchanges;
-using Cencori.Edge.Records.Sql;
+using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Logs;
@@ -30,15 +30,40 @@ public sealed record LogStatus(int First, int Last, RequestOutcome? Outcome)
             : null;
     }
 
-    internal void Narrow(RecordQuery records)
+    /// <summary>As <see cref="Parse"/> reads it.</summary>
+    public override string ToString() => Outcome is { } outcome ? GenAi.Outcome(outcome) : First == Last ? First.ToString(CultureInfo.InvariantCulture) : $"{First / 100}xx";
+
+    /// <summary>In SQL, about a record <c>r</c>.</summary>
+    internal string Condition => Outcome is { } outcome ? $"r.\"Outcome\" = {(int)outcome}" : $"r.\"Status\" BETWEEN {First} AND {Last}";
+
+    /// <summary>In SQL, about a row of sums: it has counted some of them, or may have. Null: it always may.</summary>
+    internal string? MayBeCounted => Outcome switch
     {
-        if (Outcome is { } outcome)
-        {
-            records.Where("r.\"Outcome\" = @outcome", ("outcome", (int)outcome));
-        }
-        else
-        {
-            records.Where("r.\"Status\" BETWEEN @first AND @last", ("first", First), ("last", Last));
-        }
-    }
+        RequestOutcome.Success or RequestOutcome.SuccessFallback => "\"Success\" > 0",
+        RequestOutcome.Error => "\"Errors\" > 0",
+        RequestOutcome.RateLimited => "\"RateLimited\" > 0",
+        RequestOutcome.Filtered => "\"Filtered\" > 0",
+        RequestOutcome.Cancelled => "\"Cancelled\" > 0",
+
+        // Nothing of that kind is a success.
+        _ => First >= 400 ? "\"Requests\" > \"Success\"" : null,
+    };
+
+    /// <summary>True where sums have a count of exactly these: they know outcomes, and of successes not which were another's.</summary>
+    internal static bool CanBeCounted(IReadOnlyList<LogStatus> statuses) =>
+        statuses.All(status => status.Outcome is not null)
+        && statuses.Any(status => status.Outcome == RequestOutcome.Success) == statuses.Any(status => status.Outcome == RequestOutcome.SuccessFallback);
+
+    /// <summary>How many of these a sum has counted.</summary>
+    internal long CountOf(UsageSums sums) => Outcome switch
+    {
+        RequestOutcome.Success => sums.Success,
+        RequestOutcome.Error => sums.Errors,
+        RequestOutcome.RateLimited => sums.RateLimited,
+        RequestOutcome.Filtered => sums.Filtered,
+        RequestOutcome.Cancelled => sums.Cancelled,
+
+        // Among the successes.
+        _ => 0,
+    };
 }

@@ -1,12 +1,11 @@
 using Cencori.Edge.Errors;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Providers;
 
 /// <summary>How a project's providers do, by its own requests of the last minutes.</summary>
-internal sealed class ProviderTraffic(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
+internal sealed class ProviderTraffic(ReadDatabase database, TimeProvider time)
 {
     /// <summary>How far back it looks.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(15);
@@ -17,10 +16,9 @@ internal sealed class ProviderTraffic(IDbContextFactory<EdgeDbContext> contexts,
     /// <summary>Only those are there that have had a request.</summary>
     public async Task<ProviderTrafficView> ReadAsync(string projectId, CancellationToken cancellation)
     {
-        await using var database = await contexts.CreateDbContextAsync(cancellation);
         var query = new RecordQuery(projectId);
         query.From(time.GetUtcNow() - Period);
-        var rows = await query.ReadAsync(database, MostRequests, cancellation);
+        var rows = await database.ReadAsync(connection => query.ReadAsync(connection, MostRequests, cancellation), cancellation);
         var seen = rows.Select(row => row.Record).Where(record => record.Provider is not null && IsOfProvider(record))
             .GroupBy(record => (record.Provider!, record.Environment))
             .ToDictionary(group => group.Key, group => StateOf([.. group]));

@@ -61,6 +61,8 @@ const modules = {
     '[data-secret]': './secret.js',
     '[data-palette]': './palette.js',
     '[data-shortcuts]': './keyboard.js',
+    '[data-charts]': './chart.js',
+    '[data-none]': './none.js',
 };
 for (const [selector, module] of Object.entries(modules)) {
     if (document.querySelector(selector)) {

@@ -30,7 +30,7 @@ internal static class LogPages
             if (found.Record is not null)
             {
                 return RequestPath.Of(page.Project.Path, id) is { } path
-                    ? PageRequest.GoTo(search.Address.At(path).ToString())
+                    ? PageRequest.GoTo(search.Address.At(path).With("older", older?.ToString()).ToString())
                     : await RequestPages.ShowAsync(page, finder, id);
             }
 

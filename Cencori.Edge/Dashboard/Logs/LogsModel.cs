@@ -57,7 +57,7 @@ public sealed class KeyNames(IEnumerable<ApiKeyView> keys)
     public string Of(string id) => _names.TryGetValue(id, out var name) ? name : id switch
     {
         Playground.PlaygroundRunner.KeyId => "Playground",
-        "provider_test" => "Provider test",
+        Admin.Providers.ProviderTester.KeyId => "Provider test",
         _ => id,
     };
 }

@@ -95,6 +95,11 @@ internal static class PlaygroundPages
     {
         var form = await page.FormAsync();
         var found = await finder.FindAsync(page, form["id"].ToString(), record => payloads.ReadAsync(page.Actor, record, page.Aborted));
+        if (found is null)
+        {
+            return PageRequest.GoTo(page.Project.Path + "/logs");
+        }
+
         var (input, note) = PlaygroundReplay.Of(found.Record, found.Payload!);
         return Show(page, new PlaygroundModel { Choice = await models.ChoiceAsync(page.Project.Id, input.Environment), Input = input, Note = note });
     }

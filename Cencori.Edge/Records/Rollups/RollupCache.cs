@@ -1,84 +1,80 @@
 using System.Runtime.InteropServices;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Records.Rollups;
 
 /// <summary>
-/// This edge's own rows of the roll-ups as they stand in the database, so that each batch writes what they become and need not ask
+/// This edge's own rows of a roll-up as they stand in the database, so that each batch writes what they become and need not ask
 /// what they were. Not thread-safe.
 /// </summary>
-internal sealed class RollupCache
+/// <param name="kept">Periods before the newest that are remembered: a request that ran long counts in the one in which it began.</param>
+/// <param name="maxNames">Rows that a project may have in a period. Callers can name models that no provider knows; what they send must not fill the database.</param>
+/// <param name="keys">The rows of a record.</param>
+internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRecord, RollupKey>[] keys)
 {
-    // Callers can name models that no provider knows; what they send must not fill the database.
-    private const int MaxModels = 500;
-
-    // A request that ran long counts in the hour in which it began.
-    private const int HoursKept = 2;
-
     private readonly Dictionary<RollupKey, UsageSums> _rows = [];
-    private readonly Dictionary<(long Hour, string ProjectId), int> _models = [];
+    private readonly Dictionary<(long Period, string ProjectId), int> _names = [];
 
     private long _changes;
 
     // A writer that is new has nothing in the database that would have to be read first.
     private long _knownFrom = long.MinValue;
 
-    /// <summary>False: rows of this hour may be in the database that are not here; all from then on have to be read again.</summary>
-    public bool Knows(long hour) => hour >= _knownFrom;
+    /// <summary>False: rows of this period may be in the database that are not here; all from then on have to be read again.</summary>
+    public bool Knows(long period) => period >= _knownFrom;
 
     /// <summary>After a write of which nobody can tell whether it happened.</summary>
     public void Forget() => Reset(long.MaxValue);
 
-    /// <summary>To be followed by <see cref="Load"/> with every row of this hour and later.</summary>
+    /// <summary>To be followed by <see cref="Load"/> with every row of this period and later.</summary>
     public void Reset(long knownFrom)
     {
         _rows.Clear();
-        _models.Clear();
+        _names.Clear();
         _knownFrom = knownFrom;
     }
 
     public void Load(RollupKey key, UsageSums sums) => Row(key) = sums;
 
+    /// <summary>The earliest period that any of the records counts in.</summary>
+    public long Oldest(ReadOnlySpan<PendingRecord> records)
+    {
+        var oldest = long.MaxValue;
+        foreach (var pending in records)
+        {
+            oldest = Math.Min(oldest, keys[0](pending.Record).Period);
+        }
+
+        return oldest;
+    }
+
     /// <summary>Counts the records in, and gives the rows that changed.</summary>
     public List<KeyValuePair<RollupKey, UsageSums>> Add(ReadOnlySpan<PendingRecord> records)
     {
-        // A key is three texts; it is looked up once for each record.
         _changes++;
         var changed = new List<KeyValuePair<RollupKey, UsageSums>>();
-        foreach (var pending in records)
+        foreach (var keyOf in keys)
         {
-            var key = RollupKey.Of(pending.Record);
-            if (!_rows.TryGetValue(key, out var sums))
+            foreach (var pending in records)
             {
-                if (_models.GetValueOrDefault((key.Hour, key.ProjectId)) >= MaxModels)
-                {
-                    key = key with { Model = RollupKey.OtherModels };
-                }
-
-                sums = Row(key) ??= new UsageSums();
-            }
-
-            sums.Add(pending.Record);
-            if (sums.Change != _changes)
-            {
-                sums.Change = _changes;
-                changed.Add(new(key, sums));
+                Add(keyOf(pending.Record), pending.Record, changed);
             }
         }
 
         return changed;
     }
 
-    /// <summary>Lets go of hours in which hardly anything will be counted any more.</summary>
+    /// <summary>Lets go of periods in which hardly anything will be counted any more.</summary>
     public void Trim()
     {
-        var oldest = _rows.Keys.Select(key => key.Hour).DefaultIfEmpty().Max() - HoursKept;
-        if (_rows.Keys.Any(key => key.Hour < oldest))
+        var oldest = _rows.Keys.Select(key => key.Period).DefaultIfEmpty().Max() - kept;
+        if (_rows.Keys.Any(key => key.Period < oldest))
         {
             Release(oldest);
         }
     }
 
-    /// <summary>Lets go of all hours before this one.</summary>
+    /// <summary>Lets go of all periods before this one.</summary>
     public void Release(long oldest)
     {
         if (oldest <= _knownFrom)
@@ -86,13 +82,34 @@ internal sealed class RollupCache
             return;
         }
 
-        foreach (var key in _rows.Keys.Where(key => key.Hour < oldest).ToList())
+        foreach (var key in _rows.Keys.Where(key => key.Period < oldest).ToList())
         {
             _rows.Remove(key);
-            _models.Remove((key.Hour, key.ProjectId));
+            _names.Remove((key.Period, key.ProjectId));
         }
 
         _knownFrom = oldest;
+    }
+
+    // A key is three texts; it is looked up once for each record.
+    private void Add(RollupKey key, RequestRecord record, List<KeyValuePair<RollupKey, UsageSums>> changed)
+    {
+        if (!_rows.TryGetValue(key, out var sums))
+        {
+            if (_names.GetValueOrDefault((key.Period, key.ProjectId)) >= maxNames)
+            {
+                key = key with { Name = RollupKey.OtherModels };
+            }
+
+            sums = Row(key) ??= new UsageSums { Part = _changes };
+        }
+
+        sums.Add(record);
+        if (sums.Change != _changes)
+        {
+            sums.Change = _changes;
+            changed.Add(new(key, sums));
+        }
     }
 
     private ref UsageSums? Row(RollupKey key)
@@ -100,7 +117,7 @@ internal sealed class RollupCache
         ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(_rows, key, out var exists);
         if (!exists)
         {
-            CollectionsMarshal.GetValueRefOrAddDefault(_models, (key.Hour, key.ProjectId), out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(_names, (key.Period, key.ProjectId), out _)++;
         }
 
         return ref row;

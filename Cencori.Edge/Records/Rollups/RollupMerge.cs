@@ -23,24 +23,25 @@ public sealed class RollupMerge(IDbContextFactory<EdgeDbContext> contexts, TimeP
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        foreach (var (hour, projectId) in await FindAsync(RollupKey.HourOf(time.GetUtcNow()) - HoursLeft, cancellation))
+        var before = RollupKey.HourOf(time.GetUtcNow()) - HoursLeft;
+        foreach (var table in (RollupTable[])[RollupTable.Hours, RollupTable.Callers])
         {
-            await MergeAsync(hour, projectId, cancellation);
-            await Task.Delay(Pause, time, cancellation);
+            foreach (var (hour, projectId) in await FindAsync(table, before, cancellation))
+            {
+                await MergeAsync(table, hour, projectId, cancellation);
+                await Task.Delay(Pause, time, cancellation);
+            }
         }
     }
 
-    private async Task<List<(long Hour, string ProjectId)>> FindAsync(long before, CancellationToken cancellation)
+    private async Task<List<(long Hour, string ProjectId)>> FindAsync(RollupTable table, long before, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
-        return (await database.UsageRollups.Where(row => row.Hour < before)
-            .GroupBy(row => new { row.Hour, row.ProjectId })
-            .Where(rows => rows.Min(row => row.WriterId) < rows.Max(row => row.WriterId))
-            .Select(rows => rows.Key)
-            .ToListAsync(cancellation)).ConvertAll(key => (key.Hour, key.ProjectId));
+        await database.Database.OpenConnectionAsync(cancellation);
+        return await table.SharedAsync(database.Database.GetDbConnection(), before, cancellation);
     }
 
-    private async Task MergeAsync(long hour, string projectId, CancellationToken cancellation)
+    private async Task MergeAsync(RollupTable table, long hour, string projectId, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         var connection = database.Database.GetDbConnection();
@@ -49,7 +50,7 @@ public sealed class RollupMerge(IDbContextFactory<EdgeDbContext> contexts, TimeP
 
         // One edge merges at a time; whoever has waited finds what is left.
         await WriterTable.EnterAsync(transaction, RollupTable.Merged, time.GetUtcNow(), cancellation);
-        var writers = await RollupTable.WritersAsync(transaction, hour, projectId, cancellation);
+        var writers = await table.WritersAsync(transaction, hour, projectId, cancellation);
         foreach (var writer in writers)
         {
             await WriterTable.TakeHoursAsync(transaction, writer, hour + 1, time.GetUtcNow(), cancellation);
@@ -58,10 +59,10 @@ public sealed class RollupMerge(IDbContextFactory<EdgeDbContext> contexts, TimeP
         var merged = new Dictionary<RollupKey, UsageSums>();
         foreach (var writer in writers.Append(RollupTable.Merged))
         {
-            await RollupTable.TakeAsync(transaction, writer, hour, projectId, (key, sums) => (CollectionsMarshal.GetValueRefOrAddDefault(merged, key, out _) ??= new UsageSums()).Add(sums), cancellation);
+            await table.TakeAsync(transaction, writer, hour, projectId, (key, sums) => (CollectionsMarshal.GetValueRefOrAddDefault(merged, key, out _) ??= new UsageSums()).Add(sums), cancellation);
         }
 
-        await RollupTable.WriteAsync(transaction, RollupTable.Merged, merged, cancellation);
+        await table.WriteAsync(transaction, RollupTable.Merged, merged, cancellation);
         await transaction.CommitAsync(cancellation);
     }
 }

@@ -1,80 +1,107 @@
 using System.Data.Common;
-using System.Text;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace Cencori.Edge.Records.Rollups;
 
-/// <summary>The table <c>usage_rollups</c> in SQL that SQLite and PostgreSQL both understand.</summary>
-internal static class RollupTable
+/// <summary>A table of sums, in SQL that SQLite and PostgreSQL both understand. Several rows may be about the same; whoever reads adds them up.</summary>
+internal sealed class RollupTable
 {
     /// <summary>What <see cref="AddSums"/> reads, in its order.</summary>
     public const string SumColumns =
         """
-        "Success", "Errors", "Filtered", "RateLimited", "Cancelled", "PromptTokens", "CachedTokens", "CompletionTokens", "Picodollars", "Unpriced", "LatencyMicroseconds", "Latencies"
+        "Success", "Errors", "Filtered", "RateLimited", "Cancelled", "PromptTokens", "CachedTokens", "CompletionTokens", "Picodollars", "Unpriced", "LatencyMicroseconds", "Latencies", "FirstBytes"
         """;
 
     /// <summary>The writer of rows that have been merged. No writer has a negative number.</summary>
     public const long Merged = -1;
 
-    private const string KeyColumns = """ "ProjectId", "Environment", "Hour", "Provider", "Model", "WriterId" """;
-    private const int KeyCount = 6;
+    private readonly string _keyColumns;
+    private readonly string[] _columns;
+    private readonly bool _hasParts;
 
-    // Rows of one statement, each of which is a round trip to PostgreSQL.
-    private const int RowsAtOnce = 40;
+    private RollupTable(string name, string period, string kind, string nameColumn, bool hasParts = false)
+    {
+        (Name, Period, Kind, NameColumn, _hasParts) = (name, $"\"{period}\"", $"\"{kind}\"", $"\"{nameColumn}\"", hasParts);
+        _keyColumns = $"\"ProjectId\", \"Environment\", {Period}, {Kind}, {NameColumn}, \"WriterId\"{(hasParts ? ", \"Part\"" : "")}";
+        _columns = [.. $"{_keyColumns}, \"Requests\", {SumColumns}".Split(", ")];
+    }
 
-    private static readonly string[] Columns = [.. $"{KeyColumns}, \"Requests\", {SumColumns}".Split(", ")];
+    /// <summary>By hour, provider and model; see <see cref="UsageRollupRecord"/>.</summary>
+    public static RollupTable Hours { get; } = new("usage_rollups", "Hour", "Provider", "Model");
+
+    /// <summary>By minute, provider and model, of the last two days; see <see cref="UsageMinuteRecord"/>. It is never read for being written.</summary>
+    public static RollupTable Minutes { get; } = new("usage_minutes", "Minute", "Provider", "Model", hasParts: true);
+
+    /// <summary>By hour and key, and by hour and agent; see <see cref="CallerRollupRecord"/>.</summary>
+    public static RollupTable Callers { get; } = new("caller_rollups", "Hour", "Kind", "CallerId");
+
+    public string Name { get; }
+
+    /// <summary>The column of <see cref="RollupKey.Period"/>, quoted; the next two likewise.</summary>
+    public string Period { get; }
+
+    public string Kind { get; }
+
+    public string NameColumn { get; }
+
+    /// <summary>The columns of the primary key, quoted.</summary>
+    public string KeyColumns => _keyColumns;
 
     /// <summary>Replaces this writer's rows, or adds them.</summary>
-    public static async Task WriteAsync(
+    public async Task WriteAsync(
         DbTransaction transaction, long writerId, IReadOnlyCollection<KeyValuePair<RollupKey, UsageSums>> rows, CancellationToken cancellation)
     {
         if (transaction is SqliteTransaction)
         {
             Write(transaction, writerId, rows);
-            return;
         }
-
-        foreach (var chunk in rows.Chunk(RowsAtOnce))
+        else if (rows.Count > 0)
         {
-            await using var command = transaction.CreateCommand("");
-            var values = new StringBuilder();
-            foreach (var (key, sums) in chunk)
+            await using var command = transaction.CreateCommand(Upsert($"SELECT * FROM unnest({string.Join(", ", _columns.Select((_, index) => $"@p{index}"))})"));
+            var values = rows.Select(row => Values(row.Key, writerId, row.Value)).ToArray();
+            for (var column = 0; column < _columns.Length; column++)
             {
-                values.Append(command.Parameters.Count == 0 ? "(" : ", (");
-                foreach (var value in Values(key, writerId, sums))
-                {
-                    values.Append("@p").Append(command.Parameters.Count).Append(", ");
-                    command.Add($"p{command.Parameters.Count}", value);
-                }
-
-                values.Length -= 2;
-                values.Append(')');
+                command.Add($"p{column}", Column(values, column));
             }
 
-            command.CommandText = Upsert(values.ToString());
             await command.ExecuteNonQueryAsync(cancellation);
         }
     }
 
-    /// <summary>Makes the cache know every row of this writer from an hour on.</summary>
-    public static async Task LoadAsync(DbTransaction transaction, long writerId, long fromHour, RollupCache cache, CancellationToken cancellation)
+    /// <summary>Makes the cache know every row of this writer from a period on.</summary>
+    public async Task LoadAsync(DbTransaction transaction, long writerId, long from, RollupCache cache, CancellationToken cancellation)
     {
-        cache.Reset(fromHour);
-        await using var command = transaction.CreateCommand(
-            $"""SELECT "Hour", "ProjectId", "Environment", "Provider", "Model", {SumColumns} FROM usage_rollups WHERE "Hour" >= @hour AND "WriterId" = @writer""");
-        command.Add("hour", fromHour);
+        cache.Reset(from);
+        await using var command = transaction.CreateCommand($"""SELECT {RowColumns} FROM {Name} WHERE {Period} >= @from AND "WriterId" = @writer""");
+        command.Add("from", from);
         command.Add("writer", writerId);
         await ReadAsync(command, cache.Load, cancellation);
     }
 
-    /// <summary>Who has rows of an hour of a project, in the order in which every transaction that wants several of them is to enter them.</summary>
-    public static async Task<List<long>> WritersAsync(DbTransaction transaction, long hour, string projectId, CancellationToken cancellation)
+    /// <summary>The periods before one of which a project has rows of several writers.</summary>
+    public async Task<List<(long Period, string ProjectId)>> SharedAsync(DbConnection connection, long before, CancellationToken cancellation)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"""SELECT {Period}, "ProjectId" FROM {Name} WHERE {Period} < @before GROUP BY {Period}, "ProjectId" HAVING MIN("WriterId") < MAX("WriterId")""";
+        command.Add("before", before);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var shared = new List<(long, string)>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            shared.Add((reader.GetInt64(0), reader.GetString(1)));
+        }
+
+        return shared;
+    }
+
+    /// <summary>Who has rows of a period of a project, in the order in which every transaction that wants several of them is to enter them.</summary>
+    public async Task<List<long>> WritersAsync(DbTransaction transaction, long period, string projectId, CancellationToken cancellation)
     {
         await using var command = transaction.CreateCommand(
-            """SELECT DISTINCT "WriterId" FROM usage_rollups WHERE "Hour" = @hour AND "ProjectId" = @project AND "WriterId" >= 0 ORDER BY "WriterId" """);
-        command.Add("hour", hour);
+            $"""SELECT DISTINCT "WriterId" FROM {Name} WHERE {Period} = @period AND "ProjectId" = @project AND "WriterId" >= 0 ORDER BY "WriterId" """);
+        command.Add("period", period);
         command.Add("project", projectId);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var writers = new List<long>();
@@ -86,15 +113,12 @@ internal static class RollupTable
         return writers;
     }
 
-    /// <summary>Deletes this writer's rows of an hour of a project, and gives what they were.</summary>
-    public static async Task TakeAsync(DbTransaction transaction, long writerId, long hour, string projectId, Action<RollupKey, UsageSums> take, CancellationToken cancellation)
+    /// <summary>Deletes this writer's rows of a period of a project, and gives what they were.</summary>
+    public async Task TakeAsync(DbTransaction transaction, long writerId, long period, string projectId, Action<RollupKey, UsageSums> take, CancellationToken cancellation)
     {
         await using var command = transaction.CreateCommand(
-            $"""
-            DELETE FROM usage_rollups WHERE "Hour" = @hour AND "WriterId" = @writer AND "ProjectId" = @project
-            RETURNING "Hour", "ProjectId", "Environment", "Provider", "Model", {SumColumns}
-            """);
-        command.Add("hour", hour);
+            $"""DELETE FROM {Name} WHERE {Period} = @period AND "WriterId" = @writer AND "ProjectId" = @project RETURNING {RowColumns}""");
+        command.Add("period", period);
         command.Add("writer", writerId);
         command.Add("project", projectId);
         await ReadAsync(command, take, cancellation);
@@ -115,7 +139,10 @@ internal static class RollupTable
         sums.Unpriced += reader.GetInt64(first + 9);
         sums.LatencyMicroseconds += reader.GetInt64(first + 10);
         sums.Latencies.Add(reader.GetFieldValue<byte[]>(first + 11));
+        sums.FirstBytes.Add(reader.GetFieldValue<byte[]>(first + 12));
     }
+
+    private string RowColumns => $"{Period}, \"ProjectId\", \"Environment\", {Kind}, {NameColumn}, {SumColumns}";
 
     private static async Task ReadAsync(DbCommand command, Action<RollupKey, UsageSums> read, CancellationToken cancellation)
     {
@@ -129,9 +156,9 @@ internal static class RollupTable
         }
     }
 
-    private static void Write(DbTransaction transaction, long writerId, IEnumerable<KeyValuePair<RollupKey, UsageSums>> rows)
+    private void Write(DbTransaction transaction, long writerId, IEnumerable<KeyValuePair<RollupKey, UsageSums>> rows)
     {
-        using var statement = new SqliteStatement(transaction, Upsert($"({string.Join(", ", Columns.Select(_ => "?"))})"), Columns.Length);
+        using var statement = new SqliteStatement(transaction, Upsert($"VALUES ({string.Join(", ", _columns.Select(_ => "?"))})"), _columns.Length);
         foreach (var (key, sums) in rows)
         {
             var parameter = 0;
@@ -144,13 +171,25 @@ internal static class RollupTable
         }
     }
 
-    private static string Upsert(string values) =>
-        $"INSERT INTO usage_rollups ({string.Join(", ", Columns)}) VALUES {values} ON CONFLICT ({KeyColumns}) DO UPDATE SET {string.Join(", ", Columns.Skip(KeyCount).Select(column => $"{column} = excluded.{column}"))}";
+    private string Upsert(string values) =>
+        $"INSERT INTO {Name} ({string.Join(", ", _columns)}) {values} ON CONFLICT ({_keyColumns}) DO UPDATE SET \"Requests\" = excluded.\"Requests\", {string.Join(", ", SumColumns.Split(", ").Select(column => $"{column} = excluded.{column}"))}";
 
-    private static object[] Values(RollupKey key, long writerId, UsageSums sums) =>
-    [
-        key.ProjectId, (short)key.Environment, key.Hour, key.Provider, key.Model, writerId, sums.Requests,
-        sums.Success, sums.Errors, sums.Filtered, sums.RateLimited, sums.Cancelled, sums.PromptTokens, sums.CachedTokens, sums.CompletionTokens,
-        sums.Picodollars, sums.Unpriced, sums.LatencyMicroseconds, sums.Latencies.ToArray(),
-    ];
+    private object[] Values(RollupKey key, long writerId, UsageSums sums)
+    {
+        object[] which = [key.ProjectId, (short)key.Environment, key.Period, key.Kind, key.Name, writerId];
+        return
+        [
+            .. which, .. (_hasParts ? [sums.Part] : (object[])[]), sums.Requests,
+            sums.Success, sums.Errors, sums.Filtered, sums.RateLimited, sums.Cancelled, sums.PromptTokens, sums.CachedTokens, sums.CompletionTokens,
+            sums.Picodollars, sums.Unpriced, sums.LatencyMicroseconds, sums.Latencies.ToArray(), sums.FirstBytes.ToArray(),
+        ];
+    }
+
+    private static Array Column(object[][] rows, int column) => rows[0][column] switch
+    {
+        string => Array.ConvertAll(rows, row => (string)row[column]),
+        short => Array.ConvertAll(rows, row => (short)row[column]),
+        byte[] => Array.ConvertAll(rows, row => (byte[])row[column]),
+        _ => Array.ConvertAll(rows, row => (long)row[column]),
+    };
 }

@@ -37,8 +37,17 @@ public sealed class UsageSums
 
     public LatencyHistogram Latencies { get; } = new();
 
+    /// <summary>From a request's arrival to the first byte of its answer, of streams that reached their caller whole: in others that byte comes with the last.</summary>
+    public LatencyHistogram FirstBytes { get; } = new();
+
+    /// <summary>Without the requests in <see cref="Unpriced"/>.</summary>
+    public decimal CostUsd => Storage.Picodollars.ToUsd(Picodollars);
+
     /// <summary>For <see cref="RollupCache"/>: with which of its calls it last became more.</summary>
     internal long Change { get; set; }
+
+    /// <summary>For <see cref="RollupCache"/>: with which of its calls it began.</summary>
+    internal long Part { get; init; }
 
     public void Add(RequestRecord record) => Add(
         record.Outcome,
@@ -46,10 +55,12 @@ public sealed class UsageSums
         record.CachedTokens,
         record.CompletionTokens,
         record.Picodollars,
-        record.DurationMicroseconds);
+        record.DurationMicroseconds,
+        record.IsStream ? record.FirstByteMicroseconds : null);
 
-    /// <summary>One request, told by what counts here.</summary>
-    public void Add(RequestOutcome outcome, long promptTokens, long cachedTokens, long completionTokens, long? picodollars, long durationMicroseconds)
+    /// <summary>One request, told by what counts here; <paramref name="firstByteMicroseconds"/> is null where it was no stream.</summary>
+    public void Add(
+        RequestOutcome outcome, long promptTokens, long cachedTokens, long completionTokens, long? picodollars, long durationMicroseconds, long? firstByteMicroseconds)
     {
         switch (outcome)
         {
@@ -57,6 +68,11 @@ public sealed class UsageSums
                 Success++;
                 LatencyMicroseconds += durationMicroseconds;
                 Latencies.Add(durationMicroseconds);
+                if (firstByteMicroseconds is { } firstByte)
+                {
+                    FirstBytes.Add(firstByte);
+                }
+
                 break;
             case RequestOutcome.Filtered:
                 Filtered++;
@@ -86,6 +102,7 @@ public sealed class UsageSums
     {
         AddCounters(other, share: 1);
         Latencies.Add(other.Latencies);
+        FirstBytes.Add(other.FirstBytes);
     }
 
     /// <summary>Adds a share of what others add up to, as if it had come evenly: <paramref name="share"/> is 0 to 1.</summary>
@@ -93,6 +110,7 @@ public sealed class UsageSums
     {
         AddCounters(other, share);
         Latencies.Add(other.Latencies, share);
+        FirstBytes.Add(other.FirstBytes, share);
     }
 
     private void AddCounters(UsageSums other, double share)

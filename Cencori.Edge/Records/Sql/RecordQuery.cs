@@ -1,53 +1,122 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Text;
-using Cencori.Edge.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Records.Sql;
 
-/// <summary>Asks for stored records of one project, the newest first, along the index that there is.</summary>
-/// <param name="projectId">Whose.</param>
-public sealed class RecordQuery(string projectId)
+/// <summary>
+/// Asks for stored records of one project along the index that there is, which is by time: the newest first, or the oldest. What else is
+/// asked for is looked up row by row.
+/// </summary>
+public sealed class RecordQuery
 {
-    private readonly StringBuilder _conditions = new($"r.\"ProjectId\" = {RecordRow.NumberOf("project")}");
-    private readonly List<(string Name, object Value)> _values = [("project", projectId)];
+    private readonly StringBuilder _range;
+    private readonly StringBuilder _filter;
+    private readonly List<(string Name, object Value)> _values;
+
+    /// <param name="projectId">Whose.</param>
+    public RecordQuery(string projectId)
+    {
+        _range = new($"r.\"ProjectId\" = {RecordRow.NumberOf("project")}");
+        _filter = new();
+        _values = [("project", projectId)];
+    }
+
+    private RecordQuery(RecordQuery other)
+    {
+        _range = new(other._range.ToString());
+        _filter = new(other._filter.ToString());
+        _values = [.. other._values];
+        IsOldestFirst = other.IsOldestFirst;
+    }
+
+    public bool IsOldestFirst { get; private set; }
+
+    /// <summary>False: every record of the time that is asked for is wanted.</summary>
+    public bool HasFilter => _filter.Length > 0;
+
+    public RecordQuery Copy() => new(this);
 
     /// <param name="condition">In SQL, about <c>r</c>; holds nothing that came from outside.</param>
     /// <param name="values">Its parameters.</param>
     public void Where(string condition, params ReadOnlySpan<(string Name, object Value)> values)
     {
-        _conditions.Append(" AND ").Append(condition);
+        _filter.Append(" AND ").Append(condition);
         _values.AddRange(values);
     }
 
-    public void From(DateTimeOffset from) => Where("r.\"StartedAt\" >= @from", ("from", from.ToUnixTimeMilliseconds()));
+    public void From(DateTimeOffset from) => From(from.ToUnixTimeMilliseconds());
 
-    public void WhereKey(string keyId) => Where($"r.\"KeyId\" = {RecordRow.NumberOf("key")}", ("key", keyId));
+    public void Before(DateTimeOffset to) => Before(to.ToUnixTimeMilliseconds());
 
-    public void WhereAgent(string agentId) => Where($"r.\"AgentId\" = {RecordRow.NumberOf("agent")}", ("agent", agentId));
+    /// <param name="milliseconds">Since 1970.</param>
+    public void From(long milliseconds) => Range("r.\"StartedAt\" >= {0}", milliseconds);
 
-    public void WherePrompt(string name) => Where($"r.\"Prompt\" = {RecordRow.NumberOf("prompt")}", ("prompt", name));
+    /// <inheritdoc cref="From(long)"/>
+    public void Before(long milliseconds) => Range("r.\"StartedAt\" < {0}", milliseconds);
+
+    /// <summary>Only what is older than this record. The first half says nothing new, but an index can begin there.</summary>
+    public void OlderThan(DateTimeOffset at, long id) => Range("r.\"StartedAt\" <= {0} AND (r.\"StartedAt\" < {0} OR r.\"Id\" < {1})", at.ToUnixTimeMilliseconds(), id);
+
+    /// <summary>Only what is newer than this record, the oldest first.</summary>
+    public void NewerThan(DateTimeOffset at, long id)
+    {
+        Range("r.\"StartedAt\" >= {0} AND (r.\"StartedAt\" > {0} OR r.\"Id\" > {1})", at.ToUnixTimeMilliseconds(), id);
+        IsOldestFirst = true;
+    }
+
+    /// <summary>One of these texts in a column of names; none: whatever there is. An empty one stands for records without any.</summary>
+    public void WhereName(string column, params IReadOnlyList<string> texts) => WhereIn(column, texts, RecordRow.NumberOf);
+
+    /// <summary>As <see cref="WhereName"/>, in a column of texts.</summary>
+    public void WhereText(string column, params IReadOnlyList<string> texts) => WhereIn(column, texts, static parameter => "@" + parameter);
+
+    /// <summary>One of these texts in either of two columns; none: whatever there is.</summary>
+    public void WhereEither(string column, string other, IReadOnlyList<string> texts)
+    {
+        if (texts.Count > 0)
+        {
+            var terms = string.Join(", ", texts.Select(text => "@" + Parameter(text)));
+            _filter.Append($" AND (r.\"{column}\" IN ({terms}) OR r.\"{other}\" IN ({terms}))");
+        }
+    }
 
     public void WhereRequest(string requestId) => Where("r.\"RequestId\" = @request", ("request", PackedRequestId.Pack(requestId)));
 
     /// <param name="connection">On which it is to run.</param>
     /// <param name="limit">Rows at most.</param>
-    public DbCommand ToCommand(DbConnection connection, int limit)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = $"SELECT {RecordRow.Selected} FROM request_records AS r WHERE {_conditions} ORDER BY r.\"StartedAt\" DESC, r.\"Id\" DESC LIMIT {limit}";
-        foreach (var (name, value) in _values)
-        {
-            command.Add(name, value);
-        }
+    public DbCommand ToCommand(DbConnection connection, int limit) => Command(
+        connection, $"SELECT {RecordRow.Selected} FROM request_records AS r WHERE {_range}{_filter} ORDER BY r.\"StartedAt\" {Direction}, r.\"Id\" {Direction} LIMIT {limit}");
 
-        return command;
+    /// <summary>
+    /// What has arrived behind one number and up to another, the latest first; no index but that of numbers is used, whatever the database thinks.
+    /// </summary>
+    public DbCommand ToArrivals(DbConnection connection, long after, long upTo, int limit) => Command(
+        connection, $"SELECT {RecordRow.Selected} FROM request_records AS r WHERE r.\"Id\" > {after} AND r.\"Id\" <= {upTo} AND +{_range}{_filter} ORDER BY r.\"Id\" DESC LIMIT {limit}");
+
+    /// <summary>How many <see cref="ToArrivals"/> there are.</summary>
+    public DbCommand ToArrivalCount(DbConnection connection, long after, long upTo) =>
+        Command(connection, $"SELECT COUNT(*) FROM request_records AS r WHERE r.\"Id\" > {after} AND r.\"Id\" <= {upTo} AND +{_range}{_filter}");
+
+    /// <summary>Columns of <c>r</c> in no order.</summary>
+    public DbCommand ToCommand(DbConnection connection, string columns) => Command(connection, $"SELECT {columns} FROM request_records AS r WHERE {_range}{_filter}");
+
+    /// <summary>How many there are, up to a limit.</summary>
+    public DbCommand ToCount(DbConnection connection, int limit) =>
+        Command(connection, $"SELECT COUNT(*) FROM (SELECT 1 FROM request_records AS r WHERE {_range}{_filter} LIMIT {limit}) AS found");
+
+    /// <summary>When the record began that is so many records on in the time that is asked for, whatever else is. No row: there are not so many.</summary>
+    public DbCommand ToBoundary(DbConnection connection, int rows) =>
+        Command(connection, $"SELECT r.\"StartedAt\" FROM request_records AS r WHERE {_range} ORDER BY r.\"StartedAt\" {Direction} LIMIT 1 OFFSET {rows - 1}");
+
+    public async Task<List<StoredRecord>> ReadAsync(DbConnection connection, int limit, CancellationToken cancellation)
+    {
+        await using var command = ToCommand(connection, limit);
+        return await ReadAsync(command, cancellation);
     }
 
-    public async Task<List<StoredRecord>> ReadAsync(EdgeDbContext database, int limit, CancellationToken cancellation)
+    public static async Task<List<StoredRecord>> ReadAsync(DbCommand command, CancellationToken cancellation)
     {
-        await database.Database.OpenConnectionAsync(cancellation);
-        await using var command = ToCommand(database.Database.GetDbConnection(), limit);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var rows = new List<StoredRecord>();
         while (await reader.ReadAsync(cancellation))
@@ -56,5 +125,54 @@ public sealed class RecordQuery(string projectId)
         }
 
         return rows;
+    }
+
+    private string Direction => IsOldestFirst ? "ASC" : "DESC";
+
+    private DbCommand Command(DbConnection connection, string sql)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in _values)
+        {
+            command.Add(name, value);
+        }
+
+        return command;
+    }
+
+    private void WhereIn(string column, IReadOnlyList<string> texts, Func<string, string> term)
+    {
+        if (texts.Count == 0)
+        {
+            return;
+        }
+
+        var terms = new string[texts.Count];
+        for (var index = 0; index < texts.Count; index++)
+        {
+            terms[index] = term(Parameter(texts[index]));
+        }
+
+        var among = terms.Length == 1 ? $"r.\"{column}\" = {terms[0]}" : $"r.\"{column}\" IN ({string.Join(", ", terms)})";
+        _filter.Append(" AND ").Append(texts.Contains("") ? $"(r.\"{column}\" IS NULL OR {among})" : among);
+    }
+
+    private void Range(string condition, params ReadOnlySpan<object> values)
+    {
+        var names = new object[values.Length];
+        for (var index = 0; index < values.Length; index++)
+        {
+            names[index] = "@" + Parameter(values[index]);
+        }
+
+        _range.Append(" AND ").AppendFormat(CultureInfo.InvariantCulture, condition, names);
+    }
+
+    private string Parameter(object value)
+    {
+        var name = $"v{_values.Count}";
+        _values.Add((name, value));
+        return name;
     }
 }

@@ -14,7 +14,7 @@ namespace Cencori.Edge.Records.Sql;
 public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _alone = new(1, 1);
-    private readonly RollupCache _rollups = new();
+    private readonly RollupWriter _rollups = new();
     private readonly RecordTexts _texts = new();
 
     /// <summary>Of this run of this process. No other ever has the same.</summary>
@@ -39,7 +39,7 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
             if (fresh.Length > 0)
             {
                 await WriteRowsAsync(transaction, fresh, cancellation);
-                await WriteRollupsAsync(transaction, fresh, cancellation);
+                await _rollups.WriteAsync(transaction, WriterId, fresh, cancellation);
                 await KeySpendTable.AddAsync(transaction, WriterId, fresh, cancellation);
                 await WriterTable.AdvanceAsync(transaction, writerId, fresh.Span[^1].Sequence, cancellation);
             }
@@ -103,27 +103,5 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
 
         SqliteRows.Write(transaction, _texts, records.Span);
         return Task.CompletedTask;
-    }
-
-    private async Task WriteRollupsAsync(DbTransaction transaction, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
-    {
-        var oldest = OldestHour(records.Span);
-        if (!_rollups.Knows(oldest))
-        {
-            await RollupTable.LoadAsync(transaction, WriterId, oldest, _rollups, cancellation);
-        }
-
-        await RollupTable.WriteAsync(transaction, WriterId, _rollups.Add(records.Span), cancellation);
-    }
-
-    private static long OldestHour(ReadOnlySpan<PendingRecord> records)
-    {
-        var oldest = long.MaxValue;
-        foreach (var pending in records)
-        {
-            oldest = Math.Min(oldest, RollupKey.HourOf(pending.Record.StartedAt));
-        }
-
-        return oldest;
     }
 }

@@ -12,17 +12,19 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("cb893947-fff0-41a4-8ce2-8ee1cacc8d4b"), entityTypeCount: 24)
+            : base(skipDetectChanges: false, modelId: new Guid("d70f6add-30d5-48f8-8c1d-44ad3df7b5bd"), entityTypeCount: 27)
         {
         }
 
         partial void Initialize()
         {
             var agentRecord = AgentRecordEntityType.Create(this);
+            var alertDeliveryRecord = AlertDeliveryRecordEntityType.Create(this);
             var apiKeyRecord = ApiKeyRecordEntityType.Create(this);
             var auditRecord = AuditRecordEntityType.Create(this);
             var budgetAlertRecord = BudgetAlertRecordEntityType.Create(this);
             var budgetRecord = BudgetRecordEntityType.Create(this);
+            var callerRollupRecord = CallerRollupRecordEntityType.Create(this);
             var edgeRecord = EdgeRecordEntityType.Create(this);
             var invitationRecord = InvitationRecordEntityType.Create(this);
             var keySpendRecord = KeySpendRecordEntityType.Create(this);
@@ -38,12 +40,14 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             var ringKeyRecord = RingKeyRecordEntityType.Create(this);
             var sessionRecord = SessionRecordEntityType.Create(this);
             var settingRecord = SettingRecordEntityType.Create(this);
+            var usageMinuteRecord = UsageMinuteRecordEntityType.Create(this);
             var usageRollupRecord = UsageRollupRecordEntityType.Create(this);
             var usageWriterRecord = UsageWriterRecordEntityType.Create(this);
             var userRecord = UserRecordEntityType.Create(this);
             var request_records = Request_recordsEntityType.Create(this);
 
             AgentRecordEntityType.CreateForeignKey1(agentRecord, projectRecord);
+            AlertDeliveryRecordEntityType.CreateForeignKey1(alertDeliveryRecord, projectRecord);
             ApiKeyRecordEntityType.CreateForeignKey1(apiKeyRecord, projectRecord);
             BudgetAlertRecordEntityType.CreateForeignKey1(budgetAlertRecord, projectRecord);
             BudgetRecordEntityType.CreateForeignKey1(budgetRecord, projectRecord);
@@ -57,10 +61,12 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             SessionRecordEntityType.CreateForeignKey1(sessionRecord, userRecord);
 
             AgentRecordEntityType.CreateAnnotations(agentRecord);
+            AlertDeliveryRecordEntityType.CreateAnnotations(alertDeliveryRecord);
             ApiKeyRecordEntityType.CreateAnnotations(apiKeyRecord);
             AuditRecordEntityType.CreateAnnotations(auditRecord);
             BudgetAlertRecordEntityType.CreateAnnotations(budgetAlertRecord);
             BudgetRecordEntityType.CreateAnnotations(budgetRecord);
+            CallerRollupRecordEntityType.CreateAnnotations(callerRollupRecord);
             EdgeRecordEntityType.CreateAnnotations(edgeRecord);
             InvitationRecordEntityType.CreateAnnotations(invitationRecord);
             KeySpendRecordEntityType.CreateAnnotations(keySpendRecord);
@@ -76,6 +82,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             RingKeyRecordEntityType.CreateAnnotations(ringKeyRecord);
             SessionRecordEntityType.CreateAnnotations(sessionRecord);
             SettingRecordEntityType.CreateAnnotations(settingRecord);
+            UsageMinuteRecordEntityType.CreateAnnotations(usageMinuteRecord);
             UsageRollupRecordEntityType.CreateAnnotations(usageRollupRecord);
             UsageWriterRecordEntityType.CreateAnnotations(usageWriterRecord);
             UserRecordEntityType.CreateAnnotations(userRecord);

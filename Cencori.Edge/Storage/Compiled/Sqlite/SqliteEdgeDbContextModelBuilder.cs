@@ -11,17 +11,19 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("27eba543-e901-4d21-8434-44b1396e0cc6"), entityTypeCount: 24)
+            : base(skipDetectChanges: false, modelId: new Guid("cdd4a795-8567-43b3-acd0-d90e653ff33c"), entityTypeCount: 27)
         {
         }
 
         partial void Initialize()
         {
             var agentRecord = AgentRecordEntityType.Create(this);
+            var alertDeliveryRecord = AlertDeliveryRecordEntityType.Create(this);
             var apiKeyRecord = ApiKeyRecordEntityType.Create(this);
             var auditRecord = AuditRecordEntityType.Create(this);
             var budgetAlertRecord = BudgetAlertRecordEntityType.Create(this);
             var budgetRecord = BudgetRecordEntityType.Create(this);
+            var callerRollupRecord = CallerRollupRecordEntityType.Create(this);
             var edgeRecord = EdgeRecordEntityType.Create(this);
             var invitationRecord = InvitationRecordEntityType.Create(this);
             var keySpendRecord = KeySpendRecordEntityType.Create(this);
@@ -37,12 +39,14 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             var ringKeyRecord = RingKeyRecordEntityType.Create(this);
             var sessionRecord = SessionRecordEntityType.Create(this);
             var settingRecord = SettingRecordEntityType.Create(this);
+            var usageMinuteRecord = UsageMinuteRecordEntityType.Create(this);
             var usageRollupRecord = UsageRollupRecordEntityType.Create(this);
             var usageWriterRecord = UsageWriterRecordEntityType.Create(this);
             var userRecord = UserRecordEntityType.Create(this);
             var request_records = Request_recordsEntityType.Create(this);
 
             AgentRecordEntityType.CreateForeignKey1(agentRecord, projectRecord);
+            AlertDeliveryRecordEntityType.CreateForeignKey1(alertDeliveryRecord, projectRecord);
             ApiKeyRecordEntityType.CreateForeignKey1(apiKeyRecord, projectRecord);
             BudgetAlertRecordEntityType.CreateForeignKey1(budgetAlertRecord, projectRecord);
             BudgetRecordEntityType.CreateForeignKey1(budgetRecord, projectRecord);
@@ -56,10 +60,12 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             SessionRecordEntityType.CreateForeignKey1(sessionRecord, userRecord);
 
             AgentRecordEntityType.CreateAnnotations(agentRecord);
+            AlertDeliveryRecordEntityType.CreateAnnotations(alertDeliveryRecord);
             ApiKeyRecordEntityType.CreateAnnotations(apiKeyRecord);
             AuditRecordEntityType.CreateAnnotations(auditRecord);
             BudgetAlertRecordEntityType.CreateAnnotations(budgetAlertRecord);
             BudgetRecordEntityType.CreateAnnotations(budgetRecord);
+            CallerRollupRecordEntityType.CreateAnnotations(callerRollupRecord);
             EdgeRecordEntityType.CreateAnnotations(edgeRecord);
             InvitationRecordEntityType.CreateAnnotations(invitationRecord);
             KeySpendRecordEntityType.CreateAnnotations(keySpendRecord);
@@ -75,6 +81,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             RingKeyRecordEntityType.CreateAnnotations(ringKeyRecord);
             SessionRecordEntityType.CreateAnnotations(sessionRecord);
             SettingRecordEntityType.CreateAnnotations(settingRecord);
+            UsageMinuteRecordEntityType.CreateAnnotations(usageMinuteRecord);
             UsageRollupRecordEntityType.CreateAnnotations(usageRollupRecord);
             UsageWriterRecordEntityType.CreateAnnotations(usageWriterRecord);
             UserRecordEntityType.CreateAnnotations(userRecord);

@@ -18,22 +18,22 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 "Cencori.Edge.Storage.UsageRollupRecord",
                 typeof(UsageRollupRecord),
                 baseEntityType,
-                propertyCount: 19,
+                propertyCount: 20,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
             var projectId = runtimeEntityType.AddProperty(
                 "ProjectId",
                 typeof(string),
-                propertyInfo: typeof(UsageRollupRecord).GetProperty("ProjectId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(UsageRollupRecord).GetField("<ProjectId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(UsageSumsRecord).GetProperty("ProjectId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(UsageSumsRecord).GetField("<ProjectId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw);
 
             var environment = runtimeEntityType.AddProperty(
                 "Environment",
                 typeof(KeyEnvironment),
-                propertyInfo: typeof(UsageRollupRecord).GetProperty("Environment", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(UsageRollupRecord).GetField("<Environment>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(UsageSumsRecord).GetProperty("Environment", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(UsageSumsRecord).GetField("<Environment>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw,
                 providerPropertyType: typeof(short));
             environment.SetSentinelFromProviderValue((short)0);
@@ -63,99 +63,105 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             var writerId = runtimeEntityType.AddProperty(
                 "WriterId",
                 typeof(long),
-                propertyInfo: typeof(UsageRollupRecord).GetProperty("WriterId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(UsageRollupRecord).GetField("<WriterId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(UsageSumsRecord).GetProperty("WriterId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(UsageSumsRecord).GetField("<WriterId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw,
                 sentinel: 0L);
 
             var cachedTokens = runtimeEntityType.AddProperty(
                 "CachedTokens",
                 typeof(long),
-                propertyInfo: typeof(UsageRollupRecord).GetProperty("CachedTokens", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(UsageRollupRecord).GetField("<CachedTokens>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(UsageSumsRecord).GetProperty("CachedTokens", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(UsageSumsRecord).GetField("<CachedTokens>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
 
             var cancelled = runtimeEntityType.AddProperty(
                 "Cancelled",
                 typeof(long),
-                propertyInfo: typeof(UsageRollupRecord).GetProperty("Cancelled", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(UsageRollupRecord).GetField("<Cancelled>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(UsageSumsRecord).GetProperty("Cancelled", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(UsageSumsRecord).GetField("<Cancelled>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
 
             var completionTokens = runtimeEntityType.AddProperty(
                 "CompletionTokens",
                 typeof(long),
-                propertyInfo: typeof(UsageRollupRecord).GetProperty("CompletionTokens", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(UsageRollupRecord).GetField("<CompletionTokens>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(UsageSumsRecord).GetProperty("CompletionTokens", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(UsageSumsRecord).GetField("<CompletionTokens>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
 
             var errors = runtimeEntityType.AddProperty(
                 "Errors",
                 typeof(long),
-                propertyInfo: typeof(UsageRollupRecord).GetProperty("Errors", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(UsageRollupRecord).GetField("<Errors>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(UsageSumsRecord).GetProperty("Errors", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(UsageSumsRecord).GetField("<Errors>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
 
             var filtered = runtimeEntityType.AddProperty(
                 "Filtered",
                 typeof(long),
-                propertyInfo: typeof(UsageRollupRecord).GetProperty("Filtered", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(UsageRollupRecord).GetField("<Filtered>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(UsageSumsRecord).GetProperty("Filtered", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(UsageSumsRecord).GetField("<Filtered>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
+
+            var firstBytes = runtimeEntityType.AddProperty(
+                "FirstBytes",
+                typeof(byte[]),
+                propertyInfo: typeof(UsageSumsRecord).GetProperty("FirstBytes", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(UsageSumsRecord).GetField("<FirstBytes>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
 
             var latencies = runtimeEntityType.AddProperty(
                 "Latencies",
                 typeof(byte[]),
-                propertyInfo: typeof(UsageRollupRecord).GetProperty("Latencies", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(UsageRollupRecord).GetField("<Latencies>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+                propertyInfo: typeof(UsageSumsRecord).GetProperty("Latencies", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(UsageSumsRecord).GetField("<Latencies>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
 
             var latencyMicroseconds = runtimeEntityType.AddProperty(
                 "LatencyMicroseconds",
                 typeof(long),
-                propertyInfo: typeof(UsageRollupRecord).GetProperty("LatencyMicroseconds", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(UsageRollupRecord).GetField("<LatencyMicroseconds>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(UsageSumsRecord).GetProperty("LatencyMicroseconds", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(UsageSumsRecord).GetField("<LatencyMicroseconds>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
 
             var picodollars = runtimeEntityType.AddProperty(
                 "Picodollars",
                 typeof(long),
-                propertyInfo: typeof(UsageRollupRecord).GetProperty("Picodollars", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(UsageRollupRecord).GetField("<Picodollars>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(UsageSumsRecord).GetProperty("Picodollars", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(UsageSumsRecord).GetField("<Picodollars>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
 
             var promptTokens = runtimeEntityType.AddProperty(
                 "PromptTokens",
                 typeof(long),
-                propertyInfo: typeof(UsageRollupRecord).GetProperty("PromptTokens", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(UsageRollupRecord).GetField("<PromptTokens>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(UsageSumsRecord).GetProperty("PromptTokens", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(UsageSumsRecord).GetField("<PromptTokens>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
 
             var rateLimited = runtimeEntityType.AddProperty(
                 "RateLimited",
                 typeof(long),
-                propertyInfo: typeof(UsageRollupRecord).GetProperty("RateLimited", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(UsageRollupRecord).GetField("<RateLimited>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(UsageSumsRecord).GetProperty("RateLimited", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(UsageSumsRecord).GetField("<RateLimited>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
 
             var requests = runtimeEntityType.AddProperty(
                 "Requests",
                 typeof(long),
-                propertyInfo: typeof(UsageRollupRecord).GetProperty("Requests", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(UsageRollupRecord).GetField("<Requests>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(UsageSumsRecord).GetProperty("Requests", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(UsageSumsRecord).GetField("<Requests>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
 
             var success = runtimeEntityType.AddProperty(
                 "Success",
                 typeof(long),
-                propertyInfo: typeof(UsageRollupRecord).GetProperty("Success", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(UsageRollupRecord).GetField("<Success>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(UsageSumsRecord).GetProperty("Success", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(UsageSumsRecord).GetField("<Success>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
 
             var unpriced = runtimeEntityType.AddProperty(
                 "Unpriced",
                 typeof(long),
-                propertyInfo: typeof(UsageRollupRecord).GetProperty("Unpriced", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(UsageRollupRecord).GetField("<Unpriced>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(UsageSumsRecord).GetProperty("Unpriced", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(UsageSumsRecord).GetField("<Unpriced>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
 
             var key = runtimeEntityType.AddKey(

@@ -78,6 +78,54 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.ToTable("agents", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.AlertDeliveryRecord", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer");
+
+                    b.Property<decimal>("BudgetUsd")
+                        .HasColumnType("numeric");
+
+                    b.Property<string>("Fault")
+                        .HasColumnType("text");
+
+                    b.Property<string>("KeyId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Month")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("ProjectId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<decimal>("SpendUsd")
+                        .HasColumnType("numeric");
+
+                    b.Property<int?>("Status")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Threshold")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ProjectId", "Id");
+
+                    b.ToTable("alert_deliveries", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.ApiKeyRecord", b =>
                 {
                     b.Property<string>("Id")
@@ -254,6 +302,77 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.HasKey("ProjectId", "KeyId");
 
                     b.ToTable("budgets", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.CallerRollupRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("text");
+
+                    b.Property<short>("Environment")
+                        .HasColumnType("smallint");
+
+                    b.Property<long>("Hour")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("text");
+
+                    b.Property<string>("CallerId")
+                        .HasColumnType("text");
+
+                    b.Property<long>("WriterId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("CachedTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Cancelled")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("CompletionTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Errors")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Filtered")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("FirstBytes")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<byte[]>("Latencies")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<long>("LatencyMicroseconds")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Picodollars")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("PromptTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("RateLimited")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Requests")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Success")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Unpriced")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("ProjectId", "Environment", "Hour", "Kind", "CallerId", "WriterId");
+
+                    b.HasIndex("Hour", "WriterId");
+
+                    b.ToTable("caller_rollups", (string)null);
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.EdgeRecord", b =>
@@ -754,6 +873,80 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.ToTable("settings", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.UsageMinuteRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("text");
+
+                    b.Property<short>("Environment")
+                        .HasColumnType("smallint");
+
+                    b.Property<long>("Minute")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Provider")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("text");
+
+                    b.Property<long>("WriterId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Part")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("CachedTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Cancelled")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("CompletionTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Errors")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Filtered")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("FirstBytes")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<byte[]>("Latencies")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<long>("LatencyMicroseconds")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Picodollars")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("PromptTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("RateLimited")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Requests")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Success")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Unpriced")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("ProjectId", "Environment", "Minute", "Provider", "Model", "WriterId", "Part");
+
+                    b.HasIndex("Minute");
+
+                    b.ToTable("usage_minutes", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.UsageRollupRecord", b =>
                 {
                     b.Property<string>("ProjectId")
@@ -788,6 +981,10 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<long>("Filtered")
                         .HasColumnType("bigint");
+
+                    b.Property<byte[]>("FirstBytes")
+                        .IsRequired()
+                        .HasColumnType("bytea");
 
                     b.Property<byte[]>("Latencies")
                         .IsRequired()
@@ -1030,6 +1227,15 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.AgentRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.AlertDeliveryRecord", b =>
                 {
                     b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
                         .WithMany()

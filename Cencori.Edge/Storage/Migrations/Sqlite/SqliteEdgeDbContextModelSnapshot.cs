@@ -72,6 +72,52 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.ToTable("agents", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.AlertDeliveryRecord", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<decimal>("BudgetUsd")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Fault")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("KeyId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Month")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ProjectId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<decimal>("SpendUsd")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("Status")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Threshold")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ProjectId", "Id");
+
+                    b.ToTable("alert_deliveries", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.ApiKeyRecord", b =>
                 {
                     b.Property<string>("Id")
@@ -248,6 +294,77 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.HasKey("ProjectId", "KeyId");
 
                     b.ToTable("budgets", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.CallerRollupRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<short>("Environment")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Hour")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CallerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("WriterId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CachedTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Cancelled")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CompletionTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Errors")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Filtered")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("FirstBytes")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Latencies")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("LatencyMicroseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Picodollars")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("PromptTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("RateLimited")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Requests")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Success")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Unpriced")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("ProjectId", "Environment", "Hour", "Kind", "CallerId", "WriterId");
+
+                    b.HasIndex("Hour", "WriterId");
+
+                    b.ToTable("caller_rollups", (string)null);
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.EdgeRecord", b =>
@@ -743,6 +860,80 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.ToTable("settings", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.UsageMinuteRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<short>("Environment")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Minute")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Provider")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("WriterId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Part")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CachedTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Cancelled")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CompletionTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Errors")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Filtered")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("FirstBytes")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Latencies")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("LatencyMicroseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Picodollars")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("PromptTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("RateLimited")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Requests")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Success")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Unpriced")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("ProjectId", "Environment", "Minute", "Provider", "Model", "WriterId", "Part");
+
+                    b.HasIndex("Minute");
+
+                    b.ToTable("usage_minutes", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.UsageRollupRecord", b =>
                 {
                     b.Property<string>("ProjectId")
@@ -777,6 +968,10 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<long>("Filtered")
                         .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("FirstBytes")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
 
                     b.Property<byte[]>("Latencies")
                         .IsRequired()
@@ -1016,6 +1211,15 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.AgentRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.AlertDeliveryRecord", b =>
                 {
                     b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
                         .WithMany()

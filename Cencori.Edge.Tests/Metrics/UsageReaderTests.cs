@@ -1,0 +1,235 @@
+using System.Text.Json.Nodes;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Records;
+using Cencori.Edge.Records.Rollups;
+using Cencori.Edge.Records.Sql;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Metrics;
+
+/// <summary>What pages show of usage is what <c>/v1/metrics</c> tells, however it is cut. The same on each database system.</summary>
+public sealed class UsageReaderTests
+{
+    private static readonly string[] Models = ["gpt-4o", "gpt-4o-mini", "claude", ""];
+
+    // To the millisecond, as it is stored.
+    private static DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(Some.Now.ToUnixTimeMilliseconds());
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Generated_traffic_adds_up_to_the_same_by_every_group_and_as_metrics_tell_it(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        var project = await edge.CreateProjectAsync();
+        var key = await edge.CreateKeyAsync(project);
+        await StoreAsync(edge, Traffic(project, count: 3_000, hours: 50, seed: 7));
+        foreach (var (period, length) in new[] { ("1h", TimeSpan.FromHours(1)), ("24h", TimeSpan.FromHours(24)), ("7d", TimeSpan.FromDays(7)) })
+        {
+            // The clock goes on between the two questions, and nothing new begins.
+            var to = Now;
+            var metrics = JsonNode.Parse(await (await edge.SendAsync(key, HttpMethod.Get, "/v1/metrics?period=" + period)).Content.ReadAsStringAsync())!;
+            var from = DateTimeOffset.Parse((string)metrics["start_date"]!, System.Globalization.CultureInfo.InvariantCulture);
+            foreach (var group in Enum.GetValues<UsageGroup>())
+            {
+                foreach (var step in new[] { UsageStep.Minute, UsageStep.Hour, UsageStep.Day })
+                {
+                    var answer = await ReadAsync(edge, new() { ProjectId = project, From = from, To = to + length, Environment = KeyEnvironment.Production, Group = group, Step = step, Top = 2 });
+                    if (!answer.IsFromRecords)
+                    {
+                        AssertSame(metrics, answer.Total.Sums);
+                    }
+
+                    AssertAddsUp(answer);
+                }
+            }
+        }
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Each_record_is_in_its_point_and_its_group(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        var records = Traffic("prj_1", count: 900, hours: 30, seed: 11);
+
+        // Of those that limits refused nobody can say when in a period they came.
+        foreach (var record in records.Where(record => record.Outcome == RequestOutcome.RateLimited))
+        {
+            record.Outcome = RequestOutcome.Error;
+        }
+
+        await StoreAsync(edge, [.. records, .. Traffic("prj_2", count: 100, hours: 30, seed: 12)]);
+        var (from, to) = (Now.AddHours(-26.3), Now.AddHours(-1.7));
+        foreach (var (group, nameOf) in new (UsageGroup, Func<RequestRecord, string>)[]
+        {
+            (UsageGroup.Model, record => record.ModelServed ?? ""), (UsageGroup.Provider, record => record.Provider ?? ""), (UsageGroup.Key, record => record.KeyId),
+            (UsageGroup.Agent, record => record.AgentId ?? ""), (UsageGroup.Environment, record => record.Environment == KeyEnvironment.Test ? "test" : "production"),
+        })
+        {
+            foreach (var question in new[]
+            {
+                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group },
+                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group, Step = UsageStep.Minute },
+                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group, Step = UsageStep.Day },
+                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group, Environment = KeyEnvironment.Test },
+                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group, Models = ["gpt-4o", ""] },
+                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group, Providers = ["openai"] },
+                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group, Providers = [""] },
+                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group, Keys = ["key_1", "key_3"] },
+                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group, Agents = ["agent_1"] },
+                new UsageQuestion { ProjectId = "prj_1", From = from, To = to, Group = group, Agents = [""], Keys = ["key_2"], Models = ["claude"] },
+            })
+            {
+                var answer = await ReadAsync(edge, question);
+                var expected = records.Where(record => record.StartedAt >= from && record.StartedAt < to && Passes(question, record)).ToList();
+                Assert.Null(answer.Begins);
+                Assert.Equal(
+                    Describe(expected.GroupBy(record => (nameOf(record), PointOf(answer, record.StartedAt))).ToDictionary(part => part.Key, Sum)),
+                    Describe(answer.Groups.SelectMany(series => series.Points.Select((sums, index) => ((series.Name, index), sums))).Where(part => part.sums.Requests > 0).ToDictionary(part => part.Item1, part => part.sums)));
+                AssertAddsUp(answer);
+            }
+        }
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task What_was_counted_before_callers_were_is_told_as_unknown(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        await StoreAsync(edge, [Some.Record(at: Now.AddHours(-5)), Some.Record(at: Now.AddHours(-4))]);
+        await edge.ReadAsync(async database =>
+        {
+            await database.UsageMinutes.ExecuteDeleteAsync();
+            return await database.CallerRollups.ExecuteDeleteAsync();
+        });
+        await StoreAsync(edge, [Some.Record(at: Now.AddHours(-2)), Some.Record(at: Now.AddHours(-2), key: "key_2")]);
+
+        var byKey = await ReadAsync(edge, new() { ProjectId = "prj_1", From = Now.AddHours(-24), To = Now.AddSeconds(1), Group = UsageGroup.Key });
+        Assert.Equal(
+            [(UsageSeriesKind.Named, "key_1", 1L), (UsageSeriesKind.Named, "key_2", 1L), (UsageSeriesKind.Unknown, "", 2L)],
+            byKey.Groups.Select(series => (series.Kind, series.Name, series.Sums.Requests)));
+        Assert.Equal(4, byKey.Total.Sums.Requests);
+
+        var ofKey = await ReadAsync(edge, new() { ProjectId = "prj_1", From = Now.AddHours(-24), To = Now.AddSeconds(1), Keys = ["key_1"] });
+        Assert.Equal(1, ofKey.Total.Sums.Requests);
+        Assert.NotNull(ofKey.Begins);
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Cards_show_the_last_day_of_every_project_by_the_hour_and_today(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        var now = Now;
+        var records = Traffic("prj_1", count: 400, hours: 30, seed: 3).Concat(Traffic("prj_2", count: 50, hours: 30, seed: 4)).ToList();
+        records.AddRange(Enumerable.Range(0, 20).Select(number => Some.Record("prj_3", at: now, model: Models[number % 2], cost: 1_000_000)));
+        await StoreAsync(edge, records);
+
+        var cards = await edge.Services.GetRequiredService<ProjectCards>().ReadAsync(default);
+        Assert.Equal(long.MaxValue, cards.Projects["prj_3"].Today.Picodollars);
+        foreach (var project in records.GroupBy(record => record.ProjectId).Where(project => project.Key != "prj_3"))
+        {
+            var card = cards.Projects[project.Key];
+            Assert.Equal(24, card.Hours.Count);
+            Assert.Equal(
+                card.Hours.Select(hour => Sum(project.Where(record => record.StartedAt >= hour.Start && record.StartedAt < hour.Start.AddHours(1)))).Select(sums => (sums.Requests, sums.Errors + sums.RateLimited, sums.Picodollars, sums.Unpriced)),
+                card.Hours.Select(hour => (hour.Requests, hour.Errors, hour.Picodollars, hour.Unpriced)));
+            Assert.Equal(project.Count(record => record.StartedAt >= card.Today.Start), card.Today.Requests);
+        }
+
+        Assert.Same(cards, await edge.Services.GetRequiredService<ProjectCards>().ReadAsync(default));
+    }
+
+    internal static List<RequestRecord> Traffic(string project, int count, int hours, int seed)
+    {
+        var random = new Random(seed);
+        var now = Now;
+        return [.. Enumerable.Range(0, count).Select(number =>
+        {
+            var model = Models[random.Next(Models.Length)];
+            var outcome = (RequestOutcome)random.Next(Enum.GetValues<RequestOutcome>().Length);
+            var record = Some.Record(
+                project, outcome, now.AddMilliseconds(-random.NextDouble() * hours * 3_600_000), $"req_{number}", model is "" ? null : model, random.Next(4) == 0 ? KeyEnvironment.Test : KeyEnvironment.Production,
+                random.Next(5) == 0 ? null : random.Next(1_000) / 1_000_000m, random.Next(1, 20_000), $"key_{random.Next(1, 4)}");
+            record.StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(record.StartedAt.ToUnixTimeMilliseconds());
+            record.Provider = model switch { "" => null, "claude" => "anthropic", _ => "openai" };
+            record.IsStream = random.Next(2) == 0;
+            record.FirstByteMicroseconds = random.Next(3) == 0 ? null : random.Next(1, 3_000_000);
+            if (outcome == RequestOutcome.RateLimited)
+            {
+                (record.PromptTokens, record.CachedTokens, record.CompletionTokens, record.Picodollars) = (0, 0, 0, null);
+            }
+
+            record.AgentId = random.Next(3) == 0 ? $"agent_{random.Next(1, 3)}" : null;
+            return record;
+        })];
+    }
+
+    /// <summary>As one edge that has kept a row of each.</summary>
+    internal static async Task StoreAsync(RunningEdge edge, List<RequestRecord> records)
+    {
+        using var store = new RecordStore(edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>(), TimeProvider.System);
+        var pending = records.Select((record, index) => new PendingRecord(record, index + 1, HasRow: true)).ToArray();
+        for (var done = 0; done < pending.Length; done += 500)
+        {
+            await store.WriteAsync(store.WriterId, pending.AsMemory(done, Math.Min(500, pending.Length - done)), default);
+        }
+    }
+
+    private static Task<UsageAnswer> ReadAsync(RunningEdge edge, UsageQuestion question) => edge.Services.GetRequiredService<UsageReader>().ReadAsync(question, default);
+
+    private static bool Passes(UsageQuestion question, RequestRecord record) =>
+        (question.Environment ?? record.Environment) == record.Environment && Among(question.Models, record.ModelServed) && Among(question.Providers, record.Provider)
+        && Among(question.Keys, record.KeyId) && Among(question.Agents, record.AgentId);
+
+    private static bool Among(IReadOnlyList<string> texts, string? text) => texts.Count == 0 || texts.Contains(text ?? "");
+
+    private static int PointOf(UsageAnswer answer, DateTimeOffset time) => answer.Starts.Count(start => start <= time) - 1;
+
+    private static UsageSums Sum(IEnumerable<RequestRecord> records)
+    {
+        var sums = new UsageSums();
+        foreach (var record in records)
+        {
+            sums.Add(record);
+        }
+
+        return sums;
+    }
+
+    private static IEnumerable<string> Describe(Dictionary<(string, int), UsageSums> parts) => parts.OrderBy(part => part.Key).Select(part => $"{part.Key} {Describe(part.Value)}");
+
+    private static string Describe(UsageSums sums) => string.Join(
+        ' ', sums.Success, sums.Errors, sums.Filtered, sums.RateLimited, sums.Cancelled, sums.PromptTokens, sums.CachedTokens, sums.CompletionTokens, sums.Picodollars, sums.Unpriced,
+        sums.LatencyMicroseconds, Convert.ToHexString(sums.Latencies.ToArray()), Convert.ToHexString(sums.FirstBytes.ToArray()));
+
+    private static void AssertAddsUp(UsageAnswer answer)
+    {
+        Assert.Equal(answer.Starts.Count, answer.Total.Points.Count);
+        if (answer.Question.Group != UsageGroup.None)
+        {
+            var groups = new UsageSums();
+            foreach (var series in answer.Groups)
+            {
+                groups.Add(series.Sums);
+            }
+
+            Assert.Equal(Describe(answer.Total.Sums), Describe(groups));
+        }
+    }
+
+    private static void AssertSame(JsonNode metrics, UsageSums sums)
+    {
+        Assert.Equal((int)metrics["requests"]!["total"]!, sums.Requests);
+        Assert.Equal((int)metrics["requests"]!["success"]!, sums.Success + sums.Cancelled);
+        Assert.Equal((int)metrics["requests"]!["error"]!, sums.Errors + sums.RateLimited);
+        Assert.Equal((int)metrics["unpriced"]!, sums.Unpriced);
+        Assert.Equal((int)metrics["tokens"]!["prompt"]!, sums.PromptTokens);
+        Assert.Equal((decimal)metrics["cost"]!["total_usd"]!, decimal.Round(sums.CostUsd, 4));
+        Assert.Equal((int)metrics["latency"]!["p99_ms"]!, (int)Math.Round(sums.Latencies.Percentile(0.99) / 1000.0));
+    }
+}

@@ -1,0 +1,169 @@
+using System.Data.Common;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Records;
+using Cencori.Edge.Records.Rollups;
+using Cencori.Edge.Records.Sql;
+using Cencori.Edge.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Admin.Logs;
+
+/// <summary>Searches records with a bound on what is looked at: hours without anything that is asked for are passed over, and what is too far is told.</summary>
+internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOptions<UsageOptions> options, TimeProvider time)
+{
+    private const int MostCounted = 10_000;
+
+    // Of one look at what has arrived.
+    private const int MostNews = 200;
+    private const int MostArrivals = 20_000;
+
+    // PostgreSQL gives numbers before it shows rows: what got a smaller number may turn up later.
+    private const int Overlap = 500;
+
+    public Task<LogPage> ReadAsync(string projectId, LogFilter filter, LogPlace place, int limit, LogBudget budget, CancellationToken cancellation) =>
+        database.ReadAsync(connection => ReadAsync(connection, projectId, filter, place, limit, budget, cancellation), cancellation);
+
+    public Task<LogCount> CountAsync(string projectId, LogFilter filter, CancellationToken cancellation) => database.ReadAsync(
+        async connection =>
+        {
+            var count = 0L;
+            var stopped = await ScanAsync(connection, projectId, filter, filter.OfAnyTime(projectId), LogBudget.Page, CountAsync, cancellation);
+            return new LogCount(Math.Min(count, MostCounted), count > MostCounted || stopped is not null);
+
+            async Task<bool> CountAsync(RecordQuery piece)
+            {
+                await using var command = piece.ToCount(connection, MostCounted + 1);
+                count += (long)(await command.ExecuteScalarAsync(cancellation))!;
+                return count <= MostCounted;
+            }
+        },
+        cancellation);
+
+    public async Task<IReadOnlyList<LogBar>?> BarsAsync(string projectId, LogFilter filter, UsageStep step, CancellationToken cancellation)
+    {
+        if (filter.ToUsage(projectId, time.GetUtcNow(), step, UsageGroup.None) is not { } question || !UsageReader.IsSummedUp(question))
+        {
+            return null;
+        }
+
+        var answer = await usage.ReadAsync(question, cancellation);
+        return [.. answer.Total.Points.Select((sums, index) => BarOf(answer.Starts[index], filter, sums))];
+    }
+
+    public Task<LogFound> FindAsync(string projectId, string requestId, LogCursor? older, CancellationToken cancellation) =>
+        database.ReadAsync(connection => LogLookup.FindAsync(connection, projectId, requestId, older, cancellation), cancellation);
+
+    public Task<LogNews> FollowAsync(string projectId, LogFilter filter, long? after, CancellationToken cancellation) => database.ReadAsync(
+        async connection =>
+        {
+            await using var latest = connection.CreateCommand();
+            latest.CommandText = "SELECT COALESCE(MAX(\"Id\"), 0) FROM request_records";
+            var last = (long)(await latest.ExecuteScalarAsync(cancellation))!;
+            var now = time.GetUtcNow();
+            if (after is not { } seen || seen > last)
+            {
+                return new LogNews([], last, 0, now);
+            }
+
+            var records = filter.Of(projectId);
+            var first = Math.Max(seen - Overlap, last - MostArrivals);
+            await using var command = records.ToArrivals(connection, first, last, MostNews + Overlap);
+            var rows = await RecordQuery.ReadAsync(command, cancellation);
+            var news = rows.Where(row => row.Id > seen).ToList();
+            var more = 0L;
+            if (news.Count > MostNews)
+            {
+                await using var counting = records.ToArrivalCount(connection, Math.Max(seen, first), last);
+                more = (long)(await counting.ExecuteScalarAsync(cancellation))! - MostNews;
+            }
+
+            return new LogNews([.. news.Take(MostNews).Concat(rows.Where(row => row.Id <= seen)).Reverse()], last, more, now);
+        },
+        cancellation);
+
+    private async Task<LogPage> ReadAsync(
+        DbConnection connection, string projectId, LogFilter filter, LogPlace place, int limit, LogBudget budget, CancellationToken cancellation)
+    {
+        var records = filter.OfAnyTime(projectId);
+        if (place.Cursor is var (at, id))
+        {
+            if (place.IsNewer)
+            {
+                records.NewerThan(at, id);
+                filter = filter with { From = Later(filter.From, at) };
+            }
+            else
+            {
+                records.OlderThan(at, id);
+                filter = filter with { To = Earlier(filter.To, at.AddMilliseconds(1)) };
+            }
+        }
+
+        // One more than asked for tells whether there are more.
+        var rows = new List<StoredRecord>();
+        var stopped = await ScanAsync(connection, projectId, filter, records, budget, ReadAsync, cancellation);
+        var isMore = rows.Count > limit;
+        var page = rows.GetRange(0, Math.Min(rows.Count, limit));
+        var start = page.Count == 0 ? place.Cursor : CursorOf(page[0]);
+        LogCursor? end = page.Count == 0 ? null : CursorOf(page[^1]);
+        if (!records.IsOldestFirst)
+        {
+            return new(page, isMore ? end : LogCursor.Before(stopped), place.Cursor is null ? null : start, isMore ? null : LogCursor.Before(stopped)?.At, time.GetUtcNow());
+        }
+
+        page.Reverse();
+        return new(page, start, isMore ? end : LogCursor.From(stopped), null, time.GetUtcNow());
+
+        async Task<bool> ReadAsync(RecordQuery piece)
+        {
+            rows.AddRange(await piece.ReadAsync(connection, limit + 1 - rows.Count, cancellation));
+            return rows.Count <= limit;
+        }
+    }
+
+    private async Task<long?> ScanAsync(
+        DbConnection connection, string projectId, LogFilter filter, RecordQuery records, LogBudget budget, Func<RecordQuery, Task<bool>> read, CancellationToken cancellation)
+    {
+        if (!records.HasFilter)
+        {
+            // Every row is wanted, so as many are looked at as are read.
+            await read(filter.Of(records));
+            return null;
+        }
+
+        var from = filter.From?.ToUnixTimeMilliseconds() ?? await FirstAsync(connection, projectId, cancellation);
+        var before = Math.Min(filter.To?.ToUnixTimeMilliseconds() ?? long.MaxValue, time.GetUtcNow().AddDays(1).ToUnixTimeMilliseconds());
+        var known = RollupKey.HourOf(time.GetUtcNow().AddMonths(-options.Value.RollupRetentionMonths)) + 1;
+        var ranges = from < before ? await LogHours.FindAsync(connection, projectId, filter, from, before, known, cancellation) ?? [(from, before)] : [];
+        if (!records.IsOldestFirst)
+        {
+            ranges.Reverse();
+        }
+
+        return await new RecordScan(connection, budget.Records).RunAsync(records, ranges, read, cancellation);
+    }
+
+    private static async Task<long> FirstAsync(DbConnection connection, string projectId, CancellationToken cancellation)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT MIN(r.\"StartedAt\") FROM request_records AS r WHERE r.\"ProjectId\" = {RecordRow.NumberOf("project")}";
+        command.Add("project", projectId);
+        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
+    }
+
+    private static LogBar BarOf(DateTimeOffset start, LogFilter filter, UsageSums sums) => filter switch
+    {
+        { IsUnpriced: true } => new(start, sums.Unpriced, 0),
+        { Statuses.Count: 0 } => new(start, sums.Requests, sums.Errors + sums.RateLimited),
+        _ => new(
+            start,
+            filter.Statuses.Distinct().Sum(status => status.CountOf(sums)),
+            filter.Statuses.Distinct().Where(status => status.Outcome is RequestOutcome.Error or RequestOutcome.RateLimited).Sum(status => status.CountOf(sums))),
+    };
+
+    private static LogCursor CursorOf(StoredRecord row) => new(row.Record.StartedAt, row.Id);
+
+    private static DateTimeOffset Later(DateTimeOffset? one, DateTimeOffset other) => one > other ? one.Value : other;
+
+    private static DateTimeOffset Earlier(DateTimeOffset? one, DateTimeOffset other) => one < other ? one.Value : other;
+}

@@ -1,0 +1,105 @@
+using System.Data.Common;
+using System.Globalization;
+using Cencori.Edge.Records;
+using Cencori.Edge.Records.Rollups;
+using Cencori.Edge.Records.Sql;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Metrics;
+
+/// <summary>What a project has used in one hour, or in one day.</summary>
+/// <param name="Start">Of it.</param>
+/// <param name="Requests">All.</param>
+/// <param name="Errors">As <c>/v1/metrics</c> counts them: those that limits refused are among them.</param>
+/// <param name="Picodollars">See <see cref="Storage.Picodollars"/>.</param>
+/// <param name="Unpriced">Requests whose cost is not among those.</param>
+public readonly record struct ProjectHour(DateTimeOffset Start, long Requests, long Errors, long Picodollars, long Unpriced)
+{
+    public decimal CostUsd => Storage.Picodollars.ToUsd(Picodollars);
+
+    internal ProjectHour Plus(ProjectHour other) =>
+        new(Start, Requests + other.Requests, Errors + other.Errors, Storage.Picodollars.Add(Picodollars, other.Picodollars), Unpriced + other.Unpriced);
+}
+
+/// <summary>A project at a glance.</summary>
+/// <param name="Hours">The last 24, oldest first; the last one is not over.</param>
+/// <param name="Today">The day of UTC so far.</param>
+public sealed record ProjectCard(IReadOnlyList<ProjectHour> Hours, ProjectHour Today);
+
+/// <summary>All projects at a glance.</summary>
+/// <param name="AsOf">When they were read.</param>
+/// <param name="Projects">By id; those without a request in 24 hours are not in it.</param>
+public sealed record ProjectCardList(DateTimeOffset AsOf, IReadOnlyDictionary<string, ProjectCard> Projects);
+
+/// <summary>The cards of all projects, by one statement that at most every <see cref="Interval"/> is asked.</summary>
+public sealed class ProjectCards(ReadDatabase database, SharedFlush flush, TimeProvider time) : IDisposable
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private const int Hours = 24;
+
+    // A sum of theirs may be more than a number can be: whole microdollars and the rest apart, neither is.
+    private const long Micro = 1_000_000;
+
+    private readonly SemaphoreSlim _alone = new(1, 1);
+    private (ProjectCardList Cards, long ReadAt)? _last;
+
+    /// <exception cref="DatabaseBusyException">Another try may succeed.</exception>
+    public async Task<ProjectCardList> ReadAsync(CancellationToken cancellation)
+    {
+        await _alone.WaitAsync(cancellation);
+        try
+        {
+            if (_last is not { } last || time.GetElapsedTime(last.ReadAt) >= Interval)
+            {
+                await flush.EnsureAsync(cancellation);
+                var cards = await database.ReadAsync(connection => ReadAsync(connection, time.GetUtcNow(), cancellation), cancellation);
+                _last = last = (cards, time.GetTimestamp());
+            }
+
+            return last.Cards;
+        }
+        finally
+        {
+            _alone.Release();
+        }
+    }
+
+    public void Dispose() => _alone.Dispose();
+
+    private static async Task<ProjectCardList> ReadAsync(DbConnection connection, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var first = RollupKey.HourOf(now) - Hours + 1;
+        var today = RollupKey.HourOf(new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero));
+        await using var command = connection.CreateCommand();
+        command.CommandText =
+            $"""
+            SELECT "ProjectId", "Hour", SUM("Requests"), SUM("Errors" + "RateLimited"), SUM("Picodollars" / {Micro}), SUM("Picodollars" % {Micro}), SUM("Unpriced")
+            FROM usage_rollups WHERE "Hour" >= @first GROUP BY "ProjectId", "Hour"
+            """;
+        command.Add("first", first);
+        var projects = new Dictionary<string, (ProjectHour[] Hours, ProjectHour Today)>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var project = reader.GetString(0);
+            if (!projects.TryGetValue(project, out var card))
+            {
+                card = ([.. Enumerable.Range(0, Hours).Select(index => new ProjectHour(RollupKey.StartOf(first + index), 0, 0, 0, 0))], new(RollupKey.StartOf(today), 0, 0, 0, 0));
+            }
+
+            // By the clock of another edge it may have begun after now.
+            var index = (int)Math.Min(reader.GetInt64(1) - first, Hours - 1);
+            var sum = new ProjectHour(default, Whole(2), Whole(3), Cost(Whole(4), Whole(5)), Whole(6));
+            card.Hours[index] = card.Hours[index].Plus(sum);
+            projects[project] = reader.GetInt64(1) >= today ? (card.Hours, card.Today.Plus(sum)) : card;
+        }
+
+        return new(now, projects.ToDictionary(project => project.Key, project => new ProjectCard(project.Value.Hours, project.Value.Today)));
+
+        // What PostgreSQL adds up is a decimal.
+        long Whole(int column) => Convert.ToInt64(reader.GetValue(column), CultureInfo.InvariantCulture);
+    }
+
+    private static long Cost(long micro, long rest) => micro > (long.MaxValue - rest) / Micro ? long.MaxValue : (micro * Micro) + rest;
+}

@@ -1,0 +1,125 @@
+using System.Runtime.InteropServices;
+using Cencori.Edge.Records.Rollups;
+
+namespace Cencori.Edge.Metrics;
+
+/// <summary>Sums by group and point, on the way to being an answer. Not thread-safe.</summary>
+internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOffset to)
+{
+    private static readonly UsageSums Nothing = new();
+
+    private readonly long _first = PointOf(step, from);
+    private readonly int _count = (int)(PointOf(step, to.AddTicks(-1)) - PointOf(step, from) + 1);
+    private readonly Dictionary<string, UsageSums?[]> _groups = new(StringComparer.Ordinal);
+
+    public UsageStep Step => step;
+
+    public IReadOnlyList<DateTimeOffset> Starts => [.. Enumerable.Range(0, _count).Select(index => DateTimeOffset.UnixEpoch + (LengthOf(step) * (_first + index)))];
+
+    /// <summary>How many points that would be.</summary>
+    public static long CountOf(UsageStep step, DateTimeOffset from, DateTimeOffset to) => PointOf(step, to) - PointOf(step, from) + 1;
+
+    /// <summary>Where what belongs to a group and a moment is to be added.</summary>
+    public UsageSums At(string group, DateTimeOffset time)
+    {
+        var points = CollectionsMarshal.GetValueRefOrAddDefault(_groups, group, out _) ??= new UsageSums?[_count];
+
+        // What has begun after now, by another edge's clock, is of now.
+        return points[Math.Clamp(PointOf(step, time) - _first, 0, _count - 1)] ??= new UsageSums();
+    }
+
+    /// <summary>All groups together.</summary>
+    public UsageSeries Total(IEnumerable<UsageSeries> groups) => Merge(UsageSeriesKind.Named, groups);
+
+    /// <summary>The groups with the most requests, and the rest as one.</summary>
+    /// <param name="top">How many.</param>
+    /// <param name="whole">What they should add up to; null: there is no more than they have.</param>
+    public List<UsageSeries> Groups(int top, UsageSeries? whole)
+    {
+        var all = _groups.Select(group => Series(UsageSeriesKind.Named, group.Key, group.Value))
+            .OrderByDescending(series => series.Sums.Requests).ThenByDescending(series => series.Sums.Picodollars).ThenBy(series => series.Name, StringComparer.Ordinal).ToList();
+        var named = all.Take(top).ToList();
+        if (whole is not null && Unknown(whole, all) is { Sums.Requests: > 0 } unknown)
+        {
+            named.Add(unknown);
+        }
+
+        if (all.Count > top)
+        {
+            named.Add(Merge(UsageSeriesKind.Other, all.Skip(top)));
+        }
+
+        return named;
+    }
+
+    private static TimeSpan LengthOf(UsageStep step) => step switch
+    {
+        UsageStep.Minute => TimeSpan.FromMinutes(1),
+        UsageStep.Hour => TimeSpan.FromHours(1),
+        _ => TimeSpan.FromDays(1),
+    };
+
+    private static long PointOf(UsageStep step, DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / LengthOf(step).Ticks;
+
+    private static UsageSeries Series(UsageSeriesKind kind, string name, UsageSums?[] points)
+    {
+        var sums = new UsageSums();
+        foreach (var point in points)
+        {
+            if (point is not null)
+            {
+                sums.Add(point);
+            }
+        }
+
+        return new(kind, name, sums, Array.ConvertAll(points, point => point ?? Nothing));
+    }
+
+    private UsageSeries Merge(UsageSeriesKind kind, IEnumerable<UsageSeries> parts)
+    {
+        var points = new UsageSums?[_count];
+        foreach (var part in parts)
+        {
+            for (var index = 0; index < _count; index++)
+            {
+                if (part.Points[index].Requests > 0)
+                {
+                    (points[index] ??= new UsageSums()).Add(part.Points[index]);
+                }
+            }
+        }
+
+        return Series(kind, "", points);
+    }
+
+    // How fast they were nobody can say: what the groups have cannot be taken out of a histogram of all.
+    private UsageSeries Unknown(UsageSeries whole, List<UsageSeries> known)
+    {
+        var sum = Merge(UsageSeriesKind.Named, known);
+        var points = new UsageSums?[_count];
+        for (var index = 0; index < _count; index++)
+        {
+            var (all, part) = (whole.Points[index], sum.Points[index]);
+            if (all.Requests > part.Requests)
+            {
+                points[index] = new UsageSums
+                {
+                    Success = Less(all.Success, part.Success),
+                    Errors = Less(all.Errors, part.Errors),
+                    Filtered = Less(all.Filtered, part.Filtered),
+                    RateLimited = Less(all.RateLimited, part.RateLimited),
+                    Cancelled = Less(all.Cancelled, part.Cancelled),
+                    PromptTokens = Less(all.PromptTokens, part.PromptTokens),
+                    CachedTokens = Less(all.CachedTokens, part.CachedTokens),
+                    CompletionTokens = Less(all.CompletionTokens, part.CompletionTokens),
+                    Picodollars = Less(all.Picodollars, part.Picodollars),
+                    Unpriced = Less(all.Unpriced, part.Unpriced),
+                };
+            }
+        }
+
+        return Series(UsageSeriesKind.Unknown, "", points);
+
+        static long Less(long all, long part) => Math.Max(0, all - part);
+    }
+}

@@ -1,0 +1,206 @@
+using System.Data.Common;
+using System.Runtime.InteropServices;
+using Cencori.Edge.Records.Rollups;
+using Cencori.Edge.Records.Sql;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Metrics;
+
+/// <summary>
+/// Adds up what a stretch of time has, from a table of sums. Periods that lie in it only in part count to the millisecond: by the minute
+/// where that is known, from their rows where those are few, else by their share.
+/// </summary>
+/// <param name="connection">On which it is asked.</param>
+/// <param name="scope">What counts.</param>
+/// <param name="table">The table.</param>
+/// <param name="known">Another's <see cref="Parts"/> of the same requests, with which this is to agree.</param>
+internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, RollupTable table, IReadOnlyDictionary<long, UsagePart>? known = null)
+{
+    /// <summary>Requests of a period up to which its rows are read.</summary>
+    public const int MaxRows = 20_000;
+
+    private const int MinutesOfHour = 60;
+
+    private readonly TimeSpan _length = table == RollupTable.Minutes ? TimeSpan.FromMinutes(1) : TimeSpan.FromHours(1);
+
+    /// <summary>What was found of periods that lay there only in part.</summary>
+    public Dictionary<long, UsagePart> Parts { get; } = [];
+
+    /// <param name="from">The first moment that counts.</param>
+    /// <param name="to">The first that does not; null: there is no end.</param>
+    /// <param name="target">Where the sums of a period go, which is a number as in <see cref="RollupKey"/>.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task AddAsync(DateTimeOffset from, DateTimeOffset? to, Func<long, UsageCell, UsageSums> target, CancellationToken cancellation)
+    {
+        var first = PeriodOf(from);
+        var last = to is { } end ? PeriodOf(end) : long.MaxValue;
+        var begins = StartOf(first) < from;
+        var ends = to is { } cut && StartOf(last) < cut;
+        if (begins && first == last)
+        {
+            await AddPartAsync(first, from, to!.Value, target, cancellation);
+            return;
+        }
+
+        await AddWholeAsync(begins ? first + 1 : first, to is null ? last : last - 1, target, cancellation);
+        if (begins)
+        {
+            await AddPartAsync(first, from, StartOf(first + 1), target, cancellation);
+        }
+
+        if (ends)
+        {
+            await AddPartAsync(last, StartOf(last), to!.Value, target, cancellation);
+        }
+    }
+
+    private async Task AddWholeAsync(long first, long last, Func<long, UsageCell, UsageSums> target, CancellationToken cancellation)
+    {
+        if (first > last)
+        {
+            return;
+        }
+
+        await using var command = connection.CreateCommand();
+        command.CommandText =
+            $"""
+            SELECT {table.Period}, "Environment", {table.Kind}, {table.NameColumn}, {RollupTable.SumColumns} FROM {table.Name}
+            WHERE {scope.OfSums(table, command)} AND {table.Period} BETWEEN @first AND @last
+            """;
+        command.Add("first", first);
+        command.Add("last", last);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            RollupTable.AddSums(reader, first: 4, target(reader.GetInt64(0), new((KeyEnvironment)reader.GetInt16(1), reader.GetString(2), reader.GetString(3))));
+        }
+    }
+
+    private async Task AddPartAsync(long period, DateTimeOffset from, DateTimeOffset to, Func<long, UsageCell, UsageSums> target, CancellationToken cancellation)
+    {
+        var (whole, part) = (new Dictionary<UsageCell, UsageSums>(), new Dictionary<UsageCell, UsageSums>());
+        await AddWholeAsync(period, period, (_, cell) => At(whole, cell), cancellation);
+        var all = Sum(whole.Values);
+        if (table == RollupTable.Hours && await HasMinutesAsync(period, all.Requests, cancellation))
+        {
+            await new UsagePeriods(connection, scope, RollupTable.Minutes).AddAsync(from, to, (_, cell) => At(part, cell), cancellation);
+        }
+        else
+        {
+            var rows = all.Requests - all.RateLimited <= MaxRows ? await ReadRowsAsync(StartOf(period), StartOf(period + 1), from, to, cancellation) : default;
+            UsageSums? agreed = known is not null && known.TryGetValue(period, out var other) && other.Requests == all.Requests ? other.Sums : null;
+            Merge(whole, all, rows, agreed, (to - from) / _length, cell => At(part, cell));
+        }
+
+        Parts[period] = new(all.Requests, Sum(part.Values));
+        foreach (var (cell, sums) in part)
+        {
+            target(period, cell).Add(sums);
+        }
+    }
+
+    // An older edge on the same database counts no minutes, nor did this one before it was brought up to date.
+    private async Task<bool> HasMinutesAsync(long hour, long requests, CancellationToken cancellation)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText =
+            $"""
+            SELECT CAST(COALESCE(SUM("Requests"), 0) AS BIGINT) FROM {RollupTable.Minutes.Name}
+            WHERE {scope.OfSums(RollupTable.Minutes, command)} AND {RollupTable.Minutes.Period} BETWEEN @first AND @last
+            """;
+        command.Add("first", hour * MinutesOfHour);
+        command.Add("last", (hour * MinutesOfHour) + MinutesOfHour - 1);
+        return await command.ExecuteScalarAsync(cancellation) is long counted && counted == requests;
+    }
+
+    private static void Merge(
+        Dictionary<UsageCell, UsageSums> whole, UsageSums all, (Dictionary<UsageCell, UsageSums>? Sums, UsageSums All) rows, UsageSums? agreed, double share, Func<UsageCell, UsageSums> target)
+    {
+        if (agreed is null)
+        {
+            agreed = new UsageSums();
+            agreed.Add(all, share);
+        }
+
+        // Of what reached no provider not all has got a row: of an outcome that has some missing only the period knows how often there was one.
+        var (errors, filtered, cancelled) = (rows.All?.Errors == all.Errors, rows.All?.Filtered == all.Filtered, rows.All?.Cancelled == all.Cancelled);
+        var shares = new UsageShares(all, rows.Sums is null ? agreed : Missing(agreed));
+        foreach (var (cell, sums) in whole)
+        {
+            target(cell).Add(shares.Of(rows.Sums is null ? sums : Missing(sums)));
+        }
+
+        foreach (var (cell, sums) in rows.Sums ?? [])
+        {
+            (sums.Errors, sums.Filtered, sums.Cancelled) = (errors ? sums.Errors : 0, filtered ? sums.Filtered : 0, cancelled ? sums.Cancelled : 0);
+            target(cell).Add(sums);
+        }
+
+        UsageSums Missing(UsageSums sums) => new()
+        {
+            RateLimited = sums.RateLimited,
+            Errors = errors ? 0 : sums.Errors,
+            Filtered = filtered ? 0 : sums.Filtered,
+            Cancelled = cancelled ? 0 : sums.Cancelled,
+        };
+    }
+
+    /// <returns>What the rows of a period add up to that lie within <paramref name="from"/> and <paramref name="to"/>, and all of them.</returns>
+    private async Task<(Dictionary<UsageCell, UsageSums> Sums, UsageSums All)> ReadRowsAsync(
+        DateTimeOffset start, DateTimeOffset end, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
+        await using var command = connection.CreateCommand();
+        var (where, kind, name) = scope.OfRecords(table, command);
+        command.CommandText =
+            $"""
+            SELECT r."Environment", {kind}, {name}, "Outcome", "PromptTokens", "CachedTokens", "CompletionTokens", "Picodollars", "DurationMicroseconds", CASE WHEN "IsStream" THEN "FirstByteMicroseconds" END, "StartedAt"
+            FROM request_records AS r WHERE {where} AND "StartedAt" >= @start AND "StartedAt" < @end AND "Outcome" <> {(int)RequestOutcome.RateLimited}
+            """;
+
+        // The stored time is cut to whole milliseconds, as are these.
+        var (first, last) = (from.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds());
+        command.Add("start", start.ToUnixTimeMilliseconds());
+        command.Add("end", end.ToUnixTimeMilliseconds());
+        var (found, all) = (new Dictionary<UsageCell, UsageSums>(), new UsageSums());
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var outcome = (RequestOutcome)reader.GetInt16(3);
+            all.Add(outcome, 0, 0, 0, 0, 0, null);
+            if (reader.GetInt64(10) >= first && reader.GetInt64(10) < last)
+            {
+                At(found, new((KeyEnvironment)reader.GetInt16(0), Text(reader, 1), Text(reader, 2)))
+                    .Add(outcome, reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6), Number(reader, 7), reader.GetInt64(8), Number(reader, 9));
+            }
+        }
+
+        return (found, all);
+    }
+
+    private static string Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? "" : reader.GetString(column);
+
+    private static long? Number(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
+
+    private static UsageSums Sum(IEnumerable<UsageSums> parts)
+    {
+        var all = new UsageSums();
+        foreach (var sums in parts)
+        {
+            all.Add(sums);
+        }
+
+        return all;
+    }
+
+    private static UsageSums At(Dictionary<UsageCell, UsageSums> found, UsageCell cell) =>
+        CollectionsMarshal.GetValueRefOrAddDefault(found, cell, out _) ??= new UsageSums();
+
+    private long PeriodOf(DateTimeOffset time) => table == RollupTable.Minutes ? RollupKey.MinuteOf(time) : RollupKey.HourOf(time);
+
+    private DateTimeOffset StartOf(long period) => DateTimeOffset.UnixEpoch + (_length * period);
+}
+
+/// <summary>What a period has that lies only in part in what is asked for.</summary>
+/// <param name="Requests">In all of it.</param>
+/// <param name="Sums">Of the part.</param>
+internal sealed record UsagePart(long Requests, UsageSums Sums);

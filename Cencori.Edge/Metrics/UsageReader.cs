@@ -1,0 +1,98 @@
+using System.Data.Common;
+using Cencori.Edge.Records;
+using Cencori.Edge.Records.Rollups;
+using Cencori.Edge.Records.Sql;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Metrics;
+
+/// <summary>
+/// What pages show of usage, from the tables of sums. It means the same as <c>/v1/metrics</c>. What nobody has summed up, such as one key's
+/// use of one model, is counted from the records, as far back as that is quick.
+/// </summary>
+public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimeProvider time)
+{
+    // Of a series that somebody is to see.
+    private const int MaxPoints = 3_000;
+
+    /// <exception cref="DatabaseBusyException">Another try may succeed.</exception>
+    public async Task<UsageAnswer> ReadAsync(UsageQuestion question, CancellationToken cancellation)
+    {
+        await flush.EnsureAsync(cancellation);
+        var now = time.GetUtcNow();
+        var to = question.To > question.From ? question.To : question.From.AddTicks(1);
+        var chart = new UsageChart(StepOf(question, to, now), question.From, to);
+        return await database.ReadAsync(connection => ReadAsync(connection, question with { To = to }, chart, now, cancellation), cancellation);
+    }
+
+    /// <summary>False: no table of sums has what is asked for, and records would be counted.</summary>
+    public static bool IsSummedUp(UsageQuestion question) => UsageSource.Of(question, UsageStep.Hour) is not null;
+
+    private static async Task<UsageAnswer> ReadAsync(DbConnection connection, UsageQuestion question, UsageChart chart, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var answer = new UsageAnswer
+        {
+            Question = question,
+            AsOf = now,
+            Step = chart.Step,
+            Starts = chart.Starts,
+            Total = null!,
+            Groups = null!,
+        };
+        if (UsageSource.Of(question, chart.Step) is not { } source)
+        {
+            var begins = await UsageRecords.AddAsync(connection, question, chart, cancellation);
+            return Finish(answer with { IsFromRecords = true, Begins = begins }, chart, whole: null);
+        }
+
+        DateTimeOffset? to = question.To < now ? question.To : null;
+        var isOfAll = source.Table == RollupTable.Callers && source.Scope.Names.Count == 0;
+        var all = new UsageChart(chart.Step, question.From, question.To);
+        var periods = new UsagePeriods(connection, source.Scope with { Kinds = [] }, RollupTable.Hours);
+        if (isOfAll)
+        {
+            await periods.AddAsync(question.From, to, (hour, _) => all.At("", RollupKey.StartOf(hour)), cancellation);
+        }
+
+        var length = source.Table == RollupTable.Minutes ? TimeSpan.FromMinutes(1) : TimeSpan.FromHours(1);
+        await new UsagePeriods(connection, source.Scope, source.Table, periods.Parts).AddAsync(
+            question.From, to, (period, cell) => chart.At(source.GroupOf(cell), DateTimeOffset.UnixEpoch + (length * period)), cancellation);
+        if (source.Table == RollupTable.Callers && !isOfAll)
+        {
+            answer = answer with { Begins = await FirstOfCallersAsync(connection, question, cancellation) };
+        }
+
+        return Finish(answer, chart, isOfAll ? all.Groups(1, whole: null).FirstOrDefault() : null);
+    }
+
+    private static UsageAnswer Finish(UsageAnswer answer, UsageChart chart, UsageSeries? whole)
+    {
+        var groups = chart.Groups(answer.Question.Group == UsageGroup.None ? 0 : Math.Max(1, answer.Question.Top), whole);
+        return answer with { Groups = answer.Question.Group == UsageGroup.None ? [] : groups, Total = chart.Total(groups) };
+    }
+
+    // Of before an edge that counts callers, or in the hour in which the first such edge began, it cannot be said what a key has used.
+    private static async Task<DateTimeOffset?> FirstOfCallersAsync(DbConnection connection, UsageQuestion question, CancellationToken cancellation)
+    {
+        var first = await FirstHourAsync(connection, question, RollupTable.Callers, cancellation);
+        return await FirstHourAsync(connection, question, RollupTable.Hours, cancellation) is { } any && (first is null || any < first)
+            ? RollupKey.StartOf(first + 1 ?? RollupKey.HourOf(question.To))
+            : null;
+    }
+
+    private static async Task<long?> FirstHourAsync(DbConnection connection, UsageQuestion question, RollupTable table, CancellationToken cancellation)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText =
+            $"SELECT MIN({table.Period}) FROM {table.Name} WHERE {new UsageScope(question.ProjectId, question.Environment).OfSums(table, command)} AND {table.Period} BETWEEN @first AND @last";
+        command.Add("first", RollupKey.HourOf(question.From));
+        command.Add("last", RollupKey.HourOf(question.To));
+        return await command.ExecuteScalarAsync(cancellation) as long?;
+    }
+
+    private static UsageStep StepOf(UsageQuestion question, DateTimeOffset to, DateTimeOffset now)
+    {
+        var step = question.Step == UsageStep.Minute && (question.From < now - Retention.Minutes || UsageChart.CountOf(UsageStep.Minute, question.From, to) > MaxPoints) ? UsageStep.Hour : question.Step;
+        return step == UsageStep.Hour && UsageChart.CountOf(UsageStep.Hour, question.From, to) > MaxPoints ? UsageStep.Day : step;
+    }
+}

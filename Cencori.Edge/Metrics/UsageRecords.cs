@@ -1,0 +1,63 @@
+using System.Data.Common;
+using Cencori.Edge.Records.Rollups;
+using Cencori.Edge.Records.Sql;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Metrics;
+
+/// <summary>Counts records one by one, the newest first, as far as <see cref="RecordBudget.Page"/> goes.</summary>
+internal static class UsageRecords
+{
+    /// <returns>Since when all are counted; null: all that are asked for.</returns>
+    public static async Task<DateTimeOffset?> AddAsync(DbConnection connection, UsageQuestion question, UsageChart chart, CancellationToken cancellation)
+    {
+        var records = QueryOf(question);
+        var columns =
+            $"""
+            r."StartedAt", {GroupOf(question.Group)}, r."Outcome", r."PromptTokens", r."CachedTokens", r."CompletionTokens", r."Picodollars", r."DurationMicroseconds", CASE WHEN r."IsStream" THEN r."FirstByteMicroseconds" END
+            """;
+        var end = await new RecordScan(connection, RecordBudget.Page).RunAsync(
+            records, [(question.From.ToUnixTimeMilliseconds(), question.To.ToUnixTimeMilliseconds())], AddAsync, cancellation);
+        return end is { } stopped ? DateTimeOffset.FromUnixTimeMilliseconds(stopped) : null;
+
+        async Task<bool> AddAsync(RecordQuery piece)
+        {
+            await using var command = piece.ToCommand(connection, columns);
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+            {
+                chart.At(reader.IsDBNull(1) ? "" : reader.GetString(1), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(0)))
+                    .Add((RequestOutcome)reader.GetInt16(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), Number(reader, 6), reader.GetInt64(7), Number(reader, 8));
+            }
+
+            return true;
+        }
+    }
+
+    private static RecordQuery QueryOf(UsageQuestion question)
+    {
+        var records = new RecordQuery(question.ProjectId);
+        if (question.Environment is { } environment)
+        {
+            records.Where("r.\"Environment\" = @environment", ("environment", (short)environment));
+        }
+
+        records.WhereText(nameof(RequestRecord.ModelServed), question.Models);
+        records.WhereName(nameof(RequestRecord.Provider), question.Providers);
+        records.WhereName(nameof(RequestRecord.KeyId), question.Keys);
+        records.WhereName(nameof(RequestRecord.AgentId), question.Agents);
+        return records;
+    }
+
+    private static string GroupOf(UsageGroup group) => group switch
+    {
+        UsageGroup.Model => "r.\"ModelServed\"",
+        UsageGroup.Provider => RecordRow.TextOf(nameof(RequestRecord.Provider)),
+        UsageGroup.Key => RecordRow.TextOf(nameof(RequestRecord.KeyId)),
+        UsageGroup.Agent => RecordRow.TextOf(nameof(RequestRecord.AgentId)),
+        UsageGroup.Environment => $"CASE r.\"Environment\" WHEN {(int)KeyEnvironment.Production} THEN '{UsageSource.NameOf(KeyEnvironment.Production)}' ELSE '{UsageSource.NameOf(KeyEnvironment.Test)}' END",
+        _ => "''",
+    };
+
+    private static long? Number(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
+}

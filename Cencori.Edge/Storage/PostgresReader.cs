@@ -1,0 +1,45 @@
+using System.Data;
+using System.Data.Common;
+using System.Globalization;
+using Npgsql;
+
+namespace Cencori.Edge.Storage;
+
+/// <summary>A transaction that only reads, on a connection of a small pool of its own.</summary>
+internal sealed class PostgresReader : DatabaseReader
+{
+    private readonly NpgsqlConnection _connection;
+    private readonly NpgsqlTransaction _transaction;
+
+    private PostgresReader(NpgsqlConnection connection, NpgsqlTransaction transaction) => (_connection, _transaction) = (connection, transaction);
+
+    public override DbConnection Connection => _connection;
+
+    public static NpgsqlDataSource Pool(NpgsqlConnectionStringBuilder settings) => PostgresSettings.Open(
+        new NpgsqlConnectionStringBuilder(settings.ConnectionString) { MinPoolSize = 0, MaxPoolSize = ReadDatabase.AtOnce, ApplicationName = settings.ApplicationName + "-readers" });
+
+    public static async Task<DatabaseReader> OpenAsync(NpgsqlDataSource pool, TimeSpan limit, CancellationToken cancellation)
+    {
+        var connection = await pool.OpenConnectionAsync(cancellation);
+        try
+        {
+            // The limits are the transaction's, and not the session's: a pooler may stand between.
+            var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+            await using var command = connection.CreateCommand();
+            command.CommandText = $"SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = {limit.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture)}";
+            await command.ExecuteNonQueryAsync(cancellation);
+            return new PostgresReader(connection, transaction);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _transaction.DisposeAsync();
+        await _connection.DisposeAsync();
+    }
+}

@@ -1,0 +1,45 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Cencori.Edge.Storage;
+
+/// <summary>A connection to the file that only reads. A long read would hold back the cleaning of the write-ahead log: it is ended.</summary>
+internal sealed class SqliteReader : DatabaseReader
+{
+    // Between two looks at the clock, in steps of SQLite's machine: some hundred microseconds.
+    private const int Steps = 20_000;
+
+    private readonly SqliteConnection _connection;
+    private readonly SqliteTransaction _transaction;
+
+    private SqliteReader(SqliteConnection connection, SqliteTransaction transaction) => (_connection, _transaction) = (connection, transaction);
+
+    public override DbConnection Connection => _connection;
+
+    public static async Task<DatabaseReader> OpenAsync(string file, TimeSpan limit, CancellationToken cancellation)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly }.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellation);
+            var began = TimeProvider.System.GetTimestamp();
+            raw.sqlite3_progress_handler(
+                connection.Handle, Steps, _ => cancellation.IsCancellationRequested || TimeProvider.System.GetElapsedTime(began) > limit ? 1 : 0, null);
+            return new SqliteReader(connection, connection.BeginTransaction(deferred: true));
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        // It goes back to a pool.
+        raw.sqlite3_progress_handler(_connection.Handle, 0, null, null);
+        await _transaction.DisposeAsync();
+        await _connection.DisposeAsync();
+    }
+}
