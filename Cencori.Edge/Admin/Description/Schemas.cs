@@ -42,7 +42,14 @@ internal sealed class Schemas
     {
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(PatchField<>))
         {
-            return Export(type.GetGenericArguments()[0], "");
+            // Null clears most of them, and which it does not the types do not tell.
+            var schema = Export(type.GetGenericArguments()[0], "");
+            if (schema is JsonObject members && members["type"] is JsonValue one)
+            {
+                members["type"] = new JsonArray(one.GetValue<string>(), "null");
+            }
+
+            return schema;
         }
 
         return isRoot || type != typeof(LogEntry) ? node : Refer(type);
