@@ -18,11 +18,11 @@ public static class ChartPicture
         var (bars, each) = Spread(axis.Starts.Count);
         if (chart.Shape == ChartShape.Lines || each == 1)
         {
-            return ChartText.Short(chart.Unit, chart.Highest?.Value ?? 0);
+            return ChartText.Brief(chart.Unit, chart.Highest?.Value ?? 0);
         }
 
         var highest = Enumerable.Range(0, bars).Max(bar => Enumerable.Range(bar * each, Math.Min(each, axis.Starts.Count - (bar * each))).Sum(point => chart.Sum(point) ?? 0));
-        return $"{ChartText.Short(chart.Unit, highest)} in {each} {axis.StepsName}";
+        return $"{ChartText.Brief(chart.Unit, highest)} in {each} {axis.StepsName}";
     }
 
     /// <returns>For each series the outlines of its bars; of its points that are not whole, those apart.</returns>

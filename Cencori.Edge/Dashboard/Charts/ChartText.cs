@@ -7,7 +7,7 @@ namespace Cencori.Edge.Dashboard.Charts;
 public static class ChartText
 {
     /// <summary>As pages do.</summary>
-    public static string Short(ChartUnit unit, decimal value) => unit switch
+    public static string Brief(ChartUnit unit, decimal value) => unit switch
     {
         ChartUnit.Usd => Numbers.Usd(value),
         ChartUnit.Milliseconds => Numbers.Duration(TimeSpan.FromMilliseconds((double)value)),
@@ -27,6 +27,6 @@ public static class ChartText
 
     /// <summary>What a chart shows, in a sentence, for those who do not see it.</summary>
     public static string Sentence(Chart chart, ChartAxis axis) => chart.Highest is var (value, point)
-        ? $"{chart.Title} per {axis.StepName}, {axis.Labels[0]} to {axis.Labels[^1]} ({axis.Zone}); highest {Short(chart.Unit, value)} at {axis.Labels[point]}. The table below has all numbers."
+        ? $"{chart.Title} per {axis.StepName}, {axis.Labels[0]} to {axis.Labels[^1]} ({axis.Zone}); highest {Brief(chart.Unit, value)} at {axis.Labels[point]}. The table below has all numbers."
         : $"{chart.Title} per {axis.StepName}: none from {axis.Labels[0]} to {axis.Labels[^1]} ({axis.Zone}).";
 }

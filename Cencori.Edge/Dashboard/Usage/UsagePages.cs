@@ -3,7 +3,6 @@ using Cencori.Edge.Admin.Agents;
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Dashboard.Charts;
 using Cencori.Edge.Dashboard.Layout;
-using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Providers.Catalog;
