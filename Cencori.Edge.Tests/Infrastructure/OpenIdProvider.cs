@@ -50,7 +50,7 @@ public sealed class OpenIdProvider : IAsyncDisposable
         app.MapGet("/.well-known/openid-configuration", provider.Discover);
         app.MapGet("/keys", provider.Keys);
         app.MapGet("/authorize", provider.Authorize);
-        app.MapPost("/token", provider.TokenAsync);
+        app.MapPost("/token", (Delegate)provider.TokenAsync);
         app.MapPost("/pushed", () => Results.Json(new { error = "invalid_request", error_description = "<b>the provider's own words</b>" }, statusCode: 400));
         await app.StartAsync();
         provider.Address = new Uri(app.Urls.First());
