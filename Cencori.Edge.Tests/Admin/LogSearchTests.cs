@@ -1,6 +1,5 @@
 using Cencori.Edge.Admin.Logs;
 using Cencori.Edge.Metrics;
-using Cencori.Edge.Records;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Metrics;

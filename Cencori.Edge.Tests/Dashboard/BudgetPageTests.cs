@@ -5,7 +5,6 @@ using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Dashboard;

@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Cencori.Edge.Admin.People;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
-using Cencori.Edge.Tests.Records;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Records;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
-using AngleSharp.Dom;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Metrics;

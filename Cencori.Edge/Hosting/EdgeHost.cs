@@ -45,6 +45,9 @@ public static class EdgeHost
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
         builder.Logging.AddFilter("Yarp", LogLevel.Warning);
 
+        // It warns that its keys are stored as they are. The ring seals them itself: see Dashboard/Sessions/KeyRing.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+
         // What of these is a provider's doing is told by ProviderLog, and how often it may be; what is a caller's doing, by nobody.
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.None);
         builder.Logging.AddFilter("Yarp.ReverseProxy.LoadBalancing", LogLevel.None);

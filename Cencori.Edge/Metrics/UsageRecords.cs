@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
 

@@ -3,7 +3,6 @@ using Cencori.Edge.Admin;
 using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Dashboard.Logs;
 using Cencori.Edge.Dashboard.Parts;
-using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Playground;
 
