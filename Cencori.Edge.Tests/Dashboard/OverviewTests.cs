@@ -27,18 +27,60 @@ public sealed class OverviewTests(AnsweringEdge scripted) : IClassFixture<Answer
 
         await client.GetAsync(path);
         Assert.Contains("Your first request has arrived.", client.Text);
+        Assert.Contains("Requests today", client.Text);
+    }
+
+    [Fact]
+    public async Task A_first_request_that_is_refused_is_shown_with_the_way_to_its_reason()
+    {
+        var (id, path) = await CreateAsync();
+        using var refused = await scripted.ChatAsync(await scripted.Edge.CreateKeyAsync(id));
+        Assert.False(refused.IsSuccessStatusCode);
+        using var client = await PageClient.SignedInAsync(scripted.Edge);
+        await client.GetAsync(path);
+        Assert.Contains("See why in Logs", client.Text);
+    }
+
+    [Fact]
+    public async Task It_says_what_metrics_say_and_the_card_of_the_project_too()
+    {
+        var (id, path) = await CreateAsync();
+        await scripted.Edge.StoreProviderKeyAsync(id, "openai");
+        var key = await scripted.Edge.CreateKeyAsync(id);
+        for (var i = 0; i < 3; i++)
+        {
+            (await scripted.ChatAsync(key)).Dispose();
+        }
+
+        (await scripted.ChatAsync(key, new { model = "no-such-model", messages = Array.Empty<object>() })).Dispose();
+        using var client = await PageClient.SignedInAsync(scripted.Edge);
+        await client.GetAsync(path);
+        var stats = client.Document.QuerySelectorAll(".stat-value").Select(value => value.TextContent.Trim()).ToArray();
+        Assert.Equal(("4", "75.0 %", "16"), (stats[0], stats[1], stats[3]));
+        Assert.Contains("12 in, 4 out", client.Text);
+        Assert.Contains("gpt-4o", client.Document.QuerySelector("#models")!.ParentElement!.ParentElement!.TextContent);
+        Assert.Contains("Failed1", client.Document.QuerySelector("#errors")!.ParentElement!.TextContent.Replace(" ", ""));
+        await client.GetAsync(path + "?env=test");
+        Assert.Equal("0", client.Document.QuerySelector(".stat-value")!.TextContent.Trim());
     }
 
     [Fact]
     public async Task The_list_of_projects_finds_them_and_says_that_the_edge_is_well()
     {
-        var id = await scripted.Edge.CreateProjectAsync();
-        var path = $"/dashboard/p/{(string)(await scripted.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{id}"))["project"]!["slug"]!}";
+        var (id, path) = await CreateAsync();
         using var client = await PageClient.SignedInAsync(scripted.Edge);
         await client.GetAsync("/dashboard?q=" + path.Split('/')[^1]);
         Assert.Equal(path, client.Document.QuerySelector(".cards article a")!.GetAttribute("href"));
+        Assert.Contains("No request in the last 24 hours.", client.Text);
         Assert.Contains("healthy", client.Document.QuerySelector("#health")!.TextContent);
         await client.GetAsync("/dashboard?q=nothing+is+called+so");
         Assert.Contains("No project is called so.", client.Text);
+        Assert.NotEmpty(id);
+    }
+
+    private async Task<(string Id, string Path)> CreateAsync()
+    {
+        var id = await scripted.Edge.CreateProjectAsync();
+        return (id, $"/dashboard/p/{(string)(await scripted.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{id}"))["project"]!["slug"]!}");
     }
 }

@@ -3,13 +3,18 @@ using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Admin.Providers;
 using Cencori.Edge.Dashboard.Keys;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Records.Rollups;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Projects;
 
 /// <summary>Puts together what a project's first page shows.</summary>
 internal sealed class OverviewReader(
-    ProjectEditor projects, ApiKeyEditor keys, ProviderKeyEditor credentials, BudgetEditor budgets, PublicAddress address, TimeProvider time)
+    UsageReader usage, ProjectEditor projects, ApiKeyEditor keys, ProviderKeyEditor credentials, BudgetEditor budgets, PublicAddress address, TimeProvider time)
 {
+    private const int Models = 5;
+
     // A project that is older is no newcomer's, whatever is missing in it.
     private static readonly TimeSpan Youth = TimeSpan.FromDays(7);
 
@@ -19,15 +24,33 @@ internal sealed class OverviewReader(
     public async Task<OverviewModel> ReadAsync(PageRequest page)
     {
         var (project, now) = (page.Project.Id, time.GetUtcNow());
+        var today = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
         var all = (await keys.ListAsync(project)).ConvertAll(key => new KeyRow(key, now));
         var model = new OverviewModel
         {
+            DayStart = today,
             Budget = (await budgets.GetAsync(BudgetTarget.OfProject(project), page.Aborted)).Value,
             Ending = all.FindAll(row => row.State == KeyState.Rotating && row.Key.ExpiresAt - now <= LastHour && now - row.Key.LastUsedAt <= LastHour),
             DueKeys = all.Count(row => row.IsDue),
         };
+        try
+        {
+            model = model with
+            {
+                Today = await usage.ReadAsync(Question(page, today, now.AddMilliseconds(1)) with { Group = UsageGroup.Model, Top = Models }, page.Aborted),
+                Yesterday = (await usage.ReadAsync(Question(page, today.AddDays(-1), now.AddDays(-1).AddMilliseconds(1)), page.Aborted)).Total.Sums,
+            };
+        }
+        catch (DatabaseBusyException)
+        {
+            // What is known is shown all the same.
+        }
+
         return model with { Start = await StartAsync(page, model, all, now) };
     }
+
+    private static UsageQuestion Question(PageRequest page, DateTimeOffset from, DateTimeOffset to) =>
+        new() { ProjectId = page.Project.Id, From = from, To = to, Environment = page.Environment };
 
     /// <returns>Null: whoever reads this knows the way.</returns>
     private async Task<FirstSteps?> StartAsync(PageRequest page, OverviewModel model, List<KeyRow> all, DateTimeOffset now)
@@ -38,10 +61,11 @@ internal sealed class OverviewReader(
         {
             HasCredential = stored.Count > 0,
             HasKey = all.Exists(row => row.Works),
-            HasRequest = all.Exists(row => row.Key.LastUsedAt is not null),
+            HasRequest = all.Exists(row => row.Key.LastUsedAt is not null) || model.Today?.Total.Sums.Requests > 0,
             HasBudget = model.Budget.MonthlyBudgetUsd is not null,
             BaseUrl = address.Of(page.Context.Request) + "/v1",
             Model = project.DefaultModel ?? SnippetMaker.Usual,
+            IsRefused = model.Today?.Total.Sums is { Requests: > 0, Success: 0 },
         };
         return !steps.HasRequest || (now - project.CreatedAt < Youth && !(steps.HasKey && steps.HasBudget)) ? steps : null;
     }
@@ -50,6 +74,15 @@ internal sealed class OverviewReader(
 /// <summary>A project now.</summary>
 public sealed record OverviewModel
 {
+    /// <summary>Of today, in UTC.</summary>
+    public required DateTimeOffset DayStart { get; init; }
+
+    /// <summary>By model; null: the database was busy.</summary>
+    public UsageAnswer? Today { get; init; }
+
+    /// <summary>Until the time that it is now.</summary>
+    public UsageSums? Yesterday { get; init; }
+
     public required BudgetView Budget { get; init; }
 
     /// <summary>Keys that are used and will end within the hour.</summary>
@@ -76,4 +109,7 @@ public sealed record FirstSteps
     public required string BaseUrl { get; init; }
 
     public required string Model { get; init; }
+
+    /// <summary>Requests have come, and none was answered.</summary>
+    public required bool IsRefused { get; init; }
 }

@@ -3,6 +3,8 @@ using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Projects;
 
@@ -19,13 +21,17 @@ internal static class ProjectPages
         pages.MapGet("/p/{slug}", ShowAsync).WithMetadata(PageAccess.Viewers);
     }
 
-    private static async Task<IResult> ListAsync(PageRequest page, ProjectEditor projects, EdgeHealth health)
+    private static async Task<IResult> ListAsync(PageRequest page, ProjectEditor projects, ProjectCards cards, EdgeHealth health)
     {
         var query = page.Context.Request.Query;
         var text = query["q"].ToString().Trim();
         var seen = (await projects.ListAsync()).FindAll(project => page.User.Sees(project.Id));
+        var (known, note) = await TryReadAsync(cards, page.Aborted);
+
+        // Where something happens is what people come for.
         var found = seen.Where(project => project.Name.Contains(text, StringComparison.OrdinalIgnoreCase) || project.Slug.Contains(text, StringComparison.OrdinalIgnoreCase))
-            .OrderBy(project => project.Name, StringComparer.OrdinalIgnoreCase).ToList();
+            .Select(project => new ProjectGlance(project, known?.Projects.GetValueOrDefault(project.Id)))
+            .OrderByDescending(glance => glance.Card?.Today.Requests ?? 0).ThenBy(glance => glance.Project.Name, StringComparer.OrdinalIgnoreCase).ToList();
         var pageCount = Math.Max(1, (found.Count + PageSize - 1) / PageSize);
         var number = int.TryParse(query["page"], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var asked) ? Math.Clamp(asked, 1, pageCount) : 1;
         return Page.Show<ProjectsPage, ProjectsModel>(page.Frame("Projects", Section.Projects), new()
@@ -37,7 +43,21 @@ internal static class ProjectPages
             Page = number,
             Pages = pageCount,
             Health = await health.AskAsync(),
+            Note = note,
         });
+    }
+
+    // A card that has no numbers is better than a page that has no cards.
+    private static async Task<(ProjectCardList? Cards, string? Note)> TryReadAsync(ProjectCards cards, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await cards.ReadAsync(cancellation), null);
+        }
+        catch (DatabaseBusyException)
+        {
+            return (null, "The database is busy, and the numbers are missing. Reload the page in a moment.");
+        }
     }
 
     private static async Task<IResult> ShowAsync(PageRequest page, OverviewReader overview) =>
@@ -69,7 +89,7 @@ public sealed record ProjectsModel
     /// <summary>What was looked for; empty: all.</summary>
     public required string Text { get; init; }
 
-    public required IReadOnlyList<ProjectView> Shown { get; init; }
+    public required IReadOnlyList<ProjectGlance> Shown { get; init; }
 
     /// <summary>That were found.</summary>
     public required int Count { get; init; }
@@ -83,4 +103,11 @@ public sealed record ProjectsModel
     public required int Pages { get; init; }
 
     public required IReadOnlyList<HealthWord> Health { get; init; }
+
+    /// <summary>Why numbers are missing; null: none are.</summary>
+    public string? Note { get; init; }
 }
+
+/// <param name="Project">Which.</param>
+/// <param name="Card">Null: it had no request in 24 hours.</param>
+public sealed record ProjectGlance(ProjectView Project, ProjectCard? Card);
