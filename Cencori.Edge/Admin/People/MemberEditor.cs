@@ -81,7 +81,7 @@ internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     }
 
     // Of two owners who take the role from each other at the same time, one waits for the other, and is then refused.
-    private static Task LockOwnersAsync(EdgeDbContext database) =>
+    private static Task<int> LockOwnersAsync(EdgeDbContext database) =>
         database.Users.Where(row => row.Role == UserRole.Owner).ExecuteUpdateAsync(row => row.SetProperty(user => user.Subject, user => user.Subject));
 
     private async Task RefuseLastOwnerAsync(EdgeDbContext database, UserRecord user, UserRole? role)
