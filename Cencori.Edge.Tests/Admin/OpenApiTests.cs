@@ -85,6 +85,7 @@ public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<An
         await AskAsync("GET", "/api/projects/{projectId}/verify");
         await AgentsAsync();
         await PromptsAsync();
+        await PeopleAsync();
 
         var logs = await AskAsync("GET", "/api/projects/{projectId}/logs");
         await AskAsync("GET", "/api/projects/{projectId}/logs/{requestId}", id: (string)logs!["requests"]![0]!["request_id"]!);
@@ -150,6 +151,22 @@ public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<An
         }
 
         await AskAsync("DELETE", "/api/projects/{projectId}/agents/{agentId}", id: agent);
+    }
+
+    private async Task PeopleAsync()
+    {
+        await scene.Edge.ReadAsync(async database =>
+        {
+            database.Users.Add(new UserRecord { Id = "usr_described", Issuer = "https://id.example", Subject = "1", CreatedAt = TimeProvider.System.GetUtcNow() });
+            return await database.SaveChangesAsync();
+        });
+        await AskAsync("GET", "/api/members");
+        await AskAsync("GET", "/api/members/{memberId}", id: "usr_described");
+        await AskAsync("PATCH", "/api/members/{memberId}", new { role = "member", projects = new[] { scene.ProjectId } }, id: "usr_described");
+        await AskAsync("DELETE", "/api/members/{memberId}", id: "usr_described");
+        var invited = await AskAsync("POST", "/api/invitations", new { email = "described@example.com", role = "viewer", expires_in_days = 3 });
+        await AskAsync("GET", "/api/invitations");
+        await AskAsync("DELETE", "/api/invitations/{invitationId}", id: (string)invited!["invitation"]!["id"]!);
     }
 
     private async Task PromptsAsync()

@@ -31,7 +31,7 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
                 {
                     foreach (var part in (int[])[1, 60, 900])
                     {
-                        Write(project, outcome, Now.AddMinutes(-minutes / part).AddSeconds(-minutes % 60), model, micros / 1_000_000m, milliseconds);
+                        await WriteAsync(project, outcome, Now.AddMinutes(-minutes / part).AddSeconds(-minutes % 60), model, micros / 1_000_000m, milliseconds);
                     }
                 }
 
@@ -84,7 +84,7 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
     public async Task Hours_are_shown_in_the_viewers_zone_and_days_in_UTC(string zone, string label, string said)
     {
         var (project, slug, _) = await CreateAsync();
-        Write(project, at: Now.AddSeconds(-1));
+        await WriteAsync(project, at: Now.AddSeconds(-1));
         using var client = await PageClient.SignedInAsync(_edge);
         Look(client, zone);
 
@@ -105,7 +105,7 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
         var (project, slug, _) = await CreateAsync();
 
         // In New York two o'clock of 10 March 2030 is not there.
-        Write(project, at: new DateTimeOffset(2030, 3, 10, 7, 30, 0, TimeSpan.Zero));
+        await WriteAsync(project, at: new DateTimeOffset(2030, 3, 10, 7, 30, 0, TimeSpan.Zero));
         using var client = await PageClient.SignedInAsync(_edge);
         Look(client, "America/New_York");
         await client.GetAsync($"/dashboard/p/{slug}/usage?from=2030-03-10T05:00:00Z&to=2030-03-10T09:00:00Z");
@@ -119,7 +119,7 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
     public async Task What_an_address_says_wrongly_is_told_and_passed_over()
     {
         var (project, slug, _) = await CreateAsync();
-        Write(project, at: Now.AddMinutes(-1));
+        await WriteAsync(project, at: Now.AddMinutes(-1));
         using var client = await PageClient.SignedInAsync(_edge);
         foreach (var query in (string[])["range=2h", "from=yesterday", "from=2030-03-15T12:00Z&to=2030-03-15T11:00Z", "from=0001-01-01", "group=nothing", "env=live", "colour=red", "model=" + new string('x', 300)])
         {
@@ -134,7 +134,7 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
     public async Task Links_keep_what_the_page_is_narrowed_to()
     {
         var (project, slug, _) = await CreateAsync();
-        Write(project, at: Now.AddMinutes(-1));
+        await WriteAsync(project, at: Now.AddMinutes(-1));
         using var client = await PageClient.SignedInAsync(_edge);
         await client.GetAsync($"/dashboard/p/{slug}/usage?range=7d&env=production&model=gpt-4o&group=key");
 
@@ -151,7 +151,7 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
         string[] names = ["\"><img src=x onerror=alert(1)>", "{{7*7}}", "\u202Eevil", "=cmd|' /C calc'!A0", new string('n', 10_000)];
         foreach (var name in names)
         {
-            Write(project, at: Now.AddMinutes(-1), model: name);
+            await WriteAsync(project, at: Now.AddMinutes(-1), model: name);
         }
 
         using var client = await PageClient.SignedInAsync(_edge);
@@ -201,6 +201,10 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
         return (project, (string)(await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!["slug"]!, await _edge.CreateKeyAsync(project));
     }
 
-    private void Write(string project, RequestOutcome outcome = RequestOutcome.Success, DateTimeOffset? at = null, string? model = "gpt-4o", decimal? cost = 1, long milliseconds = 800) =>
+    // Pages ask for what is not written yet at most once a second, and the clock stands still.
+    private async Task WriteAsync(string project, RequestOutcome outcome = RequestOutcome.Success, DateTimeOffset? at = null, string? model = "gpt-4o", decimal? cost = 1, long milliseconds = 800)
+    {
         _edge.Records().Write(Some.Record(project, outcome, at ?? Now.AddMinutes(-90), "req", model, KeyEnvironment.Production, cost, milliseconds));
+        await _edge.Records().FlushAsync();
+    }
 }

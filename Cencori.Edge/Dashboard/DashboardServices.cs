@@ -12,6 +12,7 @@ using Cencori.Edge.Dashboard.ModelPrices;
 using Cencori.Edge.Dashboard.Projects;
 using Cencori.Edge.Dashboard.Prompts;
 using Cencori.Edge.Dashboard.Providers;
+using Cencori.Edge.Dashboard.Reference;
 using Cencori.Edge.Dashboard.Sessions;
 using Cencori.Edge.Dashboard.Settings;
 using Cencori.Edge.Dashboard.SignIn;
@@ -30,6 +31,8 @@ public static class DashboardServices
 {
     /// <summary>Where its pages are.</summary>
     public const string Path = EndpointTable.Dashboard;
+
+    private const string Policy = "dashboard";
 
     public static IServiceCollection AddDashboard(this IServiceCollection services, IConfiguration configuration)
     {
@@ -56,8 +59,6 @@ public static class DashboardServices
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => provider.GetRequiredService<KeyRing>());
         services.AddDataProtection().SetApplicationName("Cencori.Edge");
 
-        // It would read the ring at the start, when the database may be away, and nobody needs it before the first page.
-        services.Remove(services.Single(service => service.ImplementationType?.Name == "DataProtectionHostedService"));
         services.AddAntiforgery(forms =>
         {
             forms.Cookie.Name = "edge-form";
@@ -67,6 +68,11 @@ public static class DashboardServices
             forms.HeaderName = "X-Form-Token";
             forms.SuppressXFrameOptionsHeader = true;
         });
+
+        // It would read the ring at the start, when the database may be away, and nobody needs it before the first page. What is added above adds it.
+        services.Remove(services.Single(service => service.ImplementationType?.Name == "DataProtectionHostedService"));
+        services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy.RequireAssertion(
+            context => context.Resource is HttpContext http && http.Features.Get<PageRequest>() is not null));
         services.AddSingleton<SessionStore>();
         services.AddSingleton<FormCheck>();
         services.AddSingleton<PageAddress>();
@@ -104,7 +110,7 @@ public static class DashboardServices
             return;
         }
 
-        var pages = app.MapGroup(Path);
+        var pages = Pages(app);
         var assets = app.Services.GetRequiredService<AssetFiles>();
         pages.MapGet("/assets/{hash}/{name}", (HttpContext context, string hash, string name) => assets.SendAsync(context, hash, name)).WithMetadata(PageAccess.Everybody, assets);
         SignInPages.Map(pages);
@@ -127,7 +133,11 @@ public static class DashboardServices
         LimitsPages.Map(pages);
         BudgetPages.Map(pages);
         PricesPages.Map(pages);
+        ReferencePages.Map(pages);
     }
+
+    /// <summary>Where pages are mapped. No page runs that <see cref="PageMiddleware"/> has not let in.</summary>
+    internal static RouteGroupBuilder Pages(WebApplication app) => app.MapGroup(Path).RequireAuthorization(Policy);
 
     /// <summary>Whether there are pages.</summary>
     internal static bool IsEnabled(IConfiguration configuration) => configuration.GetValue($"{DashboardOptions.Section}:{nameof(DashboardOptions.Enabled)}", defaultValue: true);

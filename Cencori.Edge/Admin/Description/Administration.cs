@@ -4,6 +4,7 @@ using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Admin.Logs;
+using Cencori.Edge.Admin.People;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Admin.Prompts;
 using Cencori.Edge.Admin.Providers;
@@ -92,6 +93,14 @@ internal static class Administration
             Answer = Shape.Of<LogsAnswer>(),
         },
         new("GET", $"{Project}/logs/{{requestId}}", "Reads one, with what was said where that is kept.") { Answer = Shape.Of<LogAnswer>() },
+
+        new("GET", "/api/members", "Lists those who have signed in by OpenID Connect.") { Answer = Shape.ListOf<MemberView>("members") },
+        Read("/api/members/{memberId}", "Reads one.", Shape.In<MemberView>("member")),
+        Change("PATCH", "/api/members/{memberId}", "Changes what somebody may do: what is not there stays.", Shape.Of<MemberChange>(), Shape.In<MemberView>("member")),
+        Delete("/api/members/{memberId}", "Takes away access, and ends the sessions."),
+        new("GET", "/api/invitations", "Lists invitations that nobody has taken up yet.") { Answer = Shape.ListOf<InvitationView>("invitations") },
+        new("POST", "/api/invitations", "Invites whoever signs in with an e-mail address.") { Status = StatusCodes.Status201Created, Body = Shape.Of<NewInvitation>(), Answer = Shape.In<InvitationView>("invitation") },
+        new("DELETE", "/api/invitations/{invitationId}", "Takes an invitation back.") { Status = StatusCodes.Status204NoContent },
 
         new("GET", "/api/audit", "Lists who changed what, the newest first; or exports all of it.")
         {

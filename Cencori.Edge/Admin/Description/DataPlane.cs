@@ -18,6 +18,8 @@ internal static class DataPlane
         Passed("/v1/audio/speech", "Speech, as OpenAI's API has it.") with { OtherTypes = ["audio/*", "text/event-stream"] },
         new("GET", "/v1/models", "The models that the project may use.") { Answer = Shape.Any("object", "data") },
         new("GET", "/v1/models/{model}", "One of them.") { Answer = Shape.Any("id", "object") },
+        new("GET", "/api/ai/audio/speech", "Those of them that speak.") { Answer = Shape.Any("object", "data") },
+        new("GET", "/api/ai/audio/transcriptions", "Those of them that transcribe.") { Answer = Shape.Any("object", "data") },
         new("GET", "/v1/metrics", "What the key's project has used.") { Query = ["period"], Answer = Shape.Any("period") },
         new("GET", "/v1/agents", "Lists the project's agents.") { Answer = Shape.ListOf<AgentView>("data") },
         new("POST", "/v1/agents", "Makes an agent.") { Status = StatusCodes.Status201Created, Body = Shape.Of<NewAgent>(), Answer = Shape.Of<AgentView>(), IsTagged = true },

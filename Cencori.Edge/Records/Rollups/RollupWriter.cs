@@ -45,7 +45,9 @@ internal sealed class RollupWriter
     {
         _hours.Forget();
         _callers.Forget();
-        _minutes.Forget();
+
+        // Each of its rows is one of its own: nothing has to be read before the next is written.
+        _minutes.Reset(long.MinValue);
     }
 
     private static async Task WriteAsync(
