@@ -20,9 +20,18 @@ internal sealed class PageMiddleware(
     // Texts of prompts and agents are the largest thing that a page sends.
     private const long MostBytes = 4 << 20;
 
+    // Pages read through the very connections that requests need.
+    private const int AtOnce = 16;
+
     // One browser has pages and no frames of others, scripts of ours, and nothing from elsewhere.
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private static readonly EdgeError Busy = EdgeError.Unavailable("Too many pages are being made at this edge at the moment. Try again.");
+
+    private readonly SemaphoreSlim _turns = new(AtOnce);
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -30,7 +39,7 @@ internal sealed class PageMiddleware(
         EdgeError? error;
         try
         {
-            error = database.IsPrepared ? await RunAsync(context) ?? context.GetRefusal() : StorageTrouble.DatabaseAway;
+            error = database.IsPrepared ? await TakeTurnAsync(context) ?? context.GetRefusal() : StorageTrouble.DatabaseAway;
         }
         catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
@@ -55,10 +64,38 @@ internal sealed class PageMiddleware(
         headers.CacheControl = "no-store";
     }
 
+    private async Task<EdgeError?> TakeTurnAsync(HttpContext context)
+    {
+        if (context.GetEndpoint()?.Metadata is { } route && (route.GetMetadata<LongAnswer>() is not null || route.GetMetadata<AssetFiles>() is not null))
+        {
+            return await RunAsync(context);
+        }
+
+        if (!await _turns.WaitAsync(Patience, context.RequestAborted))
+        {
+            return Busy;
+        }
+
+        try
+        {
+            return await RunAsync(context);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
     /// <returns>Null: it has been answered, or its status says what is wrong.</returns>
     private async Task<EdgeError?> RunAsync(HttpContext context)
     {
         address.Apply(context.Request).ThrowIfAny();
+        // A text with it can be kept by no database, and asked for in none.
+        if (context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true || context.Request.Path.Value?.Contains('\0', StringComparison.Ordinal) == true)
+        {
+            return EdgeError.Invalid("The address has a null character.");
+        }
+
         var access = PageAccess.Of(context);
         var endpoint = context.GetEndpoint();
         var user = endpoint?.Metadata.GetMetadata<AssetFiles>() is null ? await sessions.FindAsync(context) : null;
@@ -129,3 +166,6 @@ internal sealed class PageMiddleware(
         _ => null,
     };
 }
+
+/// <summary>Marks a route whose answer takes as long as whoever reads it, such as an export: it takes no turn of the pages.</summary>
+internal sealed class LongAnswer;

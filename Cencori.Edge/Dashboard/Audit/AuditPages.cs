@@ -15,7 +15,7 @@ internal static class AuditPages
     {
         pages.MapGet("/audit", ListAsync).WithMetadata(PageAccess.Owners);
         pages.MapGet("/audit/verify", VerifyAsync).WithMetadata(PageAccess.Owners);
-        pages.MapGet("/audit/export", ExportAsync).WithMetadata(PageAccess.Owners);
+        pages.MapGet("/audit/export", ExportAsync).WithMetadata(PageAccess.Owners, new LongAnswer());
     }
 
     private static async Task<IResult> ListAsync(PageRequest page, AuditLog log, ProjectEditor projects, MemberEditor members)

@@ -16,7 +16,7 @@ internal static class LogPages
     {
         pages.MapGet("/p/{slug}/logs", ListAsync);
         pages.MapGet("/p/{slug}/logs-follow", FollowAsync);
-        pages.MapGet("/p/{slug}/logs-export", ExportAsync).WithMetadata(PageAccess.Members);
+        pages.MapGet("/p/{slug}/logs-export", ExportAsync).WithMetadata(PageAccess.Members, new LongAnswer());
     }
 
     private static async Task<IResult> ListAsync(PageRequest page, LogReader logs, RequestFinder finder, ApiKeyEditor keys, ProviderCatalog catalog, TimeProvider time)

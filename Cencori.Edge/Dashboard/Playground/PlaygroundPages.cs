@@ -19,8 +19,8 @@ internal static class PlaygroundPages
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/p/{slug}/playground", ShowAsync).WithMetadata(PageAccess.Members);
-        pages.MapPost("/p/{slug}/playground", SendAsync).WithMetadata(PageAccess.Members);
-        pages.MapPost("/p/{slug}/playground/stream", StreamAsync).WithMetadata(PageAccess.Members);
+        pages.MapPost("/p/{slug}/playground", SendAsync).WithMetadata(PageAccess.Members, new LongAnswer());
+        pages.MapPost("/p/{slug}/playground/stream", StreamAsync).WithMetadata(PageAccess.Members, new LongAnswer());
         pages.MapPost("/p/{slug}/playground/code", ShowCodeAsync).WithMetadata(PageAccess.Members);
         pages.MapPost("/p/{slug}/playground/replay", ReplayAsync).WithMetadata(PageAccess.Members);
     }
