@@ -46,7 +46,7 @@ public sealed class DashboardScene : AnsweringEdge, ICollectionFixture<Dashboard
         var watched = await WatchedPage.OpenAsync(context);
         if (host != "localhost")
         {
-            // Over plain HTTP a browser passes over the header, and says so.
+            // What the browser says of it where a page is not secure.
             watched.Expected.Add("Cross-Origin-Opener-Policy");
         }
 

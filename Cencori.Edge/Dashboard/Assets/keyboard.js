@@ -21,13 +21,13 @@ document.addEventListener('keydown', event => {
 
     isGoing = 0;
     const done = {
-        g: () => { isGoing = event.timeStamp + 1500; return true; },
+        g: () => { isGoing = event.timeStamp + 3000; return true; },
         '/': search,
         '?': showHelp,
         j: () => step(1),
         k: () => step(-1),
         c: copyId,
-        '.': follow,
+        '.': () => click(document.querySelector('[data-follow-toggle]')),
         Escape: back,
     }[event.key];
     if (done) {
@@ -62,8 +62,8 @@ function rows() {
 
 function step(by) {
     // A page about one of many has links to the next and the one before.
-    if (document.querySelector('[data-walk]')) {
-        return click(document.querySelector(by > 0 ? '[data-key="j"]' : '[data-key="k"]'));
+    if (document.querySelector('.heading a[rel=next], .heading a[rel=prev]')) {
+        return click(document.querySelector(by > 0 ? '.heading a[rel=next]' : '.heading a[rel=prev]'));
     }
 
     const links = rows();
@@ -75,15 +75,6 @@ function step(by) {
     const to = links[now < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(now + by, 0), links.length - 1)];
     to.focus();
     to.scrollIntoView({ block: 'nearest' });
-}
-
-function follow() {
-    if (document.querySelector('[data-follow]')) {
-        document.dispatchEvent(new Event('edge:follow'));
-        return true;
-    }
-
-    return click(document.querySelector('[data-follow-toggle]'));
 }
 
 function copyId() {
