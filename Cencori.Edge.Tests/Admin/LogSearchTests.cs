@@ -57,13 +57,13 @@ public sealed class LogSearchTests
                 var expected = records.Where(finds).Where(inTime).OrderByDescending(record => record.StartedAt).Select(record => record.RequestId).ToList();
                 foreach (var budget in new[] { Plenty, Little })
                 {
-                    var (down, last) = await WalkAsync(place => logs.ReadAsync("prj_1", asked, place, 70, budget, default), default, page => page.Older is { } older ? new(older, IsNewer: false) : null);
+                    var (down, last) = await WalkAsync(place => logs.ReadAsync("prj_1", asked, place, 200, budget, default), default, page => page.Older is { } older ? new(older, IsNewer: false) : null);
                     Assert.Equal(expected, down.SelectMany(page => page.Rows).Select(row => row.Record.RequestId));
                     Assert.True(budget == Little || down.TrueForAll(page => page.SearchedBackTo is null));
 
                     // Back from behind the last one.
                     var (up, _) = await WalkAsync(
-                        place => logs.ReadAsync("prj_1", asked, place, 70, budget, default), new(new LogCursor(now.AddDays(-9), 0), IsNewer: true), page => page.Newer is { } newer ? new(newer, IsNewer: true) : null);
+                        place => logs.ReadAsync("prj_1", asked, place, 200, budget, default), new(new LogCursor(now.AddDays(-9), 0), IsNewer: true), page => page.Newer is { } newer ? new(newer, IsNewer: true) : null);
                     Assert.Equal(expected, up.AsEnumerable().Reverse().SelectMany(page => page.Rows).Select(row => row.Record.RequestId));
                 }
 
@@ -131,7 +131,7 @@ public sealed class LogSearchTests
 
     private static async Task<List<RequestRecord>> FillAsync(RunningEdge edge)
     {
-        var records = UsageReaderTests.Traffic("prj_1", count: 2_500, hours: 40, seed: 21).DistinctBy(record => record.StartedAt).ToList();
+        var records = UsageReaderTests.Traffic("prj_1", count: 1_400, hours: 40, seed: 21).DistinctBy(record => record.StartedAt).ToList();
         foreach (var (record, index) in records.Select((record, index) => (record, index)))
         {
             record.Status = record.Outcome switch
