@@ -75,6 +75,7 @@ public static class DashboardServices
             context => context.Resource is HttpContext http && http.Features.Get<PageRequest>() is not null));
         services.AddSingleton<SessionStore>();
         services.AddSingleton<FormCheck>();
+        services.AddSingleton<PageTurns>();
         services.AddSingleton<PageAddress>();
         services.AddSingleton<AssetFiles>();
         services.AddSingleton<PublicAddress>();

@@ -15,23 +15,16 @@ namespace Cencori.Edge.Dashboard;
 /// whatever goes wrong becomes a page too.
 /// </summary>
 internal sealed class PageMiddleware(
-    RequestDelegate next, SessionStore sessions, FormCheck forms, PageAddress address, ProjectEditor projects, StorageTrouble trouble, ErrorHandler errors, DatabaseStartup database)
+    RequestDelegate next, SessionStore sessions, FormCheck forms, PageAddress address, ProjectEditor projects, StorageTrouble trouble, ErrorHandler errors, DatabaseStartup database, PageTurns turns)
 {
     // Texts of prompts and agents are the largest thing that a page sends.
     private const long MostBytes = 4 << 20;
-
-    // Pages read through the very connections that requests need.
-    private const int AtOnce = 16;
 
     // One browser has pages and no frames of others, scripts of ours, and nothing from elsewhere.
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-
     private static readonly EdgeError Busy = EdgeError.Unavailable("Too many pages are being made at this edge at the moment. Try again.");
-
-    private readonly SemaphoreSlim _turns = new(AtOnce);
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -71,7 +64,7 @@ internal sealed class PageMiddleware(
             return await RunAsync(context);
         }
 
-        if (!await _turns.WaitAsync(Patience, context.RequestAborted))
+        if (!await turns.TakeAsync(context.RequestAborted))
         {
             return Busy;
         }
@@ -82,7 +75,7 @@ internal sealed class PageMiddleware(
         }
         finally
         {
-            _turns.Release();
+            turns.Release();
         }
     }
 
@@ -166,6 +159,3 @@ internal sealed class PageMiddleware(
         _ => null,
     };
 }
-
-/// <summary>Marks a route whose answer takes as long as whoever reads it, such as an export: it takes no turn of the pages.</summary>
-internal sealed class LongAnswer;
