@@ -1,6 +1,7 @@
 using System.Net;
 using AngleSharp.Html.Dom;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
@@ -37,6 +38,8 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
             (await scene.PostChatAsync(key)).Dispose();
         }
 
+        // Pages ask for what is not written yet at most once a second, and the clock stands still.
+        await scene.Edge.Records().FlushAsync();
         using var client = await OpenAsync(project);
         Assert.Equal("2", Values(client)[3]);
         Assert.Contains("/logs?range=1h&status=rate_limited", client.Html.Replace("&amp;", "&", StringComparison.Ordinal), StringComparison.Ordinal);

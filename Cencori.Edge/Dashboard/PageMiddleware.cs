@@ -83,10 +83,10 @@ internal sealed class PageMiddleware(
     private async Task<EdgeError?> RunAsync(HttpContext context)
     {
         address.Apply(context.Request).ThrowIfAny();
-        // A text with it can be kept by no database, and asked for in none.
-        if (context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true || context.Request.Path.Value?.Contains('\0', StringComparison.Ordinal) == true)
+        // No database takes a text with a null character: here it stands for one that nobody can read.
+        if (context.Request.QueryString.Value is { } query && query.Contains("%00", StringComparison.Ordinal))
         {
-            return EdgeError.Invalid("The address has a null character.");
+            context.Request.QueryString = new(query.Replace("%00", "%EF%BF%BD", StringComparison.Ordinal));
         }
 
         var access = PageAccess.Of(context);
