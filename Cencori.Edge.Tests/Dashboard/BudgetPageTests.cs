@@ -99,15 +99,14 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         Assert.Contains("webhook.tested", await scene.Edge.Admin.GetStringAsync("/api/audit"), StringComparison.Ordinal);
 
         // Saved again without typing the secret: it is still there.
-        await client.SubmitAsync(path, ("monthly_budget_usd", "11"));
+        await client.SubmitAsync(path, ("monthly_budget_usd", "11"), ("enforce", "false"));
         receiver.Respond((_, response) => response.JsonAsync(500, "{}"));
         await client.SubmitAsync(path + "/test");
         Assert.Contains("It answered 500.", client.Text, StringComparison.Ordinal);
 
-        // An alert of traffic, and the same again. The clock stands still, so that there is no second try.
+        // An alert of traffic, whose three tokens cost 6 $, and the same again. The clock stands still, so that there is no second try.
         receiver.Respond((_, response) => response.JsonAsync(200, "{}"));
-        scene.Edge.Records().Write(Some.Record(project, at: Now.AddSeconds(-1), cost: 6));
-        await scene.Edge.Records().FlushAsync();
+        await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", new { prices = new[] { new { provider = "openai", model = "gpt-4o", input = 2_000_000, output = 0 } } });
         using var chat = await scene.ChatAsync(await scene.Edge.CreateKeyAsync(project));
         await Eventually.IsTrueAsync(async () => (await client.GetAsync(path)).Body!.TextContent.Contains("50 % of $11.00", StringComparison.Ordinal));
         await client.SubmitAsync(path + "/resend");
