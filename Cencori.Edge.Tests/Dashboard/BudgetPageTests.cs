@@ -102,6 +102,10 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         await client.SubmitAsync(path, ("monthly_budget_usd", "11"), ("enforce", "false"));
         receiver.Respond((_, response) => response.JsonAsync(500, "{}"));
         await client.SubmitAsync(path + "/test");
+        Assert.Equal(HttpStatusCode.TooManyRequests, client.Answer.StatusCode);
+        ((FakeTimeProvider)scene.Edge.Services.GetRequiredService<TimeProvider>()).Advance(TimeSpan.FromSeconds(10));
+        await client.GetAsync(path);
+        await client.SubmitAsync(path + "/test");
         Assert.Contains("It answered 500.", client.Text, StringComparison.Ordinal);
 
         // An alert of traffic, whose three tokens cost 6 $, and the same again. The clock stands still, so that there is no second try.

@@ -6,8 +6,11 @@ namespace Cencori.Edge.Budgets;
 /// <summary>Remembers what became of alerts, so that somebody can see whether the webhook took them.</summary>
 internal sealed class AlertDeliveries(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
-    /// <summary>As many are kept of each project.</summary>
+    /// <summary>As many alerts are kept of each project.</summary>
     public const int Kept = 100;
+
+    /// <summary>As many tests beside them, which push out no alert.</summary>
+    public const int KeptTests = 10;
 
     /// <param name="alert">What was told.</param>
     /// <param name="sent">What became of it; null: there was no address.</param>
@@ -31,10 +34,11 @@ internal sealed class AlertDeliveries(IDbContextFactory<EdgeDbContext> contexts,
         await database.SaveChangesAsync();
 
         // Whoever presses a button can repeat it at will.
-        var oldest = await database.AlertDeliveries.Where(row => row.ProjectId == alert.ProjectId).OrderByDescending(row => row.Id).Skip(Kept).Select(row => row.Id).FirstOrDefaultAsync();
+        var alike = database.AlertDeliveries.Where(row => row.ProjectId == alert.ProjectId && (row.Threshold == 0) == alert.IsTest);
+        var oldest = await alike.OrderByDescending(row => row.Id).Skip(alert.IsTest ? KeptTests : Kept).Select(row => row.Id).FirstOrDefaultAsync();
         if (oldest > 0)
         {
-            await database.AlertDeliveries.Where(row => row.ProjectId == alert.ProjectId && row.Id <= oldest).ExecuteDeleteAsync();
+            await alike.Where(row => row.Id <= oldest).ExecuteDeleteAsync();
         }
 
         return record;

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Bodies;
@@ -38,8 +39,14 @@ public static class KnownSettings
     public static IReadOnlyList<string> Roots { get; } = [.. Names.Select(RootOf).Distinct(StringComparer.OrdinalIgnoreCase)];
 
     /// <summary>What holds where nobody sets it; null: nothing, or whoever reads it decides.</summary>
-    public static object? DefaultOf(string name) =>
-        Array.Find(Sections, section => name.StartsWith(section.Section + ":", StringComparison.Ordinal)) is { Type: { } type } ? type.GetProperty(name.Split(':')[^1])?.GetValue(Activator.CreateInstance(type)) : null;
+    public static object? DefaultOf(string name) => PropertyOf(name) is { } property ? property.GetValue(Activator.CreateInstance(property.DeclaringType!)) : null;
+
+    /// <summary>What a setting is read into; null: it is read by itself.</summary>
+    public static PropertyInfo? PropertyOf(string name)
+    {
+        var last = name.Split(':')[^1];
+        return Sections.Where(section => name == $"{section.Section}:{last}").Select(section => section.Type.GetProperty(last)).FirstOrDefault(property => property is not null);
+    }
 
     /// <exception cref="StartupException">There is a setting below one of our sections, or of nearly one, that there is not.</exception>
     public static void RefuseUnknown(IConfiguration configuration)

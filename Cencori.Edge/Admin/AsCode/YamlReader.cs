@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using YamlDotNet.Core;
@@ -48,6 +49,11 @@ internal sealed partial class YamlReader
         if (_parser.Current is NodeEvent { Anchor.IsEmpty: false } or AnchorAlias || (_parser.Current is NodeEvent { Tag.IsEmpty: false } tagged && tagged.Tag != "!"))
         {
             throw new FormatException($"line {line}: anchors, aliases and tags cannot be used here.");
+        }
+
+        if (_parser.Current is Scalar { Value: var text } && !Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Equals(text, StringComparison.Ordinal))
+        {
+            throw new FormatException($"line {line}: it has an escape such as \\ud800 that is half of a character.");
         }
 
         return _parser.TryConsume<MappingStart>(out _) ? Object(path, depth)

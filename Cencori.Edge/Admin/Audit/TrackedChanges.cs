@@ -90,8 +90,8 @@ internal static class TrackedChanges
         }
     }
 
-    // Of many a webhook the path is the secret.
-    private static string OriginOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? $"{uri.GetLeftPart(UriPartial.Authority)}/…" : "…";
+    /// <summary>What of a webhook's address may be told: of many the path is the secret.</summary>
+    internal static string OriginOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? $"{uri.GetLeftPart(UriPartial.Authority)}/…" : "…";
 
     private static string? ProjectOf(EntityEntry entry) => entry.Entity is ProjectRecord project ? project.Id
         : entry.Metadata.FindProperty("ProjectId") is { } property ? (string?)entry.Property(property).CurrentValue

@@ -1,4 +1,5 @@
 using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Providers;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Pricing;
@@ -12,6 +13,8 @@ namespace Cencori.Edge.Admin.Limits;
 internal sealed class BudgetWebhook(
     IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, BudgetLedger budgets, AlertWebhook webhook, AlertDeliveries deliveries, TimeProvider time)
 {
+    private readonly TestPace<string> _pace = new("A webhook of this project", time);
+
     private static readonly EdgeError NoAddress = EdgeError.Invalid("This budget has an amount, a webhook and a secret before it can be tried.", "webhook_url");
 
     /// <returns>The newest first.</returns>
@@ -23,9 +26,11 @@ internal sealed class BudgetWebhook(
     }
 
     /// <summary>Sends what looks like an alert, and says that it is a test. Once: whoever asks waits for it.</summary>
+    /// <exception cref="RefusedException">There is no address, or one of the project was tested a moment ago.</exception>
     public async Task<AlertDeliveryView> TestAsync(AuditActor actor, BudgetTarget target)
     {
         var budget = await FindAsync(target);
+        _pace.Begin(target.ProjectId);
         var alert = Alert(target, threshold: 100, await budgets.SpentAsync(target.ProjectId, target.Id), budget.MonthlyUsd, BillingMonth.Of(time.GetUtcNow()).ToString()) with { IsTest = true };
         return await SendAsync(actor, "webhook.tested", target, budget, alert);
     }

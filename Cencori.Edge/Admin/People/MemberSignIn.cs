@@ -21,7 +21,7 @@ internal sealed class MemberSignIn(IDbContextFactory<EdgeDbContext> contexts, Ch
         var user = await changes.MakeAsync(actor, database => EnterAsync(database, person, id));
         if (user.Role is null)
         {
-            await refusals.NoteAsync(actor);
+            await refusals.NoteAsync(actor, RefusedSignIns.OpenId);
             return null;
         }
 

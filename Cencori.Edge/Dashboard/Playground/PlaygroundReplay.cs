@@ -30,8 +30,9 @@ internal static class PlaygroundReplay
             return root.TryGetProperty("messages", out var messages) && messages.ValueKind == JsonValueKind.Array ? (Read(bare, root, messages), null)
                 : (bare, "This request is no chat. Model and environment were taken over.");
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // Half of a surrogate pair is JSON, and no text.
             return (bare, "This request is no JSON. Model and environment were taken over.");
         }
     }

@@ -50,7 +50,7 @@ internal static class OpenIdPages
         var returnTo = ReturnAddress.Of(outcome.ReturnTo);
         if (error is not null)
         {
-            await refusals.NoteAsync(AuditActor.Unknown(page.Context.Connection.RemoteIpAddress));
+            await refusals.NoteAsync(AuditActor.Unknown(page.Context.Connection.RemoteIpAddress), RefusedSignIns.OpenId);
             return ShowFailed(page, openId, returnTo, error);
         }
 
@@ -72,7 +72,7 @@ internal static class OpenIdPages
     }
 
     private static IResult ShowFailed(PageRequest page, OpenIdSignIn openId, string returnTo, EdgeError error) =>
-        SignInPages.Show(page, openId, new FormState(new Dictionary<string, string?> { [SignInPages.ReturnTo] = returnTo }, error), error.Status);
+        SignInPages.ShowRefused(page, openId, new FormState(new Dictionary<string, string?> { [SignInPages.ReturnTo] = returnTo }, error), error);
 
     private static async Task<IResult> SignedOutAsync(PageRequest page, OpenIdSignIn openId) => Page.Show<SignedOutPage, SignedOutModel>(
         page.Frame("Signed out", Section.None), new(openId.Settings.DisplayName, await EndOfSessionAsync(page, openId), HasAccess: true));
@@ -80,7 +80,7 @@ internal static class OpenIdPages
     private static async Task<IResult> NoAccessAsync(PageRequest page, OpenIdSignIn openId) => Page.Show<SignedOutPage, SignedOutModel>(
         page.Frame("No access yet", Section.None), new(openId.Settings.DisplayName, await EndOfSessionAsync(page, openId), HasAccess: false));
 
-    private static async Task<string?> EndOfSessionAsync(PageRequest page, OpenIdSignIn openId) => openId.Settings.IsOn ? await openId.EndOfSessionAsync(page.Aborted) : null;
+    private static async Task<string?> EndOfSessionAsync(PageRequest page, OpenIdSignIn openId) => openId.Settings.IsOn ? await openId.EndOfSessionAsync(page.Context) : null;
 }
 
 /// <param name="Provider">What the sign-in provider is called.</param>

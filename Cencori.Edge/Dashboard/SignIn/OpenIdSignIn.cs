@@ -13,7 +13,7 @@ namespace Cencori.Edge.Dashboard.SignIn;
 /// Runs the framework's handler of OpenID Connect for the two requests that are its own. It is no middleware of the edge, so that nothing of it runs for
 /// any other request, and the provider is asked for the first time when somebody signs in.
 /// </summary>
-internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IOptionsMonitor<OpenIdConnectOptions> options, TimeProvider time, ILogger<OpenIdSignIn> logger)
+internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IOptionsMonitor<OpenIdConnectOptions> options, OpenIdPace pace, TimeProvider time, ILogger<OpenIdSignIn> logger)
 {
     private static readonly AuthenticationScheme Scheme = new(OpenIdHandling.Scheme, displayName: null, typeof(OpenIdConnectHandler));
 
@@ -25,6 +25,12 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
     /// <returns>Null: the answer has been made. Else why it cannot be.</returns>
     public async Task<EdgeError?> BeginAsync(HttpContext context, string returnTo)
     {
+        var address = context.Connection.RemoteIpAddress;
+        if (pace.Enter(address) is { } refusal)
+        {
+            return refusal;
+        }
+
         try
         {
             var handler = await HandlerAsync(context);
@@ -36,11 +42,21 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
             context.Response.Headers.SetCookie = default;
             return Tell(context, OpenIdHandling.FaultOf(exception), exception);
         }
+        finally
+        {
+            pace.Leave(address, hasSucceeded: false);
+        }
     }
 
     /// <summary>Reads what the provider has sent the browser back with.</summary>
     public async Task<(OpenIdOutcome Outcome, EdgeError? Error)> FinishAsync(HttpContext context)
     {
+        var address = context.Connection.RemoteIpAddress;
+        if (pace.Enter(address) is { } refusal)
+        {
+            return (new OpenIdOutcome(null, null, "too_many"), refusal);
+        }
+
         try
         {
             await (await HandlerAsync(context)).HandleRequestAsync();
@@ -49,14 +65,24 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
         {
             context.Features.Set(new OpenIdOutcome(null, null, OpenIdHandling.FaultOf(exception), exception));
         }
+        finally
+        {
+            pace.Leave(address, context.Features.Get<OpenIdOutcome>() is { Person: not null });
+        }
 
         var outcome = context.Features.Get<OpenIdOutcome>() ?? new OpenIdOutcome(null, null, "unknown");
         return (outcome, outcome.Fault is { } fault ? Tell(context, fault, outcome.Failure) : null);
     }
 
     /// <summary>Where people sign out at the provider itself; null: it has no such page, or is away.</summary>
-    public async Task<string?> EndOfSessionAsync(CancellationToken cancellation)
+    public async Task<string?> EndOfSessionAsync(HttpContext context)
     {
+        var (address, cancellation) = (context.Connection.RemoteIpAddress, context.RequestAborted);
+        if (pace.Enter(address) is not null)
+        {
+            return null;
+        }
+
         try
         {
             var own = options.Get(OpenIdHandling.Scheme);
@@ -68,6 +94,10 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
         catch (Exception) when (!cancellation.IsCancellationRequested)
         {
             return null;
+        }
+        finally
+        {
+            pace.Leave(address, hasSucceeded: false);
         }
     }
 

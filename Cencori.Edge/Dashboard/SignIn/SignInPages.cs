@@ -42,12 +42,7 @@ internal static class SignInPages
 
         if (await tokens.TryAsync(form["token"], page.Context.Connection.RemoteIpAddress) is { } error)
         {
-            if (error.RetryAfter is { } wait)
-            {
-                page.Context.Response.Headers.RetryAfter = ErrorWriter.Seconds(wait).ToString(System.Globalization.CultureInfo.InvariantCulture);
-            }
-
-            return Show(page, openId, FormState.Refused(form, error with { Param = "token" }, "token"), error.Status);
+            return ShowRefused(page, openId, FormState.Refused(form, error with { Param = "token" }, "token"), error);
         }
 
         await changes.NoteAsync(new(AuditActor.Token, CallerText.Address(page.Context)), new("sign_in", null, "dashboard"));
@@ -67,6 +62,17 @@ internal static class SignInPages
         await sessions.EndAsync(page.Context, page.User.SessionId);
         await changes.NoteAsync(page.Actor, new("sign_out", null, "dashboard"));
         return page.User.UserId is null ? PageRequest.GoTo($"{DashboardServices.Path}/sign-in", "signed-out") : PageRequest.GoTo(OpenIdPages.SignedOutPath);
+    }
+
+    /// <summary>The page, with why nobody came in, and when they can try again.</summary>
+    public static IResult ShowRefused(PageRequest page, OpenIdSignIn openId, FormState state, EdgeError error)
+    {
+        if (error.RetryAfter is { } wait)
+        {
+            page.Context.Response.Headers.RetryAfter = ErrorWriter.Seconds(wait).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        return Show(page, openId, state, error.Status);
     }
 
     /// <summary>The page, with what went wrong where something did.</summary>
