@@ -127,6 +127,57 @@ public sealed class LogsPageTests(AnsweringEdge openai) : IClassFixture<Answerin
         Assert.Contains("model=fast", client.Document.QuerySelector("a[rel=next]")!.GetAttribute("href"));
     }
 
+    [Fact]
+    public async Task An_empty_page_leads_back_to_every_row()
+    {
+        using var client = await SignInAsync();
+        var project = await NewProjectAsync();
+        await WriteAsync([.. Enumerable.Range(0, 60).Select(i => Some.Record(project, at: Some.Now.AddSeconds(-i), id: $"r{i:000}"))]);
+        await client.GetAsync($"/dashboard/p/{project}/logs");
+        var first = Ids(client);
+        await client.GetAsync(client.Document.QuerySelector("a[rel=next]")!.GetAttribute("href")!);
+        await client.GetAsync(client.Document.QuerySelector("a[rel=prev]")!.GetAttribute("href")!);
+        Assert.Equal(first, Ids(client));
+
+        await client.GetAsync(client.Document.QuerySelector("a[rel=prev]")!.GetAttribute("href")!);
+        Assert.Empty(Ids(client));
+        await client.GetAsync(client.Document.QuerySelector("a[rel=next]")!.GetAttribute("href")!);
+        Assert.Equal(first, Ids(client));
+    }
+
+    [Fact]
+    public async Task Bars_end_where_the_period_does_and_their_links_count_what_they_do()
+    {
+        using var client = await SignInAsync();
+        var project = await NewProjectAsync();
+        var from = new DateTimeOffset(Some.Now.UtcDateTime.Date, TimeSpan.Zero).AddDays(-2).AddMinutes(20);
+        await WriteAsync(Some.Record(project, at: from.AddMinutes(-1), id: "before"), Some.Record(project, at: from.AddMinutes(1), id: "in"));
+        await client.GetAsync($"/dashboard/p/{project}/logs?from={from:yyyy-MM-ddTHH:mm:ssZ}&to={from.AddHours(5):yyyy-MM-ddTHH:mm:ssZ}");
+
+        Assert.DoesNotContain("now", client.Document.QuerySelector(".log-axis")!.TextContent);
+        var links = client.Document.QuerySelectorAll(".log-bars a").Select(link => link.GetAttribute("href")!).ToList();
+        Assert.Contains($"to={Uri.EscapeDataString($"{from.AddHours(5):yyyy-MM-ddTHH:mm:ssZ}")}", links[^1]);
+        await client.GetAsync(links[0]);
+        Assert.Equal(["in"], Ids(client));
+
+        await client.GetAsync($"/dashboard/p/{project}/logs");
+        Assert.Contains("now", client.Document.QuerySelector(".log-axis")!.TextContent);
+    }
+
+    [Fact]
+    public async Task Who_follows_is_told_nothing_that_was_there_before()
+    {
+        using var client = await SignInAsync();
+        var project = await NewProjectAsync();
+        await WriteAsync([.. Enumerable.Range(0, 60).Select(i => Some.Record(project, at: Some.Now.AddSeconds(-i), id: $"r{i:000}"))]);
+        await client.GetAsync($"/dashboard/p/{project}/logs?follow=true");
+        var follow = client.Document.QuerySelector("[data-follow]")!;
+
+        await client.GetAsync($"{follow.GetAttribute("data-follow")}?after={follow.GetAttribute("data-after")}");
+
+        Assert.Empty(Ids(client));
+    }
+
     [Theory]
     [InlineData("a#b")]
     [InlineData("a/b/c")]

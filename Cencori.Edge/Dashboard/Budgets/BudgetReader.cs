@@ -4,6 +4,7 @@ using Cencori.Edge.Dashboard.Usage;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Budgets;
 
@@ -30,14 +31,18 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
     public async Task<IReadOnlyList<decimal>> LastDaysAsync(BudgetTarget target, string? kind, CancellationToken cancellation)
     {
         var today = new DateTimeOffset(time.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
-        var answer = await usage.ReadAsync(Narrow(new() { ProjectId = target.ProjectId, From = today.AddDays(-DaysBack), To = today, Step = UsageStep.Day }, target, kind), cancellation);
-        return [.. answer.Total.Points.SkipWhile(sums => sums.Requests == 0).Select(sums => sums.CostUsd)];
+        var answer = await ReadAsync(Narrow(new() { ProjectId = target.ProjectId, From = today.AddDays(-DaysBack), To = today, Step = UsageStep.Day }, target, kind), cancellation);
+        return answer is null ? [] : [.. answer.Total.Points.SkipWhile(sums => sums.Requests == 0).Select(sums => sums.CostUsd)];
     }
 
     /// <summary>Who has spent it this month, the most first.</summary>
     public async Task<IReadOnlyList<Spender>> SpendersAsync(BudgetTarget target, string? kind, UsageGroup group, UsageNames names, string logsPath, CancellationToken cancellation)
     {
-        var answer = await usage.ReadAsync(Narrow(ThisMonth(target.ProjectId, group), target, kind), cancellation);
+        if (await ReadAsync(Narrow(ThisMonth(target.ProjectId, group), target, kind), cancellation) is not { } answer)
+        {
+            return [];
+        }
+
         var all = answer.Groups.Where(series => series.Sums.Picodollars > 0 || series.Sums.Unpriced > 0).OrderByDescending(series => series.Sums.Picodollars).ToList();
         var filter = group == UsageGroup.Key ? "key" : "served";
         var shown = all.Take(MostSpenders).Select(series => new Spender(
@@ -59,13 +64,31 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
                 continue;
             }
 
-            var spent = (await usage.ReadAsync(ThisMonth(projectId, isOfAgent ? UsageGroup.Agent : UsageGroup.Key), cancellation)).Groups
+            if (await ReadAsync(ThisMonth(projectId, isOfAgent ? UsageGroup.Agent : UsageGroup.Key), cancellation) is not { } answer)
+            {
+                continue;
+            }
+
+            var spent = answer.Groups
                 .Where(series => series.Kind == UsageSeriesKind.Named).ToDictionary(series => series.Name, series => series.Sums.CostUsd, StringComparer.Ordinal);
             others.AddRange(some.Select(budget => new OtherBudget(
                 isOfAgent ? "agent" : "key", budget.Key, (isOfAgent ? names.Agents : names.Keys)[budget.Key], budget.Value.MonthlyUsd, spent.GetValueOrDefault(budget.Key), budget.Value.IsEnforced)));
         }
 
         return [.. others.OrderByDescending(other => other.SpentUsd / other.MonthlyUsd)];
+    }
+
+    // The budget is what the page is for; it stands without what is beside it. Null: the database is too busy.
+    private async Task<UsageAnswer?> ReadAsync(UsageQuestion question, CancellationToken cancellation)
+    {
+        try
+        {
+            return await usage.ReadAsync(question, cancellation);
+        }
+        catch (DatabaseBusyException)
+        {
+            return null;
+        }
     }
 
     private UsageQuestion ThisMonth(string projectId, UsageGroup group)

@@ -31,11 +31,14 @@ public sealed record LogsModel
     /// <summary>Where nothing was found: before this period there is something.</summary>
     public bool HasOlder { get; init; }
 
+    /// <summary>The database was too busy to tell whether there is something.</summary>
+    public bool IsUnexplained { get; init; }
+
     /// <summary>New rows are put on top as they arrive.</summary>
     public bool Follows { get; init; }
 
-    /// <summary>The last row that had arrived when the page was made.</summary>
-    public long After { get; init; }
+    /// <summary>What had arrived when the page was made; see <see cref="LogNews"/>.</summary>
+    public string? After { get; init; }
 }
 
 /// <summary>An id of which nothing was found.</summary>
