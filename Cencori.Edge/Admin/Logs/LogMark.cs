@@ -72,5 +72,10 @@ internal sealed record LogMark(long Last, IReadOnlyList<(long From, long To)> Mi
 
     public override string ToString() => $"{Last}{string.Concat(Missing.Select(range => $".{range.From}-{range.To}"))}";
 
-    private static bool TryRead(string text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    // The framework passes over null characters behind a number.
+    private static bool TryRead(string text, out long number)
+    {
+        number = 0;
+        return text.All(char.IsAsciiDigit) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
 }
