@@ -99,7 +99,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         Assert.Contains("webhook.tested", await scene.Edge.Admin.GetStringAsync("/api/audit"), StringComparison.Ordinal);
 
         // Saved again without typing the secret: it is still there.
-        await client.SubmitAsync(path, ("monthly_budget_usd", "11"), ("enforce", "false"));
+        await client.SubmitAsync(path, ("monthly_budget_usd", "7"), ("enforce", "false"));
         receiver.Respond((_, response) => response.JsonAsync(500, "{}"));
         await client.SubmitAsync(path + "/test");
         Assert.Equal(HttpStatusCode.TooManyRequests, client.Answer.StatusCode);
@@ -108,11 +108,11 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         await client.SubmitAsync(path + "/test");
         Assert.Contains("It answered 500.", client.Text, StringComparison.Ordinal);
 
-        // An alert of traffic, whose three tokens cost 6 $, and the same again. The clock stands still, so that there is no second try.
+        // An alert of traffic, whose four tokens cost 4 $, and the same again. The clock stands still, so that there is no second try.
         receiver.Respond((_, response) => response.JsonAsync(200, "{}"));
-        await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", new { prices = new[] { new { provider = "openai", model = "gpt-4o", input = 2_000_000, output = 0 } } });
+        await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", new { prices = new[] { new { provider = "openai", model = "gpt-4o", input = 1_000_000, output = 1_000_000 } } });
         using var chat = await scene.ChatAsync(await scene.Edge.CreateKeyAsync(project));
-        await Eventually.IsTrueAsync(async () => (await client.GetAsync(path)).Body!.TextContent.Contains("50 % of $11.00", StringComparison.Ordinal));
+        await Eventually.IsTrueAsync(async () => (await client.GetAsync(path)).Body!.TextContent.Contains("50 % of $7.00", StringComparison.Ordinal));
         await client.SubmitAsync(path + "/resend");
         Assert.Contains("The webhook took the alert.", client.Text, StringComparison.Ordinal);
     }
