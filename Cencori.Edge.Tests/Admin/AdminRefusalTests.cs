@@ -13,7 +13,7 @@ public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<
     [InlineData("POST", "", """{"name":null}""", "name")]
     [InlineData("POST", "", """{"name":" "}""", "name")]
     [InlineData("POST", "", """{"name":7}""", "name")]
-    [InlineData("POST", "", """{"name":"p","slug":"p"}""", "slug")]
+    [InlineData("POST", "", """{"name":"p","id":"p"}""", "id")]
     [InlineData("POST", "", """{"name":"p","Name":"p"}""", "Name")]
     [InlineData("POST", "", "[]", "")]
     [InlineData("POST", "", "null", "")]

@@ -1,6 +1,5 @@
 using Cencori.Edge.Admin.Logs;
 using Cencori.Edge.Metrics;
-using Cencori.Edge.Records;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Metrics;
@@ -103,13 +102,38 @@ public sealed class LogSearchTests
 
         await UsageReaderTests.StoreAsync(edge, [Some.Record(id: "long", at: Some.Now.AddHours(-3)), Some.Record(id: "other", key: "key_2"), Some.Record("prj_2"), Some.Record(id: "short")]);
         var news = await logs.FollowAsync("prj_1", filter, begin.After, default);
-        Assert.Equal(["before", "long", "short"], news.Rows.Select(row => row.Record.RequestId));
-        Assert.Equal(["long", "short"], news.Rows.Where(row => row.Id > begin.After).Select(row => row.Record.RequestId));
+        Assert.Equal(["long", "short"], news.Rows.Select(row => row.Record.RequestId));
 
         await UsageReaderTests.StoreAsync(edge, [.. Enumerable.Range(0, 900).Select(number => Some.Record(id: $"{number}"))]);
         var many = await logs.FollowAsync("prj_1", filter, news.After, default);
         Assert.Equal((700L, "899"), (many.More, many.Rows[^1].Record.RequestId));
-        Assert.Equal(200, many.Rows.Count(row => row.Id > news.After));
+        Assert.Equal(200, many.Rows.Count);
+
+        // As of another edge, whose batch got its numbers first and is seen last.
+        await edge.ReadAsync(database => database.Database.ExecuteSqlRawAsync("UPDATE request_records SET \"Id\" = \"Id\" + 2000 WHERE \"Id\" = (SELECT MAX(\"Id\") FROM request_records)"));
+        var high = await logs.FollowAsync("prj_1", filter, many.After, default);
+        await edge.ReadAsync(database => database.Database.ExecuteSqlRawAsync(
+            "UPDATE request_records SET \"Id\" = \"Id\" + 1000 WHERE \"Id\" = (SELECT MAX(\"Id\") - 2001 FROM request_records)"));
+        var late = await logs.FollowAsync("prj_1", filter, high.After, default);
+        Assert.Equal(["899"], high.Rows.Select(row => row.Record.RequestId));
+        Assert.Equal(["898"], late.Rows.Select(row => row.Record.RequestId));
+        Assert.Empty((await logs.FollowAsync("prj_1", filter, late.After, default)).Rows);
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Who_begins_to_follow_is_told_nothing_old_and_anything_else_begins_anew(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var (edge, logs) = (started.Edge, started.Edge.Services.GetRequiredService<LogReader>());
+        await UsageReaderTests.StoreAsync(edge, [.. Enumerable.Range(0, 120).Select(number => Some.Record(id: $"{number}"))]);
+        var begin = await logs.FollowAsync("prj_1", new LogFilter(), after: null, default);
+        var next = await logs.FollowAsync("prj_1", new LogFilter(), begin.After, default);
+        Assert.Empty(next.Rows);
+        foreach (var broken in new[] { "", "x", "-1", "1.", "1.2", "1.2-x", "1.2-3-4", "99999999999999999999", "9000000000000000000", "1\0" })
+        {
+            var again = await logs.FollowAsync("prj_1", new LogFilter(), broken, default);
+            Assert.Equal((0, begin.After), (again.Rows.Count, again.After));
+        }
     }
 
     [Theory, OnSqlite, OnPostgres]

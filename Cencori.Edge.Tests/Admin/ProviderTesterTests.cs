@@ -17,6 +17,7 @@ public sealed class ProviderTesterTests(ProviderTesterTests.Scene scene) : IClas
     [InlineData(429, """{"error":{"message":"slow down"}}""", "limit_reached", "(429)")]
     [InlineData(402, """{"error":{"message":"pay"}}""", "limit_reached", "(402)")]
     [InlineData(500, """{"error":{"message":"oops"}}""", "provider_failed", "(500)")]
+    [InlineData(400, """{"error":{"message":"\ud800"}}""", "request_refused", "(400)")]
     [InlineData(200, "no JSON at all", "works", "The credential works.")]
     public async Task What_the_provider_answers_is_told_in_words_that_say_what_to_do(int status, string body, string result, string message)
     {

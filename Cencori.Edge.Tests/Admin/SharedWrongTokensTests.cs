@@ -38,7 +38,7 @@ public sealed class SharedWrongTokensTests(SharedWrongTokensTests.Edges edges) :
         Assert.Equal(200, await AdministerAsync(edges.A, RunningEdge.AdminToken, "198.51.100.1"));
     }
 
-    private static async Task<int> AdministerAsync(RunningEdge edge, string token, string address)
+    internal static async Task<int> AdministerAsync(RunningEdge edge, string token, string address)
     {
         using var answer = await edge.SendAsync(token, HttpMethod.Get, "/api/projects", null, ("X-Forwarded-For", address));
         return (int)answer.StatusCode;

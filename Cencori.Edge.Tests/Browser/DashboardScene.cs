@@ -43,7 +43,14 @@ public sealed class DashboardScene : AnsweringEdge, ICollectionFixture<Dashboard
             Locale = "en-US",
             JavaScriptEnabled = runsScripts,
         });
-        return await WatchedPage.OpenAsync(context);
+        var watched = await WatchedPage.OpenAsync(context);
+        if (host != "localhost")
+        {
+            // What the browser says of it where a page is not secure.
+            watched.Expected.Add("Cross-Origin-Opener-Policy");
+        }
+
+        return watched;
     }
 
     /// <summary>Likewise, signed in with the admin token.</summary>

@@ -9,13 +9,16 @@ namespace Cencori.Edge.Tests.Browser;
 public sealed class FollowTests(DashboardScene scene)
 {
     [ChromiumFact]
+    [Trait(SlowestTests.Trait, "A page asks every two seconds.")]
     public async Task New_requests_come_on_top_and_wait_while_somebody_reads()
     {
         var project = (await scene.CreateAsync(new { })).ProjectId;
         scene.Edge.Records().Write(Some.Record(project, at: Some.Now.AddMinutes(-1), id: "first"));
+        await scene.Edge.Records().FlushAsync();
         await using var watched = await scene.SignInAsync();
         var page = watched.Page;
         await page.GotoAsync($"/dashboard/p/{project}/logs?model=fast");
+        await watched.ShortcutsAsync();
         await page.Keyboard.PressAsync(".");
         await page.WaitForURLAsync("**follow=true");
         await page.GetByText("Following. Last updated").WaitForAsync();
@@ -40,8 +43,9 @@ public sealed class FollowTests(DashboardScene scene)
         Assert.Equal(3, await rows.CountAsync());
         Assert.Contains("/logs/third?", await rows.First.Locator("a").GetAttributeAsync("href"));
 
+        await watched.ShortcutsAsync();
         await page.Keyboard.PressAsync(".");
-        await page.GetByText("Paused since").WaitForAsync();
+        await page.Locator("[data-follow-state]", new() { HasText = "Paused since" }).WaitForAsync();
         Assert.Equal(["third", "second", "first"], await rows.Locator("th a").EvaluateAllAsync<string[]>("links => links.map(link => new URL(link.href).pathname.split('/').pop())"));
 
         // The keys of the detail.
@@ -50,8 +54,10 @@ public sealed class FollowTests(DashboardScene scene)
         await page.WaitForURLAsync("**/logs/third?**");
         await watched.AssertGoodAsync();
         await watched.KeepPictureAsync("request");
+        await watched.ShortcutsAsync();
         await page.Keyboard.PressAsync("j");
         await page.WaitForURLAsync("**/logs/second?**");
+        await watched.ShortcutsAsync();
         await page.Keyboard.PressAsync("k");
         await page.WaitForURLAsync("**/logs/third?**");
         watched.AssertNoFaults();

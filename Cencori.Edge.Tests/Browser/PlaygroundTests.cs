@@ -10,6 +10,7 @@ namespace Cencori.Edge.Tests.Browser;
 public sealed class PlaygroundTests(DashboardScene scene)
 {
     [ChromiumFact]
+    [Trait(SlowestTests.Trait, "A browser streams three answers.")]
     public async Task An_answer_streams_is_stopped_and_calls_of_tools_are_answered()
     {
         var (project, _) = await scene.CreateAsync(new { });
@@ -31,9 +32,9 @@ public sealed class PlaygroundTests(DashboardScene scene)
             await response.EndChunksAsync();
         });
         await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
-        await page.WaitForFunctionAsync("document.querySelectorAll('[data-turn] textarea')[1]?.value === '<b>one</b>'");
+        await Assertions.Expect(areas.Nth(1)).ToHaveValueAsync("<b>one</b>");
         go.SetResult();
-        await page.WaitForFunctionAsync("document.querySelectorAll('[data-turn] textarea')[1]?.value === '<b>one</b> two'");
+        await Assertions.Expect(areas.Nth(1)).ToHaveValueAsync("<b>one</b> two");
         await page.Locator(".answer-facts a").WaitForAsync();
         Assert.Contains("7 → 2 tokens", await page.Locator(".answer-facts").InnerTextAsync());
         await watched.AssertGoodAsync();
@@ -49,10 +50,10 @@ public sealed class PlaygroundTests(DashboardScene scene)
         });
         await areas.Nth(2).FillAsync("again");
         await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
-        await page.WaitForFunctionAsync("document.querySelectorAll('[data-turn] textarea')[3]?.value === '<b>one</b>'");
+        await Assertions.Expect(areas.Nth(3)).ToHaveValueAsync("<b>one</b>");
         await page.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
         await left.Task.WaitAsync(TimeSpan.FromSeconds(30));
-        await page.GetByText("stopped").WaitForAsync();
+        await page.Locator(".answer-facts", new() { HasText = "stopped" }).WaitForAsync();
         var record = await scene.Edge.RowAsync(row => row.ProjectId == project && row.Outcome == RequestOutcome.Cancelled);
         Assert.Equal("playground", record.KeyId);
 
@@ -69,8 +70,10 @@ public sealed class PlaygroundTests(DashboardScene scene)
         await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
         await page.GetByLabel("Result of weather").FillAsync("sunny");
         await watched.KeepPictureAsync("playground");
+        scene.Provider.Enqueue((_, response) => response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", ["It is sunny."], (9, 3))));
         await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
-        await page.GetByText("hi").Or(page.Locator("[role=alert]")).First.WaitForAsync();
+        await Assertions.Expect(areas.Nth(7)).ToHaveValueAsync("It is sunny.");
+        await page.Locator(".answer-facts", new() { HasText = "9 → 3" }).WaitForAsync();
         Assert.Contains("\"tool_call_id\":\"call_1\"", scene.Provider.Requests.Last().BodyText, StringComparison.Ordinal);
         await watched.AssertGoodAsync();
     }

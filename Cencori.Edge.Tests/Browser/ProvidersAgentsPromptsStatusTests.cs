@@ -9,7 +9,7 @@ public sealed class ProvidersAgentsPromptsStatusTests(DashboardScene scene)
     private const string Hostile = "\"><img src=x onerror=alert(1)>\u202e";
 
     [ChromiumFact]
-    [Trait(SlowestTests.Trait, "A browser opens ten pages, and one of them renews itself every 3 s.")]
+    [Trait(SlowestTests.Trait, "A browser opens six pages in both themes, and one of them renews itself every 3 s.")]
     public async Task A_tool_call_appears_by_itself_and_is_approved_and_every_page_is_good_in_both_themes()
     {
         var project = await scene.Edge.CreateProjectAsync("openai");
@@ -24,28 +24,31 @@ public sealed class ProvidersAgentsPromptsStatusTests(DashboardScene scene)
         await AskAsync(key);
         await page.GetByRole(AriaRole.Button, new() { Name = "Approve refund" }).WaitForAsync();
         await watched.AssertGoodAsync();
-        await watched.KeepPictureAsync("agent");
+        await watched.KeepPictureAsync("agent-action");
         await page.GetByRole(AriaRole.Button, new() { Name = "Approve refund" }).ClickAsync();
         await page.GetByText("The tool call has been approved.").WaitForAsync();
 
         var prompt = await PromptAsync(project);
-        string[] pages =
-        [
-            "providers", "providers/credential?provider=openai&environment=production", "providers/delete?provider=openai&environment=production", "providers/test?provider=openai&environment=production",
-            "agents", "agents/new", $"agents/{agent}", $"agents/{agent}/delete", "prompts", "prompts/new", $"prompts/{prompt}", $"prompts/{prompt}/delete",
-        ];
-        foreach (var (width, isDark) in new[] { (1280, false), (1280, true), (360, false), (360, true) })
+        var faults = new List<string>();
+        foreach (var (name, path) in new[] { ("providers", $"/dashboard/p/{slug}/providers"), ("agent", $"/dashboard/p/{slug}/agents/{agent}"), ("prompt", $"/dashboard/p/{slug}/prompts/{prompt}"), ("status", "/dashboard/status") })
         {
-            await using var looked = await scene.SignInAsync(width: width, isDark: isDark);
-            foreach (var path in pages.Select(path => $"/dashboard/p/{slug}/{path}").Append("/dashboard/status"))
+            await page.GotoAsync(path);
+            foreach (var (theme, scheme) in new[] { ("light", ColorScheme.Light), ("dark", ColorScheme.Dark) })
             {
-                await looked.Page.GotoAsync(path);
-                await looked.AssertGoodAsync();
-                Assert.False(await looked.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth"), $"{path} is wider than {width} px");
-                await looked.KeepPictureAsync($"{path.Split('?')[0].Replace(slug, "p", StringComparison.Ordinal).Replace(agent, "one", StringComparison.Ordinal).Replace(prompt, "one", StringComparison.Ordinal).Trim('/').Replace('/', '-')}-{width}-{(isDark ? "dark" : "light")}");
+                await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+                await page.SetViewportSizeAsync(1280, 900);
+                await watched.KeepPictureAsync($"{name}-1280-{theme}");
+                faults.AddRange(await Record.ExceptionAsync(watched.AssertGoodAsync) is { } fault ? [fault.Message] : Array.Empty<string>());
+                await page.SetViewportSizeAsync(360, 900);
+                await watched.KeepPictureAsync($"{name}-360-{theme}");
             }
+
+            var isWide = await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth");
+            faults.AddRange(isWide ? [$"{path} is wider than 360 px"] : Array.Empty<string>());
         }
 
+        Assert.Empty(faults);
+        await page.SetViewportSizeAsync(1280, 900);
         await page.GotoAsync($"/dashboard/p/{slug}/providers");
         await page.GetByRole(AriaRole.Button, new() { Name = "Test openai (Production)" }).ClickAsync();
         await page.GetByText("The credential works.").WaitForAsync();

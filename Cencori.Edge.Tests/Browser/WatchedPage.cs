@@ -38,6 +38,9 @@ public sealed class WatchedPage : IAsyncDisposable
         AssertNoFaults();
     }
 
+    /// <summary>Returns when keys do something: modules come after the page.</summary>
+    public Task ShortcutsAsync() => Page.WaitForFunctionAsync("() => document.documentElement.dataset.shortcuts === 'on'");
+
     public void AssertNoFaults() => Assert.Empty(_faults);
 
     /// <summary>Keeps a picture of the whole page beside the tests' other output.</summary>

@@ -101,7 +101,7 @@ public sealed class BudgetAlertTests : IAsyncLifetime, IAsyncDisposable
             return sending.IsCompleted;
         });
 
-        Assert.Contains("Egress:AllowedNetworks", await sending, StringComparison.Ordinal);
+        Assert.Contains("Egress:AllowedNetworks", (await sending).Fault!, StringComparison.Ordinal);
         Assert.Empty(_receiver.Requests);
     }
 

@@ -43,7 +43,7 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
             await database.SaveChangesAsync();
         }
 
-        var alerts = new BudgetAlerts(contexts, edge._webhook, TimeProvider.System, edge._loggers.CreateLogger<BudgetAlerts>());
+        var alerts = new BudgetAlerts(contexts, edge._webhook, new AlertDeliveries(contexts, TimeProvider.System), TimeProvider.System, edge._loggers.CreateLogger<BudgetAlerts>());
         var records = new SpendRecords(edge.Records, TimeProvider.System, edge._loggers.CreateLogger<SpendRecords>());
         var shared = edge._limiter is { } limiter ? new SharedSpend(limiter.Connection, limiter.Availability, limiter.Deadline) : null;
         edge.Account = new BudgetAccount(project, Month, records, shared, alerts);

@@ -42,6 +42,7 @@ public sealed class ConfigurationTests : IAsyncLifetime
         var text = File.ReadAllText(Document);
         Assert.DoesNotContain(RunningEdge.ProviderKey, text, StringComparison.Ordinal);
         Assert.DoesNotContain("a-webhook-secret", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("ops.example/budget", text, StringComparison.Ordinal);
         Assert.Contains("${env:OPENAI_API_KEY}", text, StringComparison.Ordinal);
 
         var (code, output, errors) = await RunAsync("apply", Document);
@@ -58,7 +59,7 @@ public sealed class ConfigurationTests : IAsyncLifetime
     {
         await FillAsync();
         await RunAsync("export", "--output", Document);
-        var yaml = File.ReadAllText(Document).Replace("${env:OPENAI_API_KEY}", Secret, StringComparison.Ordinal).Replace("${env:TEST_PROJECT_WEBHOOK_SECRET}", "another-webhook-secret", StringComparison.Ordinal);
+        var yaml = File.ReadAllText(Document).Replace("${env:OPENAI_API_KEY}", Secret, StringComparison.Ordinal).Replace("${env:TEST_PROJECT_WEBHOOK_SECRET}", "another-webhook-secret", StringComparison.Ordinal).Replace("https://ops.example/…", "https://ops.example/budget", StringComparison.Ordinal);
         File.WriteAllText(Document, yaml);
         await using var other = await RunningEdge.StartAsync([RunningEdge.LoopbackIsOpen]);
 
@@ -159,6 +160,116 @@ public sealed class ConfigurationTests : IAsyncLifetime
         Assert.Contains("projects[1].agents[0].name", errors, StringComparison.Ordinal);
         Assert.Equal(before, await ExportAsync(_edge));
     }
+
+    [Fact]
+    public async Task A_stored_credential_goes_to_no_other_address()
+    {
+        File.WriteAllText(Document, """
+            version: 1
+            projects:
+              - slug: test-project
+                provider_keys:
+                  - provider: openai
+                    apiKey: ${env:CENCORI_NOT_SET}
+                    baseUrl: https://elsewhere.example/v1
+            """);
+        var before = await ExportAsync(_edge);
+
+        var (code, _, errors) = await RunAsync("apply", Document);
+
+        Assert.Equal(1, code);
+        Assert.Contains(":6: projects[0].provider_keys[0].apiKey: ", errors, StringComparison.Ordinal);
+        Assert.Contains("needs the key again", errors, StringComparison.Ordinal);
+        Assert.Equal(before, await ExportAsync(_edge));
+
+        File.WriteAllText(Document, File.ReadAllText(Document).Replace("${env:CENCORI_NOT_SET}", RunningEdge.ProviderKey, StringComparison.Ordinal));
+        Assert.Equal(0, (await RunAsync("apply", Document)).Code);
+        Assert.Contains("https://elsewhere.example/v1", await ExportAsync(_edge), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_over_is_neither_made_anew_nor_in_the_way()
+    {
+        var made = await KeyAsync("leaked");
+        File.WriteAllText(Document, $"version: 1\nprojects:\n  - slug: test-project\n    api_keys:\n      - {{id: {made}, name: leaked, key_type: secret, environment: test, expires_at: '2020-01-01T00:00:00Z'}}\n      - {{name: leaked, key_type: secret, environment: test}}\n");
+        await _edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{_project}/api-keys/{made}", new { revoked = true });
+        var other = await KeyAsync("leaked");
+
+        var (code, output, errors) = await RunAsync("apply", Document);
+
+        Assert.Equal((0, ""), (code, errors));
+        Assert.Contains("api_keys[0]: key 'leaked' is revoked and stays so.", output, StringComparison.Ordinal);
+        Assert.EndsWith("Nothing to do.", output, StringComparison.Ordinal);
+        await _edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{_project}/api-keys/{other}", new { revoked = true });
+        Assert.EndsWith("Nothing to do.", (await RunAsync("apply", Document)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_the_environment_only_secrets_are_taken()
+    {
+        const string Text = "${env:CENCORI_TEST_ELSEWHERE}";
+        File.WriteAllText(Document, $"version: 1\nprojects:\n  - slug: test-project\n    name: {Text}\n    model_aliases: {{apiKey: '{Text}'}}\n");
+        Environment.SetEnvironmentVariable("CENCORI_TEST_ELSEWHERE", Secret);
+
+        Assert.Equal(0, (await RunAsync("apply", Document)).Code);
+
+        Environment.SetEnvironmentVariable("CENCORI_TEST_ELSEWHERE", null);
+        Assert.DoesNotContain(Secret, await ExportAsync(_edge), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_webhook_stays_by_its_origin_and_another_one_is_written_whole()
+    {
+        await FillAsync();
+        async Task<string> UrlAsync() => (string)(await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{_project}/budget"))["webhook_url"]!;
+        async Task<(int Code, string Output, string Errors)> ApplyAsync(string url, int amount)
+        {
+            File.WriteAllText(Document, $"version: 1\nprojects:\n  - slug: test-project\n    budget: {{monthly_budget_usd: {amount}, webhook_url: '{url}'}}\n");
+            return await RunAsync("apply", Document);
+        }
+
+        Assert.Equal(0, (await ApplyAsync("https://ops.example/…", 20)).Code);
+        Assert.Equal("https://ops.example/budget", await UrlAsync());
+        Assert.EndsWith("Nothing to do.", (await ApplyAsync("https://ops.example/budget", 20)).Output, StringComparison.Ordinal);
+        Assert.Contains("only the beginning", (await ApplyAsync("https://other.example/…", 20)).Errors, StringComparison.Ordinal);
+        var changed = await ApplyAsync("https://ops.example/T1/path", 20);
+        Assert.DoesNotContain("T1", changed.Output, StringComparison.Ordinal);
+        Assert.Equal("https://ops.example/T1/path", await UrlAsync());
+    }
+
+    [Fact]
+    public async Task Several_projects_are_made_at_once_and_all_keys_told()
+    {
+        File.WriteAllText(Document, """
+            version: 1
+            projects:
+              - slug: one
+                agents: [{name: a, config: {model: x}}]
+                api_keys: [{name: first, key_type: secret, environment: test}]
+              - slug: two
+                api_keys: [{name: second, key_type: secret, environment: test}]
+            """);
+
+        var (code, output, errors) = await RunAsync("apply", Document);
+
+        Assert.Equal((0, ""), (code, errors));
+        Assert.Contains("Key 'first' of one (shown once): csk_", output, StringComparison.Ordinal);
+        Assert.Contains("Key 'second' of two (shown once): csk_", output, StringComparison.Ordinal);
+        Assert.True((bool)(await _edge.SendAdminAsync(HttpMethod.Get, "/api/audit/verify"))["valid"]!);
+    }
+
+    [Theory]
+    [InlineData("""{"version":1,"projects":[{"slug":"one","name":"\ud800"}]}""")]
+    [InlineData("""{"version":1,"projects":[{"slug":"one","\ud800":"x"}]}""")]
+    [InlineData("version: 1\nprojects:\n  - slug: one\n    name: \"\\uD800\"\n")]
+    public async Task Half_of_a_character_is_refused(string text)
+    {
+        using var answer = await _edge.Admin.PostAsync("/api/apply", new StringContent(text, System.Text.Encoding.UTF8, "application/yaml"));
+        Assert.Equal(400, (int)answer.StatusCode);
+    }
+
+    private async Task<string> KeyAsync(string name) =>
+        (string)(await _edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{_project}/api-keys", new { name, key_type = "secret", environment = "test" }))["apiKey"]!["id"]!;
 
     [Theory]
     [InlineData("version: 1\nprojects: &a\n  - *a\n", "line 2: anchors")]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using AngleSharp.Dom;
+using Cencori.Edge.Admin.Logs;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Records;
@@ -17,8 +18,8 @@ public sealed class LogsPageTests(AnsweringEdge openai) : IClassFixture<Answerin
     {
         using var client = await SignInAsync();
         var project = await NewProjectAsync();
-        openai.Edge.Records().Write(Some.Record(project, id: "one"));
-        openai.Edge.Records().Write(Some.Record(project, RequestOutcome.Success, Some.Now.AddSeconds(-1), "unpriced", cost: null));
+        await WriteAsync(Some.Record(project, id: "one"));
+        await WriteAsync(Some.Record(project, RequestOutcome.Success, Some.Now.AddSeconds(-1), "unpriced", cost: null));
 
         await client.GetAsync($"/dashboard/p/{project}/logs");
 
@@ -32,7 +33,7 @@ public sealed class LogsPageTests(AnsweringEdge openai) : IClassFixture<Answerin
         Assert.Contains("120 ms", rows[0].TextContent);
         Assert.Contains("800 ms", rows[0].TextContent);
         Assert.Contains("unpriced", rows[1].QuerySelector("[data-label=Cost]")!.TextContent);
-        Assert.Equal(["stream", "1 more try", "estimated"], rows[0].QuerySelectorAll(".badge").Skip(1).Select(badge => badge.TextContent));
+        Assert.Equal(["stream", "1 more try", "estimated"], rows[0].QuerySelectorAll("[data-flag]").Select(flag => flag.TextContent));
         Assert.Equal("2 requests", client.Document.QuerySelector("section.card h2")!.TextContent);
     }
 
@@ -53,10 +54,7 @@ public sealed class LogsPageTests(AnsweringEdge openai) : IClassFixture<Answerin
     {
         using var client = await SignInAsync();
         var project = await NewProjectAsync();
-        foreach (var record in Different(project))
-        {
-            openai.Edge.Records().Write(record);
-        }
+        await WriteAsync([.. Different(project)]);
 
         await client.GetAsync($"/dashboard/p/{project}/logs?{query}");
 
@@ -85,7 +83,7 @@ public sealed class LogsPageTests(AnsweringEdge openai) : IClassFixture<Answerin
     {
         using var client = await SignInAsync();
         var project = await NewProjectAsync();
-        openai.Edge.Records().Write(Some.Record(project, id: "one"));
+        await WriteAsync(Some.Record(project, id: "one"));
 
         await client.GetAsync($"/dashboard/p/{project}/logs?range=9y&status=teapot&cursor=x&from=yesterday&nonsense=1&env=moon");
 
@@ -106,11 +104,9 @@ public sealed class LogsPageTests(AnsweringEdge openai) : IClassFixture<Answerin
         using var client = await SignInAsync();
         var project = await NewProjectAsync();
         var now = Some.Now;
-        for (var i = 0; i < 120; i++)
-        {
-            // Many of one millisecond.
-            openai.Edge.Records().Write(Some.Record(project, at: now.AddSeconds(-i / 7), id: $"r{i:000}"));
-        }
+
+        // Many of one millisecond.
+        await WriteAsync([.. Enumerable.Range(0, 120).Select(i => Some.Record(project, at: now.AddSeconds(-i / 7), id: $"r{i:000}"))]);
 
         await client.GetAsync($"/dashboard/p/{project}/logs?model=fast");
         var first = Ids(client);
@@ -132,6 +128,57 @@ public sealed class LogsPageTests(AnsweringEdge openai) : IClassFixture<Answerin
         Assert.Contains("model=fast", client.Document.QuerySelector("a[rel=next]")!.GetAttribute("href"));
     }
 
+    [Fact]
+    public async Task An_empty_page_leads_back_to_every_row()
+    {
+        using var client = await SignInAsync();
+        var project = await NewProjectAsync();
+        await WriteAsync([.. Enumerable.Range(0, 60).Select(i => Some.Record(project, at: Some.Now.AddSeconds(-i), id: $"r{i:000}"))]);
+        await client.GetAsync($"/dashboard/p/{project}/logs");
+        var first = Ids(client);
+        await client.GetAsync(client.Document.QuerySelector("a[rel=next]")!.GetAttribute("href")!);
+        await client.GetAsync(client.Document.QuerySelector("a[rel=prev]")!.GetAttribute("href")!);
+        Assert.Equal(first, Ids(client));
+
+        await client.GetAsync($"/dashboard/p/{project}/logs?cursor={new LogCursor(Some.Now.AddSeconds(1), 0)}&newer=true");
+        Assert.Empty(Ids(client));
+        await client.GetAsync(client.Document.QuerySelector("a[rel=next]")!.GetAttribute("href")!);
+        Assert.Equal(first, Ids(client));
+    }
+
+    [Fact]
+    public async Task Bars_end_where_the_period_does_and_their_links_count_what_they_do()
+    {
+        using var client = await SignInAsync();
+        var project = await NewProjectAsync();
+        var from = new DateTimeOffset(Some.Now.UtcDateTime.Date, TimeSpan.Zero).AddDays(-2).AddMinutes(20);
+        await WriteAsync(Some.Record(project, at: from.AddMinutes(-1), id: "before"), Some.Record(project, at: from.AddMinutes(1), id: "in"));
+        await client.GetAsync($"/dashboard/p/{project}/logs?from={from:yyyy-MM-ddTHH:mm:ssZ}&to={from.AddHours(5):yyyy-MM-ddTHH:mm:ssZ}");
+
+        Assert.DoesNotContain("now", client.Document.QuerySelector(".log-axis")!.TextContent);
+        var links = client.Document.QuerySelectorAll(".log-bars a").Select(link => link.GetAttribute("href")!).ToList();
+        Assert.Contains($"to={Uri.EscapeDataString($"{from.AddHours(5):yyyy-MM-ddTHH:mm:ssZ}")}", links[^1]);
+        await client.GetAsync(links[0]);
+        Assert.Equal(["in"], Ids(client));
+
+        await client.GetAsync($"/dashboard/p/{project}/logs");
+        Assert.Contains("now", client.Document.QuerySelector(".log-axis")!.TextContent);
+    }
+
+    [Fact]
+    public async Task Who_follows_is_told_nothing_that_was_there_before()
+    {
+        using var client = await SignInAsync();
+        var project = await NewProjectAsync();
+        await WriteAsync([.. Enumerable.Range(0, 60).Select(i => Some.Record(project, at: Some.Now.AddSeconds(-i), id: $"r{i:000}"))]);
+        await client.GetAsync($"/dashboard/p/{project}/logs?follow=true");
+        var follow = client.Document.QuerySelector("[data-follow]")!;
+
+        await client.GetAsync($"{follow.GetAttribute("data-follow")}?after={follow.GetAttribute("data-after")}");
+
+        Assert.Empty(Ids(client));
+    }
+
     [Theory]
     [InlineData("a#b")]
     [InlineData("a/b/c")]
@@ -146,8 +193,8 @@ public sealed class LogsPageTests(AnsweringEdge openai) : IClassFixture<Answerin
     {
         using var client = await SignInAsync();
         var project = await NewProjectAsync();
-        openai.Edge.Records().Write(Some.Record(project, id: id));
-        openai.Edge.Records().Write(Some.Record(project, id: id.Replace('/', '-').Replace("%2F", "/", StringComparison.Ordinal)));
+        await WriteAsync(Some.Record(project, id: id));
+        await WriteAsync(Some.Record(project, id: id.Replace('/', '-').Replace("%2F", "/", StringComparison.Ordinal)));
 
         await client.GetAsync($"/dashboard/p/{project}/logs?q={Uri.EscapeDataString(id)}");
         Assert.Equal(id, ShownId(client));
@@ -180,11 +227,11 @@ public sealed class LogsPageTests(AnsweringEdge openai) : IClassFixture<Answerin
         await client.GetAsync($"/dashboard/p/{project}/logs");
         Assert.Contains("No requests yet.", client.Text);
 
-        openai.Edge.Records().Write(Some.Record(project, at: Some.Now.AddDays(-3)));
+        await WriteAsync(Some.Record(project, at: Some.Now.AddDays(-3)));
         await client.GetAsync($"/dashboard/p/{project}/logs");
         Assert.Contains("No requests in this period.", client.Text);
 
-        openai.Edge.Records().Write(Some.Record(project));
+        await WriteAsync(Some.Record(project));
         await client.GetAsync($"/dashboard/p/{project}/logs?model=fast&status=5xx");
         Assert.Contains("No request matches these filters.", client.Text);
         var without = Assert.Single(client.Document.QuerySelectorAll(".empty a[href*=model]"));
@@ -198,7 +245,7 @@ public sealed class LogsPageTests(AnsweringEdge openai) : IClassFixture<Answerin
         var project = await NewProjectAsync();
         var record = Some.Record(project, RequestOutcome.Error, id: "hostile", model: Hostile, key: Hostile);
         (record.ModelAsked, record.Message, record.App, record.Param, record.ErrorCode) = (Hostile + new string('x', 10_000), Hostile, Hostile, Hostile, Hostile);
-        openai.Edge.Records().Write(record);
+        await WriteAsync(record);
 
         foreach (var path in new[] { "logs", $"logs?model={Uri.EscapeDataString(Hostile)}", $"logs?q={Uri.EscapeDataString(Hostile)}&key={Uri.EscapeDataString(Hostile)}", "logs/hostile", "logs-follow?after=0" })
         {
@@ -213,16 +260,16 @@ public sealed class LogsPageTests(AnsweringEdge openai) : IClassFixture<Answerin
     {
         using var client = await SignInAsync();
         var project = await NewProjectAsync();
-        openai.Edge.Records().Write(Some.Record(project, id: "before"));
+        await WriteAsync(Some.Record(project, id: "before"));
         await client.GetAsync($"/dashboard/p/{project}/logs?model=fast&follow=true");
         var follow = client.Document.QuerySelector("[data-follow]")!;
         var (address, after) = (follow.GetAttribute("data-follow")!, follow.GetAttribute("data-after"));
 
         // It ran long, and has arrived after those that began later.
-        openai.Edge.Records().Write(Some.Record(project, at: Some.Now.AddMinutes(-30), id: "long"));
+        await WriteAsync(Some.Record(project, at: Some.Now.AddMinutes(-30), id: "long"));
         var other = Some.Record(project, id: "other");
         other.ModelAsked = "other";
-        openai.Edge.Records().Write(other);
+        await WriteAsync(other);
         await client.GetAsync($"{address}&after={after}");
 
         Assert.Equal(["long"], Ids(client).Where(id => id != "before"));
@@ -237,12 +284,7 @@ public sealed class LogsPageTests(AnsweringEdge openai) : IClassFixture<Answerin
     {
         var project = await NewProjectAsync();
         using var client = await openai.Edge.SignedInAsync(UserRole.Member, project);
-        for (var i = 0; i < 600; i++)
-        {
-            openai.Edge.Records().Write(Some.Record(project, id: $"=r{i}"));
-        }
-
-        openai.Edge.Records().Write(Some.Record(project, id: "other", key: "key_2"));
+        await WriteAsync([.. Enumerable.Range(0, 600).Select(i => Some.Record(project, id: $"=r{i}")), Some.Record(project, id: "other", key: "key_2")]);
         await client.GetAsync($"/dashboard/p/{project}/logs-export?format=csv&key=key_1");
         var lines = client.Html.TrimEnd().Split("\r\n");
         Assert.StartsWith("request_id,started_at,project_id,key_id", lines[0]);
@@ -261,7 +303,7 @@ public sealed class LogsPageTests(AnsweringEdge openai) : IClassFixture<Answerin
     public async Task A_viewer_sees_rows_and_has_no_file_and_strangers_see_nothing()
     {
         var project = await NewProjectAsync();
-        openai.Edge.Records().Write(Some.Record(project, id: "theirs"));
+        await WriteAsync(Some.Record(project, id: "theirs"));
         using var viewer = await openai.Edge.SignedInAsync(UserRole.Viewer, project);
         await viewer.GetAsync($"/dashboard/p/{project}/logs");
         Assert.Equal(["theirs"], Ids(viewer));
@@ -305,7 +347,18 @@ public sealed class LogsPageTests(AnsweringEdge openai) : IClassFixture<Answerin
         return Uri.UnescapeDataString(path[(path.IndexOf("/logs/", StringComparison.Ordinal) + "/logs/".Length)..]);
     })];
 
-    private static string? ShownId(PageClient client) => client.Document.QuerySelector("[data-walk] [data-copy]")?.GetAttribute("data-copy");
+    private static string? ShownId(PageClient client) => client.Document.QuerySelector("[data-request] [data-copy]")?.GetAttribute("data-copy");
+
+    // Pages ask for what is not written yet at most once a second.
+    private async Task WriteAsync(params RequestRecord[] records)
+    {
+        foreach (var record in records)
+        {
+            openai.Edge.Records().Write(record);
+        }
+
+        await openai.Edge.Records().FlushAsync();
+    }
 
     private Task<PageClient> SignInAsync() => PageClient.SignedInAsync(openai.Edge);
 

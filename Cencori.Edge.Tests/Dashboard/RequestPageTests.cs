@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Records;
@@ -62,6 +61,8 @@ public sealed class RequestPageTests(AnsweringEdge openai) : IClassFixture<Answe
         {
             openai.Edge.Records().Write(Some.Record(project, at: Some.Now.AddSeconds(-age), id: id, key: key, milliseconds: age));
         }
+
+        await openai.Edge.Records().FlushAsync();
 
         await client.GetAsync($"/dashboard/p/{project}/logs?key=key_1");
         await client.GetAsync(client.Document.QuerySelectorAll("[data-row] th a")[1].GetAttribute("href")!);

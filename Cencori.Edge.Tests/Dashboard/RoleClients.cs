@@ -20,7 +20,7 @@ internal static class RoleClients
             database.Sessions.Add(new SessionRecord { Id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret))), UserId = user, CreatedAt = now, SeenAt = now });
             return await database.SaveChangesAsync();
         });
-        var client = new PageClient(edge.Address);
+        var client = new PageClient(edge.Address) { UserId = user };
         client.Cookies.Add(edge.Address, new Cookie("edge", secret, "/"));
         return client;
     }

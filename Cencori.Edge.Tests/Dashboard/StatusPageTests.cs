@@ -3,6 +3,7 @@ using Cencori.Edge.Hosting.Status;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -30,6 +31,25 @@ public sealed class StatusPageTests
         Assert.Contains("not shown", settings["Admin:Token"]);
         Assert.DoesNotContain(RunningEdge.AdminToken, client.Html);
     }
+
+    [Fact]
+    public void Of_all_settings_only_those_that_hold_no_secret_are_shown()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(KnownSettings.Names.Select(name => KeyValuePair.Create(name, (string?)"recognisable"))).Build();
+
+        var hidden = SettingsInForce.Of(configuration).Where(setting => setting.Value != "recognisable").ToList();
+
+        Assert.Equal(["Admin:Token", "Dashboard:OpenIdConnect:ClientSecret", "Redis:Configuration", "Secrets:MasterKey", "Storage:ConnectionString"], hidden.Select(setting => setting.Name));
+        Assert.All(hidden, setting => Assert.Equal("(set, and not shown)", setting.Value));
+    }
+
+    [Theory]
+    [InlineData("Dashboard:TokenSignIn", true)]
+    [InlineData("Dashboard:Enabled", true)]
+    [InlineData("Dashboard:OpenIdConnect:Scopes", "openid profile email")]
+    [InlineData("Drain:TimeoutSeconds", 120)]
+    [InlineData("Admin:Token", null)]
+    public void The_default_of_a_setting_is_that_of_its_own_section(string name, object? value) => Assert.Equal(value, KnownSettings.DefaultOf(name));
 
     [Fact]
     public async Task What_is_wrong_is_told_in_a_sentence()

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 
 namespace Cencori.Edge.Tests.Infrastructure;
@@ -34,19 +33,11 @@ public sealed class Nginx : IAsyncDisposable
     /// <summary>What it complains of.</summary>
     public string Errors => string.Join('\n', _errors);
 
-    /// <summary>A port of this machine that nobody uses at the moment.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     /// <summary>Returns when it takes connections.</summary>
     public static async Task<Nginx> StartAsync(Uri edge1, Uri edge2)
     {
         var directory = Directory.CreateTempSubdirectory("nginx-").FullName;
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{LoopbackPort.Next()}");
         var file = Path.Combine(directory, "nginx.conf");
         await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(FindTemplate()))
             .Replace("${EDGE_LISTEN}", address.Authority, StringComparison.Ordinal)

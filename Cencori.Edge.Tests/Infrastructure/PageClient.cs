@@ -19,6 +19,9 @@ public sealed class PageClient : IDisposable
 
     public CookieContainer Cookies { get; }
 
+    /// <summary>Whose browser it is, where a test knows.</summary>
+    public string? UserId { get; init; }
+
     /// <summary>The last answer.</summary>
     public HttpResponseMessage Answer { get; private set; } = null!;
 
@@ -48,7 +51,9 @@ public sealed class PageClient : IDisposable
     /// <summary>Sends the form of the page whose action begins like this, with what it holds and <paramref name="values"/> in place of that.</summary>
     public Task<IHtmlDocument> SubmitAsync(string action, params (string Name, string Value)[] values)
     {
-        var form = Document.QuerySelectorAll<IHtmlFormElement>("form[method=post]").FirstOrDefault(form => form.GetAttribute("action")!.StartsWith(action, StringComparison.Ordinal))
+        var forms = Document.QuerySelectorAll<IHtmlFormElement>("form[method=post]");
+        var form = forms.FirstOrDefault(form => form.GetAttribute("action") == action)
+            ?? forms.FirstOrDefault(form => form.GetAttribute("action")!.StartsWith(action, StringComparison.Ordinal))
             ?? throw new InvalidOperationException($"The page '{Title}' has no form for {action}: {Html}");
         return PostAsync(form.GetAttribute("action")!, [.. FieldsOf(form).Where(field => values.All(value => value.Name != field.Name)), .. values]);
     }

@@ -39,9 +39,25 @@ public sealed class SlowestTests(IMessageSink diagnostics) : XunitTestFramework(
         protected override async void RunTestCases(IEnumerable<IXunitTestCase> testCases, IMessageSink executionMessageSink, ITestFrameworkExecutionOptions executionOptions)
         {
             var finished = new Finished(executionMessageSink);
-            using var runner = new XunitTestAssemblyRunner(TestAssembly, testCases, DiagnosticMessageSink, finished, executionOptions);
+            using var runner = new QuietLast(TestAssembly, testCases, DiagnosticMessageSink, finished, executionOptions);
             await runner.RunAsync();
             Tell(DiagnosticMessageSink, finished.Tests);
+        }
+    }
+
+    private sealed class QuietLast(ITestAssembly assembly, IEnumerable<IXunitTestCase> all, IMessageSink diagnostics, IMessageSink sink, ITestFrameworkExecutionOptions options)
+        : XunitTestAssemblyRunner(assembly, all, diagnostics, sink, options)
+    {
+        protected override async Task<RunSummary> RunTestCollectionsAsync(IMessageBus messageBus, CancellationTokenSource cancellationTokenSource)
+        {
+            var summary = new RunSummary();
+            foreach (var part in TestCases.ToLookup(test => test.Traits.ContainsKey(Quiet.Trait)).OrderBy(part => part.Key))
+            {
+                TestCases = part;
+                summary.Aggregate(await base.RunTestCollectionsAsync(messageBus, cancellationTokenSource));
+            }
+
+            return summary;
         }
     }
 

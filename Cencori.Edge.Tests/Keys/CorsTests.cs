@@ -28,7 +28,7 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
         using var answer = await _edge.SendAsync(null, HttpMethod.Options, path, null,
             ("Origin", origin),
             ("Access-Control-Request-Method", "POST"),
-            ("Access-Control-Request-Headers", "authorization,content-type,x-stainless-lang, X-Stainless-Retry-Count,x-evil"));
+            ("Access-Control-Request-Headers", "authorization,content-type,x-stainless-lang, X-Stainless-Retry-Count,x-evil,x-stainless-evil()"));
 
         Assert.Equal(204, (int)answer.StatusCode);
         Assert.Equal(origin, Single(answer, "Access-Control-Allow-Origin"));
@@ -45,7 +45,7 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
             "x-api-key", "api-key", "x-goog-api-key", "anthropic-version", "anthropic-dangerous-direct-browser-access", "openai-beta",
         ];
         Assert.Superset(wanted.ToHashSet(), allowed.ToHashSet());
-        Assert.DoesNotContain("x-evil", allowed);
+        Assert.DoesNotContain(allowed, name => name.Contains("evil", StringComparison.Ordinal));
     }
 
     [Theory]

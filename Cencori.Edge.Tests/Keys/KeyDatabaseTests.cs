@@ -72,6 +72,8 @@ public class KeyDatabaseTests
             Assert.Equal("INTERNAL_ERROR", (await answer.ErrorAsync()).Code);
         }
 
+        // Once, however many ask.
+        Assert.Single(edge.Logs.Lines, line => line.EventName == "CannotLookUpKey");
         Assert.Equal(401, await StatusAsync(edge, "csk_malformed"));
         database.IsAway = false;
         Assert.Equal(200, await StatusAsync(edge, cold));

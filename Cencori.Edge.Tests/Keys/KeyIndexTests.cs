@@ -7,24 +7,84 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Keys;
 
-public class KeyIndexTests
+public sealed class KeyIndexTests(ScriptedEdge scene) : IClassFixture<ScriptedEdge>
 {
-    /// <summary>Clocks of machines differ, and nobody restarts an edge because of a key.</summary>
-    [Fact]
-    public async Task A_key_that_another_edges_late_clock_dates_into_the_past_is_found_all_the_same()
-    {
-        await using var edge = await RunningEdge.StartAsync();
-        var project = await edge.CreateProjectAsync();
-        var contexts = edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>();
-        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddHours(1));
-        var index = new KeyIndex(contexts, time);
-        var unknown = KeyHash.Of(ProjectKey.Generate("csk_"));
-        Assert.False(await index.MayExistAsync(unknown));
+    private readonly Contexts _contexts = new(scene.Edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>());
 
-        var key = KeyHash.Of(await edge.CreateKeyAsync(project));
-        time.Advance(TimeSpan.FromMinutes(1));
+    private readonly KeyHash _unknown = KeyHash.Of(ProjectKey.Generate("csk_"));
+
+    // An hour ahead of the edge that makes the keys.
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow().AddHours(1));
+
+    /// <summary>Clocks of machines differ, and nobody restarts an edge because of a key.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_key_that_another_edges_late_clock_dates_into_the_past_is_found_within_a_minute_however_often_strangers_ask(int times)
+    {
+        var index = Index();
+        Assert.False(await index.MayExistAsync(_unknown));
+        var key = await KeyAsync();
+
+        for (var asked = 1; asked <= times; asked++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(1) / times);
+            Assert.False(await index.MayExistAsync(_unknown));
+        }
 
         Assert.True(await index.MayExistAsync(key));
-        Assert.False(await index.MayExistAsync(unknown));
+    }
+
+    [Fact]
+    public async Task Strangers_cost_one_read_in_each_interval()
+    {
+        var index = Index();
+        Assert.False(await index.MayExistAsync(_unknown));
+        Assert.Equal(1, _contexts.Reads);
+
+        _time.Advance(KeyIndex.RefreshInterval - TimeSpan.FromMilliseconds(1));
+        Assert.False(await index.MayExistAsync(_unknown));
+        Assert.Equal(1, _contexts.Reads);
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => index.MayExistAsync(_unknown).AsTask())), Assert.False);
+        Assert.Equal(2, _contexts.Reads);
+    }
+
+    [Fact]
+    public async Task A_database_that_is_away_is_not_asked_by_every_stranger()
+    {
+        var index = Index();
+        var key = await KeyAsync();
+        _contexts.IsAway = true;
+        for (var stranger = 0; stranger < 20; stranger++)
+        {
+            await Assert.ThrowsAsync<IOException>(() => index.MayExistAsync(_unknown).AsTask());
+        }
+
+        Assert.Equal(1, _contexts.Reads);
+        _contexts.IsAway = false;
+        _time.Advance(KeyIndex.RefreshInterval);
+        Assert.True(await index.MayExistAsync(key));
+    }
+
+    private KeyIndex Index() => new(_contexts, _time);
+
+    private async Task<KeyHash> KeyAsync() => KeyHash.Of(await scene.Edge.CreateKeyAsync(scene.ProjectId));
+
+    private sealed class Contexts(IDbContextFactory<EdgeDbContext> inner) : IDbContextFactory<EdgeDbContext>
+    {
+        private int _reads;
+
+        public int Reads => Volatile.Read(ref _reads);
+
+        /// <summary>While true, every read fails.</summary>
+        public bool IsAway { get; set; }
+
+        public EdgeDbContext CreateDbContext()
+        {
+            Interlocked.Increment(ref _reads);
+            return IsAway ? throw new IOException("The database is away.") : inner.CreateDbContext();
+        }
     }
 }

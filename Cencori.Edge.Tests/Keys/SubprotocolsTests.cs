@@ -41,6 +41,17 @@ public sealed class SubprotocolsTests
     });
 
     [Theory]
+    [InlineData("realtime, KEY")]
+    [InlineData("realtime-KEY")]
+    [InlineData("KEY, openai-insecure-api-key.KEY")]
+    [InlineData("real time")]
+    [InlineData("realtime; x, y")]
+    [InlineData("\"realtime\"")]
+    [InlineData("réaltime")]
+    public void What_is_no_list_of_names_or_has_a_key_elsewhere_goes_to_no_provider(string offered) =>
+        Assert.False(Subprotocols.TryClean(offered.Replace("KEY", Key, StringComparison.Ordinal), out _));
+
+    [Theory]
     [InlineData(null, "KEY", true)]
     [InlineData("KEY", "KEY", true)]
     [InlineData("KEY", null, true)]

@@ -96,6 +96,27 @@ public sealed class UsageReaderTests
     }
 
     [Theory, OnSqlite, OnPostgres]
+    public async Task Models_that_a_caller_makes_up_take_no_row_a_minute_each_and_no_place_in_an_answer(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        var at = Now.AddHours(-2);
+        await StoreAsync(edge, [.. Enumerable.Range(0, 300).Select(number => Made(number)), Made(7), Made(7)]);
+        Assert.InRange(await edge.ReadAsync(database => database.UsageMinutes.CountAsync()), 1, 60);
+
+        var answer = await ReadAsync(edge, new() { ProjectId = "prj_1", From = Now.AddHours(-5), To = Now.AddSeconds(1), Group = UsageGroup.Model, Top = 1 });
+        Assert.Equal([(UsageSeriesKind.Named, "made-up-7", 3L), (UsageSeriesKind.Other, "", 299L)], answer.Groups.Select(series => (series.Kind, series.Name, series.Sums.Requests)));
+        AssertAddsUp(answer);
+
+        RequestRecord Made(int number)
+        {
+            var record = Some.Record(at: at);
+            record.ModelServed = $"made-up-{number}";
+            return record;
+        }
+    }
+
+    [Theory, OnSqlite, OnPostgres]
     public async Task What_was_counted_before_callers_were_is_told_as_unknown(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);

@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.RateLimiting;
 
 /// <summary>Whatever becomes of a call or of its answer, what it says counts once.</summary>
-[Collection(nameof(Alone))]
+[Trait(Quiet.Trait, "Redis has 200 ms for a call.")]
 public sealed class LostAnswerTests(OneRedis redis) : IClassFixture<OneRedis>
 {
     private const double PerSecond = 100;

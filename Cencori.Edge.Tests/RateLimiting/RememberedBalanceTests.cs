@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.RateLimiting;
 
 /// <summary>What an edge and Redis remember of each other: neither may make a balance worse, or better, than it is.</summary>
-[Collection(nameof(Alone))]
+[Trait(Quiet.Trait, "Redis keeps a slot for less than a second.")]
 public sealed class RememberedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
 {
     private static readonly TimeSpan ShortLife = TimeSpan.FromMilliseconds(900);

@@ -13,7 +13,7 @@ namespace Cencori.Edge.Tests.Verification;
 /// After a Redis that has lost its memory a budget may count more than was spent, never less: what edges remember of work that goes on, and
 /// what was not told yet, may be in the records as well.
 /// </remarks>
-[Collection(nameof(Alone))]
+[Trait(Quiet.Trait, "Redis has a second for a call.")]
 [Trait(SlowestTests.Trait, "What Redis has lost is learned again from the records after 5 s.")]
 public sealed class MonthProperties(MonthProperties.Edges edges, ITestOutputHelper output) : IClassFixture<MonthProperties.Edges>
 {

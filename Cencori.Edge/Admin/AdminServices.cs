@@ -1,9 +1,11 @@
 using Cencori.Edge.Admin.Agents;
 using Cencori.Edge.Admin.AsCode;
 using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Description;
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Admin.Logs;
+using Cencori.Edge.Admin.People;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Admin.Prompts;
 using Cencori.Edge.Admin.Providers;
@@ -32,6 +34,7 @@ public static class AdminServices
         services.AddSingleton<ProviderTraffic>();
         services.AddSingleton<RateLimitEditor>();
         services.AddSingleton<BudgetEditor>();
+        services.AddSingleton<BudgetWebhook>();
         services.AddSingleton<PriceEditor>();
         services.AddSingleton<OpenWork>();
         services.AddSingleton<MonthCheck>();
@@ -42,6 +45,10 @@ public static class AdminServices
         services.AddSingleton<LogSearches>();
         services.AddSingleton<LogReader>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<MemberEditor>();
+        services.AddSingleton<InvitationEditor>();
+        services.AddSingleton<MemberSignIn>();
+        services.AddOptions<SignInOptions>().BindConfiguration(SignInOptions.Section);
         services.AddSingleton<Editors>();
         services.AddSingleton<CurrentState>();
         services.AddSingleton<ConfigurationApply>();
@@ -70,7 +77,14 @@ public static class AdminServices
         LogsApi.Map(projects);
         VerifyApi.Map(projects);
         AuditApi.Map(endpoints.MapGroup(EndpointTable.Audit).RequireAuthorization(Policy));
+        MembersApi.Map(endpoints.MapGroup(EndpointTable.Members).RequireAuthorization(Policy));
+        InvitationsApi.Map(endpoints.MapGroup(EndpointTable.Invitations).RequireAuthorization(Policy));
         ConfigurationApi.MapExport(endpoints.MapGroup(EndpointTable.Export).RequireAuthorization(Policy));
         ConfigurationApi.MapApply(endpoints.MapGroup(EndpointTable.Apply).RequireAuthorization(Policy));
+        endpoints.MapGet(EndpointTable.Description, (HttpContext context) =>
+        {
+            context.Response.ContentType = "application/json; charset=utf-8";
+            return context.Response.Body.WriteAsync(OpenApiDocument.Utf8, context.RequestAborted).AsTask();
+        }).RequireAuthorization(Policy);
     }
 }

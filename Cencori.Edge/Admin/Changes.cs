@@ -99,6 +99,8 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
 
     private async Task<T> SaveAsync<T>(EdgeDbContext database, AuditActor actor, Func<EdgeDbContext, Task<T>> make)
     {
+        // Each begins with what is stored, and the last of very many takes no longer than the first.
+        database.ChangeTracker.Clear();
         var made = await make(database);
         await audit.NoteChangesAsync(database, actor);
         await database.SaveChangesAsync();

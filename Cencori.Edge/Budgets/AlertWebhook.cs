@@ -15,10 +15,20 @@ internal sealed record BudgetAlert(string ProjectId, string? KeyId, int Threshol
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? AgentId { get; init; }
 
+    /// <summary>Whether it only tries the address. Told where it is so.</summary>
+    [JsonPropertyName("test"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsTest { get; init; }
+
     /// <summary>Empty: the whole project's.</summary>
     [JsonIgnore]
     public string Scope => AgentId ?? KeyId ?? "";
 }
+
+/// <summary>What a webhook made of an alert.</summary>
+/// <param name="Attempts">How often it was sent.</param>
+/// <param name="Status">What the last answer said; null: there was none.</param>
+/// <param name="Fault">Why it was not taken, by a status of 200 to 299; null: it was.</param>
+internal readonly record struct WebhookAnswer(int Attempts, int? Status, string? Fault);
 
 /// <summary>
 /// Posts alerts. <see cref="SignatureHeader"/> is <c>t=&lt;unix seconds&gt;,v1=&lt;hex&gt;</c>, an HMAC-SHA256 under the webhook's secret of
@@ -37,16 +47,19 @@ internal sealed class AlertWebhook(EgressGuard guard, TimeProvider time) : IDisp
 
     private readonly HttpClient _http = new(new GuardedHandler(Connections(), Connections(), guard)) { Timeout = Patience };
 
-    /// <returns>Null: it was taken, by a status of 200 to 299. Else what became of the last of three tries.</returns>
-    public async Task<string?> SendAsync(Uri url, string secret, BudgetAlert alert)
+    /// <param name="url">Where to.</param>
+    /// <param name="secret">That it is signed with.</param>
+    /// <param name="alert">What is told.</param>
+    /// <param name="tries">How often it is tried, until it is taken.</param>
+    public async Task<WebhookAnswer> SendAsync(Uri url, string secret, BudgetAlert alert, int tries = Tries)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(alert, Json);
         for (var attempt = 1; ; attempt++)
         {
-            var fault = await SendOnceAsync(url, secret, body);
-            if (fault is null || attempt == Tries)
+            var (status, fault) = await SendOnceAsync(url, secret, body);
+            if (fault is null || attempt == tries)
             {
-                return fault;
+                return new(attempt, status, fault);
             }
 
             await Task.Delay(RetryInterval * attempt, time);
@@ -63,7 +76,7 @@ internal sealed class AlertWebhook(EgressGuard guard, TimeProvider time) : IDisp
         return handler;
     }
 
-    private async Task<string?> SendOnceAsync(Uri url, string secret, byte[] body)
+    private async Task<(int? Status, string? Fault)> SendOnceAsync(Uri url, string secret, byte[] body)
     {
         var seconds = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), (byte[])[.. Encoding.ASCII.GetBytes(seconds + "."), .. body]);
@@ -76,15 +89,15 @@ internal sealed class AlertWebhook(EgressGuard guard, TimeProvider time) : IDisp
         try
         {
             using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-            return answer.IsSuccessStatusCode ? null : $"It answered {(int)answer.StatusCode}.";
+            return ((int)answer.StatusCode, answer.IsSuccessStatusCode ? null : $"It answered {(int)answer.StatusCode}.");
         }
         catch (HttpRequestException exception)
         {
-            return exception.InnerException is RefusedAddressException refused ? refused.Message : "It cannot be reached.";
+            return (null, exception.InnerException is RefusedAddressException refused ? refused.Message : "It cannot be reached.");
         }
         catch (OperationCanceledException)
         {
-            return "It did not answer in time.";
+            return (null, "It did not answer in time.");
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Budgets;
 /// Says that a budget is used up to one of its thresholds: in the log, and to its webhook. Once a month for each threshold, whichever
 /// edge sees it first.
 /// </summary>
-internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> contexts, AlertWebhook webhook, TimeProvider time, ILogger<BudgetAlerts> logger)
+internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> contexts, AlertWebhook webhook, AlertDeliveries deliveries, TimeProvider time, ILogger<BudgetAlerts> logger)
 {
     private const int Tries = 3;
 
@@ -41,9 +41,20 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
         }
 
         Log.Reached(logger, alert.ProjectId, alert.Scope, alert.Threshold, alert.SpendUsd, alert.BudgetUsd, alert.Month);
-        if (budget is { WebhookUrl: { } url, WebhookSecret: { } secret } && await webhook.SendAsync(url, secret, alert) is { } fault)
+        WebhookAnswer? sent = budget is { WebhookUrl: { } url, WebhookSecret: { } secret } ? await webhook.SendAsync(url, secret, alert) : null;
+        if (sent?.Fault is { } fault)
         {
             Log.NotDelivered(logger, alert.ProjectId, alert.Scope, alert.Threshold, fault);
+        }
+
+        try
+        {
+            await deliveries.NoteAsync(alert, sent);
+        }
+        catch (Exception exception)
+        {
+            // It has been told, and that is what counts.
+            Log.NotNoted(logger, exception, alert.ProjectId, alert.Threshold);
         }
     }
 
@@ -80,6 +91,9 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
 
     private static partial class Log
     {
+        [LoggerMessage(150, LogLevel.Warning, "Project {ProjectId}: what became of the alert for {Threshold} % of a budget cannot be written down.", EventName = "BudgetAlertNotNoted")]
+        public static partial void NotNoted(ILogger logger, Exception exception, string projectId, int threshold);
+
         [LoggerMessage(91, LogLevel.Warning, "Project {ProjectId}, key or agent {KeyId}: {Threshold} % of the budget are spent, {SpendUsd} of {BudgetUsd} USD in {Month}.", EventName = "BudgetThresholdReached")]
         public static partial void Reached(ILogger logger, string projectId, string keyId, int threshold, decimal spendUsd, decimal budgetUsd, string month);
 

@@ -20,14 +20,14 @@ internal static class ApplyCommand
     public static Command Command { get; } = new(
         "apply", "<file> [--plan] [--server …]", "makes what an edge administers what a document says",
         """
-        Sends a document of export, YAML or JSON, to a running edge, which makes it so: each project as a whole or not at all, by the rules of the
+        Sends a document of export, YAML or JSON, to a running edge, which makes it so: all of it or nothing, by the rules of the
         administration, and with the same rows in the audit log. First it prints the difference. What the document does not name stays; nothing is deleted
         or revoked. Applied again it changes nothing.
 
           --plan                 only print the difference, after the edge has tried it
           --server <http://…>    the edge; default: the one of the settings on this machine
 
-        ${env:NAME} in the place of a secret is taken from the environment of this command and never printed; where it is not set, what the edge has stored stays.
+        ${env:NAME} in the place of a secret (apiKey, webhook_secret) is taken from the environment of this command and never printed; where it is not set, what the edge has stored stays.
         Keys that are made are printed, this one time. It sends the admin token of Admin:Token, and never prints it.
 
         Exit codes: 0 done, or nothing to do; 1 the document is refused, with its line and path; 2 it cannot be asked.
@@ -43,11 +43,10 @@ internal static class ApplyCommand
     {
         using var edge = new EdgeClient(arguments, EdgeClient.Server, Patience);
         var document = Read(arguments.Operand);
-        var secrets = new Dictionary<string, string>(StringComparer.Ordinal);
-        Reference.Resolve(document.Root, name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? secrets[name] = value : null);
+        Reference.Resolve(document.Root, Environment.GetEnvironmentVariable);
 
         var planned = await SendAsync(edge, arguments.Operand, document, isPlan: true);
-        Print(planned, secrets);
+        Print(planned);
         if (arguments.Has(Plan) || planned.Projects.TrueForAll(project => project.Changes.Count == 0))
         {
             Console.WriteLine(planned.Projects.TrueForAll(project => project.Changes.Count == 0) ? "Nothing to do." : "Nothing has been done: this is the plan.");
@@ -99,7 +98,7 @@ internal static class ApplyCommand
         return new($"{file}{line}: {(path is null ? "" : $"{path}: ")}{(string?)error["message"] ?? "The edge refuses it."}", Command.Failed);
     }
 
-    private static void Print(ApplyAnswer answer, Dictionary<string, string> secrets)
+    private static void Print(ApplyAnswer answer)
     {
         foreach (var project in answer.Projects.Where(project => project.Changes.Count + project.Notes.Count > 0))
         {
@@ -107,8 +106,8 @@ internal static class ApplyCommand
             foreach (var change in project.Changes)
             {
                 Console.WriteLine(change.Action == PlannedChange.Create
-                    ? $"  + {change.Object}"
-                    : $"  ~ {change.Object}: {change.Field}: {Text(change.Before, secrets)} -> {Text(change.After, secrets)}");
+                    ? $"  + {change.What}"
+                    : $"  ~ {change.What}: {change.Field}: {Text(change.Before)} -> {Text(change.After)}");
             }
 
             foreach (var note in project.Notes)
@@ -118,14 +117,9 @@ internal static class ApplyCommand
         }
     }
 
-    private static string Text(JsonNode? value, Dictionary<string, string> secrets)
+    private static string Text(JsonNode? value)
     {
         var text = value?.ToJsonString(JsonOfLines) ?? "null";
-        foreach (var (name, secret) in secrets)
-        {
-            text = text.Replace(secret, Reference.To(name), StringComparison.Ordinal);
-        }
-
         return text.Length > LongestValue ? $"{text[..LongestValue]}…" : text;
     }
 }

@@ -1,19 +1,28 @@
-using Cencori.Edge.Dashboard.Logs;
-using Cencori.Edge.Dashboard.Playground;
-using Cencori.Edge.Dashboard.Agents;
 using Cencori.Edge.Dashboard.Account;
+using Cencori.Edge.Dashboard.Agents;
+using Cencori.Edge.Dashboard.Audit;
+using Cencori.Edge.Dashboard.Budgets;
 using Cencori.Edge.Dashboard.Keys;
+using Cencori.Edge.Dashboard.Limits;
+using Cencori.Edge.Dashboard.Logs;
+using Cencori.Edge.Dashboard.Members;
 using Cencori.Edge.Dashboard.Palette;
+using Cencori.Edge.Dashboard.Playground;
+using Cencori.Edge.Dashboard.ModelPrices;
 using Cencori.Edge.Dashboard.Projects;
 using Cencori.Edge.Dashboard.Prompts;
 using Cencori.Edge.Dashboard.Providers;
+using Cencori.Edge.Dashboard.Reference;
 using Cencori.Edge.Dashboard.Sessions;
 using Cencori.Edge.Dashboard.Settings;
 using Cencori.Edge.Dashboard.SignIn;
+using Cencori.Edge.Dashboard.Usage;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Dashboard;
@@ -23,6 +32,8 @@ public static class DashboardServices
     /// <summary>Where its pages are.</summary>
     public const string Path = EndpointTable.Dashboard;
 
+    private const string Policy = "dashboard";
+
     public static IServiceCollection AddDashboard(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<DashboardOptions>().BindConfiguration(DashboardOptions.Section)
@@ -30,18 +41,25 @@ public static class DashboardServices
                 options => string.IsNullOrEmpty(options.PublicUrl) || Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https",
                 $"{DashboardOptions.Section}:{nameof(DashboardOptions.PublicUrl)} must be an address such as https://edge.example.com.")
             .ValidateOnStart();
+        services.AddOptions<OpenIdSettings>().BindConfiguration(OpenIdSettings.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<OpenIdSettings>, OpenIdSettingsCheck>();
         if (!IsEnabled(configuration))
         {
             return services;
         }
 
+        services.AddSingleton<IConfigureOptions<OpenIdConnectOptions>, OpenIdHandling>();
+        services.AddSingleton<IPostConfigureOptions<OpenIdConnectOptions>, OpenIdConnectPostConfigureOptions>();
+        services.AddSingleton<OpenIdSignIn>();
+        services.AddSingleton<OpenIdPace>();
+
+        // What was there before keeps its keys in memory, and no other edge would take what this one has protected.
+        services.RemoveAll<IDataProtectionProvider>();
         PublicAddress.RefuseWrongSetting(configuration);
         services.AddSingleton<KeyRing>();
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => provider.GetRequiredService<KeyRing>());
         services.AddDataProtection().SetApplicationName("Cencori.Edge");
 
-        // It would read the ring at the start, when the database may be away, and nobody needs it before the first page.
-        services.Remove(services.Single(service => service.ImplementationType?.Name == "DataProtectionHostedService"));
         services.AddAntiforgery(forms =>
         {
             forms.Cookie.Name = "edge-form";
@@ -51,8 +69,15 @@ public static class DashboardServices
             forms.HeaderName = "X-Form-Token";
             forms.SuppressXFrameOptionsHeader = true;
         });
+
+        // It would read the ring at the start, when the database may be away, and nobody needs it before the first page. What is added above adds it.
+        services.Remove(services.Single(service => service.ImplementationType?.Name == "DataProtectionHostedService"));
+        services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy.RequireAssertion(
+            context => context.Resource is HttpContext http && http.Features.Get<PageRequest>() is not null));
         services.AddSingleton<SessionStore>();
         services.AddSingleton<FormCheck>();
+        services.AddSingleton<PageTurns>();
+        services.AddSingleton<PageAddress>();
         services.AddSingleton<AssetFiles>();
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<LogExport>();
@@ -64,6 +89,10 @@ public static class DashboardServices
         services.AddSingleton<SnippetMaker>();
         services.AddSingleton<KeyReader>();
         services.AddSingleton<ProjectContents>();
+        services.AddSingleton<LimitsPages>();
+        services.AddSingleton<BudgetReader>();
+        services.AddSingleton<BudgetPages>();
+        services.AddSingleton<OverviewReader>();
         return services;
     }
 
@@ -83,11 +112,13 @@ public static class DashboardServices
             return;
         }
 
-        var pages = app.MapGroup(Path);
+        var pages = Pages(app);
         var assets = app.Services.GetRequiredService<AssetFiles>();
         pages.MapGet("/assets/{hash}/{name}", (HttpContext context, string hash, string name) => assets.SendAsync(context, hash, name)).WithMetadata(PageAccess.Everybody, assets);
         SignInPages.Map(pages);
         ProjectPages.Map(pages);
+        MembersPages.Map(pages);
+        AuditPages.Map(pages);
         LogPages.Map(pages);
         RequestPages.Map(pages);
         PlaygroundPages.Map(pages);
@@ -100,7 +131,15 @@ public static class DashboardServices
         KeyEndPages.Map(pages);
         AccountPages.Map(pages);
         PalettePages.Map(pages);
+        UsagePages.Map(pages);
+        LimitsPages.Map(pages);
+        BudgetPages.Map(pages);
+        PricesPages.Map(pages);
+        ReferencePages.Map(pages);
     }
+
+    /// <summary>Where pages are mapped. No page runs that <see cref="PageMiddleware"/> has not let in.</summary>
+    internal static RouteGroupBuilder Pages(WebApplication app) => app.MapGroup(Path).RequireAuthorization(Policy);
 
     /// <summary>Whether there are pages.</summary>
     internal static bool IsEnabled(IConfiguration configuration) => configuration.GetValue($"{DashboardOptions.Section}:{nameof(DashboardOptions.Enabled)}", defaultValue: true);

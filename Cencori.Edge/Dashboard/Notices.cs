@@ -10,6 +10,9 @@ public static class Notices
         ["saved"] = "Saved.",
         ["project-created"] = "The project has been created.",
         ["project-deleted"] = "The project has been deleted.",
+        ["member-removed"] = "The member has been removed, and their sessions have ended.",
+        ["invited"] = "The invitation is open. Send them the address below: no mail is sent.",
+        ["invitation-deleted"] = "The invitation has been taken back.",
         ["credential-stored"] = "The credential has been stored. Test it to see whether it works.",
         ["credential-deleted"] = "The credential has been deleted. It is no longer used.",
         ["default-model-set"] = "The default model has been saved.",
@@ -24,6 +27,10 @@ public static class Notices
         ["key-revoked"] = "The key is revoked. From now on it is refused, at every edge.",
         ["session-ended"] = "The session has ended.",
         ["others-ended"] = "All other sessions have ended.",
+        ["webhook-took-test"] = "The webhook took the test.",
+        ["webhook-refused-test"] = "The webhook did not take the test. The list of alerts says why.",
+        ["alert-resent"] = "The webhook took the alert.",
+        ["alert-not-resent"] = "The webhook did not take the alert. The list of alerts says why.",
         ["signed-out"] = "You are signed out.",
     };
 

@@ -15,7 +15,7 @@ namespace Cencori.Edge.Dashboard;
 /// whatever goes wrong becomes a page too.
 /// </summary>
 internal sealed class PageMiddleware(
-    RequestDelegate next, SessionStore sessions, FormCheck forms, ProjectEditor projects, StorageTrouble trouble, ErrorHandler errors, DatabaseStartup database)
+    RequestDelegate next, SessionStore sessions, FormCheck forms, PageAddress address, ProjectEditor projects, StorageTrouble trouble, ErrorHandler errors, DatabaseStartup database, PageTurns turns)
 {
     // Texts of prompts and agents are the largest thing that a page sends.
     private const long MostBytes = 4 << 20;
@@ -24,13 +24,15 @@ internal sealed class PageMiddleware(
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+    private static readonly EdgeError Busy = EdgeError.Unavailable("Too many pages are being made at this edge at the moment. Try again.");
+
     public async Task InvokeAsync(HttpContext context)
     {
         WriteHeaders(context.Response.Headers);
         EdgeError? error;
         try
         {
-            error = database.IsPrepared ? await RunAsync(context) ?? context.GetRefusal() : StorageTrouble.DatabaseAway;
+            error = database.IsPrepared ? await TakeTurnAsync(context) ?? context.GetRefusal() : StorageTrouble.DatabaseAway;
         }
         catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
@@ -55,9 +57,38 @@ internal sealed class PageMiddleware(
         headers.CacheControl = "no-store";
     }
 
+    private async Task<EdgeError?> TakeTurnAsync(HttpContext context)
+    {
+        if (context.GetEndpoint()?.Metadata is { } route && (route.GetMetadata<LongAnswer>() is not null || route.GetMetadata<AssetFiles>() is not null))
+        {
+            return await RunAsync(context);
+        }
+
+        if (!await turns.TakeAsync(context.RequestAborted))
+        {
+            return Busy;
+        }
+
+        try
+        {
+            return await RunAsync(context);
+        }
+        finally
+        {
+            turns.Release();
+        }
+    }
+
     /// <returns>Null: it has been answered, or its status says what is wrong.</returns>
     private async Task<EdgeError?> RunAsync(HttpContext context)
     {
+        address.Apply(context.Request).ThrowIfAny();
+        // No database takes a text with a null character: here it stands for one that nobody can read.
+        if (context.Request.QueryString.Value is { } query && query.Contains("%00", StringComparison.Ordinal))
+        {
+            context.Request.QueryString = new(query.Replace("%00", "%EF%BF%BD", StringComparison.Ordinal));
+        }
+
         var access = PageAccess.Of(context);
         var endpoint = context.GetEndpoint();
         var user = endpoint?.Metadata.GetMetadata<AssetFiles>() is null ? await sessions.FindAsync(context) : null;

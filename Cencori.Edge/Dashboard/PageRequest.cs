@@ -1,5 +1,7 @@
+using Cencori.Edge.Admin;
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Errors;
 using Cencori.Edge.Storage;
 using Microsoft.AspNetCore.Antiforgery;
 
@@ -34,7 +36,14 @@ public sealed class PageRequest
     public KeyEnvironment? Environment => Enum.TryParse<KeyEnvironment>(_context.Request.Query["env"], ignoreCase: true, out var environment) && Enum.IsDefined(environment) ? environment : null;
 
     /// <summary>The form that was posted. Its token has been checked.</summary>
-    public Task<IFormCollection> FormAsync() => _context.Request.ReadFormAsync(Aborted);
+    /// <exception cref="RefusedException">A field has a null character, which no database keeps.</exception>
+    public async Task<IFormCollection> FormAsync()
+    {
+        var form = await _context.Request.ReadFormAsync(Aborted);
+        return form.FirstOrDefault(field => field.Value.Any(value => value?.Contains('\0', StringComparison.Ordinal) == true)).Key is { } wrong
+            ? throw new RefusedException(EdgeError.Invalid("A null character cannot be stored.", wrong))
+            : form;
+    }
 
     /// <summary>What stands around a page.</summary>
     /// <param name="title">The page's heading.</param>

@@ -1,5 +1,4 @@
 using System.Net;
-using Cencori.Edge.Settings;
 using Cencori.Edge.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;

@@ -21,6 +21,12 @@ public static class EndpointTable
     /// <summary>What was done there, and by whom.</summary>
     public const string Audit = "/api/audit";
 
+    /// <summary>Who may open the pages for people.</summary>
+    public const string Members = "/api/members";
+
+    /// <summary>Who may become one of them.</summary>
+    public const string Invitations = "/api/invitations";
+
     /// <summary>All of it as one document.</summary>
     public const string Export = "/api/export";
 
@@ -31,7 +37,7 @@ public static class EndpointTable
     public const string Description = "/api/openapi.json";
 
     // Whoever administers is let to them.
-    private static readonly string[] AdministrationPaths = [Administration, Audit, Export, Apply, Description];
+    private static readonly string[] AdministrationPaths = [Administration, Audit, Members, Invitations, Export, Apply, Description];
 
     /// <summary>What stands before every page for people.</summary>
     public const string Dashboard = "/dashboard";

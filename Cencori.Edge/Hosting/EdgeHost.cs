@@ -36,11 +36,17 @@ public static class EdgeHost
         // A line per request from each layer would cost more than the edge does; requests are recorded, not logged.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
+        // It warns of each page with a form that nobody may keep it, which they say themselves.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error);
+
         // While this category can log anything, the host makes an Activity and a log scope for each request, and the
         // HTTP client below it another. With tracing switched on they are made all the same.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
         builder.Logging.AddFilter("Yarp", LogLevel.Warning);
+
+        // It warns that its keys are stored as they are. The ring seals them itself: see Dashboard/Sessions/KeyRing.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
 
         // What of these is a provider's doing is told by ProviderLog, and how often it may be; what is a caller's doing, by nobody.
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.None);

@@ -1,3 +1,4 @@
+using Cencori.Edge.Dashboard.Projects;
 using Cencori.Edge.Hosting.Status;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Redis;
@@ -36,7 +37,14 @@ public static class HealthServices
         services.AddHostedService(provider => provider.GetRequiredService<SettingsFiles>());
         services.AddCheck<SettingsFiles>("configuration", files => new(files.Providers));
         services.AddCheck<SettingsFiles>("prices", files => new(files.Prices));
+        services.AddSingleton(provider => new EdgeHealth(() => AskAsync([.. provider.GetServices<HealthCheck>()])));
         return services;
+    }
+
+    private static async ValueTask<IReadOnlyList<HealthWord>> AskAsync(HealthCheck[] checks)
+    {
+        var findings = await Task.WhenAll(checks.Select(check => check.AskAsync().AsTask()));
+        return [.. checks.Zip(findings, (check, finding) => new HealthWord(check.Name, finding.Status, finding.Readiness == Readiness.Ready))];
     }
 
     private static void AddCheck<T>(this IServiceCollection services, string name, Func<T, ValueTask<HealthFinding>> askAsync)

@@ -1,7 +1,9 @@
+using System.Reflection;
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Bodies;
 using Cencori.Edge.Dashboard;
+using Cencori.Edge.Dashboard.SignIn;
 using Cencori.Edge.Egress;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records;
@@ -20,7 +22,8 @@ public static class KnownSettings
     [
         (StorageOptions.Section, typeof(StorageOptions)), (RateLimitingOptions.Section, typeof(RateLimitingOptions)), (LimitsOptions.Section, typeof(LimitsOptions)),
         (DrainOptions.Section, typeof(DrainOptions)), (UsageOptions.Section, typeof(UsageOptions)), (PrometheusOptions.Section, typeof(PrometheusOptions)),
-        (AuditOptions.Section, typeof(AuditOptions)), (DashboardOptions.Section, typeof(DashboardOptions)),
+        (AuditOptions.Section, typeof(AuditOptions)), (DashboardOptions.Section, typeof(DashboardOptions)), (SignInOptions.Section, typeof(SignInOptions)),
+        (OpenIdSettings.Section, typeof(OpenIdSettings)),
     ];
 
     private static readonly string[] Single = [AdminToken.Setting, AdminListener.Setting, MasterKey.Setting, RedisOptions.Setting, ForwardedAddresses.Setting, EgressGuard.Setting, PublicAddress.Setting];
@@ -36,8 +39,14 @@ public static class KnownSettings
     public static IReadOnlyList<string> Roots { get; } = [.. Names.Select(RootOf).Distinct(StringComparer.OrdinalIgnoreCase)];
 
     /// <summary>What holds where nobody sets it; null: nothing, or whoever reads it decides.</summary>
-    public static object? DefaultOf(string name) =>
-        Array.Find(Sections, section => section.Section == RootOf(name)) is { Type: { } type } ? type.GetProperty(name[(RootOf(name).Length + 1)..])?.GetValue(Activator.CreateInstance(type)) : null;
+    public static object? DefaultOf(string name) => PropertyOf(name) is { } property ? property.GetValue(Activator.CreateInstance(property.DeclaringType!)) : null;
+
+    /// <summary>What a setting is read into; null: it is read by itself.</summary>
+    public static PropertyInfo? PropertyOf(string name)
+    {
+        var last = name.Split(':')[^1];
+        return Sections.Where(section => name == $"{section.Section}:{last}").Select(section => section.Type.GetProperty(last)).FirstOrDefault(property => property is not null);
+    }
 
     /// <exception cref="StartupException">There is a setting below one of our sections, or of nearly one, that there is not.</exception>
     public static void RefuseUnknown(IConfiguration configuration)

@@ -6,13 +6,20 @@ namespace Cencori.Edge.Metrics;
 /// <summary>Sums by group and point, on the way to being an answer. Not thread-safe.</summary>
 internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOffset to)
 {
+    private const int MostGroups = 1_000;
+
     private static readonly UsageSums Nothing = new();
 
     private readonly long _first = PointOf(step, from);
     private readonly int _count = (int)(PointOf(step, to.AddTicks(-1)) - PointOf(step, from) + 1);
     private readonly Dictionary<string, UsageSums?[]> _groups = new(StringComparer.Ordinal);
 
+    private UsageSums?[]? _others;
+
     public UsageStep Step => step;
+
+    /// <summary>The groups that are told apart, which take memory for each of their points; null: the first thousand.</summary>
+    public IReadOnlySet<string>? Named { get; set; }
 
     public IReadOnlyList<DateTimeOffset> Starts => [.. Enumerable.Range(0, _count).Select(index => DateTimeOffset.UnixEpoch + (LengthOf(step) * (_first + index)))];
 
@@ -22,7 +29,7 @@ internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOf
     /// <summary>Where what belongs to a group and a moment is to be added.</summary>
     public UsageSums At(string group, DateTimeOffset time)
     {
-        var points = CollectionsMarshal.GetValueRefOrAddDefault(_groups, group, out _) ??= new UsageSums?[_count];
+        var points = PointsOf(group);
 
         // What has begun after now, by another edge's clock, is of now.
         return points[Math.Clamp(PointOf(step, time) - _first, 0, _count - 1)] ??= new UsageSums();
@@ -39,18 +46,28 @@ internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOf
         var all = _groups.Select(group => Series(UsageSeriesKind.Named, group.Key, group.Value))
             .OrderByDescending(series => series.Sums.Requests).ThenByDescending(series => series.Sums.Picodollars).ThenBy(series => series.Name, StringComparer.Ordinal).ToList();
         var named = all.Take(top).ToList();
-        if (whole is not null && Unknown(whole, all) is { Sums.Requests: > 0 } unknown)
+        var others = all.Skip(top).ToList();
+        if (_others is not null)
+        {
+            others.Add(Series(UsageSeriesKind.Other, "", _others));
+        }
+
+        if (whole is not null && Unknown(whole, [.. named, .. others]) is { Sums.Requests: > 0 } unknown)
         {
             named.Add(unknown);
         }
 
-        if (all.Count > top)
+        if (others.Count > 0)
         {
-            named.Add(Merge(UsageSeriesKind.Other, all.Skip(top)));
+            named.Add(Merge(UsageSeriesKind.Other, others));
         }
 
         return named;
     }
+
+    private UsageSums?[] PointsOf(string group) => !_groups.ContainsKey(group) && (Named is null ? _groups.Count >= MostGroups : !Named.Contains(group))
+        ? _others ??= new UsageSums?[_count]
+        : CollectionsMarshal.GetValueRefOrAddDefault(_groups, group, out _) ??= new UsageSums?[_count];
 
     private static TimeSpan LengthOf(UsageStep step) => step switch
     {

@@ -15,6 +15,9 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
     // Of a series that somebody is to see.
     private const int MaxPoints = 3_000;
 
+    // Whole hours say who comes first, and the period may begin and end within one.
+    private const int MoreNames = 10;
+
     /// <exception cref="DatabaseBusyException">Another try may succeed.</exception>
     public async Task<UsageAnswer> ReadAsync(UsageQuestion question, CancellationToken cancellation)
     {
@@ -54,6 +57,7 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
             await periods.AddAsync(question.From, to, (hour, _) => all.At("", RollupKey.StartOf(hour)), cancellation);
         }
 
+        chart.Named = await NamesAsync(connection, question, source, cancellation);
         var length = source.Table == RollupTable.Minutes ? TimeSpan.FromMinutes(1) : TimeSpan.FromHours(1);
         await new UsagePeriods(connection, source.Scope, source.Table, periods.Parts).AddAsync(
             question.From, to, (period, cell) => chart.At(source.GroupOf(cell), DateTimeOffset.UnixEpoch + (length * period)), cancellation);
@@ -63,6 +67,34 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
         }
 
         return Finish(answer, chart, isOfAll ? all.Groups(1, whole: null).FirstOrDefault() : null);
+    }
+
+    // Callers make up names of models, and there may be thousands of callers: what is not to be seen is added up as one.
+    private static async Task<IReadOnlySet<string>?> NamesAsync(DbConnection connection, UsageQuestion question, UsageSource source, CancellationToken cancellation)
+    {
+        if (question.Group is UsageGroup.None or UsageGroup.Environment)
+        {
+            return null;
+        }
+
+        var (table, hour) = (source.Table, source.Table == RollupTable.Minutes ? 60 : 1);
+        var name = question.Group == UsageGroup.Provider ? table.Kind : table.NameColumn;
+        await using var command = connection.CreateCommand();
+        command.CommandText =
+            $"""
+            SELECT {name} FROM {table.Name} WHERE {source.Scope.OfSums(table, command)} AND {table.Period} BETWEEN @first AND @last
+            GROUP BY {name} ORDER BY SUM("Requests") DESC, {name} LIMIT {Math.Max(1, question.Top) + MoreNames}
+            """;
+        command.Add("first", RollupKey.HourOf(question.From) * hour);
+        command.Add("last", (RollupKey.HourOf(question.To) * hour) + hour - 1);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            names.Add(reader.GetString(0));
+        }
+
+        return names;
     }
 
     private static UsageAnswer Finish(UsageAnswer answer, UsageChart chart, UsageSeries? whole)

@@ -20,7 +20,7 @@ public sealed class Agent
         Tools = row.Tools?.ToFrozenSet(StringComparer.Ordinal);
         var limits = new RateLimits(row.RequestsPerMinute, row.Burst, row.TokensPerMinute, row.ConcurrentRequests);
         RateLimits = limits == new RateLimits(null, null, null, null) ? null : limits;
-        LimitsId = $"{row.ProjectId}/{row.Id}";
+        LimitsId = LimitsIdOf(row.ProjectId, row.Id);
     }
 
     public string Id { get; }
@@ -48,4 +48,7 @@ public sealed class Agent
 
     /// <summary>Whose balance pays for <see cref="RateLimits"/>.</summary>
     public string LimitsId { get; }
+
+    /// <summary>As <see cref="LimitsId"/>, of an agent that need not be there.</summary>
+    public static string LimitsIdOf(string projectId, string agentId) => $"{projectId}/{agentId}";
 }

@@ -35,6 +35,9 @@ internal sealed class Bucket
     public RateLimitStatus Status =>
         new(_capacity, _level <= 0 ? 0 : Divide(_level, _unitsPerPermit), TimeUntil(Full));
 
+    /// <summary>As somebody who only looks is told.</summary>
+    public BucketLevel Standing => new(_capacity, _perMinute, (long)Int128.Clamp(Level(unitsPerPermit: 1), long.MinValue, long.MaxValue), TimeUntil(Full));
+
     private Int128 Full => Units(_capacity);
 
     public void Refill(long now)
@@ -72,6 +75,9 @@ internal sealed class Bucket
         _level = Int128.Min(Full, level * _unitsPerPermit / unitsPerPermit);
         _refilledAt = now;
     }
+
+    /// <summary>Another one that stands as this does.</summary>
+    public Bucket Copy() => (Bucket)MemberwiseClone();
 
     public void Take(long permits) => _level -= Units(permits);
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.RateLimiting;
+using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.RateLimiting;
 
@@ -11,7 +12,7 @@ namespace Cencori.Edge.RateLimiting;
 /// Permits are requests; each lease takes one concurrency slot. Zero permits decide as one would and take nothing.
 /// A cost below a token balance of zero is refused even when it is 0 tokens: debt is paid first.
 /// </remarks>
-public sealed class MemoryRateLimiter : PartitionedRateLimiter<RateLimitCost>
+public sealed class MemoryRateLimiter : PartitionedRateLimiter<RateLimitCost>, ILimitLevels
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
@@ -35,6 +36,10 @@ public sealed class MemoryRateLimiter : PartitionedRateLimiter<RateLimitCost>
     /// </summary>
     public override RateLimiterStatistics? GetStatistics(RateLimitCost resource) =>
         _projects.TryGetValue(resource.ProjectId, out var project) ? project.Statistics() : null;
+
+    /// <inheritdoc/>
+    public ValueTask<LimitLevels> ReadAsync(string id, RateLimits limits, CancellationToken cancellation) =>
+        new((_projects.GetValueOrDefault(id) ?? new ProjectBuckets(_time)).Look(limits, LimitStore.Memory));
 
     protected override RateLimitLease AttemptAcquireCore(RateLimitCost resource, int permitCount)
     {

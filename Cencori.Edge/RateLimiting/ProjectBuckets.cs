@@ -120,6 +120,19 @@ internal sealed partial class ProjectBuckets(TimeProvider time)
         }
     }
 
+    /// <summary>How it stands under these limits. Changes nothing, not even where the limits are others.</summary>
+    public LimitLevels Look(RateLimits limits, LimitStore store)
+    {
+        var copy = new ProjectBuckets(time);
+        lock (_lock)
+        {
+            (copy._requests, copy._tokens, copy._slots) = (_requests?.Copy(), _tokens?.Copy(), _slots);
+        }
+
+        copy.Apply(limits, time.GetTimestamp());
+        return new(copy._requests?.Standing, copy._tokens?.Standing, copy._slots, store);
+    }
+
     private void Apply(RateLimits limits, long now)
     {
         Apply(ref _requests, limits.Burst ?? limits.RequestsPerMinute, limits.RequestsPerMinute, now);

@@ -22,11 +22,14 @@ public static class RateLimitingServices
             services.AddSingleton<RedisLimits>();
             services.AddSingleton(provider => new RedisRateLimiter(provider.GetRequiredService<RedisLimits>()));
             services.AddSingleton<PartitionedRateLimiter<RateLimitCost>>(provider => provider.GetRequiredService<RedisRateLimiter>());
+            services.AddSingleton<ILimitLevels>(provider => provider.GetRequiredService<RedisRateLimiter>());
             services.AddHostedService<RedisLimiterStart>();
         }
         else
         {
-            services.AddSingleton<PartitionedRateLimiter<RateLimitCost>, MemoryRateLimiter>();
+            services.AddSingleton<MemoryRateLimiter>();
+            services.AddSingleton<PartitionedRateLimiter<RateLimitCost>>(provider => provider.GetRequiredService<MemoryRateLimiter>());
+            services.AddSingleton<ILimitLevels>(provider => provider.GetRequiredService<MemoryRateLimiter>());
         }
 
         services.AddSingleton<RateLimitMetrics>();

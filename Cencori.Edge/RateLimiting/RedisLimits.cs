@@ -12,6 +12,9 @@ internal sealed class RedisLimits
 {
     public const string CallsName = "cencori.edge.rate_limiter.redis.calls";
 
+    // Somebody looks at a page meanwhile.
+    private static readonly TimeSpan LookPatience = TimeSpan.FromMilliseconds(500);
+
     private readonly RedisConnection _connection;
     private readonly RedisDeadline _deadline;
     private readonly Counter<long> _calls;
@@ -66,6 +69,24 @@ internal sealed class RedisLimits
         var calling = EvaluateAsync([$"cencori:{{{projectId}}}:probe:balances"], new RedisCall(NextCall(), answered: 0, slots: 0, [], [acquire]), default);
         return patience is { } time ? _deadline.WaitAsync(calling, time) : _deadline.WaitAsync(calling);
     }
+
+    /// <summary>What Redis remembers of a project's balance. Null: it does not say in time.</summary>
+    public async Task<RedisStanding?> LookAsync(string id, CancellationToken cancellation)
+    {
+        try
+        {
+            var looking = _connection.Database.ScriptEvaluateAsync(RedisStanding.Script, [KeyOf(id)]);
+            return RedisStanding.Read(await looking.WaitAsync(LookPatience, Time, cancellation));
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // Whoever looks must not shut Redis off for those who ask.
+            return null;
+        }
+    }
+
+    /// <summary>Where a project's balance is.</summary>
+    public static RedisKey KeyOf(string id) => $"cencori:{{{id}}}:balances";
 
     public Task ReconfigureAsync() => _connection.ReconfigureAsync();
 }

@@ -38,7 +38,7 @@ internal sealed partial class RedisProject : IRedisParty<RedisCall>
     {
         Id = id;
         _redis = redis;
-        _key = [$"cencori:{{{id}}}:balances"];
+        _key = [RedisLimits.KeyOf(id)];
         _calls = redis.CallsOf(this, _lock, id);
         _mirror = new ProjectBuckets(redis.Time);
 
@@ -59,6 +59,14 @@ internal sealed partial class RedisProject : IRedisParty<RedisCall>
             }
         }
     }
+
+    /// <summary>How the limits stand as this edge sees them.</summary>
+    public LimitLevels Look(RateLimits limits) => _mirror.Look(limits, _redis.Mode switch
+    {
+        RedisFailureMode.Allow => LimitStore.Allow,
+        RedisFailureMode.Deny => LimitStore.Deny,
+        _ => LimitStore.Local,
+    });
 
     public RateLimiterStatistics Statistics() => _mirror.Statistics();
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.RateLimiting;
+using Cencori.Edge.Projects;
 using Cencori.Edge.Redis;
 
 namespace Cencori.Edge.RateLimiting;
@@ -18,7 +19,7 @@ namespace Cencori.Edge.RateLimiting;
 /// then on nobody waits. No acquire throws. What a Redis took for them whose answer did not arrive is given back.
 /// </para>
 /// </remarks>
-public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>
+public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, ILimitLevels
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
@@ -47,6 +48,13 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>
     /// <summary>Of this edge alone: see <see cref="MemoryRateLimiter.GetStatistics"/>.</summary>
     public override RateLimiterStatistics? GetStatistics(RateLimitCost resource) =>
         _projects.TryGetValue(resource.ProjectId, out var project) ? project.Statistics() : null;
+
+    /// <inheritdoc/>
+    public async ValueTask<LimitLevels> ReadAsync(string id, RateLimits limits, CancellationToken cancellation)
+    {
+        var here = (_projects.GetValueOrDefault(id) ?? new RedisProject(_redis, id)).Look(limits);
+        return _redis.Availability.IsAvailable && await _redis.LookAsync(id, cancellation) is { } there ? there.Levels(limits, here.Slots) : here;
+    }
 
     /// <summary>
     /// Of no permits: a refusal that is certain without asking Redis, else a lease that promises nothing.

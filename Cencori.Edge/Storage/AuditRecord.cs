@@ -8,7 +8,7 @@ public sealed class AuditRecord
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary><c>token</c>: whoever has the admin token; <c>key …</c>: a secret key, by its id; <c>edge</c>: the edge itself.</summary>
+    /// <summary><c>token</c>: whoever has the admin token; <c>user …</c>: a member, by their id; <c>key …</c>: a secret key, likewise; <c>edge</c>: the edge itself.</summary>
     public required string Actor { get; init; }
 
     /// <summary>From where; null: from within.</summary>

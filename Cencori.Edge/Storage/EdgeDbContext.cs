@@ -18,6 +18,8 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
 
     public DbSet<BudgetAlertRecord> BudgetAlerts => Set<BudgetAlertRecord>();
 
+    public DbSet<AlertDeliveryRecord> AlertDeliveries => Set<AlertDeliveryRecord>();
+
     public DbSet<AgentRecord> Agents => Set<AgentRecord>();
 
     public DbSet<PendingActionRecord> PendingActions => Set<PendingActionRecord>();
@@ -92,6 +94,13 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
         {
             alert.ToTable("budget_alerts").HasKey(row => new { row.ProjectId, row.KeyId, row.Month, row.Threshold });
             alert.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
+        });
+
+        modelBuilder.Entity<AlertDeliveryRecord>(delivery =>
+        {
+            delivery.ToTable("alert_deliveries").HasKey(row => row.Id);
+            delivery.HasIndex(row => new { row.ProjectId, row.Id });
+            delivery.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
         });
 
         modelBuilder.Entity<ApiKeyRecord>(key =>

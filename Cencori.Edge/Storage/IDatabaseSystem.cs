@@ -18,6 +18,9 @@ public interface IDatabaseSystem
     /// <summary>Of a database that is prepared: sees to it that it can be opened for as long as the edge lives, whatever becomes of the disk.</summary>
     Task KeepOpenAsync() => Task.CompletedTask;
 
+    /// <summary>True where a read holds the thread that asks until it is done. Few may run at once, on threads of their own.</summary>
+    bool HoldsThreads => false;
+
     /// <summary>A connection apart from those of requests, which can change nothing, sees one moment, and fails when it takes longer than <paramref name="limit"/>.</summary>
     Task<DatabaseReader> OpenReaderAsync(TimeSpan limit, CancellationToken cancellation);
 

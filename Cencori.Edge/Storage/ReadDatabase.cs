@@ -11,7 +11,7 @@ public sealed class DatabaseBusyException(string message, Exception? inner = nul
 /// </summary>
 public sealed class ReadDatabase(IDatabaseSystem system) : IDisposable
 {
-    /// <summary>Reads that run at once in an edge; the next ones wait.</summary>
+    /// <summary>Reads that run at once in an edge; the next ones wait. Where they hold threads it is half as many.</summary>
     public const int AtOnce = 4;
 
     /// <summary>How long one waits for its turn.</summary>
@@ -20,7 +20,7 @@ public sealed class ReadDatabase(IDatabaseSystem system) : IDisposable
     /// <summary>How long one may take; on PostgreSQL each of its statements.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
-    private readonly SemaphoreSlim _turns = new(AtOnce, AtOnce);
+    private readonly SemaphoreSlim _turns = new(system.HoldsThreads ? AtOnce / 2 : AtOnce);
 
     /// <param name="read">Closes what it opens on the connection.</param>
     /// <param name="cancellation">Ends the wait, and what understands it.</param>
@@ -35,8 +35,9 @@ public sealed class ReadDatabase(IDatabaseSystem system) : IDisposable
 
         try
         {
-            await using var reader = await system.OpenReaderAsync(Limit, cancellation);
-            return await read(reader.Connection);
+            return system.HoldsThreads
+                ? await Task.Factory.StartNew(() => ReadAsync(read, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()
+                : await ReadAsync(read, cancellation);
         }
         catch (Exception exception) when (system.IsOverLimit(exception))
         {
@@ -47,6 +48,12 @@ public sealed class ReadDatabase(IDatabaseSystem system) : IDisposable
         {
             _turns.Release();
         }
+    }
+
+    private async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellation)
+    {
+        await using var reader = await system.OpenReaderAsync(Limit, cancellation);
+        return await read(reader.Connection);
     }
 
     public void Dispose() => _turns.Dispose();

@@ -160,6 +160,40 @@ public sealed class BudgetAlertRecord
     public required int Threshold { get; init; }
 }
 
+/// <summary>What became of an alert, or of a test of the address that alerts go to. Of each project the newest are kept.</summary>
+public sealed class AlertDeliveryRecord
+{
+    public long Id { get; init; }
+
+    public required string ProjectId { get; init; }
+
+    /// <summary>As <see cref="BudgetRecord.KeyId"/>.</summary>
+    public required string KeyId { get; init; }
+
+    /// <summary><c>2026-11</c>.</summary>
+    public required string Month { get; init; }
+
+    /// <summary>In percent; 0 is a test.</summary>
+    public required int Threshold { get; init; }
+
+    /// <summary>What was told to be spent.</summary>
+    public required decimal SpendUsd { get; init; }
+
+    /// <summary>Of how much.</summary>
+    public required decimal BudgetUsd { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>How often it was sent. 0: there was no address, and only the log was told.</summary>
+    public required int Attempts { get; init; }
+
+    /// <summary>What the last answer said; null: there was none.</summary>
+    public int? Status { get; init; }
+
+    /// <summary>Why it was not taken; null: it was.</summary>
+    public string? Fault { get; init; }
+}
+
 /// <summary>A fact about the whole installation, shared by all edges on one database.</summary>
 public sealed class SettingRecord
 {

@@ -17,6 +17,8 @@ public sealed class SqliteSystem(DataDirectory directory, bool isJoined) : IData
 
     public bool IsShared => isJoined;
 
+    public bool HoldsThreads => true;
+
     public async Task<IAsyncDisposable> LockAsync(CancellationToken cancellation)
     {
         _ownership ??= directory.Own(isJoined);

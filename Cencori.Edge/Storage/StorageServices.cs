@@ -1,6 +1,7 @@
 using Cencori.Edge.Storage.Moves;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 
 namespace Cencori.Edge.Storage;
@@ -39,7 +40,7 @@ public static class StorageServices
             {
                 DataSource = provider.GetRequiredService<DataDirectory>().DatabaseFile,
                 ForeignKeys = true,
-            }.ToString()));
+            }.ToString()).ConfigureWarnings(AskNotForChanges));
         return services.AddSingleton<IDbContextFactory<EdgeDbContext>, EdgeDbContextFactory<SqliteEdgeDbContext>>();
     }
 
@@ -47,9 +48,13 @@ public static class StorageServices
     {
         services.AddSingleton(_ => PostgresSettings.Open(settings));
         services.AddSingleton<IDatabaseSystem>(_ => new PostgresSystem(settings));
-        services.AddDbContextFactory<PostgresEdgeDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddDbContextFactory<PostgresEdgeDbContext>((provider, options) =>
+            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).ConfigureWarnings(AskNotForChanges));
         return services.AddSingleton<IDbContextFactory<EdgeDbContext>, EdgeDbContextFactory<PostgresEdgeDbContext>>();
     }
+
+    // Tests hold that the migrations make what the model describes. EF would build the model twice to ask for that, at every first start.
+    private static void AskNotForChanges(WarningsConfigurationBuilder warnings) => warnings.Ignore(RelationalEventId.PendingModelChangesWarning);
 
     // The rest of the edge asks for an EdgeDbContext and does not know which database system answers.
     private sealed class EdgeDbContextFactory<TContext>(IDbContextFactory<TContext> inner) : IDbContextFactory<EdgeDbContext>

@@ -1,19 +1,12 @@
 using System.Text;
 using Cencori.Edge.Bodies;
 using Cencori.Edge.Bodies.Multipart;
-using CsCheck;
+using static Cencori.Edge.Tests.Bodies.Multipart.SomeForm;
 
 namespace Cencori.Edge.Tests.Bodies.Multipart;
 
 public class MultipartModelReaderTests
 {
-    private const string Boundary = "edge-boundary";
-
-    private static readonly string File = Part("name=\"file\"; filename=\"ä b.mp3\"\r\nContent-Type: audio/mpeg", LookAlikes);
-
-    private static string LookAlikes =>
-        $"ID3\r\n--edge-boundar\r\n\r--{Boundary}\r\n\n--{Boundary}--\r\n --{Boundary}\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ndecoy\r\n-{Boundary}--{Boundary}\r\n\r\r\n";
-
     [Theory]
     [InlineData("name=\"model\"")]
     [InlineData("name=model")]
@@ -36,59 +29,6 @@ public class MultipartModelReaderTests
     }
 
     [Fact]
-    public void The_model_is_found_in_any_order_and_any_pieces_and_every_byte_goes_on() =>
-        Gen.Select(Gen.Shuffle(new[] { Part("name=model", "whisper-1"), File, Part("name=\"language\"", "en") }), Gen.Int[1, 40].Array[1, 8], Gen.Bool)
-            .Sample((parts, pieces, copy) =>
-            {
-                var form = Encoding.UTF8.GetBytes(Form(parts));
-                using var prefix = ReadAsync(form, pieces).GetAwaiter().GetResult().Prefix!;
-
-                Assert.Equal("whisper-1", prefix.Model);
-                Assert.Equal(form, AllAsync(prefix, copy).GetAwaiter().GetResult());
-            });
-
-    [Fact]
-    public void A_damaged_form_is_judged_alike_in_one_piece_and_in_many() =>
-        Gen.Select(Gen.Shuffle(new[] { Part("name=model", "m"), File }), Gen.Int[0, 1_000], Gen.OneOfConst<byte>([.. "\r\n-;\"=: \0e\u00ff"u8]), Gen.Int[1, 40].Array[1, 8])
-            .Sample((parts, place, value, pieces) =>
-            {
-                var form = Encoding.UTF8.GetBytes(Form(parts));
-                form[place % form.Length] = value;
-
-                Assert.Equal(Outcome([int.MaxValue]), Outcome(pieces));
-
-                string Outcome(int[] pieces)
-                {
-                    var read = ReadAsync(form, pieces).GetAwaiter().GetResult();
-                    using var prefix = read.Prefix;
-                    try
-                    {
-                        return prefix is null ? read.Problem!.Value.Message : $"{prefix.Model}: {AllAsync(prefix, copy: true).GetAwaiter().GetResult().Length}";
-                    }
-                    catch (InvalidDataException exception)
-                    {
-                        return exception.Message;
-                    }
-                }
-            }, iter: 2_000);
-
-    [Fact]
-    public void A_model_can_be_replaced_wherever_it_stands() =>
-        Gen.Select(Gen.Shuffle(new[] { Part("name=model", "whisper-1"), File }), Gen.OneOfConst("w", "gpt-4o-transcribe", "é漢"), Gen.Int[1, 40].Array[1, 8])
-            .Sample((parts, model, pieces) =>
-            {
-                var form = Form(parts);
-                var expected = Encoding.UTF8.GetBytes(form.Replace("whisper-1", model, StringComparison.Ordinal));
-                using var prefix = ReadAsync(Encoding.UTF8.GetBytes(form), pieces).GetAwaiter().GetResult().Prefix!;
-
-                var splice = prefix.ReplaceModel(model);
-
-                Assert.Equal("whisper-1", prefix.Model);
-                Assert.Equal(expected, AllAsync(prefix, copy: false, splice).GetAwaiter().GetResult());
-                Assert.Equal(expected.Length - Encoding.UTF8.GetByteCount(form), Splice.GrowthOf([splice], prefix.Length));
-            });
-
-    [Fact]
     public async Task Nothing_is_read_behind_the_model_until_the_stream_is()
     {
         var head = $"--{Boundary}\r\n{Disposition("name=model")}\r\n\r\nwhisper-1\r\n--{Boundary}\r\n";
@@ -103,7 +43,7 @@ public class MultipartModelReaderTests
     [Fact]
     public async Task A_read_of_nothing_while_bytes_are_held_leaves_the_caller_alone()
     {
-        var form = new PiecewiseStream(Encoding.UTF8.GetBytes(Form(Part("name=model", "m"), File)), 1);
+        var form = new PiecewiseStream(Encoding.UTF8.GetBytes(Form(Part("name=model", "m"), FilePart)), 1);
         using var prefix = (await MultipartModelReader.ReadAsync(form, Boundary, 1_000, default)).Prefix!;
         var position = form.Position;
 
@@ -131,7 +71,7 @@ public class MultipartModelReaderTests
     [InlineData("\r\nepilogue")]
     public async Task A_form_without_a_model_has_none(string epilogue)
     {
-        var form = Form(File, Part("name=language", "model")) + epilogue;
+        var form = Form(FilePart, Part("name=language", "model")) + epilogue;
 
         using var prefix = await ReadAsync(form);
 
@@ -225,46 +165,11 @@ public class MultipartModelReaderTests
         Assert.Throws<ArgumentException>(() => prefix.ReplaceModel($"m\r\n--{Boundary}--"));
     }
 
-    private static string Disposition(string parameters) => $"Content-Disposition: form-data; {parameters}";
-
-    private static string Part(string header, string content) => $"--{Boundary}\r\n{Disposition(header)}\r\n\r\n{content}\r\n";
-
-    private static string Form(params string[] parts) => $"{string.Concat(parts)}--{Boundary}--\r\n";
-
-    private static Task<MultipartRead> ReadAsync(byte[] form, int[] pieces) =>
-        MultipartModelReader.ReadAsync(new PiecewiseStream(form, pieces), Boundary, 1_000_000, default).AsTask();
-
-    private static async Task<MultipartPrefix> ReadAsync(string form)
-    {
-        var read = await ReadAsync(Encoding.UTF8.GetBytes(form), [int.MaxValue]);
-        Assert.Null(read.Problem);
-        return read.Prefix!;
-    }
-
     private static async Task<RequestProblem> RefusedAsync(string form)
     {
         var whole = await ReadAsync(Encoding.UTF8.GetBytes(form), [int.MaxValue]);
         Assert.NotNull(whole.Problem);
         Assert.False(whole.IsTooLarge);
         return whole.Problem.Value;
-    }
-
-    private static async Task<byte[]> AllAsync(MultipartPrefix prefix, bool copy, params Splice[] splices)
-    {
-        var all = new MemoryStream();
-        var stream = prefix.OpenStream(splices);
-        if (copy)
-        {
-            await stream.CopyToAsync(all);
-            return all.ToArray();
-        }
-
-        var buffer = new byte[77];
-        for (int read; (read = await stream.ReadAsync(buffer)) > 0;)
-        {
-            all.Write(buffer, 0, read);
-        }
-
-        return all.ToArray();
     }
 }

@@ -16,12 +16,12 @@ public sealed record ApplyAnswer(bool Plan, List<AppliedProject> Projects);
 public sealed record AppliedProject(string Slug, string? Id, List<PlannedChange> Changes, List<string> Notes, List<MadeKey> Keys);
 
 /// <param name="Action"><c>create</c> or <c>change</c>.</param>
-/// <param name="Object">Of the project: <c>project</c>, <c>agent 'support'</c>.</param>
+/// <param name="What">Of the project: <c>project</c>, <c>agent 'support'</c>.</param>
 /// <param name="Field">Null: all of it.</param>
 /// <param name="Before">Of a secret: <c>(secret)</c>.</param>
 /// <param name="After">Likewise.</param>
 public sealed record PlannedChange(
-    string Action, string Object, string? Field, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonNode? Before, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonNode? After)
+    string Action, [property: JsonPropertyName("object")] string What, string? Field, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonNode? Before, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonNode? After)
 {
     public const string Create = "create";
     public const string Change = "change";

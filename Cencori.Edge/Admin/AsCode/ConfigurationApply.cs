@@ -8,8 +8,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.AsCode;
 
 /// <summary>
-/// Makes what is administered what a document says: each project as a whole or not at all, by the services that everybody uses, and so with the
-/// same rules and the same rows of the audit log. Nothing is deleted or revoked.
+/// Makes what is administered what a document says: all of it or nothing, by the services that everybody uses, and so with the same rules and the
+/// same rows of the audit log. Nothing is deleted or revoked.
 /// </summary>
 internal sealed class ConfigurationApply(
     Editors editors, CurrentState state, Changes changes, ProjectCache projects, KeyCache keys, IDbContextFactory<EdgeDbContext> contexts)
@@ -23,29 +23,65 @@ internal sealed class ConfigurationApply(
     /// <param name="root">The document.</param>
     /// <param name="isPlan">Only tell what would change, after all of it has been tried.</param>
     /// <param name="cancellation">Of the request.</param>
-    /// <exception cref="RefusedException">Something in it cannot be; it is named by its path. Of that project nothing was done.</exception>
+    /// <exception cref="RefusedException">Something in it cannot be; it is named by its path. Nothing was done.</exception>
     public async Task<ApplyAnswer> RunAsync(AuditActor actor, JsonObject root, bool isPlan, CancellationToken cancellation)
     {
-        var list = ProjectsOf(new Part(root, ""));
-
-        // All are tried before the first is changed: a mistake in the last one is found in time.
-        var results = new List<AppliedProject>();
-        foreach (var wanted in list)
+        var plans = new List<ProjectApply>();
+        foreach (var wanted in ProjectsOf(new Part(root, "")))
         {
-            results.Add(await RunAsync(actor, wanted, isKept: false, cancellation));
+            plans.Add(await ProjectApply.PlanAsync(editors, state, actor, wanted, cancellation));
         }
 
+        if (!plans.Exists(plan => plan.HasChanges))
+        {
+            return new(isPlan, await RunAsync(plans, cancellation));
+        }
+
+        // In one transaction: keys that are made are shown once, and no later refusal may take their showing along.
+        var hashes = await HashesAsync([.. plans.SelectMany(plan => plan.KeyIds)], cancellation);
+        var applied = await changes.MakeTogetherAsync(() => RunAsync(plans, cancellation), isKept: !isPlan);
         if (isPlan)
         {
-            return new(Plan: true, results);
+            return new(Plan: true, [.. applied.Zip(plans, (project, plan) => project with { Id = plan.IsNew ? null : project.Id, Keys = [] })]);
         }
 
-        for (var index = 0; index < list.Count; index++)
+        // Somebody may have asked since each was changed, and before all were to be seen. Whoever has gone by now is no reason to leave it out.
+        foreach (var project in applied.Where(project => project.Changes.Count > 0))
         {
-            results[index] = await RunAsync(actor, list[index], isKept: true, cancellation);
+            await projects.InvalidateAsync(project.Id!);
         }
 
-        return new(Plan: false, results);
+        foreach (var hash in hashes.Concat(applied.SelectMany(project => project.Keys).Select(key => KeyHash.Of(key.FullKey))))
+        {
+            await keys.InvalidateAsync(hash);
+        }
+
+        return new(Plan: false, applied);
+    }
+
+    private static async Task<List<AppliedProject>> RunAsync(List<ProjectApply> plans, CancellationToken cancellation)
+    {
+        var applied = new List<AppliedProject>();
+        foreach (var plan in plans)
+        {
+            applied.Add(await plan.RunAsync());
+        }
+
+        // Whoever has gone would not see the keys.
+        cancellation.ThrowIfCancellationRequested();
+        return applied;
+    }
+
+    private async Task<List<KeyHash>> HashesAsync(List<string> ids, CancellationToken cancellation)
+    {
+        var hashes = new List<KeyHash>();
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        foreach (var some in ids.Chunk(500))
+        {
+            hashes.AddRange((await database.ApiKeys.Where(row => some.Contains(row.Id)).Select(row => row.Hash).ToListAsync(cancellation)).Select(hash => KeyHash.From(hash)));
+        }
+
+        return hashes;
     }
 
     private static List<Part> ProjectsOf(Part root)
@@ -65,30 +101,5 @@ internal sealed class ConfigurationApply(
         return list.GroupBy(project => project.Text("slug")).FirstOrDefault(group => group.Count() > 1) is { } twice
             ? throw twice.Last().Refuse("slug", $"The project '{twice.Key}' stands there twice.")
             : list;
-    }
-
-    private async Task<AppliedProject> RunAsync(AuditActor actor, Part wanted, bool isKept, CancellationToken cancellation)
-    {
-        var apply = await ProjectApply.PlanAsync(editors, state, actor, wanted, cancellation);
-        if (!apply.HasChanges)
-        {
-            return await apply.RunAsync();
-        }
-
-        var applied = await changes.MakeTogetherAsync(apply.RunAsync, isKept);
-        if (!isKept)
-        {
-            return applied with { Id = apply.IsNew ? null : applied.Id, Keys = [] };
-        }
-
-        // Somebody may have asked since each was changed, and before all were to be seen.
-        await projects.InvalidateAsync(applied.Id!);
-        await using var database = await contexts.CreateDbContextAsync(cancellation);
-        foreach (var hash in await database.ApiKeys.Where(row => apply.KeyIds.Contains(row.Id)).Select(row => row.Hash).ToListAsync(cancellation))
-        {
-            await keys.InvalidateAsync(KeyHash.From(hash));
-        }
-
-        return applied;
     }
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Projects;
@@ -12,16 +14,23 @@ namespace Cencori.Edge.Admin.AsCode;
 /// <param name="Id">Empty: there is none yet, and this is what a new one has.</param>
 /// <param name="Document">In the order in which people read it. Secrets are references.</param>
 /// <param name="Tags">By the path in the document, which is empty for the project itself.</param>
-internal sealed record CurrentProject(string Id, JsonObject Document, IReadOnlyDictionary<string, string> Tags);
+/// <param name="OverKeys">Keys that are not in the document, because they work no more.</param>
+internal sealed record CurrentProject(string Id, JsonObject Document, IReadOnlyDictionary<string, string> Tags, IReadOnlyList<OverKey> OverKeys);
+
+/// <param name="Members">As they would stand in a document.</param>
+/// <param name="Why">Such as <c>is revoked</c>.</param>
+/// <param name="IsReplaced">Another one has taken its place.</param>
+internal sealed record OverKey(JsonObject Members, string Why, bool IsReplaced);
 
 /// <summary>Reads what is administered as a document.</summary>
 internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer, TimeProvider time)
 {
     public const string ApiKey = "apiKey";
     public const string WebhookSecret = "webhook_secret";
+    public const string WebhookUrl = "webhook_url";
 
     private static readonly string[] OfProject = ["slug", "name", "default_model", "default_provider", "model_aliases", "log_payloads"];
-    private static readonly string[] OfBudget = ["monthly_budget_usd", "enforce", "alerts", "unpriced", "webhook_url"];
+    private static readonly string[] OfBudget = ["monthly_budget_usd", "enforce", "alerts", "unpriced", WebhookUrl];
     private static readonly string[] OfCredential = ["provider", "environment", "baseUrl"];
     private static readonly string[] OfAgent = ["id", "name", "description", "is_active", "shadow_mode", "config"];
     private static readonly string[] OfKey = ["id", "name", "key_type", "environment", "allowed_domains", "allowed_models", "expires_at", "agent_id"];
@@ -44,7 +53,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         var found = (await editors.Projects.ListAsync()).Find(project => project.Slug == slug);
         if (found is null)
         {
-            return new("", New(slug), new Dictionary<string, string>());
+            return new("", New(slug), new Dictionary<string, string>(), []);
         }
 
         var tags = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -56,18 +65,16 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         document["provider_keys"] = new JsonArray([.. (await editors.Credentials.ListAsync(found.Id)).Select(Credential)]);
         document["agents"] = await AgentsAsync(found, tags, cancellation);
         document["prompts"] = await PromptsAsync(found.Id, tags);
-        document["api_keys"] = await KeysAsync(found, tags, cancellation);
-        return new(found.Id, document, tags);
+        var keys = (await editors.Keys.ListAsync(found.Id)).ToLookup(IsOver);
+        document["api_keys"] = await KeysAsync(found, keys[false], tags, cancellation);
+        return new(found.Id, document, tags, [.. keys[true].Select(view => new OverKey(Members(view, OfKey), view.Revoked ? "is revoked" : view.ReplacedBy is not null ? "was replaced" : "has expired", view.ReplacedBy is not null))]);
     }
 
     /// <summary>True where this is the secret that is stored.</summary>
-    public async Task<bool> IsAsync(string projectId, string provider, KeyEnvironment environment, string secret) => await SecretAsync(projectId, provider, environment) == secret;
-
-    /// <summary>Null: there is none.</summary>
-    public async Task<string?> SecretAsync(string projectId, string provider, KeyEnvironment environment)
+    public async Task<bool> IsAsync(string projectId, string provider, KeyEnvironment environment, string secret)
     {
         await using var database = await contexts.CreateDbContextAsync();
-        return await database.ProviderKeys.FindAsync(projectId, provider, environment) is { } row ? sealer.Open(row.SealedKey, row.SealKeyId, ProviderCredential.OwnerOf(row)) : null;
+        return await database.ProviderKeys.FindAsync(projectId, provider, environment) is { } row && sealer.Open(row.SealedKey, row.SealKeyId, ProviderCredential.OwnerOf(row)) == secret;
     }
 
     /// <inheritdoc cref="IsAsync(string, string, KeyEnvironment, string)"/>
@@ -75,6 +82,13 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
     {
         await using var database = await contexts.CreateDbContextAsync();
         return await database.Budgets.FindAsync(target.ProjectId, target.KeyId) is { SealedSecret: { } stored } row && sealer.Open(stored, row.SealKeyId!, Budget.OwnerOf(row)) == secret;
+    }
+
+    /// <summary>All of it, where a document has its origin alone.</summary>
+    public async Task<string?> WebhookUrlAsync(BudgetTarget target)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        return (await database.Budgets.FindAsync(target.ProjectId, target.KeyId))?.WebhookUrl;
     }
 
     public static JsonArray Prices(List<ModelPrice> prices) => new([.. prices.Select(price => JsonSerializer.SerializeToNode(price, PriceRules.Json))]);
@@ -111,6 +125,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         var members = Members(budget, OfBudget);
         if (budget.WebhookUrl is not null)
         {
+            members[WebhookUrl] = TrackedChanges.OriginOf(budget.WebhookUrl);
             members[WebhookSecret] = Reference.Of([.. names, "WEBHOOK_SECRET"]);
         }
 
@@ -151,11 +166,13 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         return prompts;
     }
 
-    // Those that work: what is over comes back by no document.
-    private async Task<JsonArray> KeysAsync(ProjectView project, Dictionary<string, string> tags, CancellationToken cancellation)
+    // What is over comes back by no document.
+    private bool IsOver(ApiKeyView view) => view.Revoked || view.ReplacedBy is not null || view.ExpiresAt <= time.GetUtcNow();
+
+    private async Task<JsonArray> KeysAsync(ProjectView project, IEnumerable<ApiKeyView> views, Dictionary<string, string> tags, CancellationToken cancellation)
     {
-        var (keys, now) = (new JsonArray(), time.GetUtcNow());
-        foreach (var view in (await editors.Keys.ListAsync(project.Id)).Where(view => !view.Revoked && view.ReplacedBy is null && !(view.ExpiresAt <= now)))
+        var keys = new JsonArray();
+        foreach (var view in views)
         {
             var path = $"api_keys[{keys.Count}]";
             var key = Members(Take(tags, path, await editors.Keys.GetAsync(project.Id, view.Id)), OfKey);

@@ -22,7 +22,15 @@ internal sealed record Document(JsonObject Root, IReadOnlyDictionary<string, int
 
         try
         {
-            return new(JsonNode.Parse(text, documentOptions: Strict) as JsonObject ?? throw new FormatException("It is no JSON object."), new Dictionary<string, int>());
+            var root = JsonNode.Parse(text, documentOptions: Strict) as JsonObject ?? throw new FormatException("It is no JSON object.");
+
+            // Texts are read when they are asked for; here all are, so that half of a character is found.
+            root.ToJsonString();
+            return new(root, new Dictionary<string, int>());
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new FormatException("It has an escape such as \\ud800 that is half of a character.", exception);
         }
         catch (JsonException exception)
         {

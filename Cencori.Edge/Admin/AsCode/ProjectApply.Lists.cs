@@ -5,12 +5,15 @@ using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Admin.Prompts;
 using Cencori.Edge.Admin.Providers;
 using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.AsCode;
 
 /// <summary>What a project has several of.</summary>
 internal sealed partial class ProjectApply
 {
+    private static readonly string[] OfAlikeKeys = ["name", "key_type", "environment"];
+
     private void PlanPrices()
     {
         if (!wanted.Members.ContainsKey("prices"))
@@ -31,9 +34,10 @@ internal sealed partial class ProjectApply
         foreach (var credential in wanted.List("provider_keys"))
         {
             var body = credential.As<NewProviderKey>();
-            var name = $"credential of '{body.Provider}' ({body.Environment.ToString().ToLowerInvariant()})";
+            var environment = body.Environment == KeyEnvironment.Test ? "test" : "production";
+            var name = $"credential of '{body.Provider}' ({environment})";
             var there = Current["provider_keys"]!.AsArray().OfType<JsonObject>().FirstOrDefault(one =>
-                (string?)one["provider"] == body.Provider && (string?)one["environment"] == body.Environment.ToString().ToLowerInvariant());
+                (string?)one["provider"] == body.Provider && (string?)one["environment"] == environment);
             var secret = await NewSecretAsync(credential, CurrentState.ApiKey, there is not null, value => state.IsAsync(current.Id, body.Provider, body.Environment, value));
             if (there is null)
             {
@@ -43,6 +47,12 @@ internal sealed partial class ProjectApply
 
             var baseUrl = body.BaseUrl is null ? null : BaseUrls.Read(body.BaseUrl, out _) ?? body.BaseUrl;
             var isElsewhere = credential.Members.ContainsKey("baseUrl") && baseUrl != (string?)there["baseUrl"];
+            if (isElsewhere && (credential.Text(CurrentState.ApiKey) is not { } stated || Reference.NameIn(stated) is not null))
+            {
+                // What was stored for one address would else be sent to whichever a document names.
+                throw credential.Refuse(CurrentState.ApiKey, "Another baseUrl needs the key again.");
+            }
+
             if (secret is not null)
             {
                 Tell(name)(CurrentState.ApiKey, PlannedChange.Secret, PlannedChange.Secret);
@@ -55,11 +65,7 @@ internal sealed partial class ProjectApply
 
             if (secret is not null || isElsewhere)
             {
-                var whole = body with
-                {
-                    ApiKey = secret ?? await state.SecretAsync(current.Id, body.Provider, body.Environment),
-                    BaseUrl = isElsewhere ? body.BaseUrl : (string?)there["baseUrl"],
-                };
+                var whole = body with { BaseUrl = isElsewhere ? body.BaseUrl : (string?)there["baseUrl"] };
                 Do(credential, () => editors.Credentials.StoreAsync(actor, _id, whole));
             }
         }
@@ -131,10 +137,18 @@ internal sealed partial class ProjectApply
 
     private async Task PlanKeysAsync()
     {
-        var (list, there) = (wanted.List("api_keys"), Current["api_keys"]!.AsArray());
-        var matches = Match(list, there, static (one, other) => new[] { "name", "key_type", "environment" }.All(field => JsonNode.DeepEquals(one[field], other[field])));
+        // One that was rotated has a successor, which is alike.
+        var over = new List<OverKey>(current.OverKeys);
+        var list = wanted.List("api_keys").Where(key => !IsOver(over, key, one => !one.IsReplaced && (string?)one.Members["id"] == key.Text("id"))).ToList();
+        var there = Current["api_keys"]!.AsArray();
+        var matches = Match(list, there, AreAlike);
         foreach (var (key, index) in list.Zip(matches))
         {
+            if (index < 0 && IsOver(over, key, one => AreAlike(key.Members, one.Members)))
+            {
+                continue;
+            }
+
             var (name, tag, id) = ($"key '{key.Text("name")}'", $"api_keys[{index}]", index < 0 ? "" : (string)there[index]!["id"]!);
             if (index < 0)
             {
@@ -144,7 +158,7 @@ internal sealed partial class ProjectApply
                 {
                     var made = (await editors.Keys.CreateAsync(actor, _id, body with { AgentId = body.AgentId is null ? null : _agents.GetValueOrDefault(body.AgentId, body.AgentId) })).Value;
                     _made.Add(new(made.Name, made.Id, made.FullKey!));
-                    KeyIds.Add(id = made.Id);
+                    id = made.Id;
                 });
             }
             else
@@ -154,6 +168,22 @@ internal sealed partial class ProjectApply
 
             await PlanBudgetAsync(key, index < 0 ? new() { [Budget] = CurrentState.NoBudget() } : there[index]!.AsObject(), name, tag, () => BudgetTarget.OfKey(_id, id));
         }
+    }
+
+    private static bool AreAlike(JsonObject one, JsonObject other) => Array.TrueForAll(OfAlikeKeys, field => JsonNode.DeepEquals(one[field], other[field]));
+
+    /// <summary>True: the document means a key that works no more. Each is meant once.</summary>
+    private bool IsOver(List<OverKey> over, Part key, Predicate<OverKey> isMeant)
+    {
+        var index = over.FindIndex(isMeant);
+        if (index < 0)
+        {
+            return false;
+        }
+
+        _notes.Add($"{key.Path}: key '{over[index].Members["name"]}' {over[index].Why} and stays so. A new one needs another name.");
+        over.RemoveAt(index);
+        return true;
     }
 
     private void PlanChange(Part key, JsonObject there, string name, string tag)

@@ -20,7 +20,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
     private readonly List<MadeKey> _made = [];
     private string _id = current.Id;
 
-    /// <summary>Keys that are made or changed.</summary>
+    /// <summary>Keys that are changed.</summary>
     public HashSet<string> KeyIds { get; } = [];
 
     public bool HasChanges => _steps.Count > 0;
@@ -111,13 +111,33 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
 
         var there = (JsonObject)current[Budget]!;
         var plain = budget.Without(CurrentState.WebhookSecret).Members;
+        var origin = (string?)there[CurrentState.WebhookUrl];
+        var address = origin is null ? null : await state.WebhookUrlAsync(target());
+        if (budget.Text(CurrentState.WebhookUrl) is { } url && url != origin)
+        {
+            if (url == address)
+            {
+                plain[CurrentState.WebhookUrl] = origin;
+            }
+            else if (url.EndsWith("/…", StringComparison.Ordinal))
+            {
+                throw budget.Refuse(CurrentState.WebhookUrl, "This is only the beginning of an address, and another one is stored, or none. Write the whole address.");
+            }
+        }
+
         if (plain["alerts"] is JsonArray alerts && alerts.All(item => item?.GetValueKind() == System.Text.Json.JsonValueKind.Number))
         {
             plain["alerts"] = new JsonArray([.. alerts.OrderBy(item => item!.GetValue<decimal>()).Select(item => item!.DeepClone())]);
         }
 
-        var count = Difference.Of(plain, there, Tell(name, Budget)).Count;
+        var tell = Tell(name, Budget);
+        var count = Difference.Of(plain, there, (field, before, after) => tell(field, before, field == CurrentState.WebhookUrl && after is not null ? TrackedChanges.OriginOf((string)after!) : after)).Count;
         var merged = Difference.Merge(there, plain);
+        if (origin is not null && (string?)merged[CurrentState.WebhookUrl] == origin)
+        {
+            merged[CurrentState.WebhookUrl] = address;
+        }
+
         merged.Remove(CurrentState.WebhookSecret);
         if (await NewSecretAsync(budget, CurrentState.WebhookSecret, there.ContainsKey(CurrentState.WebhookSecret), secret => state.IsAsync(target(), secret)) is { } secret)
         {

@@ -15,39 +15,32 @@ internal static partial class Reference
     /// <summary>Null: it is none.</summary>
     public static string? NameIn(string text) => Form().Match(text) is { Success: true } match ? match.Groups[1].Value : null;
 
-    /// <summary>Puts values in their place, wherever that is. Those that there are not stay.</summary>
-    public static void Resolve(JsonNode? node, Func<string, string?> find)
+    /// <summary>Puts values in the place of secrets, and nowhere else: what stands in any other field is there for many to read. Those that there are not stay.</summary>
+    public static void Resolve(JsonObject document, Func<string, string?> find)
     {
-        if (node is JsonObject members)
+        foreach (var project in Objects(document["projects"]))
         {
-            foreach (var (name, value) in members.ToList())
+            foreach (var credential in Objects(project["provider_keys"]))
             {
-                if (Found(value, find) is { } found)
-                {
-                    members[name] = found;
-                }
-                else
-                {
-                    Resolve(value, find);
-                }
+                Put(credential, CurrentState.ApiKey, find);
             }
-        }
 
-        for (var index = 0; node is JsonArray items && index < items.Count; index++)
-        {
-            if (Found(items[index], find) is { } found)
+            foreach (var owner in Objects(project["agents"]).Concat(Objects(project["api_keys"])).Prepend(project))
             {
-                items[index] = found;
-            }
-            else
-            {
-                Resolve(items[index], find);
+                Put(owner["budget"] as JsonObject, CurrentState.WebhookSecret, find);
             }
         }
     }
 
-    private static string? Found(JsonNode? node, Func<string, string?> find) =>
-        node is JsonValue value && value.TryGetValue<string>(out var text) && NameIn(text) is { } name && find(name) is { Length: > 0 } found ? found : null;
+    private static IEnumerable<JsonObject> Objects(JsonNode? list) => (list as JsonArray ?? []).OfType<JsonObject>();
+
+    private static void Put(JsonObject? members, string name, Func<string, string?> find)
+    {
+        if (members?[name] is JsonValue value && value.TryGetValue<string>(out var text) && NameIn(text) is { } variable && find(variable) is { Length: > 0 } found)
+        {
+            members[name] = found;
+        }
+    }
 
     [GeneratedRegex(@"^\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}$")]
     private static partial Regex Form();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using YamlDotNet.Core;
@@ -34,7 +35,7 @@ internal sealed partial class YamlReader
     }
 
     /// <summary>True for a text that would be read as something else where it stood without quotes.</summary>
-    public static bool IsTaken(string text) => Plain(text) is not JsonValue value || value.GetValueKind() != System.Text.Json.JsonValueKind.String;
+    public static bool IsTaken(string text) => Plain(text) is not { } value || value.GetValueKind() != System.Text.Json.JsonValueKind.String;
 
     private JsonNode? Value(string path, int depth)
     {
@@ -48,6 +49,11 @@ internal sealed partial class YamlReader
         if (_parser.Current is NodeEvent { Anchor.IsEmpty: false } or AnchorAlias || (_parser.Current is NodeEvent { Tag.IsEmpty: false } tagged && tagged.Tag != "!"))
         {
             throw new FormatException($"line {line}: anchors, aliases and tags cannot be used here.");
+        }
+
+        if (_parser.Current is Scalar { Value: var text } && !Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Equals(text, StringComparison.Ordinal))
+        {
+            throw new FormatException($"line {line}: it has an escape such as \\ud800 that is half of a character.");
         }
 
         return _parser.TryConsume<MappingStart>(out _) ? Object(path, depth)
@@ -88,9 +94,9 @@ internal sealed partial class YamlReader
         return items;
     }
 
-    private static JsonNode? Scalar(Scalar scalar) => scalar.Style == ScalarStyle.Plain && scalar.Tag.IsEmpty ? Plain(scalar.Value) : JsonValue.Create(scalar.Value);
+    private static JsonValue? Scalar(Scalar scalar) => scalar.Style == ScalarStyle.Plain && scalar.Tag.IsEmpty ? Plain(scalar.Value) : JsonValue.Create(scalar.Value);
 
-    private static JsonNode? Plain(string text) => text switch
+    private static JsonValue? Plain(string text) => text switch
     {
         "" or "~" or "null" or "Null" or "NULL" => null,
         "true" or "True" or "TRUE" => JsonValue.Create(true),

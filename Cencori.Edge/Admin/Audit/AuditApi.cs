@@ -9,7 +9,7 @@ internal static class AuditApi
     private const int DefaultLimit = 100;
     private const int MostAtOnce = 1_000;
 
-    private static readonly string[] Parameters = ["from", "to", "actor", "action", "project", "cursor", "limit", "format"];
+    private static readonly string[] Parameters = ["from", "to", "actor", "action", "project", "object", "cursor", "limit", "format"];
 
     public static void Map(RouteGroupBuilder audit)
     {
@@ -59,6 +59,7 @@ internal static class AuditApi
                 "actor" when value.Length > 0 => filter with { Actor = value },
                 "action" when value.Length > 0 => filter with { Action = value },
                 "project" when value.Length > 0 => filter with { ProjectId = value },
+                "object" when value.Length > 0 => filter with { ObjectId = value },
                 "cursor" => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var cursor) ? filter with { Cursor = cursor } : null,
                 "limit" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MostAtOnce ? filter with { Limit = limit } : null,
                 "format" => value is "json" or "csv" or "jsonl" ? filter with { Format = value } : null,

@@ -49,16 +49,9 @@ internal static class AuditExport
         text.Append(CultureInfo.InvariantCulture, $"{row.Id},{row.At:yyyy-MM-ddTHH:mm:ss.fffZ}");
         foreach (var field in (ReadOnlySpan<string?>)[row.Actor, row.Address, row.Action, row.ProjectId, row.ObjectId, row.Before, row.After, row.Result])
         {
-            text.Append(',').Append(Field(field ?? ""));
+            text.Append(',').Append(CsvText.Field(field ?? ""));
         }
 
         text.Append("\r\n");
-    }
-
-    // What a spreadsheet would take for a formula becomes a text.
-    private static string Field(string value)
-    {
-        var shown = value.Length > 0 && value[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? "'" + value : value;
-        return shown.AsSpan().ContainsAny("\",\r\n") || shown.StartsWith('\'') ? $"\"{shown.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : shown;
     }
 }

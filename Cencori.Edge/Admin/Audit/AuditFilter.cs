@@ -16,6 +16,8 @@ internal sealed record AuditFilter
 
     public string? ProjectId { get; init; }
 
+    public string? ObjectId { get; init; }
+
     public long? Cursor { get; init; }
 
     public required int Limit { get; init; }
@@ -27,6 +29,6 @@ internal sealed record AuditFilter
     public IQueryable<AuditRecord> Of(EdgeDbContext database, long? before) => database.Audit.AsNoTracking()
         .Where(row => (before == null || row.Id < before)
             && (From == null || row.At >= From) && (To == null || row.At < To)
-            && (Actor == null || row.Actor == Actor) && (Action == null || row.Action == Action) && (ProjectId == null || row.ProjectId == ProjectId))
+            && (Actor == null || row.Actor == Actor) && (Action == null || row.Action == Action) && (ProjectId == null || row.ProjectId == ProjectId) && (ObjectId == null || row.ObjectId == ObjectId))
         .OrderByDescending(row => row.Id);
 }

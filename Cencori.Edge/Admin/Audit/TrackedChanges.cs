@@ -24,6 +24,9 @@ internal static class TrackedChanges
         [typeof(PendingActionRecord)] = "action",
         [typeof(PromptRecord)] = "prompt",
         [typeof(PromptVersionRecord)] = "prompt_version",
+        [typeof(UserRecord)] = "member",
+        [typeof(MembershipRecord)] = "membership",
+        [typeof(InvitationRecord)] = "invitation",
     };
 
     /// <summary>The kinds of things whose changes are told.</summary>
@@ -87,8 +90,8 @@ internal static class TrackedChanges
         }
     }
 
-    // Of many a webhook the path is the secret.
-    private static string OriginOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? $"{uri.GetLeftPart(UriPartial.Authority)}/…" : "…";
+    /// <summary>What of a webhook's address may be told: of many the path is the secret.</summary>
+    internal static string OriginOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? $"{uri.GetLeftPart(UriPartial.Authority)}/…" : "…";
 
     private static string? ProjectOf(EntityEntry entry) => entry.Entity is ProjectRecord project ? project.Id
         : entry.Metadata.FindProperty("ProjectId") is { } property ? (string?)entry.Property(property).CurrentValue

@@ -38,10 +38,10 @@ internal sealed class ApiKeyEditor(
     /// <param name="cancellation">Gives up.</param>
     public async Task<List<(string ProjectId, ApiKeyView Key)>> SearchAsync(IReadOnlyCollection<string>? projectIds, string text, int most, CancellationToken cancellation)
     {
-        var (lower, now) = (text.ToLowerInvariant(), time.GetUtcNow());
+        var (pattern, now) = ($"%{text.ToLowerInvariant().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%", time.GetUtcNow());
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         var rows = await database.ApiKeys.AsNoTracking()
-            .Where(row => (projectIds == null || projectIds.Contains(row.ProjectId)) && (row.Name.ToLower().Contains(lower) || row.KeyPrefix == text || row.Id == text))
+            .Where(row => (projectIds == null || projectIds.Contains(row.ProjectId)) && (EF.Functions.Like(row.Name.ToLower(), pattern, "\\") || row.KeyPrefix == text || row.Id == text))
             .OrderByDescending(row => row.Id).Take(most).ToListAsync(cancellation);
         return rows.ConvertAll(row => (row.ProjectId, ApiKeyView.Of(row, now)));
     }

@@ -19,8 +19,9 @@ internal static class LogLookup
     /// <param name="projectId">Whose.</param>
     /// <param name="requestId">Which.</param>
     /// <param name="older">Where an answer before this one has stopped; null: there was none.</param>
+    /// <param name="budget">How much is looked at where the id does not tell its time.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static async Task<LogFound> FindAsync(DbConnection connection, string projectId, string requestId, LogCursor? older, CancellationToken cancellation)
+    public static async Task<LogFound> FindAsync(DbConnection connection, string projectId, string requestId, LogCursor? older, LogBudget budget, CancellationToken cancellation)
     {
         if (older is null && RequestId.TryReadTime(requestId, out var made) && await Around(projectId, requestId, made).ReadAsync(connection, limit: 1, cancellation) is [var near])
         {
@@ -28,7 +29,7 @@ internal static class LogLookup
         }
 
         RequestRecord? found = null;
-        var stopped = await new RecordScan(connection, LogBudget.Api.Records).RunAsync(
+        var stopped = await new RecordScan(connection, budget.Records).RunAsync(
             Anytime(projectId, requestId),
             older is var (at, _) ? [(0, at.ToUnixTimeMilliseconds())] : null,
             async piece => (found = await piece.ReadAsync(connection, limit: 1, cancellation) is [var row] ? row.Record : null) is null,

@@ -43,8 +43,8 @@ public readonly record struct LogBar(DateTimeOffset Start, long Requests, long E
 public sealed record LogFound(RequestRecord? Record, LogCursor? Older, DateTimeOffset? SearchedBackTo);
 
 /// <summary>What has arrived since somebody looked.</summary>
-/// <param name="Rows">In the order in which they arrived. Some may have been told before: their numbers tell.</param>
+/// <param name="Rows">In the order in which they arrived, each told once.</param>
 /// <param name="After">With what to ask next.</param>
 /// <param name="More">Others that have arrived, and are too many to be told.</param>
 /// <param name="AsOf">When it was read.</param>
-public sealed record LogNews(IReadOnlyList<StoredRecord> Rows, long After, long More, DateTimeOffset AsOf);
+public sealed record LogNews(IReadOnlyList<StoredRecord> Rows, string After, long More, DateTimeOffset AsOf);

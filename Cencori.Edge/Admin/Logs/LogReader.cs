@@ -40,11 +40,11 @@ internal sealed class LogReader(
     public async Task<LogFound> FindAsync(string projectId, string requestId, LogCursor? older, CancellationToken cancellation)
     {
         await flush.EnsureAsync(cancellation);
-        return await search.FindAsync(projectId, requestId, older, cancellation);
+        return await search.FindAsync(projectId, requestId, older, LogBudget.Page, cancellation);
     }
 
     /// <summary>What has arrived since the last answer; at first nothing but where to begin.</summary>
-    public async Task<LogNews> FollowAsync(string projectId, LogFilter filter, long? after, CancellationToken cancellation)
+    public async Task<LogNews> FollowAsync(string projectId, LogFilter filter, string? after, CancellationToken cancellation)
     {
         await flush.EnsureAsync(cancellation);
         return await search.FollowAsync(projectId, filter, after, cancellation);
@@ -89,7 +89,7 @@ internal sealed class LogReader(
         LogCursor? older = null;
         do
         {
-            found = await search.FindAsync(projectId, requestId, older, cancellation);
+            found = await search.FindAsync(projectId, requestId, older, LogBudget.Api, cancellation);
             older = found.Older;
         }
         while (found.Record is null && older is not null);

@@ -17,9 +17,6 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
     private const int MostNews = 200;
     private const int MostArrivals = 20_000;
 
-    // PostgreSQL gives numbers before it shows rows: what got a smaller number may turn up later.
-    private const int Overlap = 500;
-
     public Task<LogPage> ReadAsync(string projectId, LogFilter filter, LogPlace place, int limit, LogBudget budget, CancellationToken cancellation) =>
         database.ReadAsync(connection => ReadAsync(connection, projectId, filter, place, limit, budget, cancellation), cancellation);
 
@@ -50,34 +47,32 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
         return [.. answer.Total.Points.Select((sums, index) => BarOf(answer.Starts[index], filter, sums))];
     }
 
-    public Task<LogFound> FindAsync(string projectId, string requestId, LogCursor? older, CancellationToken cancellation) =>
-        database.ReadAsync(connection => LogLookup.FindAsync(connection, projectId, requestId, older, cancellation), cancellation);
+    public Task<LogFound> FindAsync(string projectId, string requestId, LogCursor? older, LogBudget budget, CancellationToken cancellation) =>
+        database.ReadAsync(connection => LogLookup.FindAsync(connection, projectId, requestId, older, budget, cancellation), cancellation);
 
-    public Task<LogNews> FollowAsync(string projectId, LogFilter filter, long? after, CancellationToken cancellation) => database.ReadAsync(
+    public Task<LogNews> FollowAsync(string projectId, LogFilter filter, string? after, CancellationToken cancellation) => database.ReadAsync(
         async connection =>
         {
-            await using var latest = connection.CreateCommand();
-            latest.CommandText = "SELECT COALESCE(MAX(\"Id\"), 0) FROM request_records";
-            var last = (long)(await latest.ExecuteScalarAsync(cancellation))!;
+            var next = await LogMark.ReadAsync(connection, cancellation);
             var now = time.GetUtcNow();
-            if (after is not { } seen || seen > last)
+            if (!LogMark.TryParse(after, out var seen) || seen.Last > next.Last)
             {
-                return new LogNews([], last, 0, now);
+                return new LogNews([], next.ToString(), 0, now);
             }
 
             var records = filter.Of(projectId);
-            var first = Math.Max(seen - Overlap, last - MostArrivals);
-            await using var command = records.ToArrivals(connection, first, last, MostNews + Overlap);
+            records.Where(seen.IsNew);
+            var first = Math.Max(seen.First, next.Last - MostArrivals);
+            await using var command = records.ToArrivals(connection, first, next.Last, MostNews + 1);
             var rows = await RecordQuery.ReadAsync(command, cancellation);
-            var news = rows.Where(row => row.Id > seen).ToList();
             var more = 0L;
-            if (news.Count > MostNews)
+            if (rows.Count > MostNews)
             {
-                await using var counting = records.ToArrivalCount(connection, Math.Max(seen, first), last);
+                await using var counting = records.ToArrivalCount(connection, first, next.Last);
                 more = (long)(await counting.ExecuteScalarAsync(cancellation))! - MostNews;
             }
 
-            return new LogNews([.. news.Take(MostNews).Concat(rows.Where(row => row.Id <= seen)).Reverse()], last, more, now);
+            return new LogNews([.. rows.Take(MostNews).Reverse()], next.ToString(), more, now);
         },
         cancellation);
 
@@ -104,7 +99,7 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
         var stopped = await ScanAsync(connection, projectId, filter, records, budget, ReadAsync, cancellation);
         var isMore = rows.Count > limit;
         var page = rows.GetRange(0, Math.Min(rows.Count, limit));
-        var start = page.Count == 0 ? place.Cursor : CursorOf(page[0]);
+        var start = page.Count == 0 ? Including(place) : CursorOf(page[0]);
         LogCursor? end = page.Count == 0 ? null : CursorOf(page[^1]);
         if (!records.IsOldestFirst)
         {
@@ -160,6 +155,10 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
             filter.Statuses.Distinct().Sum(status => status.CountOf(sums)),
             filter.Statuses.Distinct().Where(status => status.Outcome is RequestOutcome.Error or RequestOutcome.RateLimited).Sum(status => status.CountOf(sums))),
     };
+
+    // Of an empty page: the way back begins with the row from which it came.
+    private static LogCursor? Including(LogPlace place) => place.Cursor is not var (at, id) ? null
+        : place.IsNewer ? new(at, id == long.MaxValue ? id : id + 1) : new(at, Math.Max(id, 1) - 1);
 
     private static LogCursor CursorOf(StoredRecord row) => new(row.Record.StartedAt, row.Id);
 

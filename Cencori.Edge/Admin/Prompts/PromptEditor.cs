@@ -86,6 +86,25 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return versions.ConvertAll(PromptVersionView.Of);
     }
 
+    /// <summary>What there is to choose from, without the texts, which are large.</summary>
+    /// <returns>The newest first.</returns>
+    public async Task<List<PromptVersionLine>> ListVersionLinesAsync(string projectId, string promptId)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        await FindAsync(database, projectId, promptId);
+        return await database.PromptVersions.Where(row => row.PromptId == promptId).OrderByDescending(row => row.Version)
+            .Select(row => new PromptVersionLine(row.Id, row.Version, row.ChangeMessage, row.CreatedAt)).ToListAsync();
+    }
+
+    /// <summary>These versions, as far as there are such.</summary>
+    public async Task<List<PromptVersionView>> GetVersionsAsync(string projectId, string promptId, params IReadOnlyList<int> numbers)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        await FindAsync(database, projectId, promptId);
+        var versions = await database.PromptVersions.AsNoTracking().Where(row => row.PromptId == promptId && numbers.Contains(row.Version)).ToListAsync();
+        return versions.ConvertAll(PromptVersionView.Of);
+    }
+
     /// <summary>Adds a version, which is not the active one yet.</summary>
     public Task<Tagged<PromptAnswer>> AddVersionAsync(AuditActor actor, string projectId, string promptId, NewPromptVersion body) =>
         changes.MakeToProjectAsync(actor, projectId, async (database, _) =>

@@ -16,5 +16,8 @@ public sealed record PromptVersionView(string Id, string PromptId, int Version, 
         new(version.Id, version.PromptId, version.Version, version.Content, version.Variables, version.ChangeMessage, version.CreatedAt);
 }
 
+/// <summary>One version of a prompt, as lists have it: without its text.</summary>
+public sealed record PromptVersionLine(string Id, int Version, string? ChangeMessage, DateTimeOffset CreatedAt);
+
 /// <summary>A prompt with one of its versions.</summary>
 public sealed record PromptAnswer(PromptView Prompt, PromptVersionView Version);

@@ -26,7 +26,7 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
     /// <summary>A test that takes longer is given up.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly TestPace _pace = new(time);
+    private readonly TestPace<(string, string, KeyEnvironment)> _pace = new("This credential", time);
 
     /// <param name="actor">Who has it made.</param>
     /// <param name="projectId">Whose credential.</param>
@@ -45,7 +45,7 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
         }
 
         var model = Model(body, definition, project);
-        _pace.Begin(projectId, provider, environment);
+        _pace.Begin((projectId, provider, environment));
         var view = await SendAsync(actor, projectId, definition, environment, model, cancellation);
         await changes.NoteAsync(actor, new("provider.tested", projectId, $"{provider} {environment}")
         {
@@ -112,8 +112,9 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
                 ? Text(error.ValueKind == JsonValueKind.Object && error.TryGetProperty("message", out var message) ? message : error)
                 : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // Half of a surrogate pair is JSON, and no text.
             return null;
         }
     }

@@ -2,16 +2,19 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>Each credential is tested once in <see cref="Interval"/> at most, by this edge.</summary>
-internal sealed class TestPace(TimeProvider time)
+/// <summary>Each thing is tested once in <see cref="Interval"/> at most, by this edge.</summary>
+/// <param name="what">What is tested, in the words of a refusal: <c>This credential</c>.</param>
+/// <param name="time">The clock.</param>
+internal sealed class TestPace<T>(string what, TimeProvider time)
+    where T : notnull
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string, string, Storage.KeyEnvironment), long> _begun = [];
+    private readonly Dictionary<T, long> _begun = [];
 
     /// <exception cref="RefusedException">It is too early.</exception>
-    public void Begin(string projectId, string provider, Storage.KeyEnvironment environment)
+    public void Begin(T one)
     {
         lock (_gate)
         {
@@ -23,13 +26,13 @@ internal sealed class TestPace(TimeProvider time)
                 }
             }
 
-            if (_begun.TryGetValue((projectId, provider, environment), out var begun))
+            if (_begun.TryGetValue(one, out var begun))
             {
                 var wait = Interval - time.GetElapsedTime(begun);
-                throw new RefusedException(new EdgeError(ErrorKind.RateLimitExceeded, $"This credential was tested a moment ago. It can be tested again in {Math.Ceiling(wait.TotalSeconds):0} s.") { RetryAfter = wait });
+                throw new RefusedException(new EdgeError(ErrorKind.RateLimitExceeded, $"{what} was tested a moment ago. It can be tested again in {Math.Ceiling(wait.TotalSeconds):0} s.") { RetryAfter = wait });
             }
 
-            _begun[(projectId, provider, environment)] = time.GetTimestamp();
+            _begun[one] = time.GetTimestamp();
         }
     }
 }

@@ -2,8 +2,6 @@ using System.Net.Sockets;
 using Cencori.Edge.Egress;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
-using Yarp.ReverseProxy;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Admin.Providers;
 

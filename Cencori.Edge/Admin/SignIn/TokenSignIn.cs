@@ -44,7 +44,7 @@ internal sealed partial class TokenSignIn(AdminToken token, WrongTokens wrongTok
         var wait = await (isRight ? wrongTokens.AdmitAsync(network) : wrongTokens.CountAsync(network));
         if (!isRight)
         {
-            await refusals.NoteAsync(AuditActor.Unknown(address));
+            await refusals.NoteAsync(AuditActor.Unknown(address), RefusedSignIns.Token);
         }
 
         return wait > TimeSpan.Zero ? ShutOut(network, wait)
@@ -62,8 +62,8 @@ internal sealed partial class TokenSignIn(AdminToken token, WrongTokens wrongTok
         return new EdgeError(ErrorKind.RateLimitExceeded, "There were too many wrong admin tokens.") { RetryAfter = wait };
     }
 
-    // One IPv6 host owns a whole /64, and could otherwise guess from each of its addresses.
-    private static IPAddress NetworkOf(IPAddress? address)
+    /// <summary>Whom an address is counted for: one IPv6 host owns a whole /64, and could otherwise come from each of its addresses.</summary>
+    internal static IPAddress NetworkOf(IPAddress? address)
     {
         if (address is null || address.IsIPv4MappedToIPv6)
         {

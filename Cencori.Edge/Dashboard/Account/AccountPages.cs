@@ -15,7 +15,7 @@ internal static class AccountPages
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/account", ShowAsync).WithMetadata(PageAccess.Viewers);
-        pages.MapPost("/account/sessions/end", EndAsync).WithMetadata(PageAccess.Viewers);
+        pages.MapPost("/account/sessions/end-one", EndAsync).WithMetadata(PageAccess.Viewers);
         pages.MapPost("/account/sessions/end-others", EndOthersAsync).WithMetadata(PageAccess.Viewers);
         pages.MapPost("/account/preferences", PreferAsync).WithMetadata(PageAccess.Viewers);
     }

@@ -57,11 +57,12 @@ document.querySelector('[data-focus]')?.focus();
 const modules = {
     '[data-refresh]': './refresh.js',
     '[data-follow]': './follow.js',
-    '[data-walk], [data-follow-toggle]': './walk.js',
     '[data-playground]': './playground.js',
     '[data-secret]': './secret.js',
     '[data-palette]': './palette.js',
     '[data-shortcuts]': './keyboard.js',
+    '[data-charts]': './chart.js',
+    '[data-none]': './none.js',
 };
 for (const [selector, module] of Object.entries(modules)) {
     if (document.querySelector(selector)) {

@@ -44,8 +44,6 @@ function toggle() {
     announce(state.textContent);
 }
 
-document.addEventListener('edge:follow', toggle);
-
 async function poll() {
     if (document.hidden) {
         document.addEventListener('visibilitychange', poll, { once: true });

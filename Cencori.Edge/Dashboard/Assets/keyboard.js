@@ -21,13 +21,13 @@ document.addEventListener('keydown', event => {
 
     isGoing = 0;
     const done = {
-        g: () => { isGoing = event.timeStamp + 1500; return true; },
+        g: () => { isGoing = event.timeStamp + 3000; return true; },
         '/': search,
         '?': showHelp,
         j: () => step(1),
         k: () => step(-1),
         c: copyId,
-        '.': () => click(document.querySelector('main [data-follow-toggle], main button[data-follow]')),
+        '.': () => click(document.querySelector('[data-follow-toggle]')),
         Escape: back,
     }[event.key];
     if (done) {
@@ -61,9 +61,14 @@ function rows() {
 }
 
 function step(by) {
+    // A page about one of many has links to the next and the one before.
+    if (document.querySelector('.heading a[rel=next], .heading a[rel=prev]')) {
+        return click(document.querySelector(by > 0 ? '.heading a[rel=next]' : '.heading a[rel=prev]'));
+    }
+
     const links = rows();
     if (links.length === 0) {
-        return click(document.querySelector(by > 0 ? 'main a[rel=next]' : 'main a[rel=prev]'));
+        return false;
     }
 
     const now = links.findIndex(link => link.closest('tr, article').contains(document.activeElement));

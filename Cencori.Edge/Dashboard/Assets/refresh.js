@@ -20,7 +20,7 @@ function keepFresh(id, pause) {
             return;
         }
 
-        wait = await renew(id) ? pause : Math.min(wait * 2, 60000);
+        wait = await renew(id) ? Number(document.getElementById(id)?.dataset.refresh ?? pause / 1000) * 1000 : Math.min(wait * 2, 60000);
         again();
     }, wait);
     again();

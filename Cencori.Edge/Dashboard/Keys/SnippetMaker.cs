@@ -10,8 +10,8 @@ namespace Cencori.Edge.Dashboard.Keys;
 /// <summary>Writes first requests that work as they stand: with the address of the data plane, and a model that the project can be served now.</summary>
 internal sealed class SnippetMaker(PublicAddress address, ProjectEditor projects, ProviderKeyEditor credentials, ProviderCatalog catalog)
 {
-    // What the sandbox plays whatever it is called, and most people have heard of.
-    private const string Usual = "gpt-4o";
+    /// <summary>The sandbox plays it as it plays all, and most people have heard of it.</summary>
+    public const string Usual = "gpt-4o";
 
     /// <param name="page">Which asks.</param>
     /// <param name="key">What it is for.</param>
@@ -51,7 +51,8 @@ internal sealed class SnippetMaker(PublicAddress address, ProjectEditor projects
         [
             new("curl", $$"""
                 curl {{baseUrl}}/chat/completions \
-                  -H "Authorization: Bearer {{key}}" -H "Content-Type: application/json" \
+                  -H "Authorization: Bearer {{key}}" \
+                  -H "Content-Type: application/json" \
                   -d '{"model":{{name}},"messages":[{"role":"user","content":"Hello!"}]}'
                 """),
             new(".NET", $$"""
@@ -99,7 +100,8 @@ internal sealed class SnippetMaker(PublicAddress address, ProjectEditor projects
                 """),
             new("curl", $$"""
                 curl {{baseUrl}}/chat/completions -H "Origin: https://{{domain}}" \
-                  -H "Authorization: Bearer {{key}}" -H "Content-Type: application/json" \
+                  -H "Authorization: Bearer {{key}}" \
+                  -H "Content-Type: application/json" \
                   -d '{"model":{{name}},"messages":[{"role":"user","content":"Hello!"}]}'
                 """),
         ];

@@ -16,10 +16,13 @@ public sealed record Viewer(TimeZoneInfo Zone, string Theme, DateTimeOffset Now)
     /// <summary>Of a request. What a cookie says and nobody knows is passed over.</summary>
     public static Viewer Of(HttpRequest request, TimeProvider time)
     {
-        var zone = request.Cookies[ZoneCookie] is { Length: > 0 and < 64 } id && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var known) ? known : TimeZoneInfo.Utc;
+        var zone = request.Cookies[ZoneCookie] is { Length: > 0 and < 64 } id && id.All(IsOfZones) && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var known) ? known : TimeZoneInfo.Utc;
         var theme = request.Cookies[ThemeCookie] is "light" or "dark" ? request.Cookies[ThemeCookie]! : "system";
         return new(zone, theme, time.GetUtcNow()) { HasShortcuts = request.Cookies[ShortcutsCookie] != "off" };
     }
+
+    // The runtime looks for a zone's file by its name.
+    private static bool IsOfZones(char c) => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '+' or '-';
 
     /// <summary>The zone as a person reads it: <c>Europe/Berlin, UTC+01:00</c>.</summary>
     public string ZoneText

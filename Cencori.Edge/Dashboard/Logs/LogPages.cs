@@ -2,6 +2,7 @@ using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Logs;
 using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
@@ -15,7 +16,7 @@ internal static class LogPages
     {
         pages.MapGet("/p/{slug}/logs", ListAsync);
         pages.MapGet("/p/{slug}/logs-follow", FollowAsync);
-        pages.MapGet("/p/{slug}/logs-export", ExportAsync).WithMetadata(PageAccess.Members);
+        pages.MapGet("/p/{slug}/logs-export", ExportAsync).WithMetadata(PageAccess.Members, new LongAnswer());
     }
 
     private static async Task<IResult> ListAsync(PageRequest page, LogReader logs, RequestFinder finder, ApiKeyEditor keys, ProviderCatalog catalog, TimeProvider time)
@@ -25,12 +26,18 @@ internal static class LogPages
         LogMissing? missing = null;
         if (page.Context.Request.Query["q"].ToString().Trim() is { Length: > 0 } id)
         {
-            LogCursor? older = LogCursor.TryParse(page.Context.Request.Query["at"].ToString(), out var at) ? at : null;
+            if (RequestPath.Of(page.Project.Path, id) is null && page.Context.Request.Query.ContainsKey("at"))
+            {
+                // A row's link, which tells the row's place.
+                return await RequestPages.ShowAsync(page, finder, id);
+            }
+
+            LogCursor? older = LogCursor.TryParse(page.Context.Request.Query["older"].ToString(), out var begin) ? begin : null;
             var found = await logs.FindAsync(project, id, older, page.Aborted);
             if (found.Record is not null)
             {
                 return RequestPath.Of(page.Project.Path, id) is { } path
-                    ? PageRequest.GoTo(search.Address.At(path).ToString())
+                    ? PageRequest.GoTo(search.Address.At(path).With("older", older?.ToString()).ToString())
                     : await RequestPages.ShowAsync(page, finder, id);
             }
 
@@ -39,15 +46,15 @@ internal static class LogPages
 
         // Before the rows, so that none is missed between the two.
         var follows = page.Context.Request.Query["follow"] == "true" && search.Filter.To is null;
-        var after = follows ? (await logs.FollowAsync(project, search.Filter, after: null, page.Aborted)).After : 0;
+        var after = follows ? (await logs.FollowAsync(project, search.Filter, after: null, page.Aborted)).After : null;
         var rows = await logs.ReadAsync(project, search.Filter, search.Place, limit: 50, LogBudget.Page, page.Aborted);
-        var bars = await logs.BarsAsync(project, search.Filter, search.Step(now), page.Aborted);
+        var (bars, count) = await SumsAsync(page, logs, search, now);
         var model = new LogsModel
         {
             Search = search,
             Page = rows,
             Bars = bars,
-            Count = bars is null ? await logs.CountAsync(project, search.Filter, page.Aborted) : new(bars.Sum(bar => bar.Requests), IsMore: false),
+            Count = count,
             Keys = new(await keys.ListAsync(project)),
             Providers = [.. catalog.All.Select(provider => provider.Id).Order(StringComparer.Ordinal)],
             Missing = missing,
@@ -62,11 +69,25 @@ internal static class LogPages
         return Page.Show<LogsPage, LogsModel>(page.Frame("Logs", Section.Logs), model);
     }
 
+    // Rows are what the page is for; it stands without its sums.
+    private static async Task<(IReadOnlyList<LogBar>? Bars, LogCount? Count)> SumsAsync(PageRequest page, LogReader logs, LogSearch search, DateTimeOffset now)
+    {
+        try
+        {
+            return await logs.BarsAsync(page.Project.Id, search.Filter, search.Step(now), page.Aborted) is { } bars
+                ? (bars, new LogCount(bars.Sum(bar => bar.Requests), IsMore: false))
+                : (null, await logs.CountAsync(page.Project.Id, search.Filter, page.Aborted));
+        }
+        catch (DatabaseBusyException)
+        {
+            return (null, null);
+        }
+    }
+
     private static async Task<IResult> FollowAsync(PageRequest page, LogReader logs, ApiKeyEditor keys, TimeProvider time)
     {
         var search = LogSearch.Read(page, time.GetUtcNow());
-        long? after = long.TryParse(page.Context.Request.Query["after"], out var given) && given >= 0 ? given : null;
-        var news = await logs.FollowAsync(page.Project.Id, search.Filter with { From = null, To = null }, after, page.Aborted);
+        var news = await logs.FollowAsync(page.Project.Id, search.Filter with { From = null, To = null }, page.Context.Request.Query["after"], page.Aborted);
         var names = new KeyNames(news.Rows.Count == 0 ? [] : await keys.ListAsync(page.Project.Id));
         return Page.Show<FollowPage, FollowModel>(page.Frame("Logs", Section.Logs), new(news, names, search.Address));
     }
@@ -80,15 +101,23 @@ internal static class LogPages
     private static async Task<LogsModel> ExplainAsync(LogsModel model, LogReader logs, PageRequest page, DateTimeOffset now)
     {
         var excluding = new List<KeyValuePair<string, string>>();
-        foreach (var chip in model.Search.Chips.Take(MostTried))
+        try
         {
-            if (await AnyAsync(model.Search.Without(chip, now).Filter))
+            foreach (var chip in model.Search.Chips.Take(MostTried))
             {
-                excluding.Add(chip);
+                if (await AnyAsync(model.Search.Without(chip, now).Filter))
+                {
+                    excluding.Add(chip);
+                }
             }
-        }
 
-        return model with { Excluding = excluding, HasOlder = await AnyAsync(model.Search.Filter with { From = null, To = model.Search.Filter.From }) };
+            return model with { Excluding = excluding, HasOlder = await AnyAsync(model.Search.Filter with { From = null, To = model.Search.Filter.From }) };
+        }
+        catch (DatabaseBusyException)
+        {
+            // That nothing was found is the answer; why is a help.
+            return model with { Excluding = excluding, IsUnexplained = true };
+        }
 
         async Task<bool> AnyAsync(LogFilter filter) => (await logs.ReadAsync(page.Project.Id, filter, default, limit: 1, LogBudget.Page, page.Aborted)).Rows.Count > 0;
     }

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Dashboard.Logs;
 public sealed class LogSearch
 {
     // What the page knows beside the filters. Times are the period's.
-    private static readonly string[] Own = ["range", "from", "to", "q", "at", "follow", "format", "after", "done"];
+    private static readonly string[] Own = ["range", "from", "to", "q", "at", "older", "follow", "format", "after", "done"];
 
     private LogSearch(LogFilter filter, LogPlace place, Period period, LogAddress address, IReadOnlyList<string> ignored) =>
         (Filter, Place, Period, Address, Ignored) = (filter, place, period, address, ignored);

@@ -65,6 +65,11 @@ public static class LogWords
         {
             yield return ("unpriced", "There is no price for this model");
         }
+
+        if (record.Environment == KeyEnvironment.Test)
+        {
+            yield return ("test", "With a key of the test environment");
+        }
     }
 
     /// <summary>As a chip says it.</summary>

@@ -14,8 +14,8 @@ public sealed record LogsModel
     /// <summary>Over the period; null: these filters are in no sums.</summary>
     public IReadOnlyList<LogBar>? Bars { get; init; }
 
-    /// <summary>How many there are.</summary>
-    public required LogCount Count { get; init; }
+    /// <summary>How many there are; null: the database was too busy to tell.</summary>
+    public required LogCount? Count { get; init; }
 
     public required KeyNames Keys { get; init; }
 
@@ -31,11 +31,14 @@ public sealed record LogsModel
     /// <summary>Where nothing was found: before this period there is something.</summary>
     public bool HasOlder { get; init; }
 
+    /// <summary>The database was too busy to tell whether there is something.</summary>
+    public bool IsUnexplained { get; init; }
+
     /// <summary>New rows are put on top as they arrive.</summary>
     public bool Follows { get; init; }
 
-    /// <summary>The last row that had arrived when the page was made.</summary>
-    public long After { get; init; }
+    /// <summary>What had arrived when the page was made; see <see cref="LogNews"/>.</summary>
+    public string? After { get; init; }
 }
 
 /// <summary>An id of which nothing was found.</summary>
@@ -57,7 +60,7 @@ public sealed class KeyNames(IEnumerable<ApiKeyView> keys)
     public string Of(string id) => _names.TryGetValue(id, out var name) ? name : id switch
     {
         Playground.PlaygroundRunner.KeyId => "Playground",
-        "provider_test" => "Provider test",
+        Admin.Providers.ProviderTester.KeyId => "Provider test",
         _ => id,
     };
 }

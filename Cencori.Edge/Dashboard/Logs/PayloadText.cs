@@ -21,8 +21,9 @@ public static class PayloadText
         {
             return text.Length > MostFormatted ? Plain(text) : Plain(JsonSerializer.Serialize(JsonSerializer.Deserialize<JsonElement>(text), Indented));
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // Half of a surrogate pair is JSON, and no text.
             return Plain(text);
         }
     }

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Cencori.Edge.Records.Payloads;
 using Cencori.Edge.Storage;
@@ -7,6 +8,8 @@ namespace Cencori.Edge.Dashboard.Logs;
 /// <summary>A request as a command line. The key is a variable of the shell; nobody knows it here.</summary>
 internal static class RequestCurl
 {
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <param name="record">Of the request.</param>
     /// <param name="payload">What was said in it; null: not known, and something small stands in its place.</param>
     /// <param name="address">Where the edge is reached.</param>
@@ -21,8 +24,8 @@ internal static class RequestCurl
     {
         var model = record.ModelAsked ?? "";
         return record.Endpoint.EndsWith("/chat/completions", StringComparison.Ordinal) || record.Endpoint.EndsWith("/messages", StringComparison.Ordinal)
-            ? JsonSerializer.Serialize(new { model, messages = new[] { new { role = "user", content = "Hello!" } } })
-            : JsonSerializer.Serialize(new { model, input = "Hello!" });
+            ? JsonSerializer.Serialize(new { model, messages = new[] { new { role = "user", content = "Hello!" } } }, Readable)
+            : JsonSerializer.Serialize(new { model, input = "Hello!" }, Readable);
     }
 
     private static string Quote(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";

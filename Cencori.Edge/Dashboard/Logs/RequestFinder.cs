@@ -14,16 +14,21 @@ internal sealed class RequestFinder(LogReader logs, ApiKeyEditor keys, RequestPa
     /// <param name="page">Its query has the list's filters, and the row's place there.</param>
     /// <param name="requestId">Which one; of several with this id, the one at that place, or the last.</param>
     /// <param name="payload">Opens what was said in it; null: it stays closed.</param>
+    /// <returns>Null: it may be older than the search has come; the list says how far, and goes on.</returns>
     /// <exception cref="RefusedException">Nothing is kept of it.</exception>
-    public async Task<RequestModel> FindAsync(PageRequest page, string requestId, Func<RequestRecord, Task<Payload>>? payload)
+    public async Task<RequestModel?> FindAsync(PageRequest page, string requestId, Func<RequestRecord, Task<Payload>>? payload)
     {
         var search = LogSearch.Read(page, time.GetUtcNow());
         var row = LogCursor.TryParse(page.Context.Request.Query["at"].ToString(), out var place) ? await AtAsync(page, requestId, place) : null;
-        var record = row?.Record ?? (await logs.FindAsync(page.Project.Id, requestId, older: null, page.Aborted)).Record
-            ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "Nothing is kept of such a request in this project."));
+        LogCursor? older = LogCursor.TryParse(page.Context.Request.Query["older"].ToString(), out var begin) ? begin : null;
+        if ((row?.Record ?? await SearchAsync(page, requestId, older)) is not { } record)
+        {
+            return null;
+        }
+
         var names = new KeyNames(await keys.ListAsync(page.Project.Id));
         var said = payload is null ? null : await payload(record);
-        var self = search.Address.Of(page.Project.Path, record.RequestId).With("at", row is null ? null : place.ToString());
+        var self = search.Address.Of(page.Project.Path, record.RequestId).With("at", row is null ? null : place.ToString()).With("older", row is null ? older?.ToString() : null);
         return new RequestModel
         {
             Record = record,
@@ -37,6 +42,12 @@ internal sealed class RequestFinder(LogReader logs, ApiKeyEditor keys, RequestPa
             Payload = said,
             Curl = RequestCurl.Of(record, said, address.Of(page.Context.Request)),
         };
+    }
+
+    private async Task<RequestRecord?> SearchAsync(PageRequest page, string requestId, LogCursor? older)
+    {
+        var found = await logs.FindAsync(page.Project.Id, requestId, older, page.Aborted);
+        return found.Record is null && found.Older is null ? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "Nothing is kept of such a request in this project.")) : found.Record;
     }
 
     private async Task<StoredRecord?> AtAsync(PageRequest page, string requestId, LogCursor place)

@@ -26,7 +26,8 @@ internal sealed class RequestPayloads(
         }
 
         var isOn = (await projects.GetAsync(record.ProjectId)).Value.LogPayloads;
-        return new(IsKept: false, Reason(record, isOn, days), IsOff: !isOn);
+        var isPast = record.Provider is null || time.GetUtcNow() - record.StartedAt > TimeSpan.FromDays(days);
+        return new(IsKept: false, Reason(record, isOn, days), IsOff: !isOn && !isPast);
     }
 
     /// <summary>Opens it, and notes who has looked at it. <see cref="Payload.None"/>: there is nothing.</summary>

@@ -36,6 +36,8 @@ internal static class PalettePages
             items.AddRange(await KeysAsync(page, keys, text, current, projects));
         }
 
+        // What is called so goes before what is only of that kind.
+        items = [.. items.OrderBy(item => Rank(item, text))];
         return TypedResults.Json(new PaletteAnswer(items.Count > Most ? items[..Most] : items));
     }
 
@@ -80,6 +82,10 @@ internal static class PalettePages
 
     private static bool Matches(PaletteItem item, string text) =>
         text.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(word => item.Label.Contains(word, StringComparison.OrdinalIgnoreCase) || item.Kind.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    private static int Rank(PaletteItem item, string text) => item.Kind == PaletteItem.Request || item.Label.StartsWith(text, StringComparison.OrdinalIgnoreCase) ? 0
+        : item.Label.Contains(text, StringComparison.OrdinalIgnoreCase) ? 1
+        : 2;
 
     private static string Path(ProjectView project) => $"{DashboardServices.Path}/p/{project.Slug}";
 }

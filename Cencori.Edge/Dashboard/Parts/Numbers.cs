@@ -5,6 +5,9 @@ namespace Cencori.Edge.Dashboard.Parts;
 /// <summary>How pages write numbers: the same everywhere, whatever the server's culture.</summary>
 public static class Numbers
 {
+    // What another edge has noted may be a little ahead of this one's clock.
+    private static readonly TimeSpan Skew = TimeSpan.FromSeconds(-5);
+
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
 
     /// <summary>Grouped up to 99,999, then <c>1.24 M</c>; the exact number belongs in a title.</summary>
@@ -54,7 +57,7 @@ public static class Numbers
     public static string Ago(TimeSpan passed)
     {
         var (text, isToCome) = (Rough(passed.Duration()), passed < TimeSpan.Zero);
-        return text is null ? (isToCome ? "in a moment" : "just now") : isToCome ? "in " + text : text + " ago";
+        return text is null ? (passed < Skew ? "in a moment" : "just now") : isToCome ? "in " + text : text + " ago";
     }
 
     private static string? Rough(TimeSpan time) => time.TotalSeconds < 60 ? null

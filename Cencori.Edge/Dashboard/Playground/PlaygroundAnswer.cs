@@ -3,7 +3,6 @@ using System.Text.Json;
 using Cencori.Edge.Dashboard.Logs;
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Exchanges;
-using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Playground;
 

@@ -86,6 +86,10 @@ internal static class PlaygroundBody
             json.WritePropertyName("tools");
             document.RootElement.WriteTo(json);
         }
+        catch (InvalidOperationException)
+        {
+            throw Wrong("Tools have an escape such as \\ud800 that is half of a character.", "tools");
+        }
         catch (JsonException exception)
         {
             throw Wrong($"Tools are not JSON: line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}.", "tools");

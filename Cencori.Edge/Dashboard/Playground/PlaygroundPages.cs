@@ -3,8 +3,6 @@ using Cencori.Edge.Admin;
 using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Dashboard.Logs;
 using Cencori.Edge.Dashboard.Parts;
-using Cencori.Edge.Exchanges;
-using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Playground;
 
@@ -21,8 +19,8 @@ internal static class PlaygroundPages
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/p/{slug}/playground", ShowAsync).WithMetadata(PageAccess.Members);
-        pages.MapPost("/p/{slug}/playground", SendAsync).WithMetadata(PageAccess.Members);
-        pages.MapPost("/p/{slug}/playground/stream", StreamAsync).WithMetadata(PageAccess.Members);
+        pages.MapPost("/p/{slug}/playground", SendAsync).WithMetadata(PageAccess.Members, new LongAnswer());
+        pages.MapPost("/p/{slug}/playground/stream", StreamAsync).WithMetadata(PageAccess.Members, new LongAnswer());
         pages.MapPost("/p/{slug}/playground/code", ShowCodeAsync).WithMetadata(PageAccess.Members);
         pages.MapPost("/p/{slug}/playground/replay", ReplayAsync).WithMetadata(PageAccess.Members);
     }
@@ -95,6 +93,11 @@ internal static class PlaygroundPages
     {
         var form = await page.FormAsync();
         var found = await finder.FindAsync(page, form["id"].ToString(), record => payloads.ReadAsync(page.Actor, record, page.Aborted));
+        if (found is null)
+        {
+            return PageRequest.GoTo(page.Project.Path + "/logs");
+        }
+
         var (input, note) = PlaygroundReplay.Of(found.Record, found.Payload!);
         return Show(page, new PlaygroundModel { Choice = await models.ChoiceAsync(page.Project.Id, input.Environment), Input = input, Note = note });
     }

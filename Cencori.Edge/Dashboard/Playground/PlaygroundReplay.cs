@@ -7,6 +7,8 @@ namespace Cencori.Edge.Dashboard.Playground;
 /// <summary>Takes a request of the logs over.</summary>
 internal static class PlaygroundReplay
 {
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
     /// <summary>With what could not be taken over, in words; null: everything was.</summary>
     public static (PlaygroundInput Input, string? Note) Of(RequestRecord record, Payload payload)
     {
@@ -28,8 +30,9 @@ internal static class PlaygroundReplay
             return root.TryGetProperty("messages", out var messages) && messages.ValueKind == JsonValueKind.Array ? (Read(bare, root, messages), null)
                 : (bare, "This request is no chat. Model and environment were taken over.");
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // Half of a surrogate pair is JSON, and no text.
             return (bare, "This request is no JSON. Model and environment were taken over.");
         }
     }
@@ -42,7 +45,7 @@ internal static class PlaygroundReplay
         return bare with
         {
             System = string.Join("\n\n", system),
-            Tools = root.TryGetProperty("tools", out var tools) && tools.ValueKind == JsonValueKind.Array ? JsonSerializer.Serialize(tools, new JsonSerializerOptions { WriteIndented = true }) : "",
+            Tools = root.TryGetProperty("tools", out var tools) && tools.ValueKind == JsonValueKind.Array ? JsonSerializer.Serialize(tools, Indented) : "",
             Temperature = Number(root, "temperature"),
             MaxTokens = Number(root, "max_completion_tokens") is { Length: > 0 } most ? most : Number(root, "max_tokens"),
             Turns = turns.Count == 0 ? bare.Turns : turns,
@@ -61,8 +64,8 @@ internal static class PlaygroundReplay
 
     private static string TextOf(JsonElement message) => Text(message, "content") ?? string.Join('\n', Parts(message).Select(part => Text(part, "text")).OfType<string>());
 
-    private static IEnumerable<JsonElement> Parts(JsonElement message) =>
-        message.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.Array ? content.EnumerateArray() : [];
+    private static JsonElement.ArrayEnumerator Parts(JsonElement message) =>
+        message.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.Array ? content.EnumerateArray() : default;
 
     private static string Number(JsonElement root, string name) => root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetRawText() : "";
 

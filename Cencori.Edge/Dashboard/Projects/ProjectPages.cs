@@ -2,24 +2,66 @@ using Cencori.Edge.Admin;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Projects;
 
-/// <summary>The list of projects, and a new one.</summary>
+/// <summary>All projects at a glance, one of them, and a new one.</summary>
 internal static class ProjectPages
 {
+    private const int PageSize = 60;
+
     public static void Map(RouteGroupBuilder pages)
     {
-        pages.MapGet("/", ListAsync);
+        pages.MapGet("/", ListAsync).WithMetadata(PageAccess.Viewers);
         pages.MapGet("/projects/new", New).WithMetadata(PageAccess.Owners);
         pages.MapPost("/projects", CreateAsync).WithMetadata(PageAccess.Owners);
+        pages.MapGet("/p/{slug}", ShowAsync).WithMetadata(PageAccess.Viewers);
     }
 
-    private static async Task<IResult> ListAsync(PageRequest page, ProjectEditor projects)
+    private static async Task<IResult> ListAsync(PageRequest page, ProjectEditor projects, ProjectCards cards, EdgeHealth health)
     {
-        var all = await projects.ListAsync();
-        return Page.Show<ProjectsPage, ProjectsModel>(page.Frame("Projects", Section.Projects), new([.. all.Where(project => page.User.Sees(project.Id))]));
+        var query = page.Context.Request.Query;
+        var text = query["q"].ToString().Trim();
+        var seen = (await projects.ListAsync()).FindAll(project => page.User.Sees(project.Id));
+        var (known, note) = await TryReadAsync(cards, page.Aborted);
+
+        // Where something happens is what people come for.
+        var found = seen.Where(project => project.Name.Contains(text, StringComparison.OrdinalIgnoreCase) || project.Slug.Contains(text, StringComparison.OrdinalIgnoreCase))
+            .Select(project => new ProjectGlance(project, known?.Projects.GetValueOrDefault(project.Id)))
+            .OrderByDescending(glance => glance.Card?.Today.Requests ?? 0).ThenBy(glance => glance.Project.Name, StringComparer.OrdinalIgnoreCase).ToList();
+        var pageCount = Math.Max(1, (found.Count + PageSize - 1) / PageSize);
+        var number = int.TryParse(query["page"], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var asked) ? Math.Clamp(asked, 1, pageCount) : 1;
+        return Page.Show<ProjectsPage, ProjectsModel>(page.Frame("Projects", Section.Projects), new()
+        {
+            Text = text,
+            Shown = found.GetRange((number - 1) * PageSize, Math.Min(PageSize, found.Count - ((number - 1) * PageSize))),
+            Count = found.Count,
+            All = seen.Count,
+            Page = number,
+            Pages = pageCount,
+            Health = await health.AskAsync(),
+            Note = note,
+        });
     }
+
+    // A card that has no numbers is better than a page that has no cards.
+    private static async Task<(ProjectCardList? Cards, string? Note)> TryReadAsync(ProjectCards cards, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await cards.ReadAsync(cancellation), null);
+        }
+        catch (DatabaseBusyException)
+        {
+            return (null, "The database is busy, and the numbers are missing. Reload the page in a moment.");
+        }
+    }
+
+    private static async Task<IResult> ShowAsync(PageRequest page, OverviewReader overview) =>
+        Page.Show<OverviewPage, OverviewModel>(page.Frame(page.Project.Name, Section.Overview), await overview.ReadAsync(page));
 
     private static IResult New(PageRequest page) => ShowNew(page, FormState.Empty);
 
@@ -28,10 +70,10 @@ internal static class ProjectPages
         var form = await page.FormAsync();
         try
         {
-            var made = await projects.CreateAsync(page.Actor, new NewProject(form["name"].ToString()));
+            var made = await projects.CreateAsync(page.Actor, new NewProject(form["name"].ToString().Trim()));
             return PageRequest.GoTo($"{DashboardServices.Path}/p/{made.Value.Slug}", "project-created");
         }
-        catch (RefusedException refused)
+        catch (RefusedException refused) when (refused.Error.Kind == ErrorKind.InvalidRequest)
         {
             return ShowNew(page, FormState.Refused(form, refused.Error), refused.Error.Status);
         }
@@ -41,4 +83,31 @@ internal static class ProjectPages
         Page.Show<NewProjectPage, FormState>(page.Frame("New project", Section.Projects), state, status);
 }
 
-public sealed record ProjectsModel(IReadOnlyList<ProjectView> Projects);
+/// <summary>The list of projects.</summary>
+public sealed record ProjectsModel
+{
+    /// <summary>What was looked for; empty: all.</summary>
+    public required string Text { get; init; }
+
+    public required IReadOnlyList<ProjectGlance> Shown { get; init; }
+
+    /// <summary>That were found.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>That there are.</summary>
+    public required int All { get; init; }
+
+    /// <summary>From 1 on.</summary>
+    public required int Page { get; init; }
+
+    public required int Pages { get; init; }
+
+    public required IReadOnlyList<HealthWord> Health { get; init; }
+
+    /// <summary>Why numbers are missing; null: none are.</summary>
+    public string? Note { get; init; }
+}
+
+/// <param name="Project">Which.</param>
+/// <param name="Card">Null: it had no request in 24 hours.</param>
+public sealed record ProjectGlance(ProjectView Project, ProjectCard? Card);

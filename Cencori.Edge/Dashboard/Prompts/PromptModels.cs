@@ -15,7 +15,7 @@ public sealed record PromptsModel(IReadOnlyList<PromptView> Prompts);
 /// <param name="Tag">Of the prompt.</param>
 /// <param name="State">Of the form with another version.</param>
 public sealed record PromptModel(
-    PromptView Prompt, IReadOnlyList<PromptVersionView> Versions, PromptVersionView Shown, PromptVersionView? Compared, IReadOnlyList<DiffLine> Diff, string? Note, string Tag, FormState State);
+    PromptView Prompt, IReadOnlyList<PromptVersionLine> Versions, PromptVersionView Shown, PromptVersionView? Compared, IReadOnlyList<DiffLine> Diff, string? Note, string Tag, FormState State);
 
 /// <param name="Prompt">The prompt.</param>
 /// <param name="Versions">How many go with it.</param>

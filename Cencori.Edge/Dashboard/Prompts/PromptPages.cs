@@ -70,7 +70,7 @@ internal static class PromptPages
     private static async Task<IResult> AskToDeleteAsync(PageRequest page, string id, PromptEditor prompts)
     {
         var prompt = await prompts.GetAsync(page.Project.Id, id);
-        var versions = await prompts.ListVersionsAsync(page.Project.Id, id);
+        var versions = await prompts.ListVersionLinesAsync(page.Project.Id, id);
         return Page.Show<DeletePromptPage, DeletePromptModel>(page.Frame($"Delete the prompt {prompt.Value.Prompt.Name}?", Section.Prompts), new(prompt.Value.Prompt, versions.Count, prompt.Tag));
     }
 
@@ -85,11 +85,14 @@ internal static class PromptPages
     private static async Task<IResult> ShowAsync(PageRequest page, string id, PromptEditor prompts, FormState? state, int status)
     {
         var prompt = await prompts.GetAsync(page.Project.Id, id);
-        var versions = await prompts.ListVersionsAsync(page.Project.Id, id);
-        versions.Reverse();
+        var versions = await prompts.ListVersionLinesAsync(page.Project.Id, id);
         var notes = new List<string>();
-        var shown = Find(page, versions, "version", notes) ?? versions[0];
-        var compared = page.Context.Request.Query["against"] == "none" ? null : Find(page, versions, "against", notes) ?? versions.Find(version => version.Version == shown.Version - 1);
+        var newest = versions[0].Version;
+        var number = Find(page, versions, "version", notes) ?? newest;
+        var against = page.Context.Request.Query["against"] == "none" ? 0 : Find(page, versions, "against", notes) ?? number - 1;
+        var texts = await prompts.GetVersionsAsync(page.Project.Id, id, [number, against, newest]);
+        var shown = texts.Single(version => version.Version == number);
+        var compared = texts.Find(version => version.Version == against);
         var model = new PromptModel(
             prompt.Value.Prompt,
             versions,
@@ -98,11 +101,11 @@ internal static class PromptPages
             compared is null ? [] : LineDiff.Of(compared.Content, shown.Content),
             notes.Count == 0 ? null : string.Join(' ', notes),
             prompt.Tag,
-            state ?? new(new Dictionary<string, string?> { ["content"] = versions[0].Content }));
+            state ?? new(new Dictionary<string, string?> { ["content"] = texts.Single(version => version.Version == newest).Content }));
         return Page.Show<PromptPage, PromptModel>(page.Frame(prompt.Value.Prompt.Name, Section.Prompts), model, status);
     }
 
-    private static PromptVersionView? Find(PageRequest page, List<PromptVersionView> versions, string parameter, List<string> notes)
+    private static int? Find(PageRequest page, List<PromptVersionLine> versions, string parameter, List<string> notes)
     {
         var asked = page.Context.Request.Query[parameter].ToString();
         if (asked.Length == 0)
@@ -116,7 +119,7 @@ internal static class PromptPages
             notes.Add($"The address asks in '{parameter}' for a version that there is not. That was ignored.");
         }
 
-        return found;
+        return found?.Version;
     }
 
     private static IResult ShowNew(PageRequest page, FormState state, int status) => Page.Show<NewPromptPage, FormState>(page.Frame("New prompt", Section.Prompts), state, status);

@@ -17,13 +17,14 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
     public async Task<(List<ProviderCard> Cards, DateTimeOffset? Since)> ListAsync(string projectId, CancellationToken cancellation)
     {
         var stored = await keys.ListAsync(projectId);
-        var seen = await traffic.ReadAsync(projectId, cancellation);
+        var seen = await TrafficAsync(projectId, cancellation);
         var project = await projects.GetAsync(projectId) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such project."));
         var cards = catalog.All.Select(provider => new ProviderCard(
             provider.Id,
             provider.CredentialScheme.NeedsCredential,
             provider.NeedsBaseUrl,
             [.. provider.Models.Where(model => !model.EndsWith('*'))],
+            [.. provider.Models.Where(model => model.EndsWith('*'))],
             TestRequest.UsualModel(provider, project, prices, time.GetUtcNow()),
             [.. Environments.Select(environment => new ProviderSlot(
                 environment,
@@ -37,6 +38,19 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
     {
         var card = (await ListAsync(projectId, cancellation)).Cards.Find(card => card.Id == provider) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such provider."));
         return (card, card.Slots.Single(slot => slot.Environment == EnvironmentOf(environment)));
+    }
+
+    // Credentials are what the page is for.
+    private async Task<ProviderTrafficView> TrafficAsync(string projectId, CancellationToken cancellation)
+    {
+        try
+        {
+            return await traffic.ReadAsync(projectId, cancellation);
+        }
+        catch (DatabaseBusyException)
+        {
+            return new(new Dictionary<(string, KeyEnvironment), ProviderState>(), null);
+        }
     }
 
     public static KeyEnvironment EnvironmentOf(string? name) => "test".Equals(name, StringComparison.OrdinalIgnoreCase) ? KeyEnvironment.Test : KeyEnvironment.Production;

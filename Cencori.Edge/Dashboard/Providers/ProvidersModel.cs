@@ -15,10 +15,23 @@ public sealed record ProvidersModel(IReadOnlyList<ProviderCard> Cards, DateTimeO
 /// <param name="NeedsCredential">It answers nobody without one.</param>
 /// <param name="NeedsBaseUrl">It has no address of its own.</param>
 /// <param name="Models">Names that yarp.json has, without patterns.</param>
+/// <param name="Patterns">Those that end in <c>*</c>.</param>
 /// <param name="UsualTestModel">Null: whoever tests has to name one.</param>
 /// <param name="Slots">One for each environment.</param>
-public sealed record ProviderCard(string Id, bool NeedsCredential, bool NeedsBaseUrl, IReadOnlyList<string> Models, string? UsualTestModel, IReadOnlyList<ProviderSlot> Slots)
+public sealed record ProviderCard(string Id, bool NeedsCredential, bool NeedsBaseUrl, IReadOnlyList<string> Models, IReadOnlyList<string> Patterns, string? UsualTestModel, IReadOnlyList<ProviderSlot> Slots)
 {
+    private const int MostNamed = 3;
+
+    /// <summary>Some of what it serves.</summary>
+    public string Serves
+    {
+        get
+        {
+            var all = Models.Concat(Patterns).ToList();
+            return string.Join(" · ", all.Take(MostNamed).Select(model => SafeText.Of(model))) + (all.Count > MostNamed ? $" and {all.Count - MostNamed} more" : "");
+        }
+    }
+
     /// <summary>It is for everybody. To any other a project is let by what it stores, and be that an address only.</summary>
     public bool IsSandbox => Id == Edge.Providers.Catalog.ProviderDefinition.SandboxId;
 

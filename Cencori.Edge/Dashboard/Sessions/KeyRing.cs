@@ -2,6 +2,7 @@ using System.Xml.Linq;
 using Cencori.Edge.Storage;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -15,7 +16,13 @@ internal sealed class KeyRing(IDbContextFactory<EdgeDbContext> contexts, SecretS
     private const string First = "first";
     private const string Owner = "dashboard/data-protection";
 
-    public void Configure(KeyManagementOptions options) => options.XmlRepository = this;
+    public void Configure(KeyManagementOptions options)
+    {
+        options.XmlRepository = this;
+
+        // What is stored is sealed as a whole; without one the framework would warn that it is not.
+        options.XmlEncryptor = new NullXmlEncryptor();
+    }
 
     public IReadOnlyCollection<XElement> GetAllElements()
     {

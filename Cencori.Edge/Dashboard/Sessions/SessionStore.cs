@@ -4,6 +4,7 @@ using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Dashboard.Sessions;
 
@@ -11,7 +12,7 @@ namespace Cencori.Edge.Dashboard.Sessions;
 /// Who is signed in, in the database, so that every edge on it knows. The cookie holds 256 random bits and the table their hash. A session ends
 /// 12 hours after it was last used, 7 days after it began, at sign-out, with the admin token it was begun with, and when its user loses access.
 /// </summary>
-internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, AdminToken token, TimeProvider time)
+internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, AdminToken token, IOptions<SignInOptions> signIn, TimeProvider time)
 {
     public static readonly TimeSpan Idle = TimeSpan.FromHours(12);
     public static readonly TimeSpan Longest = TimeSpan.FromDays(7);
@@ -63,7 +64,7 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
             join row in database.Users.AsNoTracking() on session.UserId equals row.Id into users
             from user in users.DefaultIfEmpty()
             select new { session.UserId, session.TokenMark, session.SeenAt, user.Name, user.Email, user.Role }).FirstOrDefaultAsync(context.RequestAborted);
-        if (found is null || (found.UserId is null ? found.TokenMark != token.Mark : found.Role is null))
+        if (found is null || (found.UserId is null ? !signIn.Value.TokenSignIn || found.TokenMark != token.Mark : found.Role is null))
         {
             return null;
         }

@@ -5,15 +5,22 @@ namespace Cencori.Edge.Hosting.Status;
 /// <summary>The settings of this edge, as people may see them.</summary>
 internal static class SettingsInForce
 {
-    // What holds a secret, or may hold one within it, is told as being there.
-    private static readonly string[] Secret = ["Token", "Key", "ConnectionString", "Redis:Configuration"];
+    // Texts that may be shown. Any other may hold a secret, and is told as being there; numbers and the like hold none.
+    private static readonly HashSet<string> Texts =
+    [
+        "Admin:Urls", "Dashboard:PublicUrl", "Dashboard:OpenIdConnect:Authority", "Dashboard:OpenIdConnect:ClientId", "Dashboard:OpenIdConnect:DisplayName",
+        "Dashboard:OpenIdConnect:Owners", "Dashboard:OpenIdConnect:RoleClaim", "Dashboard:OpenIdConnect:RolePrefix", "Dashboard:OpenIdConnect:Scopes",
+        "Egress:AllowedNetworks", "ForwardedHeaders:KnownProxies", "PublicUrl", "Storage:DataDirectory", "Storage:Provider", "Telemetry:Prometheus:Address",
+    ];
 
     public static List<SettingView> Of(IConfiguration configuration) => [.. KnownSettings.Names.Select(name =>
     {
         var value = configuration[name];
         var isSet = !string.IsNullOrEmpty(value);
-        return new SettingView(name, isSet && Array.Exists(Secret, part => name.EndsWith(part, StringComparison.OrdinalIgnoreCase)) ? "(set, and not shown)" : isSet ? value! : Text(KnownSettings.DefaultOf(name)), isSet);
+        return new SettingView(name, isSet ? IsShown(name) ? value! : "(set, and not shown)" : Text(KnownSettings.DefaultOf(name)), isSet);
     })];
+
+    private static bool IsShown(string name) => Texts.Contains(name) || KnownSettings.PropertyOf(name)?.PropertyType.IsValueType == true;
 
     private static string Text(object? value) => value switch
     {

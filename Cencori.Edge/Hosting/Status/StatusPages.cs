@@ -11,7 +11,7 @@ internal static class StatusPages
     {
         if (DashboardServices.IsEnabled(app.Configuration))
         {
-            app.MapGroup(DashboardServices.Path).MapGet("/status", ShowAsync).WithMetadata(PageAccess.Viewers);
+            DashboardServices.Pages(app).MapGet("/status", ShowAsync).WithMetadata(PageAccess.Viewers);
         }
     }
 

@@ -65,7 +65,7 @@ public sealed partial class ProviderLog(TimeProvider time, ILogger<ProviderLog> 
         [LoggerMessage(41, LogLevel.Warning, "Provider {Provider} {Event} within an event stream: {Reason} Told once a minute at most.", EventName = "EventStreamBroke")]
         public static partial void Broke(ILogger logger, string provider, string @event, string reason);
 
-        [LoggerMessage(44, LogLevel.Warning, "Provider {Provider} {Fault} ({Error}): {Reason} Told once a minute at most.", EventName = "ProviderFailed")]
+        [LoggerMessage(114, LogLevel.Warning, "Provider {Provider} {Fault} ({Error}): {Reason} Told once a minute at most.", EventName = "ProviderFailed")]
         public static partial void Failed(ILogger logger, string provider, string fault, ForwarderError? error, string reason);
     }
 }

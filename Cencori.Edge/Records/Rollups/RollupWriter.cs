@@ -7,6 +7,9 @@ internal sealed class RollupWriter
 {
     private const int MaxModels = 500;
 
+    // There are sixty times as many of them.
+    private const int MaxModelsOfMinute = 50;
+
     // Keys and agents are the operator's own: a bound for what is remembered.
     private const int MaxCallers = 10_000;
 
@@ -16,7 +19,7 @@ internal sealed class RollupWriter
 
     private readonly RollupCache _hours = new(HoursKept, MaxModels, RollupKey.OfHour);
     private readonly RollupCache _callers = new(HoursKept, MaxCallers, RollupKey.OfCaller, RollupKey.OfAgent);
-    private readonly RollupCache _minutes = new(MinutesKept, MaxModels, RollupKey.OfMinute);
+    private readonly RollupCache _minutes = new(MinutesKept, MaxModelsOfMinute, RollupKey.OfMinute);
 
     public async Task WriteAsync(DbTransaction transaction, long writerId, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
     {
@@ -45,7 +48,9 @@ internal sealed class RollupWriter
     {
         _hours.Forget();
         _callers.Forget();
-        _minutes.Forget();
+
+        // Each of its rows is one of its own: nothing has to be read before the next is written.
+        _minutes.Reset(long.MinValue);
     }
 
     private static async Task WriteAsync(

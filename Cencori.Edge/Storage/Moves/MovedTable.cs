@@ -5,6 +5,8 @@ using Microsoft.Data.Sqlite;
 using Npgsql;
 using NpgsqlTypes;
 
+#pragma warning disable CA2100 // Names of tables and columns are the schema's own.
+
 namespace Cencori.Edge.Storage.Moves;
 
 /// <summary>A table that both databases have, and how its rows get from SQLite to PostgreSQL.</summary>

@@ -12,13 +12,14 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("38e233af-fe13-4556-8994-83176d263268"), entityTypeCount: 26)
+            : base(skipDetectChanges: false, modelId: new Guid("d70f6add-30d5-48f8-8c1d-44ad3df7b5bd"), entityTypeCount: 27)
         {
         }
 
         partial void Initialize()
         {
             var agentRecord = AgentRecordEntityType.Create(this);
+            var alertDeliveryRecord = AlertDeliveryRecordEntityType.Create(this);
             var apiKeyRecord = ApiKeyRecordEntityType.Create(this);
             var auditRecord = AuditRecordEntityType.Create(this);
             var budgetAlertRecord = BudgetAlertRecordEntityType.Create(this);
@@ -46,6 +47,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             var request_records = Request_recordsEntityType.Create(this);
 
             AgentRecordEntityType.CreateForeignKey1(agentRecord, projectRecord);
+            AlertDeliveryRecordEntityType.CreateForeignKey1(alertDeliveryRecord, projectRecord);
             ApiKeyRecordEntityType.CreateForeignKey1(apiKeyRecord, projectRecord);
             BudgetAlertRecordEntityType.CreateForeignKey1(budgetAlertRecord, projectRecord);
             BudgetRecordEntityType.CreateForeignKey1(budgetRecord, projectRecord);
@@ -59,6 +61,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             SessionRecordEntityType.CreateForeignKey1(sessionRecord, userRecord);
 
             AgentRecordEntityType.CreateAnnotations(agentRecord);
+            AlertDeliveryRecordEntityType.CreateAnnotations(alertDeliveryRecord);
             ApiKeyRecordEntityType.CreateAnnotations(apiKeyRecord);
             AuditRecordEntityType.CreateAnnotations(auditRecord);
             BudgetAlertRecordEntityType.CreateAnnotations(budgetAlertRecord);

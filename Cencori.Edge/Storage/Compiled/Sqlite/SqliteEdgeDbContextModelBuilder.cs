@@ -11,13 +11,14 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("585c1b2a-0fbc-4c6e-95b8-5791029ff6d1"), entityTypeCount: 26)
+            : base(skipDetectChanges: false, modelId: new Guid("cdd4a795-8567-43b3-acd0-d90e653ff33c"), entityTypeCount: 27)
         {
         }
 
         partial void Initialize()
         {
             var agentRecord = AgentRecordEntityType.Create(this);
+            var alertDeliveryRecord = AlertDeliveryRecordEntityType.Create(this);
             var apiKeyRecord = ApiKeyRecordEntityType.Create(this);
             var auditRecord = AuditRecordEntityType.Create(this);
             var budgetAlertRecord = BudgetAlertRecordEntityType.Create(this);
@@ -45,6 +46,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             var request_records = Request_recordsEntityType.Create(this);
 
             AgentRecordEntityType.CreateForeignKey1(agentRecord, projectRecord);
+            AlertDeliveryRecordEntityType.CreateForeignKey1(alertDeliveryRecord, projectRecord);
             ApiKeyRecordEntityType.CreateForeignKey1(apiKeyRecord, projectRecord);
             BudgetAlertRecordEntityType.CreateForeignKey1(budgetAlertRecord, projectRecord);
             BudgetRecordEntityType.CreateForeignKey1(budgetRecord, projectRecord);
@@ -58,6 +60,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             SessionRecordEntityType.CreateForeignKey1(sessionRecord, userRecord);
 
             AgentRecordEntityType.CreateAnnotations(agentRecord);
+            AlertDeliveryRecordEntityType.CreateAnnotations(alertDeliveryRecord);
             ApiKeyRecordEntityType.CreateAnnotations(apiKeyRecord);
             AuditRecordEntityType.CreateAnnotations(auditRecord);
             BudgetAlertRecordEntityType.CreateAnnotations(budgetAlertRecord);

@@ -1,5 +1,6 @@
 ﻿using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
@@ -7,7 +8,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 {
     /// <inheritdoc />
     [DbContext(typeof(PostgresEdgeDbContext))]
-    [Migration("20261129001131_CallersAndMinutes")]
+    [Migration("20261129001518_CallersAndMinutes")]
     public class CallersAndMinutes : Migration
     {
         /// <inheritdoc />
@@ -19,6 +20,34 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                 type: "bytea",
                 nullable: false,
                 defaultValue: new byte[0]);
+
+            migrationBuilder.CreateTable(
+                name: "alert_deliveries",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    ProjectId = table.Column<string>(type: "text", nullable: false),
+                    KeyId = table.Column<string>(type: "text", nullable: false),
+                    Month = table.Column<string>(type: "text", nullable: false),
+                    Threshold = table.Column<int>(type: "integer", nullable: false),
+                    SpendUsd = table.Column<decimal>(type: "numeric", nullable: false),
+                    BudgetUsd = table.Column<decimal>(type: "numeric", nullable: false),
+                    At = table.Column<long>(type: "bigint", nullable: false),
+                    Attempts = table.Column<int>(type: "integer", nullable: false),
+                    Status = table.Column<int>(type: "integer", nullable: true),
+                    Fault = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_alert_deliveries", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_alert_deliveries_projects_ProjectId",
+                        column: x => x.ProjectId,
+                        principalTable: "projects",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
 
             migrationBuilder.CreateTable(
                 name: "caller_rollups",
@@ -82,6 +111,11 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                 });
 
             migrationBuilder.CreateIndex(
+                name: "IX_alert_deliveries_ProjectId_Id",
+                table: "alert_deliveries",
+                columns: new[] { "ProjectId", "Id" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_caller_rollups_Hour_WriterId",
                 table: "caller_rollups",
                 columns: new[] { "Hour", "WriterId" });
@@ -95,6 +129,9 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "alert_deliveries");
+
             migrationBuilder.DropTable(
                 name: "caller_rollups");
 

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 {
     /// <inheritdoc />
     [DbContext(typeof(SqliteEdgeDbContext))]
-    [Migration("20261129001058_CallersAndMinutes")]
+    [Migration("20261129001511_CallersAndMinutes")]
     public class CallersAndMinutes : Migration
     {
         /// <inheritdoc />
@@ -19,6 +19,34 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                 type: "BLOB",
                 nullable: false,
                 defaultValue: new byte[0]);
+
+            migrationBuilder.CreateTable(
+                name: "alert_deliveries",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    ProjectId = table.Column<string>(type: "TEXT", nullable: false),
+                    KeyId = table.Column<string>(type: "TEXT", nullable: false),
+                    Month = table.Column<string>(type: "TEXT", nullable: false),
+                    Threshold = table.Column<int>(type: "INTEGER", nullable: false),
+                    SpendUsd = table.Column<decimal>(type: "TEXT", nullable: false),
+                    BudgetUsd = table.Column<decimal>(type: "TEXT", nullable: false),
+                    At = table.Column<long>(type: "INTEGER", nullable: false),
+                    Attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    Status = table.Column<int>(type: "INTEGER", nullable: true),
+                    Fault = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_alert_deliveries", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_alert_deliveries_projects_ProjectId",
+                        column: x => x.ProjectId,
+                        principalTable: "projects",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
 
             migrationBuilder.CreateTable(
                 name: "caller_rollups",
@@ -82,6 +110,11 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateIndex(
+                name: "IX_alert_deliveries_ProjectId_Id",
+                table: "alert_deliveries",
+                columns: new[] { "ProjectId", "Id" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_caller_rollups_Hour_WriterId",
                 table: "caller_rollups",
                 columns: new[] { "Hour", "WriterId" });
@@ -95,6 +128,9 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "alert_deliveries");
+
             migrationBuilder.DropTable(
                 name: "caller_rollups");
 

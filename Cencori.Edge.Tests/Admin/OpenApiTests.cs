@@ -1,0 +1,227 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Admin;
+
+/// <summary>The document of the endpoints says what there is: their paths, and what they take and answer.</summary>
+public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+{
+    private static readonly string[] Methods = ["get", "post", "put", "patch", "delete"];
+
+    private readonly HashSet<string> _seen = [];
+    private JsonNode _document = null!;
+
+    private string Project => $"/api/projects/{scene.ProjectId}";
+
+    [Fact]
+    public async Task It_has_every_route_of_the_edge_and_no_other()
+    {
+        var document = await scene.Edge.SendAdminAsync(HttpMethod.Get, "/api/openapi.json");
+        var described = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(method => $"{method.Key.ToUpperInvariant()} {path.Key}")).ToHashSet();
+        var mapped = scene.Edge.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>() is not null)
+            .SelectMany(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Where(method => method != "HEAD")
+                .Select(method => $"{method} /{Template().Replace(endpoint.RoutePattern.RawText!, "{$1}").Trim('/')}"))
+            .Where(route => route.Contains(" /api/", StringComparison.Ordinal) || route.Contains(" /v1/", StringComparison.Ordinal) || route.Contains(" /health", StringComparison.Ordinal))
+            .Where(route => !Alias().IsMatch(route))
+            .ToHashSet();
+
+        Assert.Empty(mapped.Except(described));
+        Assert.Empty(described.Where(route => route.Contains(" /api/", StringComparison.Ordinal) && !route.Contains(" /api/ai", StringComparison.Ordinal)).Except(mapped));
+        Assert.Equal("3.1.0", (string?)document["openapi"]);
+        Assert.Equal(described.Count, Operations(document).Select(operation => (string)operation["operationId"]!).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Whatever_it_refers_to_is_there()
+    {
+        var text = (await scene.Edge.SendAdminAsync(HttpMethod.Get, "/api/openapi.json")).ToJsonString();
+        var check = new SchemaCheck(JsonNode.Parse(text)!);
+        foreach (var reference in Reference().Matches(text).Select(match => match.Groups[1].Value).Distinct())
+        {
+            // It throws where there is nothing.
+            _ = check.Faults(new JsonObject { ["$ref"] = reference }, null).ToList();
+        }
+    }
+
+    [Fact]
+    public async Task Every_answer_of_the_administration_is_as_it_says()
+    {
+        _document = await scene.Edge.SendAdminAsync(HttpMethod.Get, "/api/openapi.json");
+        using var chat = await scene.ChatAsync();
+
+        await AskAsync("GET", "/api/projects");
+        var made = (string)(await AskAsync("POST", "/api/projects", new { name = "described" }))!["project"]!["id"]!;
+        await AskAsync("GET", "/api/projects/{projectId}", path: $"/api/projects/{made}");
+        await AskAsync("PATCH", "/api/projects/{projectId}", new { name = "again", model_aliases = new { fast = "gpt-4o" } }, $"/api/projects/{made}");
+        await AskAsync("DELETE", "/api/projects/{projectId}", path: $"/api/projects/{made}");
+
+        var key = await AskAsync("POST", "/api/projects/{projectId}/api-keys", new { name = "k", key_type = "secret", environment = "test", allowed_models = new[] { "gpt-*" } });
+        var keyId = (string)key!["apiKey"]!["id"]!;
+        await AskAsync("GET", "/api/projects/{projectId}/api-keys");
+        await AskAsync("GET", "/api/projects/{projectId}/api-keys/{keyId}", id: keyId);
+        await AskAsync("PATCH", "/api/projects/{projectId}/api-keys/{keyId}", new { name = "k2", expires_at = "2099-01-01T00:00:00Z" }, id: keyId);
+        await AskAsync("PUT", "/api/projects/{projectId}/api-keys/{keyId}/budget", new { monthly_budget_usd = 1.5 }, id: keyId);
+        await AskAsync("GET", "/api/projects/{projectId}/api-keys/{keyId}/budget", id: keyId);
+        await AskAsync("POST", "/api/projects/{projectId}/api-keys/{keyId}/rotate", id: keyId);
+
+        await AskAsync("POST", "/api/projects/{projectId}/provider-keys", new { provider = "groq", apiKey = RunningEdge.ProviderKey });
+        await AskAsync("GET", "/api/projects/{projectId}/provider-keys");
+        await AskAsync("DELETE", "/api/projects/{projectId}/provider-keys/{provider}", id: "groq");
+        await AskAsync("POST", "/api/projects/{projectId}/provider-keys/{provider}/test", id: "openai");
+
+        await AskAsync("GET", "/api/projects/{projectId}/rate-limits");
+        await AskAsync("PUT", "/api/projects/{projectId}/rate-limits", new { requests_per_minute = 600, tokens_per_minute = (int?)null, concurrent_requests = (int?)null });
+        await AskAsync("GET", "/api/projects/{projectId}/budget");
+        await AskAsync("PUT", "/api/projects/{projectId}/budget", new { monthly_budget_usd = 100, webhook_url = "https://ops.example/x", webhook_secret = "sixteen-characters" });
+        await AskAsync("PUT", "/api/projects/{projectId}/prices", new { prices = new[] { new { provider = "openai", model = "x", input = 1, output = 2, from = "2026-01-01" } } });
+        await AskAsync("GET", "/api/projects/{projectId}/prices");
+        await AskAsync("GET", "/api/projects/{projectId}/open-work");
+        await AskAsync("GET", "/api/projects/{projectId}/verify");
+        await AgentsAsync();
+        await PromptsAsync();
+        await PeopleAsync();
+
+        var logs = await AskAsync("GET", "/api/projects/{projectId}/logs");
+        await AskAsync("GET", "/api/projects/{projectId}/logs/{requestId}", id: (string)logs!["requests"]![0]!["request_id"]!);
+        await AskAsync("GET", "/api/audit");
+        await AskAsync("GET", "/api/audit/verify");
+        var exported = await AskAsync("GET", "/api/export", path: "/api/export?format=json");
+        await AskAsync("POST", "/api/apply", exported, "/api/apply?plan=true");
+        await AskAsync("GET", "/api/openapi.json");
+
+        Assert.Empty(_document["paths"]!.AsObject().Where(path => path.Key.StartsWith("/api/", StringComparison.Ordinal) && !path.Key.StartsWith("/api/ai", StringComparison.Ordinal))
+            .SelectMany(path => path.Value!.AsObject().Select(method => $"{method.Key.ToUpperInvariant()} {path.Key}")).Except(_seen));
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/projects/nowhere", 404)]
+    [InlineData("POST", "/api/projects", 415)]
+    [InlineData("GET", "/api/audit?limit=nonsense", 400)]
+    public async Task Errors_are_as_it_says(string method, string path, int status)
+    {
+        var document = await scene.Edge.SendAdminAsync(HttpMethod.Get, "/api/openapi.json");
+        using var answer = await scene.Edge.Admin.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Empty(new SchemaCheck(document).Faults(document["components"]!["schemas"]!["Error"], JsonNode.Parse(await answer.Content.ReadAsStringAsync())));
+    }
+
+    [Fact]
+    public void The_check_finds_what_is_wrong()
+    {
+        var schema = JsonNode.Parse("""{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":["string","null"]}},"required":["a"],"additionalProperties":false}""")!;
+        var check = new SchemaCheck(schema);
+        Assert.Empty(check.Faults(schema, JsonNode.Parse("""{"a":1,"b":null}""")));
+        Assert.Equal(3, check.Faults(schema, JsonNode.Parse("""{"b":1,"c":1}""")).Count());
+        Assert.Single(check.Faults(schema, JsonNode.Parse("""{"a":1.5}""")));
+    }
+
+    private async Task AgentsAsync()
+    {
+        var agent = (string)(await AskAsync("POST", "/api/projects/{projectId}/agents", new { name = "a", config = new { model = "gpt-4o", temperature = 0.5, tools = new[] { "t" } } }))!["id"]!;
+        await AskAsync("GET", "/api/projects/{projectId}/agents");
+        await AskAsync("GET", "/api/projects/{projectId}/agents/{agentId}", id: agent);
+        await AskAsync("PATCH", "/api/projects/{projectId}/agents/{agentId}", new { description = "d", config = new { tools = (string[]?)null } }, id: agent);
+        await AskAsync("PUT", "/api/projects/{projectId}/agents/{agentId}/rate-limits", new { requests_per_minute = 5, tokens_per_minute = 5, concurrent_requests = 5 }, id: agent);
+        await AskAsync("GET", "/api/projects/{projectId}/agents/{agentId}/rate-limits", id: agent);
+        await AskAsync("PUT", "/api/projects/{projectId}/agents/{agentId}/budget", new { monthly_budget_usd = (int?)null }, id: agent);
+        await AskAsync("GET", "/api/projects/{projectId}/agents/{agentId}/budget", id: agent);
+        await AskAsync("POST", "/api/projects/{projectId}/agents/{agentId}/keys", id: agent);
+        foreach (var decision in new[] { "approve", "reject" })
+        {
+            var action = $"act_{decision}";
+            await scene.Edge.ReadAsync(async database =>
+            {
+                database.PendingActions.Add(new PendingActionRecord
+                {
+                    Id = action, ProjectId = scene.ProjectId, AgentId = agent, RequestId = "req_x", Tool = "t", Arguments = "{}",
+                    CreatedAt = TimeProvider.System.GetUtcNow(), ExpiresAt = TimeProvider.System.GetUtcNow().AddHours(1),
+                });
+                return await database.SaveChangesAsync();
+            });
+            await AskAsync("GET", "/api/projects/{projectId}/agents/{agentId}/actions", id: agent);
+            await AskAsync("GET", "/api/projects/{projectId}/agents/{agentId}/actions/{actionId}", path: $"{Project}/agents/{agent}/actions/{action}");
+            await AskAsync("POST", $"/api/projects/{{projectId}}/agents/{{agentId}}/actions/{{actionId}}/{decision}", path: $"{Project}/agents/{agent}/actions/{action}/{decision}");
+        }
+
+        await AskAsync("DELETE", "/api/projects/{projectId}/agents/{agentId}", id: agent);
+    }
+
+    private async Task PeopleAsync()
+    {
+        await scene.Edge.ReadAsync(async database =>
+        {
+            database.Users.Add(new UserRecord { Id = "usr_described", Issuer = "https://id.example", Subject = "1", CreatedAt = TimeProvider.System.GetUtcNow() });
+            return await database.SaveChangesAsync();
+        });
+        await AskAsync("GET", "/api/members");
+        await AskAsync("GET", "/api/members/{memberId}", id: "usr_described");
+        await AskAsync("PATCH", "/api/members/{memberId}", new { role = "member", projects = new[] { scene.ProjectId } }, id: "usr_described");
+        await AskAsync("DELETE", "/api/members/{memberId}", id: "usr_described");
+        var invited = await AskAsync("POST", "/api/invitations", new { email = "described@example.com", role = "viewer", expires_in_days = 3 });
+        await AskAsync("GET", "/api/invitations");
+        await AskAsync("DELETE", "/api/invitations/{invitationId}", id: (string)invited!["invitation"]!["id"]!);
+    }
+
+    private async Task PromptsAsync()
+    {
+        var prompt = (string)(await AskAsync("POST", "/api/projects/{projectId}/prompts", new { name = "p", content = "Hello {{name}}" }))!["prompt"]!["id"]!;
+        await AskAsync("GET", "/api/projects/{projectId}/prompts");
+        await AskAsync("GET", "/api/projects/{projectId}/prompts/{promptId}", id: prompt);
+        var version = (string)(await AskAsync("POST", "/api/projects/{projectId}/prompts/{promptId}/versions", new { content = "Hi", change_message = "shorter" }, id: prompt))!["version"]!["id"]!;
+        await AskAsync("GET", "/api/projects/{projectId}/prompts/{promptId}/versions", id: prompt);
+        await AskAsync("POST", "/api/projects/{projectId}/prompts/{promptId}/deploy", new { version_id = version }, id: prompt);
+        await AskAsync("DELETE", "/api/projects/{projectId}/prompts/{promptId}", id: prompt);
+    }
+
+    // Body and answer are held to what the document says of the endpoint.
+    private async Task<JsonNode?> AskAsync(string method, string endpoint, object? body = null, string? path = null, string? id = null)
+    {
+        _seen.Add($"{method} {endpoint}");
+        var operation = _document["paths"]![endpoint]![method.ToLowerInvariant()]!;
+        var check = new SchemaCheck(_document);
+        using var request = new HttpRequestMessage(new HttpMethod(method), path ?? Braces().Replace(endpoint.Replace("{projectId}", scene.ProjectId, StringComparison.Ordinal), id ?? ""));
+        if (body is not null)
+        {
+            request.Content = RunningEdge.Json(body is JsonNode node ? node.ToJsonString() : body);
+            Assert.Empty(check.Faults(operation["requestBody"]!["content"]!["application/json"]!["schema"], JsonNode.Parse(await request.Content.ReadAsStringAsync())));
+        }
+
+        using var answer = await scene.Edge.Admin.SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(operation["responses"]![$"{(int)answer.StatusCode}"] is not null, $"{method} {endpoint}: {(int)answer.StatusCode} {text}");
+        var said = operation["responses"]![$"{(int)answer.StatusCode}"]!;
+        Assert.Equal(said["headers"]?["ETag"] is not null, answer.Headers.ETag is not null);
+        if (said["content"] is null)
+        {
+            Assert.Equal("", text);
+            return null;
+        }
+
+        var read = JsonNode.Parse(text);
+        Assert.Empty(check.Faults(said["content"]!["application/json"]!["schema"], read).Select(fault => $"{method} {endpoint} {fault}"));
+        return read;
+    }
+
+    private static IEnumerable<JsonNode> Operations(JsonNode document) =>
+        document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Where(method => Methods.Contains(method.Key)).Select(method => method.Value!));
+
+    [GeneratedRegex(@"\{\**(\w+)\}")]
+    private static partial Regex Template();
+
+    [GeneratedRegex(@"\{\w+\}")]
+    private static partial Regex Braces();
+
+    [GeneratedRegex("\"\\$ref\":\"([^\"]+)\"")]
+    private static partial Regex Reference();
+
+    // The same by another name, and what passes to providers.
+    [GeneratedRegex(@" /(api/v1|v1/metrics/\{period\}|v1/\{path\})")]
+    private static partial Regex Alias();
+}

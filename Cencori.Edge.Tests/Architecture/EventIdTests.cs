@@ -1,0 +1,21 @@
+using System.Text.RegularExpressions;
+
+namespace Cencori.Edge.Tests.Architecture;
+
+/// <summary>Whoever searches logs by the number of an event finds that event, whichever part of the edge wrote it.</summary>
+public sealed partial class EventIdTests
+{
+    [Fact]
+    public void No_two_events_have_the_same_number()
+    {
+        var ids = FolderTests.SourceTexts.SelectMany(text => Event().Matches(text)).Select(match => match.Groups[1].Value).ToList();
+
+        Assert.True(ids.Count > 40, $"Only {ids.Count} were found.");
+        Assert.DoesNotContain("", ids);
+        Assert.Empty(ids.GroupBy(id => id).Where(events => events.Count() > 1).Select(events => events.Key));
+    }
+
+    // Without a number the compiler makes one of the method's name.
+    [GeneratedRegex(@"\[LoggerMessage\((?:EventId = )?(\d*)")]
+    private static partial Regex Event();
+}

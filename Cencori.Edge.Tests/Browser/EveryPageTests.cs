@@ -1,0 +1,157 @@
+using System.IO.Compression;
+using System.Text.RegularExpressions;
+using Cencori.Edge.Tests.Dashboard;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Playwright;
+
+namespace Cencori.Edge.Tests.Browser;
+
+/// <summary>Each page that there is, of a project with one of everything: what must hold for all of them.</summary>
+[Collection(nameof(DashboardScene))]
+public sealed partial class EveryPageTests(DashboardScene scene)
+{
+    private const int MostHtml = 30 * 1024;
+    private const int MostOwnAssets = 40 * 1024;
+    private const int MostRequests = 3;
+    private const string IsTooWide = "document.documentElement.scrollWidth > document.documentElement.clientWidth";
+
+    // The first two alone, where nobody has asked for all.
+    private static readonly (int Width, bool IsDark)[] Looks = [(1280, false), (360, true), (1280, true), (360, false)];
+
+    private static bool IsLong => Environment.GetEnvironmentVariable("CENCORI_TEST_PAGES") == "all";
+
+    [ChromiumFact]
+    [Trait(SlowestTests.Trait, "A browser opens every page, wide and narrow, light and dark.")]
+    public async Task Every_page_is_good_at_every_width_and_in_both_themes()
+    {
+        var project = await FilledProject.CreateAsync(scene.Edge, "Shop assistant", scene.Provider);
+        var pages = await PagesAsync(project);
+        Assert.True(pages.Count > 5);
+        var faults = new List<string>();
+        foreach (var (width, isDark) in IsLong ? Looks : Looks[..2])
+        {
+            await using var watched = await scene.SignInAsync(width: width, isDark: isDark);
+            foreach (var (path, name) in pages)
+            {
+                try
+                {
+                    await watched.Page.GotoAsync(path);
+                    await watched.AssertGoodAsync();
+                    await watched.KeepPictureAsync($"{name}-{width}-{(isDark ? "dark" : "light")}");
+                    if (await watched.Page.EvaluateAsync<bool>(IsTooWide))
+                    {
+                        faults.Add($"{path} is wider than {width} px");
+                    }
+
+                    if (width == 360)
+                    {
+                        // What 1,280 px are at 400 %.
+                        await watched.Page.SetViewportSizeAsync(320, 900);
+                        if (await watched.Page.EvaluateAsync<bool>(IsTooWide))
+                        {
+                            faults.Add($"{path} is wider than 320 px");
+                        }
+
+                        await watched.Page.SetViewportSizeAsync(width, 900);
+                    }
+                }
+                catch (Exception exception) when (exception is Xunit.Sdk.XunitException or PlaywrightException)
+                {
+                    faults.Add($"{path} at {width}: {exception.Message}");
+                }
+            }
+        }
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    [ChromiumFact]
+    [Trait(SlowestTests.Trait, "A browser opens every page.")]
+    public async Task Every_page_is_small()
+    {
+        var project = await FilledProject.CreateAsync(scene.Edge, "Shop assistant", scene.Provider);
+        var faults = new List<string>();
+        await using var watched = await scene.SignInAsync();
+        var (requests, assets) = (0, new Dictionary<string, int>());
+        watched.Page.Request += (_, _) => requests++;
+        await watched.Page.GotoAsync("/dashboard");
+        using var client = await PageClient.SignedInAsync(scene.Edge);
+        foreach (var (path, _) in await PagesAsync(project))
+        {
+            await client.GetAsync(path);
+            if (Zipped(client.Html) > MostHtml)
+            {
+                faults.Add($"{path}: {Zipped(client.Html)} bytes of HTML");
+            }
+
+            var (headings, title) = (client.Document.QuerySelectorAll("h1").Length, client.Document.Title ?? "");
+            if (headings != 1 || !title.EndsWith("Cencori.Edge", StringComparison.Ordinal) || client.Document.DocumentElement.GetAttribute("lang") != "en")
+            {
+                faults.Add($"{path}: {headings} h1, title '{title}'");
+            }
+
+            requests = 0;
+            await watched.Page.GotoAsync(path, new() { WaitUntil = WaitUntilState.Load });
+            if (requests - (await AssetsAsync(watched.Page)).Count > MostRequests)
+            {
+                faults.Add($"{path}: {requests} requests");
+            }
+        }
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+        Assert.InRange(await OwnAssetsAsync(), 1_000, MostOwnAssets);
+    }
+
+    // Assets are asked for once and kept: what comes from the cache is no request, but Playwright tells of it.
+    private static async Task<List<string>> AssetsAsync(IPage page) =>
+        [.. await page.EvaluateAsync<string[]>("performance.getEntriesByType('resource').filter(e => e.transferSize === 0).map(e => e.name)")];
+
+    private static int Zipped(string text)
+    {
+        using var bytes = new MemoryStream();
+        using (var zip = new GZipStream(bytes, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            zip.Write(System.Text.Encoding.UTF8.GetBytes(text));
+        }
+
+        return (int)bytes.Length;
+    }
+
+    private async Task<int> OwnAssetsAsync()
+    {
+        using var client = await PageClient.SignedInAsync(scene.Edge);
+        var path = client.Document.QuerySelector("link[rel=stylesheet]")!.GetAttribute("href")!;
+        var sum = 0;
+        foreach (var name in typeof(Program).Assembly.GetManifestResourceNames().Where(name => OwnAsset().IsMatch(name)))
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path.Replace("dashboard.css", name["dashboard/".Length..], StringComparison.Ordinal)) { Headers = { { "Accept-Encoding", "br" } } };
+            using var answer = await scene.Edge.Http.SendAsync(request);
+            sum += (await answer.Content.ReadAsByteArrayAsync()).Length;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Address and name of each page of HTML.</summary>
+    private async Task<List<(string Path, string Name)>> PagesAsync(FilledProject project)
+    {
+        using var client = await PageClient.SignedInAsync(scene.Edge);
+        var pages = new List<(string, string)>();
+        foreach (var route in FilledProject.Routes(scene.Edge).Where(route => FilledProject.MethodOf(route) == "GET" && !FilledProject.PatternOf(route).Contains("openid", StringComparison.Ordinal)))
+        {
+            await client.GetAsync(project.PathOf(route) ?? throw new InvalidOperationException(FilledProject.PatternOf(route)));
+            if (client.Answer.IsSuccessStatusCode && client.Html.StartsWith("<!DOCTYPE", StringComparison.OrdinalIgnoreCase))
+            {
+                pages.Add((project.PathOf(route)!, NotInNames().Replace(FilledProject.PatternOf(route)["/dashboard".Length..].Trim('/') is { Length: > 0 } name ? name : "projects", "-").Trim('-')));
+            }
+        }
+
+        return pages;
+    }
+
+    [GeneratedRegex(@"^dashboard/(?!echarts).*\.(css|js)$")]
+    private static partial Regex OwnAsset();
+
+    [GeneratedRegex("[^a-z]+", RegexOptions.IgnoreCase)]
+    private static partial Regex NotInNames();
+}

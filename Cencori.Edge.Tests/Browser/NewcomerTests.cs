@@ -1,0 +1,200 @@
+using System.ClientModel;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Playwright;
+
+namespace Cencori.Edge.Tests.Browser;
+
+/// <summary>The way of somebody who has just started the edge: from the sign-in to a key that works, and to its end.</summary>
+[Collection(nameof(DashboardScene))]
+public sealed class NewcomerTests(DashboardScene scene)
+{
+    [ChromiumTheory]
+    [InlineData("localhost", false)]
+    [InlineData("edge.example", true)]
+    public async Task Somebody_makes_a_project_and_a_key_uses_rotates_and_revokes_it(string host, bool isDark)
+    {
+        var (name, theme) = ($"Newcomer at {host}", isDark ? "dark" : "light");
+        await using var watched = await scene.SignInAsync(host, isDark: isDark);
+        var page = watched.Page;
+        await page.GetByRole(AriaRole.Link, new() { Name = "New project" }).ClickAsync();
+        await page.GetByLabel("Name").FillAsync(name);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create project" }).ClickAsync();
+        await page.GetByText("The project has been created.").WaitForAsync();
+        await page.GetByText("Waiting for the first request").WaitForAsync();
+        await watched.AssertGoodAsync();
+        await watched.KeepPictureAsync("first-steps-" + theme);
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "API Keys", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Generate New Key" }).First.ClickAsync();
+        await page.GetByLabel("Name").FillAsync("first key");
+        await page.GetByLabel("test", new() { Exact = true }).CheckAsync();
+        await watched.AssertGoodAsync();
+        await watched.KeepPictureAsync("key-new-" + theme);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Generate New Key" }).ClickAsync();
+        await watched.AssertGoodAsync();
+        await watched.KeepPictureAsync("key-shown-" + theme);
+        var key = await CopyAsync(page);
+        Assert.Matches("^csk_test_[0-9a-f]{48}$", key);
+        Assert.Contains($"http://{host}:{scene.Edge.Address.Port}/v1", await page.Locator(".samples").InnerTextAsync());
+
+        var chat = scene.Edge.OpenAI(key).GetChatClient("gpt-4o");
+        Assert.NotEmpty((await chat.CompleteChatAsync("Hello!")).Value.Content[0].Text);
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "I have saved it" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Its requests in Logs" }).ClickAsync();
+        await page.Locator("[data-log-rows] tbody tr").First.WaitForAsync();
+        await page.GoBackAsync();
+        await page.GetByText("just now").First.WaitForAsync();
+        await watched.AssertGoodAsync();
+        await watched.KeepPictureAsync("key-" + theme);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Rotate", Exact = true }).ClickAsync();
+        await watched.AssertGoodAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Rotate key" }).ClickAsync();
+        var successor = await CopyAsync(page);
+        Assert.NotEqual(key, successor);
+        await chat.CompleteChatAsync("Hello!");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "I have saved it" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Revoke", Exact = true }).ClickAsync();
+        await watched.AssertGoodAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Revoke key" }).ClickAsync();
+        await page.GetByText("The key is revoked.").WaitForAsync();
+        await watched.AssertGoodAsync();
+        var refused = await Assert.ThrowsAsync<ClientResultException>(() => scene.Edge.OpenAI(successor).GetChatClient("gpt-4o").CompleteChatAsync("Hello!"));
+        Assert.Equal(401, refused.Status);
+        await page.GetByRole(AriaRole.Link, new() { Name = "API Keys", Exact = true }).ClickAsync();
+        await watched.AssertGoodAsync();
+        await watched.KeepPictureAsync("keys-" + theme);
+        await page.GotoAsync(new Uri(page.Url).AbsolutePath.Replace("/keys", "/settings", StringComparison.Ordinal));
+        await watched.AssertGoodAsync();
+        await watched.KeepPictureAsync("settings-" + theme);
+        await page.GotoAsync("/dashboard/account");
+        await watched.AssertGoodAsync();
+        await watched.KeepPictureAsync("account-" + theme);
+    }
+
+    [ChromiumFact]
+    public async Task All_of_it_is_done_with_the_keyboard_alone()
+    {
+        await using var watched = await scene.OpenAsync();
+        var (page, keyboard) = (watched.Page, watched.Page.Keyboard);
+        await page.GotoAsync("/dashboard");
+        await keyboard.TypeAsync(RunningEdge.AdminToken);
+        await keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/dashboard");
+
+        await RunAsync(watched, "new project");
+        await page.WaitForURLAsync("**/projects/new");
+        await keyboard.TypeAsync("By keyboard");
+        await keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/p/by-keyboard*");
+
+        await watched.ShortcutsAsync();
+        await Eventually.IsTrueAsync(async () =>
+        {
+            // One after the other within three seconds, which a busy machine may not manage the first time.
+            await keyboard.PressAsync("g");
+            await keyboard.PressAsync("k");
+            return page.Url.EndsWith("/p/by-keyboard/keys", StringComparison.Ordinal);
+        });
+        await page.WaitForURLAsync("**/p/by-keyboard/keys");
+        await RunAsync(watched, "generate");
+        await page.WaitForURLAsync("**/keys/new");
+        await keyboard.TypeAsync("k");
+        await keyboard.PressAsync("Enter");
+        await page.Locator("#full-key").WaitForAsync();
+        var key = await page.Locator("#full-key").InputValueAsync();
+        await keyboard.PressAsync("Control+c");
+
+        await RunAsync(watched, "api keys");
+        await page.WaitForURLAsync("**/p/by-keyboard/keys");
+        await watched.ShortcutsAsync();
+        await keyboard.PressAsync("/");
+        await keyboard.PressAsync("Control+v");
+        Assert.Equal(key, await page.Locator("#q").InputValueAsync());
+        await page.Locator("#q").FillAsync("");
+        await page.EvaluateAsync("document.activeElement.blur()");
+        await keyboard.PressAsync("j");
+        await keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/keys/key_*");
+        await TabToAsync(page, "Revoke");
+        await keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/revoke");
+        await TabToAsync(page, "Revoke key", "Shift+Tab");
+        await keyboard.PressAsync("Enter");
+        await page.GetByText("The key is revoked.").WaitForAsync();
+
+        await watched.ShortcutsAsync();
+        await keyboard.PressAsync("?");
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Keyboard shortcuts" }).WaitForAsync();
+        await watched.AssertGoodAsync();
+        await keyboard.PressAsync("Escape");
+        await keyboard.PressAsync("Control+k");
+        await page.Locator("[role=option]").First.WaitForAsync();
+        await watched.AssertGoodAsync();
+        await watched.KeepPictureAsync("palette");
+        watched.AssertNoFaults();
+    }
+
+    [ChromiumFact]
+    public async Task Without_scripts_keys_are_generated_and_revoked()
+    {
+        await using var watched = await scene.SignInAsync("edge.example", width: 360, runsScripts: false);
+        var page = watched.Page;
+        await page.GotoAsync("/dashboard/projects/new");
+        await page.GetByLabel("Name").FillAsync("Without scripts");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create project" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "API Keys", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Generate New Key" }).First.ClickAsync();
+        await page.GetByLabel("Name").FillAsync("plain");
+        await page.GetByLabel("test", new() { Exact = true }).CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Generate New Key" }).ClickAsync();
+        var key = await page.Locator("#full-key").InputValueAsync();
+        await watched.KeepPictureAsync("key-shown-narrow");
+        var loading = page.WaitForDownloadAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Download .env" }).ClickAsync();
+        Assert.Contains($"CENCORI_API_KEY={key}\n", await File.ReadAllTextAsync(await (await loading).PathAsync()));
+        await scene.Edge.OpenAI(key).GetChatClient("gpt-4o").CompleteChatAsync("Hello!");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "I have saved it" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Revoke", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Revoke key" }).ClickAsync();
+        await page.GetByText("The key is revoked.").WaitForAsync();
+        await page.GotoAsync(new Uri(new Uri(page.Url), ".").AbsolutePath.TrimEnd('/'));
+        await watched.KeepPictureAsync("keys-narrow");
+        var refused = await Assert.ThrowsAsync<ClientResultException>(() => scene.Edge.OpenAI(key).GetChatClient("gpt-4o").CompleteChatAsync("Hello!"));
+        Assert.Equal(401, refused.Status);
+    }
+
+    // What the clipboard has is seen by putting it into a field, since only secure pages may read it.
+    private static async Task<string> CopyAsync(IPage page)
+    {
+        await page.GetByRole(AriaRole.Button, new() { Name = "Copy", Exact = true }).ClickAsync();
+        await page.GetByText("Copied").First.WaitForAsync();
+        var shown = await page.Locator("#full-key").InputValueAsync();
+        await page.EvaluateAsync("() => { const field = document.createElement('input'); field.id = 'pasted'; field.setAttribute('aria-label', 'pasted'); document.querySelector('main').append(field); field.focus(); }");
+        await page.Keyboard.PressAsync("Control+v");
+        var pasted = await page.Locator("#pasted").InputValueAsync();
+        Assert.Equal(shown, pasted);
+        return pasted;
+    }
+
+    private static async Task RunAsync(WatchedPage watched, string text)
+    {
+        var page = watched.Page;
+        await watched.ShortcutsAsync();
+        await page.Keyboard.PressAsync("Control+k");
+        await page.Locator("dialog.palette[open]").WaitForAsync();
+        await page.Keyboard.TypeAsync(text);
+        await page.WaitForFunctionAsync("text => document.querySelector('[role=option][aria-selected=true]')?.textContent.toLowerCase().includes(text)", text);
+        await page.Keyboard.PressAsync("Enter");
+    }
+
+    private static async Task TabToAsync(IPage page, string text, string by = "Tab")
+    {
+        for (var i = 0; i < 60 && await page.EvaluateAsync<string>("document.activeElement.textContent.trim()") != text; i++)
+        {
+            await page.Keyboard.PressAsync(by);
+        }
+    }
+}

@@ -1,0 +1,220 @@
+using System.Net;
+using Cencori.Edge.Dashboard;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Dashboard;
+
+/// <summary>
+/// Each route of the pages, asked for by everybody who could: a route that is added is tested too, and one with a parameter that these tests do not know
+/// fails them.
+/// </summary>
+public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture<EveryRouteTests.Scene>
+{
+    private readonly RunningEdge _edge = scene.Edge;
+
+    private IEnumerable<(RouteEndpoint Route, string Path, bool IsGet, PageAccess? Access)> All => FilledProject.Routes(_edge).Select(route =>
+        (route, scene.Own.PathOf(route) ?? throw new InvalidOperationException($"{FilledProject.PatternOf(route)} has a parameter that FilledProject does not know."),
+            FilledProject.MethodOf(route) == "GET", route.Metadata.GetMetadata<PageAccess>()));
+
+    [Fact]
+    public void Every_route_that_changes_something_says_who_may() => Assert.Empty(All.Where(one => !one.IsGet && one.Access is null).Select(one => one.Path));
+
+    [Fact]
+    public void Only_these_are_for_everybody() => Assert.Equal(
+        ["/dashboard/assets/{hash}/{name}", "/dashboard/no-access", "/dashboard/sign-in", "/dashboard/sign-in", "/dashboard/sign-in/openid", "/dashboard/sign-in/openid/callback", "/dashboard/signed-out"],
+        All.Where(one => one.Access?.Role is null && one.Access is not null).Select(one => FilledProject.PatternOf(one.Route)).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public async Task Nobody_sees_or_changes_anything_without_a_session_with_an_admin_token_or_without()
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = _edge.Address };
+        foreach (var (_, path, isGet, _) in All.Where(one => one.Access?.Role is not null || one.Access is null))
+        {
+            foreach (var authorization in (string?[])[null, $"Bearer {RunningEdge.AdminToken}", $"Bearer {scene.Key}"])
+            {
+                using var request = new HttpRequestMessage(isGet ? HttpMethod.Get : HttpMethod.Post, path);
+                request.Headers.TryAddWithoutValidation("Authorization", authorization);
+                request.Content = isGet ? null : new FormUrlEncodedContent([]);
+                using var answer = await http.SendAsync(request);
+                Assert.True(isGet ? answer.StatusCode == HttpStatusCode.Found && answer.Headers.Location!.ToString().StartsWith("/dashboard/sign-in?", StringComparison.Ordinal) : answer.StatusCode == HttpStatusCode.Unauthorized,
+                    $"{request.Method} {path}: {answer.StatusCode}");
+                AssertHeaders(answer);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Projects_of_others_are_not_there_for_any_role()
+    {
+        foreach (var role in (UserRole[])[UserRole.Viewer, UserRole.Member])
+        {
+            using var client = await _edge.SignedInAsync(role, scene.Other.Id);
+            var token = await TokenAsync(client);
+            foreach (var (_, path, isGet, _) in All.Where(one => FilledProject.PatternOf(one.Route).Contains("{slug}", StringComparison.Ordinal)))
+            {
+                await SendAsync(client, path, isGet, token);
+                Assert.True(client.Answer.StatusCode == HttpStatusCode.NotFound, $"{role} {path}: {client.Answer.StatusCode}");
+                Assert.DoesNotContain(scene.Own.Id, client.Html);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Ids_of_one_project_are_not_there_in_another()
+    {
+        using var client = await _edge.SignedInAsync(UserRole.Owner);
+        var token = await TokenAsync(client);
+        foreach (var (route, _, isGet, _) in All)
+        {
+            var pattern = FilledProject.PatternOf(route);
+            if (pattern.Contains("{slug}", StringComparison.Ordinal) && pattern.Count('{') > 1)
+            {
+                await SendAsync(client, scene.Own.PathOf(route, scene.Other.Slug)!, isGet, token);
+
+                // An id of a request may be anybody's: there the page says that it has not been found.
+                Assert.True(client.Answer.StatusCode is HttpStatusCode.NotFound || (!isGet && client.Answer.StatusCode is HttpStatusCode.BadRequest), $"{pattern}: {client.Answer.StatusCode} {client.Text}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_role_may_do_what_the_route_says_and_nothing_more()
+    {
+        foreach (var role in Enum.GetValues<UserRole>())
+        {
+            using var client = await _edge.SignedInAsync(role, scene.Own.Id);
+            var token = await TokenAsync(client);
+            foreach (var (_, path, isGet, access) in All)
+            {
+                var least = access is null ? UserRole.Viewer : access.Role;
+                if (least > role)
+                {
+                    await SendAsync(client, path, isGet, token);
+                    Assert.True(client.Answer.StatusCode == HttpStatusCode.Forbidden, $"{role} {path}: {client.Answer.StatusCode}");
+                }
+                else if (isGet && !path.Contains("openid", StringComparison.Ordinal) && !path.Contains("/assets/", StringComparison.Ordinal))
+                {
+                    await client.GetAsync(path);
+                    Assert.True(client.Answer.IsSuccessStatusCode, $"{role} {path}: {client.Answer.StatusCode} {client.Text}");
+                }
+
+                AssertHeaders(client.Answer);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_is_changed_without_both_proofs_that_it_comes_from_a_page_of_ours()
+    {
+        using var client = await _edge.SignedInAsync(UserRole.Owner);
+        using var other = await _edge.SignedInAsync(UserRole.Owner);
+        var (token, foreign) = (await TokenAsync(client), await TokenAsync(other));
+        foreach (var (_, path, _, _) in All.Where(one => !one.IsGet))
+        {
+            foreach (var (header, value, sent) in ((string, string, string?)[])
+                [
+                    ("Sec-Fetch-Site", "same-origin", null), ("Sec-Fetch-Site", "same-origin", foreign), ("Sec-Fetch-Site", "same-site", token), ("Sec-Fetch-Site", "cross-site", token),
+                    ("Origin", "https://elsewhere.example", token), ("Origin", "null", token), ("X-Nothing", "x", token),
+                ])
+            {
+                var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(sent is null ? [] : [KeyValuePair.Create("form_token", sent)]) };
+                request.Headers.Add(header, value);
+                await client.SendAsync(request, follow: false);
+                Assert.True(client.Answer.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest, $"{path} with {header}: {value}: {client.Answer.StatusCode}");
+                Assert.Equal(header == "Sec-Fetch-Site" && value == "same-origin", client.Answer.StatusCode == HttpStatusCode.BadRequest);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task No_route_of_the_API_takes_a_session()
+    {
+        using var client = await PageClient.SignedInAsync(_edge);
+        foreach (var route in _edge.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>())
+        {
+            var pattern = FilledProject.PatternOf(route);
+            if (pattern.StartsWith("/api/", StringComparison.Ordinal) && route.Metadata.GetMetadata<HttpMethodMetadata>() is { HttpMethods: [var method] })
+            {
+                var path = System.Text.RegularExpressions.Regex.Replace(pattern, @"\{[^}]*\}", "x");
+                await client.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), follow: false);
+                Assert.True(client.Answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.NotFound, $"{method} {path}: {client.Answer.StatusCode}");
+                Assert.DoesNotContain(scene.Own.Slug, client.Html);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Errors_and_redirects_bear_every_header_too()
+    {
+        using var client = await PageClient.SignedInAsync(_edge);
+        foreach (var (method, path) in new[] { ("GET", "/dashboard/nothing"), ("GET", "/dashboard/sign-in"), ("PUT", "/dashboard/projects"), ("GET", "/dashboard/p/nothing"), ("HEAD", "/dashboard"), ("POST", "/dashboard/projects") })
+        {
+            await client.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), follow: false);
+            AssertHeaders(client.Answer);
+        }
+    }
+
+    [Fact]
+    public async Task Secrets_stand_on_no_page_and_hostile_text_is_text()
+    {
+        using var client = await PageClient.SignedInAsync(_edge);
+        foreach (var (route, path, isGet, _) in All.Where(one => one.IsGet && !one.Path.Contains("openid", StringComparison.Ordinal)))
+        {
+            await client.GetAsync(path);
+
+            // Where the webhook's address is edited it stands as it is, as in the API. Viewers have no such field.
+            client.Document.QuerySelector("input[name=webhook_url]")?.Remove();
+            Assert.All(
+                (string[])[RunningEdge.AdminToken, RunningEdge.ProviderKey, "secret-path-of-webhook", "whsec-that-no-page-shows", scene.Key],
+                secret => Assert.DoesNotContain(secret, client.Document.DocumentElement.OuterHtml));
+            if (client.Answer.Content.Headers.ContentType?.MediaType != "text/html")
+            {
+                continue;
+            }
+
+            Assert.True(client.Document.QuerySelector("img:not([src^='/dashboard/assets/']), [onerror], script:not([src]), [style], iframe, object, base") is null, $"{path}: {client.Document.QuerySelector("img:not([src^='/dashboard/assets/']), [onerror], script:not([src]), [style]")?.OuterHtml}");
+            foreach (var field in client.Document.QuerySelectorAll("textarea"))
+            {
+                // What is edited is as it is.
+                field.Remove();
+            }
+
+            Assert.False(client.Document.Body!.TextContent.Contains('\u202e', StringComparison.Ordinal), $"{path} turns its text round");
+            Assert.All(client.Document.QuerySelectorAll("a[href], form[action]").Select(one => one.GetAttribute("href") ?? one.GetAttribute("action")!),
+                link => Assert.True(link.StartsWith('/') && !link.StartsWith("//", StringComparison.Ordinal) || link.StartsWith('#') || link.StartsWith('?') || link.StartsWith("http", StringComparison.Ordinal), $"{path}: {link}"));
+        }
+    }
+
+    private static void AssertHeaders(HttpResponseMessage answer)
+    {
+        string Of(string name) => answer.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : "";
+        Assert.Equal(("DENY", "nosniff", "same-origin", "same-origin", "same-origin"),
+            (Of("X-Frame-Options"), Of("X-Content-Type-Options"), Of("Referrer-Policy"), Of("Cross-Origin-Opener-Policy"), Of("Cross-Origin-Resource-Policy")));
+        Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self';", Of("Content-Security-Policy"));
+        Assert.Contains("frame-ancestors 'none'", Of("Content-Security-Policy"));
+        Assert.Contains("form-action 'self'", Of("Content-Security-Policy"));
+        Assert.True(Of("Cache-Control").Contains("no-store", StringComparison.Ordinal) || answer.RequestMessage!.RequestUri!.AbsolutePath.Contains("/assets/", StringComparison.Ordinal), answer.RequestMessage!.RequestUri!.ToString());
+    }
+
+    private static async Task<string> TokenAsync(PageClient client) => (await client.GetAsync("/dashboard")).QuerySelector("input[name=form_token]")!.GetAttribute("value")!;
+
+    private static Task SendAsync(PageClient client, string path, bool isGet, string token) => isGet ? client.GetAsync(path) : client.PostAsync(path, ("form_token", token));
+
+    public sealed class Scene : AnsweringEdge
+    {
+        /// <summary>With hostile text in every field.</summary>
+        public FilledProject Own { get; private set; } = null!;
+
+        public FilledProject Other { get; private set; } = null!;
+
+        public override async Task InitializeAsync()
+        {
+            await base.InitializeAsync();
+            Own = await FilledProject.CreateAsync(Edge, "\"><img src=x onerror=alert(1)>{{total}}\u202e</script><script>alert(2)</script>" + new string('x', 10_000), Provider);
+            Other = await FilledProject.CreateAsync(Edge, "harmless", Provider);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Cencori.Edge.Admin.People;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Dashboard;
+
+/// <summary>A project with one of everything, and the addresses of all pages about it.</summary>
+public sealed partial class FilledProject
+{
+    // What a page asks for beside its path.
+    private static readonly Dictionary<string, string> Queries = new()
+    {
+        ["/dashboard/p/{slug}/providers/credential"] = "?provider=openai&environment=production",
+        ["/dashboard/p/{slug}/providers/delete"] = "?provider=openai&environment=production",
+        ["/dashboard/p/{slug}/providers/test"] = "?provider=openai&environment=production",
+    };
+
+    private readonly Dictionary<string, string> _ids = [];
+
+    public string Id { get; private set; } = null!;
+
+    public string Slug => _ids["slug"];
+
+    /// <summary>Every route below <c>/dashboard</c> that the edge has.</summary>
+    public static IEnumerable<RouteEndpoint> Routes(RunningEdge edge) =>
+        edge.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(route => PatternOf(route).StartsWith("/dashboard", StringComparison.Ordinal));
+
+    public static string PatternOf(RouteEndpoint route) => "/" + (route.RoutePattern.RawText ?? "").Trim('/');
+
+    public static string MethodOf(RouteEndpoint route) => route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Single();
+
+    /// <param name="edge">With a provider <c>openai</c> that answers.</param>
+    /// <param name="text">What stands in every field that takes text.</param>
+    /// <param name="provider">Of that edge.</param>
+    public static async Task<FilledProject> CreateAsync(RunningEdge edge, string text, ScriptedProvider provider)
+    {
+        var name = text[..Math.Min(90, text.Length)];
+        var made = new FilledProject();
+        var project = (await edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name }))["project"]!;
+        made.Id = (string)project["id"]!;
+        made._ids["slug"] = (string)project["slug"]!;
+        await edge.SetLimitsAsync(made.Id, new { });
+        await edge.StoreProviderKeyAsync(made.Id, "openai");
+        await edge.SendAdminAsync(HttpMethod.Patch, "/api/projects/" + made.Id, new { default_model = name, model_aliases = new Dictionary<string, string> { [name] = "gpt-4o" }, log_payloads = true });
+        await edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{made.Id}/budget", new { monthly_budget_usd = 5, enforce = false, webhook_url = "https://hooks.example.com/T1/secret-path-of-webhook", webhook_secret = "whsec-that-no-page-shows" });
+        var key = (await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{made.Id}/api-keys", new { name, key_type = "secret", environment = "production" }))["apiKey"]!;
+        made._ids["keyId"] = (string)key["id"]!;
+        var agent = await edge.CreateAgentAsync(made.Id, new { model = "gpt-4o", system_prompt = text, tools = new[] { "refund" } }, isShadow: true);
+        made._ids["agents"] = agent;
+        await edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{made.Id}/agents/{agent}", new { name });
+        made._ids["prompts"] = (string)(await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{made.Id}/prompts", new { name = "guide", content = text, description = name }))["prompt"]!["id"]!;
+        made._ids["invitationId"] = (string)(await edge.SendAdminAsync(HttpMethod.Post, "/api/invitations", new { email = $"<img/src=x/onerror=alert(1)>{made.Id}@example.com", role = "viewer", projects = new[] { made.Id } }))["invitation"]!["id"]!;
+        made._ids["memberId"] = (await edge.Services.GetRequiredService<MemberSignIn>().AdmitAsync(
+            new Person(text[..Math.Min(200, text.Length)], made.Id) { Name = text, Email = text, HasRoleOfProvider = true, Role = UserRole.Viewer }, text[..Math.Min(40, text.Length)]))!;
+        made._ids["requestId"] = await made.RequestsAsync(edge, (string)key["full_key"]!, text, provider);
+        made._ids["action"] = await made.ActionAsync(edge, provider);
+        (made._ids["hash"], made._ids["name"]) = ("x", "dashboard.css");
+        return made;
+    }
+
+    /// <summary>The address of a route, with what is there of this project. Null: it has a parameter that nobody has told this class of.</summary>
+    /// <param name="route">It.</param>
+    /// <param name="slug">Of another project, which ids of this one are looked up in; default: its own.</param>
+    public string? PathOf(RouteEndpoint route, string? slug = null)
+    {
+        var pattern = PatternOf(route);
+        var isKnown = true;
+        var path = Parameter().Replace(pattern, match =>
+        {
+            var name = match.Groups["name"].Value;
+            var kind = name == "id" ? match.Groups["before"].Value : name;
+            isKnown &= _ids.TryGetValue(kind, out _);
+            return match.Groups["before"].Value + "/" + (name == "slug" && slug is not null ? slug : Uri.EscapeDataString(_ids.GetValueOrDefault(kind, "")));
+        });
+        return isKnown ? path + Queries.GetValueOrDefault(pattern, "") : null;
+    }
+
+    private async Task<string> RequestsAsync(RunningEdge edge, string key, string text, ScriptedProvider provider)
+    {
+        var model = text[..Math.Min(100, text.Length)].Replace("\r", "", StringComparison.Ordinal);
+        provider.Enqueue((_, response) => response.JsonAsync(400, new JsonObject { ["error"] = new JsonObject { ["message"] = text, ["type"] = "invalid_request_error", ["code"] = text } }.ToJsonString()));
+        (string, string)[] headers = [("User-Agent", "\"><img src=x onerror=alert(1)>"), ("X-Cencori-App", "\"><img src=x onerror=alert(1)>")];
+        using var failed = await edge.PostAsync(key, "/v1/chat/completions", Chat("openai/" + model, text), headers);
+        await failed.Content.LoadIntoBufferAsync();
+        using var answer = await edge.PostAsync(key, "/v1/chat/completions", Chat("gpt-4o", text), headers);
+        await answer.Content.LoadIntoBufferAsync();
+        var logs = await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{Id}/logs");
+        return (string)logs["requests"]![0]!["request_id"]!;
+    }
+
+    private async Task<string> ActionAsync(RunningEdge edge, ScriptedProvider provider)
+    {
+        provider.Enqueue((_, response) => response.JsonAsync(200, """
+            {"id":"c1","object":"chat.completion","created":1,"model":"gpt-4o","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[
+            {"id":"call_1","type":"function","function":{"name":"refund","arguments":"{\"why\":\"<img src=x onerror=alert(1)>\"}"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4}}
+            """));
+        var key = (string)(await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{Id}/agents/{_ids["agents"]}/keys", new { name = "key of an agent", environment = "production" }))["apiKey"]!["full_key"]!;
+        using var answer = await edge.PostAsync(key, "/v1/chat/completions", Chat("gpt-4o", "refund it"));
+        await answer.Content.LoadIntoBufferAsync();
+        return (string)(await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{Id}/agents/{_ids["agents"]}/actions"))["data"]![0]!["id"]!;
+    }
+
+    private static JsonObject Chat(string model, string text) => new() { ["model"] = model, ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = text }) };
+
+    [GeneratedRegex(@"(?<before>[^/{}]*)/\{\**(?<name>\w+)\}")]
+    private static partial Regex Parameter();
+}

@@ -1,0 +1,69 @@
+using System.Net;
+using Cencori.Edge.Dashboard.SignIn;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cencori.Edge.Tests.Dashboard;
+
+/// <summary>What strangers make an edge ask its sign-in provider.</summary>
+public sealed class OpenIdPaceTests
+{
+    private readonly FakeTimeProvider _clock = new();
+    private readonly OpenIdPace _pace;
+
+    public OpenIdPaceTests() => _pace = new(_clock);
+
+    [Fact]
+    public void An_address_that_never_comes_in_waits_and_others_do_not()
+    {
+        var (one, neighbour, other) = (IPAddress.Parse("2001:db8::1"), IPAddress.Parse("2001:db8::2"), IPAddress.Parse("192.0.2.1"));
+        for (var count = 0; count < OpenIdPace.MostOfOne; count++)
+        {
+            Assert.Null(_pace.Enter(one));
+            _pace.Leave(one, hasSucceeded: false);
+        }
+
+        Assert.Equal(OpenIdPace.Window, _pace.Enter(neighbour)!.RetryAfter);
+        Assert.Null(_pace.Enter(other));
+        _clock.Advance(OpenIdPace.Window);
+        Assert.Null(_pace.Enter(one));
+    }
+
+    [Fact]
+    public void Sign_ins_that_succeed_count_for_nothing_and_so_many_run_at_once()
+    {
+        for (var count = 0; count < 10 * OpenIdPace.MostOfOne; count++)
+        {
+            Assert.Null(_pace.Enter(IPAddress.Loopback));
+            _pace.Leave(IPAddress.Loopback, hasSucceeded: false);
+            Assert.Null(_pace.Enter(IPAddress.Loopback));
+            _pace.Leave(IPAddress.Loopback, hasSucceeded: true);
+        }
+
+        Assert.All(Enumerable.Range(0, OpenIdPace.MostAtOnce), _ => Assert.Null(_pace.Enter(IPAddress.Loopback)));
+        Assert.NotNull(_pace.Enter(IPAddress.Any));
+        _pace.Leave(IPAddress.Loopback, hasSucceeded: false);
+        Assert.Null(_pace.Enter(IPAddress.Any));
+    }
+
+    [Fact]
+    public async Task Who_repeats_callbacks_is_told_when_to_try_again_and_hides_no_guess_of_the_token()
+    {
+        await using var provider = await OpenIdProvider.StartAsync();
+        await using var edge = await RunningEdge.StartAsync(provider.Settings);
+        using var client = new PageClient(edge.Address);
+        for (var count = 0; count < OpenIdPace.MostOfOne; count++)
+        {
+            await client.GetAsync("/dashboard/sign-in/openid/callback?code=x");
+        }
+
+        await client.GetAsync("/dashboard/sign-in/openid/callback?code=x");
+        Assert.Equal((HttpStatusCode.TooManyRequests, "Sign in"), (client.Answer.StatusCode, client.Title));
+        Assert.NotNull(client.Answer.Headers.RetryAfter);
+        await client.SubmitAsync("/dashboard/sign-in", ("token", "cadm_wrong"));
+
+        var rows = (await edge.SendAdminAsync(HttpMethod.Get, "/api/audit?action=sign_in&limit=1000"))["entries"]!.ToJsonString();
+        Assert.Contains("\"dashboard/openid\"", rows, StringComparison.Ordinal);
+        Assert.Contains("\"administration\"", rows, StringComparison.Ordinal);
+    }
+}

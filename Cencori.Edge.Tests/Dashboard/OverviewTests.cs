@@ -1,0 +1,92 @@
+using System.Net;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+
+namespace Cencori.Edge.Tests.Dashboard;
+
+public sealed class OverviewTests(AnsweringEdge scripted) : IClassFixture<AnsweringEdge>
+{
+    [Fact]
+    public async Task A_new_project_shows_the_way_to_its_first_request_and_notices_it()
+    {
+        using var client = await PageClient.SignedInAsync(scripted.Edge);
+        await client.GetAsync("/dashboard/projects/new");
+        await client.SubmitAsync("/dashboard/projects", ("name", "Brand new"));
+        Assert.Equal("Brand new", client.Title);
+        Assert.Contains("The project has been created.", client.Text);
+        Assert.Contains("Waiting for the first request", client.Text);
+        Assert.Contains($"{scripted.Edge.Address}v1/chat/completions", client.Document.QuerySelector("#first-curl")!.TextContent);
+        Assert.Equal("2", client.Document.QuerySelector("#now")!.GetAttribute("data-refresh"));
+
+        var path = client.Answer.RequestMessage!.RequestUri!.AbsolutePath;
+        await client.GetAsync(client.Document.QuerySelector("#now a.primary")!.GetAttribute("href")!);
+        await client.SubmitAsync(path + "/keys", ("name", "first"));
+        var key = client.Document.QuerySelector("#full-key")!.GetAttribute("value")!;
+        Assert.StartsWith("csk_test_", key);
+        using var answer = await scripted.ChatAsync(key);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+
+        await scripted.Edge.Records().FlushAsync();
+        await client.GetAsync(path);
+        Assert.Contains("Your first request has arrived.", client.Text);
+        Assert.Contains("Requests today", client.Text);
+    }
+
+    [Fact]
+    public async Task A_first_request_that_is_refused_is_shown_with_the_way_to_its_reason()
+    {
+        var (id, path) = await CreateAsync();
+        using var refused = await scripted.ChatAsync(await scripted.Edge.CreateKeyAsync(id));
+        Assert.False(refused.IsSuccessStatusCode);
+        await scripted.Edge.Records().FlushAsync();
+        using var client = await PageClient.SignedInAsync(scripted.Edge);
+        await client.GetAsync(path);
+        Assert.Contains("See why in Logs", client.Text);
+    }
+
+    [Fact]
+    public async Task It_says_what_metrics_say_and_the_card_of_the_project_too()
+    {
+        var (id, path) = await CreateAsync();
+        await scripted.Edge.StoreProviderKeyAsync(id, "openai");
+        var key = await scripted.Edge.CreateKeyAsync(id);
+        for (var i = 0; i < 3; i++)
+        {
+            (await scripted.ChatAsync(key)).Dispose();
+        }
+
+        (await scripted.ChatAsync(key, new { model = "no-such-model", messages = Array.Empty<object>() })).Dispose();
+
+        // Pages ask for what is not written yet at most once a second.
+        await scripted.Edge.Records().FlushAsync();
+        using var client = await PageClient.SignedInAsync(scripted.Edge);
+        await client.GetAsync(path);
+        var stats = client.Document.QuerySelectorAll(".stat-value").Select(value => value.TextContent.Trim()).ToArray();
+        Assert.Equal(("4", "75.0 %", "12"), (stats[0], stats[1], stats[3]));
+        Assert.Contains("9 in, 3 out", client.Text);
+        Assert.Contains("gpt-4o", client.Document.QuerySelector("#models")!.ParentElement!.ParentElement!.TextContent);
+        Assert.Contains("Failed1", client.Document.QuerySelector("#errors")!.ParentElement!.TextContent.Replace(" ", ""));
+        await client.GetAsync(path + "?env=test");
+        Assert.Equal("0", client.Document.QuerySelector(".stat-value")!.TextContent.Trim());
+    }
+
+    [Fact]
+    public async Task The_list_of_projects_finds_them_and_says_that_the_edge_is_well()
+    {
+        var (id, path) = await CreateAsync();
+        using var client = await PageClient.SignedInAsync(scripted.Edge);
+        await client.GetAsync("/dashboard?q=" + path.Split('/')[^1]);
+        Assert.Equal(path, client.Document.QuerySelector(".cards article a")!.GetAttribute("href"));
+        Assert.Contains("No request in the last 24 hours.", client.Text);
+        Assert.Contains("healthy", client.Document.QuerySelector("#health")!.TextContent);
+        await client.GetAsync("/dashboard?q=nothing+is+called+so");
+        Assert.Contains("No project is called so.", client.Text);
+        Assert.NotEmpty(id);
+    }
+
+    private async Task<(string Id, string Path)> CreateAsync()
+    {
+        var id = await scripted.Edge.CreateProjectAsync();
+        return (id, $"/dashboard/p/{(string)(await scripted.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{id}"))["project"]!["slug"]!}");
+    }
+}

@@ -1,0 +1,39 @@
+using Cencori.Edge.Tests.Admin;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Dashboard;
+
+/// <summary>Wrong tokens over two edges on one Redis, on pages and at the API. On edges of its own: the sum of all counts too.</summary>
+public sealed class SharedSignInTests(SharedWrongTokensTests.Edges edges) : IClassFixture<SharedWrongTokensTests.Edges>
+{
+    [RedisFact]
+    public async Task On_pages_and_at_the_API_they_count_together_at_whichever_edge()
+    {
+        using var pages = new PageClient(edges.A.Address);
+        for (var wrong = 0; wrong < 5; wrong++)
+        {
+            var edge = wrong % 2 == 0 ? edges.A : edges.B;
+            Assert.Equal(401, wrong < 3 ? await SignInAsync(pages, edge, "203.0.113.7") : await SharedWrongTokensTests.AdministerAsync(edge, "not-the-admin-token", "203.0.113.7"));
+        }
+
+        foreach (var edge in (RunningEdge[])[edges.A, edges.B])
+        {
+            Assert.Equal(429, await SignInAsync(pages, edge, "203.0.113.7"));
+            Assert.Equal(429, await SharedWrongTokensTests.AdministerAsync(edge, RunningEdge.AdminToken, "203.0.113.7"));
+            Assert.Equal(401, await SignInAsync(pages, edge, "203.0.113.8"));
+        }
+    }
+
+    private static async Task<int> SignInAsync(PageClient pages, RunningEdge edge, string address)
+    {
+        var page = await pages.GetAsync(new Uri(edge.Address, "/dashboard/sign-in").ToString());
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(edge.Address, "/dashboard/sign-in"))
+        {
+            Content = new FormUrlEncodedContent([new("form_token", page.QuerySelector("input[name=form_token]")!.GetAttribute("value")!), new("token", "not-the-admin-token")]),
+        };
+        request.Headers.Add("Sec-Fetch-Site", "same-origin");
+        request.Headers.Add("X-Forwarded-For", address);
+        await pages.SendAsync(request);
+        return (int)pages.Answer.StatusCode;
+    }
+}

@@ -1,0 +1,30 @@
+using Cencori.Edge.Tests.Budgets;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Records;
+
+/// <summary>An edge is killed under load.</summary>
+[Trait(Quiet.Trait, "What was answered more than a second ago is recorded.")]
+[Trait(SlowestTests.Trait, "Edges end and start again under load.")]
+public sealed class KilledEdgeTests
+{
+    private static readonly TimeSpan MayBeLost = TimeSpan.FromSeconds(1);
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task It_loses_the_last_second_at_most_however_slow_its_database_is(string system)
+    {
+        await using var place = await EdgePlace.CreateAsync(system);
+        await using var killed = await place.StartAsync();
+        await using var load = new SteadyLoad(await EdgePlace.UnlimitedKeyAsync(killed), await killed.ListeningAsync());
+        await place.SlowDownAsync();
+        await load.AnswersAsync(500);
+        var killing = TimeProvider.System.GetTimestamp();
+        await killed.KillAsync();
+        var due = (await load.StopAsync()).Where(answer => TimeProvider.System.GetElapsedTime(answer.Value, killing) > MayBeLost).Select(answer => answer.Key).ToList();
+
+        await using var next = await place.StartAsync();
+        Assert.True(due.Count > 50, $"Only {due.Count} of the requests were answered early enough.");
+        await place.AssertRecordedAsync(due);
+        await EdgePlace.AssertLedgerClosesAsync(next);
+    }
+}

@@ -1,0 +1,133 @@
+using Cencori.Edge.Admin.Agents;
+using Cencori.Edge.Admin.AsCode;
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Admin.Limits;
+using Cencori.Edge.Admin.Logs;
+using Cencori.Edge.Admin.People;
+using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Admin.Prompts;
+using Cencori.Edge.Admin.Providers;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Verification;
+
+namespace Cencori.Edge.Admin.Description;
+
+/// <summary>Every endpoint of the administration. A test holds this list to the routes that there are.</summary>
+internal static class Administration
+{
+    private const string Project = "/api/projects/{projectId}";
+    private const string Key = $"{Project}/api-keys/{{keyId}}";
+    private const string Agent = $"{Project}/agents/{{agentId}}";
+    private const string Action = $"{Agent}/actions/{{actionId}}";
+    private const string Prompt = $"{Project}/prompts/{{promptId}}";
+
+    private static readonly Shape Prices = Shape.Object(("prices", Shape.List<ModelPrice>()), ("unpriced", Shape.List<UnpricedModel>()));
+
+    public static IReadOnlyList<Described> All { get; } =
+    [
+        new("GET", "/api/projects", "Lists projects.") { Answer = Shape.ListOf<ProjectView>("projects") },
+        Make("/api/projects", "Makes a project.", Shape.Of<NewProject>(), Shape.In<ProjectView>("project")),
+        Read(Project, "Reads a project.", Shape.In<ProjectView>("project")),
+        Change("PATCH", Project, "Changes a project: what is not there stays.", Shape.Of<ProjectChange>(), Shape.In<ProjectView>("project")),
+        Delete(Project, "Deletes a project, with its keys and credentials. Its records stay."),
+
+        new("GET", $"{Project}/api-keys", "Lists a project's keys.") { Answer = Shape.ListOf<ApiKeyView>("apiKeys") },
+        Make($"{Project}/api-keys", "Makes a key. The answer holds it as full_key, this one time.", Shape.Of<NewApiKey>(), Shape.In<ApiKeyView>("apiKey")),
+        Read(Key, "Reads a key.", Shape.In<ApiKeyView>("apiKey")),
+        Change("PATCH", Key, "Changes or revokes a key.", Shape.Of<ApiKeyChange>(), Shape.In<ApiKeyView>("apiKey")),
+        Make($"{Key}/rotate", "Puts a new key in the place of this one.", Shape.Of<KeyRotation>(), Shape.In<ApiKeyView>("apiKey")) with { IsBodyOptional = true, IsExpected = true },
+
+        new("GET", $"{Project}/provider-keys", "Lists a project's credentials, without themselves.") { Answer = Shape.ListOf<ProviderKeyView>("providers") },
+        Make($"{Project}/provider-keys", "Stores or replaces a credential.", Shape.Of<NewProviderKey>(), Shape.In<ProviderKeyView>("provider")) with { IsTagged = false },
+        new("DELETE", $"{Project}/provider-keys/{{provider}}", "Deletes a credential.") { Status = StatusCodes.Status204NoContent, Query = ["environment"] },
+
+        new("POST", $"{Project}/provider-keys/{{provider}}/test", "Sends one smallest request with a credential, and tells what to do where that fails.")
+        {
+            Query = ["environment"],
+            Body = Shape.Of<NewProviderTest>(),
+            IsBodyOptional = true,
+            Answer = Shape.In<ProviderTestView>("test"),
+        },
+
+        Read($"{Project}/rate-limits", "Reads a project's limits.", Shape.Of<RateLimits>()),
+        Change("PUT", $"{Project}/rate-limits", "Replaces them.", Shape.Of<RateLimitsReplacement>(), Shape.Of<RateLimits>()),
+        Read($"{Agent}/rate-limits", "Reads an agent's limits.", Shape.Of<RateLimits>()),
+        Change("PUT", $"{Agent}/rate-limits", "Replaces them.", Shape.Of<RateLimitsReplacement>(), Shape.Of<RateLimits>()),
+
+        .. new[] { Project, Key, Agent }.SelectMany(owner => new[]
+        {
+            Read($"{owner}/budget", "Reads a budget.", Shape.Of<BudgetView>()),
+            Change("PUT", $"{owner}/budget", "Replaces it.", Shape.Of<BudgetReplacement>(), Shape.Of<BudgetView>()),
+        }),
+
+        Read($"{Project}/prices", "Reads a project's own prices, and which models it uses without any.", Prices),
+        Change("PUT", $"{Project}/prices", "Replaces them.", Shape.ListOf<ModelPrice>("prices"), Prices),
+        new("GET", $"{Project}/open-work", "Lists work that goes on behind its answer, and what is set aside for it.") { Answer = Shape.ListOf<OpenWorkView>("data") },
+        new("GET", $"{Project}/verify", "Tells whether a month comes to the same wherever it is counted.") { Query = ["month"], Answer = Shape.Of<LedgerSheet>() },
+
+        new("GET", $"{Project}/agents", "Lists agents.") { Answer = Shape.ListOf<AgentView>("data") },
+        Make($"{Project}/agents", "Makes an agent.", Shape.Of<NewAgent>(), Shape.Of<AgentView>()),
+        Read(Agent, "Reads an agent.", Shape.Of<AgentView>()),
+        Change("PATCH", Agent, "Changes an agent: what is not there stays.", Shape.Of<AgentChange>(), Shape.Of<AgentView>()),
+        Delete(Agent, "Deletes an agent, and revokes its keys."),
+        Make($"{Agent}/keys", "Makes a key of an agent.", Shape.Of<NewAgentKey>(), Shape.In<ApiKeyView>("apiKey")) with { IsBodyOptional = true, IsTagged = false },
+        new("GET", $"{Agent}/actions", "Lists tool calls of an agent in shadow mode.") { Query = ["status"], Answer = Shape.ListOf<PendingActionView>("data") },
+        new("GET", Action, "Reads one, with its whole arguments.") { Answer = Shape.Of<PendingActionView>() },
+        new("POST", $"{Action}/approve", "Approves it.") { Body = Shape.Of<Decision>(), IsBodyOptional = true, Answer = Shape.Of<PendingActionView>() },
+        new("POST", $"{Action}/reject", "Rejects it.") { Body = Shape.Of<Decision>(), IsBodyOptional = true, Answer = Shape.Of<PendingActionView>() },
+
+        new("GET", $"{Project}/prompts", "Lists prompts.") { Answer = Shape.ListOf<PromptView>("prompts") },
+        Make($"{Project}/prompts", "Makes a prompt and its first version.", Shape.Of<NewPrompt>(), Shape.Of<PromptAnswer>()),
+        Read(Prompt, "Reads a prompt and its active version.", Shape.Of<PromptAnswer>()),
+        Delete(Prompt, "Deletes a prompt."),
+        new("GET", $"{Prompt}/versions", "Lists its versions, the oldest first.") { Answer = Shape.ListOf<PromptVersionView>("versions") },
+        Make($"{Prompt}/versions", "Adds a version, which is not the active one yet.", Shape.Of<NewPromptVersion>(), Shape.Of<PromptAnswer>()),
+        new("POST", $"{Prompt}/deploy", "Makes a version the active one.") { Body = Shape.Of<PromptDeployment>(), Answer = Shape.Of<PromptAnswer>(), IsTagged = true, IsExpected = true },
+
+        new("GET", $"{Project}/logs", "Lists records of requests, the newest first.")
+        {
+            Query = ["status", "model", "served", "provider", "key", "agent", "prompt", "endpoint", "error", "env", "unpriced", "newer", "from", "to", "cursor", "limit"],
+            Answer = Shape.Of<LogsAnswer>(),
+        },
+        new("GET", $"{Project}/logs/{{requestId}}", "Reads one, with what was said where that is kept.") { Answer = Shape.Of<LogAnswer>() },
+
+        new("GET", "/api/members", "Lists those who have signed in by OpenID Connect.") { Answer = Shape.ListOf<MemberView>("members") },
+        Read("/api/members/{memberId}", "Reads one.", Shape.In<MemberView>("member")),
+        Change("PATCH", "/api/members/{memberId}", "Changes what somebody may do: what is not there stays.", Shape.Of<MemberChange>(), Shape.In<MemberView>("member")),
+        Delete("/api/members/{memberId}", "Takes away access, and ends the sessions."),
+        new("GET", "/api/invitations", "Lists invitations that nobody has taken up yet.") { Answer = Shape.ListOf<InvitationView>("invitations") },
+        new("POST", "/api/invitations", "Invites whoever signs in with an e-mail address.") { Status = StatusCodes.Status201Created, Body = Shape.Of<NewInvitation>(), Answer = Shape.In<InvitationView>("invitation") },
+        new("DELETE", "/api/invitations/{invitationId}", "Takes an invitation back.") { Status = StatusCodes.Status204NoContent },
+
+        new("GET", "/api/audit", "Lists who changed what, the newest first; or exports all of it.")
+        {
+            Query = ["project", "from", "to", "actor", "action", "limit", "cursor", "format"],
+            Answer = Shape.Of<AuditPage>(),
+            OtherTypes = ["text/csv", "application/jsonl"],
+        },
+        new("GET", "/api/audit/verify", "Tells whether the audit log is as it was written.") { Answer = Shape.Of<AuditVerification>() },
+        new("GET", "/api/export", "All that is administered as a document, without secrets.") { Query = ["format"], Answer = Shape.Any("version", "projects"), OtherTypes = ["application/yaml"] },
+        new("POST", "/api/apply", "Makes it what a document says, or tells the difference.")
+        {
+            Query = ["plan"],
+            Body = Shape.Any("version", "projects"),
+            Answer = Shape.Of<ApplyAnswer>(),
+            OtherTypes = ["application/yaml"],
+            TakesOthers = true,
+        },
+        new("GET", "/api/openapi.json", "This document.") { Answer = Shape.Any("openapi", "paths") },
+    ];
+
+    private static Described Read(string path, string summary, Shape answer) => new("GET", path, summary) { Answer = answer, IsTagged = true };
+
+    private static Described Make(string path, string summary, Shape body, Shape answer) =>
+        new("POST", path, summary) { Status = StatusCodes.Status201Created, Body = body, Answer = answer, IsTagged = true };
+
+    private static Described Change(string method, string path, string summary, Shape body, Shape answer) =>
+        new(method, path, summary) { Body = body, Answer = answer, IsTagged = true, IsExpected = true };
+
+    private static Described Delete(string path, string summary) => new("DELETE", path, summary) { Status = StatusCodes.Status204NoContent, IsExpected = true };
+}

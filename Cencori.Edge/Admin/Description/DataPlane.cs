@@ -1,0 +1,39 @@
+using Cencori.Edge.Admin.Agents;
+using Cencori.Edge.Endpoints;
+
+namespace Cencori.Edge.Admin.Description;
+
+/// <summary>What callers with a project key use. Bodies and answers that are passed on are those of the provider, in OpenAI's or Anthropic's form.</summary>
+internal static class DataPlane
+{
+    public static IReadOnlyList<Described> All { get; } =
+    [
+        Passed("/v1/chat/completions", "A chat completion, as OpenAI's API has it.", "model", "messages"),
+        Passed("/v1/completions", "A completion, as OpenAI's older API has it.", "model"),
+        Passed("/v1/responses", "A response, as OpenAI's API has it."),
+        Passed("/v1/messages", "A message, as Anthropic's API has it.", "model", "messages"),
+        Passed("/v1/embeddings", "Embeddings, as OpenAI's API has them.", "model", "input"),
+        Passed("/v1/moderations", "Moderations, as OpenAI's API has them."),
+        Passed("/v1/images/generations", "Images, as OpenAI's API has them."),
+        Passed("/v1/audio/speech", "Speech, as OpenAI's API has it.") with { OtherTypes = ["audio/*", "text/event-stream"] },
+        new("GET", "/v1/models", "The models that the project may use.") { Answer = Shape.Any("object", "data") },
+        new("GET", "/v1/models/{model}", "One of them.") { Answer = Shape.Any("id", "object") },
+        new("GET", "/api/ai/audio/speech", "Those of them that speak.") { Answer = Shape.Any("object", "data") },
+        new("GET", "/api/ai/audio/transcriptions", "Those of them that transcribe.") { Answer = Shape.Any("object", "data") },
+        new("GET", "/v1/metrics", "What the key's project has used.") { Query = ["period"], Answer = Shape.Any("period") },
+        new("GET", "/v1/agents", "Lists the project's agents.") { Answer = Shape.ListOf<AgentView>("data") },
+        new("POST", "/v1/agents", "Makes an agent.") { Status = StatusCodes.Status201Created, Body = Shape.Of<NewAgent>(), Answer = Shape.Of<AgentView>(), IsTagged = true },
+        new("GET", "/v1/agents/{agentId}", "Reads an agent.") { Answer = Shape.Of<AgentView>(), IsTagged = true },
+        new("PATCH", "/v1/agents/{agentId}", "Changes an agent: what is not there stays.") { Body = Shape.Of<AgentChange>(), Answer = Shape.Of<AgentView>(), IsTagged = true, IsExpected = true },
+        new("DELETE", "/v1/agents/{agentId}", "Deletes an agent, and revokes its keys.") { Answer = Shape.Any("id", "deleted"), IsExpected = true },
+        new("POST", "/v1/agents/{agentId}/keys", "Makes a key of an agent.") { Status = StatusCodes.Status201Created, Body = Shape.Of<NewAgentKey>(), IsBodyOptional = true, Answer = Shape.Any("full_key", "apiKey") },
+        new("GET", "/v1/agent/actions/poll", "Tells whether somebody has decided on tool calls.") { Query = ["ids"], Answer = Shape.Any("actions") },
+        new("GET", "/v1/health", "Tells that the edge answers, and its version.") { IsOpen = true, Answer = Shape.Any("status", "version") },
+        new("GET", "/health/live", "200 while the process answers.") { IsOpen = true, Answer = Shape.Any("status") },
+        new("GET", "/health/ready", "Whether it serves, and what somebody should look at; 503 where it does not.") { IsOpen = true, Answer = Shape.Any("status", "checks") },
+        .. EndpointTable.NativePaths.Select(path => Passed(path, "The native door, in Cencori's form.")),
+    ];
+
+    private static Described Passed(string path, string summary, params string[] required) =>
+        new("POST", path, summary) { Body = Shape.Any(required), Answer = Shape.Any(), OtherTypes = ["text/event-stream"] };
+}

@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using Cencori.Edge.Admin.Logs;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Admin.Description;
+
+/// <summary>The schemas that a document refers to: made of the very types that are read and written, as they are.</summary>
+internal sealed class Schemas
+{
+    private readonly SortedDictionary<string, JsonNode> _schemas = new(StringComparer.Ordinal);
+
+    public JsonObject Refer(Type type)
+    {
+        var name = type.Name;
+        if (_schemas.TryAdd(name, new JsonObject()))
+        {
+            _schemas[name] = type == typeof(LogEntry) ? Entry() : Export(type, $"#/components/schemas/{name}");
+        }
+
+        return new() { ["$ref"] = $"#/components/schemas/{name}" };
+    }
+
+    public JsonObject Write() => new(_schemas.Select(schema => KeyValuePair.Create(schema.Key, (JsonNode?)schema.Value.DeepClone())));
+
+    private JsonNode Export(Type type, string at)
+    {
+        // Prices leave out what they do not have.
+        var options = type == typeof(ModelPrice) ? PriceRules.Json : AdminJson.Options;
+        options.MakeReadOnly(populateMissingResolver: true);
+        var schema = options.GetJsonSchemaAsNode(type, new()
+        {
+            TreatNullObliviousAsNonNullable = true,
+            TransformSchemaNode = (context, node) => Transform(context.TypeInfo.Type, context.Path.IsEmpty, node),
+        });
+        Move(schema, at);
+        return schema;
+    }
+
+    private JsonNode Transform(Type type, bool isRoot, JsonNode node)
+    {
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(PatchField<>))
+        {
+            // Null clears most of them, and which it does not the types do not tell.
+            var schema = Export(type.GetGenericArguments()[0], "");
+            if (schema is JsonObject members && members["type"] is JsonValue one)
+            {
+                members["type"] = new JsonArray(one.GetValue<string>(), "null");
+            }
+
+            return schema;
+        }
+
+        return isRoot || type != typeof(LogEntry) ? node : Refer(type);
+    }
+
+    // Where a schema refers to a part of itself, it does so from the root of the document.
+    private static void Move(JsonNode? node, string at)
+    {
+        if (node is JsonObject members)
+        {
+            if (members["$ref"]?.GetValue<string>() is { } reference && reference.StartsWith('#') && !reference.StartsWith("#/components", StringComparison.Ordinal))
+            {
+                members["$ref"] = at + reference[1..];
+            }
+
+            foreach (var (_, value) in members)
+            {
+                Move(value, at);
+            }
+        }
+        else if (node is JsonArray items)
+        {
+            foreach (var item in items)
+            {
+                Move(item, at);
+            }
+        }
+    }
+
+    private static JsonObject Entry()
+    {
+        var properties = new JsonObject();
+        foreach (var column in RecordColumns.All)
+        {
+            var type = column.Kind switch
+            {
+                RecordKind.Flag => "boolean",
+                RecordKind.Money => "number",
+                RecordKind.Json => "array",
+                _ when column.IsText || column.Kind is RecordKind.Time or RecordKind.Choice => "string",
+                _ => "integer",
+            };
+            properties[column.Member] = column.IsNullable ? new JsonObject { ["type"] = new JsonArray(type, "null") } : new JsonObject { ["type"] = type };
+        }
+
+        return new()
+        {
+            ["type"] = "object",
+            ["properties"] = properties,
+            ["required"] = new JsonArray([.. RecordColumns.All.Select(column => (JsonNode)column.Member)]),
+            ["additionalProperties"] = false,
+        };
+    }
+}

@@ -1,0 +1,30 @@
+using Cencori.Edge.Admin.Audit;
+
+namespace Cencori.Edge.Admin.People;
+
+/// <summary>Invitations: list, invite, take back.</summary>
+internal static class InvitationsApi
+{
+    public static void Map(RouteGroupBuilder invitations)
+    {
+        invitations.MapGet("/", ListAsync);
+        invitations.MapPost("/", CreateAsync);
+        invitations.MapDelete("/{invitationId}", DeleteAsync);
+    }
+
+    private static async Task ListAsync(HttpContext context, InvitationEditor invitations) =>
+        await context.AnswerAsync(StatusCodes.Status200OK, new InvitationsAnswer(await invitations.ListAsync()));
+
+    private static async Task CreateAsync(HttpContext context, InvitationEditor invitations) =>
+        await context.AnswerAsync(StatusCodes.Status201Created, new InvitationAnswer(await invitations.CreateAsync(AuditActor.Of(context), await context.ReadBodyAsync<NewInvitation>())));
+
+    private static async Task DeleteAsync(HttpContext context, string invitationId, InvitationEditor invitations)
+    {
+        await invitations.DeleteAsync(AuditActor.Of(context), invitationId);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private sealed record InvitationAnswer(InvitationView Invitation);
+
+    private sealed record InvitationsAnswer(List<InvitationView> Invitations);
+}

@@ -1,0 +1,108 @@
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.SignIn;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Admin.People;
+
+/// <summary>Those who have signed in by OpenID Connect: list, read, change, remove. What is changed holds for them at once.</summary>
+internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, IOptions<SignInOptions> signIn)
+{
+    private const int MostProjects = 1_000;
+
+    private static readonly EdgeError NotFound = new(ErrorKind.NotFound, "There is no such member.");
+
+    private static readonly EdgeError LastOwner = new(ErrorKind.Conflict,
+        "This is the last owner, and the admin token does not open the dashboard (Dashboard:TokenSignIn): nobody could manage members afterwards. Make somebody else an owner first.") { Param = "role" };
+
+    /// <summary>Those with access first, then by when they came.</summary>
+    public async Task<List<MemberView>> ListAsync()
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        var users = await database.Users.AsNoTracking().OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).ToListAsync();
+        var projects = (await database.Memberships.AsNoTracking().ToListAsync()).ToLookup(row => row.UserId, row => row.ProjectId);
+        return [.. users.Select(user => MemberView.Of(user, projects[user.Id])).OrderBy(member => member.Role is null)];
+    }
+
+    public async Task<Tagged<MemberView>> GetAsync(string userId)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        return Tag(await FindAsync(database, userId), await MembershipsAsync(database, userId));
+    }
+
+    public Task<Tagged<MemberView>> ChangeAsync(AuditActor actor, string userId, MemberChange change, Expected expected) => changes.MakeAsync(actor, async database =>
+    {
+        await LockOwnersAsync(database);
+        var user = await FindAsync(database, userId);
+        var memberships = await MembershipsAsync(database, userId);
+        expected.Check(Tag(user, memberships).Tag);
+        var role = change.Role.Or(user.Role);
+        await RefuseLastOwnerAsync(database, user, role);
+        user.Role = role;
+        if (change.Projects.IsPresent)
+        {
+            var wanted = await ProjectsAsync(database, change.Projects.Value);
+            database.Memberships.RemoveRange(memberships.Where(row => !wanted.Contains(row.ProjectId)));
+            database.Memberships.AddRange(wanted.Except(memberships.Select(row => row.ProjectId)).Select(project => new MembershipRecord { UserId = userId, ProjectId = project }));
+            return Tag(user, wanted);
+        }
+
+        return Tag(user, memberships);
+    });
+
+    /// <summary>Takes away their access and ends their sessions. Whoever signs in again after it is somebody new, without access.</summary>
+    public Task RemoveAsync(AuditActor actor, string userId, Expected expected) => changes.MakeAsync(actor, async database =>
+    {
+        await LockOwnersAsync(database);
+        var user = await FindAsync(database, userId);
+        var memberships = await MembershipsAsync(database, userId);
+        expected.Check(Tag(user, memberships).Tag);
+        await RefuseLastOwnerAsync(database, user, role: null);
+        await database.Sessions.Where(row => row.UserId == userId).ExecuteDeleteAsync();
+        database.Memberships.RemoveRange(memberships);
+        database.Users.Remove(user);
+        return user;
+    });
+
+    /// <summary>Projects by their ids, each once.</summary>
+    /// <exception cref="RefusedException">One of them is not there.</exception>
+    internal static async Task<List<string>> ProjectsAsync(EdgeDbContext database, List<string>? ids)
+    {
+        List<string> wanted = [.. (ids ?? []).Distinct(StringComparer.Ordinal)];
+        if (wanted.Count > MostProjects || wanted.Exists(id => id is null || id.Contains('\0', StringComparison.Ordinal)))
+        {
+            throw new RefusedException(EdgeError.Invalid($"There are at most {MostProjects} projects, each by its id.", "projects"));
+        }
+
+        var known = await database.Projects.Where(row => wanted.Contains(row.Id)).Select(row => row.Id).ToListAsync();
+        return known.Count == wanted.Count ? wanted : throw new RefusedException(EdgeError.Invalid("One of the projects does not exist. Projects are named by their ids.", "projects"));
+    }
+
+    // Of two owners who take the role from each other at the same time, one waits for the other, and is then refused.
+    private static Task<int> LockOwnersAsync(EdgeDbContext database) =>
+        database.Users.Where(row => row.Role == UserRole.Owner).ExecuteUpdateAsync(row => row.SetProperty(user => user.Subject, user => user.Subject));
+
+    private async Task RefuseLastOwnerAsync(EdgeDbContext database, UserRecord user, UserRole? role)
+    {
+        if (!signIn.Value.TokenSignIn && user.Role == UserRole.Owner && role != UserRole.Owner && !await database.Users.AnyAsync(row => row.Role == UserRole.Owner && row.Id != user.Id))
+        {
+            throw new RefusedException(LastOwner);
+        }
+    }
+
+    private static async Task<UserRecord> FindAsync(EdgeDbContext database, string userId) =>
+        (userId.Contains('\0', StringComparison.Ordinal) ? null : await database.Users.FindAsync(userId)) ?? throw new RefusedException(NotFound);
+
+    private static Task<List<MembershipRecord>> MembershipsAsync(EdgeDbContext database, string userId) => database.Memberships.Where(row => row.UserId == userId).ToListAsync();
+
+    private static Tagged<MemberView> Tag(UserRecord user, List<MembershipRecord> memberships) => Tag(user, memberships.ConvertAll(row => row.ProjectId));
+
+    // When somebody signs in is no change of what they may do.
+    private static Tagged<MemberView> Tag(UserRecord user, List<string> projects)
+    {
+        var view = MemberView.Of(user, projects);
+        return new(view, EntityTags.Of(new { view.Id, view.Role, view.Projects }));
+    }
+}

@@ -1,0 +1,73 @@
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.SignIn;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin.People;
+
+/// <summary>
+/// Whom a sign-in provider has vouched for becomes a user here, or is one already: by issuer and subject. A verified e-mail address matches an open
+/// invitation, and nothing else.
+/// </summary>
+internal sealed class MemberSignIn(IDbContextFactory<EdgeDbContext> contexts, Changes changes, RefusedSignIns refusals, TimeProvider time)
+{
+    private const int LongestText = 256;
+
+    /// <returns>The user's id; null: they have no access yet, and are known to owners now.</returns>
+    public async Task<string?> AdmitAsync(Person person, string? address)
+    {
+        var id = await IdOfAsync(person) ?? Ids.New("usr");
+        var actor = new AuditActor($"user {id}", address);
+        var user = await changes.MakeAsync(actor, database => EnterAsync(database, person, id));
+        if (user.Role is null)
+        {
+            await refusals.NoteAsync(actor, RefusedSignIns.OpenId);
+            return null;
+        }
+
+        await changes.NoteAsync(actor, new("sign_in", null, "dashboard"));
+        return user.Id;
+    }
+
+    private async Task<string?> IdOfAsync(Person person)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        return await database.Users.Where(row => row.Issuer == person.Issuer && row.Subject == person.Subject).Select(row => row.Id).FirstOrDefaultAsync();
+    }
+
+    private async Task<UserRecord> EnterAsync(EdgeDbContext database, Person person, string id)
+    {
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+
+        // That somebody was here is a row of its own in the audit log, and no change of what they are.
+        await database.Users.Where(row => row.Issuer == person.Issuer && row.Subject == person.Subject).ExecuteUpdateAsync(row => row.SetProperty(user => user.SignedInAt, now));
+        var user = await database.Users.SingleOrDefaultAsync(row => row.Issuer == person.Issuer && row.Subject == person.Subject)
+            ?? database.Users.Add(new UserRecord { Id = id, Issuer = person.Issuer, Subject = person.Subject, CreatedAt = now, SignedInAt = now }).Entity;
+        user.Name = Cut(person.Name) ?? user.Name;
+        user.Email = Cut(person.Email) ?? user.Email;
+        var invited = person is { IsEmailVerified: true, Email: { } email } ? await TakeUpAsync(database, user, email.ToLowerInvariant(), now) : null;
+        user.Role = person.IsNamedOwner ? UserRole.Owner
+            : person.HasRoleOfProvider ? person.Role
+            : invited is { } role && (user.Role is null || role > user.Role) ? role
+            : user.Role;
+        return user;
+    }
+
+    private static async Task<UserRole?> TakeUpAsync(EdgeDbContext database, UserRecord user, string email, DateTimeOffset now)
+    {
+        if (await database.Invitations.FirstOrDefaultAsync(row => row.Email == email && row.ExpiresAt > now) is not { } invitation)
+        {
+            return null;
+        }
+
+        database.Invitations.Remove(invitation);
+        var own = await database.Memberships.Where(row => row.UserId == user.Id).Select(row => row.ProjectId).ToListAsync();
+
+        // Of projects that are gone meanwhile there is nothing to belong to.
+        var projects = await database.Projects.Where(row => invitation.ProjectIds.Contains(row.Id) && !own.Contains(row.Id)).Select(row => row.Id).ToListAsync();
+        database.Memberships.AddRange(projects.Select(project => new MembershipRecord { UserId = user.Id, ProjectId = project }));
+        return invitation.Role;
+    }
+
+    private static string? Cut(string? text) => string.IsNullOrWhiteSpace(text) ? null : (text.Length <= LongestText ? text : text[..LongestText]).Replace("\0", "", StringComparison.Ordinal);
+}

@@ -1,0 +1,38 @@
+using Cencori.Edge.Admin.Audit;
+
+namespace Cencori.Edge.Admin.People;
+
+/// <summary>Those who have signed in by OpenID Connect: list, read, change, remove.</summary>
+internal static class MembersApi
+{
+    public static void Map(RouteGroupBuilder members)
+    {
+        members.MapGet("/", ListAsync);
+        members.MapGet("/{memberId}", GetAsync);
+        members.MapPatch("/{memberId}", ChangeAsync);
+        members.MapDelete("/{memberId}", RemoveAsync);
+    }
+
+    private static async Task ListAsync(HttpContext context, MemberEditor members) =>
+        await context.AnswerAsync(StatusCodes.Status200OK, new MembersAnswer(await members.ListAsync()));
+
+    private static async Task GetAsync(HttpContext context, string memberId, MemberEditor members) => await AnswerAsync(context, await members.GetAsync(memberId));
+
+    private static async Task ChangeAsync(HttpContext context, string memberId, MemberEditor members)
+    {
+        var change = await context.ReadBodyAsync<MemberChange>();
+        await AnswerAsync(context, await members.ChangeAsync(AuditActor.Of(context), memberId, change, Expected.Of(context)));
+    }
+
+    private static async Task RemoveAsync(HttpContext context, string memberId, MemberEditor members)
+    {
+        await members.RemoveAsync(AuditActor.Of(context), memberId, Expected.Of(context));
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static Task AnswerAsync(HttpContext context, Tagged<MemberView> member) => context.AnswerAsync(StatusCodes.Status200OK, new MemberAnswer(member.Value), member.Tag);
+
+    private sealed record MemberAnswer(MemberView Member);
+
+    private sealed record MembersAnswer(List<MemberView> Members);
+}

@@ -1,0 +1,239 @@
+// Draws the page's charts with Apache ECharts, in place of the server's pictures. Their numbers are those of the page's own address, as JSON. They share
+// one cursor; dragging over one narrows the whole page to that time, as its two fields do.
+import { announce } from './copy.js';
+import { signedOut } from './refresh.js';
+
+const page = document.querySelector('[data-charts]');
+const dashes = ['solid', [5, 3], [1.5, 2.5]];
+const markers = ['circle', 'rect', 'triangle'];
+const drawn = new Map();
+let data;
+
+start();
+
+async function start() {
+    try {
+        const address = new URL(location.href);
+        address.searchParams.set('format', 'json');
+        const [answer] = await Promise.all([fetch(address, { headers: { 'X-Requested-With': 'fetch' }, cache: 'no-store' }), library()]);
+        if (answer.status === 401) {
+            signedOut();
+        }
+
+        if (!answer.ok) {
+            return;
+        }
+
+        data = await answer.json();
+    } catch {
+        // The server's pictures stay.
+        return;
+    }
+
+    for (const chart of data.charts) {
+        const place = page.querySelector(`[data-chart="${chart.id}"]`);
+        if (place) {
+            draw(place, chart);
+        }
+    }
+
+    globalThis.echarts.connect('page');
+    document.addEventListener('edge:theme', redraw);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
+    page.dataset.drawn = 'true';
+}
+
+/** The bundle is no module: as one it fails where it looks for its surroundings. */
+function library() {
+    return new Promise((resolve, reject) => {
+        const script = document.createElement('script');
+        script.src = new URL('./echarts.js', import.meta.url);
+        script.addEventListener('load', resolve);
+        script.addEventListener('error', reject);
+        document.head.append(script);
+    });
+}
+
+function draw(place, chart) {
+    place.replaceChildren();
+    const canvas = globalThis.echarts.init(place, null, { renderer: 'canvas' });
+    canvas.group = 'page';
+    const hidden = new Set();
+    drawn.set(place, { canvas, chart, hidden });
+    canvas.setOption(options(chart, hidden));
+    new ResizeObserver(() => canvas.resize()).observe(place);
+    zoomByDragging(canvas);
+    legend(chart, hidden, () => canvas.setOption(options(chart, hidden), { replaceMerge: ['series'] }));
+}
+
+function redraw() {
+    for (const { canvas, chart, hidden } of drawn.values()) {
+        canvas.setOption(options(chart, hidden), { replaceMerge: ['series'] });
+    }
+}
+
+/** A colour of the style sheet as a canvas wants it, which knows no tokens. */
+function colour(token) {
+    const probe = document.createElement('i');
+    probe.style.color = `var(--${token})`;
+    page.append(probe);
+    const found = getComputedStyle(probe).color;
+    probe.remove();
+    return found;
+}
+
+function options(chart, hidden) {
+    const [text, muted, line, surface] = ['text', 'muted', 'line', 'surface'].map(colour);
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    return {
+        animation: !still,
+        animationDuration: 200,
+        aria: { enabled: true, label: { description: chart.sentence }, decal: { show: true } },
+        textStyle: { color: muted, fontFamily: getComputedStyle(document.body).fontFamily },
+        grid: { left: 4, right: 12, top: 12, bottom: 2, containLabel: true },
+        tooltip: {
+            trigger: 'axis', renderMode: 'richText', confine: true, backgroundColor: surface, borderColor: line, textStyle: { color: text, fontSize: 12 },
+            axisPointer: { type: chart.shape === 'bars' ? 'shadow' : 'line', lineStyle: { color: muted } },
+            formatter: parts => tooltip(chart, parts),
+        },
+        xAxis: {
+            type: 'category', data: data.labels, boundaryGap: true, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { color: muted, hideOverlap: true, alignMinLabel: 'left', alignMaxLabel: 'right' },
+        },
+        yAxis: { type: 'value', splitNumber: 4, axisLabel: { color: muted, formatter: value => short(chart.unit, value) }, splitLine: { lineStyle: { color: line } }, minInterval: chart.unit === 'count' ? 1 : undefined },
+        series: chart.series.map((series, index) => ({ series, index })).filter(({ index }) => !hidden.has(index)).map(({ series, index }) =>
+            chart.shape === 'bars' ? bars(series, index, surface) : lines(series, index)),
+    };
+}
+
+function bars(series, index, surface) {
+    const own = token(series);
+    const pattern = patterns[index % patterns.length];
+    return {
+        id: String(index), name: series.name, type: 'bar', stack: 'all', barCategoryGap: '20%', emphasis: { focus: 'none' },
+        itemStyle: { color: own, decal: pattern ? { color: faint(surface), ...pattern } : { symbol: 'none' } },
+        data: series.values.map((value, point) => data.partial.includes(point)
+            ? { value, itemStyle: { color: own, opacity: 0.4, borderColor: own, borderType: 'dashed', decal: unfinished(surface) } }
+            : value),
+    };
+}
+
+/** Half of a colour, so that a pattern does not hide what it lies on. */
+function faint(rgb) {
+    return rgb.replace('rgb(', 'rgba(').replace(')', ', 0.5)');
+}
+
+// As Swatch.razor shows them.
+const patterns = [
+    null,
+    { symbol: 'circle', dashArrayX: [[3, 5], [0, 4, 3, 1]], dashArrayY: [3, 3], symbolSize: 0.6, rotation: 0 },
+    { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [1.5, 4], rotation: 0 },
+    { symbol: 'rect', dashArrayX: [1.5, 4], dashArrayY: [1, 0], rotation: 0 },
+    { symbol: 'rect', dashArrayX: [[3, 3], [0, 3, 3, 0]], dashArrayY: [3, 0], symbolSize: 0.8, rotation: 0 },
+    { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [1.5, 5], rotation: -Math.PI / 4 },
+];
+
+function unfinished(surface) {
+    return { color: surface, symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 3], rotation: Math.PI / 4 };
+}
+
+function lines(series, index) {
+    return {
+        id: String(index), name: series.name, type: 'line', color: token(series), lineStyle: { width: 2, type: dashes[index % dashes.length] },
+        symbol: markers[index % markers.length], symbolSize: 6, showSymbol: data.labels.length <= 60, showAllSymbol: 'auto', connectNulls: false, data: series.values,
+    };
+}
+
+function token(series) {
+    return colour(series.colour ? `series-${series.colour}` : 'series-other');
+}
+
+function tooltip(chart, parts) {
+    const point = parts[0].dataIndex;
+    const rows = parts.filter(part => part.value != null).map(part => `${shown(part.seriesName)}: ${exact(chart.unit, part.value)}`);
+    const unit = data.step === 'day' ? ' (UTC)' : '';
+    const sum = chart.shape === 'bars' && parts.length > 1 ? [`All: ${exact(chart.unit, parts.reduce((all, part) => all + (part.value ?? 0), 0))}`] : [];
+    return [data.labels[point] + unit + (data.partial.includes(point) ? ', in part' : ''), ...rows.reverse(), ...sum].join('\n');
+}
+
+// A rich text takes braces for its own markup.
+function shown(name) {
+    return name.replaceAll('{', '(').replaceAll('}', ')');
+}
+
+function exact(unit, value) {
+    switch (unit) {
+        case 'usd': return '$' + value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 6 });
+        case 'milliseconds': return value >= 1000 ? (value / 1000).toLocaleString('en-US', { maximumFractionDigits: 2 }) + ' s' : value.toLocaleString('en-US', { maximumFractionDigits: 1 }) + ' ms';
+        default: return value.toLocaleString('en-US');
+    }
+}
+
+function short(unit, value) {
+    if (unit === 'usd' && (value >= 1 || value === 0)) {
+        return '$' + value.toLocaleString('en-US', { notation: 'compact', maximumFractionDigits: 2 });
+    }
+
+    return unit === 'count' && value >= 100000 ? value.toLocaleString('en-US', { notation: 'compact', maximumFractionDigits: 2 }) : exact(unit, value);
+}
+
+function legend(chart, hidden, changed) {
+    for (const entry of page.querySelectorAll(`[data-legend="${chart.id}"] [data-series]`)) {
+        const index = Number(entry.dataset.series);
+        const button = document.createElement('button');
+        button.type = 'button';
+        button.className = 'quiet small';
+        button.setAttribute('aria-pressed', 'true');
+        button.append(...entry.childNodes);
+        entry.append(button);
+        button.addEventListener('click', () => {
+            const isHidden = hidden.delete(index) ? false : Boolean(hidden.add(index));
+            button.setAttribute('aria-pressed', String(!isHidden));
+            announce(`${button.textContent} ${isHidden ? 'hidden' : 'shown'}`);
+            changed();
+        });
+    }
+}
+
+function zoomByDragging(canvas) {
+    const area = canvas.getZr();
+    let from = null;
+    const at = event => Math.max(0, Math.min(data.labels.length - 1, Math.round(canvas.convertFromPixel({ xAxisIndex: 0 }, event.offsetX))));
+    const mark = to => canvas.setOption({ graphic: [{ id: 'zoom', type: 'rect', invisible: to === null, silent: true, z: 100, shape: band(canvas, from ?? 0, to ?? 0), style: { fill: colour('accent'), opacity: 0.15 } }] });
+    area.on('mousedown', event => {
+        if (canvas.containPixel('grid', [event.offsetX, event.offsetY])) {
+            from = at(event);
+        }
+    });
+    area.on('mousemove', event => {
+        if (from !== null) {
+            mark(at(event));
+        }
+    });
+    area.on('mouseup', event => {
+        const [first, last] = from === null ? [0, 0] : [from, at(event)].sort((a, b) => a - b);
+        from = null;
+        mark(null);
+        if (last > first) {
+            zoom(first, last);
+        }
+    });
+    area.on('globalout', () => {
+        if (from !== null) {
+            from = null;
+            mark(null);
+        }
+    });
+}
+
+function band(canvas, from, to) {
+    const [left, right] = [Math.min(from, to), Math.max(from, to)].map(point => canvas.convertToPixel({ xAxisIndex: 0 }, point));
+    return { x: left, y: 12, width: right - left, height: canvas.getHeight() - 36 };
+}
+
+function zoom(first, last) {
+    const address = new URL(location.href);
+    address.searchParams.delete('range');
+    address.searchParams.set('from', data.times[first]);
+    address.searchParams.set('to', data.times[last + 1]);
+    location.assign(address);
+}

@@ -1,0 +1,6 @@
+// A number, or a box that says there is none: whichever is used last holds.
+for (const place of document.querySelectorAll('[data-none]')) {
+    const [field, box] = [place.querySelector('input:not([type=checkbox])'), place.querySelector('input[type=checkbox]')];
+    field.addEventListener('input', () => { box.checked = box.checked && field.value === ''; });
+    box.addEventListener('change', () => { field.value = box.checked ? '' : field.value; });
+}

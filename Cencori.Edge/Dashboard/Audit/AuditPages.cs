@@ -1,0 +1,87 @@
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.People;
+using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Dashboard.Members;
+
+namespace Cencori.Edge.Dashboard.Audit;
+
+/// <summary>Who did what: the audit log, its check, and its export.</summary>
+internal static class AuditPages
+{
+    public const string Path = DashboardServices.Path + "/audit";
+
+    public static void Map(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/audit", ListAsync).WithMetadata(PageAccess.Owners);
+        pages.MapGet("/audit/verify", VerifyAsync).WithMetadata(PageAccess.Owners);
+        pages.MapGet("/audit/export", ExportAsync).WithMetadata(PageAccess.Owners, new LongAnswer());
+    }
+
+    private static async Task<IResult> ListAsync(PageRequest page, AuditLog log, ProjectEditor projects, MemberEditor members)
+    {
+        var query = page.Context.Request.Query;
+        var (filter, ignored) = AuditQuery.Of(query);
+        var rows = await log.ListAsync(filter, page.Aborted);
+        var known = (await projects.ListAsync()).ToDictionary(project => project.Id);
+        var names = (await members.ListAsync()).ToDictionary(member => $"user {member.Id}", MembersPages.NameOf);
+        return Page.Show<AuditPage, AuditModel>(page.Frame("Audit", Section.Audit), new(
+            [.. rows.Entries.Select(row => RowOf(row, known, names))],
+            rows.NextCursor,
+            query.ToDictionary(pair => pair.Key, pair => pair.Value.ToString()),
+            ignored,
+            AuditQuery.Rest(query),
+            IsFirst: filter.Cursor is null,
+            known,
+            names));
+    }
+
+    private static AuditRow RowOf(AuditView row, Dictionary<string, ProjectView> projects, Dictionary<string, string> names)
+    {
+        var project = row.ProjectId is { } id && projects.TryGetValue(id, out var found) ? found : null;
+        return new(row, names.GetValueOrDefault(row.Actor), project, AuditLinks.Of(row, project?.Slug), AuditDifference.Of(row));
+    }
+
+    private static async Task<IResult> VerifyAsync(PageRequest page, AuditLog log) =>
+        Page.Show<AuditVerifyPage, AuditVerification>(page.Frame("Check of the audit log", Section.Audit), await log.VerifyAsync(page.Aborted));
+
+    private static async Task ExportAsync(PageRequest page, AuditLog log)
+    {
+        var (request, response) = (page.Context.Request, page.Context.Response);
+        var format = request.Query["format"] == "jsonl" ? "jsonl" : "csv";
+        var (filter, _) = AuditQuery.Of(request.Query, format);
+        await foreach (var text in log.ExportAsync(page.Actor, filter with { Cursor = null }, page.Aborted))
+        {
+            if (!response.HasStarted)
+            {
+                response.ContentType = format == "csv" ? "text/csv; charset=utf-8" : "application/jsonl; charset=utf-8";
+                response.Headers.ContentDisposition = $"attachment; filename=\"audit.{format}\"";
+            }
+
+            await response.WriteAsync(text, page.Aborted);
+        }
+    }
+}
+
+/// <param name="Entry">As the log has it.</param>
+/// <param name="ActorName">Of a member; null: it is none.</param>
+/// <param name="Project">Null: it is about none, or that is gone.</param>
+/// <param name="Link">Where the thing's page is; null: nowhere.</param>
+/// <param name="Differences">What it has made different.</param>
+public sealed record AuditRow(AuditView Entry, string? ActorName, ProjectView? Project, string? Link, IReadOnlyList<AuditDifference> Differences);
+
+/// <param name="Rows">The newest first.</param>
+/// <param name="NextCursor">Where older ones begin; null: there are none.</param>
+/// <param name="Query">Of the address.</param>
+/// <param name="Ignored">What of it could not be understood.</param>
+/// <param name="Rest">The filters, as they stand in an address, each with <c>&amp;</c> before it.</param>
+/// <param name="IsFirst">These are the newest.</param>
+/// <param name="Projects">By id.</param>
+/// <param name="Members">Names by actor.</param>
+public sealed record AuditModel(
+    IReadOnlyList<AuditRow> Rows, string? NextCursor, IReadOnlyDictionary<string, string> Query, IReadOnlyList<string> Ignored, string Rest, bool IsFirst,
+    IReadOnlyDictionary<string, ProjectView> Projects, IReadOnlyDictionary<string, string> Members)
+{
+    /// <summary>What a filter is set to; empty: nothing.</summary>
+    public string this[string filter] => Query.GetValueOrDefault(filter, "");
+}

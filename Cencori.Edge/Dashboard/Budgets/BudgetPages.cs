@@ -1,0 +1,95 @@
+using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Agents;
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Admin.Limits;
+using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Dashboard.Usage;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Pricing;
+
+namespace Cencori.Edge.Dashboard.Budgets;
+
+/// <summary>What a month may cost. Of the project, or with <c>key</c> or <c>agent</c> in the address of one of its keys or agents.</summary>
+internal sealed class BudgetPages(BudgetEditor budgets, BudgetWebhook webhook, BudgetReader reader, ApiKeyEditor keys, AgentEditor agents, TimeProvider time)
+{
+    public static void Map(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/p/{slug}/budget", (PageRequest page, BudgetPages budgets) => budgets.ShowAsync(page));
+        pages.MapPost("/p/{slug}/budget", (PageRequest page, BudgetPages budgets) => budgets.SaveAsync(page)).WithMetadata(PageAccess.Members);
+        pages.MapPost("/p/{slug}/budget/test", (PageRequest page, BudgetPages budgets) => budgets.TestAsync(page)).WithMetadata(PageAccess.Members);
+        pages.MapPost("/p/{slug}/budget/resend", (PageRequest page, BudgetPages budgets) => budgets.ResendAsync(page)).WithMetadata(PageAccess.Members);
+    }
+
+    private Task<IResult> ShowAsync(PageRequest page)
+    {
+        var query = page.Context.Request.Query;
+        return ShowAsync(page, WhoseOf(page, query["key"], query["agent"]));
+    }
+
+    private async Task<IResult> SaveAsync(PageRequest page)
+    {
+        var form = await page.FormAsync();
+        var whose = WhoseOf(page, form["key"], form["agent"]);
+        try
+        {
+            await budgets.ReplaceAsync(page.Actor, whose.Target, BudgetForm.Read(form), Expected.Tag(form["tag"]), page.Aborted);
+            return PageRequest.GoTo(PathOf(page, whose), "saved");
+        }
+        catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
+        {
+            return await ShowAsync(page, whose, FormState.Refused(form, FormConflict.Explain(refused.Error), BudgetForm.Secret), refused.Error.Status);
+        }
+    }
+
+    private async Task<IResult> TestAsync(PageRequest page)
+    {
+        var form = await page.FormAsync();
+        var whose = WhoseOf(page, form["key"], form["agent"]);
+        var sent = await webhook.TestAsync(page.Actor, whose.Target);
+        return PageRequest.GoTo(PathOf(page, whose), sent.Fault is null ? "webhook-took-test" : "webhook-refused-test");
+    }
+
+    private async Task<IResult> ResendAsync(PageRequest page)
+    {
+        var form = await page.FormAsync();
+        var whose = WhoseOf(page, form["key"], form["agent"]);
+        var sent = await webhook.ResendAsync(page.Actor, whose.Target, FormNumbers.Whole(form, "delivery") ?? 0, page.Aborted);
+        return PageRequest.GoTo(PathOf(page, whose), sent.Fault is null ? "alert-resent" : "alert-not-resent");
+    }
+
+    private async Task<IResult> ShowAsync(PageRequest page, (BudgetTarget Target, string? Kind) whose, FormState? form = null, int status = StatusCodes.Status200OK)
+    {
+        var (target, kind) = whose;
+        var budget = await budgets.GetAsync(target, page.Aborted);
+        var names = await UsageNames.ReadAsync(page.Project.Id, keys, agents);
+        var now = time.GetUtcNow();
+        var logsPath = page.Project.Path + "/logs";
+        return Page.Show<BudgetPage, BudgetModel>(page.Frame("Budget", Section.Budget), new()
+        {
+            Budget = budget.Value,
+            InFlightUsd = await reader.InFlightAsync(target),
+            Resets = BillingMonth.Of(now).End,
+            Forecast = BudgetForecast.Of(await reader.LastDaysAsync(target, kind, page.Aborted), budget.Value.CurrentSpendUsd, budget.Value.MonthlyBudgetUsd, now),
+            Kind = kind,
+            Id = target.Id,
+            Name = kind is null ? null : names.Of(kind, target.Id!),
+            Keys = kind is null ? await reader.SpendersAsync(target, kind, UsageGroup.Key, names, logsPath, page.Aborted) : [],
+            Models = await reader.SpendersAsync(target, kind, UsageGroup.Model, names, logsPath, page.Aborted),
+            Others = kind is null ? await reader.OthersAsync(page.Project.Id, names, page.Aborted) : [],
+            Deliveries = await webhook.ListAsync(target, page.Aborted),
+            Form = form ?? BudgetForm.Of(budget.Value),
+            Tag = budget.Tag,
+            Path = page.Project.Path + "/budget",
+        }, status);
+    }
+
+    private static (BudgetTarget Target, string? Kind) WhoseOf(PageRequest page, string? key, string? agent) =>
+        !string.IsNullOrEmpty(key) ? (BudgetTarget.OfKey(page.Project.Id, key), "key")
+        : !string.IsNullOrEmpty(agent) ? (BudgetTarget.OfAgent(page.Project.Id, agent), "agent")
+        : (BudgetTarget.OfProject(page.Project.Id), null);
+
+    private static string PathOf(PageRequest page, (BudgetTarget Target, string? Kind) whose) =>
+        $"{page.Project.Path}/budget{(whose.Kind is null ? "" : $"?{whose.Kind}={Uri.EscapeDataString(whose.Target.Id!)}")}";
+}

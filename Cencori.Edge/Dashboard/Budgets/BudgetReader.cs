@@ -1,0 +1,106 @@
+using Cencori.Edge.Admin.Limits;
+using Cencori.Edge.Budgets;
+using Cencori.Edge.Dashboard.Usage;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.Budgets;
+
+/// <summary>What the page of a budget shows beside the budget itself.</summary>
+internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, BudgetLedger ledger, TimeProvider time)
+{
+    private const int MostSpenders = 5;
+    private const int MostKeys = 500;
+    private const int DaysBack = 7;
+
+    /// <summary>Set aside for requests that run, at all edges where there is a Redis.</summary>
+    public async Task<decimal?> InFlightAsync(BudgetTarget target)
+    {
+        if ((await projects.GetAsync(target.ProjectId))?.Budgets.GetValueOrDefault(target.KeyId) is not { } budget)
+        {
+            return null;
+        }
+
+        var (edge, redis) = await ledger.HeldAsync(target.ProjectId, BillingMonth.Of(time.GetUtcNow()), target.KeyId, budget.SetAt);
+        return (redis ?? edge) is { } held ? Nanodollars.ToUsd(held.InFlight) : null;
+    }
+
+    /// <summary>What each of the last whole days cost, from the first that had a request on.</summary>
+    public async Task<IReadOnlyList<decimal>> LastDaysAsync(BudgetTarget target, string? kind, CancellationToken cancellation)
+    {
+        var today = new DateTimeOffset(time.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
+        var answer = await ReadAsync(Narrow(new() { ProjectId = target.ProjectId, From = today.AddDays(-DaysBack), To = today, Step = UsageStep.Day }, target, kind), cancellation);
+        return answer is null ? [] : [.. answer.Total.Points.SkipWhile(sums => sums.Requests == 0).Select(sums => sums.CostUsd)];
+    }
+
+    /// <summary>Who has spent it this month, the most first.</summary>
+    public async Task<IReadOnlyList<Spender>> SpendersAsync(BudgetTarget target, string? kind, UsageGroup group, UsageNames names, string logsPath, CancellationToken cancellation)
+    {
+        if (await ReadAsync(Narrow(ThisMonth(target.ProjectId, group), target, kind), cancellation) is not { } answer)
+        {
+            return [];
+        }
+
+        var all = answer.Groups.Where(series => series.Sums.Picodollars > 0 || series.Sums.Unpriced > 0).OrderByDescending(series => series.Sums.Picodollars).ToList();
+        var filter = group == UsageGroup.Key ? "key" : "served";
+        var shown = all.Take(MostSpenders).Select(series => new Spender(
+            names.Of(group, series), series.Sums.CostUsd, series.Sums.Unpriced, series.Name.Length == 0 ? null : $"{logsPath}{new PageQuery().Set("range", "month").Add(filter, series.Name)}")).ToList();
+        var rest = all.Skip(MostSpenders).ToList();
+        return rest.Count == 0 ? shown : [.. shown, new Spender("Other", rest.Sum(series => series.Sums.CostUsd), rest.Sum(series => series.Sums.Unpriced), null)];
+    }
+
+    /// <summary>The budgets of keys and agents.</summary>
+    public async Task<IReadOnlyList<OtherBudget>> OthersAsync(string projectId, UsageNames names, CancellationToken cancellation)
+    {
+        var budgets = (await projects.GetAsync(projectId))?.Budgets.Where(budget => budget.Key != Budget.OfProject).ToList() ?? [];
+        var others = new List<OtherBudget>();
+        foreach (var isOfAgent in (bool[])[false, true])
+        {
+            var some = budgets.Where(budget => Budget.IsOfAgent(budget.Key) == isOfAgent && (isOfAgent ? names.Agents : names.Keys).ContainsKey(budget.Key)).ToList();
+            if (some.Count == 0)
+            {
+                continue;
+            }
+
+            if (await ReadAsync(ThisMonth(projectId, isOfAgent ? UsageGroup.Agent : UsageGroup.Key), cancellation) is not { } answer)
+            {
+                continue;
+            }
+
+            var spent = answer.Groups
+                .Where(series => series.Kind == UsageSeriesKind.Named).ToDictionary(series => series.Name, series => series.Sums.CostUsd, StringComparer.Ordinal);
+            others.AddRange(some.Select(budget => new OtherBudget(
+                isOfAgent ? "agent" : "key", budget.Key, (isOfAgent ? names.Agents : names.Keys)[budget.Key], budget.Value.MonthlyUsd, spent.GetValueOrDefault(budget.Key), budget.Value.IsEnforced)));
+        }
+
+        return [.. others.OrderByDescending(other => other.SpentUsd / other.MonthlyUsd)];
+    }
+
+    // The budget is what the page is for; it stands without what is beside it. Null: the database is too busy.
+    private async Task<UsageAnswer?> ReadAsync(UsageQuestion question, CancellationToken cancellation)
+    {
+        try
+        {
+            return await usage.ReadAsync(question, cancellation);
+        }
+        catch (DatabaseBusyException)
+        {
+            return null;
+        }
+    }
+
+    private UsageQuestion ThisMonth(string projectId, UsageGroup group)
+    {
+        var now = time.GetUtcNow();
+        return new() { ProjectId = projectId, From = BillingMonth.Of(now).Start, To = now, Step = UsageStep.Day, Group = group, Top = MostKeys };
+    }
+
+    private static UsageQuestion Narrow(UsageQuestion question, BudgetTarget target, string? kind) => kind switch
+    {
+        "key" => question with { Keys = [target.Id!] },
+        "agent" => question with { Agents = [target.Id!] },
+        _ => question,
+    };
+}

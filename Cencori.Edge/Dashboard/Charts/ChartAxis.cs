@@ -1,0 +1,69 @@
+using System.Globalization;
+using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Metrics;
+
+namespace Cencori.Edge.Dashboard.Charts;
+
+/// <summary>The time that all charts of a page share. Days are of UTC, as they are summed up so; shorter steps are shown in the viewer's zone.</summary>
+public sealed class ChartAxis
+{
+    private ChartAxis(UsageStep step, IReadOnlyList<DateTimeOffset> starts, IReadOnlyList<string> labels, string zone) => (Step, Starts, Labels, Zone) = (step, starts, labels, zone);
+
+    public UsageStep Step { get; }
+
+    /// <summary>Of each point.</summary>
+    public IReadOnlyList<DateTimeOffset> Starts { get; }
+
+    /// <summary>Likewise, for people.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>In which the labels are.</summary>
+    public string Zone { get; }
+
+    /// <summary>The first point has not all of its step in it.</summary>
+    public bool IsFirstPartial { get; private init; }
+
+    /// <summary>Nor has the last: it goes on.</summary>
+    public bool IsLastPartial { get; private init; }
+
+    public TimeSpan Length => LengthOf(Step);
+
+    /// <summary><c>hour</c>.</summary>
+    public string StepName => Step switch { UsageStep.Minute => "minute", UsageStep.Hour => "hour", _ => "day (UTC)" };
+
+    /// <summary>Several of them.</summary>
+    public string StepsName => Step switch { UsageStep.Minute => "minutes", UsageStep.Hour => "hours", _ => "days (UTC)" };
+
+    public static ChartAxis Of(UsageAnswer answer, Viewer viewer)
+    {
+        var (starts, step) = (answer.Starts, answer.Step);
+        var end = starts[^1] + LengthOf(step);
+        var until = answer.Question.To < answer.AsOf ? answer.Question.To : answer.AsOf;
+        return new(step, starts, step == UsageStep.Day ? [.. starts.Select(Day)] : LocalLabels(starts, viewer), step == UsageStep.Day ? "UTC" : viewer.ZoneText)
+        {
+            IsFirstPartial = answer.Question.From > starts[0],
+            IsLastPartial = until < end,
+        };
+    }
+
+    /// <summary>Whether a point has only part of its step.</summary>
+    public bool IsPartial(int point) => (point == 0 && IsFirstPartial) || (point == Starts.Count - 1 && IsLastPartial);
+
+    private static TimeSpan LengthOf(UsageStep step) => step switch
+    {
+        UsageStep.Minute => TimeSpan.FromMinutes(1),
+        UsageStep.Hour => TimeSpan.FromHours(1),
+        _ => TimeSpan.FromDays(1),
+    };
+
+    private static string Day(DateTimeOffset start) => start.UtcDateTime.ToString("MMM d", CultureInfo.InvariantCulture);
+
+    // Where clocks change in between, an hour comes twice or not at all, and only the offset tells which is which.
+    private static List<string> LocalLabels(IReadOnlyList<DateTimeOffset> starts, Viewer viewer)
+    {
+        var changes = viewer.Zone.GetUtcOffset(starts[0]) != viewer.Zone.GetUtcOffset(starts[^1]);
+        var isOneDay = starts[^1] - starts[0] <= TimeSpan.FromHours(2);
+        var format = (isOneDay ? "HH:mm" : "MMM d, HH:mm") + (changes ? " zzz" : "");
+        return [.. starts.Select(start => TimeZoneInfo.ConvertTime(start, viewer.Zone).ToString(format, CultureInfo.InvariantCulture))];
+    }
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text;
+
+namespace Cencori.Edge.Dashboard.Charts;
+
+/// <summary>The shapes of a chart as the server draws it: what is seen first, and all that is seen without scripts. 600 wide and 200 high.</summary>
+public static class ChartPicture
+{
+    public const int Width = 600;
+    public const int Height = 200;
+
+    // A long chart is drawn with fewer bars than it has points: the page stays small, and the script draws them all.
+    private const int MostBars = 60;
+
+    /// <summary>What the upper edge stands for. A bar of a long chart is several points together.</summary>
+    public static string Top(Chart chart, ChartAxis axis)
+    {
+        var (bars, each) = Spread(axis.Starts.Count);
+        if (chart.Shape == ChartShape.Lines || each == 1)
+        {
+            return ChartText.Brief(chart.Unit, chart.Highest?.Value ?? 0);
+        }
+
+        var highest = Enumerable.Range(0, bars).Max(bar => Enumerable.Range(bar * each, Math.Min(each, axis.Starts.Count - (bar * each))).Sum(point => chart.Sum(point) ?? 0));
+        return $"{ChartText.Brief(chart.Unit, highest)} in {each} {axis.StepsName}";
+    }
+
+    /// <returns>For each series the outlines of its bars; of its points that are not whole, those apart.</returns>
+    public static IReadOnlyList<(string Whole, string Partial)> Bars(Chart chart, ChartAxis axis)
+    {
+        var points = axis.Starts.Count;
+        var (bars, each) = Spread(points);
+        var sums = chart.Series.Select(series => Enumerable.Range(0, bars).Select(bar => series.Values.Skip(bar * each).Take(each).Sum(value => value ?? 0)).ToArray()).ToArray();
+        var highest = Enumerable.Range(0, bars).Max(bar => sums.Sum(series => series[bar]));
+        var bases = new double[bars];
+        var paths = new List<(string, string)>();
+        foreach (var series in sums)
+        {
+            var (whole, partial) = (new StringBuilder(), new StringBuilder());
+            for (var bar = 0; bar < bars; bar++)
+            {
+                var height = highest == 0 ? 0 : (double)(series[bar] / highest) * (Height - 4);
+                if (height > 0)
+                {
+                    var isPartial = (bar == 0 && axis.IsFirstPartial) || (bar == bars - 1 && axis.IsLastPartial);
+                    Append(isPartial ? partial : whole, bar, bars, bases[bar], height);
+                    bases[bar] += height;
+                }
+            }
+
+            paths.Add((whole.ToString(), partial.ToString()));
+        }
+
+        return paths;
+    }
+
+    /// <returns>For each series its line, which has gaps where there are no values.</returns>
+    public static IReadOnlyList<string> Lines(Chart chart)
+    {
+        var highest = (double)(chart.Highest?.Value ?? 1);
+        return [.. chart.Series.Select(series => Line(series, highest))];
+    }
+
+    private static string Line(ChartSeries series, double highest)
+    {
+        var path = new StringBuilder();
+        var isOpen = false;
+        for (var point = 0; point < series.Values.Count; point++)
+        {
+            if (series.Values[point] is not { } value)
+            {
+                isOpen = false;
+                continue;
+            }
+
+            var x = (point + 0.5) * Width / series.Values.Count;
+            var y = Height - ((double)value / highest * (Height - 4));
+
+            // A point alone would not be seen.
+            path.Append(CultureInfo.InvariantCulture, $"{(isOpen ? 'L' : 'M')}{x:0.#} {y:0.#}{(isOpen ? "" : "h2")}");
+            isOpen = true;
+        }
+
+        return path.ToString();
+    }
+
+    private static void Append(StringBuilder path, int bar, int bars, double from, double height)
+    {
+        var step = (double)Width / bars;
+        path.Append(CultureInfo.InvariantCulture, $"M{(bar * step) + (step * 0.1):0.#} {Height - from:0.#}v-{height:0.#}h{step * 0.8:0.#}v{height:0.#}z");
+    }
+
+    private static (int Bars, int Each) Spread(int points)
+    {
+        var each = (points + MostBars - 1) / MostBars;
+        return ((points + each - 1) / each, each);
+    }
+}

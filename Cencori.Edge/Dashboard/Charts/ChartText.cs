@@ -1,0 +1,32 @@
+using System.Globalization;
+using Cencori.Edge.Dashboard.Parts;
+
+namespace Cencori.Edge.Dashboard.Charts;
+
+/// <summary>How charts write their numbers.</summary>
+public static class ChartText
+{
+    /// <summary>As pages do.</summary>
+    public static string Brief(ChartUnit unit, decimal value) => unit switch
+    {
+        ChartUnit.Usd => Numbers.Usd(value),
+        ChartUnit.Milliseconds => Numbers.Duration(TimeSpan.FromMilliseconds((double)value)),
+        _ => Numbers.Count((long)value),
+    };
+
+    /// <summary>As tables do, with all digits that there are; the unit stands in the header.</summary>
+    public static string Exact(ChartUnit unit, decimal? value) => value switch
+    {
+        null => "–",
+        { } number when unit == ChartUnit.Count => Numbers.Exact((long)number),
+        { } number => number.ToString("#,0.############", CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>In a header.</summary>
+    public static string Unit(ChartUnit unit) => unit switch { ChartUnit.Usd => "US dollars", ChartUnit.Milliseconds => "milliseconds", _ => "" };
+
+    /// <summary>What a chart shows, in a sentence, for those who do not see it.</summary>
+    public static string Sentence(Chart chart, ChartAxis axis) => chart.Highest is var (value, point)
+        ? $"{chart.Title} per {axis.StepName}, {axis.Labels[0]} to {axis.Labels[^1]} ({axis.Zone}); highest {Brief(chart.Unit, value)} at {axis.Labels[point]}. The table below has all numbers."
+        : $"{chart.Title} per {axis.StepName}: none from {axis.Labels[0]} to {axis.Labels[^1]} ({axis.Zone}).";
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using Cencori.Edge.Admin.Limits;
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Projects;
+
+namespace Cencori.Edge.Dashboard.Limits;
+
+/// <summary>Limits as a form has them. Its fields are called as the administration API calls them.</summary>
+internal static class LimitForm
+{
+    private const string Requests = "requests_per_minute";
+    private const string Burst = "burst";
+    private const string Tokens = "tokens_per_minute";
+    private const string AtOnce = "concurrent_requests";
+
+    public static FormState Of(RateLimits limits)
+    {
+        var values = new Dictionary<string, string?> { [Burst] = limits.Burst == limits.RequestsPerMinute ? null : Text(limits.Burst) };
+        foreach (var (name, limit) in new[] { (Requests, limits.RequestsPerMinute), (Tokens, limits.TokensPerMinute), (AtOnce, limits.ConcurrentRequests) })
+        {
+            values[name] = Text(limit);
+            values[FormNumbers.NoneOf(name)] = limit is null ? "true" : null;
+        }
+
+        return new(values);
+    }
+
+    public static RateLimitsReplacement Read(IFormCollection form)
+    {
+        var requests = FormNumbers.WholeOrNone(form, Requests);
+        return new()
+        {
+            RequestsPerMinute = requests,
+
+            // With no limit there is nothing to burst out of, and the field may still hold what was there.
+            Burst = requests is null ? null : FormNumbers.Whole(form, Burst),
+            TokensPerMinute = FormNumbers.WholeOrNone(form, Tokens),
+            ConcurrentRequests = FormNumbers.WholeOrNone(form, AtOnce),
+        };
+    }
+
+    private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text.Json;
+using Cencori.Edge.Admin;
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.ModelPrices;
+
+/// <summary>
+/// Prices as rows of a form. Those columns are shown that most prices have; what else a price has (tiers, sound, images) travels with its row and
+/// stays as it was.
+/// </summary>
+internal static class PriceForm
+{
+    /// <summary>Empty rows at the end.</summary>
+    public const int New = 3;
+
+    /// <summary>Prices that are edited as a form: a server reads a thousand fields of one.</summary>
+    public const int Most = 80;
+
+    private const string Rest = "rest";
+
+    // As the API calls them.
+    private static readonly string[] Amounts = ["input", "cached_input", "cache_write", "output", "per_image", "per_minute"];
+
+    public static string Name(int row, string field) => $"prices[{row}].{field}";
+
+    public static FormState Of(IReadOnlyList<ModelPrice> prices)
+    {
+        var values = new Dictionary<string, string?>();
+        for (var row = 0; row < prices.Count; row++)
+        {
+            var price = prices[row];
+            values[Name(row, "provider")] = price.Provider;
+            values[Name(row, "model")] = price.Model;
+            foreach (var (field, amount) in Amounts.Zip(new[] { price.Input, price.CachedInput, price.CacheWrite, price.Output, price.PerImage, price.PerMinute }))
+            {
+                values[Name(row, field)] = FormNumbers.Text(amount);
+            }
+
+            values[Name(row, Rest)] = JsonSerializer.Serialize(price, PriceRules.Json);
+        }
+
+        return new(values);
+    }
+
+    /// <summary>How many rows a form has, with empty ones.</summary>
+    public static int Rows(FormState state) => Enumerable.Range(0, PriceRules.MaxEntries).TakeWhile(row => state.Values.ContainsKey(Name(row, "model"))).Count();
+
+    /// <summary>Rows without provider and model are none, and so are those that are to be removed.</summary>
+    /// <exception cref="RefusedException">A field says nothing that can be understood.</exception>
+    public static List<ModelPrice> Read(IFormCollection form)
+    {
+        var prices = new List<ModelPrice>();
+        for (var row = 0; form.ContainsKey(Name(row, "model")); row++)
+        {
+            var (provider, model) = (form[Name(row, "provider")].ToString().Trim(), form[Name(row, "model")].ToString().Trim());
+            if (model.Length > 0 && !form.ContainsKey(Name(row, "remove")))
+            {
+                prices.Add(Stored(form, row) with
+                {
+                    Provider = provider,
+                    Model = model,
+                    Input = Amount(form, row, 0),
+                    CachedInput = Amount(form, row, 1),
+                    CacheWrite = Amount(form, row, 2),
+                    Output = Amount(form, row, 3),
+                    PerImage = Amount(form, row, 4),
+                    PerMinute = Amount(form, row, 5),
+                });
+            }
+        }
+
+        return prices;
+    }
+
+    /// <summary>What a price has that no column shows; empty: nothing.</summary>
+    public static string More(ModelPrice price) => string.Join(", ", ((string?[])
+    [
+        price.ServiceTier is { } tier ? $"tier {tier}" : null,
+        price.AboveInputTokens is { } tokens ? $"above {Numbers.Exact(tokens)} tokens" : null,
+        price.From is { } day ? $"from {day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}" : null,
+        price.HourCacheWrite is null ? null : "cache for an hour",
+        (price.InputAudio ?? price.OutputAudio) is null ? null : "sound",
+        (price.InputImage ?? price.OutputImage) is null ? null : "images",
+    ]).OfType<string>());
+
+    private static ModelPrice Stored(IFormCollection form, int row)
+    {
+        var rest = form[Name(row, Rest)].ToString();
+        if (rest.Length > 0)
+        {
+            try
+            {
+                return JsonSerializer.Deserialize<ModelPrice>(rest, PriceRules.Json)!;
+            }
+            catch (JsonException)
+            {
+                throw new RefusedException(EdgeError.Invalid("This row is not as it was sent. Reload the page.", Name(row, "model")));
+            }
+        }
+
+        return new ModelPrice { Provider = "", Model = "" };
+    }
+
+    private static decimal? Amount(IFormCollection form, int row, int field) => FormNumbers.Amount(form, Name(row, Amounts[field]));
+}

@@ -1,0 +1,77 @@
+using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Limits;
+using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.ModelPrices;
+
+/// <summary>What models cost a project where that is not the list's price, and which it uses without any.</summary>
+internal static class PricesPages
+{
+    public static void Map(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/p/{slug}/prices", ShowAsync);
+        pages.MapPost("/p/{slug}/prices", SaveAsync).WithMetadata(PageAccess.Members);
+    }
+
+    private static Task<IResult> ShowAsync(PageRequest page, PriceEditor prices, Prices list, ProviderCatalog providers) =>
+        RenderAsync(page, prices, list, providers, form: null, StatusCodes.Status200OK);
+
+    private static async Task<IResult> SaveAsync(PageRequest page, PriceEditor prices, Prices list, ProviderCatalog providers)
+    {
+        var form = await page.FormAsync();
+        try
+        {
+            await prices.ReplaceAsync(page.Actor, page.Project.Id, new() { Prices = PriceForm.Read(form) }, Expected.Tag(form["tag"]), page.Aborted);
+            return PageRequest.GoTo(page.Project.Path + "/prices", "saved");
+        }
+        catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
+        {
+            // The editor counts the rows that are prices, and not those of the form that are empty.
+            return await RenderAsync(page, prices, list, providers, FormState.Refused(form, FormConflict.Explain(refused.Error) with { Param = null }), refused.Error.Status);
+        }
+    }
+
+    private static async Task<IResult> RenderAsync(PageRequest page, PriceEditor prices, Prices list, ProviderCatalog providers, FormState? form, int status)
+    {
+        var found = await prices.GetAsync(page.Project.Id, page.Aborted);
+        return Page.Show<PricesPage, PricesModel>(page.Frame("Prices", Section.Budget), new()
+        {
+            Prices = found.Value.Prices,
+            Unpriced = found.Value.Unpriced,
+            Providers = [.. providers.All.Select(provider => provider.Id).Order(StringComparer.Ordinal)],
+            Listed = [.. list.Providers.Order(StringComparer.Ordinal)],
+            Fault = list.Fault,
+            Form = form ?? PriceForm.Of(found.Value.Prices),
+            Tag = found.Tag,
+            Path = page.Project.Path + "/prices",
+        }, status);
+    }
+}
+
+/// <summary>All that the page of prices shows.</summary>
+public sealed class PricesModel
+{
+    public required IReadOnlyList<ModelPrice> Prices { get; init; }
+
+    public required IReadOnlyList<UnpricedModel> Unpriced { get; init; }
+
+    public required IReadOnlyList<string> Providers { get; init; }
+
+    /// <summary>Providers that have prices in the file of all.</summary>
+    public required IReadOnlyList<string> Listed { get; init; }
+
+    /// <summary>Why the last change of that file is not in force; null: it is.</summary>
+    public required string? Fault { get; init; }
+
+    public required FormState Form { get; init; }
+
+    public required string Tag { get; init; }
+
+    public required string Path { get; init; }
+}

@@ -1,0 +1,115 @@
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Admin.Limits;
+using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Admin.Providers;
+using Cencori.Edge.Dashboard.Keys;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Records.Rollups;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.Projects;
+
+/// <summary>Puts together what a project's first page shows.</summary>
+internal sealed class OverviewReader(
+    UsageReader usage, ProjectEditor projects, ApiKeyEditor keys, ProviderKeyEditor credentials, BudgetEditor budgets, PublicAddress address, TimeProvider time)
+{
+    private const int Models = 5;
+
+    // A project that is older is no newcomer's, whatever is missing in it.
+    private static readonly TimeSpan Youth = TimeSpan.FromDays(7);
+
+    // A key that is used so shortly before its end will be missed.
+    private static readonly TimeSpan LastHour = TimeSpan.FromHours(1);
+
+    public async Task<OverviewModel> ReadAsync(PageRequest page)
+    {
+        var (project, now) = (page.Project.Id, time.GetUtcNow());
+        var today = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
+        var all = (await keys.ListAsync(project)).ConvertAll(key => new KeyRow(key, now));
+        var model = new OverviewModel
+        {
+            DayStart = today,
+            Budget = (await budgets.GetAsync(BudgetTarget.OfProject(project), page.Aborted)).Value,
+            Ending = all.FindAll(row => row.State == KeyState.Rotating && row.Key.ExpiresAt - now <= LastHour && now - row.Key.LastUsedAt <= LastHour),
+            DueKeys = all.Count(row => row.IsDue),
+        };
+        try
+        {
+            model = model with
+            {
+                Today = await usage.ReadAsync(Question(page, today, now.AddMilliseconds(1)) with { Group = UsageGroup.Model, Top = Models }, page.Aborted),
+                Yesterday = (await usage.ReadAsync(Question(page, today.AddDays(-1), now.AddDays(-1).AddMilliseconds(1)), page.Aborted)).Total.Sums,
+            };
+        }
+        catch (DatabaseBusyException)
+        {
+            // What is known is shown all the same.
+        }
+
+        return model with { Start = await StartAsync(page, model, all, now) };
+    }
+
+    private static UsageQuestion Question(PageRequest page, DateTimeOffset from, DateTimeOffset to) =>
+        new() { ProjectId = page.Project.Id, From = from, To = to, Environment = page.Environment };
+
+    /// <returns>Null: whoever reads this knows the way.</returns>
+    private async Task<FirstSteps?> StartAsync(PageRequest page, OverviewModel model, List<KeyRow> all, DateTimeOffset now)
+    {
+        var project = (await projects.GetAsync(page.Project.Id)).Value;
+        var stored = await credentials.ListAsync(page.Project.Id);
+        var steps = new FirstSteps
+        {
+            HasCredential = stored.Count > 0,
+            HasKey = all.Exists(row => row.Works),
+            HasRequest = all.Exists(row => row.Key.LastUsedAt is not null) || model.Today?.Total.Sums.Requests > 0,
+            HasBudget = model.Budget.MonthlyBudgetUsd is not null,
+            BaseUrl = address.Of(page.Context.Request) + "/v1",
+            Model = project.DefaultModel ?? SnippetMaker.Usual,
+            IsRefused = model.Today?.Total.Sums is { Requests: > 0, Success: 0 },
+        };
+        return !steps.HasRequest || (now - project.CreatedAt < Youth && !(steps.HasKey && steps.HasBudget)) ? steps : null;
+    }
+}
+
+/// <summary>A project now.</summary>
+public sealed record OverviewModel
+{
+    /// <summary>Of today, in UTC.</summary>
+    public required DateTimeOffset DayStart { get; init; }
+
+    /// <summary>By model; null: the database was busy.</summary>
+    public UsageAnswer? Today { get; init; }
+
+    /// <summary>Until the time that it is now.</summary>
+    public UsageSums? Yesterday { get; init; }
+
+    public required BudgetView Budget { get; init; }
+
+    /// <summary>Keys that are used and will end within the hour.</summary>
+    public required IReadOnlyList<KeyRow> Ending { get; init; }
+
+    /// <summary>Keys that are 90 days old.</summary>
+    public required int DueKeys { get; init; }
+
+    /// <summary>Null: they are taken.</summary>
+    public FirstSteps? Start { get; init; }
+}
+
+/// <summary>What a new project needs before it is of use.</summary>
+public sealed record FirstSteps
+{
+    public required bool HasCredential { get; init; }
+
+    public required bool HasKey { get; init; }
+
+    public required bool HasRequest { get; init; }
+
+    public required bool HasBudget { get; init; }
+
+    public required string BaseUrl { get; init; }
+
+    public required string Model { get; init; }
+
+    /// <summary>Requests have come, and none was answered.</summary>
+    public required bool IsRefused { get; init; }
+}

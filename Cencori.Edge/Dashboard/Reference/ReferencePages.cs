@@ -1,0 +1,21 @@
+using Cencori.Edge.Admin.Description;
+using Cencori.Edge.Dashboard.Layout;
+
+namespace Cencori.Edge.Dashboard.Reference;
+
+/// <summary>What the OpenAPI document says, for people.</summary>
+internal static class ReferencePages
+{
+    public static void Map(RouteGroupBuilder pages) => pages.MapGet("/api", Show).WithMetadata(PageAccess.Viewers);
+
+    private static IResult Show(PageRequest page) =>
+        Page.Show<ReferencePage, ReferenceModel>(page.Frame("API", Section.Reference), new(Rows(Administration.All), Rows(DataPlane.All)));
+
+    private static List<ReferenceRow> Rows(IEnumerable<Described> endpoints) => [.. endpoints.Select(endpoint => new ReferenceRow(endpoint.Method, endpoint.Path, endpoint.Summary, endpoint.Query))];
+}
+
+/// <param name="Administration">What the admin token may ask for.</param>
+/// <param name="Callers">What a project key may ask for.</param>
+public sealed record ReferenceModel(IReadOnlyList<ReferenceRow> Administration, IReadOnlyList<ReferenceRow> Callers);
+
+public sealed record ReferenceRow(string Method, string Path, string Summary, IReadOnlyList<string> Query);

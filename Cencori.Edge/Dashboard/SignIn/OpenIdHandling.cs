@@ -1,0 +1,133 @@
+using System.Security.Claims;
+using Cencori.Edge.Admin.People;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+
+namespace Cencori.Edge.Dashboard.SignIn;
+
+/// <summary>
+/// How the framework's handler is set up: code flow with PKCE, answered in the query, because a form that another site posts would come without our
+/// cookies. It signs nobody in: what it has found out is left on the request as an <see cref="OpenIdOutcome"/>.
+/// </summary>
+internal sealed class OpenIdHandling(IOptions<OpenIdSettings> settings, IOptions<DashboardOptions> dashboard, TimeProvider time) : IConfigureNamedOptions<OpenIdConnectOptions>
+{
+    public const string Scheme = "openid";
+    public const string CallbackPath = DashboardServices.Path + "/sign-in/openid/callback";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    public void Configure(OpenIdConnectOptions options) => Configure(Scheme, options);
+
+    public void Configure(string? name, OpenIdConnectOptions options)
+    {
+        var own = settings.Value;
+        options.Authority = own.Authority;
+        options.RequireHttpsMetadata = own.Authority?.StartsWith("http:", StringComparison.OrdinalIgnoreCase) != true;
+        options.ClientId = own.ClientId;
+        options.ClientSecret = own.ClientSecret;
+        options.CallbackPath = CallbackPath;
+        options.ResponseType = OpenIdConnectResponseType.Code;
+        options.ResponseMode = OpenIdConnectResponseMode.Query;
+        options.UsePkce = true;
+        options.SaveTokens = false;
+        options.MapInboundClaims = false;
+        options.GetClaimsFromUserInfoEndpoint = own.UserInfo;
+        options.DisableTelemetry = true;
+        options.PushedAuthorizationBehavior = own.PushedAuthorization ? PushedAuthorizationBehavior.UseIfAvailable : PushedAuthorizationBehavior.Disable;
+        options.BackchannelTimeout = Patience;
+        options.TimeProvider = time;
+        options.Scope.Clear();
+        foreach (var scope in own.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            options.Scope.Add(scope);
+        }
+
+        options.ClaimActions.Clear();
+        foreach (var claim in (string?[])["name", "preferred_username", "email", "email_verified", own.RoleClaim])
+        {
+            if (!string.IsNullOrEmpty(claim))
+            {
+                options.ClaimActions.MapJsonKey(claim, claim);
+            }
+        }
+
+        foreach (var cookie in (CookieBuilder[])[options.CorrelationCookie, options.NonceCookie])
+        {
+            cookie.SameSite = SameSiteMode.Lax;
+            cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            cookie.IsEssential = true;
+        }
+
+        options.CorrelationCookie.Name = "edge-openid.";
+        options.NonceCookie.Name = "edge-openid-nonce.";
+        options.Events = Events();
+    }
+
+    private OpenIdConnectEvents Events() => new()
+    {
+        OnRedirectToIdentityProvider = context =>
+        {
+            // Behind a balancer that ends TLS the request does not say where people are.
+            if (dashboard.Value.PublicUrl is { Length: > 0 } address)
+            {
+                context.ProtocolMessage.RedirectUri = address.TrimEnd('/') + CallbackPath;
+            }
+
+            return Task.CompletedTask;
+        },
+        OnTicketReceived = context =>
+        {
+            context.HttpContext.Features.Set(new OpenIdOutcome(PersonOf(context.Principal!, settings.Value), context.ReturnUri, null));
+            context.HandleResponse();
+            return Task.CompletedTask;
+        },
+        OnAccessDenied = context =>
+        {
+            context.HttpContext.Features.Set(new OpenIdOutcome(null, null, "access_denied"));
+            context.HandleResponse();
+            return Task.CompletedTask;
+        },
+        OnRemoteFailure = context =>
+        {
+            context.HttpContext.Features.Set(new OpenIdOutcome(null, context.Properties?.RedirectUri, FaultOf(context.Failure), context.Failure));
+            context.HandleResponse();
+            return Task.CompletedTask;
+        },
+    };
+
+    // A name of ours, never the provider's own text.
+    internal static string FaultOf(Exception? failure) => failure switch
+    {
+        null => "unknown",
+        _ when failure.GetBaseException() is HttpRequestException or OperationCanceledException or IOException or System.Net.Sockets.SocketException => "provider_away",
+        AuthenticationFailureException => "answer_refused",
+        OpenIdConnectProtocolException => "provider_refused",
+        _ => failure.GetType().Name,
+    };
+
+    private static Person PersonOf(ClaimsPrincipal principal, OpenIdSettings settings)
+    {
+        var email = principal.FindFirstValue("email");
+        var isVerified = string.Equals(principal.FindFirstValue("email_verified"), "true", StringComparison.OrdinalIgnoreCase);
+        var subject = principal.FindFirstValue("sub") ?? throw new AuthenticationFailureException("The id token has no subject.");
+        return new(principal.FindFirstValue("iss") ?? settings.Authority!, subject)
+        {
+            Name = principal.FindFirstValue("name") ?? principal.FindFirstValue("preferred_username"),
+            Email = email,
+            IsEmailVerified = isVerified,
+            IsNamedOwner = (settings.Owners ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries).Any(owner =>
+                owner == subject || (isVerified && string.Equals(owner, email, StringComparison.OrdinalIgnoreCase))),
+            HasRoleOfProvider = !string.IsNullOrEmpty(settings.RoleClaim),
+            Role = string.IsNullOrEmpty(settings.RoleClaim) ? null : OpenIdRoles.Highest(principal.FindAll(settings.RoleClaim).Select(claim => claim.Value), settings.RolePrefix),
+        };
+    }
+}
+
+/// <summary>What has come of a sign-in at the provider.</summary>
+/// <param name="Person">Who it is; null: it failed.</param>
+/// <param name="ReturnTo">The page that was asked for.</param>
+/// <param name="Fault">Why it failed, as a word of ours; null: it did not.</param>
+/// <param name="Failure">Likewise, as it was thrown.</param>
+internal sealed record OpenIdOutcome(Person? Person, string? ReturnTo, string? Fault, Exception? Failure = null);

@@ -1,0 +1,89 @@
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.People;
+using Cencori.Edge.Admin.SignIn;
+using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Dashboard.Sessions;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
+
+namespace Cencori.Edge.Dashboard.SignIn;
+
+/// <summary>In by a sign-in provider, and out of it.</summary>
+internal static class OpenIdPages
+{
+    public const string Path = DashboardServices.Path + "/sign-in/openid";
+
+    public const string SignedOutPath = DashboardServices.Path + "/signed-out";
+
+    private const string NoAccessPath = DashboardServices.Path + "/no-access";
+
+    public static void Map(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/signed-out", SignedOutAsync).WithMetadata(PageAccess.Everybody);
+        pages.MapGet("/no-access", NoAccessAsync).WithMetadata(PageAccess.Everybody);
+
+        // By a link, because a browser would hold a form to its policy all the way to the provider and back.
+        pages.MapGet("/sign-in/openid", BeginAsync).WithMetadata(PageAccess.Everybody);
+        pages.MapGet("/sign-in/openid/callback", FinishAsync).WithMetadata(PageAccess.Everybody);
+    }
+
+    private static async Task<IResult> BeginAsync(PageRequest page, OpenIdSignIn openId)
+    {
+        if (!openId.Settings.IsOn)
+        {
+            return Results.NotFound();
+        }
+
+        var returnTo = ReturnAddress.Of(page.Context.Request.Query[SignInPages.ReturnTo]);
+        return await openId.BeginAsync(page.Context, returnTo) is { } error ? ShowFailed(page, openId, returnTo, error) : Results.Empty;
+    }
+
+    private static async Task<IResult> FinishAsync(PageRequest page, OpenIdSignIn openId, MemberSignIn members, RefusedSignIns refusals, SessionStore sessions)
+    {
+        if (!openId.Settings.IsOn)
+        {
+            return Results.NotFound();
+        }
+
+        var (outcome, error) = await openId.FinishAsync(page.Context);
+        var returnTo = ReturnAddress.Of(outcome.ReturnTo);
+        if (error is not null)
+        {
+            await refusals.NoteAsync(AuditActor.Unknown(page.Context.Connection.RemoteIpAddress), RefusedSignIns.OpenId);
+            return ShowFailed(page, openId, returnTo, error);
+        }
+
+        var userId = await members.AdmitAsync(outcome.Person!, CallerText.Address(page.Context));
+
+        // Another session than the one before, whoever has seen that.
+        if (page.SignedIn is { } before)
+        {
+            await sessions.EndAsync(page.Context, before.SessionId);
+        }
+
+        if (userId is null)
+        {
+            return PageRequest.GoTo(NoAccessPath);
+        }
+
+        await sessions.BeginAsync(page.Context, userId);
+        return PageRequest.GoTo(returnTo);
+    }
+
+    private static IResult ShowFailed(PageRequest page, OpenIdSignIn openId, string returnTo, EdgeError error) =>
+        SignInPages.ShowRefused(page, openId, new FormState(new Dictionary<string, string?> { [SignInPages.ReturnTo] = returnTo }, error), error);
+
+    private static async Task<IResult> SignedOutAsync(PageRequest page, OpenIdSignIn openId) => Page.Show<SignedOutPage, SignedOutModel>(
+        page.Frame("Signed out", Section.None), new(openId.Settings.DisplayName, await EndOfSessionAsync(page, openId), HasAccess: true));
+
+    private static async Task<IResult> NoAccessAsync(PageRequest page, OpenIdSignIn openId) => Page.Show<SignedOutPage, SignedOutModel>(
+        page.Frame("No access yet", Section.None), new(openId.Settings.DisplayName, await EndOfSessionAsync(page, openId), HasAccess: false));
+
+    private static async Task<string?> EndOfSessionAsync(PageRequest page, OpenIdSignIn openId) => openId.Settings.IsOn ? await openId.EndOfSessionAsync(page.Context) : null;
+}
+
+/// <param name="Provider">What the sign-in provider is called.</param>
+/// <param name="EndOfSession">Where people sign out there; null: nowhere.</param>
+/// <param name="HasAccess">False: they have signed in, and may not see anything.</param>
+public sealed record SignedOutModel(string Provider, string? EndOfSession, bool HasAccess);

@@ -1,0 +1,25 @@
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.SignIn;
+
+/// <summary>Roles as a provider tells them.</summary>
+internal static class OpenIdRoles
+{
+    /// <summary>Of several the highest; null: none of them is a role.</summary>
+    public static UserRole? Highest(IEnumerable<string> values, string prefix)
+    {
+        UserRole? highest = null;
+        foreach (var value in values)
+        {
+            foreach (var role in Enum.GetValues<UserRole>())
+            {
+                if (string.Equals(value, prefix + role, StringComparison.OrdinalIgnoreCase) && (highest is null || role > highest))
+                {
+                    highest = role;
+                }
+            }
+        }
+
+        return highest;
+    }
+}

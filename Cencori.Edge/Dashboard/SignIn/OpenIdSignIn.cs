@@ -1,0 +1,142 @@
+using System.Text.Encodings.Web;
+using Cencori.Edge.Admin;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Telemetry;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Dashboard.SignIn;
+
+/// <summary>
+/// Runs the framework's handler of OpenID Connect for the two requests that are its own. It is no middleware of the edge, so that nothing of it runs for
+/// any other request, and the provider is asked for the first time when somebody signs in.
+/// </summary>
+internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IOptionsMonitor<OpenIdConnectOptions> options, OpenIdPace pace, TimeProvider time, ILogger<OpenIdSignIn> logger)
+{
+    private static readonly AuthenticationScheme Scheme = new(OpenIdHandling.Scheme, displayName: null, typeof(OpenIdConnectHandler));
+
+    private readonly RareWarning _failed = new(time);
+
+    public OpenIdSettings Settings => settings.Value;
+
+    /// <summary>Sends the browser to the provider.</summary>
+    /// <returns>Null: the answer has been made. Else why it cannot be.</returns>
+    public async Task<EdgeError?> BeginAsync(HttpContext context, string returnTo)
+    {
+        var address = context.Connection.RemoteIpAddress;
+        if (pace.Enter(address) is { } refusal)
+        {
+            return refusal;
+        }
+
+        try
+        {
+            var handler = await HandlerAsync(context);
+            await handler.ChallengeAsync(new AuthenticationProperties { RedirectUri = returnTo });
+            return null;
+        }
+        catch (Exception exception) when (exception is not RefusedException && !context.RequestAborted.IsCancellationRequested)
+        {
+            context.Response.Headers.SetCookie = default;
+            return Tell(context, OpenIdHandling.FaultOf(exception), exception);
+        }
+        finally
+        {
+            pace.Leave(address, hasSucceeded: false);
+        }
+    }
+
+    /// <summary>Reads what the provider has sent the browser back with.</summary>
+    public async Task<(OpenIdOutcome Outcome, EdgeError? Error)> FinishAsync(HttpContext context)
+    {
+        var address = context.Connection.RemoteIpAddress;
+        if (pace.Enter(address) is { } refusal)
+        {
+            return (new OpenIdOutcome(null, null, "too_many"), refusal);
+        }
+
+        try
+        {
+            await (await HandlerAsync(context)).HandleRequestAsync();
+        }
+        catch (Exception exception) when (exception is not RefusedException && !context.RequestAborted.IsCancellationRequested)
+        {
+            context.Features.Set(new OpenIdOutcome(null, null, OpenIdHandling.FaultOf(exception), exception));
+        }
+        finally
+        {
+            pace.Leave(address, context.Features.Get<OpenIdOutcome>() is { Person: not null });
+        }
+
+        var outcome = context.Features.Get<OpenIdOutcome>() ?? new OpenIdOutcome(null, null, "unknown");
+        return (outcome, outcome.Fault is { } fault ? Tell(context, fault, outcome.Failure) : null);
+    }
+
+    /// <summary>Where people sign out at the provider itself; null: it has no such page, or is away.</summary>
+    public async Task<string?> EndOfSessionAsync(HttpContext context)
+    {
+        var (address, cancellation) = (context.Connection.RemoteIpAddress, context.RequestAborted);
+        if (pace.Enter(address) is not null)
+        {
+            return null;
+        }
+
+        try
+        {
+            var own = options.Get(OpenIdHandling.Scheme);
+            var found = await own.ConfigurationManager!.GetConfigurationAsync(cancellation);
+            return Uri.TryCreate(found.EndSessionEndpoint, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+                ? $"{uri}{(uri.Query.Length > 0 ? '&' : '?')}client_id={Uri.EscapeDataString(own.ClientId!)}"
+                : null;
+        }
+        catch (Exception) when (!cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
+        finally
+        {
+            pace.Leave(address, hasSucceeded: false);
+        }
+    }
+
+    private async Task<OpenIdConnectHandler> HandlerAsync(HttpContext context)
+    {
+        // Its own log lines hold what the provider and whoever calls this address say, and nobody bounds their number.
+        var handler = new OpenIdConnectHandler(options, NullLoggerFactory.Instance, HtmlEncoder.Default, UrlEncoder.Default);
+        await handler.InitializeAsync(Scheme, context);
+        return handler;
+    }
+
+    private EdgeError Tell(HttpContext context, string fault, Exception? failure)
+    {
+        Log.Detail(logger, failure, context.TraceIdentifier);
+        if (fault != "access_denied" && _failed.IsDue())
+        {
+            Log.Failed(logger, fault, context.TraceIdentifier);
+        }
+
+        var sentence = fault switch
+        {
+            "provider_away" => $"{Settings.DisplayName} does not answer at the moment. Try again in a minute.",
+            "access_denied" => $"{Settings.DisplayName} did not let you sign in.",
+            "answer_refused" => "This sign-in has expired, was begun in another browser, or was used already. Try again.",
+            _ => $"The sign-in with {Settings.DisplayName} did not work. Try again; if it goes on, tell whoever runs this edge.",
+        };
+        return new(ErrorKind.InvalidApiKey, $"{sentence} Reference: {context.TraceIdentifier}")
+        {
+            Status = fault == "provider_away" ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status401Unauthorized,
+        };
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(170, LogLevel.Warning, "A sign-in by OpenID Connect has failed ({Fault}). Reference: {Reference}. Told once a minute at most.", EventName = "OpenIdSignInFailed")]
+        public static partial void Failed(ILogger logger, string fault, string reference);
+
+        // What the provider says is in it, and nobody bounds it: for whoever looks for it.
+        [LoggerMessage(171, LogLevel.Debug, "Why a sign-in by OpenID Connect has failed. Reference: {Reference}.", EventName = "OpenIdSignInDetail")]
+        public static partial void Detail(ILogger logger, Exception? failure, string reference);
+    }
+}

@@ -1,0 +1,77 @@
+using Cencori.Edge.Dashboard.Charts;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Records.Rollups;
+
+namespace Cencori.Edge.Dashboard.Usage;
+
+/// <summary>The charts of the usage page, made of one answer.</summary>
+internal static class UsageCharts
+{
+    // As many as there are colours.
+    private const int MostSeries = 5;
+
+    // What a sum says of one point.
+    private delegate decimal? Measure(UsageSums sums);
+
+    public static IReadOnlyList<Chart> Of(UsageAnswer answer, UsageNames names)
+    {
+        var points = answer.Total.Points;
+        return
+        [
+            new("requests", "Requests", ChartShape.Bars, ChartUnit.Count,
+            [
+                Series("Success", 2, points, sums => sums.Success),
+                Series("Cancelled", 5, points, sums => sums.Cancelled),
+                Series("Filtered", 4, points, sums => sums.Filtered),
+                Series("Rate limited", 3, points, sums => sums.RateLimited),
+                Series("Error", 6, points, sums => sums.Errors),
+            ])
+            {
+                Note = "Every request is in one of these. As in /v1/metrics, a cancelled request counts as a success, and a rate-limited one as an error.",
+            },
+            new("errors", "Errors", ChartShape.Bars, ChartUnit.Count, ByGroup(answer, names, sums => sums.Errors + sums.RateLimited)) { Note = "With those that were rate limited." },
+            new("cost", "Cost", ChartShape.Bars, ChartUnit.Usd, ByGroup(answer, names, sums => sums.CostUsd))
+            {
+                Note = answer.Total.Sums.Unpriced > 0 ? $"Without {Parts.Numbers.Exact(answer.Total.Sums.Unpriced)} unpriced requests: nobody has told the edge what they cost." : null,
+            },
+            new("tokens", "Tokens", ChartShape.Bars, ChartUnit.Count,
+            [
+                Series("Input", 1, points, sums => sums.PromptTokens - sums.CachedTokens),
+                Series("Input that was cached", 5, points, sums => sums.CachedTokens),
+                Series("Output", 3, points, sums => sums.CompletionTokens),
+            ]),
+            new("latency", "Latency", ChartShape.Lines, ChartUnit.Milliseconds, Percentiles(points, sums => sums.Latencies)) { Note = "Of successful requests, from arrival to the last byte." },
+            new("first-byte", "Time to first byte", ChartShape.Lines, ChartUnit.Milliseconds, Percentiles(points, sums => sums.FirstBytes)) { Note = "Of successful streams." },
+        ];
+    }
+
+    private static ChartSeries Series(string name, int colour, IReadOnlyList<UsageSums> points, Measure measure) => new(name, colour, [.. points.Select(sums => measure(sums))]);
+
+    private static List<ChartSeries> Percentiles(IReadOnlyList<UsageSums> points, Func<UsageSums, LatencyHistogram> histogram) =>
+    [
+        Percentile("p50", 1, points, histogram, 0.5), Percentile("p95", 3, points, histogram, 0.95), Percentile("p99", 6, points, histogram, 0.99),
+    ];
+
+    private static ChartSeries Percentile(string name, int colour, IReadOnlyList<UsageSums> points, Func<UsageSums, LatencyHistogram> histogram, double rank) =>
+        Series(name, colour, points, sums => histogram(sums) is { Count: > 0 } times ? times.Percentile(rank) / 1_000m : null);
+
+    // The rest is one series, so that the parts add up.
+    private static List<ChartSeries> ByGroup(UsageAnswer answer, UsageNames names, Measure measure)
+    {
+        if (answer.Question.Group == UsageGroup.None)
+        {
+            return [Series("All", 1, answer.Total.Points, measure)];
+        }
+
+        var group = answer.Question.Group;
+        var shown = answer.Groups.Where(series => series.Kind == UsageSeriesKind.Named).OrderByDescending(series => measure(series.Sums)).Take(MostSeries).ToList();
+        var all = shown.Select((series, index) => Series(names.Of(group, series), index + 1, series.Points, measure)).ToList();
+        var others = answer.Groups.Except(shown).ToList();
+        if (others.Count > 0)
+        {
+            all.Add(new("Other", 0, [.. Enumerable.Range(0, answer.Starts.Count).Select(point => others.Sum(series => measure(series.Points[point])))]));
+        }
+
+        return all;
+    }
+}

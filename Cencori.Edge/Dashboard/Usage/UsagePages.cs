@@ -1,0 +1,87 @@
+using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Agents;
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Dashboard.Charts;
+using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.Usage;
+
+/// <summary>What a project has used: over time, and by what.</summary>
+internal static class UsagePages
+{
+    public static void Map(RouteGroupBuilder pages) => pages.MapGet("/p/{slug}/usage", ShowAsync);
+
+    private static async Task<IResult> ShowAsync(
+        PageRequest page, UsageReader usage, ApiKeyEditor keys, AgentEditor agents, ProviderCatalog providers, Changes changes, TimeProvider time)
+    {
+        var query = page.Context.Request.Query;
+        var view = UsageView.Read(query, time.GetUtcNow());
+        var answer = await usage.ReadAsync(view.Question(page.Project.Id), page.Aborted);
+        var names = await UsageNames.ReadAsync(page.Project.Id, keys, agents);
+        switch (query["format"].ToString())
+        {
+            case "json":
+                var shown = ChartAxis.Of(answer, page.Frame("Usage", Section.Usage).Viewer);
+                return ChartJson.Answer(UsageCharts.Of(answer, names), shown, answer.AsOf);
+            case "csv":
+                return await ExportAsync(page, answer, names, changes);
+            default:
+                return Show(page, view, answer, names, providers);
+        }
+    }
+
+    private static async Task<IResult> ExportAsync(PageRequest page, UsageAnswer answer, UsageNames names, Changes changes)
+    {
+        if (!page.User.May(UserRole.Member))
+        {
+            throw new RefusedException(EdgeError.Forbidden("Only members export. Ask an owner.", "role"));
+        }
+
+        await changes.NoteAsync(page.Actor, new("usage.exported", page.Project.Id, page.Project.Id));
+        page.Context.Response.Headers.ContentDisposition = $"attachment; filename=\"usage-{answer.AsOf.UtcDateTime:yyyy-MM-dd-HHmm}.csv\"";
+        return Results.Text(UsageCsv.Write(answer, names), "text/csv; charset=utf-8");
+    }
+
+    private static IResult Show(PageRequest page, UsageView view, UsageAnswer answer, UsageNames names, ProviderCatalog providers)
+    {
+        var frame = page.Frame("Usage", Section.Usage);
+        var path = page.Project.Path + "/usage";
+        return Page.Show<UsagePage, UsageModel>(frame, new()
+        {
+            View = view,
+            Answer = answer,
+            Axis = ChartAxis.Of(answer, frame.Viewer),
+            Charts = UsageCharts.Of(answer, names),
+            Names = names,
+            Rows = [.. answer.Groups.Select(series => Row(page.Project, view, names, series))],
+            Providers = [.. providers.All.Select(provider => provider.Id).Order(StringComparer.Ordinal)],
+            LogsPath = LogsPath(page.Project, view),
+            Path = path,
+            CsvPath = page.User.May(UserRole.Member) ? path + view.Query.Set("format", "csv") : null,
+        });
+    }
+
+    private static UsageRow Row(PageProject project, UsageView view, UsageNames names, UsageSeries series)
+    {
+        var word = UsageView.Groups.First(group => group.Group == view.Group).Word;
+        var isOne = series is { Kind: UsageSeriesKind.Named, Name.Length: > 0 };
+        var filter = word == "environment" ? "env" : word;
+        return new(
+            names.Of(view.Group, series),
+            series.Sums,
+            isOne ? LogsPath(project, view, filter, series.Name) : null,
+            isOne ? $"{project.Path}/usage{view.Query.Set(filter, null).Add(filter, series.Name)}" : null);
+    }
+
+    // The log tells models that were asked for from those that served, and here are the latter.
+    private static string LogsPath(PageProject project, UsageView view, string? filter = null, string? value = null)
+    {
+        var query = filter is null ? view.Query : view.Query.Set(filter, null).Add(filter, value!);
+        var kept = query.Set("group", null).Values.Select(pair => pair.Key == "model" ? new("served", pair.Value) : pair);
+        return $"{project.Path}/logs{new PageQuery(kept)}";
+    }
+}

@@ -1,0 +1,103 @@
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.Usage;
+
+/// <summary>What the usage page is asked to show, by its address.</summary>
+public sealed class UsageView
+{
+    private const int MostFilters = 20;
+    private const int LongestFilter = 200;
+
+    private static readonly string[] Filters = ["model", "provider", "key", "agent"];
+
+    private UsageView(Period period, UsageGroup group, KeyEnvironment? environment, PageQuery query, IReadOnlyList<string> ignored) =>
+        (Period, Group, Environment, Query, Ignored) = (period, group, environment, query, ignored);
+
+    public Period Period { get; }
+
+    public UsageGroup Group { get; }
+
+    public KeyEnvironment? Environment { get; }
+
+    /// <summary>All of it, for links; what is shown where nothing is said is left out.</summary>
+    public PageQuery Query { get; }
+
+    /// <summary>What was not understood.</summary>
+    public IReadOnlyList<string> Ignored { get; }
+
+    /// <summary>The words of an address, and what they are called.</summary>
+    public static IReadOnlyList<(string Word, string Label, UsageGroup Group)> Groups { get; } =
+    [
+        ("model", "Model", UsageGroup.Model), ("provider", "Provider", UsageGroup.Provider), ("key", "API key", UsageGroup.Key), ("agent", "Agent", UsageGroup.Agent),
+        ("environment", "Environment", UsageGroup.Environment), ("none", "Nothing", UsageGroup.None),
+    ];
+
+    /// <summary>By what it is narrowed, apart from the time and the environment.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Narrowings => Query.Values.Where(pair => Filters.Contains(pair.Key));
+
+    public static UsageView Read(IQueryCollection query, DateTimeOffset now)
+    {
+        var ignored = new List<string>();
+        var period = Period.Read(query, now, ignored);
+        var word = query["group"].ToString();
+        if (word.Length > 0 && Groups.All(group => group.Word != word))
+        {
+            ignored.Add($"group is one of {string.Join(", ", Groups.Select(group => group.Word))}.");
+            word = "";
+        }
+
+        var kept = new PageQuery(period.Query).Set("group", word is "" or "model" ? null : word);
+        KeyEnvironment? environment = null;
+        if (query["env"].ToString() is { Length: > 0 } env)
+        {
+            environment = env switch { "production" => KeyEnvironment.Production, "test" => KeyEnvironment.Test, _ => null };
+            kept = kept.Set("env", environment is null ? null : env);
+            AddIf(environment is null, "env is production or test.");
+        }
+
+        foreach (var name in Filters)
+        {
+            var values = query[name].OfType<string>().Where(value => value.Length > 0).Distinct().ToList();
+            var good = values.Where(value => value.Length <= LongestFilter && !value.Any(char.IsControl)).Take(MostFilters).ToList();
+            AddIf(good.Count < values.Count, $"{name} has at most {MostFilters} values of {LongestFilter} characters.");
+            kept = good.Aggregate(kept, (all, value) => all.Add(name, value));
+        }
+
+        foreach (var name in query.Keys.Where(name => !Filters.Contains(name) && name is not ("range" or "from" or "to" or "group" or "env" or "format" or "done")))
+        {
+            AddIf(true, $"{SafeText.Of(name)} is nothing that this page knows.");
+        }
+
+        return new(period, Groups.FirstOrDefault(group => group.Word == word, Groups[0]).Group, environment, kept, ignored);
+
+        void AddIf(bool isWrong, string problem)
+        {
+            if (isWrong && ignored.Count < MostFilters)
+            {
+                ignored.Add(problem);
+            }
+        }
+    }
+
+    public UsageQuestion Question(string projectId) => new()
+    {
+        ProjectId = projectId,
+        From = Period.From,
+        To = Period.To,
+        Step = StepOf(Period.Length),
+        Group = Group,
+        Environment = Environment,
+        Models = Of("model"),
+        Providers = Of("provider"),
+        Keys = Of("key"),
+        Agents = Of("agent"),
+    };
+
+    public IReadOnlyList<string> Of(string filter) => [.. Query.Values.Where(pair => pair.Key == filter).Select(pair => pair.Value)];
+
+    // Some hundred points at most: more cannot be told apart.
+    private static UsageStep StepOf(TimeSpan length) =>
+        length <= TimeSpan.FromHours(3) ? UsageStep.Minute : length <= TimeSpan.FromDays(7.1) ? UsageStep.Hour : UsageStep.Day;
+}
