@@ -12,7 +12,9 @@ public static class Chromium
     private static readonly Lazy<Task<IBrowser>> Started = new(StartAsync);
 
     /// <summary>Null where there is none: what <c>CHROMIUM</c> names, else Debian's on the PATH. Playwright's own is never downloaded.</summary>
-    public static string? Program { get; } = Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } named ? named : ChildProcess.Find("chromium");
+    // The one without a window first: it starts a page in a fraction of what a whole browser takes.
+    public static string? Program { get; } = Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } named ? named
+        : ChildProcess.Find("chromium-headless-shell") ?? ChildProcess.Find("chromium");
 
     public static Task<IBrowser> StartedAsync() => Started.Value;
 
