@@ -123,7 +123,8 @@ function ticks(place) {
 
 function bars(series, index, surface) {
     const own = token(series);
-    const pattern = patterns[index % patterns.length];
+    // On narrow bars a pattern is noise.
+    const pattern = data.labels.length > 62 ? null : patterns[index % patterns.length];
     return {
         id: String(index), name: series.name, type: 'bar', stack: 'all', barCategoryGap: '20%', emphasis: { focus: 'none' },
         itemStyle: { color: own, decal: pattern ? { color: faint(surface), ...pattern } : { symbol: 'none' } },
@@ -189,7 +190,7 @@ function short(unit, value) {
         return '$' + value.toLocaleString('en-US', { notation: 'compact', maximumFractionDigits: 2 });
     }
 
-    return unit === 'count' && value >= 100000 ? value.toLocaleString('en-US', { notation: 'compact', maximumFractionDigits: 2 }) : exact(unit, value);
+    return unit === 'count' && value >= 10000 ? value.toLocaleString('en-US', { notation: 'compact', maximumFractionDigits: 2 }) : exact(unit, value);
 }
 
 function legend(chart, hidden, changed) {
