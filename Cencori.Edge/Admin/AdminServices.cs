@@ -70,6 +70,7 @@ public static class AdminServices
         RateLimitsApi.Map(projects);
         PricesApi.Map(projects);
         BudgetsApi.Map(projects);
+        BudgetAlertsApi.Map(projects);
         PromptsApi.Map(projects);
         OpenWorkApi.Map(projects);
         AgentsApi.Map(projects);
