@@ -4,6 +4,7 @@ using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Records;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Admin;
@@ -83,6 +84,7 @@ public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<An
         await AskAsync("GET", "/api/projects/{projectId}/prices");
         await AskAsync("GET", "/api/projects/{projectId}/open-work");
         await AskAsync("GET", "/api/projects/{projectId}/verify");
+        await AlertsAsync();
         await AgentsAsync();
         await PromptsAsync();
         await PeopleAsync();
@@ -120,6 +122,23 @@ public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<An
         Assert.Empty(check.Faults(schema, JsonNode.Parse("""{"a":1,"b":null}""")));
         Assert.Equal(3, check.Faults(schema, JsonNode.Parse("""{"b":1,"c":1}""")).Count());
         Assert.Single(check.Faults(schema, JsonNode.Parse("""{"a":1.5}""")));
+    }
+
+    // Of each project the webhook is tried once in a while.
+    private async Task AlertsAsync()
+    {
+        foreach (var kind in new[] { "", "/api-keys/{keyId}", "/agents/{agentId}" })
+        {
+            var project = await scene.Edge.CreateProjectAsync();
+            await scene.Edge.CreateKeyAsync(project, "agent");
+            var owner = await scene.Edge.ReadAsync(database => database.ApiKeys.Where(key => key.ProjectId == project).Select(key => kind.EndsWith("keyId}") ? key.Id : key.AgentId!).SingleAsync());
+            var (template, path) = ($"/api/projects/{{projectId}}{kind}/budget", $"/api/projects/{project}{Braces().Replace(kind, owner)}/budget");
+            await scene.Edge.SendAdminAsync(HttpMethod.Put, path, new { monthly_budget_usd = 1, webhook_url = scene.Provider.Address.ToString(), webhook_secret = "sixteen-characters" });
+            await AskAsync("POST", template + "/test", path: path + "/test");
+            await scene.Edge.ReadAsync(database => database.AlertDeliveries.Where(alert => alert.ProjectId == project).ExecuteUpdateAsync(alert => alert.SetProperty(told => told.Threshold, 50)));
+            var id = (long)(await AskAsync("GET", template + "/alerts", path: path + "/alerts"))!["alerts"]![0]!["id"]!;
+            await AskAsync("POST", template + "/alerts/{alertId}/resend", path: $"{path}/alerts/{id}/resend");
+        }
     }
 
     private async Task AgentsAsync()

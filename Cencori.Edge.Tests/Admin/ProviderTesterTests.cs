@@ -94,6 +94,32 @@ public sealed class ProviderTesterTests(ProviderTesterTests.Scene scene) : IClas
     }
 
     [Fact]
+    public async Task Whoever_leaves_before_the_end_stands_in_the_audit_log_all_the_same()
+    {
+        var project = await scene.Edge.CreateProjectAsync("openai");
+        var waits = new TaskCompletionSource();
+        scene.Provider.Enqueue(async (_, response) =>
+        {
+            waits.SetResult();
+            await response.WaitForAbortAsync();
+        });
+        using var leaves = new CancellationTokenSource();
+        var testing = scene.Edge.Admin.PostAsync(new Uri(scene.Edge.Address, $"/api/projects/{project}/provider-keys/openai/test"), content: null, leaves.Token);
+        await waits.Task;
+        await leaves.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => testing);
+
+        JsonNode? noted = null;
+        await Eventually.IsTrueAsync(async () => (noted = (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/audit?project={project}&action=provider.tested"))["entries"]!.AsArray().SingleOrDefault()) is not null);
+        Assert.Equal("abandoned", (string?)noted!["after"]!["result"]);
+        Assert.NotNull((string?)noted["after"]!["model"]);
+
+        // It was one test.
+        using var again = await PostAsync(project, "openai");
+        Assert.Equal(HttpStatusCode.TooManyRequests, again.StatusCode);
+    }
+
+    [Fact]
     public async Task A_credential_is_tested_once_in_ten_seconds_and_the_one_of_another_environment_beside_it()
     {
         var project = await scene.Edge.CreateProjectAsync("openai");

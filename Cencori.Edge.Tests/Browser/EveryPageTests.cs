@@ -7,8 +7,7 @@ using Microsoft.Playwright;
 namespace Cencori.Edge.Tests.Browser;
 
 /// <summary>Each page that there is, of a project with one of everything: what must hold for all of them.</summary>
-[Collection(nameof(DashboardScene))]
-public sealed partial class EveryPageTests(DashboardScene scene)
+public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture<DashboardScene>
 {
     private const int MostHtml = 30 * 1024;
     private const int MostOwnAssets = 40 * 1024;

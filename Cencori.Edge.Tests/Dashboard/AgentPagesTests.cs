@@ -1,4 +1,5 @@
 using System.Net;
+using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Dashboard;
@@ -115,6 +116,59 @@ public sealed class AgentPagesTests(AnsweringEdge scene) : IClassFixture<Answeri
         await client.PostAsync(other + "/approve", ("form_token", client.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!));
         Assert.Equal(HttpStatusCode.Conflict, client.Answer.StatusCode);
         Assert.Contains("has been rejected already", client.Text);
+    }
+
+    [Fact]
+    public async Task Viewers_see_that_something_waits_and_neither_what_it_says_nor_a_way_to_decide_it()
+    {
+        var (project, slug) = await ProjectAsync();
+        var id = await scene.Edge.CreateAgentAsync(project, new { system_prompt = "the agent's own text" }, isShadow: true);
+        await AskAsync(await scene.Edge.CreateKeyAsync(project, "agent", more: new { agent_id = id }), "refund", """{"amount":12345}""");
+        var action = (string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/agents/{id}/actions"))["data"]![0]!["id"]!;
+        using var viewer = await scene.Edge.SignedInAsync(UserRole.Viewer, project);
+        var path = $"/dashboard/p/{slug}/agents/{id}";
+
+        await viewer.GetAsync($"/dashboard/p/{slug}/agents");
+        Assert.Contains("1 to decide", viewer.Text);
+        Assert.Empty(viewer.Document.QuerySelectorAll("main a[href$='/agents/new']"));
+        await viewer.GetAsync(path);
+        Assert.Contains("refund", viewer.Text);
+        Assert.DoesNotContain("12345", viewer.Html);
+        Assert.Empty(viewer.Document.QuerySelectorAll("main button:not([data-copy]), main form[method=post], main a.danger"));
+        var token = viewer.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!;
+        foreach (var (method, page) in ((string, string)[])
+            [("GET", $"{path}/actions/{action}"), ("POST", $"{path}/actions/{action}/approve"), ("POST", $"{path}/actions/{action}/reject"), ("GET", path + "/edit"), ("POST", path), ("POST", path + "/switch"), ("GET", path + "/delete"), ("POST", path + "/delete"), ("GET", $"/dashboard/p/{slug}/agents/new"), ("POST", $"/dashboard/p/{slug}/agents")])
+        {
+            await (method == "GET" ? viewer.GetAsync(page) : viewer.PostAsync(page, ("form_token", token), ("name", "by a viewer"), ("is_active", "false")));
+            Assert.True(viewer.Answer.StatusCode == HttpStatusCode.Forbidden, $"{method} {page}: {viewer.Answer.StatusCode}");
+        }
+
+        var agent = Assert.Single((await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/agents"))["data"]!.AsArray())!;
+        Assert.Equal(("test agent", true), ((string?)agent["name"], (bool)agent["is_active"]!));
+        Assert.Single((await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/agents/{id}/actions?status=pending"))["data"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_member_decides_in_their_projects_only_and_is_named()
+    {
+        var (project, slug) = await ProjectAsync();
+        var id = await scene.Edge.CreateAgentAsync(project, isShadow: true);
+        await AskAsync(await scene.Edge.CreateKeyAsync(project, "agent", more: new { agent_id = id }), "refund", "{}");
+        using var member = await scene.Edge.SignedInAsync(UserRole.Member, project);
+        using var stranger = await scene.Edge.SignedInAsync(UserRole.Member, (await ProjectAsync()).Id);
+        await member.GetAsync($"/dashboard/p/{slug}/agents/{id}");
+        var approve = member.Document.QuerySelector("form[action$='/approve']")!.GetAttribute("action")!;
+
+        await stranger.GetAsync("/dashboard");
+        await stranger.PostAsync(approve, ("form_token", stranger.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!));
+        Assert.Equal(HttpStatusCode.NotFound, stranger.Answer.StatusCode);
+
+        await member.SubmitAsync(approve);
+        Assert.Contains("The tool call has been approved.", member.Text);
+        var decided = (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/agents/{id}/actions?status=approved"))["data"]![0]!;
+        Assert.NotEqual("admin token", (string?)decided["decided_by"]);
+        Assert.NotNull((string?)decided["decided_by"]);
+        Assert.Contains($"user {member.UserId}", (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/audit?project={project}&action=action.changed")).ToJsonString());
     }
 
     private async Task AskAsync(string key, string tool, string arguments)

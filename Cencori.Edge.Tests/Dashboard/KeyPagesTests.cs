@@ -21,7 +21,7 @@ public sealed partial class KeyPagesTests(AnsweringEdge scripted) : IClassFixtur
         Assert.Contains($"CENCORI_API_KEY={key}\n", env);
         Assert.Contains($"OPENAI_BASE_URL={scripted.Edge.Address}v1\n", env);
         var samples = client.Document.QuerySelectorAll(".samples details");
-        Assert.Equal(["curl", ".NET", "Python", "JavaScript"], samples.Select(sample => sample.QuerySelector("summary")!.TextContent));
+        Assert.Equal(["curl", ".NET", "Python", "JavaScript", "Codex"], samples.Select(sample => sample.QuerySelector("summary")!.TextContent));
         Assert.All(samples, sample => Assert.Contains(key, sample.TextContent));
         Assert.All(samples, sample => Assert.Contains($"{scripted.Edge.Address}v1", sample.TextContent));
 

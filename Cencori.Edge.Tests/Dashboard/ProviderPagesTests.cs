@@ -1,5 +1,8 @@
 using System.Net;
+using Cencori.Edge.Admin.Providers;
+using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
@@ -76,6 +79,75 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
         await client.GetAsync($"/dashboard/p/{slug}/providers");
         Assert.DoesNotContain("failing", client.Text);
         Assert.Contains("no traffic", client.Text);
+    }
+
+    [Fact]
+    public async Task Of_a_provider_that_is_not_among_the_newest_requests_nothing_is_said()
+    {
+        var (project, slug) = await ProjectAsync();
+        await scene.Edge.StoreProviderKeyAsync(project, "openai");
+        await scene.Edge.StoreProviderKeyAsync(project, "groq");
+        for (var i = 0; i < ProviderTraffic.MostRequests; i++)
+        {
+            scene.Edge.Records().Write(Some.Record(project, at: scene.Clock.GetUtcNow().AddSeconds(-1)));
+        }
+
+        await scene.Edge.Records().FlushAsync();
+        using var client = await PageClient.SignedInAsync(scene.Edge);
+        await client.GetAsync($"/dashboard/p/{slug}/providers");
+
+        Assert.Contains("Of a provider that is not among them it is not known.", client.Text);
+        Assert.Equal(("ok", "not known"), (BadgeOf("openai"), BadgeOf("groq")));
+        Assert.Contains("Last success just now", CardOf("openai"));
+        await client.GetAsync(client.Document.QuerySelector("a[href*='/logs?'][href*='provider=openai']")!.GetAttribute("href")!);
+        Assert.Equal("2,000 requests", client.Document.QuerySelector("section.card h2")!.TextContent);
+
+        string CardOf(string provider) => string.Join(' ', client.Document.QuerySelectorAll(".providers article").Single(card => card.QuerySelector("h2")!.TextContent.Trim() == provider).TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        string BadgeOf(string provider) => client.Document.QuerySelectorAll(".providers article").Single(card => card.QuerySelector("h2")!.TextContent.Trim() == provider).QuerySelector(".slot .badge")!.TextContent;
+    }
+
+    [Fact]
+    public async Task Viewers_see_how_providers_do_and_have_nothing_to_press()
+    {
+        var (project, slug) = await ProjectAsync();
+        await scene.Edge.StoreProviderKeyAsync(project, "openai");
+        using var viewer = await scene.Edge.SignedInAsync(UserRole.Viewer, project);
+        await viewer.GetAsync($"/dashboard/p/{slug}/providers");
+        Assert.Contains("…mnop", viewer.Text);
+        Assert.Empty(viewer.Document.QuerySelectorAll("main button, main a[href*='/providers/']"));
+
+        var sent = scene.Provider.Requests.Count;
+        (string, string)[] form = [("form_token", viewer.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!), ("provider", "openai"), ("environment", "production"), ("apiKey", "sk-of-a-viewer-0123456789"), ("default_model", "x")];
+        foreach (var path in new[] { "test", "credential", "delete", "default-model" })
+        {
+            await viewer.PostAsync($"/dashboard/p/{slug}/providers/{path}", form);
+            Assert.Equal(HttpStatusCode.Forbidden, viewer.Answer.StatusCode);
+        }
+
+        Assert.Equal(sent, scene.Provider.Requests.Count);
+        Assert.Contains("mnop", (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/provider-keys")).ToJsonString());
+        Assert.Null((await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!["default_model"]);
+    }
+
+    [Fact]
+    public async Task A_member_stores_and_tests_in_their_projects_only_and_the_audit_log_says_who()
+    {
+        var (project, slug) = await ProjectAsync();
+        var (_, other) = await ProjectAsync();
+        using var member = await scene.Edge.SignedInAsync(UserRole.Member, project);
+        await member.GetAsync($"/dashboard/p/{slug}/providers/credential?provider=openai&environment=production");
+        await member.SubmitAsync($"/dashboard/p/{slug}/providers/credential", ("apiKey", RunningEdge.ProviderKey));
+        await member.SubmitAsync($"/dashboard/p/{slug}/providers/test", ("provider", "openai"));
+        Assert.Contains("The credential works.", member.Text);
+
+        var noted = (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/audit?project={project}"))["entries"]!.AsArray().ToDictionary(entry => (string)entry!["action"]!, entry => (string)entry!["actor"]!);
+        Assert.Equal($"user {member.UserId}", noted["provider_key.created"]);
+        Assert.Equal($"user {member.UserId}", noted["provider.tested"]);
+        foreach (var path in new[] { "", "/credential?provider=openai&environment=production", "/test?provider=openai&environment=production", "/delete?provider=openai&environment=production" })
+        {
+            await member.GetAsync($"/dashboard/p/{other}/providers{path}");
+            Assert.Equal(HttpStatusCode.NotFound, member.Answer.StatusCode);
+        }
     }
 
     [Fact]

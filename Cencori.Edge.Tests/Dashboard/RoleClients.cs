@@ -4,6 +4,7 @@ using System.Text;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Records;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Dashboard;
 
@@ -12,7 +13,7 @@ internal static class RoleClients
 {
     public static async Task<PageClient> SignedInAsync(this RunningEdge edge, UserRole role, params string[] projects)
     {
-        var (user, secret, now) = (Guid.NewGuid().ToString("N"), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)), TimeProvider.System.GetUtcNow());
+        var (user, secret, now) = (Guid.NewGuid().ToString("N"), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)), edge.Services.GetRequiredService<TimeProvider>().GetUtcNow());
         await edge.ReadAsync(async database =>
         {
             database.Users.Add(new UserRecord { Id = user, Issuer = "https://id.example", Subject = user, Name = $"a {role}", Role = role, CreatedAt = now });

@@ -9,7 +9,6 @@ public sealed class Nginx : IAsyncDisposable
 {
     private const string Template = "bench/topology/nginx.conf.template";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly Process _process;
     private readonly string _directory;
@@ -57,14 +56,14 @@ public sealed class Nginx : IAsyncDisposable
             await kill.WaitForExitAsync();
         }
 
-        await _process.WaitForExitAsync().WaitAsync(Patience, TimeProvider.System);
+        await _process.WaitForExitAsync().WaitAsync(Eventually.Patience, TimeProvider.System);
         _process.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 
     private async Task UntilListeningAsync()
     {
-        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
         while (true)
         {
             Assert.False(_process.HasExited, $"nginx has ended. {Errors}");

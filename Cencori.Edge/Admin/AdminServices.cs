@@ -44,6 +44,7 @@ public static class AdminServices
         services.AddSingleton<AgentActions>();
         services.AddSingleton<LogSearches>();
         services.AddSingleton<LogReader>();
+        services.AddSingleton<AuditRows>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<MemberEditor>();
         services.AddSingleton<InvitationEditor>();
@@ -70,6 +71,7 @@ public static class AdminServices
         RateLimitsApi.Map(projects);
         PricesApi.Map(projects);
         BudgetsApi.Map(projects);
+        BudgetAlertsApi.Map(projects);
         PromptsApi.Map(projects);
         OpenWorkApi.Map(projects);
         AgentsApi.Map(projects);

@@ -21,6 +21,9 @@ public sealed class PageQuery
     /// <summary>With this too.</summary>
     public PageQuery Add(string name, string value) => _values.Contains(new(name, value)) ? this : new(_values.Append(new(name, value)));
 
+    /// <summary>With each of these too.</summary>
+    public PageQuery AddAll(string name, IEnumerable<string> values) => values.Aggregate(this, (query, value) => query.Add(name, value));
+
     /// <summary>Without just this.</summary>
     public PageQuery Remove(string name, string value) => new(_values.Where(pair => pair.Key != name || pair.Value != value));
 

@@ -61,6 +61,9 @@ internal static class Administration
         {
             Read($"{owner}/budget", "Reads a budget.", Shape.Of<BudgetView>()),
             Change("PUT", $"{owner}/budget", "Replaces it.", Shape.Of<BudgetReplacement>(), Shape.Of<BudgetView>()),
+            new("GET", $"{owner}/budget/alerts", "Lists who was told what of it, the newest first, and whether it was taken.") { Answer = Shape.ListOf<AlertDeliveryView>("alerts") },
+            new("POST", $"{owner}/budget/alerts/{{alertId}}/resend", "Tells an alert again, at most once in 10 seconds of each project.") { Answer = Shape.In<AlertDeliveryView>("alert") },
+            new("POST", $"{owner}/budget/test", "Tries its webhook, at most once in 10 seconds of each project.") { Answer = Shape.In<AlertDeliveryView>("alert") },
         }),
 
         Read($"{Project}/prices", "Reads a project's own prices, and which models it uses without any.", Prices),

@@ -1,5 +1,4 @@
 using Cencori.Edge.Admin.Audit;
-using Cencori.Edge.Admin.Providers;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Pricing;
@@ -13,7 +12,8 @@ namespace Cencori.Edge.Admin.Limits;
 internal sealed class BudgetWebhook(
     IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, BudgetLedger budgets, AlertWebhook webhook, AlertDeliveries deliveries, TimeProvider time)
 {
-    private readonly TestPace<string> _pace = new("A webhook of this project", time);
+    private readonly Pace<string> _tests = new("A webhook of this project", "tested", time);
+    private readonly Pace<string> _resent = new("An alert of this project", "sent again", time);
 
     private static readonly EdgeError NoAddress = EdgeError.Invalid("This budget has an amount, a webhook and a secret before it can be tried.", "webhook_url");
 
@@ -30,18 +30,19 @@ internal sealed class BudgetWebhook(
     public async Task<AlertDeliveryView> TestAsync(AuditActor actor, BudgetTarget target)
     {
         var budget = await FindAsync(target);
-        _pace.Begin(target.ProjectId);
+        _tests.Begin(target.ProjectId);
         var alert = Alert(target, threshold: 100, await budgets.SpentAsync(target.ProjectId, target.Id), budget.MonthlyUsd, BillingMonth.Of(time.GetUtcNow()).ToString()) with { IsTest = true };
         return await SendAsync(actor, "webhook.tested", target, budget, alert);
     }
 
     /// <summary>Tells an alert once more, in the words of then.</summary>
-    /// <exception cref="RefusedException">There was no such alert.</exception>
+    /// <exception cref="RefusedException">There was no such alert, or one of the project was sent again a moment ago.</exception>
     public async Task<AlertDeliveryView> ResendAsync(AuditActor actor, BudgetTarget target, long deliveryId, CancellationToken cancellation)
     {
         var budget = await FindAsync(target);
         var told = (await deliveries.ListAsync(target.ProjectId, target.KeyId, cancellation)).Find(delivery => delivery.Id == deliveryId && delivery.Threshold > 0)
             ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such alert."));
+        _resent.Begin(target.ProjectId);
         return await SendAsync(actor, "webhook.resent", target, budget, Alert(target, told.Threshold, told.SpendUsd, told.BudgetUsd, told.Month));
     }
 

@@ -26,7 +26,7 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
     /// <summary>A test that takes longer is given up.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly TestPace<(string, string, KeyEnvironment)> _pace = new("This credential", time);
+    private readonly Pace<(string, string, KeyEnvironment)> _pace = new("This credential", "tested", time);
 
     /// <param name="actor">Who has it made.</param>
     /// <param name="projectId">Whose credential.</param>
@@ -46,13 +46,28 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
 
         var model = Model(body, definition, project);
         _pace.Begin((projectId, provider, environment));
-        var view = await SendAsync(actor, projectId, definition, environment, model, cancellation);
-        await changes.NoteAsync(actor, new("provider.tested", projectId, $"{provider} {environment}")
+        ProviderTestView? view = null;
+        try
         {
-            After = new JsonObject { ["model"] = model, ["result"] = JsonNamingPolicy.SnakeCaseLower.ConvertName(view.Result.ToString()), ["status"] = view.Status, ["request_id"] = view.RequestId }.ToJsonString(),
-        });
-        return view;
+            return view = await SendAsync(actor, projectId, definition, environment, model, cancellation);
+        }
+        finally
+        {
+            // Also of whoever has left before it was over: it may have cost something.
+            await NoteAsync(actor, projectId, $"{provider} {environment}", model, view, cancellation.IsCancellationRequested);
+        }
     }
+
+    private Task NoteAsync(AuditActor actor, string projectId, string credential, string model, ProviderTestView? view, bool isAbandoned) => changes.NoteAsync(actor, new("provider.tested", projectId, credential)
+    {
+        After = new JsonObject
+        {
+            ["model"] = model,
+            ["result"] = view is null || isAbandoned ? "abandoned" : JsonNamingPolicy.SnakeCaseLower.ConvertName(view.Result.ToString()),
+            ["status"] = view?.Status,
+            ["request_id"] = view?.RequestId,
+        }.ToJsonString(),
+    });
 
     private string Model(NewProviderTest body, ProviderDefinition provider, ProjectSnapshot project)
     {

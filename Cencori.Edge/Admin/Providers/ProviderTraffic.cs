@@ -37,7 +37,8 @@ internal sealed class ProviderTraffic(ReadDatabase database, TimeProvider time)
             troubles.Count,
             troubles.GroupBy(trouble => trouble).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).FirstOrDefault()?.Key,
             durations.Count == 0 ? null : TimeSpan.FromMicroseconds(durations[durations.Count / 2]),
-            records.Where(record => record.Outcome is RequestOutcome.Success or RequestOutcome.SuccessFallback).Max(record => (DateTimeOffset?)record.StartedAt));
+            records.Where(record => record.Outcome is RequestOutcome.Success or RequestOutcome.SuccessFallback).Max(record => (DateTimeOffset?)record.StartedAt),
+            records.Where(record => TroubleOf(record) is not null).Max(record => (DateTimeOffset?)record.StartedAt));
     }
 
     // A request that is wrong is no failure of the provider's.
@@ -64,7 +65,8 @@ public sealed record ProviderTrafficView(IReadOnlyDictionary<(string Provider, K
 /// <param name="Trouble">The most frequent of those failures, in words; null: there is none.</param>
 /// <param name="Median">How long half of its successes took at most; null: there is none.</param>
 /// <param name="LastSuccess">When the last one began; null: there is none.</param>
-public sealed record ProviderState(int Requests, int Failures, string? Trouble, TimeSpan? Median, DateTimeOffset? LastSuccess)
+/// <param name="LastFailure">Likewise of failures.</param>
+public sealed record ProviderState(int Requests, int Failures, string? Trouble, TimeSpan? Median, DateTimeOffset? LastSuccess, DateTimeOffset? LastFailure)
 {
     /// <summary>As many requests fail as do not, or more.</summary>
     public bool IsFailing => Failures > 0 && Failures * 2 >= Requests;

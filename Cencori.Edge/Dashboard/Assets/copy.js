@@ -15,6 +15,11 @@ async function copy(button) {
     tell(button, done ? 'Copied' : 'Press Ctrl+C');
 }
 
+/** Copies a text that no button names. */
+export async function copyText(text) {
+    announce(await write(text, null) ? 'Copied' : 'Press Ctrl+C');
+}
+
 async function write(text, field) {
     if (isSecureContext && navigator.clipboard) {
         try {

@@ -1,4 +1,5 @@
 // Single letters. They are for those who like them: each does what a link or a button does as well, and the preferences switch them off.
+import { copyText } from './copy.js';
 import { openPalette } from './palette.js';
 
 const help = [
@@ -79,6 +80,11 @@ function step(by) {
 
 function copyId() {
     const row = document.activeElement?.closest('main tr, main article');
+    if (row?.dataset.id) {
+        copyText(row.dataset.id);
+        return true;
+    }
+
     return click(row?.querySelector('[data-copy]') ?? (row ? null : document.querySelector('main [data-copy]')));
 }
 

@@ -1,6 +1,6 @@
 // Renews regions of a page: <section id="…" data-refresh="5"> every 5 s while somebody looks at it. The page itself is asked for again, with its own
 // query, and the region of the same id takes the place of the old one.
-import { showButtons } from './copy.js';
+import { announce, showButtons } from './copy.js';
 
 for (const region of document.querySelectorAll('[data-refresh]')) {
     keepFresh(region.id, Number(region.dataset.refresh) * 1000);
@@ -39,6 +39,7 @@ async function renew(id) {
         }
 
         const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        tellAge(page.querySelector('.foot'));
         const fresh = page.getElementById(id);
         const old = document.getElementById(id);
         if (fresh && old && fresh.outerHTML !== old.outerHTML) {
@@ -49,7 +50,20 @@ async function renew(id) {
 
         return true;
     } catch {
+        tellAge(null);
         return false;
+    }
+}
+
+// The foot says of when the page is. Where it cannot be renewed, that is said too, once.
+function tellAge(fresh) {
+    const foot = document.querySelector('.foot');
+    if (fresh) {
+        foot?.replaceWith(document.adoptNode(fresh));
+    } else if (foot && !foot.dataset.old) {
+        foot.dataset.old = 'true';
+        foot.append(' The edge does not answer, and this may be out of date. Trying again.');
+        announce('The page could not be renewed. Trying again.');
     }
 }
 

@@ -17,6 +17,9 @@ public sealed class BudgetModel
     /// <summary>Null: too little is known.</summary>
     public required BudgetForecast? Forecast { get; init; }
 
+    /// <summary>The database was too busy to tell the forecast, who spends it, or other budgets.</summary>
+    public required bool IsBusy { get; init; }
+
     /// <summary>Whose it is: <c>key</c> or <c>agent</c>; null: the project's.</summary>
     public required string? Kind { get; init; }
 
@@ -45,6 +48,9 @@ public sealed class BudgetModel
 
     /// <summary>What names the key or agent in the query; empty: the project.</summary>
     public string Query => Kind is null ? "" : $"?{Kind}={Uri.EscapeDataString(Id!)}";
+
+    /// <summary>What has been spent this month, in usage and in requests, from the project's path on.</summary>
+    public PageQuery Spent => new PageQuery().Set("range", "month").Set(Whose, Id);
 
     /// <summary>What the API calls it.</summary>
     public string Whose => Kind ?? "project";

@@ -66,18 +66,25 @@ internal sealed class BudgetPages(BudgetEditor budgets, BudgetWebhook webhook, B
         var names = await UsageNames.ReadAsync(page.Project.Id, keys, agents);
         var now = time.GetUtcNow();
         var logsPath = page.Project.Path + "/logs";
+
+        // Who has waited for the database once does not wait again.
+        var days = await reader.LastDaysAsync(target, kind, page.Aborted);
+        var byModel = days is null ? null : await reader.SpendersAsync(target, kind, UsageGroup.Model, names, logsPath, page.Aborted);
+        var byKey = byModel is null ? null : kind is not null ? [] : await reader.SpendersAsync(target, kind, UsageGroup.Key, names, logsPath, page.Aborted);
+        var others = byKey is null ? null : kind is not null ? [] : await reader.OthersAsync(page.Project.Id, names, page.Aborted);
         return Page.Show<BudgetPage, BudgetModel>(page.Frame("Budget", Section.Budget), new()
         {
             Budget = budget.Value,
             InFlightUsd = await reader.InFlightAsync(target),
             Resets = BillingMonth.Of(now).End,
-            Forecast = BudgetForecast.Of(await reader.LastDaysAsync(target, kind, page.Aborted), budget.Value.CurrentSpendUsd, budget.Value.MonthlyBudgetUsd, now),
+            Forecast = BudgetForecast.Of(days ?? [], budget.Value.CurrentSpendUsd, budget.Value.MonthlyBudgetUsd, now),
+            IsBusy = others is null,
             Kind = kind,
             Id = target.Id,
             Name = kind is null ? null : names.Of(kind, target.Id!),
-            Keys = kind is null ? await reader.SpendersAsync(target, kind, UsageGroup.Key, names, logsPath, page.Aborted) : [],
-            Models = await reader.SpendersAsync(target, kind, UsageGroup.Model, names, logsPath, page.Aborted),
-            Others = kind is null ? await reader.OthersAsync(page.Project.Id, names, page.Aborted) : [],
+            Keys = byKey ?? [],
+            Models = byModel ?? [],
+            Others = others ?? [],
             Deliveries = await webhook.ListAsync(target, page.Aborted),
             Form = form ?? BudgetForm.Of(budget.Value),
             Tag = budget.Tag,

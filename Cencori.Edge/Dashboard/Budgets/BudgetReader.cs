@@ -27,32 +27,34 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
         return (redis ?? edge) is { } held ? Nanodollars.ToUsd(held.InFlight) : null;
     }
 
-    /// <summary>What each of the last whole days cost, from the first that had a request on.</summary>
-    public async Task<IReadOnlyList<decimal>> LastDaysAsync(BudgetTarget target, string? kind, CancellationToken cancellation)
+    /// <summary>What each of the last whole days cost, from the first that had a request on. Null, here and below: the database is too busy to tell.</summary>
+    public async Task<IReadOnlyList<decimal>?> LastDaysAsync(BudgetTarget target, string? kind, CancellationToken cancellation)
     {
         var today = new DateTimeOffset(time.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
         var answer = await ReadAsync(Narrow(new() { ProjectId = target.ProjectId, From = today.AddDays(-DaysBack), To = today, Step = UsageStep.Day }, target, kind), cancellation);
-        return answer is null ? [] : [.. answer.Total.Points.SkipWhile(sums => sums.Requests == 0).Select(sums => sums.CostUsd)];
+        return answer?.Total.Points.SkipWhile(sums => sums.Requests == 0).Select(sums => sums.CostUsd).ToList();
     }
 
     /// <summary>Who has spent it this month, the most first.</summary>
-    public async Task<IReadOnlyList<Spender>> SpendersAsync(BudgetTarget target, string? kind, UsageGroup group, UsageNames names, string logsPath, CancellationToken cancellation)
+    public async Task<IReadOnlyList<Spender>?> SpendersAsync(BudgetTarget target, string? kind, UsageGroup group, UsageNames names, string logsPath, CancellationToken cancellation)
     {
         if (await ReadAsync(Narrow(ThisMonth(target.ProjectId, group), target, kind), cancellation) is not { } answer)
         {
-            return [];
+            return null;
         }
 
         var all = answer.Groups.Where(series => series.Sums.Picodollars > 0 || series.Sums.Unpriced > 0).OrderByDescending(series => series.Sums.Picodollars).ToList();
         var filter = group == UsageGroup.Key ? "key" : "served";
+        var query = new PageQuery().Set("range", "month");
+        query = kind is null ? query : query.Set(kind, target.Id);
         var shown = all.Take(MostSpenders).Select(series => new Spender(
-            names.Of(group, series), series.Sums.CostUsd, series.Sums.Unpriced, series.Name.Length == 0 ? null : $"{logsPath}{new PageQuery().Set("range", "month").Add(filter, series.Name)}")).ToList();
+            names.Of(group, series), series.Sums.CostUsd, series.Sums.Unpriced, series.Name.Length == 0 ? null : $"{logsPath}{query.Add(filter, series.Name)}")).ToList();
         var rest = all.Skip(MostSpenders).ToList();
         return rest.Count == 0 ? shown : [.. shown, new Spender("Other", rest.Sum(series => series.Sums.CostUsd), rest.Sum(series => series.Sums.Unpriced), null)];
     }
 
     /// <summary>The budgets of keys and agents.</summary>
-    public async Task<IReadOnlyList<OtherBudget>> OthersAsync(string projectId, UsageNames names, CancellationToken cancellation)
+    public async Task<IReadOnlyList<OtherBudget>?> OthersAsync(string projectId, UsageNames names, CancellationToken cancellation)
     {
         var budgets = (await projects.GetAsync(projectId))?.Budgets.Where(budget => budget.Key != Budget.OfProject).ToList() ?? [];
         var others = new List<OtherBudget>();
@@ -66,7 +68,7 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
 
             if (await ReadAsync(ThisMonth(projectId, isOfAgent ? UsageGroup.Agent : UsageGroup.Key), cancellation) is not { } answer)
             {
-                continue;
+                return null;
             }
 
             var spent = answer.Groups
@@ -78,7 +80,7 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
         return [.. others.OrderByDescending(other => other.SpentUsd / other.MonthlyUsd)];
     }
 
-    // The budget is what the page is for; it stands without what is beside it. Null: the database is too busy.
+    // The budget is what the page is for; it stands without what is beside it.
     private async Task<UsageAnswer?> ReadAsync(UsageQuestion question, CancellationToken cancellation)
     {
         try

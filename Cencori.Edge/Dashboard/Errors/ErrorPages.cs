@@ -46,11 +46,14 @@ internal static class ErrorPages
             FormField = "",
             FormToken = "",
             Viewer = Viewer.Of(context.Request, context.RequestServices.GetRequiredService<TimeProvider>()),
-            Address = context.Request.Path,
+            Address = context.Request.Path + context.Request.QueryString,
             Assets = context.RequestServices.GetRequiredService<AssetFiles>().Base,
         };
-        await Page.Show<ErrorPage, ErrorModel>(frame, new(error, context.TraceIdentifier), error.Status).ExecuteAsync(context);
+        await Page.Show<ErrorPage, ErrorModel>(frame, new(error, context.TraceIdentifier, MayTryAgain(context.Request, error)), error.Status).ExecuteAsync(context);
     }
+
+    // Asking again changes nothing; what a form does again its page has to ask.
+    private static bool MayTryAgain(HttpRequest request, EdgeError error) => HttpMethods.IsGet(request.Method) && (error.RetryAfter is not null || error.Status >= 500);
 
     private static bool IsForScript(HttpRequest request) => request.Headers["Sec-Fetch-Dest"] == "empty" || request.Headers.ContainsKey("X-Form-Token") || request.Headers.XRequestedWith == "fetch";
 
@@ -69,4 +72,5 @@ internal static class ErrorPages
 
 /// <param name="Error">What went wrong.</param>
 /// <param name="RequestId">To be quoted.</param>
-public sealed record ErrorModel(EdgeError Error, string RequestId);
+/// <param name="MayTryAgain">The same page may be there in a moment.</param>
+public sealed record ErrorModel(EdgeError Error, string RequestId, bool MayTryAgain);

@@ -13,10 +13,12 @@ internal static class KeyEndPages
         pages.MapPost("/p/{slug}/keys/{keyId}/revoke", RevokeAsync).WithMetadata(PageAccess.Members);
     }
 
-    private static async Task<IResult> AskAsync(PageRequest page, string keyId, ApiKeyEditor keys)
+    private static async Task<IResult> AskAsync(PageRequest page, string keyId, ApiKeyEditor keys, KeyReader reader)
     {
         var frame = page.Frame("Revoke key", Section.Keys);
-        return Page.Show<RevokeKeyPage, KeyRow>(frame, new((await keys.GetAsync(page.Project.Id, keyId)).Value, frame.Viewer.Now));
+        var key = (await keys.GetAsync(page.Project.Id, keyId)).Value;
+        var hour = await reader.UseAsync(page.Project.Id, keyId, TimeSpan.FromHours(1), page.Aborted);
+        return Page.Show<RevokeKeyPage, RevokeKeyModel>(frame, new(new(key, frame.Viewer.Now), hour?.Total.Sums.Requests));
     }
 
     // Whatever has been changed of it meanwhile: a key that has leaked must end.
@@ -26,3 +28,7 @@ internal static class KeyEndPages
         return PageRequest.GoTo($"{page.Project.Path}/keys/{Uri.EscapeDataString(keyId)}", "key-revoked");
     }
 }
+
+/// <param name="Row">The key that is to end.</param>
+/// <param name="LastHour">Its requests of the last hour; null: the database was busy.</param>
+public sealed record RevokeKeyModel(KeyRow Row, long? LastHour);

@@ -3,12 +3,16 @@ using Cencori.Edge.Admin.Agents;
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
 /// <summary>Puts together what the page of one key shows.</summary>
-internal sealed class KeyReader(ApiKeyEditor keys, BudgetEditor budgets, AgentEditor agents, TimeProvider time)
+internal sealed class KeyReader(ApiKeyEditor keys, BudgetEditor budgets, AgentEditor agents, UsageReader usage, TimeProvider time)
 {
+    private static readonly TimeSpan ThirtyDays = TimeSpan.FromDays(30);
+
     public DateTimeOffset Now => time.GetUtcNow();
 
     /// <exception cref="RefusedException">The project has no such key.</exception>
@@ -28,7 +32,23 @@ internal sealed class KeyReader(ApiKeyEditor keys, BudgetEditor budgets, AgentEd
             Before = others.Where(other => other.ReplacedBy == keyId).Select(other => new KeyRow(other, now)).FirstOrDefault(),
             After = others.Where(other => other.Id == key.Value.ReplacedBy).Select(other => new KeyRow(other, now)).FirstOrDefault(),
             AgentName = agent?.Name,
+            Use = await UseAsync(project, keyId, ThirtyDays, page.Aborted),
         };
+    }
+
+    /// <summary>What a key has used until now, by the day.</summary>
+    /// <returns>Null: the database is busy. What a key is and may do is known without it.</returns>
+    public async Task<UsageAnswer?> UseAsync(string project, string keyId, TimeSpan period, CancellationToken cancellation)
+    {
+        try
+        {
+            return await usage.ReadAsync(
+                new() { ProjectId = project, From = Now - period, To = Now.AddMilliseconds(1), Step = UsageStep.Day, Keys = [keyId] }, cancellation);
+        }
+        catch (DatabaseBusyException)
+        {
+            return null;
+        }
     }
 }
 
@@ -51,6 +71,9 @@ public sealed record KeyModel
 
     /// <summary>Null: it is no agent's, or the agent is gone.</summary>
     public string? AgentName { get; init; }
+
+    /// <summary>Of 30 days, by the day; null: the database was busy.</summary>
+    public UsageAnswer? Use { get; init; }
 
     public FormState Edited { get; init; } = FormState.Empty;
 

@@ -24,7 +24,11 @@ internal sealed class SnippetMaker(PublicAddress address, ProjectEditor projects
         var problem = stored.Count == 0 && key.Environment == KeyEnvironment.Production
             ? "This project has no provider credential for production yet. Until it has one, requests with this key are refused."
             : null;
-        return new(baseUrl, key.KeyType == KeyType.Publishable ? OfPages(baseUrl, secret, model, key.AllowedDomains) : OfServers(baseUrl, secret, model), problem);
+        return new(
+            baseUrl,
+            key.KeyType == KeyType.Publishable ? OfPages(baseUrl, secret, model, key.AllowedDomains)
+                : [.. OfServers(baseUrl, secret, model), .. CodingSnippets.Of(key, stored, baseUrl[..^"/v1".Length], secret, model, catalog.Models)],
+            problem);
     }
 
     private async Task<string> ModelOfAsync(string projectId, ApiKeyView key, List<ProviderKeyView> stored)

@@ -8,6 +8,9 @@ public sealed record LogAddress(string Path, PageQuery Query)
     /// <summary>With this value in the place of all others of that name; null: with none.</summary>
     public LogAddress With(string name, string? value) => this with { Query = Query.Set(name, value) };
 
+    /// <summary>Only of requests that ended so.</summary>
+    public LogAddress WithResults(IEnumerable<string> results) => this with { Query = Query.AddAll(LogResults.Name, results) };
+
     public LogAddress Without(params ReadOnlySpan<string> names)
     {
         var query = Query;

@@ -75,6 +75,23 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
         },
         now);
 
+    /// <summary>As long a time just before it, or for a month the same part of the last one, and how it is called. Null: it is not over, or the last month was shorter.</summary>
+    public (DateTimeOffset From, DateTimeOffset To, string When)? Before(DateTimeOffset now)
+    {
+        if (To > now)
+        {
+            return null;
+        }
+
+        if (Word == "month")
+        {
+            var last = From.AddMonths(-1);
+            return last + Length <= From ? (last, last + Length, "last month by this time") : null;
+        }
+
+        return (From - Length, From, Word is null ? "in as long a time before" : $"in the {(Word == "1h" ? "hour" : Words.First(word => word.Word == Word).Label)} before");
+    }
+
     /// <summary>What stands in an address for it; nothing for what is shown where nothing is said.</summary>
     public IEnumerable<KeyValuePair<string, string>> Query => Word switch
     {

@@ -1,8 +1,10 @@
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
+using Cencori.Edge.Admin.Logs;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Admin.Providers;
 using Cencori.Edge.Dashboard.Keys;
+using Cencori.Edge.Dashboard.Logs;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Storage;
@@ -11,9 +13,10 @@ namespace Cencori.Edge.Dashboard.Projects;
 
 /// <summary>Puts together what a project's first page shows.</summary>
 internal sealed class OverviewReader(
-    UsageReader usage, ProjectEditor projects, ApiKeyEditor keys, ProviderKeyEditor credentials, BudgetEditor budgets, PublicAddress address, TimeProvider time)
+    UsageReader usage, LogReader logs, ProjectEditor projects, ApiKeyEditor keys, ProviderKeyEditor credentials, BudgetEditor budgets, PublicAddress address, TimeProvider time)
 {
     private const int Models = 5;
+    private const int MostFailures = 5;
 
     // A project that is older is no newcomer's, whatever is missing in it.
     private static readonly TimeSpan Youth = TimeSpan.FromDays(7);
@@ -32,6 +35,7 @@ internal sealed class OverviewReader(
             Budget = (await budgets.GetAsync(BudgetTarget.OfProject(project), page.Aborted)).Value,
             Ending = all.FindAll(row => row.State == KeyState.Rotating && row.Key.ExpiresAt - now <= LastHour && now - row.Key.LastUsedAt <= LastHour),
             DueKeys = all.Count(row => row.IsDue),
+            Keys = new(all.Select(row => row.Key)),
         };
         try
         {
@@ -40,6 +44,7 @@ internal sealed class OverviewReader(
                 Today = await usage.ReadAsync(Question(page, today, now.AddMilliseconds(1)) with { Group = UsageGroup.Model, Top = Models }, page.Aborted),
                 Yesterday = (await usage.ReadAsync(Question(page, today.AddDays(-1), now.AddDays(-1).AddMilliseconds(1)), page.Aborted)).Total.Sums,
             };
+            model = model with { Failures = await logs.ReadAsync(project, Failed(page, now), default, MostFailures, LogBudget.Page, page.Aborted) };
         }
         catch (DatabaseBusyException)
         {
@@ -51,6 +56,13 @@ internal sealed class OverviewReader(
 
     private static UsageQuestion Question(PageRequest page, DateTimeOffset from, DateTimeOffset to) =>
         new() { ProjectId = page.Project.Id, From = from, To = to, Environment = page.Environment };
+
+    private static LogFilter Failed(PageRequest page, DateTimeOffset now) => new()
+    {
+        From = now - LogFilter.DefaultPeriod,
+        Environment = page.Environment,
+        Statuses = [.. LogResults.Failures.Select(LogStatus.Parse).OfType<LogStatus>()],
+    };
 
     /// <returns>Null: whoever reads this knows the way.</returns>
     private async Task<FirstSteps?> StartAsync(PageRequest page, OverviewModel model, List<KeyRow> all, DateTimeOffset now)
@@ -82,6 +94,11 @@ public sealed record OverviewModel
 
     /// <summary>Until the time that it is now.</summary>
     public UsageSums? Yesterday { get; init; }
+
+    /// <summary>The newest of 24 hours that did not go well; null: the database was busy.</summary>
+    public LogPage? Failures { get; init; }
+
+    public required KeyNames Keys { get; init; }
 
     public required BudgetView Budget { get; init; }
 

@@ -14,7 +14,7 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
     private static readonly KeyEnvironment[] Environments = [KeyEnvironment.Production, KeyEnvironment.Test];
 
     /// <summary>Those in use first, then by name.</summary>
-    public async Task<(List<ProviderCard> Cards, DateTimeOffset? Since)> ListAsync(string projectId, CancellationToken cancellation)
+    public async Task<ProviderCardList> ListAsync(string projectId, CancellationToken cancellation)
     {
         var stored = await keys.ListAsync(projectId);
         var seen = await TrafficAsync(projectId, cancellation);
@@ -29,8 +29,12 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
             [.. Environments.Select(environment => new ProviderSlot(
                 environment,
                 stored.Find(key => key.Provider == provider.Id && key.Environment == environment),
-                seen.States.GetValueOrDefault((provider.Id, environment))))]));
-        return ([.. cards.OrderBy(card => card.Slots.All(slot => slot.Key is null)).ThenBy(card => !card.IsInUse).ThenBy(card => card.Id, StringComparer.Ordinal)], seen.Since);
+                seen?.States.GetValueOrDefault((provider.Id, environment)),
+                seen is { Since: null }))]));
+        return new(
+            [.. cards.OrderBy(card => card.Slots.All(slot => slot.Key is null)).ThenBy(card => !card.IsInUse).ThenBy(card => card.Id, StringComparer.Ordinal)],
+            seen is null ? null : seen.Since ?? time.GetUtcNow() - ProviderTraffic.Period,
+            seen is { Since: null });
     }
 
     /// <exception cref="RefusedException">There is no such provider.</exception>
@@ -40,8 +44,8 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
         return (card, card.Slots.Single(slot => slot.Environment == EnvironmentOf(environment)));
     }
 
-    // Credentials are what the page is for.
-    private async Task<ProviderTrafficView> TrafficAsync(string projectId, CancellationToken cancellation)
+    // Credentials are what the page is for. Null: the database is busy.
+    private async Task<ProviderTrafficView?> TrafficAsync(string projectId, CancellationToken cancellation)
     {
         try
         {
@@ -49,9 +53,14 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
         }
         catch (DatabaseBusyException)
         {
-            return new(new Dictionary<(string, KeyEnvironment), ProviderState>(), null);
+            return null;
         }
     }
 
     public static KeyEnvironment EnvironmentOf(string? name) => "test".Equals(name, StringComparison.OrdinalIgnoreCase) ? KeyEnvironment.Test : KeyEnvironment.Production;
 }
+
+/// <param name="Cards">Those in use first, then by name.</param>
+/// <param name="Since">From when on requests were looked at; null: none were.</param>
+/// <param name="IsWhole">All were looked at that there were in the last minutes.</param>
+internal sealed record ProviderCardList(List<ProviderCard> Cards, DateTimeOffset? Since, bool IsWhole);

@@ -89,14 +89,14 @@ internal static class ProviderPages
 
     private static async Task<IResult> ShowListAsync(PageRequest page, ProviderCards cards, FormState state, int status)
     {
-        var (all, since) = await cards.ListAsync(page.Project.Id, page.Aborted);
-        var models = all.Where(card => card.IsInUse).SelectMany(card => card.Models).Distinct().ToList();
-        return Page.Show<ProvidersPage, ProvidersModel>(page.Frame("Providers", Section.Providers), new(all, since, state, models), status);
+        var list = await cards.ListAsync(page.Project.Id, page.Aborted);
+        var models = list.Cards.Where(card => card.IsInUse).SelectMany(card => card.Models).Distinct().ToList();
+        return Page.Show<ProvidersPage, ProvidersModel>(page.Frame("Providers", Section.Providers), new(list.Cards, list.Since, list.IsWhole, state, models), status);
     }
 
     private static async Task<IResult> ShowCredentialAsync(PageRequest page, ProviderCards cards, FormState state, int status)
     {
-        var (all, _) = await cards.ListAsync(page.Project.Id, page.Aborted);
+        var all = (await cards.ListAsync(page.Project.Id, page.Aborted)).Cards;
         var card = all.Find(card => card.Id == state["provider"]);
         var stored = card?.Slots.Single(slot => slot.Environment == ProviderCards.EnvironmentOf(state["environment"])).Key;
         if (state.Error is null)

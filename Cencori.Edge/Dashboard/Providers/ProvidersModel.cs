@@ -5,10 +5,11 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Dashboard.Providers;
 
 /// <param name="Cards">Those in use first.</param>
-/// <param name="Since">See <see cref="ProviderTrafficView"/>.</param>
+/// <param name="Since">From when on requests were looked at; null: the database was busy, and none were.</param>
+/// <param name="IsWhole">All were looked at that there were in the last minutes.</param>
 /// <param name="Default">The form with the project's default model.</param>
 /// <param name="Models">Names that it may be, for help in typing.</param>
-public sealed record ProvidersModel(IReadOnlyList<ProviderCard> Cards, DateTimeOffset? Since, FormState Default, IReadOnlyList<string> Models);
+public sealed record ProvidersModel(IReadOnlyList<ProviderCard> Cards, DateTimeOffset? Since, bool IsWhole, FormState Default, IReadOnlyList<string> Models);
 
 /// <summary>A provider of yarp.json, as a project sees it.</summary>
 /// <param name="Id">As in yarp.json.</param>
@@ -42,9 +43,19 @@ public sealed record ProviderCard(string Id, bool NeedsCredential, bool NeedsBas
 
 /// <param name="Environment">For whose keys.</param>
 /// <param name="Key">Null: there is none.</param>
-/// <param name="State">Null: there was no traffic.</param>
-public sealed record ProviderSlot(KeyEnvironment Environment, ProviderKeyView? Key, ProviderState? State)
+/// <param name="State">Null: no traffic was seen.</param>
+/// <param name="IsKnown">All of it was looked at: where none was seen, there was none.</param>
+public sealed record ProviderSlot(KeyEnvironment Environment, ProviderKeyView? Key, ProviderState? State, bool IsKnown)
 {
+    /// <summary>How it does, in a word or two, and the class of the badge that says so.</summary>
+    public (string Word, string? Tone) Badge => State switch
+    {
+        null => (IsKnown ? "no traffic" : "not known", null),
+        { IsFailing: true } => ("failing", "bad"),
+        { Failures: > 0 } => ("some fail", "warn"),
+        _ => ("ok", "good"),
+    };
+
     public string Name => Environment == KeyEnvironment.Production ? "Production" : "Test";
 
     /// <summary>How an address names it.</summary>

@@ -10,6 +10,9 @@ public sealed class UsageModel
 
     public required UsageAnswer Answer { get; init; }
 
+    /// <summary>What as long a time before added up to; null: it is not known, or cannot be compared.</summary>
+    public UsageBefore? Before { get; init; }
+
     public required ChartAxis Axis { get; init; }
 
     public required IReadOnlyList<Chart> Charts { get; init; }
@@ -24,6 +27,9 @@ public sealed class UsageModel
 
     /// <summary>Where the requests of the page are, all of them.</summary>
     public required string LogsPath { get; init; }
+
+    /// <summary>Those of them that failed or were refused by limits.</summary>
+    public required string ErrorsPath { get; init; }
 
     /// <summary>Of this page, without its query.</summary>
     public required string Path { get; init; }

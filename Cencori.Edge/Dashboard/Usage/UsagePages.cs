@@ -3,6 +3,7 @@ using Cencori.Edge.Admin.Agents;
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Dashboard.Charts;
 using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Dashboard.Logs;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Providers.Catalog;
@@ -19,7 +20,8 @@ internal static class UsagePages
         PageRequest page, UsageReader usage, ApiKeyEditor keys, AgentEditor agents, ProviderCatalog providers, Changes changes, TimeProvider time)
     {
         var query = page.Context.Request.Query;
-        var view = UsageView.Read(query, time.GetUtcNow());
+        var now = time.GetUtcNow();
+        var view = UsageView.Read(query, now);
         var answer = await usage.ReadAsync(view.Question(page.Project.Id), page.Aborted);
         var names = await UsageNames.ReadAsync(page.Project.Id, keys, agents);
         switch (query["format"].ToString())
@@ -30,7 +32,8 @@ internal static class UsagePages
             case "csv":
                 return await ExportAsync(page, answer, names, changes);
             default:
-                return Show(page, view, answer, names, providers);
+                var before = answer.Total.Sums.Requests == 0 ? null : await UsageBefore.ReadAsync(usage, answer, view.Period, now, page.Aborted);
+                return Show(page, view, answer, before, names, providers);
         }
     }
 
@@ -46,7 +49,7 @@ internal static class UsagePages
         return Results.Text(UsageCsv.Write(answer, names), "text/csv; charset=utf-8");
     }
 
-    private static IResult Show(PageRequest page, UsageView view, UsageAnswer answer, UsageNames names, ProviderCatalog providers)
+    private static IResult Show(PageRequest page, UsageView view, UsageAnswer answer, UsageBefore? before, UsageNames names, ProviderCatalog providers)
     {
         var frame = page.Frame("Usage", Section.Usage);
         var path = page.Project.Path + "/usage";
@@ -54,12 +57,14 @@ internal static class UsagePages
         {
             View = view,
             Answer = answer,
+            Before = before,
             Axis = ChartAxis.Of(answer, frame.Viewer),
             Charts = UsageCharts.Of(answer, names),
             Names = names,
             Rows = [.. answer.Groups.Select(series => Row(page.Project, view, names, series))],
             Providers = [.. providers.All.Select(provider => provider.Id).Order(StringComparer.Ordinal)],
-            LogsPath = LogsPath(page.Project, view),
+            LogsPath = LogsPath(page.Project, LogsQuery(view)),
+            ErrorsPath = LogsPath(page.Project, ErrorsOf(LogsQuery(view))),
             Path = path,
             CsvPath = page.User.May(UserRole.Member) ? path + view.Query.Set("format", "csv") : null,
         });
@@ -73,15 +78,19 @@ internal static class UsagePages
         return new(
             names.Of(view.Group, series),
             series.Sums,
-            isOne ? LogsPath(project, view, filter, series.Name) : null,
+            isOne ? LogsPath(project, LogsQuery(view, filter, series.Name)) : null,
+            isOne ? LogsPath(project, ErrorsOf(LogsQuery(view, filter, series.Name))) : null,
             isOne ? $"{project.Path}/usage{view.Query.Set(filter, null).Add(filter, series.Name)}" : null);
     }
 
     // The log tells models that were asked for from those that served, and here are the latter.
-    private static string LogsPath(PageProject project, UsageView view, string? filter = null, string? value = null)
+    private static PageQuery LogsQuery(UsageView view, string? filter = null, string? value = null)
     {
         var query = filter is null ? view.Query : view.Query.Set(filter, null).Add(filter, value!);
-        var kept = query.Set("group", null).Values.Select(pair => pair.Key == "model" ? new("served", pair.Value) : pair);
-        return $"{project.Path}/logs{new PageQuery(kept)}";
+        return new(query.Set("group", null).Values.Select(pair => pair.Key == "model" ? new("served", pair.Value) : pair));
     }
+
+    private static PageQuery ErrorsOf(PageQuery query) => query.AddAll(LogResults.Name, LogResults.Errors);
+
+    private static string LogsPath(PageProject project, PageQuery query) => $"{project.Path}/logs{query}";
 }

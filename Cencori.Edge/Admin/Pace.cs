@@ -1,11 +1,12 @@
 using Cencori.Edge.Errors;
 
-namespace Cencori.Edge.Admin.Providers;
+namespace Cencori.Edge.Admin;
 
-/// <summary>Each thing is tested once in <see cref="Interval"/> at most, by this edge.</summary>
-/// <param name="what">What is tested, in the words of a refusal: <c>This credential</c>.</param>
+/// <summary>What calls out because somebody clicks is done once in <see cref="Interval"/> at most for each thing, by this edge.</summary>
+/// <param name="what">With what something is done, in the words of a refusal: <c>This credential</c>.</param>
+/// <param name="done">What is done with it: <c>tested</c>.</param>
 /// <param name="time">The clock.</param>
-internal sealed class TestPace<T>(string what, TimeProvider time)
+internal sealed class Pace<T>(string what, string done, TimeProvider time)
     where T : notnull
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -13,7 +14,7 @@ internal sealed class TestPace<T>(string what, TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<T, long> _begun = [];
 
-    /// <exception cref="RefusedException">It is too early.</exception>
+    /// <exception cref="RefusedException">It is too early: 429, with the time to wait.</exception>
     public void Begin(T one)
     {
         lock (_gate)
@@ -29,7 +30,7 @@ internal sealed class TestPace<T>(string what, TimeProvider time)
             if (_begun.TryGetValue(one, out var begun))
             {
                 var wait = Interval - time.GetElapsedTime(begun);
-                throw new RefusedException(new EdgeError(ErrorKind.RateLimitExceeded, $"{what} was tested a moment ago. It can be tested again in {Math.Ceiling(wait.TotalSeconds):0} s.") { RetryAfter = wait });
+                throw new RefusedException(new EdgeError(ErrorKind.RateLimitExceeded, $"{what} was {done} a moment ago. Try again in {Math.Ceiling(wait.TotalSeconds):0} s.") { RetryAfter = wait });
             }
 
             _begun[one] = time.GetTimestamp();

@@ -1,0 +1,91 @@
+using System.Net;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Dashboard;
+
+/// <summary>What pages say while others read all that an edge lets itself.</summary>
+public sealed class BusyPagesTests(AnsweringEdge scene) : IClassFixture<AnsweringEdge>
+{
+    [Fact]
+    public async Task Each_page_shows_what_it_knows_and_says_what_it_does_not()
+    {
+        var project = $"/dashboard/p/{(string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.ProjectId}"))["project"]!["slug"]!}";
+        var key = (string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.ProjectId}/api-keys"))["apiKeys"]![0]!["id"]!;
+        using var chat = await scene.ChatAsync();
+        (string Path, string Said)[] parts =
+        [
+            (project, "The database is busy, and today's numbers are missing."),
+            ($"{project}/keys/{key}", "The database is busy, and these numbers are missing."),
+            ($"{project}/providers", "The database is busy, and how the providers do is not known at the moment."),
+            ($"{project}/budget", "The database is busy: the forecast, who spends it, or other budgets are missing."),
+            ($"{project}/limits", "The database is busy."),
+        ];
+        string[] whole = [$"{project}/usage", $"{project}/usage?format=json", $"{project}/logs", $"{project}/logs/{key}"];
+        var clients = await Task.WhenAll(parts.Select(part => part.Path).Concat(whole).Select(_ => PageClient.SignedInAsync(scene.Edge)));
+        var ends = new TaskCompletionSource();
+        var readers = Enumerable.Range(0, ReadDatabase.AtOnce).Select(_ => scene.Edge.Services.GetRequiredService<ReadDatabase>().ReadAsync(async _ =>
+        {
+            await ends.Task;
+            return 0;
+        }, CancellationToken.None, Timeout.InfiniteTimeSpan)).ToList();
+        try
+        {
+            await Task.WhenAll(parts.Select((part, index) => clients[index].GetAsync(part.Path)).Concat(whole.Select((path, index) => clients[parts.Length + index].GetAsync(path))));
+        }
+        finally
+        {
+            ends.SetResult();
+            await Task.WhenAll(readers);
+        }
+
+        foreach (var (client, (path, said)) in clients.Zip(parts))
+        {
+            Assert.True(client.Answer.IsSuccessStatusCode, $"{path}: {client.Answer.StatusCode}");
+            Assert.Contains(said, client.Text, StringComparison.Ordinal);
+        }
+
+        // Nothing is said that nobody has looked at.
+        Assert.DoesNotContain("no traffic", clients[2].Text, StringComparison.Ordinal);
+        Assert.Contains("not known", clients[2].Text, StringComparison.Ordinal);
+        Assert.Contains("…mnop", clients[2].Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("A forecast needs", clients[3].Text, StringComparison.Ordinal);
+        foreach (var client in clients.Skip(parts.Length))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, client.Answer.StatusCode);
+            Assert.Equal(TimeSpan.FromSeconds(1), client.Answer.Headers.RetryAfter!.Delta);
+            Assert.Contains("The edge has more to read at the moment than it lets itself.", client.Html, StringComparison.Ordinal);
+            Assert.DoesNotContain("Exception", client.Html, StringComparison.Ordinal);
+        }
+
+        var page = clients[parts.Length];
+        Assert.Equal("Not available at the moment", page.Title);
+        Assert.Contains("Try again, or ask for a shorter time.", page.Text, StringComparison.Ordinal);
+        Assert.NotEmpty(page.Document.QuerySelectorAll("[data-copy]"));
+        await page.GetAsync(page.Document.QuerySelector("main a.primary")!.GetAttribute("href")!);
+        Assert.Equal("Usage", page.Title);
+        foreach (var client in clients)
+        {
+            client.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task The_API_says_so_with_the_time_to_wait()
+    {
+        var ends = new TaskCompletionSource();
+        var readers = Enumerable.Range(0, ReadDatabase.AtOnce).Select(_ => scene.Edge.Services.GetRequiredService<ReadDatabase>().ReadAsync(async _ =>
+        {
+            await ends.Task;
+            return 0;
+        }, CancellationToken.None, Timeout.InfiniteTimeSpan)).ToList();
+        using var answer = await scene.Edge.Admin.GetAsync(new Uri(scene.Edge.Address, $"/api/projects/{scene.ProjectId}/logs"));
+        ends.SetResult();
+        await Task.WhenAll(readers);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter!.Delta);
+        Assert.Contains("more to read", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+}

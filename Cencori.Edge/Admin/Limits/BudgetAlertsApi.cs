@@ -1,0 +1,35 @@
+using System.Globalization;
+using Cencori.Edge.Admin.Audit;
+
+namespace Cencori.Edge.Admin.Limits;
+
+/// <summary>Who was told what of a budget and whether it was taken, telling it again, and trying the webhook.</summary>
+internal static class BudgetAlertsApi
+{
+    public static void Map(RouteGroupBuilder projects)
+    {
+        Map(projects, "/{projectId}/budget", context => BudgetTarget.OfProject(Of(context, "projectId")));
+        Map(projects, "/{projectId}/api-keys/{keyId}/budget", context => BudgetTarget.OfKey(Of(context, "projectId"), Of(context, "keyId")));
+        Map(projects, "/{projectId}/agents/{agentId}/budget", context => BudgetTarget.OfAgent(Of(context, "projectId"), Of(context, "agentId")));
+    }
+
+    private static void Map(RouteGroupBuilder projects, string budget, Func<HttpContext, BudgetTarget> target)
+    {
+        projects.MapGet(budget + "/alerts", async (HttpContext context, BudgetWebhook webhook) =>
+            await context.AnswerAsync(StatusCodes.Status200OK, new AlertsAnswer(await webhook.ListAsync(target(context), context.RequestAborted))));
+        projects.MapPost(budget + "/alerts/{alertId}/resend", async (HttpContext context, BudgetWebhook webhook, string alertId) =>
+        {
+            // What is no number is no alert's either.
+            var id = long.TryParse(alertId, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+            await context.AnswerAsync(StatusCodes.Status200OK, new AlertAnswer(await webhook.ResendAsync(AuditActor.Of(context), target(context), id, context.RequestAborted)));
+        });
+        projects.MapPost(budget + "/test", async (HttpContext context, BudgetWebhook webhook) =>
+            await context.AnswerAsync(StatusCodes.Status200OK, new AlertAnswer(await webhook.TestAsync(AuditActor.Of(context), target(context)))));
+    }
+
+    private static string Of(HttpContext context, string name) => (string)context.GetRouteValue(name)!;
+
+    private sealed record AlertsAnswer(List<AlertDeliveryView> Alerts);
+
+    private sealed record AlertAnswer(AlertDeliveryView Alert);
+}
