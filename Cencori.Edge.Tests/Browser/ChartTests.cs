@@ -6,8 +6,7 @@ using Microsoft.Playwright;
 namespace Cencori.Edge.Tests.Browser;
 
 /// <summary>The charts of the usage page, as a browser draws them.</summary>
-[Collection(nameof(DashboardScene))]
-public sealed class ChartTests(DashboardScene scene)
+public sealed class ChartTests(DashboardScene scene) : IClassFixture<DashboardScene>
 {
     private static readonly string[] Models = ["gpt-4o", "gpt-4o-mini", "claude-opus-4-1", "gemini-2.5-pro", "\"><img src=x onerror=alert(1)>", "m1", "m2"];
 

@@ -3,9 +3,8 @@ using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Browser;
 
-/// <summary>An edge with a scripted provider and a browser, which the tests of pages share and use one after the other.</summary>
-[CollectionDefinition(nameof(DashboardScene))]
-public sealed class DashboardScene : AnsweringEdge, ICollectionFixture<DashboardScene>
+/// <summary>An edge with a scripted provider, for the tests of a class, and the browser of the run. Only one class may use its clipboard.</summary>
+public sealed class DashboardScene : AnsweringEdge
 {
     public override async Task InitializeAsync()
     {
@@ -33,7 +32,7 @@ public sealed class DashboardScene : AnsweringEdge, ICollectionFixture<Dashboard
     /// <param name="runsScripts">Whether it does.</param>
     public async Task<WatchedPage> OpenAsync(string host = "localhost", int width = 1280, bool isDark = false, bool runsScripts = true)
     {
-        var context = await (await Chromium.StartedAsync()).NewContextAsync(new()
+        var context = await Chromium.NewContextAsync(new()
         {
             BaseURL = $"http://{host}:{Edge.Address.Port}",
             ViewportSize = new() { Width = width, Height = 900 },

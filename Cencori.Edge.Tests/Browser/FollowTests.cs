@@ -5,8 +5,7 @@ using Microsoft.Playwright;
 namespace Cencori.Edge.Tests.Browser;
 
 /// <summary>Requests appear while somebody looks, and nothing moves under whoever reads.</summary>
-[Collection(nameof(DashboardScene))]
-public sealed class FollowTests(DashboardScene scene)
+public sealed class FollowTests(DashboardScene scene) : IClassFixture<DashboardScene>
 {
     [ChromiumFact]
     [Trait(SlowestTests.Trait, "A page asks every two seconds.")]

@@ -5,8 +5,7 @@ using Microsoft.Playwright;
 namespace Cencori.Edge.Tests.Browser;
 
 /// <summary>The way of somebody who has just started the edge: from the sign-in to a key that works, and to its end.</summary>
-[Collection(nameof(DashboardScene))]
-public sealed class NewcomerTests(DashboardScene scene)
+public sealed class NewcomerTests(DashboardScene scene) : IClassFixture<DashboardScene>
 {
     [ChromiumTheory]
     [InlineData("localhost", false)]
@@ -79,13 +78,13 @@ public sealed class NewcomerTests(DashboardScene scene)
         await using var watched = await scene.OpenAsync();
         var (page, keyboard) = (watched.Page, watched.Page.Keyboard);
         await page.GotoAsync("/dashboard");
-        await keyboard.TypeAsync(RunningEdge.AdminToken);
+        await TypeAsync(page, RunningEdge.AdminToken);
         await keyboard.PressAsync("Enter");
         await page.WaitForURLAsync("**/dashboard");
 
         await RunAsync(watched, "new project");
         await page.WaitForURLAsync("**/projects/new");
-        await keyboard.TypeAsync("By keyboard");
+        await TypeAsync(page, "By keyboard");
         await keyboard.PressAsync("Enter");
         await page.WaitForURLAsync("**/p/by-keyboard*");
 
@@ -100,10 +99,11 @@ public sealed class NewcomerTests(DashboardScene scene)
         await page.WaitForURLAsync("**/p/by-keyboard/keys");
         await RunAsync(watched, "generate");
         await page.WaitForURLAsync("**/keys/new");
-        await keyboard.TypeAsync("k");
+        await TypeAsync(page, "k");
         await keyboard.PressAsync("Enter");
         await page.Locator("#full-key").WaitForAsync();
         var key = await page.Locator("#full-key").InputValueAsync();
+        await page.WaitForFunctionAsync("() => document.activeElement.id === 'full-key' && document.activeElement.selectionEnd > document.activeElement.selectionStart");
         await keyboard.PressAsync("Control+c");
 
         await RunAsync(watched, "api keys");
@@ -188,6 +188,13 @@ public sealed class NewcomerTests(DashboardScene scene)
         await page.Keyboard.TypeAsync(text);
         await page.WaitForFunctionAsync("text => document.querySelector('[role=option][aria-selected=true]')?.textContent.toLowerCase().includes(text)", text);
         await page.Keyboard.PressAsync("Enter");
+    }
+
+    // The cursor comes with the first picture of a page, which may be after its load.
+    private static async Task TypeAsync(IPage page, string text)
+    {
+        await page.WaitForFunctionAsync("() => document.activeElement.matches('main input')");
+        await page.Keyboard.TypeAsync(text);
     }
 
     private static async Task TabToAsync(IPage page, string text, string by = "Tab")

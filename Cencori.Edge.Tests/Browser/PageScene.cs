@@ -58,7 +58,7 @@ public sealed class PageScene : AnsweringEdge, ICollectionFixture<PageScene>
     /// <summary>A page of the site under this name; without one, a page that says "null".</summary>
     public async Task<IPage> OpenAsync(string? host)
     {
-        var page = await (await (await Chromium.StartedAsync()).NewContextAsync()).NewPageAsync();
+        var page = await (await Chromium.NewContextAsync(new())).NewPageAsync();
         await page.GotoAsync(host is null ? $"http://app.example.com:{_site!.Port}/nowhere" : $"http://{host}:{_site!.Port}/");
         return page;
     }

@@ -6,8 +6,7 @@ using Microsoft.Playwright;
 namespace Cencori.Edge.Tests.Browser;
 
 /// <summary>The playground as its script runs it: streamed, stopped, with tools.</summary>
-[Collection(nameof(DashboardScene))]
-public sealed class PlaygroundTests(DashboardScene scene)
+public sealed class PlaygroundTests(DashboardScene scene) : IClassFixture<DashboardScene>
 {
     [ChromiumFact]
     [Trait(SlowestTests.Trait, "A browser streams three answers.")]
@@ -52,7 +51,7 @@ public sealed class PlaygroundTests(DashboardScene scene)
         await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
         await Assertions.Expect(areas.Nth(3)).ToHaveValueAsync("<b>one</b>");
         await page.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
-        await left.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await left.Task.WaitAsync(Eventually.Patience, TimeProvider.System);
         await page.Locator(".answer-facts", new() { HasText = "stopped" }).WaitForAsync();
         var record = await scene.Edge.RowAsync(row => row.ProjectId == project && row.Outcome == RequestOutcome.Cancelled);
         Assert.Equal("playground", record.KeyId);

@@ -3,8 +3,7 @@ using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Browser;
 
-[Collection(nameof(DashboardScene))]
-public sealed class ProvidersAgentsPromptsStatusTests(DashboardScene scene)
+public sealed class ProvidersAgentsPromptsStatusTests(DashboardScene scene) : IClassFixture<DashboardScene>
 {
     private const string Hostile = "\"><img src=x onerror=alert(1)>\u202e";
 

@@ -3,8 +3,7 @@ using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Browser;
 
-[Collection(nameof(DashboardScene))]
-public sealed class SignInTests(DashboardScene scene)
+public sealed class SignInTests(DashboardScene scene) : IClassFixture<DashboardScene>
 {
     [ChromiumFact]
     public async Task Somebody_signs_in_sees_the_projects_and_signs_out()

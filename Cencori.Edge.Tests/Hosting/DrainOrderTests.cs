@@ -26,7 +26,7 @@ public sealed class DrainOrderTests
 
         Assert.False(stopping.IsCompleted);
         drain.Leave();
-        await stopping.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
+        await stopping.WaitAsync(Eventually.Patience, TimeProvider.System);
     }
 
     private sealed class NoServer : IServer

@@ -67,7 +67,7 @@ public class DrainTests
     // Each of the waits begins a moment after the one before it has ended.
     private async Task EndAsync(Task stopping)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
         while (!stopping.IsCompleted)
         {
             _clock.Advance(TimeSpan.FromSeconds(1));

@@ -25,7 +25,7 @@ public sealed record HealthAnswer(int Code, string Text)
     /// <summary>Asks until the answer has this status.</summary>
     public static async Task<HealthAnswer> UntilAsync(HttpClient http, string status)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
         HealthAnswer answer;
         while ((answer = await ReadAsync(http)).Status != status)
         {

@@ -28,7 +28,7 @@ public class ListenersTests
     /// <returns>How many connections were answered, which were all that were established.</returns>
     private static async Task<int> ConnectUntilRefusedAsync(Uri edge)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
         var buffer = new byte[1024];
         for (var answered = 0; ; answered++)
         {

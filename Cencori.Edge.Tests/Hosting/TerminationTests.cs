@@ -81,7 +81,7 @@ public sealed class TerminationTests : IDisposable
 
     private static async Task UntilClosedAsync(HttpClient http)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
         try
         {
             while (true)

@@ -10,7 +10,6 @@ namespace Cencori.Edge.Tests.Infrastructure;
 /// </summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly ConcurrentDictionary<ChildProcess, bool> Running = new();
     private static readonly BlockingCollection<Action> Starts = [];
     private static readonly string? SetPriv = Find("setpriv");
@@ -88,7 +87,7 @@ public sealed class ChildProcess : IAsyncDisposable
     public async Task KillAsync()
     {
         _process.Kill();
-        await _process.WaitForExitAsync().WaitAsync(Patience, TimeProvider.System);
+        await _process.WaitForExitAsync().WaitAsync(Eventually.Patience, TimeProvider.System);
     }
 
     /// <param name="name">As <c>kill</c> knows it, without SIG.</param>

@@ -18,6 +18,14 @@ public static class Chromium
 
     public static Task<IBrowser> StartedAsync() => Started.Value;
 
+    /// <summary>A browser of its own, as patient as everything else that waits in tests.</summary>
+    public static async Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions options)
+    {
+        var context = await (await StartedAsync()).NewContextAsync(options);
+        context.SetDefaultTimeout((float)Eventually.Patience.TotalMilliseconds);
+        return context;
+    }
+
     // Its driver ends with this process, however that ends, and takes the browser with it.
     private static async Task<IBrowser> StartAsync()
     {

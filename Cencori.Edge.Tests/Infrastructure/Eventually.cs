@@ -3,7 +3,7 @@ namespace Cencori.Edge.Tests.Infrastructure;
 /// <summary>Waits for what comes true by itself, generously: machines that run tests are busy.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static Task IsTrueAsync(Func<bool> condition) => IsTrueAsync(() => Task.FromResult(condition()));
 

@@ -5,8 +5,6 @@ namespace Cencori.Edge.Tests.Infrastructure;
 
 public sealed class FaultyLinkTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     [RedisFact]
     public async Task It_is_late_by_the_delays_of_both_ways()
     {
@@ -18,7 +16,7 @@ public sealed class FaultyLinkTests
         var start = TimeProvider.System.GetTimestamp();
         await PingAsync(client);
 
-        Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.FromMilliseconds(80), Patience);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.FromMilliseconds(80), Eventually.Patience);
     }
 
     [RedisFact]
@@ -78,7 +76,7 @@ public sealed class FaultyLinkTests
     {
         await client.SendAsync("PING\r\n"u8.ToArray());
         var answer = new byte[64];
-        var count = await client.ReceiveAsync(answer).WaitAsync(Patience, TimeProvider.System);
+        var count = await client.ReceiveAsync(answer).WaitAsync(Eventually.Patience, TimeProvider.System);
         Assert.Equal("+PONG\r\n"u8, answer.AsSpan(0, count));
     }
 }

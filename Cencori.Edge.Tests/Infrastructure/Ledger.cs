@@ -6,7 +6,6 @@ namespace Cencori.Edge.Tests.Infrastructure;
 /// <summary>Whether whatever counts a project's money has come to the same.</summary>
 internal static class Ledger
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
@@ -30,7 +29,7 @@ internal static class Ledger
         {
             using var answer = await admin.GetAsync($"/api/projects/{projectId}/verify{(month is null ? "" : $"?month={month}")}");
             var text = await answer.Content.ReadAsStringAsync();
-            var isOver = TimeProvider.System.GetElapsedTime(started) > Patience;
+            var isOver = TimeProvider.System.GetElapsedTime(started) > Eventually.Patience;
             Assert.True(answer.IsSuccessStatusCode || !isOver, $"{(int)answer.StatusCode} {text}");
             if (answer.IsSuccessStatusCode && JsonNode.Parse(text)! is var sheet && (IsClosed(sheet, mayCountMore) || isOver))
             {

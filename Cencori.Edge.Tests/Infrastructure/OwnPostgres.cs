@@ -13,8 +13,6 @@ public sealed class OwnPostgres : IAsyncDisposable
 
     public const string User = "recognisable_user";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private static readonly string? Binaries = FindBinaries();
 
     // The server refuses to run as root.
@@ -74,7 +72,7 @@ public sealed class OwnPostgres : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         _script = Run(Script, _directory, User, Password, $"{_port}", await Template.Value);
-        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
         while (!await AnswersAsync())
         {
             Assert.False(_script.HasExited, $"PostgreSQL cannot be set up: {(_script.HasExited ? await _script.StandardOutput.ReadToEndAsync() : "")}");
@@ -134,7 +132,7 @@ public sealed class OwnPostgres : IAsyncDisposable
 
     private async Task EndAsync()
     {
-        await _script!.WaitForExitAsync().WaitAsync(Patience, TimeProvider.System);
+        await _script!.WaitForExitAsync().WaitAsync(Eventually.Patience, TimeProvider.System);
         _script.Dispose();
         _script = null;
     }

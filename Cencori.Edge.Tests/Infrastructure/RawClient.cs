@@ -11,8 +11,6 @@ namespace Cencori.Edge.Tests.Infrastructure;
 /// </summary>
 public sealed class RawClient : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _buffer = new byte[16 * 1024];
     private byte[] _unread = [];
@@ -42,7 +40,7 @@ public sealed class RawClient : IDisposable
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
         while (!bytes.IsEmpty)
         {
             bytes = bytes[await _socket.SendAsync(bytes, limit.Token)..];
@@ -182,7 +180,7 @@ public sealed class RawClient : IDisposable
 
     private async Task<bool> FillAsync()
     {
-        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
         var count = await _socket.ReceiveAsync(_buffer, limit.Token);
         _unread = [.. _unread, .. _buffer.AsSpan(0, count)];
         return count > 0;

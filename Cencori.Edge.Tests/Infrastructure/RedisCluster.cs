@@ -16,8 +16,6 @@ public sealed class RedisCluster : IAsyncDisposable
         "--repl-diskless-sync-delay", "0",
     ];
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly RedisServer[] _nodes;
 
     private RedisCluster(RedisServer[] nodes) => _nodes = nodes;
@@ -102,7 +100,7 @@ public sealed class RedisCluster : IAsyncDisposable
 
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {
-        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
         while (!await condition())
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);

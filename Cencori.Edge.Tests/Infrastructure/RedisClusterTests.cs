@@ -4,8 +4,6 @@ namespace Cencori.Edge.Tests.Infrastructure;
 
 public sealed class RedisClusterTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     [RedisFact]
     public async Task Three_masters_share_the_slots_and_the_keys()
     {
@@ -33,7 +31,7 @@ public sealed class RedisClusterTests
 
         await cluster.Masters[1].KillAsync();
 
-        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
         while (!((string?)await cluster.Replicas[1].ExecuteAsync("INFO", "replication"))!.Contains("role:master", StringComparison.Ordinal))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, limit.Token);

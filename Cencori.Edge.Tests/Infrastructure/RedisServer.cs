@@ -8,7 +8,6 @@ namespace Cencori.Edge.Tests.Infrastructure;
 /// <summary>A real Redis of the test's own on 127.0.0.1, to be killed, paused and filled at will. It keeps nothing on disk.</summary>
 public sealed class RedisServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly string[] Defaults = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("redis-").FullName;
@@ -103,7 +102,7 @@ public sealed class RedisServer : IAsyncDisposable
     {
         Port = port;
         _process = await ChildProcess.StartAsync(_directory, "redis-server", ["--port", $"{port}", .. Defaults, .. _arguments]);
-        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
         while (!_process.HasExited)
         {
             if (await AnswersAsync(limit.Token))

@@ -6,8 +6,6 @@ namespace Cencori.Edge.Tests.Infrastructure;
 
 public sealed class RedisServerTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     [RedisFact]
     public async Task It_answers_and_has_lost_everything_after_a_restart()
     {
@@ -35,7 +33,7 @@ public sealed class RedisServerTests
         await Assert.ThrowsAsync<TimeoutException>(() => read.WaitAsync(TimeSpan.FromMilliseconds(200), TimeProvider.System));
         server.Resume();
 
-        Assert.Equal(1, await read.WaitAsync(Patience, TimeProvider.System));
+        Assert.Equal(1, await read.WaitAsync(Eventually.Patience, TimeProvider.System));
     }
 
     [RedisFact]

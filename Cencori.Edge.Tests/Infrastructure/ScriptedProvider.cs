@@ -15,7 +15,6 @@ namespace Cencori.Edge.Tests.Infrastructure;
 /// </summary>
 public sealed partial class ScriptedProvider : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -65,14 +64,14 @@ public sealed partial class ScriptedProvider : IAsyncDisposable
     /// <summary>The next request that no earlier call has returned; its script may still be running.</summary>
     public async Task<ReceivedRequest> NextRequestAsync(TimeSpan? timeout = null)
     {
-        using var limit = new CancellationTokenSource(timeout ?? Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(timeout ?? Eventually.Patience, TimeProvider.System);
         try
         {
             return await _unread.Reader.ReadAsync(limit.Token);
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"No request within {timeout ?? Patience}.", Failures());
+            throw new TimeoutException($"No request within {timeout ?? Eventually.Patience}.", Failures());
         }
     }
 

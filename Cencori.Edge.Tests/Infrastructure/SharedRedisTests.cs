@@ -4,8 +4,6 @@ namespace Cencori.Edge.Tests.Infrastructure;
 
 public sealed class SharedRedisTests(SharedRedis shared) : IClassFixture<SharedRedis>
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     // Reads, then writes: what another does in between is lost.
     private const string Increment = "local n = tonumber(redis.call('HGET', KEYS[1], 'n') or '0') redis.call('HSET', KEYS[1], 'n', n + 1) return n";
 
@@ -60,7 +58,7 @@ public sealed class SharedRedisTests(SharedRedis shared) : IClassFixture<SharedR
 
         await publisher.Value.GetSubscriber().PublishAsync(channel, "news");
 
-        Assert.Equal("news", (await heard.ReadAsync().AsTask().WaitAsync(Patience, TimeProvider.System)).Message);
+        Assert.Equal("news", (await heard.ReadAsync().AsTask().WaitAsync(Eventually.Patience, TimeProvider.System)).Message);
     }
 
     private async Task<Connection> ConnectAsync(bool onGarnet)

@@ -13,8 +13,6 @@ namespace Cencori.Edge.Tests.Infrastructure;
 /// <summary>A provider of WebSockets on loopback. It sends back what it gets, until a test has put something else there.</summary>
 public sealed class SocketProvider : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     private readonly Channel<SocketRequest> _unread = Channel.CreateUnbounded<SocketRequest>();
     private readonly WebApplication _app;
     private int _count;
@@ -70,7 +68,7 @@ public sealed class SocketProvider : IAsyncDisposable
     }
 
     /// <summary>The next request that no earlier call has returned.</summary>
-    public Task<SocketRequest> NextRequestAsync() => _unread.Reader.ReadAsync().AsTask().WaitAsync(Patience, TimeProvider.System);
+    public Task<SocketRequest> NextRequestAsync() => _unread.Reader.ReadAsync().AsTask().WaitAsync(Eventually.Patience, TimeProvider.System);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
 using Cencori.Edge.Metering;
 using Cencori.Edge.Pricing;
+using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Metering;
 
@@ -126,7 +127,7 @@ public sealed class AnswerMeterJsonTests
     {
         var text = string.Concat(Enumerable.Repeat("漢", 200_000));
 
-        var usage = await Task.Run(() => Metered.Json($$$"""{"choices":[{"message":{"content":"{{{text}}}""", 4_096).Usage).WaitAsync(TimeSpan.FromSeconds(20));
+        var usage = await Task.Run(() => Metered.Json($$$"""{"choices":[{"message":{"content":"{{{text}}}""", 4_096).Usage).WaitAsync(Eventually.Patience, TimeProvider.System);
 
         Assert.InRange(usage.CompletionTokens, 0.9 * TextTokens.Count(text), 1.1 * TextTokens.Count(text));
     }

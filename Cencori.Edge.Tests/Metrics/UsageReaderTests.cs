@@ -224,7 +224,7 @@ public sealed class UsageReaderTests
 
     private static IEnumerable<string> Describe(Dictionary<(string, int), UsageSums> parts) => parts.OrderBy(part => part.Key).Select(part => $"{part.Key} {Describe(part.Value)}");
 
-    private static string Describe(UsageSums sums) => string.Join(
+    internal static string Describe(UsageSums sums) => string.Join(
         ' ', sums.Success, sums.Errors, sums.Filtered, sums.RateLimited, sums.Cancelled, sums.PromptTokens, sums.CachedTokens, sums.CompletionTokens, sums.Picodollars, sums.Unpriced,
         sums.LatencyMicroseconds, Convert.ToHexString(sums.Latencies.ToArray()), Convert.ToHexString(sums.FirstBytes.ToArray()));
 

@@ -31,7 +31,7 @@ public sealed class AbortTests(AnsweringEdge openai) : IClassFixture<AnsweringEd
 
         var left = TimeProvider.System.GetTimestamp();
         Leave(client, reset);
-        var aborted = await received.Aborted.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        var aborted = await received.Aborted.WaitAsync(Eventually.Patience, TimeProvider.System);
 
         Assert.InRange(TimeProvider.System.GetElapsedTime(left, aborted), TimeSpan.Zero, Second);
         await AssertSlotIsFreeAsync(key);
@@ -57,7 +57,7 @@ public sealed class AbortTests(AnsweringEdge openai) : IClassFixture<AnsweringEd
             using var refused = await openai.ChatAsync(key);
             Assert.Equal(429, (int)refused.StatusCode);
             clients.ForEach(client => Leave(client, reset: clients.IndexOf(client) % 2 == 0));
-            await Task.WhenAll(received.Select(request => request.Aborted)).WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+            await Task.WhenAll(received.Select(request => request.Aborted)).WaitAsync(Eventually.Patience, TimeProvider.System);
         }
     }
 

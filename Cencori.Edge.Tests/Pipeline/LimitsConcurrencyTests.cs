@@ -6,8 +6,6 @@ namespace Cencori.Edge.Tests.Pipeline;
 /// <summary>Slots come back however a response ends (field trap 7): the key must not stay at 429.</summary>
 public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     [Fact]
     public async Task While_n_streams_are_open_the_next_request_is_refused()
     {
@@ -62,7 +60,7 @@ public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEd
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = RunningEdge.Json(ClockedEdge.ChatOf(100)) };
         request.Headers.Authorization = new("Bearer", key);
         var asking = scene.Edge.Http.SendAsync(request, cancel.Token);
-        await arrived.Task.WaitAsync(Patience, TimeProvider.System);
+        await arrived.Task.WaitAsync(Eventually.Patience, TimeProvider.System);
 
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
@@ -124,7 +122,7 @@ public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEd
     private async Task AssertFreeAsync(string key, int slots = 1)
     {
         scene.Provider.Respond((request, response) => StreamAsync(request, response, (_, _) => response.WaitForAbortAsync()));
-        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
         var open = new List<HttpResponseMessage>();
         while (open.Count < slots)
         {

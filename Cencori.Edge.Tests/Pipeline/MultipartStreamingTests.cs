@@ -15,8 +15,6 @@ public class MultipartStreamingTests
 
     private const int SocketBuffers = 64 * 1024;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     [Theory]
     [InlineData("/v1/files", "")]
     [InlineData("/v1/audio/transcriptions", "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n")]
@@ -33,11 +31,11 @@ public class MultipartStreamingTests
 
         await client.SendHeadAsync(key, path, "multipart/form-data; boundary=b", $"Content-Length: {allButTheLast + 1}");
         await client.SendAsync(start);
-        using var provider = await listener.AcceptTcpClientAsync().WaitAsync(Patience, TimeProvider.System);
+        using var provider = await listener.AcceptTcpClientAsync().WaitAsync(Eventually.Patience, TimeProvider.System);
         var receiving = ReceiveBodyAsync(provider.GetStream(), allButTheLast - SocketBuffers);
         await client.SendAsync(new byte[Size]);
         await client.SendAsync(end.AsMemory(0, end.Length - 1));
-        await receiving.WaitAsync(Patience, TimeProvider.System);
+        await receiving.WaitAsync(Eventually.Patience, TimeProvider.System);
 
         await client.SendAsync(end.AsMemory(end.Length - 1));
         await provider.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray());

@@ -16,7 +16,7 @@ public sealed class RealtimeTests
         await using var echo = await EchoAsync();
         await using var edge = await RunningEdge.StartAsync([RunningEdge.Destination("openai", new Uri(echo.Urls.First()))]);
         var key = await edge.CreateOpenAIKeyAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
         using var socket = new ClientWebSocket();
         socket.Options.SetRequestHeader("Authorization", "Bearer " + key);
         socket.Options.SetRequestHeader("OpenAI-Organization", "org-private");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cencori.Edge.Projects;
+using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -7,8 +8,6 @@ namespace Cencori.Edge.Tests.Projects;
 
 public class SnapshotCacheTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     private readonly FakeTimeProvider _time = new();
     private int _reads;
 
@@ -141,7 +140,7 @@ public class SnapshotCacheTests
         var requests = Enumerable.Range(0, 100).Select(_ => Task.Run(async () => await cache.GetAsync("key"))).ToList();
         gate.SetResult();
 
-        Assert.All(await Task.WhenAll(requests).WaitAsync(Patience, TimeProvider.System), row => Assert.Equal("row", row));
+        Assert.All(await Task.WhenAll(requests).WaitAsync(Eventually.Patience, TimeProvider.System), row => Assert.Equal("row", row));
         Assert.Equal(1, _reads);
     }
 
@@ -159,7 +158,7 @@ public class SnapshotCacheTests
             return read;
         });
         var request = cache.GetAsync("key");
-        await reading.Task.WaitAsync(Patience, TimeProvider.System);
+        await reading.Task.WaitAsync(Eventually.Patience, TimeProvider.System);
         row = "after";
         cache.Invalidate("key");
         gate.SetResult();
@@ -186,7 +185,7 @@ public class SnapshotCacheTests
 
     private static async Task Until(Func<Task<bool>> condition)
     {
-        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
         while (!await condition())
         {
             limit.Token.ThrowIfCancellationRequested();

@@ -10,8 +10,6 @@ namespace Cencori.Edge.Tests.Startup;
 [Trait(SlowestTests.Trait, "A database server starts and ends, and the edge waits for it as long as it would for any.")]
 public sealed partial class DatabaseAwayTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     // A little more than one connection attempt or one command may take.
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(15);
 
@@ -26,7 +24,7 @@ public sealed partial class DatabaseAwayTests
         Assert.False(edge.Preparing.IsCompleted);
 
         await server.StartAgainAsync();
-        await edge.Preparing.WaitAsync(Patience, TimeProvider.System);
+        await edge.Preparing.WaitAsync(Eventually.Patience, TimeProvider.System);
         Assert.Equal(200, await StatusAsync(edge, edge.Welcome.TestKey!));
         Assert.Equal(401, await StatusAsync(edge, ProjectKey.Generate("csk_")));
         await edge.CreateProjectAsync("openai");
@@ -55,7 +53,7 @@ public sealed partial class DatabaseAwayTests
         {
             await AssertUnavailableAsync(edge, ProjectKey.Generate("csk_"));
             await database.QueryAsync($"ALTER ROLE {role} CONNECTION LIMIT -1");
-            await edge.Preparing.WaitAsync(Patience, TimeProvider.System);
+            await edge.Preparing.WaitAsync(Eventually.Patience, TimeProvider.System);
             Assert.Equal(200, await StatusAsync(edge, edge.Welcome.TestKey!));
         }
 
@@ -92,7 +90,7 @@ public sealed partial class DatabaseAwayTests
         await using var server = await OwnPostgres.StartAsync();
         await server.StopAsync();
         var edge = await RunningEdge.StartAsync(PostgresDatabase.SettingsOf(server.ConnectionString));
-        await edge.DisposeAsync().AsTask().WaitAsync(Patience, TimeProvider.System);
+        await edge.DisposeAsync().AsTask().WaitAsync(Eventually.Patience, TimeProvider.System);
 
         Assert.Null(await edge.Preparing);
     }
@@ -109,7 +107,7 @@ public sealed partial class DatabaseAwayTests
         await AssertUnavailableAsync(edge, ProjectKey.Generate("csk_"));
 
         await PostgresServer.QueryAsync(server.ConnectionString, "CREATE DATABASE edge");
-        await edge.Preparing.WaitAsync(Patience, TimeProvider.System);
+        await edge.Preparing.WaitAsync(Eventually.Patience, TimeProvider.System);
         Assert.Equal(200, await StatusAsync(edge, edge.Welcome.TestKey!));
         var told = Assert.Single(edge.Logs.Lines, line => line.Level == LogLevel.Error);
         Assert.Contains("Storage:ConnectionString: the database 'edge' on '127.0.0.1' does not exist", told.Text, StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using System.Text;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Streams;
+using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Streams;
@@ -64,7 +65,7 @@ public sealed class ResponseBreakTests
         var last = stream.ReadAsync(buffer).AsTask();
         _time.Advance(TimeSpan.FromSeconds(seconds));
 
-        Assert.Contains("PROVIDER_TIMEOUT", Encoding.UTF8.GetString(buffer, 0, await last.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System)), StringComparison.Ordinal);
+        Assert.Contains("PROVIDER_TIMEOUT", Encoding.UTF8.GetString(buffer, 0, await last.WaitAsync(Eventually.Patience, TimeProvider.System)), StringComparison.Ordinal);
     }
 
     [Fact]

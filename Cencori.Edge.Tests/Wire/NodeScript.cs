@@ -9,8 +9,6 @@ internal static class NodeScript
 {
     public const string Directory = "Wire/JavaScript";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     public static async Task<List<T>> RunAsync<T>(string script, Dictionary<string, string> environment)
     {
         var start = new ProcessStartInfo("node", [script])
@@ -25,7 +23,7 @@ internal static class NodeScript
         }
 
         using var node = await ChildProcess.LaunchAsync(start);
-        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Eventually.Patience, TimeProvider.System);
         using var killing = limit.Token.Register(node.Kill);
         var output = node.StandardOutput.ReadToEndAsync(limit.Token);
         var errors = node.StandardError.ReadToEndAsync(limit.Token);

@@ -44,6 +44,7 @@ public static class AdminServices
         services.AddSingleton<AgentActions>();
         services.AddSingleton<LogSearches>();
         services.AddSingleton<LogReader>();
+        services.AddSingleton<AuditRows>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<MemberEditor>();
         services.AddSingleton<InvitationEditor>();

@@ -28,10 +28,14 @@ public sealed class UnpricedModels(IDbContextFactory<EdgeDbContext> contexts, Re
     public async Task<long> CountAsync(string projectId, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
+        await database.Database.OpenConnectionAsync(cancellation);
+        var connection = database.Database.GetDbConnection();
         var firstHour = RollupKey.HourOf(BillingMonth.Of(time.GetUtcNow()).Start);
-        return await database.UsageRollups
-            .Where(row => row.ProjectId == projectId && Environments.Contains(row.Environment) && row.Hour >= firstHour && row.Unpriced > 0 && row.Model != "")
-            .SumAsync(row => row.Unpriced, cancellation);
+        var spans = await UsageSpan.SplitAsync(connection, projectId, RollupTable.Hours, firstHour, long.MaxValue, cancellation);
+        await using var command = connection.CreateCommand();
+        var where = new UsageScope(projectId, null).OfSums(RollupTable.Hours, command) + " AND \"Unpriced\" > 0 AND \"Model\" <> ''";
+        command.CommandText = $"SELECT CAST(COALESCE(SUM(\"Unpriced\"), 0) AS BIGINT) FROM ({UsageSpan.Rows(spans, "\"Unpriced\"", where)}) AS counted";
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     /// <summary>The most used first, 500 at most.</summary>

@@ -23,6 +23,9 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
 
     private readonly TimeSpan _length = table == RollupTable.Minutes ? TimeSpan.FromMinutes(1) : TimeSpan.FromHours(1);
 
+    /// <summary>True: of days that lie there as a whole, all may be counted under their first hour.</summary>
+    public bool IsByDay { get; init; }
+
     /// <summary>What was found of periods that lay there only in part.</summary>
     public Dictionary<long, UsagePart> Parts { get; } = [];
 
@@ -61,18 +64,22 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
             return;
         }
 
-        await using var command = connection.CreateCommand();
-        command.CommandText =
-            $"""
-            SELECT {table.Period}, "Environment", {table.Kind}, {table.NameColumn}, {RollupTable.SumColumns} FROM {table.Name}
-            WHERE {scope.OfSums(table, command)} AND {table.Period} BETWEEN @first AND @last
-            """;
-        command.Add("first", first);
-        command.Add("last", last);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
+        List<UsageSpan> spans = IsByDay ? await UsageSpan.SplitAsync(connection, scope.ProjectId, table, first, last, cancellation) : [new(table, first, last)];
+        foreach (var span in spans)
         {
-            RollupTable.AddSums(reader, first: 4, target(reader.GetInt64(0), new((KeyEnvironment)reader.GetInt16(1), reader.GetString(2), reader.GetString(3))));
+            await using var command = connection.CreateCommand();
+            command.CommandText =
+                $"""
+                SELECT {span.Table.Period}, "Environment", {table.Kind}, {table.NameColumn}, {RollupTable.SumColumns} FROM {span.Table.Name}
+                WHERE {scope.OfSums(table, command)} AND {span.Table.Period} BETWEEN @first AND @last
+                """;
+            command.Add("first", span.First);
+            command.Add("last", span.Last);
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+            {
+                RollupTable.AddSums(reader, first: 4, target(span.HourOf(reader.GetInt64(0)), new((KeyEnvironment)reader.GetInt16(1), reader.GetString(2), reader.GetString(3))));
+            }
         }
     }
 

@@ -51,15 +51,16 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
         DateTimeOffset? to = question.To < now ? question.To : null;
         var isOfAll = source.Table == RollupTable.Callers && source.Scope.Names.Count == 0;
         var all = new UsageChart(chart.Step, question.From, question.To);
-        var periods = new UsagePeriods(connection, source.Scope with { Kinds = [] }, RollupTable.Hours);
+        var isByDay = chart.Step == UsageStep.Day;
+        var periods = new UsagePeriods(connection, source.Scope with { Kinds = [] }, RollupTable.Hours) { IsByDay = isByDay };
         if (isOfAll)
         {
             await periods.AddAsync(question.From, to, (hour, _) => all.At("", RollupKey.StartOf(hour)), cancellation);
         }
 
-        chart.Named = await NamesAsync(connection, question, source, cancellation);
+        chart.Named = await NamesAsync(connection, question, source, isByDay, cancellation);
         var length = source.Table == RollupTable.Minutes ? TimeSpan.FromMinutes(1) : TimeSpan.FromHours(1);
-        await new UsagePeriods(connection, source.Scope, source.Table, periods.Parts).AddAsync(
+        await new UsagePeriods(connection, source.Scope, source.Table, periods.Parts) { IsByDay = isByDay }.AddAsync(
             question.From, to, (period, cell) => chart.At(source.GroupOf(cell), DateTimeOffset.UnixEpoch + (length * period)), cancellation);
         if (source.Table == RollupTable.Callers && !isOfAll)
         {
@@ -70,7 +71,7 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
     }
 
     // Callers make up names of models, and there may be thousands of callers: what is not to be seen is added up as one.
-    private static async Task<IReadOnlySet<string>?> NamesAsync(DbConnection connection, UsageQuestion question, UsageSource source, CancellationToken cancellation)
+    private static async Task<IReadOnlySet<string>?> NamesAsync(DbConnection connection, UsageQuestion question, UsageSource source, bool isByDay, CancellationToken cancellation)
     {
         if (question.Group is UsageGroup.None or UsageGroup.Environment)
         {
@@ -79,14 +80,15 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
 
         var (table, hour) = (source.Table, source.Table == RollupTable.Minutes ? 60 : 1);
         var name = question.Group == UsageGroup.Provider ? table.Kind : table.NameColumn;
+        var (first, last) = (RollupKey.HourOf(question.From) * hour, (RollupKey.HourOf(question.To) * hour) + hour - 1);
+        List<UsageSpan> spans = isByDay ? await UsageSpan.SplitAsync(connection, question.ProjectId, table, first, last, cancellation) : [new(table, first, last)];
         await using var command = connection.CreateCommand();
+        var where = source.Scope.OfSums(table, command);
         command.CommandText =
             $"""
-            SELECT {name} FROM {table.Name} WHERE {source.Scope.OfSums(table, command)} AND {table.Period} BETWEEN @first AND @last
+            SELECT {name} FROM ({UsageSpan.Rows(spans, $"{name}, \"Requests\"", where)}) AS counted
             GROUP BY {name} ORDER BY SUM("Requests") DESC, {name} LIMIT {Math.Max(1, question.Top) + MoreNames}
             """;
-        command.Add("first", RollupKey.HourOf(question.From) * hour);
-        command.Add("last", (RollupKey.HourOf(question.To) * hour) + hour - 1);
         var names = new HashSet<string>(StringComparer.Ordinal);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))

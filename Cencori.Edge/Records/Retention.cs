@@ -9,11 +9,11 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Records;
 
 /// <summary>
-/// Deletes what has been kept long enough and merges the sums of hours that are over, every <see cref="Interval"/>, in batches so small
+/// Deletes what has been kept long enough, and merges and sums up the sums of hours that are over, every <see cref="Interval"/>, in batches so small
 /// that whoever writes beside it hardly waits. Every edge may do it: what one has done the other no longer finds.
 /// </summary>
 public sealed partial class Retention(
-    IDbContextFactory<EdgeDbContext> contexts, RollupMerge rollups, DatabaseStartup database, IOptions<UsageOptions> options, TimeProvider time, ILogger<Retention> logger)
+    IDbContextFactory<EdgeDbContext> contexts, RollupMerge rollups, RollupDays days, DatabaseStartup database, IOptions<UsageOptions> options, TimeProvider time, ILogger<Retention> logger)
     : BackgroundService
 {
     public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
@@ -45,6 +45,10 @@ public sealed partial class Retention(
         await DeleteRecordsAsync(records, cancellation);
         await DeleteAsync(RollupTable.Hours, hours, cancellation);
         await DeleteAsync(RollupTable.Callers, hours, cancellation);
+
+        // Of the day in which the kept hours begin there are only those.
+        await DeleteAsync(RollupTable.Days, RollupKey.DayOf(hours) + 1, cancellation);
+        await DeleteAsync(RollupTable.CallerDays, RollupKey.DayOf(hours) + 1, cancellation);
         await DeleteAsync(RollupTable.Minutes, RollupKey.MinuteOf(now - Minutes), cancellation);
 
         await DeleteAsync("key_spend", """("ProjectId", "KeyId", "Month", "WriterId")""", "\"Month\"", BillingMonth.Of(now).Number - MonthsOfKeys, cancellation);
@@ -68,6 +72,7 @@ public sealed partial class Retention(
                 {
                     await DeleteAsync(stoppingToken);
                     await rollups.RunAsync(stoppingToken);
+                    await days.RunAsync(stoppingToken);
                 }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)

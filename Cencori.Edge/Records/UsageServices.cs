@@ -27,6 +27,7 @@ public static class UsageServices
         services.AddSingleton<PayloadWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<PayloadWriter>());
         services.AddSingleton<RollupMerge>();
+        services.AddSingleton<RollupDays>();
         services.AddSingleton<Retention>();
         services.AddHostedService(provider => provider.GetRequiredService<Retention>());
         return services;

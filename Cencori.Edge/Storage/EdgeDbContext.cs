@@ -54,6 +54,10 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
 
     public DbSet<UsageMinuteRecord> UsageMinutes => Set<UsageMinuteRecord>();
 
+    public DbSet<UsageDayRecord> UsageDays => Set<UsageDayRecord>();
+
+    public DbSet<CallerDayRecord> CallerDays => Set<CallerDayRecord>();
+
     public DbSet<KeySpendRecord> KeySpend => Set<KeySpendRecord>();
 
     public DbSet<UsageWriterRecord> UsageWriters => Set<UsageWriterRecord>();

@@ -62,6 +62,20 @@ public static class UsageModel
             minute.HasIndex(row => row.Minute);
         });
 
+        modelBuilder.Entity<UsageDayRecord>(day =>
+        {
+            day.ToTable("usage_days").HasKey(row => new { row.ProjectId, row.Environment, row.Day, row.Provider, row.Model, row.WriterId });
+            day.Property(row => row.Environment).HasConversion<short>();
+            day.HasIndex(row => new { row.Day, row.ProjectId });
+        });
+
+        modelBuilder.Entity<CallerDayRecord>(day =>
+        {
+            day.ToTable("caller_days").HasKey(row => new { row.ProjectId, row.Environment, row.Day, row.Kind, row.CallerId, row.WriterId });
+            day.Property(row => row.Environment).HasConversion<short>();
+            day.HasIndex(row => new { row.Day, row.ProjectId });
+        });
+
         modelBuilder.Entity<KeySpendRecord>().ToTable("key_spend").HasKey(row => new { row.ProjectId, row.KeyId, row.Month, row.WriterId });
 
         modelBuilder.Entity<UsageWriterRecord>(writer =>

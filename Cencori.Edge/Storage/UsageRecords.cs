@@ -77,6 +77,32 @@ public sealed class UsageMinuteRecord : UsageSumsRecord
     public required long Part { get; init; }
 }
 
+/// <summary>As <see cref="UsageRollupRecord"/>, of a day that is over: what all its hours add up to.</summary>
+public sealed class UsageDayRecord : UsageSumsRecord
+{
+    /// <summary>In which the requests began: days since 1970, UTC.</summary>
+    public required long Day { get; init; }
+
+    /// <inheritdoc cref="UsageRollupRecord.Provider"/>
+    public required string Provider { get; init; }
+
+    /// <inheritdoc cref="UsageRollupRecord.Model"/>
+    public required string Model { get; init; }
+}
+
+/// <summary>As <see cref="CallerRollupRecord"/>, likewise.</summary>
+public sealed class CallerDayRecord : UsageSumsRecord
+{
+    /// <inheritdoc cref="UsageDayRecord.Day"/>
+    public required long Day { get; init; }
+
+    /// <inheritdoc cref="CallerRollupRecord.Kind"/>
+    public required string Kind { get; init; }
+
+    /// <inheritdoc cref="CallerRollupRecord.CallerId"/>
+    public required string CallerId { get; init; }
+}
+
 /// <summary>As <see cref="UsageRollupRecord"/>, by who called: each request counts for its key, and once more for the agent that it ran as, or for none.</summary>
 public sealed class CallerRollupRecord : UsageSumsRecord
 {

@@ -31,7 +31,8 @@ internal sealed class Traffic(DateTimeOffset now, int count)
     {
         var at = now.AddDays(-Days * (1 - ((double)number / count)));
         var age = now - at;
-        var project = Array.FindIndex(Shares, share => share >= _random.NextDouble());
+        var place = _random.NextDouble();
+        var project = Array.FindIndex(Shares, share => share >= place);
         var key = (_random.Next(Keys / Projects) * Projects) + project;
         var isOld = project == 0 && age.TotalDays > OldKeyDay && _random.Next(50) == 0;
         var isError = _random.Next(age.TotalDays is > BurstDay and < BurstDay + (1 / 24.0) ? 2 : 100) == 0;

@@ -16,8 +16,6 @@ namespace Cencori.Edge.Tests.Providers.Catalog;
 /// <summary>What a change of yarp.json does to a running edge's providers. Yarp traps 35 and 36.</summary>
 public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     private readonly string _directory = Directory.CreateTempSubdirectory("yarp-").FullName;
     private readonly LogRecorder _logs = new();
 
@@ -126,7 +124,7 @@ public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
     {
         // A change is in force at the second look.
         _clock.Advance(2 * FollowedFile.PollInterval);
-        await _reloads.WaitForMeasurementsAsync(outcomes.Length, Patience);
+        await _reloads.WaitForMeasurementsAsync(outcomes.Length, Eventually.Patience);
         Assert.Equal(outcomes, _reloads.GetMeasurementSnapshot().Select(measurement => (string?)measurement.Tags["outcome"]));
     }
 

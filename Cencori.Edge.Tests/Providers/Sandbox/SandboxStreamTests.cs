@@ -147,7 +147,7 @@ public sealed class SandboxStreamTests
 
         response.Dispose();
 
-        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(5));
+        await stopped.Task.WaitAsync(Eventually.Patience, TimeProvider.System);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
     }
 

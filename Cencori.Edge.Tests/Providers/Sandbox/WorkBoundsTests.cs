@@ -158,7 +158,7 @@ public sealed class WorkBoundsTests : IDisposable
     {
         Assert.InRange(Encoding.UTF8.GetByteCount(body), BoundedBody.MostBytes / 4, BoundedBody.MostBytes);
 
-        using var response = await Task.Run(() => _calls.PostAsync(path, body)).WaitAsync(TimeSpan.FromSeconds(10));
+        using var response = await Task.Run(() => _calls.PostAsync(path, body)).WaitAsync(Eventually.Patience, TimeProvider.System);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }

@@ -18,12 +18,15 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     private const int MostAgents = 500;
     private const int MostKeys = 100;
 
-    public async Task<List<AgentView>> ListAsync(string projectId)
+    public async Task<List<AgentView>> ListAsync(string projectId) => (await ListTaggedAsync(projectId)).ConvertAll(agent => agent.Value);
+
+    /// <summary>Each with its tag.</summary>
+    public async Task<List<Tagged<AgentView>>> ListTaggedAsync(string projectId)
     {
         await using var database = await contexts.CreateDbContextAsync();
         await ProjectEditor.FindAsync(database, projectId);
         var rows = await database.Agents.AsNoTracking().Where(row => row.ProjectId == projectId).OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).ToListAsync();
-        return rows.ConvertAll(AgentView.Of);
+        return rows.ConvertAll(Tag);
     }
 
     public async Task<Tagged<AgentView>> GetAsync(string projectId, string agentId)

@@ -40,7 +40,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         var projects = new JsonArray();
         foreach (var project in await editors.Projects.ListAsync())
         {
-            projects.Add((await ReadAsync(project.Slug, cancellation)).Document);
+            projects.Add((await ReadAsync(project, cancellation)).Document);
         }
 
         return new() { ["version"] = ConfigurationApply.Version, ["projects"] = projects };
@@ -51,23 +51,25 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
     public async Task<CurrentProject> ReadAsync(string slug, CancellationToken cancellation)
     {
         var found = (await editors.Projects.ListAsync()).Find(project => project.Slug == slug);
-        if (found is null)
-        {
-            return new("", New(slug), new Dictionary<string, string>(), []);
-        }
+        return found is null ? new("", New(slug), new Dictionary<string, string>(), []) : await ReadAsync(found, cancellation);
+    }
 
+    // By one read of each kind, however many there are of it.
+    private async Task<CurrentProject> ReadAsync(ProjectView found, CancellationToken cancellation)
+    {
+        var budgets = await editors.Budgets.ListAsync(found.Id, cancellation);
         var tags = new Dictionary<string, string>(StringComparer.Ordinal);
         var project = Take(tags, "", await editors.Projects.GetAsync(found.Id));
         var document = Members(project, OfProject);
         document["rate_limits"] = Json(Take(tags, "rate_limits", await editors.Limits.GetAsync(found.Id, null)));
-        document["budget"] = await BudgetAsync(tags, "budget", BudgetTarget.OfProject(found.Id), [found.Slug], cancellation);
+        document["budget"] = BudgetOf(budgets, tags, "budget", BudgetTarget.OfProject(found.Id), found.Slug);
         document["prices"] = Prices(Take(tags, "prices", await editors.Prices.GetAsync(found.Id, cancellation)).Prices);
         document["provider_keys"] = new JsonArray([.. (await editors.Credentials.ListAsync(found.Id)).Select(Credential)]);
-        document["agents"] = await AgentsAsync(found, tags, cancellation);
+        document["agents"] = await AgentsAsync(found, budgets, tags, cancellation);
         document["prompts"] = await PromptsAsync(found.Id, tags);
-        var keys = (await editors.Keys.ListAsync(found.Id)).ToLookup(IsOver);
-        document["api_keys"] = await KeysAsync(found, keys[false], tags, cancellation);
-        return new(found.Id, document, tags, [.. keys[true].Select(view => new OverKey(Members(view, OfKey), view.Revoked ? "is revoked" : view.ReplacedBy is not null ? "was replaced" : "has expired", view.ReplacedBy is not null))]);
+        var keys = (await editors.Keys.ListTaggedAsync(found.Id)).ToLookup(key => IsOver(key.Value));
+        document["api_keys"] = Keys(found, keys[false], budgets, tags);
+        return new(found.Id, document, tags, [.. keys[true].Select(key => key.Value).Select(view => new OverKey(Members(view, OfKey), view.Revoked ? "is revoked" : view.ReplacedBy is not null ? "was replaced" : "has expired", view.ReplacedBy is not null))]);
     }
 
     /// <summary>True where this is the secret that is stored.</summary>
@@ -119,9 +121,10 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         return tagged.Value;
     }
 
-    private async Task<JsonObject> BudgetAsync(Dictionary<string, string> tags, string path, BudgetTarget target, string?[] names, CancellationToken cancellation)
+    private static JsonObject BudgetOf(
+        Dictionary<string, Tagged<BudgetView>> budgets, Dictionary<string, string> tags, string path, BudgetTarget target, params string?[] names)
     {
-        var budget = Take(tags, path, await editors.Budgets.GetAsync(target, cancellation));
+        var budget = Take(tags, path, budgets.TryGetValue(target.KeyId, out var set) ? set : BudgetEditor.TagStored(null));
         var members = Members(budget, OfBudget);
         if (budget.WebhookUrl is not null)
         {
@@ -139,15 +142,19 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         return members;
     }
 
-    private async Task<JsonArray> AgentsAsync(ProjectView project, Dictionary<string, string> tags, CancellationToken cancellation)
+    private async Task<JsonArray> AgentsAsync(
+        ProjectView project, Dictionary<string, Tagged<BudgetView>> budgets, Dictionary<string, string> tags, CancellationToken cancellation)
     {
         var agents = new JsonArray();
-        foreach (var view in await editors.Agents.ListAsync(project.Id))
+        var limits = await editors.Limits.OfAgentsAsync(project.Id, cancellation);
+
+        // One that has come between the two reads is in the next document.
+        foreach (var tagged in (await editors.Agents.ListTaggedAsync(project.Id)).Where(agent => limits.ContainsKey(agent.Value.Id)))
         {
-            var path = $"agents[{agents.Count}]";
-            var agent = Members(Take(tags, path, await editors.Agents.GetAsync(project.Id, view.Id)), OfAgent);
-            agent["rate_limits"] = Json(Take(tags, $"{path}.rate_limits", await editors.Limits.GetAsync(project.Id, view.Id)));
-            agent["budget"] = await BudgetAsync(tags, $"{path}.budget", BudgetTarget.OfAgent(project.Id, view.Id), [project.Slug, view.Name], cancellation);
+            var (path, view) = ($"agents[{agents.Count}]", tagged.Value);
+            var agent = Members(Take(tags, path, tagged), OfAgent);
+            agent["rate_limits"] = Json(Take(tags, $"{path}.rate_limits", limits[view.Id]));
+            agent["budget"] = BudgetOf(budgets, tags, $"{path}.budget", BudgetTarget.OfAgent(project.Id, view.Id), project.Slug, view.Name);
             agents.Add(agent);
         }
 
@@ -157,9 +164,9 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
     private async Task<JsonArray> PromptsAsync(string projectId, Dictionary<string, string> tags)
     {
         var prompts = new JsonArray();
-        foreach (var view in await editors.Prompts.ListAsync(projectId))
+        foreach (var tagged in await editors.Prompts.ListTaggedAsync(projectId))
         {
-            var (prompt, version) = Take(tags, $"prompts[{prompts.Count}]", await editors.Prompts.GetAsync(projectId, view.Id));
+            var (prompt, version) = Take(tags, $"prompts[{prompts.Count}]", tagged);
             prompts.Add(new JsonObject { ["id"] = prompt.Id, ["name"] = prompt.Name, ["description"] = prompt.Description, ["content"] = version.Content });
         }
 
@@ -169,14 +176,15 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
     // What is over comes back by no document.
     private bool IsOver(ApiKeyView view) => view.Revoked || view.ReplacedBy is not null || view.ExpiresAt <= time.GetUtcNow();
 
-    private async Task<JsonArray> KeysAsync(ProjectView project, IEnumerable<ApiKeyView> views, Dictionary<string, string> tags, CancellationToken cancellation)
+    private static JsonArray Keys(
+        ProjectView project, IEnumerable<Tagged<ApiKeyView>> tagged, Dictionary<string, Tagged<BudgetView>> budgets, Dictionary<string, string> tags)
     {
         var keys = new JsonArray();
-        foreach (var view in views)
+        foreach (var one in tagged)
         {
             var path = $"api_keys[{keys.Count}]";
-            var key = Members(Take(tags, path, await editors.Keys.GetAsync(project.Id, view.Id)), OfKey);
-            key["budget"] = await BudgetAsync(tags, $"{path}.budget", BudgetTarget.OfKey(project.Id, view.Id), [project.Slug, view.Name], cancellation);
+            var key = Members(Take(tags, path, one), OfKey);
+            key["budget"] = BudgetOf(budgets, tags, $"{path}.budget", BudgetTarget.OfKey(project.Id, one.Value.Id), project.Slug, one.Value.Name);
             keys.Add(key);
         }
 

@@ -3,24 +3,22 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Cencori.Edge.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Audit;
 
-/// <summary>Reads every row of a filter, with a short read for each thousand of them.</summary>
+/// <summary>Reads every row of a filter, by short reads.</summary>
 internal static class AuditExport
 {
     private const int BatchSize = 1_000;
 
     /// <summary>In parts, of which the first may be empty.</summary>
-    public static async IAsyncEnumerable<string> ReadAsync(AuditFilter filter, IDbContextFactory<EdgeDbContext> contexts, [EnumeratorCancellation] CancellationToken cancellation)
+    public static async IAsyncEnumerable<string> ReadAsync(AuditFilter filter, AuditRows all, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var isCsv = filter.Format == "csv";
         var text = new StringBuilder(isCsv ? "id,at,actor,address,action,project_id,object,before,after,result\r\n" : "");
         for (var before = filter.Cursor; ;)
         {
-            await using var database = await contexts.CreateDbContextAsync(cancellation);
-            var rows = await filter.Of(database, before).Take(BatchSize).ToListAsync(cancellation);
+            var rows = await all.FindAsync(filter, before, BatchSize, cancellation);
             foreach (var row in rows)
             {
                 if (isCsv)

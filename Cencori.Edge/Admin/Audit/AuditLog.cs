@@ -6,17 +6,15 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.Audit;
 
 /// <summary>Reads the audit log.</summary>
-internal sealed class AuditLog(IDbContextFactory<EdgeDbContext> contexts, AuditTrail trail, Changes changes)
+internal sealed class AuditLog(IDbContextFactory<EdgeDbContext> contexts, AuditRows rows, AuditTrail trail, Changes changes)
 {
     /// <summary>A page, the newest first.</summary>
     public async Task<AuditPage> ListAsync(AuditFilter filter, CancellationToken cancellation)
     {
-        await using var database = await contexts.CreateDbContextAsync(cancellation);
-
         // One more than asked for tells whether there are more.
-        var rows = await filter.Of(database, filter.Cursor).Take(filter.Limit + 1).ToListAsync(cancellation);
-        var page = rows.GetRange(0, Math.Min(rows.Count, filter.Limit));
-        var next = rows.Count > page.Count ? page[^1].Id.ToString(CultureInfo.InvariantCulture) : null;
+        var found = await rows.FindAsync(filter, filter.Cursor, filter.Limit + 1, cancellation);
+        var page = found.GetRange(0, Math.Min(found.Count, filter.Limit));
+        var next = found.Count > page.Count ? page[^1].Id.ToString(CultureInfo.InvariantCulture) : null;
         return new(page.ConvertAll(AuditView.Of), next);
     }
 
@@ -24,7 +22,7 @@ internal sealed class AuditLog(IDbContextFactory<EdgeDbContext> contexts, AuditT
     public async IAsyncEnumerable<string> ExportAsync(AuditActor actor, AuditFilter filter, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await changes.NoteAsync(actor, new("audit.exported", null, filter.Format));
-        await foreach (var text in AuditExport.ReadAsync(filter, contexts, cancellation))
+        await foreach (var text in AuditExport.ReadAsync(filter, rows, cancellation))
         {
             yield return text;
         }
@@ -34,7 +32,7 @@ internal sealed class AuditLog(IDbContextFactory<EdgeDbContext> contexts, AuditT
     public async Task<AuditVerification> VerifyAsync(CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
-        return await AuditVerification.RunAsync(database, trail.Chain, cancellation);
+        return await AuditVerification.RunAsync(database, rows, trail.Chain, cancellation);
     }
 }
 

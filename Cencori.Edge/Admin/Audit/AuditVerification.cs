@@ -18,12 +18,12 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
     // Retention may take what was about to be looked at.
     private const int Tries = 5;
 
-    internal static async Task<AuditVerification> RunAsync(EdgeDbContext database, AuditChain chain, CancellationToken cancellation)
+    internal static async Task<AuditVerification> RunAsync(EdgeDbContext database, AuditRows rows, AuditChain chain, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
             var anchor = await ReadAsync(database, AuditMark.Anchor, cancellation);
-            var found = await LookAsync(database, chain, anchor, cancellation);
+            var found = await LookAsync(database, rows, chain, anchor, cancellation);
             if (found.Valid || attempt == Tries || await ReadAsync(database, AuditMark.Anchor, cancellation) is var now && now?.Value == anchor?.Value)
             {
                 return found;
@@ -34,7 +34,7 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
     private static Task<SettingRecord?> ReadAsync(EdgeDbContext database, string name, CancellationToken cancellation) =>
         database.Settings.AsNoTracking().SingleOrDefaultAsync(row => row.Name == name, cancellation);
 
-    private static async Task<AuditVerification> LookAsync(EdgeDbContext database, AuditChain chain, SettingRecord? stored, CancellationToken cancellation)
+    private static async Task<AuditVerification> LookAsync(EdgeDbContext database, AuditRows all, AuditChain chain, SettingRecord? stored, CancellationToken cancellation)
     {
         // Where it ends is read before the rows: those that come meanwhile are looked at as well.
         var head = AuditMark.Read(await ReadAsync(database, AuditMark.Head, cancellation), chain, out var isHeadTrue);
@@ -47,7 +47,7 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
         var (count, last) = (0L, anchor);
         while (true)
         {
-            var rows = await database.Audit.AsNoTracking().Where(row => row.Id > last.Id).OrderBy(row => row.Id).Take(BatchSize).ToListAsync(cancellation);
+            var rows = await all.AfterAsync(last.Id, BatchSize, cancellation);
             foreach (var row in rows)
             {
                 if (Fault(row, last, chain) is { } fault)

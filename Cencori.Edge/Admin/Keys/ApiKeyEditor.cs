@@ -20,15 +20,17 @@ internal sealed class ApiKeyEditor(
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
-    public async Task<List<ApiKeyView>> ListAsync(string projectId)
+    public async Task<List<ApiKeyView>> ListAsync(string projectId) => (await ListTaggedAsync(projectId)).ConvertAll(key => key.Value);
+
+    /// <summary>Each with its tag.</summary>
+    public async Task<List<Tagged<ApiKeyView>>> ListTaggedAsync(string projectId)
     {
         // What was used a moment ago should be seen as used.
         await lastUsed.TryFlushAsync();
         await using var database = await contexts.CreateDbContextAsync();
         await ProjectEditor.FindAsync(database, projectId);
         var rows = await database.ApiKeys.AsNoTracking().Where(row => row.ProjectId == projectId).OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).ToListAsync();
-        var now = time.GetUtcNow();
-        return rows.ConvertAll(row => ApiKeyView.Of(row, now));
+        return rows.ConvertAll(row => Tag(row));
     }
 
     /// <summary>Keys of several projects, by a part of their name in any case, by their beginning, or by their id; the newest first.</summary>

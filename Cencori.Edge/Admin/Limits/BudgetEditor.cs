@@ -18,6 +18,16 @@ internal sealed class BudgetEditor(
         return await TagAsync(target, await database.Budgets.FindAsync([target.ProjectId, target.KeyId], cancellation), cancellation);
     }
 
+    /// <summary>All that are set in a project, by the ids of their keys and agents, and the project's by an empty one. What was spent is not looked up.</summary>
+    public async Task<Dictionary<string, Tagged<BudgetView>>> ListAsync(string projectId, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        return await database.Budgets.AsNoTracking().Where(row => row.ProjectId == projectId).ToDictionaryAsync(row => row.KeyId, TagStored, cancellation);
+    }
+
+    /// <summary>As <see cref="ListAsync"/> has them, of a row that there may not be.</summary>
+    public static Tagged<BudgetView> TagStored(BudgetRecord? row) => new(BudgetView.Of(row, spentUsd: 0, unpricedRequests: 0), BudgetView.TagOf(row));
+
     public async Task<Tagged<BudgetView>> ReplaceAsync(AuditActor actor, BudgetTarget target, BudgetReplacement body, Expected expected, CancellationToken cancellation)
     {
         var replaced = await changes.MakeToProjectAsync(actor, target.ProjectId, (database, _) => SetAsync(database, target, body, expected));

@@ -22,6 +22,13 @@ internal sealed class RateLimitEditor(IDbContextFactory<EdgeDbContext> contexts,
         return Tag(agentId is null ? Of(await ProjectEditor.FindAsync(database, projectId)) : Of(await AgentEditor.FindAsync(database, projectId, agentId)));
     }
 
+    /// <summary>Of all agents of a project, by their ids.</summary>
+    public async Task<Dictionary<string, Tagged<RateLimits>>> OfAgentsAsync(string projectId, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        return await database.Agents.AsNoTracking().Where(row => row.ProjectId == projectId).ToDictionaryAsync(row => row.Id, row => Tag(Of(row)), cancellation);
+    }
+
     /// <inheritdoc cref="GetAsync"/>
     public async Task<Tagged<RateLimits>> ReplaceAsync(AuditActor actor, string projectId, string? agentId, RateLimitsReplacement body, Expected expected)
     {

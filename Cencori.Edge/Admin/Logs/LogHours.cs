@@ -1,138 +1,86 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Records.Rollups;
-using Cencori.Edge.Records.Sql;
 
 namespace Cencori.Edge.Admin.Logs;
 
 /// <summary>
 /// Finds, in the tables of sums, the hours in which there is anything that a filter lets through, so that a search for what is rare need
-/// not go through the others.
+/// not go through the others. It looks ahead in steps that grow: what is common is found soon, and nobody asks about the rest.
 /// </summary>
-internal static class LogHours
+internal sealed class LogHours(DbConnection connection, string projectId, LogFilter filter)
 {
     private const long Length = 3_600_000;
 
-    /// <param name="connection">On which it is asked.</param>
-    /// <param name="projectId">Whose.</param>
-    /// <param name="filter">Its times do not matter here.</param>
+    // In hours. Where no end is asked for, the first day is still to come.
+    private const int FirstStep = 48;
+    private const int Growth = 4;
+
+    private readonly LogSums _sums = new(connection, projectId, filter);
+
     /// <param name="from">The first moment that matters, in milliseconds since 1970.</param>
     /// <param name="before">The first that does not.</param>
     /// <param name="known">The hour from which on there are sums of everything.</param>
+    /// <param name="isOldestFirst">In which order they are wanted.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <returns>Stretches of time, the oldest first. Null: the sums do not tell.</returns>
-    public static async Task<List<(long From, long Before)>?> FindAsync(
-        DbConnection connection, string projectId, LogFilter filter, long from, long before, long known, CancellationToken cancellation)
+    /// <returns>Stretches of time; one without length says that up to there was nothing more.</returns>
+    public async IAsyncEnumerable<(long From, long Before)> FindAsync(
+        long from, long before, long known, bool isOldestFirst, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var counted = Counted(filter);
-        var isOfModel = filter.Providers.Count + filter.ServedModels.Count > 0 || filter.Environment is not null || counted.Length > 0;
-        if (!isOfModel && filter.Keys.Count + filter.Agents.Count == 0)
+        if (!_sums.CanTell)
         {
-            return null;
+            yield return (from, before);
+            yield break;
         }
 
         var (first, last) = (Math.Max(known, from / Length), (before - 1) / Length);
-        HashSet<long>? hours = null, uncounted = null;
-        if (isOfModel)
+        var isUnknown = from < first * Length;
+        (long From, long Before) unknown = (from, Math.Min(before, first * Length));
+        if (isUnknown && isOldestFirst)
         {
-            hours = await ReadAsync(connection, first, last, command => Models(projectId, filter, counted, command), cancellation);
+            yield return unknown;
         }
 
-        foreach (var (kind, callers) in new[] { (RollupKey.KeyKind, filter.Keys), (RollupKey.AgentKind, filter.Agents) })
+        for (long step = FirstStep; first <= last; step *= Growth)
         {
-            if (callers.Count > 0)
+            var (begin, end) = isOldestFirst ? (first, Math.Min(last, first + step - 1)) : (Math.Max(first, last - step + 1), last);
+            (first, last) = isOldestFirst ? (end + 1, last) : (first, begin - 1);
+            var runs = await RunsAsync(begin, end, cancellation);
+            foreach (var (start, stop) in isOldestFirst ? runs : Enumerable.Reverse(runs))
             {
-                var ofCallers = await ReadAsync(connection, first, last, command => Callers(projectId, filter, kind, callers, counted, command), cancellation);
-                ofCallers.UnionWith(uncounted ??= await UncountedAsync(connection, projectId, first, last, cancellation));
-                hours?.IntersectWith(ofCallers);
-                hours ??= ofCallers;
+                yield return (Math.Max(from, start * Length), Math.Min(before, (stop + 1) * Length));
+            }
+
+            if (first <= last)
+            {
+                var edge = isOldestFirst ? (end + 1) * Length : begin * Length;
+                yield return (edge, edge);
             }
         }
 
-        var found = new List<(long From, long Before)>();
-        if (from < first * Length)
+        if (isUnknown && !isOldestFirst)
         {
-            found.Add((from, Math.Min(before, first * Length)));
+            yield return unknown;
+        }
+    }
+
+    // Days tell first which of them are worth a look.
+    private async Task<List<(long First, long Last)>> RunsAsync(long first, long last, CancellationToken cancellation)
+    {
+        var candidates = new List<(long First, long Last)>();
+        foreach (var span in await UsageSpan.SplitAsync(connection, projectId, RollupTable.Hours, first, last, cancellation))
+        {
+            candidates.AddRange(!span.Table.IsOfDays ? [(span.First, span.Last)] : UsageSpan.Runs(await _sums.FindAsync(isOfDays: true, span.First, span.Last, cancellation))
+                .Select(days => (days.First * RollupKey.HoursOfDay, (days.Last * RollupKey.HoursOfDay) + RollupKey.HoursOfDay - 1)));
         }
 
-        foreach (var hour in hours!.Order())
+        var hours = new List<long>();
+        foreach (var (begin, end) in candidates)
         {
-            var (start, end) = (Math.Max(from, hour * Length), Math.Min(before, (hour + 1) * Length));
-            if (found.Count > 0 && found[^1].Before == start)
-            {
-                found[^1] = (found[^1].From, end);
-            }
-            else
-            {
-                found.Add((start, end));
-            }
+            hours.AddRange(await _sums.FindAsync(isOfDays: false, begin, end, cancellation));
         }
 
-        return found;
-    }
-
-    private static async Task<HashSet<long>> ReadAsync(DbConnection connection, long first, long last, Func<DbCommand, string> sql, CancellationToken cancellation)
-    {
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql(command);
-        command.Add("first", first);
-        command.Add("last", last);
-        var hours = new HashSet<long>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            hours.Add(reader.GetInt64(0));
-        }
-
-        return hours;
-    }
-
-    private static string Models(string projectId, LogFilter filter, string counted, DbCommand command)
-    {
-        // A model that was one too many in its hour stands there under another name.
-        IReadOnlyList<string> models = filter.ServedModels.Count == 0 ? [] : [.. filter.ServedModels, RollupKey.OtherModels];
-        var scope = new UsageScope(projectId, filter.Environment) { Kinds = filter.Providers, Names = models };
-        return $"SELECT DISTINCT \"Hour\" FROM usage_rollups WHERE {scope.OfSums(RollupTable.Hours, command)} AND \"Hour\" BETWEEN @first AND @last{counted}";
-    }
-
-    private static string Callers(string projectId, LogFilter filter, string kind, IReadOnlyList<string> callers, string counted, DbCommand command)
-    {
-        var scope = new UsageScope(projectId, filter.Environment) { Kinds = [kind], Names = [.. callers, RollupKey.OtherModels] };
-        return $"SELECT DISTINCT \"Hour\" FROM caller_rollups WHERE {scope.OfSums(RollupTable.Callers, command)} AND \"Hour\" BETWEEN @first AND @last{counted}";
-    }
-
-    // Of an hour of which callers were not counted in full, by an edge that did not know how, nobody can say who is in it. Agents tell that
-    // as well as keys, and are few.
-    private static async Task<HashSet<long>> UncountedAsync(DbConnection connection, string projectId, long first, long last, CancellationToken cancellation)
-    {
-        var all = await RequestsAsync(connection, RollupTable.Hours, new UsageScope(projectId, null), first, last, cancellation);
-        var counted = await RequestsAsync(connection, RollupTable.Callers, new UsageScope(projectId, null) { Kinds = [RollupKey.AgentKind] }, first, last, cancellation);
-        return [.. all.Where(hour => counted.GetValueOrDefault(hour.Key) != hour.Value).Select(hour => hour.Key)];
-    }
-
-    private static async Task<Dictionary<long, long>> RequestsAsync(
-        DbConnection connection, RollupTable table, UsageScope scope, long first, long last, CancellationToken cancellation)
-    {
-        await using var command = connection.CreateCommand();
-        command.CommandText =
-            $"SELECT \"Hour\", CAST(SUM(\"Requests\") AS BIGINT) FROM {table.Name} WHERE {scope.OfSums(table, command)} AND \"Hour\" BETWEEN @first AND @last GROUP BY \"Hour\"";
-        command.Add("first", first);
-        command.Add("last", last);
-        var requests = new Dictionary<long, long>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            requests[reader.GetInt64(0)] = reader.GetInt64(1);
-        }
-
-        return requests;
-    }
-
-    private static string Counted(LogFilter filter)
-    {
-        var statuses = filter.Statuses.Select(status => status.MayBeCounted).ToList();
-        return (statuses.Count == 0 || statuses.Contains(null) ? "" : $" AND ({string.Join(" OR ", statuses)})")
-            + (filter.Errors.Count > 0 ? " AND \"Requests\" > \"Success\"" : "")
-            + (filter.IsUnpriced ? " AND \"Unpriced\" > 0" : "");
+        return [.. UsageSpan.Runs(hours)];
     }
 }

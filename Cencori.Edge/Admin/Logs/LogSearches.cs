@@ -129,13 +129,14 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
         var from = filter.From?.ToUnixTimeMilliseconds() ?? await FirstAsync(connection, projectId, cancellation);
         var before = Math.Min(filter.To?.ToUnixTimeMilliseconds() ?? long.MaxValue, time.GetUtcNow().AddDays(1).ToUnixTimeMilliseconds());
         var known = RollupKey.HourOf(time.GetUtcNow().AddMonths(-options.Value.RollupRetentionMonths)) + 1;
-        var ranges = from < before ? await LogHours.FindAsync(connection, projectId, filter, from, before, known, cancellation) ?? [(from, before)] : [];
-        if (!records.IsOldestFirst)
+        if (from >= before)
         {
-            ranges.Reverse();
+            return null;
         }
 
-        return await new RecordScan(connection, budget.Records).RunAsync(records, ranges, read, cancellation);
+        var scan = new RecordScan(connection, budget.Records);
+        var hours = new LogHours(connection, projectId, filter).FindAsync(from, before, known, records.IsOldestFirst, cancellation);
+        return await scan.RunAsync(records, hours, read, cancellation);
     }
 
     private static async Task<long> FirstAsync(DbConnection connection, string projectId, CancellationToken cancellation)

@@ -11,6 +11,12 @@ namespace Cencori.Edge.Admin.People;
 /// </summary>
 internal sealed class MemberSignIn(IDbContextFactory<EdgeDbContext> contexts, Changes changes, RefusedSignIns refusals, TimeProvider time)
 {
+    /// <summary>People who are known and have no access. Whoever has an account at the provider may become one; beyond it those go who were here longest ago.</summary>
+    public const int MostWithoutAccess = 1_000;
+
+    /// <summary>How long somebody without access is known after their last sign-in.</summary>
+    public static readonly TimeSpan WithoutAccess = TimeSpan.FromDays(90);
+
     private const int LongestText = 256;
 
     /// <returns>The user's id; null: they have no access yet, and are known to owners now.</returns>
@@ -50,7 +56,22 @@ internal sealed class MemberSignIn(IDbContextFactory<EdgeDbContext> contexts, Ch
             : person.HasRoleOfProvider ? person.Role
             : invited is { } role && (user.Role is null || role > user.Role) ? role
             : user.Role;
+        if (user.Role is null)
+        {
+            await SweepAsync(database, user.Id, now);
+        }
+
         return user;
+    }
+
+    // With projects an owner has looked at them.
+    private static async Task SweepAsync(EdgeDbContext database, string userId, DateTimeOffset now)
+    {
+        var others = database.Users.Where(row => row.Role == null && row.Id != userId && !database.Memberships.Any(membership => membership.UserId == row.Id));
+        var old = now - WithoutAccess;
+        await others.Where(row => row.SignedInAt == null || row.SignedInAt < old).ExecuteDeleteAsync();
+        var rest = others.OrderByDescending(row => row.SignedInAt).ThenBy(row => row.Id).Skip(MostWithoutAccess - 1).Select(row => row.Id);
+        await database.Users.Where(row => rest.Contains(row.Id)).ExecuteDeleteAsync();
     }
 
     private static async Task<UserRole?> TakeUpAsync(EdgeDbContext database, UserRecord user, string email, DateTimeOffset now)

@@ -24,6 +24,16 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return rows.ConvertAll(row => PromptView.Of(row.Prompt, row.Version));
     }
 
+    /// <summary>Each with its active version and its tag.</summary>
+    public async Task<List<Tagged<PromptAnswer>>> ListTaggedAsync(string projectId)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        var rows = await database.Prompts.AsNoTracking().Where(row => row.ProjectId == projectId)
+            .Join(database.PromptVersions, row => row.ActiveVersionId, version => version.Id, (prompt, version) => new { Prompt = prompt, Version = version })
+            .OrderBy(row => row.Prompt.CreatedAt).ThenBy(row => row.Prompt.Id).ToListAsync();
+        return rows.ConvertAll(row => Tag(row.Prompt, row.Version, row.Version.Version));
+    }
+
     /// <summary>With its active version.</summary>
     public async Task<Tagged<PromptAnswer>> GetAsync(string projectId, string promptId)
     {

@@ -16,6 +16,8 @@ internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRec
     private readonly Dictionary<(long Period, string ProjectId), int> _names = [];
 
     private long _changes;
+    private long _newest = long.MinValue;
+    private long _trimmed = long.MinValue;
 
     // A writer that is new has nothing in the database that would have to be read first.
     private long _knownFrom = long.MinValue;
@@ -31,6 +33,7 @@ internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRec
     {
         _rows.Clear();
         _names.Clear();
+        (_newest, _trimmed) = (long.MinValue, long.MinValue);
         _knownFrom = knownFrom;
     }
 
@@ -67,7 +70,13 @@ internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRec
     /// <summary>Lets go of periods in which hardly anything will be counted any more.</summary>
     public void Trim()
     {
-        var oldest = _rows.Keys.Select(key => key.Period).DefaultIfEmpty().Max() - kept;
+        if (_newest == _trimmed)
+        {
+            return;
+        }
+
+        _trimmed = _newest;
+        var oldest = _newest - kept;
         if (_rows.Keys.Any(key => key.Period < oldest))
         {
             Release(oldest);
@@ -118,6 +127,7 @@ internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRec
         if (!exists)
         {
             CollectionsMarshal.GetValueRefOrAddDefault(_names, (key.Period, key.ProjectId), out _)++;
+            _newest = Math.Max(_newest, key.Period);
         }
 
         return ref row;

@@ -3,7 +3,7 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Records.Rollups;
 
 /// <summary>What requests are added up by: a period, a project, an environment, and a pair of texts, which is a provider and a model or a kind of caller and its id.</summary>
-/// <param name="Period">In which they began: hours or minutes since 1970, UTC.</param>
+/// <param name="Period">In which they began: days, hours or minutes since 1970, UTC.</param>
 /// <param name="ProjectId">Whose.</param>
 /// <param name="Environment">Of the key.</param>
 /// <param name="Kind">The provider, empty where none was chosen; or <see cref="KeyKind"/> or <see cref="AgentKind"/>.</param>
@@ -17,6 +17,8 @@ internal readonly record struct RollupKey(long Period, string ProjectId, KeyEnvi
 
     public const string AgentKind = "agent";
 
+    public const int HoursOfDay = 24;
+
     public static RollupKey OfHour(RequestRecord record) => Of(record, HourOf(record.StartedAt));
 
     public static RollupKey OfMinute(RequestRecord record) => Of(record, MinuteOf(record.StartedAt));
@@ -29,6 +31,8 @@ internal readonly record struct RollupKey(long Period, string ProjectId, KeyEnvi
     public override int GetHashCode() => HashCode.Combine(Period, TextHash.Of(ProjectId), (int)Environment, TextHash.Of(Kind), TextHash.Of(Name));
 
     public static long HourOf(DateTimeOffset time) => Since1970(time, TimeSpan.TicksPerHour);
+
+    public static long DayOf(long hour) => hour / HoursOfDay;
 
     public static long MinuteOf(DateTimeOffset time) => Since1970(time, TimeSpan.TicksPerMinute);
 

@@ -18,27 +18,34 @@ public sealed class RollupMerge(IDbContextFactory<EdgeDbContext> contexts, TimeP
     // Requests that ran long and edges that lag count in the hours before; merging those would only be to be done again.
     private const int HoursLeft = 2;
 
+    // What comes later than that is merged after the next start: to look through all hours every hour would cost more than it saves.
+    private const int HoursAgain = 48;
+
     // Those who wait for SQLite ask again only so often.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
+    private long _from = long.MinValue;
+
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var before = RollupKey.HourOf(time.GetUtcNow()) - HoursLeft;
+        var (from, before) = (Volatile.Read(ref _from), RollupKey.HourOf(time.GetUtcNow()) - HoursLeft);
         foreach (var table in (RollupTable[])[RollupTable.Hours, RollupTable.Callers])
         {
-            foreach (var (hour, projectId) in await FindAsync(table, before, cancellation))
+            foreach (var (hour, projectId) in await FindAsync(table, from, before, cancellation))
             {
                 await MergeAsync(table, hour, projectId, cancellation);
                 await Task.Delay(Pause, time, cancellation);
             }
         }
+
+        Volatile.Write(ref _from, before - HoursAgain);
     }
 
-    private async Task<List<(long Hour, string ProjectId)>> FindAsync(RollupTable table, long before, CancellationToken cancellation)
+    private async Task<List<(long Hour, string ProjectId)>> FindAsync(RollupTable table, long from, long before, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         await database.Database.OpenConnectionAsync(cancellation);
-        return await table.SharedAsync(database.Database.GetDbConnection(), before, cancellation);
+        return await table.SharedAsync(database.Database.GetDbConnection(), from, before, cancellation);
     }
 
     private async Task MergeAsync(RollupTable table, long hour, string projectId, CancellationToken cancellation)

@@ -17,27 +17,50 @@ internal sealed class RollupTable
     /// <summary>The writer of rows that have been merged. No writer has a negative number.</summary>
     public const long Merged = -1;
 
+    // The numbers among SumColumns.
+    private static readonly Func<UsageSums, long>[] Counters =
+    [
+        static sums => sums.Success, static sums => sums.Errors, static sums => sums.Filtered, static sums => sums.RateLimited, static sums => sums.Cancelled,
+        static sums => sums.PromptTokens, static sums => sums.CachedTokens, static sums => sums.CompletionTokens, static sums => sums.Picodollars, static sums => sums.Unpriced,
+        static sums => sums.LatencyMicroseconds,
+    ];
+
+    // They stand there for the key, which has them before the period.
+    private static readonly string Environments = string.Join(", ", Enum.GetValues<KeyEnvironment>().Select(environment => $"{(int)environment}"));
+
     private readonly string _keyColumns;
     private readonly string[] _columns;
     private readonly bool _hasParts;
 
-    private RollupTable(string name, string period, string kind, string nameColumn, bool hasParts = false)
+    private RollupTable(string name, string period, string kind, string nameColumn, bool hasParts = false, RollupTable? days = null)
     {
+        ByDay = days;
         (Name, Period, Kind, NameColumn, _hasParts) = (name, $"\"{period}\"", $"\"{kind}\"", $"\"{nameColumn}\"", hasParts);
         _keyColumns = $"\"ProjectId\", \"Environment\", {Period}, {Kind}, {NameColumn}, \"WriterId\"{(hasParts ? ", \"Part\"" : "")}";
         _columns = [.. $"{_keyColumns}, \"Requests\", {SumColumns}".Split(", ")];
     }
 
+    /// <summary>By day, provider and model; see <see cref="UsageDayRecord"/> and <see cref="RollupDays"/>.</summary>
+    public static RollupTable Days { get; } = new("usage_days", "Day", "Provider", "Model");
+
+    /// <summary>By day and key, and by day and agent; see <see cref="CallerDayRecord"/>.</summary>
+    public static RollupTable CallerDays { get; } = new("caller_days", "Day", "Kind", "CallerId");
+
     /// <summary>By hour, provider and model; see <see cref="UsageRollupRecord"/>.</summary>
-    public static RollupTable Hours { get; } = new("usage_rollups", "Hour", "Provider", "Model");
+    public static RollupTable Hours { get; } = new("usage_rollups", "Hour", "Provider", "Model", days: Days);
 
     /// <summary>By minute, provider and model, of the last two days; see <see cref="UsageMinuteRecord"/>. It is never read for being written.</summary>
     public static RollupTable Minutes { get; } = new("usage_minutes", "Minute", "Provider", "Model", hasParts: true);
 
     /// <summary>By hour and key, and by hour and agent; see <see cref="CallerRollupRecord"/>.</summary>
-    public static RollupTable Callers { get; } = new("caller_rollups", "Hour", "Kind", "CallerId");
+    public static RollupTable Callers { get; } = new("caller_rollups", "Hour", "Kind", "CallerId", days: CallerDays);
 
     public string Name { get; }
+
+    /// <summary>Where the same is summed up by day; null: nowhere.</summary>
+    public RollupTable? ByDay { get; }
+
+    public bool IsOfDays => this == Days || this == CallerDays;
 
     /// <summary>The column of <see cref="RollupKey.Period"/>, quoted; the next two likewise.</summary>
     public string Period { get; }
@@ -60,10 +83,9 @@ internal sealed class RollupTable
         else if (rows.Count > 0)
         {
             await using var command = transaction.CreateCommand(Upsert($"SELECT * FROM unnest({string.Join(", ", _columns.Select((_, index) => $"@p{index}"))})"));
-            var values = rows.Select(row => Values(row.Key, writerId, row.Value)).ToArray();
-            for (var column = 0; column < _columns.Length; column++)
+            foreach (var column in ByColumn(writerId, [.. rows]))
             {
-                command.Add($"p{column}", Column(values, column));
+                command.Add($"p{command.Parameters.Count}", column);
             }
 
             await command.ExecuteNonQueryAsync(cancellation);
@@ -80,11 +102,12 @@ internal sealed class RollupTable
         await ReadAsync(command, cache.Load, cancellation);
     }
 
-    /// <summary>The periods before one of which a project has rows of several writers.</summary>
-    public async Task<List<(long Period, string ProjectId)>> SharedAsync(DbConnection connection, long before, CancellationToken cancellation)
+    /// <summary>The periods from one on and before another of which a project has rows of several writers.</summary>
+    public async Task<List<(long Period, string ProjectId)>> SharedAsync(DbConnection connection, long from, long before, CancellationToken cancellation)
     {
         await using var command = connection.CreateCommand();
-        command.CommandText = $"""SELECT {Period}, "ProjectId" FROM {Name} WHERE {Period} < @before GROUP BY {Period}, "ProjectId" HAVING MIN("WriterId") < MAX("WriterId")""";
+        command.CommandText = $"""SELECT {Period}, "ProjectId" FROM {Name} WHERE {Period} >= @from AND {Period} < @before GROUP BY {Period}, "ProjectId" HAVING MIN("WriterId") < MAX("WriterId")""";
+        command.Add("from", from);
         command.Add("before", before);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var shared = new List<(long, string)>();
@@ -124,6 +147,17 @@ internal sealed class RollupTable
         await ReadAsync(command, take, cancellation);
     }
 
+    /// <summary>Reads all rows of periods of a project.</summary>
+    public async Task ReadAsync(DbTransaction transaction, string projectId, long first, long last, Action<RollupKey, UsageSums> read, CancellationToken cancellation)
+    {
+        await using var command = transaction.CreateCommand(
+            $"""SELECT {RowColumns} FROM {Name} WHERE "ProjectId" = @project AND "Environment" IN ({Environments}) AND {Period} BETWEEN @first AND @last""");
+        command.Add("project", projectId);
+        command.Add("first", first);
+        command.Add("last", last);
+        await ReadAsync(command, read, cancellation);
+    }
+
     /// <summary>Reads <see cref="SumColumns"/>, the first of which is the reader's column <paramref name="first"/>, on top of what <paramref name="sums"/> holds.</summary>
     public static void AddSums(DbDataReader reader, int first, UsageSums sums)
     {
@@ -161,12 +195,26 @@ internal sealed class RollupTable
         using var statement = new SqliteStatement(transaction, Upsert($"VALUES ({string.Join(", ", _columns.Select(_ => "?"))})"), _columns.Length);
         foreach (var (key, sums) in rows)
         {
-            var parameter = 0;
-            foreach (var value in Values(key, writerId, sums))
+            statement.Bind(1, key.ProjectId);
+            statement.Bind(2, (long)key.Environment);
+            statement.Bind(3, key.Period);
+            statement.Bind(4, key.Kind);
+            statement.Bind(5, key.Name);
+            statement.Bind(6, writerId);
+            var parameter = 6;
+            if (_hasParts)
             {
-                statement.Bind(++parameter, value);
+                statement.Bind(++parameter, sums.Part);
             }
 
+            statement.Bind(++parameter, sums.Requests);
+            foreach (var counter in Counters)
+            {
+                statement.Bind(++parameter, counter(sums));
+            }
+
+            statement.Bind(++parameter, sums.Latencies.ToArray());
+            statement.Bind(++parameter, sums.FirstBytes.ToArray());
             statement.Run();
         }
     }
@@ -174,22 +222,26 @@ internal sealed class RollupTable
     private string Upsert(string values) =>
         $"INSERT INTO {Name} ({string.Join(", ", _columns)}) {values} ON CONFLICT ({_keyColumns}) DO UPDATE SET \"Requests\" = excluded.\"Requests\", {string.Join(", ", SumColumns.Split(", ").Select(column => $"{column} = excluded.{column}"))}";
 
-    private object[] Values(RollupKey key, long writerId, UsageSums sums)
+    private IEnumerable<Array> ByColumn(long writerId, KeyValuePair<RollupKey, UsageSums>[] rows)
     {
-        object[] which = [key.ProjectId, (short)key.Environment, key.Period, key.Kind, key.Name, writerId];
-        return
-        [
-            .. which, .. (_hasParts ? [sums.Part] : (object[])[]), sums.Requests,
-            sums.Success, sums.Errors, sums.Filtered, sums.RateLimited, sums.Cancelled, sums.PromptTokens, sums.CachedTokens, sums.CompletionTokens,
-            sums.Picodollars, sums.Unpriced, sums.LatencyMicroseconds, sums.Latencies.ToArray(), sums.FirstBytes.ToArray(),
-        ];
-    }
+        yield return Array.ConvertAll(rows, row => row.Key.ProjectId);
+        yield return Array.ConvertAll(rows, row => (short)row.Key.Environment);
+        yield return Array.ConvertAll(rows, row => row.Key.Period);
+        yield return Array.ConvertAll(rows, row => row.Key.Kind);
+        yield return Array.ConvertAll(rows, row => row.Key.Name);
+        yield return Array.ConvertAll(rows, _ => writerId);
+        if (_hasParts)
+        {
+            yield return Array.ConvertAll(rows, row => row.Value.Part);
+        }
 
-    private static Array Column(object[][] rows, int column) => rows[0][column] switch
-    {
-        string => Array.ConvertAll(rows, row => (string)row[column]),
-        short => Array.ConvertAll(rows, row => (short)row[column]),
-        byte[] => Array.ConvertAll(rows, row => (byte[])row[column]),
-        _ => Array.ConvertAll(rows, row => (long)row[column]),
-    };
+        yield return Array.ConvertAll(rows, row => row.Value.Requests);
+        foreach (var counter in Counters)
+        {
+            yield return Array.ConvertAll(rows, row => counter(row.Value));
+        }
+
+        yield return Array.ConvertAll(rows, row => row.Value.Latencies.ToArray());
+        yield return Array.ConvertAll(rows, row => row.Value.FirstBytes.ToArray());
+    }
 }

@@ -26,25 +26,34 @@ public sealed class RecordScan(DbConnection connection, RecordBudget budget)
 
     private readonly long _began = TimeProvider.System.GetTimestamp();
     private int _rows;
-    private int _pieces;
+    private int _looks;
     private int _piece = FirstPiece;
 
+    /// <summary>As the other, of ranges that are known beforehand; null: of any time.</summary>
+    public Task<long?> RunAsync(RecordQuery query, IEnumerable<(long From, long Before)>? ranges, Func<RecordQuery, Task<bool>> read, CancellationToken cancellation) =>
+        RunAsync(query, (ranges ?? [(0, long.MaxValue)]).ToAsyncEnumerable(), read, cancellation);
+
     /// <param name="query">What is asked for.</param>
-    /// <param name="ranges">When, in milliseconds since 1970, in the order in which they are to be looked at; null: at any time.</param>
+    /// <param name="ranges">When, in milliseconds since 1970, in the order in which they are to be looked at. Of one without length there is nothing to look at, but finding that has taken time.</param>
     /// <param name="read">Is given the query of one piece after the other; false: it has enough.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>The time from which on nothing was looked at, in the direction of the query; null: everything was, or nobody wanted more.</returns>
     public async Task<long?> RunAsync(
-        RecordQuery query, IEnumerable<(long From, long Before)>? ranges, Func<RecordQuery, Task<bool>> read, CancellationToken cancellation)
+        RecordQuery query, IAsyncEnumerable<(long From, long Before)> ranges, Func<RecordQuery, Task<bool>> read, CancellationToken cancellation)
     {
-        foreach (var (from, before) in ranges ?? [(0, long.MaxValue)])
+        await foreach (var (from, before) in ranges.WithCancellation(cancellation))
         {
             var (first, end) = (from, before);
-            while (first < end)
+            do
             {
-                if (_pieces++ > 0 && (_rows >= budget.Rows || TimeProvider.System.GetElapsedTime(_began) >= budget.Time))
+                if (_looks++ > 0 && (_rows >= budget.Rows || TimeProvider.System.GetElapsedTime(_began) >= budget.Time))
                 {
                     return query.IsOldestFirst ? first : end;
+                }
+
+                if (first == end)
+                {
+                    break;
                 }
 
                 var piece = query.Copy();
@@ -73,6 +82,7 @@ public sealed class RecordScan(DbConnection connection, RecordBudget budget)
                     return null;
                 }
             }
+            while (first < end);
         }
 
         return null;

@@ -35,11 +35,17 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
             await connection.OpenAsync(cancellation);
             await _texts.LearnAsync(connection, records, cancellation);
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            var fresh = After(records, await EnterAsync(transaction, writerId, cancellation));
+            var isLate = Late(records).Any();
+            var fresh = After(records, await EnterAsync(transaction, writerId, isLate, cancellation));
             if (fresh.Length > 0)
             {
                 await WriteRowsAsync(transaction, fresh, cancellation);
                 await _rollups.WriteAsync(transaction, WriterId, fresh, cancellation);
+                if (isLate)
+                {
+                    await RollupDays.AddAsync(transaction, Late(fresh), cancellation);
+                }
+
                 await KeySpendTable.AddAsync(transaction, WriterId, fresh, cancellation);
                 await WriterTable.AdvanceAsync(transaction, writerId, fresh.Span[^1].Sequence, cancellation);
             }
@@ -62,6 +68,20 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
 
     public void Dispose() => _alone.Dispose();
 
+    // Of days that are over.
+    private IEnumerable<RequestRecord> Late(ReadOnlyMemory<PendingRecord> records)
+    {
+        var now = time.GetUtcNow();
+        for (var index = 0; index < records.Length; index++)
+        {
+            var record = records.Span[index].Record;
+            if (RollupDays.IsLate(record, now))
+            {
+                yield return record;
+            }
+        }
+    }
+
     private static ReadOnlyMemory<PendingRecord> After(ReadOnlyMemory<PendingRecord> records, long sequence)
     {
         var skipped = 0;
@@ -75,12 +95,13 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
 
     /// <summary>Whoever numbered the records, the roll-ups and what keys have spent are this edge's: no other attempt of its may change them meanwhile, nor may they be merged.</summary>
     /// <returns>The number of the last record that is stored of those that <paramref name="writerId"/> numbered.</returns>
-    private async Task<long> EnterAsync(DbTransaction transaction, long writerId, CancellationToken cancellation)
+    private async Task<long> EnterAsync(DbTransaction transaction, long writerId, bool isLate, CancellationToken cancellation)
     {
         var stored = 0L;
 
         // In this order whoever merges enters, too.
-        foreach (var id in new[] { WriterId, writerId }.Distinct().Order())
+        long[] writers = isLate ? [RollupTable.Merged, WriterId, writerId] : [WriterId, writerId];
+        foreach (var id in writers.Distinct().Order())
         {
             var (sequence, mergedBefore) = await WriterTable.EnterAsync(transaction, id, time.GetUtcNow(), cancellation);
             if (id == WriterId)

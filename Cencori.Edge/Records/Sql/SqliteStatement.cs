@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Data.Common;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Data.Sqlite;
@@ -114,24 +113,6 @@ internal sealed class SqliteStatement : IDisposable
         var utf8 = Encoding.UTF8.GetBytes(json);
         Check(SqliteNative.BindText(_pointer, parameter, utf8, utf8.Length, SqliteNative.Transient));
         bound = new Value(Kind.Blob, 0, null);
-    }
-
-    /// <param name="parameter">Its number, from 1.</param>
-    /// <param name="value">A text, a whole number or bytes.</param>
-    public void Bind(int parameter, object value)
-    {
-        switch (value)
-        {
-            case string text:
-                Bind(parameter, text);
-                break;
-            case byte[] blob:
-                Bind(parameter, blob);
-                break;
-            default:
-                Bind(parameter, Convert.ToInt64(value, CultureInfo.InvariantCulture));
-                break;
-        }
     }
 
     /// <summary>With the values as they are bound by now.</summary>

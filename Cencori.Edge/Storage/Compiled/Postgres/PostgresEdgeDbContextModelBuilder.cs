@@ -12,7 +12,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("d70f6add-30d5-48f8-8c1d-44ad3df7b5bd"), entityTypeCount: 27)
+            : base(skipDetectChanges: false, modelId: new Guid("610e991b-2d94-4eec-8451-17bf59ae9cf8"), entityTypeCount: 29)
         {
         }
 
@@ -24,6 +24,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             var auditRecord = AuditRecordEntityType.Create(this);
             var budgetAlertRecord = BudgetAlertRecordEntityType.Create(this);
             var budgetRecord = BudgetRecordEntityType.Create(this);
+            var callerDayRecord = CallerDayRecordEntityType.Create(this);
             var callerRollupRecord = CallerRollupRecordEntityType.Create(this);
             var edgeRecord = EdgeRecordEntityType.Create(this);
             var invitationRecord = InvitationRecordEntityType.Create(this);
@@ -40,6 +41,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             var ringKeyRecord = RingKeyRecordEntityType.Create(this);
             var sessionRecord = SessionRecordEntityType.Create(this);
             var settingRecord = SettingRecordEntityType.Create(this);
+            var usageDayRecord = UsageDayRecordEntityType.Create(this);
             var usageMinuteRecord = UsageMinuteRecordEntityType.Create(this);
             var usageRollupRecord = UsageRollupRecordEntityType.Create(this);
             var usageWriterRecord = UsageWriterRecordEntityType.Create(this);
@@ -66,6 +68,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             AuditRecordEntityType.CreateAnnotations(auditRecord);
             BudgetAlertRecordEntityType.CreateAnnotations(budgetAlertRecord);
             BudgetRecordEntityType.CreateAnnotations(budgetRecord);
+            CallerDayRecordEntityType.CreateAnnotations(callerDayRecord);
             CallerRollupRecordEntityType.CreateAnnotations(callerRollupRecord);
             EdgeRecordEntityType.CreateAnnotations(edgeRecord);
             InvitationRecordEntityType.CreateAnnotations(invitationRecord);
@@ -82,6 +85,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             RingKeyRecordEntityType.CreateAnnotations(ringKeyRecord);
             SessionRecordEntityType.CreateAnnotations(sessionRecord);
             SettingRecordEntityType.CreateAnnotations(settingRecord);
+            UsageDayRecordEntityType.CreateAnnotations(usageDayRecord);
             UsageMinuteRecordEntityType.CreateAnnotations(usageMinuteRecord);
             UsageRollupRecordEntityType.CreateAnnotations(usageRollupRecord);
             UsageWriterRecordEntityType.CreateAnnotations(usageWriterRecord);

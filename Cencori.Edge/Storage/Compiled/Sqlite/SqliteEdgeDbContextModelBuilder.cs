@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("cdd4a795-8567-43b3-acd0-d90e653ff33c"), entityTypeCount: 27)
+            : base(skipDetectChanges: false, modelId: new Guid("5d03719a-2ac1-431e-a4bd-833ccc1ab0f3"), entityTypeCount: 29)
         {
         }
 
@@ -23,6 +23,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             var auditRecord = AuditRecordEntityType.Create(this);
             var budgetAlertRecord = BudgetAlertRecordEntityType.Create(this);
             var budgetRecord = BudgetRecordEntityType.Create(this);
+            var callerDayRecord = CallerDayRecordEntityType.Create(this);
             var callerRollupRecord = CallerRollupRecordEntityType.Create(this);
             var edgeRecord = EdgeRecordEntityType.Create(this);
             var invitationRecord = InvitationRecordEntityType.Create(this);
@@ -39,6 +40,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             var ringKeyRecord = RingKeyRecordEntityType.Create(this);
             var sessionRecord = SessionRecordEntityType.Create(this);
             var settingRecord = SettingRecordEntityType.Create(this);
+            var usageDayRecord = UsageDayRecordEntityType.Create(this);
             var usageMinuteRecord = UsageMinuteRecordEntityType.Create(this);
             var usageRollupRecord = UsageRollupRecordEntityType.Create(this);
             var usageWriterRecord = UsageWriterRecordEntityType.Create(this);
@@ -65,6 +67,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             AuditRecordEntityType.CreateAnnotations(auditRecord);
             BudgetAlertRecordEntityType.CreateAnnotations(budgetAlertRecord);
             BudgetRecordEntityType.CreateAnnotations(budgetRecord);
+            CallerDayRecordEntityType.CreateAnnotations(callerDayRecord);
             CallerRollupRecordEntityType.CreateAnnotations(callerRollupRecord);
             EdgeRecordEntityType.CreateAnnotations(edgeRecord);
             InvitationRecordEntityType.CreateAnnotations(invitationRecord);
@@ -81,6 +84,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             RingKeyRecordEntityType.CreateAnnotations(ringKeyRecord);
             SessionRecordEntityType.CreateAnnotations(sessionRecord);
             SettingRecordEntityType.CreateAnnotations(settingRecord);
+            UsageDayRecordEntityType.CreateAnnotations(usageDayRecord);
             UsageMinuteRecordEntityType.CreateAnnotations(usageMinuteRecord);
             UsageRollupRecordEntityType.CreateAnnotations(usageRollupRecord);
             UsageWriterRecordEntityType.CreateAnnotations(usageWriterRecord);

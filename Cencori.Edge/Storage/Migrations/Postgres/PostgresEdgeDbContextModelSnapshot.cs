@@ -304,6 +304,77 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.ToTable("budgets", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.CallerDayRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("text");
+
+                    b.Property<short>("Environment")
+                        .HasColumnType("smallint");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("text");
+
+                    b.Property<string>("CallerId")
+                        .HasColumnType("text");
+
+                    b.Property<long>("WriterId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("CachedTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Cancelled")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("CompletionTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Errors")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Filtered")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("FirstBytes")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<byte[]>("Latencies")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<long>("LatencyMicroseconds")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Picodollars")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("PromptTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("RateLimited")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Requests")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Success")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Unpriced")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("ProjectId", "Environment", "Day", "Kind", "CallerId", "WriterId");
+
+                    b.HasIndex("Day", "ProjectId");
+
+                    b.ToTable("caller_days", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.CallerRollupRecord", b =>
                 {
                     b.Property<string>("ProjectId")
@@ -871,6 +942,77 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.HasKey("Name");
 
                     b.ToTable("settings", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.UsageDayRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("text");
+
+                    b.Property<short>("Environment")
+                        .HasColumnType("smallint");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Provider")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("text");
+
+                    b.Property<long>("WriterId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("CachedTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Cancelled")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("CompletionTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Errors")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Filtered")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("FirstBytes")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<byte[]>("Latencies")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<long>("LatencyMicroseconds")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Picodollars")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("PromptTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("RateLimited")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Requests")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Success")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Unpriced")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("ProjectId", "Environment", "Day", "Provider", "Model", "WriterId");
+
+                    b.HasIndex("Day", "ProjectId");
+
+                    b.ToTable("usage_days", (string)null);
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.UsageMinuteRecord", b =>

@@ -1,0 +1,150 @@
+using System.Text;
+using Cencori.Edge.Admin.Logs;
+using Cencori.Edge.Metrics;
+using Cencori.Edge.Records;
+using Cencori.Edge.Records.Rollups;
+using Cencori.Edge.Records.Sql;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Metrics;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Records.Rollups;
+
+/// <summary>Days that are over are summed up, and nobody who reads can tell, but by the time it takes. The same on each database system.</summary>
+public sealed class RollupDaysTests
+{
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Answers_are_the_same_by_days_and_by_hours_also_after_late_records(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        await UsageReaderTests.StoreAsync(edge, Traffic(seed: 21));
+        var byHours = await AskAsync(edge);
+        await SumAsync(edge);
+
+        Assert.True(await edge.ReadAsync(database => database.UsageDays.Select(row => row.Day).Distinct().CountAsync()) is 3 or 4);
+        Assert.Equal(byHours, await AskAsync(edge));
+
+        await UsageReaderTests.StoreAsync(edge, Traffic(seed: 22));
+        var byDays = await AskAsync(edge);
+        Assert.NotEqual(byHours, byDays);
+        await edge.ReadAsync(async database =>
+        {
+            await database.UsageDays.ExecuteDeleteAsync();
+            return await database.CallerDays.ExecuteDeleteAsync();
+        });
+        Assert.Equal(await AskAsync(edge), byDays);
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task While_some_write_late_and_others_sum_up_and_merge_each_day_is_the_sum_of_its_hours(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        await UsageReaderTests.StoreAsync(edge, Traffic(seed: 23));
+        var writing = Task.WhenAll(Enumerable.Range(30, 2).Select(seed => Task.Run(() => WriteAsync(edge, Traffic(seed)))));
+        var summing = Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>
+        {
+            do
+            {
+                await SumAsync(edge);
+                await edge.Services.GetRequiredService<RollupMerge>().RunAsync(default);
+            }
+            while (!writing.IsCompleted);
+        })).ToList();
+        await writing;
+        await Task.WhenAll(summing);
+        await SumAsync(edge);
+
+        Assert.Equal(await TellAsync(edge, RollupTable.Hours), await TellAsync(edge, RollupTable.Days));
+        Assert.Equal(await TellAsync(edge, RollupTable.Callers), await TellAsync(edge, RollupTable.CallerDays));
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task They_go_with_their_hours(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        await UsageReaderTests.StoreAsync(edge, [Some.Record(at: Some.Now.AddMonths(-14)), Some.Record(at: Some.Now.AddDays(-3))]);
+        await SumAsync(edge);
+        Assert.Equal(2, await edge.ReadAsync(database => database.UsageDays.CountAsync()));
+
+        await edge.Services.GetRequiredService<Retention>().DeleteAsync(default);
+        Assert.Equal(1, await edge.ReadAsync(database => database.UsageDays.CountAsync()));
+        Assert.Equal(2, await edge.ReadAsync(database => database.CallerDays.CountAsync()));
+    }
+
+    private static List<RequestRecord> Traffic(int seed) =>
+        [.. UsageReaderTests.Traffic("prj_1", count: 250, hours: 80, seed), .. UsageReaderTests.Traffic("prj_2", count: 20, hours: 80, seed)];
+
+    private static Task SumAsync(RunningEdge edge) => edge.Services.GetRequiredService<RollupDays>().RunAsync(default);
+
+    private static async Task WriteAsync(RunningEdge edge, List<RequestRecord> records)
+    {
+        using var store = new RecordStore(edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>(), TimeProvider.System);
+        var pending = records.Select((record, index) => new PendingRecord(record, index + 1, HasRow: true)).ToArray();
+        for (var done = 0; done < pending.Length; done += 50)
+        {
+            await store.WriteAsync(store.WriterId, pending.AsMemory(done, Math.Min(50, pending.Length - done)), default);
+        }
+    }
+
+    private static async Task<string> AskAsync(RunningEdge edge)
+    {
+        var (from, to) = (new DateTimeOffset(Some.Now.UtcDateTime.Date, TimeSpan.Zero).AddDays(-6), Some.Now.AddDays(1));
+        var told = new StringBuilder();
+        foreach (var question in Enum.GetValues<UsageGroup>().SelectMany(group => (UsageQuestion[])
+        [
+            new() { ProjectId = "prj_1", From = from, To = to, Group = group, Step = UsageStep.Day, Top = 2 },
+            new() { ProjectId = "prj_1", From = from, To = to, Group = group, Step = UsageStep.Day, Environment = KeyEnvironment.Test },
+            new() { ProjectId = "prj_1", From = from, To = to, Group = group, Step = UsageStep.Day, Keys = ["key_1"] },
+            new() { ProjectId = "prj_1", From = from, To = to, Group = group, Step = UsageStep.Day, Models = ["claude", ""] },
+        ]))
+        {
+            var answer = await edge.Services.GetRequiredService<UsageReader>().ReadAsync(question, default);
+            foreach (var series in answer.Groups.Prepend(answer.Total))
+            {
+                told.Append(series.Kind).Append(' ').Append(series.Name).AppendJoin("; ", series.Points.Select(UsageReaderTests.Describe)).AppendLine();
+            }
+        }
+
+        var metrics = await edge.Services.GetRequiredService<MetricsQuery>().RunAsync("prj_1", KeyEnvironment.Production, from, to, default);
+        told.AppendJoin(Environment.NewLine, metrics.OrderBy(part => part.Key).Select(part => $"{part.Key} {UsageReaderTests.Describe(part.Value)}"));
+        foreach (var filter in (LogFilter[])[new() { Agents = ["agent_1"], Statuses = [LogStatus.Parse("error")!] }, new() { ServedModels = ["claude"], Keys = ["key_2"] }])
+        {
+            var page = await edge.Services.GetRequiredService<LogReader>().ReadAsync("prj_1", filter, default, 1_000, new(1_000_000, TimeSpan.FromMinutes(1)), default);
+            told.AppendJoin(' ', page.Rows.Select(row => row.Record.RequestId)).AppendLine();
+        }
+
+        return told.ToString();
+    }
+
+    /// <summary>All but today, by day.</summary>
+    private static Task<string> TellAsync(RunningEdge edge, RollupTable table) => edge.ReadAsync(async database =>
+    {
+        var connection = database.Database.GetDbConnection();
+        await database.Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var sums = new Dictionary<RollupKey, UsageSums>();
+        var end = RollupKey.DayOf(RollupKey.HourOf(Some.Now) - 2);
+        foreach (var project in new[] { "prj_1", "prj_2" })
+        {
+            await table.ReadAsync(transaction, project, 0, table.IsOfDays ? end - 1 : (end * RollupKey.HoursOfDay) - 1, Add, default);
+        }
+
+        return string.Join(Environment.NewLine, sums.OrderBy(row => row.Key.ToString(), StringComparer.Ordinal).Select(row => $"{row.Key} {UsageReaderTests.Describe(row.Value)}"));
+
+        void Add(RollupKey key, UsageSums row)
+        {
+            key = key with { Period = table.IsOfDays ? key.Period : RollupKey.DayOf(key.Period) };
+            if (!sums.TryGetValue(key, out var all))
+            {
+                sums[key] = all = new UsageSums();
+            }
+
+            all.Add(row);
+        }
+    });
+}

@@ -1,0 +1,129 @@
+using System.Data.Common;
+using System.Runtime.InteropServices;
+using Cencori.Edge.Records.Sql;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Records.Rollups;
+
+/// <summary>
+/// Sums up the hours of days of UTC that are over, so that a month or a year is a small read. A project's day is there as a whole or not
+/// at all; where it is not, its hours are read.
+/// </summary>
+/// <remarks>
+/// Whoever sums up a day, and whoever stores a record of one that may have been summed up, enters the writer of merged rows first: so the
+/// one sees the record, or the other the day.
+/// </remarks>
+public sealed class RollupDays(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
+{
+    // Of an edge whose clock is behind, the records of a day's last hour come later.
+    private const int HoursLeft = 2;
+    private const int HoursOfClocks = 1;
+
+    // A late record may be the first of its project on that day.
+    private const int DaysLookedAtAgain = 7;
+
+    // Those who wait for SQLite ask again only so often.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    private static readonly (RollupTable Days, Func<RequestRecord, RollupKey>[] Keys)[] Tables =
+    [
+        (RollupTable.Days, [RollupKey.OfHour]),
+        (RollupTable.CallerDays, [RollupKey.OfCaller, RollupKey.OfAgent]),
+    ];
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        var connection = database.Database.GetDbConnection();
+        await connection.OpenAsync(cancellation);
+        var end = RollupKey.DayOf(RollupKey.HourOf(time.GetUtcNow()) - HoursLeft);
+        for (var day = await FirstAsync(connection, cancellation) ?? end; day < end; day++)
+        {
+            foreach (var projectId in await MissingAsync(connection, day, cancellation))
+            {
+                await SumAsync(connection, day, projectId, cancellation);
+                await Task.Delay(Pause, time, cancellation);
+            }
+        }
+    }
+
+    /// <summary>Whether this record's day may have been summed up.</summary>
+    internal static bool IsLate(RequestRecord record, DateTimeOffset now) =>
+        RollupKey.DayOf(RollupKey.HourOf(record.StartedAt)) < RollupKey.DayOf(RollupKey.HourOf(now) - HoursOfClocks);
+
+    /// <summary>Counts records that are late into their days, where those have been summed up. To be called by whoever has entered the writer of merged rows.</summary>
+    internal static async Task AddAsync(DbTransaction transaction, IEnumerable<RequestRecord> late, CancellationToken cancellation)
+    {
+        foreach (var records in late.GroupBy(record => (record.ProjectId, Day: RollupKey.DayOf(RollupKey.HourOf(record.StartedAt)))))
+        {
+            var (projectId, day) = records.Key;
+            foreach (var (days, keys) in Tables)
+            {
+                var sums = new Dictionary<RollupKey, UsageSums>();
+                await days.TakeAsync(transaction, RollupTable.Merged, day, projectId, sums.Add, cancellation);
+                if (days == RollupTable.Days && sums.Count == 0)
+                {
+                    break;
+                }
+
+                foreach (var record in records)
+                {
+                    foreach (var keyOf in keys)
+                    {
+                        At(sums, keyOf(record), day).Add(record);
+                    }
+                }
+
+                await days.WriteAsync(transaction, RollupTable.Merged, sums, cancellation);
+            }
+        }
+    }
+
+    private static async Task<long?> FirstAsync(DbConnection connection, CancellationToken cancellation)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText =
+            $"SELECT COALESCE((SELECT MAX({RollupTable.Days.Period}) - {DaysLookedAtAgain} FROM {RollupTable.Days.Name}), (SELECT MIN({RollupTable.Hours.Period}) FROM {RollupTable.Hours.Name}) / {RollupKey.HoursOfDay})";
+        return await command.ExecuteScalarAsync(cancellation) as long?;
+    }
+
+    private static async Task<List<string>> MissingAsync(DbConnection connection, long day, CancellationToken cancellation)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText =
+            $"""
+            SELECT DISTINCT "ProjectId" FROM {RollupTable.Hours.Name} WHERE {RollupTable.Hours.Period} BETWEEN @first AND @last
+            AND "ProjectId" NOT IN (SELECT "ProjectId" FROM {RollupTable.Days.Name} WHERE {RollupTable.Days.Period} = @day)
+            """;
+        command.Add("first", day * RollupKey.HoursOfDay);
+        command.Add("last", (day * RollupKey.HoursOfDay) + RollupKey.HoursOfDay - 1);
+        command.Add("day", day);
+        var missing = new List<string>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            missing.Add(reader.GetString(0));
+        }
+
+        return missing;
+    }
+
+    private async Task SumAsync(DbConnection connection, long day, string projectId, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await WriterTable.EnterAsync(transaction, RollupTable.Merged, time.GetUtcNow(), cancellation);
+        foreach (var hours in (RollupTable[])[RollupTable.Hours, RollupTable.Callers])
+        {
+            var sums = new Dictionary<RollupKey, UsageSums>();
+            await hours.ReadAsync(
+                transaction, projectId, day * RollupKey.HoursOfDay, (day * RollupKey.HoursOfDay) + RollupKey.HoursOfDay - 1, (key, hour) => At(sums, key, day).Add(hour), cancellation);
+            await hours.ByDay!.WriteAsync(transaction, RollupTable.Merged, sums, cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+    }
+
+    private static UsageSums At(Dictionary<RollupKey, UsageSums> sums, RollupKey key, long day) =>
+        CollectionsMarshal.GetValueRefOrAddDefault(sums, key with { Period = day }, out _) ??= new UsageSums();
+}
