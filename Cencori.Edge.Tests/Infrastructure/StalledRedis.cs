@@ -3,7 +3,7 @@ using Cencori.Edge.Redis;
 namespace Cencori.Edge.Tests.Infrastructure;
 
 /// <summary>A connection to a Redis that takes every call and answers none, for as long as anybody waits.</summary>
-public sealed class StalledRedis : IAsyncLifetime
+public sealed class StalledRedis : IAsyncLifetime, IAsyncDisposable
 {
     private RedisServer? _server;
     private FaultyLink? _link;
@@ -25,7 +25,9 @@ public sealed class StalledRedis : IAsyncLifetime
         }
     }
 
-    public async Task DisposeAsync()
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync()
     {
         // A connection that is closed waits for its answers, where it is not lost.
         await (_link?.DisposeAsync() ?? ValueTask.CompletedTask);
