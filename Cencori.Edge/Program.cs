@@ -36,9 +36,11 @@ try
     StartOutput.Install();
     await using var app = Build(args);
     var welcome = await Welcome.PrepareAsync(app.Services);
+    var listens = false;
     try
     {
         await app.StartAsync();
+        listens = true;
         Console.WriteLine($"Cencori.Edge listens on {Address(app)}\n{Places.Of(app)}");
         await StartOutput.AfterLogAsync(app.Services);
     }
@@ -53,13 +55,13 @@ try
     finally
     {
         // Also where the port is taken: what was made is stored, and will not be shown again.
-        welcome?.Print(Address(app));
+        welcome?.Print(Address(app), listens, listens ? Places.DashboardOf(app) : null);
     }
 
     if (welcome is null)
     {
         welcome = await Welcome.PrepareLateAsync(app.Services, app.Lifetime.ApplicationStopping);
-        welcome?.Print(Address(app));
+        welcome?.Print(Address(app), listens, listens ? Places.DashboardOf(app) : null);
     }
 
     await app.WaitForShutdownAsync();
@@ -71,7 +73,7 @@ catch (Exception exception) when (StartupFailure.Explain(exception) is { } line)
     return 1;
 }
 
-static string Address(WebApplication app) => app.Urls.FirstOrDefault() is { } url ? HealthProbe.Reachable(url) : $"{HealthProbe.Address(app.Configuration)}".TrimEnd('/');
+static string Address(WebApplication app) => app.Urls.FirstOrDefault() is { } url ? HealthProbe.Reachable(url) : HealthProbe.AddressText(app.Configuration).TrimEnd('/');
 
 /// <summary>The edge, put together.</summary>
 public partial class Program

@@ -46,6 +46,16 @@ public class CommandLineTests
         Assert.DoesNotContain("recognisable", Fault(arguments), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Every_setting_is_a_switch_of_the_edge_and_of_its_commands()
+    {
+        foreach (var name in Cencori.Edge.Hosting.KnownSettings.Names)
+        {
+            Assert.Null(Fault($"--{name}=x"));
+            Assert.Null(Fault($"backup file --{name} x"));
+        }
+    }
+
     private static string? Fault(string line)
     {
         var arguments = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);

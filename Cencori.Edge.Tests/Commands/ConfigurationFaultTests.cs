@@ -82,6 +82,8 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
     [InlineData("version: 1\nversion: 1\n", "line 2: 'version' stands there twice")]
     [InlineData("version: 1\n  projects: [\n", "it is not YAML")]
     [InlineData("{\"version\":1,\n\"projects\":[}", "line 2: it is not JSON")]
+    [InlineData("", "It is empty.")]
+    [InlineData("# nothing\n", "It is empty.")]
     [InlineData("just text", "no YAML with 'version'")]
     [InlineData("version: 2\nprojects: []\n", "version of the document is 1")]
     public async Task What_is_no_document_is_told(string text, string told)

@@ -18,7 +18,7 @@ public sealed class VerifyCommandTests(AnsweringEdge scene) : IClassFixture<Answ
 
         Assert.Equal((0, ""), (code, errors));
         var lines = output.Split('\n');
-        Assert.Equal($"test project ({scene.ProjectId}), {Some.Now:yyyy-MM}: closed.", lines[0]);
+        Assert.Equal($"test project ({scene.ProjectId}), {Some.Now:yyyy-MM}: agrees.", lines[0]);
         Assert.Matches("^of +source +unit +value +expected +difference$", lines[2]);
         Assert.Contains(lines, line => System.Text.RegularExpressions.Regex.IsMatch(line, @"^project +rollups +usd +0\.0000175 +0\.0000175 +0$"));
         Assert.Contains(lines, line => System.Text.RegularExpressions.Regex.IsMatch(line, @"^project +counter +usd +not held$"));
@@ -37,7 +37,7 @@ public sealed class VerifyCommandTests(AnsweringEdge scene) : IClassFixture<Answ
         var (code, output, _) = await RunAsync($"--project={project}");
 
         Assert.Equal(1, code);
-        Assert.Contains(": NOT CLOSED.", output, StringComparison.Ordinal);
+        Assert.Contains(": DOES NOT AGREE.", output, StringComparison.Ordinal);
         Assert.Matches(@"project +rollups +usd +0\.2500175 +0\.0000175 +0\.25(\n|$)", output);
     }
 

@@ -33,7 +33,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         var stored = await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/budget");
         Assert.Equal((250.5m, false, "refuse", "[50,90]"), ((decimal)stored["monthly_budget_usd"]!, (bool)stored["enforce"]!, (string)stored["unpriced"]!, stored["alerts"]!.ToJsonString()));
 
-        foreach (var (amount, problem) in ((string, string)[])[("", "Write an amount, or tick the box"), ("0", "more than 0"), ("-3", "more than 0"), ("ten", "an amount in US dollars")])
+        foreach (var (amount, problem) in ((string, string)[])[("", "Write an amount, or tick the box"), ("0", "more than 0"), ("-3", "more than 0"), ("ten", "an amount in US dollars"), ("12,50", "without commas"), ("1,500", "without commas"), ("1.500,00", "without commas")])
         {
             await client.SubmitAsync(path, ("monthly_budget_usd", amount));
             Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
@@ -67,7 +67,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         Assert.Contains("Resets 1 December 00:00 UTC (in 10 d)", text, StringComparison.Ordinal);
         Assert.Contains("$2.00 a day in the last 3 whole days: at this pace the month comes to about $26.00 ($16.00 to $36.00", text, StringComparison.Ordinal);
         Assert.Contains("At this pace the budget is reached on 26 November (UTC).", text, StringComparison.Ordinal);
-        Assert.Contains("1 requests of the project had no price", text, StringComparison.Ordinal);
+        Assert.Contains("1 request of the project had no price", text, StringComparison.Ordinal);
         Assert.Contains("refused with 402 SPEND_CAP_REACHED", text, StringComparison.Ordinal);
         Assert.Contains("$6.00 $8.00 75.0 %", text, StringComparison.Ordinal);
         Assert.Contains("$6.00 of $16.00 are spent.", client.Document.QuerySelector("svg.budget-bar")!.GetAttribute("aria-label"));

@@ -63,13 +63,13 @@ public sealed partial class KeyPagesTests(AnsweringEdge scripted) : IClassFixtur
     {
         foreach (var (field, wrong, values) in new (string, string, (string, string)[])[]
         {
-            ("allowed_domains", "needs allowed_domains", [("key_type", "publishable")]),
-            ("allowed_domains", "allowed_domains[0]", [("key_type", "publishable"), ("allowed_domains", "https://x.example/")]),
+            ("allowed_domains", "needs allowed domains", [("key_type", "publishable")]),
+            ("allowed_domains", "Allowed domain no. 1", [("key_type", "publishable"), ("allowed_domains", "https://x.example/")]),
             ("agent_id", "needs an agent_id", [("key_type", "agent")]),
             ("allowed_models", "only at the end", [("allowed_models", "gpt-*-mini")]),
             ("expires_at", "such as 2030-12-31", [("expiry", "date")]),
             ("expires_at", "in the past", [("expiry", "date"), ("expires_on", "2020-01-01")]),
-            ("monthly_budget_usd", "An amount", [("budget", "limit"), ("monthly_budget_usd", "much")]),
+            ("monthly_budget_usd", "This is an amount", [("budget", "limit"), ("monthly_budget_usd", "much")]),
             ("monthly_budget_usd", "more than 0", [("budget", "limit"), ("monthly_budget_usd", "0")]),
             ("name", "1 to 100 characters", [("name", " ")]),
             ("key_type", "kind of key", [("key_type", "other")]),

@@ -45,6 +45,19 @@ public sealed class OverviewTests(AnsweringEdge scripted) : IClassFixture<Answer
     }
 
     [Fact]
+    public async Task A_test_of_a_provider_is_not_the_first_request()
+    {
+        var (id, path) = await CreateAsync();
+        await scripted.Edge.StoreProviderKeyAsync(id, "openai");
+        using var tested = await scripted.Edge.Admin.PostAsync($"/api/projects/{id}/provider-keys/openai/test?environment=production", content: null);
+        Assert.Equal(HttpStatusCode.OK, tested.StatusCode);
+        await scripted.Edge.Records().FlushAsync();
+        using var client = await PageClient.SignedInAsync(scripted.Edge);
+        await client.GetAsync(path);
+        Assert.Contains("Waiting for the first request", client.Text);
+    }
+
+    [Fact]
     public async Task It_says_what_metrics_say_and_the_card_of_the_project_too()
     {
         var (id, path) = await CreateAsync();

@@ -30,6 +30,8 @@ public class NearestNameTests
 
     [Theory]
     [InlineData("Modles", " Did you mean 'Models'?")]
+    [InlineData("cred", " Did you mean 'Credential'?")]
+    [InlineData("P", " There are Credential, Models, NeedsBaseUrl, PathBase, Proxy, StreamUsage.")]
     [InlineData("Colour", " There are Credential, Models, NeedsBaseUrl, PathBase, Proxy, StreamUsage.")]
     public void A_suggestion_is_a_sentence(string written, string sentence) => Assert.Equal(sentence, NearestName.Suggest(written, Known));
 }

@@ -24,6 +24,7 @@ public sealed partial class FirstStartTests : IDisposable
         await Eventually.IsTrueAsync(() => Curl().IsMatch(edge.Output));
 
         Assert.Matches(@"Admin token \(shown once\): +cadm_[0-9a-f]{48}", edge.Output);
+        Assert.Contains($"Sign in with it at         {address}dashboard\n", edge.Output, StringComparison.Ordinal);
         Assert.Matches(@"Test key \(shown once\): +csk_test_[0-9a-f]{48}", edge.Output);
         var line = Curl().Match(edge.Output).Value;
         Assert.Contains(address.ToString(), line, StringComparison.Ordinal);
@@ -32,7 +33,7 @@ public sealed partial class FirstStartTests : IDisposable
         Assert.NotEmpty((string)answer["choices"]![0]!["message"]!["content"]!);
         Assert.Equal("", edge.Errors);
         Assert.Contains($"data:      {Data}\n", edge.Output, StringComparison.Ordinal);
-        Assert.Matches(@"\n +providers: /.*/yarp\.json\n +prices:    /.*/prices\.json\n", edge.Output);
+        Assert.Matches(@"\n +providers: /.*/yarp\.json\n +prices:    /.*/prices\.json\n +dashboard: http://.*/dashboard\n", edge.Output);
 
         // It is what stands last on the screen.
         Assert.DoesNotMatch("info:|has started", edge.Output[edge.Output.IndexOf("Admin token", StringComparison.Ordinal)..]);

@@ -38,6 +38,8 @@ public sealed class StartupFailureTests : IDisposable
     [InlineData("ForwardedHeaders:KnownProxies", "--ForwardedHeaders:KnownProxies=10.0.0.0/33")]
     [InlineData("Urls", "--urls=nonsense")]
     [InlineData("Urls", "--urls=http://192.0.2.1:5000")]
+    [InlineData("Drain:GraceSeconds: the value is not a whole number", "--Drain:GraceSeconds=recognisable")]
+    [InlineData("Dashboard:TokenSignIn: the value is neither true nor false", "--Dashboard:TokenSignIn=recognisable")]
     [InlineData("yarp.json", "--ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeout=soon")]
     [InlineData("yarp.json", "--ReverseProxy:Clusters:openai:Destinations:default:Address=nonsense")]
     [InlineData("yarp.json", "--ReverseProxy:Clusters:openai:Metadata:Credential=recognisable")]
@@ -56,6 +58,19 @@ public sealed class StartupFailureTests : IDisposable
     [InlineData("Egress:AllowedNetworks", "--Egress:AllowedNetworks=10.0.0.0/33")]
     [InlineData("Did you mean 'Limits:MaxRequestBodyBytes'", "--Limits:MaxRequestBodyByte=1")]
     public Task A_bad_setting(string named, string argument) => AssertRefused(named, argument);
+
+    [Theory]
+    [InlineData("Urls", "--urls=http://localhost:99999")]
+    [InlineData("Urls", "--urls=http://127.0.0.1:0;ftp://127.0.0.1:1")]
+    [InlineData("Admin:Urls", "--Admin:Urls=http://localhost:70000")]
+    [InlineData("http_ports", "--http_ports=70000", "--urls=")]
+    [InlineData("https_ports", "--https_ports=x", "--urls=")]
+    [InlineData("Kestrel:Endpoints:Own:Url", "--Kestrel:Endpoints:Own:Url=http://localhost:99999")]
+    public async Task A_bad_address_is_told_before_anything_is_made(string named, params string[] arguments)
+    {
+        await AssertRefused(named, arguments);
+        Assert.False(Directory.Exists(Data));
+    }
 
     [Theory]
     [Trait(SlowestTests.Trait, "Processes start.")]
@@ -153,6 +168,9 @@ public sealed class StartupFailureTests : IDisposable
             await refused.EndedAsync();
             Assert.Matches("Admin token \\(shown once\\): +cadm_[0-9a-f]{48}", refused.Output);
             Assert.Matches("Test key \\(shown once\\): +csk_test_[0-9a-f]{48}", refused.Output);
+
+            // Somebody else would answer there.
+            Assert.DoesNotMatch("curl|Sign in", refused.Output);
         }
 
         await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0");

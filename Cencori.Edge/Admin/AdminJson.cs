@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Settings;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Admin;
@@ -15,6 +16,13 @@ public static class AdminJson
         RespectNullableAnnotations = true,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
+
+    // By the framework's names of types. A list is named with the type of what is in it.
+    private static readonly (string Type, string What)[] Takes =
+    [
+        ("Collections.Generic.List", "a list"), ("System.String", "a text, in quotes"), ("System.Boolean", "true or false"), ("System.Int", "a whole number, without quotes"),
+        ("System.Decimal", "a number, without quotes"), ("System.Double", "a number, without quotes"), ("System.DateTimeOffset", "a time such as 2030-12-31T00:00:00Z"),
+    ];
 
     /// <exception cref="RefusedException">It is not what is expected.</exception>
     public static async Task<T> ReadBodyAsync<T>(this HttpContext context)
@@ -67,7 +75,7 @@ public static class AdminJson
         if (exception.Message.StartsWith(Unmapped, StringComparison.Ordinal) && exception.Message.IndexOf('\'', Unmapped.Length) is > 0 and var end)
         {
             var field = exception.Message[Unmapped.Length..end];
-            return EdgeError.Invalid($"Unknown field '{field}'.", field);
+            return EdgeError.Invalid($"Unknown field '{field}'.{NearestName.Suggest(field, NamesOf(exception.Message))}", field);
         }
 
         const string Missing = "including: ";
@@ -77,7 +85,15 @@ public static class AdminJson
         }
 
         return exception.Path is { Length: > 2 } path
-            ? EdgeError.Invalid($"The field '{path[2..]}' has a wrong value.", path[2..])
+            ? EdgeError.Invalid($"The field '{path[2..]}' has a wrong value{Taken(exception.Message)}.", path[2..])
             : EdgeError.Invalid($"The body is not the JSON object that is expected here (line {exception.LineNumber + 1}).");
     }
+
+    // The sentence names the type that has no such member.
+    private static IEnumerable<string> NamesOf(string sentence) =>
+        sentence.Split('\'') is [.., var name, _] && typeof(AdminJson).Assembly.GetType(name) is { } type ? Options.GetTypeInfo(type).Properties.Select(property => property.Name) : [];
+
+    // What the field takes, by the type that its value could not be made.
+    private static string Taken(string sentence) =>
+        Array.Find(Takes, take => sentence.Contains(take.Type, StringComparison.Ordinal)) is { What: { } what } ? $": it takes {what}" : "";
 }

@@ -34,7 +34,7 @@ public static class Checks
         // By its place, because what was written there may be a secret in the wrong field.
         return domains.Count > MaxListLength ? EdgeError.Invalid($"There are at most {MaxListLength} allowed domains.", "allowed_domains")
             : domains.FindIndex(domain => !AllowedOrigin.TryNormalize(domain, out _)) is >= 0 and var wrong ? EdgeError.Invalid(
-                $"allowed_domains[{wrong}] is no domain that pages can be allowed from: it is a host such as 'example.com', '*.example.com', 'localhost' or '[::1]', without scheme, port, path or spaces. "
+                $"Allowed domain no. {wrong + 1} is none that pages can be allowed from: one is a host such as 'example.com', '*.example.com', 'localhost' or '[::1]', without scheme, port, path or spaces. "
                 + "A '*' stands for the names below a domain of somebody's ('*.example.com'), not for all ('*', '*.com').",
                 "allowed_domains")
             : null;

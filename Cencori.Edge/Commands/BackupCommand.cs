@@ -35,6 +35,11 @@ internal static class BackupCommand
         RefusePostgres(data, ForPostgres);
         data.NeedDatabase();
         var file = Path.GetFullPath(arguments.Operand);
+        if (Path.GetDirectoryName(file) is { } directory && !Directory.Exists(directory))
+        {
+            throw new CommandException($"There is no directory '{directory}' to write the copy to.", Command.Failed);
+        }
+
         var at = TimeProvider.System.GetUtcNow();
         try
         {

@@ -52,17 +52,20 @@ internal static class MigrateCommand
         }
         catch (StartupException exception)
         {
-            throw new CommandException(exception.Message, Command.Failed);
+            throw new CommandException(exception.Message.Replace($"{PostgresSettings.Setting}:", $"{Whence(arguments)}:", StringComparison.Ordinal), Command.Failed);
         }
         catch (Exception exception) when (system.Explain(exception) is { } fault)
         {
-            throw new CommandException($"{PostgresSettings.Setting}: {system.Name} {fault.Reason}. Run the same again when that is mended: what has arrived stays.", Command.Failed);
+            throw new CommandException($"{Whence(arguments)}: {system.Name} {fault.Reason}. Run the same again when that is mended: what has arrived stays.", Command.Failed);
         }
         catch (SqliteException exception)
         {
             throw new CommandException($"'{data.DatabaseFile}' cannot be used: {exception.Message.TrimEnd('.')}.", Command.Failed);
         }
     }
+
+    // Where the connection was written that is at fault.
+    private static string Whence(CommandArguments arguments) => arguments[To] is null ? PostgresSettings.Setting : To;
 
     private static NpgsqlConnectionStringBuilder Understand(string? to, IConfiguration settings)
     {

@@ -30,7 +30,7 @@ internal static class Switches
     /// <remarks>What is misspelt below a section of the edge's own is told with the settings of files and of the environment.</remarks>
     public static bool IsKnown(string name) => name.Contains(':')
         ? KnownSettings.Roots.Concat(HostSections).Contains(KnownSettings.RootOf(name), StringComparer.OrdinalIgnoreCase)
-        : OfHost.Contains(name, StringComparer.OrdinalIgnoreCase) || Array.Exists(Prefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+        : All.Contains(name, StringComparer.OrdinalIgnoreCase) || Array.Exists(Prefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Of a command line that has only switches.</summary>
     /// <returns>Null: there is none.</returns>

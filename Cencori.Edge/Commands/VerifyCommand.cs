@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Cencori.Edge.Pricing;
 using Cencori.Edge.Verification;
 
 namespace Cencori.Edge.Commands;
@@ -36,10 +37,15 @@ internal static class VerifyCommand
 
     private static async Task<int> RunAsync(CommandArguments arguments)
     {
+        if (arguments[Month] is { } month && BillingMonth.Find(month) is null)
+        {
+            throw new CommandException($"{Month}: '{month}' is no month such as {BillingMonth.Of(TimeProvider.System.GetUtcNow())}.");
+        }
+
         using var edge = new EdgeClient(arguments, EdgeClient.Url, Patience);
         var (id, name) = await FindAsync(edge, arguments[Project] ?? DefaultProject);
-        var month = arguments[Month] is { } wanted ? $"?month={Uri.EscapeDataString(wanted)}" : "";
-        var sheet = await edge.GetAsync($"/api/projects/{id}/verify{month}", static answer => answer.Deserialize<LedgerSheet>(EdgeClient.Json) ?? throw new JsonException());
+        var query = arguments[Month] is { } wanted ? $"?month={wanted}" : "";
+        var sheet = await edge.GetAsync($"/api/projects/{id}/verify{query}", static answer => answer.Deserialize<LedgerSheet>(EdgeClient.Json) ?? throw new JsonException());
         Print(name, sheet);
         return sheet.IsClosed ? Command.Done : Command.Failed;
     }
@@ -59,7 +65,7 @@ internal static class VerifyCommand
 
     private static void Print(string project, LedgerSheet sheet)
     {
-        Console.WriteLine($"{project} ({sheet.ProjectId}), {sheet.Month}: {(sheet.IsClosed ? "closed." : "NOT CLOSED.")}");
+        Console.WriteLine($"{project} ({sheet.ProjectId}), {sheet.Month}: {(sheet.IsClosed ? "agrees." : "DOES NOT AGREE.")}");
         foreach (var note in sheet.Notes)
         {
             Console.WriteLine(note);

@@ -96,11 +96,12 @@ public static class DashboardServices
         return services;
     }
 
-    /// <summary>Costs a request that is for no page one comparison.</summary>
+    /// <summary>Costs a request that is for no page two comparisons.</summary>
     public static void UseDashboard(this WebApplication app)
     {
         if (IsEnabled(app.Configuration))
         {
+            app.Use((context, next) => FrontDoor.IsAsked(context.Request) ? FrontDoor.SendOn(context) : next(context));
             app.UseWhen(context => Exchange.Of(context).Endpoint.Operation == Operation.Dashboard, pages => pages.UseMiddleware<PageMiddleware>());
         }
     }

@@ -17,7 +17,7 @@ internal sealed class PageResult(Type component, Dictionary<string, object?> par
         var html = await renderer.Dispatcher.InvokeAsync(async () =>
             (await renderer.RenderComponentAsync(component, ParameterView.FromDictionary(parameters))).ToHtmlString());
         var response = context.Response;
-        var body = Encoding.UTF8.GetBytes(html);
+        var body = PageCompression.Apply(context, Encoding.UTF8.GetBytes(html));
         response.StatusCode = status;
         response.ContentType = "text/html; charset=utf-8";
         response.ContentLength = body.Length;

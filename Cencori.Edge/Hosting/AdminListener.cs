@@ -1,3 +1,4 @@
+using Cencori.Edge.Dashboard;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
@@ -60,7 +61,8 @@ public static class AdminListener
                 : context.Refuse(new EdgeError(ErrorKind.NotFound, "There is nothing at this path.")));
     }
 
-    private static bool BelongsThere(HttpContext context) => Exchange.Of(context).Endpoint.Operation is Operation.Administration or Operation.Dashboard;
+    private static bool BelongsThere(HttpContext context) => 
+        Exchange.Of(context).Endpoint.Operation is Operation.Administration or Operation.Dashboard || FrontDoor.IsAsked(context.Request);
 
     private static bool IsHealth(PathString path) => path == ReadinessApi.LivePath || path == ReadinessApi.ReadyPath || path == HealthApi.Path;
 

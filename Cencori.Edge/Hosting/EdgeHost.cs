@@ -7,7 +7,7 @@ namespace Cencori.Edge.Hosting;
 /// <summary>What makes the host an edge before any feature is added.</summary>
 public static class EdgeHost
 {
-    private const string DefaultUrl = "http://localhost:8080";
+    internal const string DefaultUrl = "http://localhost:8080";
 
     /// <summary>
     /// Settings files are read once. The framework would watch the working directory, with everything below it, for changes of them:
@@ -62,10 +62,15 @@ public static class EdgeHost
     private static void UseAddresses(WebApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
-        RefuseWrongAddresses("Urls", configuration["urls"]);
-        RefuseWrongAddresses(AdminListener.Setting, configuration[AdminListener.Setting]);
+        ListenAddress.RefuseWrong("Urls", Split(configuration["urls"]));
+        ListenAddress.RefuseWrong(AdminListener.Setting, Split(configuration[AdminListener.Setting]));
+        foreach (var endpoint in configuration.GetSection("Kestrel:Endpoints").GetChildren().Where(endpoint => endpoint["Url"] is not null))
+        {
+            ListenAddress.RefuseWrong($"{endpoint.Path}:Url", [endpoint["Url"]!]);
+        }
+
         string[] configured = string.IsNullOrEmpty(configuration["urls"])
-            ? [.. Split(configuration["http_ports"]).Select(port => $"http://*:{port}"), .. Split(configuration["https_ports"]).Select(port => $"https://*:{port}")]
+            ? [.. OfPorts(configuration, "http"), .. OfPorts(configuration, "https")]
             : Split(configuration["urls"]);
         string[] addresses = configured.Length > 0 ? configured : [DefaultUrl];
         AdminListener.RefuseWrongSettings(configuration, addresses);
@@ -79,20 +84,8 @@ public static class EdgeHost
         }
     }
 
-    private static void RefuseWrongAddresses(string setting, string? addresses)
-    {
-        foreach (var address in Split(addresses))
-        {
-            try
-            {
-                BindingAddress.Parse(address);
-            }
-            catch (FormatException exception)
-            {
-                throw new StartupException($"{setting}: '{address}' is not an address such as {DefaultUrl}.", exception);
-            }
-        }
-    }
+    private static IEnumerable<string> OfPorts(IConfiguration configuration, string scheme) => Split(configuration[$"{scheme}_ports"]).Select(port =>
+        ListenAddress.IsPort(port) ? $"{scheme}://*:{port}" : throw new StartupException($"{scheme}_ports: '{port}' is not a port, a number from 0 to 65535."));
 
     internal static string[] Split(string? addresses) => (addresses ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -21,12 +21,16 @@ public static class HealthProbe
     }
 
     /// <summary>Where an edge with this configuration can be reached from its own machine.</summary>
-    public static Uri Address(IConfiguration configuration)
+    /// <exception cref="UriFormatException">The settings name no address.</exception>
+    public static Uri Address(IConfiguration configuration) => new(AddressText(configuration));
+
+    /// <summary>Likewise, as it was set: whether it is an address or not.</summary>
+    public static string AddressText(IConfiguration configuration)
     {
         var url = configuration["urls"] is { Length: > 0 } urls
             ? urls.Split(';')[0]
             : $"http://localhost:{(configuration["http_ports"] is { Length: > 0 } ports ? ports.Split(';')[0] : "8080")}";
-        return new Uri(Reachable(url));
+        return Reachable(url);
     }
 
     /// <summary>An address to listen on as one to call from the same machine: "every interface" is no host to connect to.</summary>

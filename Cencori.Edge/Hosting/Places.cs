@@ -1,6 +1,8 @@
+using Cencori.Edge.Dashboard;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Hosting;
 
@@ -17,6 +19,21 @@ internal static class Places
               data:      {directory.FullPath}{(system is SqliteSystem ? "" : $", and {system.Name}")}
               providers: {providers.FullPath}
               prices:    {app.Services.GetRequiredService<Prices>().FullPath}
-            """;
+            """ + (DashboardOf(app) is { } dashboard ? $"\n  dashboard: {dashboard}" : "");
+    }
+
+    /// <summary>Where people open the pages. They know it by the name that the operator has set, or from this machine.</summary>
+    /// <returns>Null: there are none.</returns>
+    public static string? DashboardOf(WebApplication app)
+    {
+        if (!DashboardServices.IsEnabled(app.Configuration))
+        {
+            return null;
+        }
+
+        var own = AdminListener.Addresses(app.Configuration).Count;
+        var url = app.Services.GetRequiredService<IOptions<DashboardOptions>>().Value.PublicUrl is { Length: > 0 } set ? set
+            : app.Urls.ElementAtOrDefault(own == 0 ? 0 : app.Urls.Count - own);
+        return url is null ? null : HealthProbe.Reachable(url).TrimEnd('/') + DashboardServices.Path;
     }
 }

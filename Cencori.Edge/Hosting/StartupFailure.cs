@@ -25,6 +25,16 @@ public static class StartupFailure
 
     // The framework's sentence ends in: at '<setting>' to type '<type>'. It begins with the value, which may be secret.
     private static string ExplainUnreadable(string message) => message.Split('\'') is [.., var setting, _, var type, _]
-        ? $"{setting}: the value is not a {type}."
+        ? $"{setting}: the value is {Missed(type)}."
         : "A setting has a value of the wrong type.";
+
+    // What operators write, by the framework's name for it.
+    private static string Missed(string type) => type.Split('.')[^1] switch
+    {
+        nameof(Boolean) => "neither true nor false",
+        nameof(Int32) or nameof(Int64) => "not a whole number, or too large for one",
+        nameof(Double) or nameof(Decimal) => "not a number such as 0.5",
+        nameof(TimeSpan) => "not a time such as 00:00:05",
+        var name => $"not a {name}",
+    };
 }

@@ -22,19 +22,29 @@ public sealed record Welcome(string? AdminToken, string? TestKey)
 
     /// <summary>Printed, not logged: secrets must not reach wherever logs go.</summary>
     /// <param name="address">Where the edge can be reached from its own machine.</param>
-    public void Print(string address)
+    /// <param name="listens">Whether it is this edge that answers there.</param>
+    /// <param name="dashboard">Where its pages are; null: nowhere.</param>
+    public void Print(string address, bool listens, string? dashboard)
     {
         if (AdminToken is not null)
         {
             Console.WriteLine($"\nAdmin token (shown once):  {AdminToken}");
+            if (dashboard is not null)
+            {
+                Console.WriteLine($"Sign in with it at         {dashboard}");
+            }
         }
 
         if (TestKey is not null)
         {
+            Console.WriteLine($"Test key (shown once):     {TestKey}");
+        }
+
+        if (TestKey is not null && listens)
+        {
             // The line below is about to be pasted, and the vocabulary takes a moment to load.
             _ = Task.Run(TextTokens.Warm);
             Console.WriteLine($$"""
-                Test key (shown once):     {{TestKey}}
 
                 Try it:
 

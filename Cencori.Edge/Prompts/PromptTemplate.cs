@@ -35,7 +35,7 @@ public static class PromptTemplate
 
         var wrong = content.Length == 0 || Encoding.UTF8.GetByteCount(content) > MaxBytes ? $"content has 1 to {MaxBytes} bytes."
             : content.Contains('\0') ? "content has no null character."
-            : parts.InvalidAt >= 0 ? $"No placeholder stands at the braces after {parts.InvalidAt} characters of the content. One is {{{{name}}}}, of 1 to {PromptParts.MaxNameLength} letters, digits, '_', '-' and '.'; braces that are text have a backslash in front: \\{{{{."
+            : parts.InvalidAt >= 0 ? $"The braces at character {parts.InvalidAt + 1} of the content begin no variable, or none that '}}}}' ends. One is {{{{name}}}}, of 1 to {PromptParts.MaxNameLength} letters, digits, '_', '-' and '.'; braces that are text have a backslash in front: \\{{{{."
             : variables.Count > MaxVariables ? $"A prompt has at most {MaxVariables} variables."
             : null;
         problem = wrong is null ? null : EdgeError.Invalid(wrong, "content");

@@ -5,11 +5,13 @@ public static class NearestName
 {
     private const int Most = 12;
 
+    private const int LeastBegun = 3;
+
     /// <summary>A sentence with the nearest name; where none is near, with all of them if they are few, else nothing.</summary>
     public static string Suggest(string written, IEnumerable<string> known)
     {
         var names = known.Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase).ToList();
-        return Find(written, names) is { } near ? $" Did you mean '{near}'?"
+        return (Find(written, names) ?? Begun(written, names)) is { } near ? $" Did you mean '{near}'?"
             : names.Count is > 0 and <= Most ? $" There {(names.Count == 1 ? "is" : "are")} {string.Join(", ", names)}."
             : "";
     }
@@ -21,6 +23,10 @@ public static class NearestName
         .OrderBy(found => found.Distance).ThenBy(found => found.Name, StringComparer.OrdinalIgnoreCase)
         .Select(found => found.Name)
         .FirstOrDefault();
+
+    // Whoever writes 'DataDir' means 'DataDirectory', many letters as there are between.
+    private static string? Begun(string written, List<string> names) =>
+        written.Length >= LeastBegun && names.FindAll(name => name.StartsWith(written, StringComparison.OrdinalIgnoreCase)) is [var only] ? only : null;
 
     // Letters left out, put in, changed, or two side by side that changed places.
     private static int Distance(string one, string other)

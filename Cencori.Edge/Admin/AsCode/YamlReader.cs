@@ -22,6 +22,11 @@ internal sealed partial class YamlReader
         {
             var reader = new YamlReader(text);
             reader._parser.Consume<StreamStart>();
+            if (reader._parser.Accept<StreamEnd>(out _))
+            {
+                throw new FormatException("It is empty.");
+            }
+
             reader._parser.Consume<DocumentStart>();
             var root = reader.Value("", 0) as JsonObject ?? throw new FormatException("It is no YAML with 'version' and 'projects'.");
             reader._parser.Consume<DocumentEnd>();

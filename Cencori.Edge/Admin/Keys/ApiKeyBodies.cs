@@ -35,7 +35,7 @@ public sealed record NewApiKey
         // Without a domain the key could never be used; on another type of key the list would silently do nothing.
         if ((KeyType == KeyType.Publishable) != (AllowedDomains is { Count: > 0 }))
         {
-            return EdgeError.Invalid("A publishable key needs allowed_domains, and only a publishable key has them.", "allowed_domains");
+            return EdgeError.Invalid("A publishable key needs allowed domains, and only a publishable key has them.", "allowed_domains");
         }
 
         return Checks.Name(Name)
@@ -67,7 +67,7 @@ public sealed record ApiKeyChange
 
         if (AllowedDomains.IsPresent && (row.Type == KeyType.Publishable) != (AllowedDomains.Value is { Count: > 0 }))
         {
-            return EdgeError.Invalid("A publishable key needs allowed_domains, and only a publishable key has them.", "allowed_domains");
+            return EdgeError.Invalid("A publishable key needs allowed domains, and only a publishable key has them.", "allowed_domains");
         }
 
         return (Name.IsPresent ? Checks.Name(Name.Value) : null)

@@ -14,7 +14,7 @@ internal static partial class BaseUrls
     /// <returns>As it is stored; null where it cannot be.</returns>
     public static string? Read(string text, out string fault)
     {
-        fault = "The base URL is absolute, http or https, without user, fragment or control characters. Its only query may be Azure's api-version; a key goes into apiKey.";
+        fault = "The base URL is absolute, http or https, without user, fragment or control characters. Its only query may be Azure's api-version; a key is sent as the credential.";
         if (text.Any(char.IsControl) || !Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")
             || url.UserInfo.Length > 0 || url.Fragment.Length > 0 || !TryReadVersion(url.Query, out var version))
         {

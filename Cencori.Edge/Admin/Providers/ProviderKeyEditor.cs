@@ -91,7 +91,7 @@ internal sealed class ProviderKeyEditor(
         if (body.BaseUrl is null)
         {
             return provider.NeedsBaseUrl
-                ? EdgeError.Invalid($"The provider '{provider.Id}' has an address of your own: send it as baseUrl, with the path that stands in place of /v1.", "baseUrl")
+                ? EdgeError.Invalid($"The provider '{provider.Id}' is at an address of your own: its base URL is needed, with the path that stands in place of /v1.", "baseUrl")
                 : null;
         }
 

@@ -13,7 +13,7 @@ internal static class AuditPages
 
     public static void Map(RouteGroupBuilder pages)
     {
-        pages.MapGet("/audit", ListAsync).WithMetadata(PageAccess.Owners);
+        pages.MapGet("/audit", ListAsync).WithMetadata(PageAccess.Owners, new PageCompression());
         pages.MapGet("/audit/verify", VerifyAsync).WithMetadata(PageAccess.Owners);
         pages.MapGet("/audit/export", ExportAsync).WithMetadata(PageAccess.Owners, new LongAnswer());
     }

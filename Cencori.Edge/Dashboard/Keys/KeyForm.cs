@@ -69,14 +69,9 @@ public static class KeyForm
     /// <exception cref="RefusedException">It is no amount.</exception>
     public static decimal? ReadBudget(IFormCollection form)
     {
-        if (form["budget"] != "limit")
-        {
-            return null;
-        }
-
-        return decimal.TryParse(form["monthly_budget_usd"].ToString().Trim(), NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var usd)
-            ? usd
-            : throw new RefusedException(EdgeError.Invalid("An amount in US dollars, such as 25 or 12.50.", "monthly_budget_usd"));
+        const string field = "monthly_budget_usd";
+        return form["budget"] != "limit" ? null
+            : FormNumbers.Amount(form, field) ?? throw new RefusedException(EdgeError.Invalid("Write an amount in US dollars, such as 25 or 12.50.", field));
     }
 
     private static DateTimeOffset? ReadExpiry(IFormCollection form, DateTimeOffset now, DateTimeOffset? asItIs)

@@ -14,7 +14,7 @@ internal static class LogPages
 
     public static void Map(RouteGroupBuilder pages)
     {
-        pages.MapGet("/p/{slug}/logs", ListAsync);
+        pages.MapGet("/p/{slug}/logs", ListAsync).WithMetadata(new PageCompression());
         pages.MapGet("/p/{slug}/logs-follow", FollowAsync);
         pages.MapGet("/p/{slug}/logs-export", ExportAsync).WithMetadata(PageAccess.Members, new LongAnswer());
     }

@@ -1,5 +1,6 @@
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Logs;
+using Cencori.Edge.Dashboard.Keys;
 using Cencori.Edge.Records.Sql;
 
 namespace Cencori.Edge.Dashboard.Logs;
@@ -57,12 +58,7 @@ public sealed class KeyNames(IEnumerable<ApiKeyView> keys)
     public bool Has(string id) => _names.ContainsKey(id);
 
     /// <summary>The name; of what the edge sends itself, what that is; of a key that is gone its id.</summary>
-    public string Of(string id) => _names.TryGetValue(id, out var name) ? name : id switch
-    {
-        Playground.PlaygroundRunner.KeyId => "Playground",
-        Admin.Providers.ProviderTester.KeyId => "Provider test",
-        _ => id,
-    };
+    public string Of(string id) => _names.GetValueOrDefault(id) ?? OwnKeys.NameOf(id) ?? id;
 }
 
 /// <summary>What has arrived since a script asked last.</summary>

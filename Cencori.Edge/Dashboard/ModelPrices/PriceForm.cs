@@ -49,7 +49,7 @@ internal static class PriceForm
     /// <summary>How many rows a form has, with empty ones.</summary>
     public static int Rows(FormState state) => Enumerable.Range(0, PriceRules.MaxEntries).TakeWhile(row => state.Values.ContainsKey(Name(row, "model"))).Count();
 
-    /// <summary>Rows without provider and model are none, and so are those that are to be removed.</summary>
+    /// <summary>Rows without a model and without a number are none, and so are those that are to be removed.</summary>
     /// <exception cref="RefusedException">A field says nothing that can be understood.</exception>
     public static List<ModelPrice> Read(IFormCollection form)
     {
@@ -57,8 +57,13 @@ internal static class PriceForm
         for (var row = 0; form.ContainsKey(Name(row, "model")); row++)
         {
             var (provider, model) = (form[Name(row, "provider")].ToString().Trim(), form[Name(row, "model")].ToString().Trim());
-            if (model.Length > 0 && !form.ContainsKey(Name(row, "remove")))
+            if (!form.ContainsKey(Name(row, "remove")) && (model.Length > 0 || HasAmount(form, row)))
             {
+                if (model.Length == 0)
+                {
+                    throw new RefusedException(EdgeError.Invalid($"Row {row + 1} has prices. Which model has them?", Name(row, "model")));
+                }
+
                 prices.Add(Stored(form, row) with
                 {
                     Provider = provider,
@@ -86,6 +91,8 @@ internal static class PriceForm
         (price.InputAudio ?? price.OutputAudio) is null ? null : "sound",
         (price.InputImage ?? price.OutputImage) is null ? null : "images",
     ]).OfType<string>());
+
+    private static bool HasAmount(IFormCollection form, int row) => Amounts.Any(field => form[Name(row, field)].ToString().Trim().Length > 0);
 
     private static ModelPrice Stored(IFormCollection form, int row)
     {

@@ -15,7 +15,7 @@ internal static class PricesPages
 {
     public static void Map(RouteGroupBuilder pages)
     {
-        pages.MapGet("/p/{slug}/prices", ShowAsync);
+        pages.MapGet("/p/{slug}/prices", ShowAsync).WithMetadata(new PageCompression());
         pages.MapPost("/p/{slug}/prices", SaveAsync).WithMetadata(PageAccess.Members);
     }
 
@@ -25,9 +25,19 @@ internal static class PricesPages
     private static async Task<IResult> SaveAsync(PageRequest page, PriceEditor prices, Prices list, ProviderCatalog providers)
     {
         var form = await page.FormAsync();
+        List<ModelPrice> read;
         try
         {
-            await prices.ReplaceAsync(page.Actor, page.Project.Id, new() { Prices = PriceForm.Read(form) }, Expected.Tag(form["tag"]), page.Aborted);
+            read = PriceForm.Read(form);
+        }
+        catch (RefusedException refused)
+        {
+            return await RenderAsync(page, prices, list, providers, FormState.Refused(form, refused.Error), refused.Error.Status);
+        }
+
+        try
+        {
+            await prices.ReplaceAsync(page.Actor, page.Project.Id, new() { Prices = read }, Expected.Tag(form["tag"]), page.Aborted);
             return PageRequest.GoTo(page.Project.Path + "/prices", "saved");
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)

@@ -4,7 +4,10 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dashboard.Parts;
 
-/// <summary>Numbers of forms. A field that is left empty says nothing: that there is no limit is said by a box beside it.</summary>
+/// <summary>
+/// Numbers of forms. A field that is left empty says nothing: that there is no limit is said by a box beside it. A comma is refused: half of the world
+/// ends whole numbers with it, the other half thousands, and what is meant for the one is a thousand times too much for the other.
+/// </summary>
 internal static class FormNumbers
 {
     /// <summary>The name of the box beside a field that says there is none.</summary>
@@ -20,8 +23,8 @@ internal static class FormNumbers
     {
         var text = Text(form, name);
         return text.Length == 0 ? null
-            : long.TryParse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var number) ? number
-            : throw new RefusedException(EdgeError.Invalid("This is a whole number, such as 600.", name));
+            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+            : throw new RefusedException(EdgeError.Invalid("This is a whole number, such as 600, without point and comma.", name));
     }
 
     /// <inheritdoc cref="WholeOrNone"/>
@@ -33,8 +36,8 @@ internal static class FormNumbers
     {
         var text = Text(form, name).TrimStart('$');
         return text.Length == 0 ? null
-            : decimal.TryParse(text, NumberStyles.AllowThousands | NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var amount) ? amount
-            : throw new RefusedException(EdgeError.Invalid("This is an amount in US dollars, such as 250 or 0.75.", name));
+            : decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var amount) ? amount
+            : throw new RefusedException(EdgeError.Invalid("This is an amount in US dollars, such as 1250 or 12.50, without commas.", name));
     }
 
     /// <summary>What a field of an amount is filled with.</summary>

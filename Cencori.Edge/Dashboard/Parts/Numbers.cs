@@ -18,6 +18,9 @@ public static class Numbers
 
     public static string Exact(long number) => number.ToString("#,0", Culture);
 
+    /// <summary>A number of things: "1 request", "1,200 requests".</summary>
+    public static string Of(long number, string one) => $"{Exact(number)} {one}{(number == 1 ? "" : "s")}";
+
     /// <summary>Dollars and cents from 1 $ on; below, four digits that count, six decimals at most. 0 is <c>$0.00</c>; what is not known must not be passed here.</summary>
     public static string Usd(decimal usd) => usd switch
     {

@@ -73,7 +73,8 @@ internal sealed class OverviewReader(
         {
             HasCredential = stored.Count > 0,
             HasKey = all.Exists(row => row.Works),
-            HasRequest = all.Exists(row => row.Key.LastUsedAt is not null) || model.Today?.Total.Sums.Requests > 0,
+            // Tests of providers and the playground are the edge's own requests, and come without a key.
+            HasRequest = all.Exists(row => row.Key.LastUsedAt is not null),
             HasBudget = model.Budget.MonthlyBudgetUsd is not null,
             BaseUrl = address.Of(page.Context.Request) + "/v1",
             Model = project.DefaultModel ?? SnippetMaker.Usual,

@@ -13,7 +13,7 @@ internal static class ProviderPages
 
     public static void Map(RouteGroupBuilder pages)
     {
-        pages.MapGet("/p/{slug}/providers", ListAsync);
+        pages.MapGet("/p/{slug}/providers", ListAsync).WithMetadata(new PageCompression());
         pages.MapPost("/p/{slug}/providers/default-model", SetDefaultAsync).WithMetadata(PageAccess.Members);
         pages.MapGet("/p/{slug}/providers/credential", CredentialAsync).WithMetadata(PageAccess.Members);
         pages.MapPost("/p/{slug}/providers/credential", StoreAsync).WithMetadata(PageAccess.Members);

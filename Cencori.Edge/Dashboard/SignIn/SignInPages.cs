@@ -6,6 +6,7 @@ using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Dashboard.Sessions;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
+using Cencori.Edge.Keys;
 using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Dashboard.SignIn;
@@ -40,7 +41,14 @@ internal static class SignInPages
             return Show(page, openId, FormState.Refused(form, TokenClosed, "token"), TokenClosed.Status);
         }
 
-        if (await tokens.TryAsync(form["token"], page.Context.Connection.RemoteIpAddress) is { } error)
+        // As a terminal copies it, with what stands around it, which nobody sees in the field.
+        var token = form["token"].ToString().Trim();
+        if (NotTheToken(token) is { } mistaken)
+        {
+            return Show(page, openId, FormState.Refused(form, mistaken, "token"), mistaken.Status);
+        }
+
+        if (await tokens.TryAsync(token, page.Context.Connection.RemoteIpAddress) is { } error)
         {
             return ShowRefused(page, openId, FormState.Refused(form, error with { Param = "token" }, "token"), error);
         }
@@ -56,6 +64,13 @@ internal static class SignInPages
         await sessions.BeginAsync(page.Context, userId: null);
         return PageRequest.GoTo(ReturnAddress.Of(form[ReturnTo]));
     }
+
+    /// <summary>What is no guess is not counted as one.</summary>
+    /// <returns>Null: it may be the token.</returns>
+    private static EdgeError? NotTheToken(string text) =>
+        text.Length == 0 ? EdgeError.Invalid("Write the admin token.", "token")
+        : ProjectKey.IsWellFormed(text) ? EdgeError.Invalid("This is a project key, and opens no page. Write the admin token: it begins with cadm_ where the edge has made it.", "token")
+        : null;
 
     private static async Task<IResult> SignOutAsync(PageRequest page, SessionStore sessions, Changes changes)
     {

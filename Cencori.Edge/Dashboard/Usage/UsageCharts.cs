@@ -32,7 +32,7 @@ internal static class UsageCharts
             new("errors", "Errors", ChartShape.Bars, ChartUnit.Count, ByGroup(answer, names, sums => sums.Errors + sums.RateLimited)) { Note = "With those that were rate limited." },
             new("cost", "Cost", ChartShape.Bars, ChartUnit.Usd, ByGroup(answer, names, sums => sums.CostUsd))
             {
-                Note = answer.Total.Sums.Unpriced > 0 ? $"Without {Parts.Numbers.Exact(answer.Total.Sums.Unpriced)} unpriced requests: nobody has told the edge what they cost." : null,
+                Note = answer.Total.Sums.Unpriced > 0 ? $"Without {Parts.Numbers.Of(answer.Total.Sums.Unpriced, "unpriced request")}: nobody has told the edge what they cost." : null,
             },
             new("tokens", "Tokens", ChartShape.Bars, ChartUnit.Count,
             [

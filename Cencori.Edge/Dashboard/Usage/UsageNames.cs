@@ -1,5 +1,6 @@
 using Cencori.Edge.Admin.Agents;
 using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Dashboard.Keys;
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Metrics;
 
@@ -29,7 +30,7 @@ public sealed class UsageNames(IReadOnlyDictionary<string, string> keys, IReadOn
         (_, UsageGroup.Key, "") => "No key",
         (_, _, "") => "None: refused before one was chosen",
         (_, UsageGroup.Model, OtherModels) => "Models beyond the first thousands",
-        (_, UsageGroup.Key, var id) => keys.GetValueOrDefault(id) ?? $"A deleted key ({SafeText.Of(id)})",
+        (_, UsageGroup.Key, var id) => keys.GetValueOrDefault(id) ?? OwnKeys.NameOf(id) ?? $"A deleted key ({SafeText.Of(id)})",
         (_, UsageGroup.Agent, var id) => agents.GetValueOrDefault(id) ?? $"A deleted agent ({SafeText.Of(id)})",
         (_, _, var name) => SafeText.Of(name),
     };
@@ -37,7 +38,7 @@ public sealed class UsageNames(IReadOnlyDictionary<string, string> keys, IReadOn
     /// <summary>Of a filter of the address.</summary>
     public string Of(string filter, string value) => filter switch
     {
-        "key" => keys.GetValueOrDefault(value) ?? SafeText.Of(value),
+        "key" => keys.GetValueOrDefault(value) ?? OwnKeys.NameOf(value) ?? SafeText.Of(value),
         "agent" => agents.GetValueOrDefault(value) ?? SafeText.Of(value),
         _ => SafeText.Of(value),
     };

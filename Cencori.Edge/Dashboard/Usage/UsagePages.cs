@@ -14,7 +14,7 @@ namespace Cencori.Edge.Dashboard.Usage;
 /// <summary>What a project has used: over time, and by what.</summary>
 internal static class UsagePages
 {
-    public static void Map(RouteGroupBuilder pages) => pages.MapGet("/p/{slug}/usage", ShowAsync);
+    public static void Map(RouteGroupBuilder pages) => pages.MapGet("/p/{slug}/usage", ShowAsync).WithMetadata(new PageCompression());
 
     private static async Task<IResult> ShowAsync(
         PageRequest page, UsageReader usage, ApiKeyEditor keys, AgentEditor agents, ProviderCatalog providers, Changes changes, TimeProvider time)

@@ -1,4 +1,5 @@
 using System.Collections;
+using Cencori.Edge.Admin.SignIn;
 
 namespace Cencori.Edge.Hosting.Status;
 
@@ -17,7 +18,7 @@ internal static class SettingsInForce
     {
         var value = configuration[name];
         var isSet = !string.IsNullOrEmpty(value);
-        return new SettingView(name, isSet ? IsShown(name) ? value! : "(set, and not shown)" : Text(KnownSettings.DefaultOf(name)), isSet);
+        return new SettingView(name, isSet ? IsShown(name) ? value! : "(set, and not shown)" : name == AdminToken.Setting ? "(stored, and not shown)" : Text(KnownSettings.DefaultOf(name)), isSet);
     })];
 
     private static bool IsShown(string name) => Texts.Contains(name) || KnownSettings.PropertyOf(name)?.PropertyType.IsValueType == true;

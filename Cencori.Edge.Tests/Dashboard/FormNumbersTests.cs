@@ -1,0 +1,48 @@
+using System.Globalization;
+using Cencori.Edge.Admin;
+using Cencori.Edge.Dashboard.Keys;
+using Cencori.Edge.Dashboard.ModelPrices;
+using Cencori.Edge.Dashboard.Parts;
+using CsCheck;
+using Microsoft.AspNetCore.Http;
+
+namespace Cencori.Edge.Tests.Dashboard;
+
+/// <summary>Numbers as people type them. None is taken for another than was meant.</summary>
+public class FormNumbersTests
+{
+    [Fact]
+    public void A_comma_is_refused_wherever_it_stands() =>
+        Gen.Select(Gen.Int[0, 10_000_000], Gen.Int[0, 8], Gen.Bool).Sample((number, at, isAmount) =>
+        {
+            var text = number.ToString(CultureInfo.InvariantCulture);
+            text = text.Insert(Math.Min(at, text.Length), ",");
+            var form = Form(("x", text), ("budget", "limit"), ("monthly_budget_usd", text), ("prices[0].model", "m"), ("prices[0].input", text));
+            Assert.Throws<RefusedException>(() => isAmount ? FormNumbers.Amount(form, "x") : FormNumbers.Whole(form, "x"));
+            Assert.Throws<RefusedException>(() => KeyForm.ReadBudget(form));
+            Assert.Equal("prices[0].input", Assert.Throws<RefusedException>(() => PriceForm.Read(form)).Error.Param);
+        });
+
+    [Fact]
+    public void What_is_written_with_a_point_is_read_as_it_is_written() =>
+        Gen.Select(Gen.Int[0, 10_000_000], Gen.Int[0, 9_999]).Sample((number, part) =>
+        {
+            var amount = number + (part / 10_000m);
+            Assert.Equal(amount, FormNumbers.Amount(Form(("x", $" ${FormNumbers.Text(amount)} ")), "x"));
+            Assert.Equal(number, FormNumbers.Whole(Form(("x", $" {number} ")), "x"));
+        });
+
+    [Fact]
+    public void Prices_without_a_model_are_asked_about_and_an_empty_row_is_none()
+    {
+        var refused = Assert.Throws<RefusedException>(() => PriceForm.Read(Form(
+            ("prices[0].provider", "openai"), ("prices[0].model", " "), ("prices[0].input", ""), ("prices[1].provider", "openai"), ("prices[1].model", ""), ("prices[1].output", "4"))));
+        Assert.Equal("prices[1].model", refused.Error.Param);
+        Assert.Contains("Which model", refused.Error.Message, StringComparison.Ordinal);
+
+        Assert.Empty(PriceForm.Read(Form(
+            ("prices[0].provider", "openai"), ("prices[0].model", ""), ("prices[0].input", " "), ("prices[1].provider", "openai"), ("prices[1].model", ""), ("prices[1].output", "4"), ("prices[1].remove", "true"))));
+    }
+
+    private static FormCollection Form(params (string Name, string Value)[] fields) => new(fields.ToDictionary(field => field.Name, field => new Microsoft.Extensions.Primitives.StringValues(field.Value)));
+}
