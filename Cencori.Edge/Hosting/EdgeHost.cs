@@ -84,7 +84,7 @@ public static class EdgeHost
         }
     }
 
-    private static IEnumerable<string> OfPorts(IConfiguration configuration, string scheme) => Split(configuration[$"{scheme}_ports"]).Select(port =>
+    private static IEnumerable<string> OfPorts(ConfigurationManager configuration, string scheme) => Split(configuration[$"{scheme}_ports"]).Select(port =>
         ListenAddress.IsPort(port) ? $"{scheme}://*:{port}" : throw new StartupException($"{scheme}_ports: '{port}' is not a port, a number from 0 to 65535."));
 
     internal static string[] Split(string? addresses) => (addresses ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
