@@ -28,7 +28,7 @@ internal sealed class ApiKeyEditor(
         // What was used a moment ago should be seen as used.
         await lastUsed.TryFlushAsync();
         await using var database = await contexts.CreateDbContextAsync();
-        await ProjectEditor.FindAsync(database, projectId);
+        await ProjectEditor.CheckIsThereAsync(database, projectId);
         var rows = await database.ApiKeys.AsNoTracking().Where(row => row.ProjectId == projectId).OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).ToListAsync();
         return rows.ConvertAll(row => Tag(row));
     }
