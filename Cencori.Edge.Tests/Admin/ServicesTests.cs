@@ -70,8 +70,9 @@ public sealed class ServicesTests(AnsweringEdge fixture) : IClassFixture<Answeri
     public async Task A_project_is_found_by_its_slug_and_by_its_id()
     {
         var made = await _projects.CreateAsync(Somebody, new("Of many names"));
-        Assert.Equal(made.Value.Id, (await _projects.GetBySlugAsync("of-many-names")).Value.Id);
-        Assert.Equal(made.Tag, (await _projects.GetBySlugAsync(made.Value.Id)).Tag);
+        Assert.Equal(made.Value.Id, (await _projects.GetBySlugAsync("of-many-names")).Id);
+        Assert.Equal("Of many names", (await _projects.GetBySlugAsync(made.Value.Id)).Name);
+        Assert.Equal(made.Tag, (await _projects.GetAsync(made.Value.Id)).Tag);
         foreach (var nobodys in (string[])["", "of-many", "Of many names", "of-many-names\0", "%", made.Value.Id + " "])
         {
             Assert.Equal(404, (await Assert.ThrowsAsync<RefusedException>(() => _projects.GetBySlugAsync(nobodys))).Error.Status);

@@ -107,7 +107,7 @@ public sealed class BackupCommandTests(AnsweringEdge scene) : IClassFixture<Answ
         Assert.Contains("is there already", (await ErrorAsync("backup", scene.Edge.DataDirectory, Copy)).Error, StringComparison.Ordinal);
         Assert.Equal("precious", File.ReadAllText(Copy));
         Assert.Contains("is there already", (await ErrorAsync("backup", scene.Edge.DataDirectory, _directory)).Error, StringComparison.Ordinal);
-        Assert.Contains("cannot be copied", (await ErrorAsync("backup", scene.Edge.DataDirectory, Path.Combine(_directory, "no", "where"))).Error, StringComparison.Ordinal);
+        Assert.Contains("There is no directory", (await ErrorAsync("backup", scene.Edge.DataDirectory, Path.Combine(_directory, "no", "where"))).Error, StringComparison.Ordinal);
         Assert.Equal([Copy], Directory.GetFileSystemEntries(_directory));
     }
 

@@ -47,6 +47,26 @@ public sealed class OpenIdPaceTests
     }
 
     [Fact]
+    public void Whoever_owns_a_large_network_fills_only_that_one()
+    {
+        var isRefused = false;
+        for (var count = 0; count < 10_000 + OpenIdPace.MostOfOne + 1; count++)
+        {
+            var address = IPAddress.Parse($"2001:db8:1:{count:x}::1");
+            isRefused = _pace.Enter(address) is not null;
+            if (!isRefused)
+            {
+                _pace.Leave(address, hasSucceeded: false);
+            }
+        }
+
+        Assert.True(isRefused);
+        Assert.Null(_pace.Enter(IPAddress.Parse("2001:db8:2::1")));
+        Assert.Null(_pace.Enter(IPAddress.Parse("192.0.2.1")));
+        Assert.NotNull(_pace.Enter(IPAddress.Parse("2001:db8:1:ffff::1")));
+    }
+
+    [Fact]
     public async Task Who_repeats_callbacks_is_told_when_to_try_again_and_hides_no_guess_of_the_token()
     {
         await using var provider = await OpenIdProvider.StartAsync();

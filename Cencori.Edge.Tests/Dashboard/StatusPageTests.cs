@@ -2,6 +2,7 @@ using Cencori.Edge.Hosting;
 using Cencori.Edge.Hosting.Status;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -62,13 +63,20 @@ public sealed class StatusPageTests
         using var client = await PageClient.SignedInAsync(edge);
         await using (var database = await edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync())
         {
-            database.RingKeys.Add(new() { Id = "another", SealedXml = [1], SealKeyId = "feedbeef" });
+            database.ProviderKeys.Add(new()
+            {
+                ProjectId = (await database.Projects.FirstAsync()).Id, Provider = "openai", Environment = KeyEnvironment.Production, SealedKey = [1], SealKeyId = "feedbeef", Hint = "1234", CreatedAt = DateTimeOffset.UnixEpoch,
+            });
+
+            // What only forms were sealed with, another takes the place of.
+            database.RingKeys.Add(new() { Id = "another", SealedXml = [1], SealKeyId = "deadc0de" });
             await database.SaveChangesAsync();
         }
 
         await client.GetAsync("/dashboard/status");
         Assert.Contains("feedbeef", client.Text);
         Assert.Contains("which this edge does not have", client.Text);
+        Assert.DoesNotContain("deadc0de", client.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,6 +111,16 @@ public sealed class StatusPageTests
             Assert.Contains("<b>host</b>", client.Text);
             clock.Advance(EdgeHeartbeat.Lifetime);
             await EdgesAsync(client, 1, clock, EdgeHeartbeat.Interval);
+
+            // Its clock may only be behind.
+            Assert.True(await IsKeptAsync());
+            await Eventually.IsTrueAsync(async () =>
+            {
+                clock.Advance(TimeSpan.FromHours(12));
+                return !await IsKeptAsync();
+            });
+
+            async Task<bool> IsKeptAsync() => await edge.ReadAsync(database => database.Edges.AnyAsync(row => row.Id == "killed"));
         }
 
         Directory.Delete(directory, recursive: true);

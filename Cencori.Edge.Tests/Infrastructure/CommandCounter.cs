@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Cencori.Edge.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -17,25 +18,29 @@ public sealed class CommandCounter : DbCommandInterceptor
     /// <summary>While true, every command fails.</summary>
     public bool IsAway { get => _isAway; set => _isAway = value; }
 
+    /// <summary>What was asked, as SQL.</summary>
+    public ConcurrentQueue<string> Texts { get; } = new();
+
     /// <summary>For <see cref="RunningEdge.StartAsync(IEnumerable{string}?, Action{WebApplicationBuilder}?, string?)"/>.</summary>
     public void Watch(WebApplicationBuilder builder) =>
         builder.Services.ConfigureDbContext<SqliteEdgeDbContext>(options => options.AddInterceptors(this));
 
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) => new(Count(result));
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) => new(Count(command, result));
 
     public override InterceptionResult<DbDataReader> ReaderExecuting(
-        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result) => Count(result);
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result) => Count(command, result);
 
     public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
-        DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default) => new(Count(result));
+        DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default) => new(Count(command, result));
 
     public override InterceptionResult<int> NonQueryExecuting(
-        DbCommand command, CommandEventData eventData, InterceptionResult<int> result) => Count(result);
+        DbCommand command, CommandEventData eventData, InterceptionResult<int> result) => Count(command, result);
 
-    private T Count<T>(T result)
+    private T Count<T>(DbCommand command, T result)
     {
         Interlocked.Increment(ref _commands);
+        Texts.Enqueue(command.CommandText);
         return IsAway ? throw new IOException("The database is away.") : result;
     }
 }

@@ -51,6 +51,7 @@ public static class DashboardServices
         services.AddSingleton<IConfigureOptions<OpenIdConnectOptions>, OpenIdHandling>();
         services.AddSingleton<IPostConfigureOptions<OpenIdConnectOptions>, OpenIdConnectPostConfigureOptions>();
         services.AddSingleton<OpenIdSignIn>();
+        services.AddSingleton<OpenIdMetadata>();
         services.AddSingleton<OpenIdPace>();
 
         // What was there before keeps its keys in memory, and no other edge would take what this one has protected.

@@ -1,12 +1,12 @@
 using System.Security.Claims;
 using Cencori.Edge.Admin;
 using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Dashboard.Errors;
 using Cencori.Edge.Dashboard.Sessions;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Storage;
 using Microsoft.AspNetCore.Antiforgery;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Dashboard;
 
@@ -17,9 +17,6 @@ namespace Cencori.Edge.Dashboard;
 internal sealed class PageMiddleware(
     RequestDelegate next, SessionStore sessions, FormCheck forms, PageAddress address, ProjectEditor projects, StorageTrouble trouble, ErrorHandler errors, DatabaseStartup database, PageTurns turns)
 {
-    // Texts of prompts and agents are the largest thing that a page sends.
-    private const long MostBytes = 4 << 20;
-
     // One browser has pages and no frames of others, scripts of ours, and nothing from elsewhere.
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -32,9 +29,9 @@ internal sealed class PageMiddleware(
         EdgeError? error;
         try
         {
-            error = database.IsPrepared ? await TakeTurnAsync(context) ?? context.GetRefusal() : StorageTrouble.DatabaseAway;
+            error = database.IsPrepared ? await RunAsync(context) ?? context.GetRefusal() : StorageTrouble.DatabaseAway;
         }
-        catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested && !CallerGone.Is(exception))
         {
             error = Explain(context, exception);
         }
@@ -57,28 +54,6 @@ internal sealed class PageMiddleware(
         headers.CacheControl = "no-store";
     }
 
-    private async Task<EdgeError?> TakeTurnAsync(HttpContext context)
-    {
-        if (context.GetEndpoint()?.Metadata is { } route && (route.GetMetadata<LongAnswer>() is not null || route.GetMetadata<AssetFiles>() is not null))
-        {
-            return await RunAsync(context);
-        }
-
-        if (!await turns.TakeAsync(context.RequestAborted))
-        {
-            return Busy;
-        }
-
-        try
-        {
-            return await RunAsync(context);
-        }
-        finally
-        {
-            turns.Release();
-        }
-    }
-
     /// <returns>Null: it has been answered, or its status says what is wrong.</returns>
     private async Task<EdgeError?> RunAsync(HttpContext context)
     {
@@ -90,8 +65,20 @@ internal sealed class PageMiddleware(
         }
 
         var access = PageAccess.Of(context);
-        var endpoint = context.GetEndpoint();
-        var user = endpoint?.Metadata.GetMetadata<AssetFiles>() is null ? await sessions.FindAsync(context) : null;
+        var route = context.GetEndpoint()?.Metadata;
+        var isAsset = route?.GetMetadata<AssetFiles>() is not null;
+        SignedIn? user = null;
+        if (!isAsset)
+        {
+            using var look = await turns.TakeLookAsync(context.RequestAborted);
+            if (look is null)
+            {
+                return Busy;
+            }
+
+            user = await sessions.FindAsync(context);
+        }
+
         if (user is not null)
         {
             // What forms are bound to.
@@ -103,12 +90,46 @@ internal sealed class PageMiddleware(
             return ErrorPages.AskToSignIn(context);
         }
 
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && await CheckFormAsync(context, user) is { } refusal)
         {
-            context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = MostBytes;
-            await forms.CheckAsync(context);
+            return refusal;
         }
 
+        if (isAsset || route?.GetMetadata<LongAnswer>() is not null)
+        {
+            return await AnswerAsync(context, access, user);
+        }
+
+        using var turn = await turns.TakeAsync(WhoIs(user) ?? TokenSignIn.NetworkOf(context.Connection.RemoteIpAddress).ToString(), context.RequestAborted);
+        context.Features.Set(turn);
+        return turn is null ? Busy : await AnswerAsync(context, access, user);
+    }
+
+    // A form comes as slowly as whoever sends it likes, and takes no turn of the others meanwhile. What one person sends at once is bounded, because it is
+    // held in memory; strangers cannot be told apart behind a balancer, and what they send is small.
+    private async Task<EdgeError?> CheckFormAsync(HttpContext context, SignedIn? user)
+    {
+        if (WhoIs(user) is not { } who)
+        {
+            await forms.CheckAsync(context, isOfStranger: true);
+            return null;
+        }
+
+        using var turn = await turns.TakeOwnAsync(who, context.RequestAborted);
+        if (turn is null)
+        {
+            return Busy;
+        }
+
+        await forms.CheckAsync(context, isOfStranger: false);
+        return null;
+    }
+
+    // Somebody can have many sessions. Those of the admin token may be of several people.
+    private static string? WhoIs(SignedIn? user) => user?.UserId ?? user?.SessionId;
+
+    private async Task<EdgeError?> AnswerAsync(HttpContext context, PageAccess access, SignedIn? user)
+    {
         PageProject? project = null;
         if (context.GetRouteValue("slug") is string slug)
         {
@@ -128,7 +149,7 @@ internal sealed class PageMiddleware(
     // What is there and belongs to others looks like what is not there.
     private async Task<PageProject> FindProjectAsync(string slug, SignedIn? user)
     {
-        var found = (await projects.GetBySlugAsync(slug)).Value;
+        var found = await projects.GetBySlugAsync(slug);
         return user?.Sees(found.Id) == true ? new(found.Id, found.Slug, found.Name) : throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such project."));
     }
 

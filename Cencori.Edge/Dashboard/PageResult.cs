@@ -16,6 +16,9 @@ internal sealed class PageResult(Type component, Dictionary<string, object?> par
         await using var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>());
         var html = await renderer.Dispatcher.InvokeAsync(async () =>
             (await renderer.RenderComponentAsync(component, ParameterView.FromDictionary(parameters))).ToHtmlString());
+
+        // It is made. How long it takes to arrive is up to whoever reads it.
+        context.Features.Get<PageTurn>()?.Dispose();
         var response = context.Response;
         var body = PageCompression.Apply(context, Encoding.UTF8.GetBytes(html));
         response.StatusCode = status;

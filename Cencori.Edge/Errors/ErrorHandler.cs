@@ -17,6 +17,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
         switch (exception)
         {
             case OperationCanceledException or IOException when context.RequestAborted.IsCancellationRequested:
+                Leave(context);
                 return true;
             case var _ when CallerGone.Is(exception):
                 // The same, told by a read of the body a moment before RequestAborted tells it.

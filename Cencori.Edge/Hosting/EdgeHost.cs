@@ -36,8 +36,9 @@ public static class EdgeHost
         // A line per request from each layer would cost more than the edge does; requests are recorded, not logged.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
-        // It warns of each page with a form that nobody may keep it, which they say themselves.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error);
+        // It warns of each page with a form that nobody may keep it, which they say themselves, and of each cookie that it cannot read, which anybody can
+        // send. What matters of a form is told by FormCheck.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
 
         // While this category can log anything, the host makes an Activity and a log scope for each request, and the
         // HTTP client below it another. With tracing switched on they are made all the same.
@@ -47,6 +48,9 @@ public static class EdgeHost
 
         // It warns that its keys are stored as they are. The ring seals them itself: see Dashboard/Sessions/KeyRing.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+
+        // While the database is away it would tell so for each page; whoever asks for one is told, and the log by others, and how often.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.KeyRingProvider", LogLevel.None);
 
         // What of these is a provider's doing is told by ProviderLog, and how often it may be; what is a caller's doing, by nobody.
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.None);

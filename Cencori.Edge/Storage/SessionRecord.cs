@@ -27,7 +27,7 @@ public sealed class SessionRecord
 /// <summary>A key that protects forms and sign-ins on all edges: one element of data protection's key ring.</summary>
 public sealed class RingKeyRecord
 {
-    /// <summary>Its name in the ring; the first of all has a fixed one, so that of two edges one makes it.</summary>
+    /// <summary>Its name in the ring; the first under a master key has a fixed one, so that of two edges one makes it.</summary>
     public required string Id { get; init; }
 
     /// <summary>The element's XML, sealed.</summary>

@@ -24,7 +24,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     public async Task<List<Tagged<AgentView>>> ListTaggedAsync(string projectId)
     {
         await using var database = await contexts.CreateDbContextAsync();
-        await ProjectEditor.FindAsync(database, projectId);
+        await ProjectEditor.CheckIsThereAsync(database, projectId);
         var rows = await database.Agents.AsNoTracking().Where(row => row.ProjectId == projectId).OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).ToListAsync();
         return rows.ConvertAll(Tag);
     }
@@ -125,7 +125,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     /// <exception cref="RefusedException">There is no such agent in the project.</exception>
     public static async Task<AgentRecord> FindAsync(EdgeDbContext database, string projectId, string agentId)
     {
-        await ProjectEditor.FindAsync(database, projectId);
+        await ProjectEditor.CheckIsThereAsync(database, projectId);
         return await database.Agents.SingleOrDefaultAsync(row => row.Id == agentId && row.ProjectId == projectId)
             ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such agent in this project."));
     }

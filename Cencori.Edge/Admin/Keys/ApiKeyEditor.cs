@@ -27,7 +27,7 @@ internal sealed class ApiKeyEditor(
     {
         var unwritten = lastUsed.Unwritten;
         await using var database = await contexts.CreateDbContextAsync();
-        await ProjectEditor.FindAsync(database, projectId);
+        await ProjectEditor.CheckIsThereAsync(database, projectId);
         var rows = await database.ApiKeys.AsNoTracking().Where(row => row.ProjectId == projectId).OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).ToListAsync();
         return rows.ConvertAll(row => Tag(Used(row, unwritten)));
     }

@@ -30,7 +30,7 @@ public readonly record struct BudgetTarget
     /// <exception cref="RefusedException">It is not there.</exception>
     internal async Task CheckAsync(EdgeDbContext database)
     {
-        await ProjectEditor.FindAsync(database, ProjectId);
+        await ProjectEditor.CheckIsThereAsync(database, ProjectId);
         if (_isAgent)
         {
             await AgentEditor.FindAsync(database, ProjectId, Id!);

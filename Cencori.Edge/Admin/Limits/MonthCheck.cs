@@ -30,7 +30,7 @@ internal sealed class MonthCheck(IDbContextFactory<EdgeDbContext> contexts, Ledg
         }
 
         await using var database = await contexts.CreateDbContextAsync(cancellation);
-        await ProjectEditor.FindAsync(database, projectId);
+        await ProjectEditor.CheckIsThereAsync(database, projectId);
         return await check.RunAsync(projectId, wanted, cancellation);
     }
 }

@@ -14,7 +14,7 @@ internal sealed class OpenWork(IDbContextFactory<EdgeDbContext> contexts, OwnedO
     public async Task<List<OpenWorkView>> ListAsync(string projectId, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
-        await ProjectEditor.FindAsync(database, projectId);
+        await ProjectEditor.CheckIsThereAsync(database, projectId);
         var open = await objects.ListOpenAsync(projectId, Most, cancellation);
         return open.ConvertAll(OpenWorkView.Of);
     }

@@ -29,7 +29,9 @@ public readonly record struct LogCursor(DateTimeOffset At, long Id)
         }
 
         var milliseconds = BinaryPrimitives.ReadInt64BigEndian(bytes);
-        if (milliseconds < 0 || milliseconds > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
+
+        // Of the last one there is, no search could say what is behind it.
+        if (milliseconds < 0 || milliseconds >= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
         {
             return false;
         }

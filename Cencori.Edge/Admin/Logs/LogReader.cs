@@ -57,7 +57,7 @@ internal sealed class LogReader(
         await writer.FlushAsync().WaitAsync(cancellation);
         await using (var database = await contexts.CreateDbContextAsync(cancellation))
         {
-            await ProjectEditor.FindAsync(database, projectId);
+            await ProjectEditor.CheckIsThereAsync(database, projectId);
         }
 
         var page = await search.ReadAsync(projectId, query.Filter, query.Place, query.Limit, LogBudget.Api, cancellation);
@@ -69,7 +69,7 @@ internal sealed class LogReader(
     {
         await writer.FlushAsync().WaitAsync(cancellation);
         await using var database = await contexts.CreateDbContextAsync(cancellation);
-        await ProjectEditor.FindAsync(database, projectId);
+        await ProjectEditor.CheckIsThereAsync(database, projectId);
         var record = await FindAsync(projectId, requestId, cancellation)
             ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "Nothing is kept of such a request in this project."));
         await payloads.FlushAsync().WaitAsync(cancellation);

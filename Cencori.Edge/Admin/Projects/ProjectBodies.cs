@@ -31,3 +31,10 @@ public sealed record ProjectView(
     public static ProjectView Of(ProjectRecord row) =>
         new(row.Id, row.Name, row.Slug, row.DefaultModel, row.DefaultProvider, row.ModelAliases, row.LogsPayloads, row.CreatedAt);
 }
+
+/// <summary>What a project is called.</summary>
+/// <param name="Id">As other tables have it.</param>
+/// <param name="Name">For people.</param>
+/// <param name="Slug">In addresses of pages.</param>
+/// <param name="CreatedAt">Lists are in this order.</param>
+public sealed record ProjectName(string Id, string Name, string Slug, DateTimeOffset CreatedAt);

@@ -21,19 +21,25 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
     public async Task<List<ProjectView>> ListAsync()
     {
         await using var database = await contexts.CreateDbContextAsync();
-        var rows = await database.Projects.AsNoTracking().OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).ToListAsync();
-        return rows.ConvertAll(ProjectView.Of);
+        return await Views(database.Projects.OrderBy(row => row.CreatedAt).ThenBy(row => row.Id)).ToListAsync();
+    }
+
+    /// <summary>What they are called. A project's aliases and prices can be megabytes, which nobody reads who only looks for one.</summary>
+    public async Task<List<ProjectName>> ListNamesAsync()
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        return await Names(database.Projects.OrderBy(row => row.CreatedAt).ThenBy(row => row.Id)).ToListAsync();
     }
 
     public async Task<Tagged<ProjectView>> GetAsync(string projectId)
     {
         await using var database = await contexts.CreateDbContextAsync();
-        return Tag(await FindAsync(database, projectId));
+        return Tag(await Views(database.Projects.Where(row => row.Id == projectId)).SingleOrDefaultAsync() ?? throw new RefusedException(NotFound));
     }
 
     /// <summary>The project, as people call it.</summary>
     /// <param name="slugOrId">Its slug; else its id.</param>
-    public async Task<Tagged<ProjectView>> GetBySlugAsync(string slugOrId)
+    public async Task<ProjectName> GetBySlugAsync(string slugOrId)
     {
         // No database can be asked for a null character.
         if (slugOrId.Contains('\0', StringComparison.Ordinal))
@@ -42,7 +48,9 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
         }
 
         await using var database = await contexts.CreateDbContextAsync();
-        return Tag(await database.Projects.SingleOrDefaultAsync(row => row.Slug == slugOrId) ?? await FindAsync(database, slugOrId));
+        return await Names(database.Projects.Where(row => row.Slug == slugOrId)).SingleOrDefaultAsync()
+            ?? await Names(database.Projects.Where(row => row.Id == slugOrId)).SingleOrDefaultAsync()
+            ?? throw new RefusedException(NotFound);
     }
 
     public async Task<Tagged<ProjectView>> CreateAsync(AuditActor actor, NewProject body)
@@ -119,7 +127,24 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
     public static async Task<ProjectRecord> FindAsync(EdgeDbContext database, string projectId) =>
         await database.Projects.FindAsync(projectId) ?? throw new RefusedException(NotFound);
 
-    private static Tagged<ProjectView> Tag(ProjectRecord project) => new(ProjectView.Of(project), TagOf(project));
+    /// <summary>Likewise, and nothing of it is read.</summary>
+    /// <exception cref="RefusedException">There is no such project.</exception>
+    public static async Task CheckIsThereAsync(EdgeDbContext database, string projectId)
+    {
+        if (!await database.Projects.AnyAsync(row => row.Id == projectId))
+        {
+            throw new RefusedException(NotFound);
+        }
+    }
+
+    private static IQueryable<ProjectView> Views(IQueryable<ProjectRecord> rows) =>
+        rows.Select(row => new ProjectView(row.Id, row.Name, row.Slug, row.DefaultModel, row.DefaultProvider, row.ModelAliases, row.LogsPayloads, row.CreatedAt));
+
+    private static IQueryable<ProjectName> Names(IQueryable<ProjectRecord> rows) => rows.Select(row => new ProjectName(row.Id, row.Name, row.Slug, row.CreatedAt));
+
+    private static Tagged<ProjectView> Tag(ProjectRecord project) => Tag(ProjectView.Of(project));
+
+    private static Tagged<ProjectView> Tag(ProjectView project) => new(project, EntityTags.Of(project));
 
     private static string TagOf(ProjectRecord project) => EntityTags.Of(ProjectView.Of(project));
 

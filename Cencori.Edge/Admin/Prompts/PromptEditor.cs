@@ -17,7 +17,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     public async Task<List<PromptView>> ListAsync(string projectId)
     {
         await using var database = await contexts.CreateDbContextAsync();
-        await ProjectEditor.FindAsync(database, projectId);
+        await ProjectEditor.CheckIsThereAsync(database, projectId);
         var rows = await database.Prompts.AsNoTracking().Where(row => row.ProjectId == projectId)
             .Join(database.PromptVersions, row => row.ActiveVersionId, version => version.Id, (prompt, version) => new { Prompt = prompt, version.Version })
             .OrderBy(row => row.Prompt.CreatedAt).ThenBy(row => row.Prompt.Id).ToListAsync();

@@ -20,7 +20,7 @@ internal sealed class ProviderKeyEditor(
     public async Task<List<ProviderKeyView>> ListAsync(string projectId)
     {
         await using var database = await contexts.CreateDbContextAsync();
-        await ProjectEditor.FindAsync(database, projectId);
+        await ProjectEditor.CheckIsThereAsync(database, projectId);
         var rows = await database.ProviderKeys.AsNoTracking().Where(row => row.ProjectId == projectId)
             .OrderBy(row => row.Provider).ThenBy(row => row.Environment).ToListAsync();
         return rows.ConvertAll(ProviderKeyView.Of);

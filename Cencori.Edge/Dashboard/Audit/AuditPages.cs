@@ -14,7 +14,7 @@ internal static class AuditPages
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/audit", ListAsync).WithMetadata(PageAccess.Owners, new PageCompression());
-        pages.MapGet("/audit/verify", VerifyAsync).WithMetadata(PageAccess.Owners);
+        pages.MapGet("/audit/verify", VerifyAsync).WithMetadata(PageAccess.Owners, new LongAnswer());
         pages.MapGet("/audit/export", ExportAsync).WithMetadata(PageAccess.Owners, new LongAnswer());
     }
 
@@ -23,7 +23,7 @@ internal static class AuditPages
         var query = page.Context.Request.Query;
         var (filter, ignored) = AuditQuery.Of(query);
         var rows = await log.ListAsync(filter, page.Aborted);
-        var known = (await projects.ListAsync()).ToDictionary(project => project.Id);
+        var known = (await projects.ListNamesAsync()).ToDictionary(project => project.Id);
         var names = (await members.ListAsync()).ToDictionary(member => $"user {member.Id}", MembersPages.NameOf);
         return Page.Show<AuditPage, AuditModel>(page.Frame("Audit", Section.Audit), new(
             [.. rows.Entries.Select(row => RowOf(row, known, names))],
@@ -36,7 +36,7 @@ internal static class AuditPages
             names));
     }
 
-    private static AuditRow RowOf(AuditView row, Dictionary<string, ProjectView> projects, Dictionary<string, string> names)
+    private static AuditRow RowOf(AuditView row, Dictionary<string, ProjectName> projects, Dictionary<string, string> names)
     {
         var project = row.ProjectId is { } id && projects.TryGetValue(id, out var found) ? found : null;
         return new(row, names.GetValueOrDefault(row.Actor), project, AuditLinks.Of(row, project?.Slug), AuditDifference.Of(row));
@@ -68,7 +68,7 @@ internal static class AuditPages
 /// <param name="Project">Null: it is about none, or that is gone.</param>
 /// <param name="Link">Where the thing's page is; null: nowhere.</param>
 /// <param name="Differences">What it has made different.</param>
-public sealed record AuditRow(AuditView Entry, string? ActorName, ProjectView? Project, string? Link, IReadOnlyList<AuditDifference> Differences);
+public sealed record AuditRow(AuditView Entry, string? ActorName, ProjectName? Project, string? Link, IReadOnlyList<AuditDifference> Differences);
 
 /// <param name="Rows">The newest first.</param>
 /// <param name="NextCursor">Where older ones begin; null: there are none.</param>
@@ -80,7 +80,7 @@ public sealed record AuditRow(AuditView Entry, string? ActorName, ProjectView? P
 /// <param name="Members">Names by actor.</param>
 public sealed record AuditModel(
     IReadOnlyList<AuditRow> Rows, string? NextCursor, IReadOnlyDictionary<string, string> Query, IReadOnlyList<string> Ignored, string Rest, bool IsFirst,
-    IReadOnlyDictionary<string, ProjectView> Projects, IReadOnlyDictionary<string, string> Members)
+    IReadOnlyDictionary<string, ProjectName> Projects, IReadOnlyDictionary<string, string> Members)
 {
     /// <summary>What a filter is set to; empty: nothing.</summary>
     public string this[string filter] => Query.GetValueOrDefault(filter, "");

@@ -29,6 +29,7 @@ internal sealed class RequestFinder(LogReader logs, ApiKeyEditor keys, RequestPa
         var names = new KeyNames(await keys.ListAsync(page.Project.Id));
         var said = payload is null ? null : await payload(record);
         var self = search.Address.Of(page.Project.Path, record.RequestId).With("at", row is null ? null : place.ToString()).With("older", row is null ? older?.ToString() : null);
+        var (before, newer) = row is null ? default : await BesideAsync(page, search, place);
         return new RequestModel
         {
             Record = record,
@@ -36,8 +37,8 @@ internal sealed class RequestFinder(LogReader logs, ApiKeyEditor keys, RequestPa
             HasKey = names.Has(record.KeyId),
             List = search.Address,
             Self = self,
-            Older = row is null ? null : await BesideAsync(page, search, place, isNewer: false),
-            Newer = row is null ? null : await BesideAsync(page, search, place, isNewer: true),
+            Older = before,
+            Newer = newer,
             State = await payloads.FindAsync(record, page.Aborted),
             Payload = said,
             Curl = RequestCurl.Of(record, said, address.Of(page.Context.Request)),
@@ -55,6 +56,21 @@ internal sealed class RequestFinder(LogReader logs, ApiKeyEditor keys, RequestPa
         var then = new LogFilter { From = place.At, To = place.At.AddMilliseconds(1) };
         var read = await logs.ReadAsync(page.Project.Id, then, new(place with { Id = long.MaxValue == place.Id ? place.Id : place.Id + 1 }, IsNewer: false), limit: 1, LogBudget.Page, page.Aborted);
         return read.Rows is [var row] && row.Id == place.Id && row.Record.RequestId == requestId ? row : null;
+    }
+
+    // A request without its neighbours is better than a page that has none.
+    private async Task<(LogAddress? Older, LogAddress? Newer)> BesideAsync(PageRequest page, LogSearch search, LogCursor place)
+    {
+        LogAddress? older = null;
+        try
+        {
+            older = await BesideAsync(page, search, place, isNewer: false);
+            return (older, await BesideAsync(page, search, place, isNewer: true));
+        }
+        catch (DatabaseBusyException)
+        {
+            return (older, null);
+        }
     }
 
     private async Task<LogAddress?> BesideAsync(PageRequest page, LogSearch search, LogCursor place, bool isNewer)

@@ -14,7 +14,7 @@ namespace Cencori.Edge.Dashboard.Members;
 /// <param name="IsTokenOpen">Whether the admin token opens pages.</param>
 /// <param name="RoleClaim">The claim that decides on roles; null: this page does.</param>
 public sealed record MembersModel(
-    IReadOnlyList<MemberView> Members, IReadOnlyList<InvitationView> Invitations, IReadOnlyDictionary<string, ProjectView> Projects, string? OwnId, string Address, string? Provider, bool IsTokenOpen, string? RoleClaim);
+    IReadOnlyList<MemberView> Members, IReadOnlyList<InvitationView> Invitations, IReadOnlyDictionary<string, ProjectName> Projects, string? OwnId, string Address, string? Provider, bool IsTokenOpen, string? RoleClaim);
 
 /// <param name="Member">As they are.</param>
 /// <param name="Tag">Of that.</param>
@@ -25,7 +25,7 @@ public sealed record MembersModel(
 /// <param name="IsSelf">Whoever looks is the member.</param>
 /// <param name="State">Of the form.</param>
 public sealed record MemberModel(
-    MemberView Member, string Tag, UserRole? Role, IReadOnlySet<string> Chosen, IReadOnlyList<ProjectView> Projects, string? RoleClaim, bool IsSelf, FormState State);
+    MemberView Member, string Tag, UserRole? Role, IReadOnlySet<string> Chosen, IReadOnlyList<ProjectName> Projects, string? RoleClaim, bool IsSelf, FormState State);
 
 /// <param name="Member">Who goes.</param>
 /// <param name="Tag">As they are.</param>
@@ -37,4 +37,4 @@ public sealed record RemoveMemberModel(MemberView Member, string Tag, bool IsSel
 /// <param name="Chosen">Likewise, ids of projects.</param>
 /// <param name="Projects">All that there are.</param>
 /// <param name="State">Of the form.</param>
-public sealed record InviteModel(UserRole Role, IReadOnlySet<string> Chosen, IReadOnlyList<ProjectView> Projects, FormState State);
+public sealed record InviteModel(UserRole Role, IReadOnlySet<string> Chosen, IReadOnlyList<ProjectName> Projects, FormState State);

@@ -31,7 +31,7 @@ internal static class MembersPages
     private static async Task<IResult> ListAsync(
         PageRequest page, MemberEditor members, InvitationEditor invitations, ProjectEditor projects, OpenIdSignIn openId, IOptions<DashboardOptions> dashboard, IOptions<SignInOptions> signIn)
     {
-        var names = (await projects.ListAsync()).ToDictionary(project => project.Id);
+        var names = (await projects.ListNamesAsync()).ToDictionary(project => project.Id);
         var request = page.Context.Request;
         var address = dashboard.Value.PublicUrl is { Length: > 0 } own ? own.TrimEnd('/') + DashboardServices.Path : $"{request.Scheme}://{request.Host}{DashboardServices.Path}";
         return Page.Show<MembersPage, MembersModel>(page.Frame("Members", Section.Members), new(
@@ -66,7 +66,7 @@ internal static class MembersPages
         PageRequest page, MemberView member, string tag, UserRole? role, HashSet<string> chosen, ProjectEditor projects, OpenIdSignIn openId, FormState state, int status = StatusCodes.Status200OK) =>
         Page.Show<MemberPage, MemberModel>(
             page.Frame(NameOf(member), Section.Members),
-            new(member, tag, role, chosen, await projects.ListAsync(), openId.Settings.RoleClaim, IsSelf: member.Id == page.User.UserId, state),
+            new(member, tag, role, chosen, await projects.ListNamesAsync(), openId.Settings.RoleClaim, IsSelf: member.Id == page.User.UserId, state),
             status);
 
     private static async Task<IResult> AskToRemoveAsync(PageRequest page, string memberId, MemberEditor members)
@@ -119,7 +119,7 @@ internal static class MembersPages
     }
 
     private static async Task<IResult> ShowInvitationAsync(PageRequest page, ProjectEditor projects, UserRole role, HashSet<string> chosen, FormState state, int status = StatusCodes.Status200OK) =>
-        Page.Show<InvitePage, InviteModel>(page.Frame("Invite somebody", Section.Members), new(role, chosen, await projects.ListAsync(), state), status);
+        Page.Show<InvitePage, InviteModel>(page.Frame("Invite somebody", Section.Members), new(role, chosen, await projects.ListNamesAsync(), state), status);
 
     private static async Task<IResult> DeleteInvitationAsync(PageRequest page, string invitationId, InvitationEditor invitations)
     {

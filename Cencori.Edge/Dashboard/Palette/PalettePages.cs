@@ -24,7 +24,7 @@ internal static class PalettePages
         var query = page.Context.Request.Query;
         var text = query["q"].ToString().Trim();
         text = text.Length > LongestText ? text[..LongestText] : text;
-        var projects = (await editor.ListAsync()).FindAll(project => page.User.Sees(project.Id));
+        var projects = (await editor.ListNamesAsync()).FindAll(project => page.User.Sees(project.Id));
         var current = projects.Find(project => project.Slug == query["project"]);
 
         List<PaletteItem> items = [.. Requests(text, current, projects), .. Pages(page.User, current)];
@@ -41,13 +41,13 @@ internal static class PalettePages
         return TypedResults.Json(new PaletteAnswer(items.Count > Most ? items[..Most] : items));
     }
 
-    private static IEnumerable<PaletteItem> Pages(SignedIn user, ProjectView? project)
+    private static IEnumerable<PaletteItem> Pages(SignedIn user, ProjectName? project)
     {
         var ofProject = project is null ? [] : Navigation.OfProject.Where(link => user.May(link.Role)).Select(link => new PaletteItem(link.Label, SafeText.Of(project.Name), Path(project) + link.Path));
         return ofProject.Concat(Navigation.OfEdge.Where(link => user.May(link.Role)).Select(link => new PaletteItem(link.Label, "Edge", DashboardServices.Path + link.Path.TrimEnd('/'))));
     }
 
-    private static IEnumerable<PaletteItem> Actions(SignedIn user, ProjectView? project)
+    private static IEnumerable<PaletteItem> Actions(SignedIn user, ProjectName? project)
     {
         if (project is not null && user.May(UserRole.Member))
         {
@@ -64,14 +64,14 @@ internal static class PalettePages
     }
 
     // Of a project alone an id can be looked up, and it may have any form.
-    private static IEnumerable<PaletteItem> Requests(string text, ProjectView? current, List<ProjectView> projects)
+    private static IEnumerable<PaletteItem> Requests(string text, ProjectName? current, List<ProjectName> projects)
     {
         var isId = text.Length >= ShortestId && !text.Any(char.IsWhiteSpace) && (text.StartsWith("req_", StringComparison.Ordinal) || (current is not null && text.Any(char.IsAsciiDigit)));
         return !isId ? [] : (current is not null ? [current] : projects.Take(MostProjects))
             .Select(project => new PaletteItem($"Request {SafeText.Of(text)} of {SafeText.Of(project.Name)}", PaletteItem.Request, $"{Path(project)}/logs/{Uri.EscapeDataString(text)}"));
     }
 
-    private static async Task<IEnumerable<PaletteItem>> KeysAsync(PageRequest page, ApiKeyEditor keys, string text, ProjectView? current, List<ProjectView> projects)
+    private static async Task<IEnumerable<PaletteItem>> KeysAsync(PageRequest page, ApiKeyEditor keys, string text, ProjectName? current, List<ProjectName> projects)
     {
         var found = await keys.SearchAsync(page.User.ProjectIds, text, MostKeys, page.Aborted);
         return from key in found
@@ -87,7 +87,7 @@ internal static class PalettePages
         : item.Label.Contains(text, StringComparison.OrdinalIgnoreCase) ? 1
         : 2;
 
-    private static string Path(ProjectView project) => $"{DashboardServices.Path}/p/{project.Slug}";
+    private static string Path(ProjectName project) => $"{DashboardServices.Path}/p/{project.Slug}";
 }
 
 internal sealed record PaletteAnswer(IReadOnlyList<PaletteItem> Items);

@@ -25,7 +25,7 @@ internal static class ProjectPages
     {
         var query = page.Context.Request.Query;
         var text = query["q"].ToString().Trim();
-        var seen = (await projects.ListAsync()).FindAll(project => page.User.Sees(project.Id));
+        var seen = (await projects.ListNamesAsync()).FindAll(project => page.User.Sees(project.Id));
         var (known, note) = await TryReadAsync(cards, page.Aborted);
 
         // Where something happens is what people come for.
@@ -110,4 +110,4 @@ public sealed record ProjectsModel
 
 /// <param name="Project">Which.</param>
 /// <param name="Card">Null: it had no request in 24 hours.</param>
-public sealed record ProjectGlance(ProjectView Project, ProjectCard? Card);
+public sealed record ProjectGlance(ProjectName Project, ProjectCard? Card);

@@ -13,7 +13,6 @@ namespace Cencori.Edge.Dashboard.Sessions;
 /// </summary>
 internal sealed class KeyRing(IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer) : IXmlRepository, IConfigureOptions<KeyManagementOptions>
 {
-    private const string First = "first";
     private const string Owner = "dashboard/data-protection";
 
     public void Configure(KeyManagementOptions options)
@@ -35,10 +34,10 @@ internal sealed class KeyRing(IDbContextFactory<EdgeDbContext> contexts, SecretS
     public void StoreElement(XElement element, string friendlyName)
     {
         using var database = contexts.CreateDbContext();
-        var isFirst = !database.RingKeys.Any();
+        var isFirst = !database.RingKeys.Select(row => row.SealKeyId).Distinct().AsEnumerable().Any(sealer.Knows);
         database.RingKeys.Add(new RingKeyRecord
         {
-            Id = isFirst ? First : friendlyName,
+            Id = isFirst ? $"first-{sealer.SealKeyId}" : friendlyName,
             SealedXml = sealer.Seal(element.ToString(SaveOptions.DisableFormatting), Owner),
             SealKeyId = sealer.SealKeyId,
         });

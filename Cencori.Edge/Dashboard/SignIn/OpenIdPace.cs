@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Errors;
 
@@ -18,11 +19,14 @@ internal sealed class OpenIdPace(TimeProvider time)
 
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    // What comes after them counts as one.
-    private const int MostAddresses = 10_000;
+    // Of each size. What comes after them is counted by the network around it: whoever owns a large one fills no other's.
+    private const int MostNetworks = 10_000;
+
+    private static readonly int[] SizesOfIPv6 = [64, 48, 32];
+    private static readonly int[] SizesOfIPv4 = [32, 24, 16];
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<IPAddress, int> _counts = [];
+    private readonly Dictionary<int, Dictionary<IPAddress, int>> _counts = SizesOfIPv6.Concat(SizesOfIPv4).Distinct().ToDictionary(size => size, _ => new Dictionary<IPAddress, int>());
     private long _began = time.GetTimestamp();
     private int _atOnce;
 
@@ -34,12 +38,16 @@ internal sealed class OpenIdPace(TimeProvider time)
         {
             if (time.GetElapsedTime(_began) >= Window)
             {
-                _counts.Clear();
+                foreach (var size in _counts.Values)
+                {
+                    size.Clear();
+                }
+
                 _began = time.GetTimestamp();
             }
 
-            var key = KeyOf(address);
-            var count = _counts.GetValueOrDefault(key);
+            var (counts, network) = CountOf(address);
+            var count = counts.GetValueOrDefault(network);
             if (count >= MostOfOne)
             {
                 return Refusal("There were too many sign-ins from this address. Try again in a minute.", Window - time.GetElapsedTime(_began));
@@ -50,7 +58,7 @@ internal sealed class OpenIdPace(TimeProvider time)
                 return Refusal("Too many people sign in at the moment. Try again in a few seconds.", TimeSpan.FromSeconds(5));
             }
 
-            _counts[key] = count + 1;
+            counts[network] = count + 1;
             _atOnce++;
             return null;
         }
@@ -63,18 +71,35 @@ internal sealed class OpenIdPace(TimeProvider time)
         lock (_lock)
         {
             _atOnce--;
-            var key = KeyOf(address);
-            if (hasSucceeded && _counts.TryGetValue(key, out var count))
+            var (counts, network) = CountOf(address);
+            if (hasSucceeded && counts.TryGetValue(network, out var count))
             {
-                _counts[key] = Math.Max(0, count - 2);
+                counts[network] = Math.Max(0, count - 2);
             }
         }
     }
 
-    private IPAddress KeyOf(IPAddress? address)
+    // By the smallest network that is known already, or has room to be.
+    private (Dictionary<IPAddress, int> Counts, IPAddress Network) CountOf(IPAddress? address)
     {
-        var network = TokenSignIn.NetworkOf(address);
-        return _counts.Count < MostAddresses || _counts.ContainsKey(network) ? network : IPAddress.None;
+        var own = TokenSignIn.NetworkOf(address);
+        foreach (var size in own.AddressFamily == AddressFamily.InterNetworkV6 ? SizesOfIPv6 : SizesOfIPv4)
+        {
+            var (counts, network) = (_counts[size], Around(own, size));
+            if (counts.Count < MostNetworks || counts.ContainsKey(network))
+            {
+                return (counts, network);
+            }
+        }
+
+        return (_counts[SizesOfIPv6[0]], IPAddress.None);
+    }
+
+    private static IPAddress Around(IPAddress address, int size)
+    {
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(size / 8).Clear();
+        return new IPAddress(bytes);
     }
 
     private static EdgeError Refusal(string message, TimeSpan wait) => new(ErrorKind.RateLimitExceeded, message) { RetryAfter = wait };

@@ -20,12 +20,12 @@ internal static class OpenIdPages
 
     public static void Map(RouteGroupBuilder pages)
     {
-        pages.MapGet("/signed-out", SignedOutAsync).WithMetadata(PageAccess.Everybody);
-        pages.MapGet("/no-access", NoAccessAsync).WithMetadata(PageAccess.Everybody);
+        pages.MapGet("/signed-out", SignedOutAsync).WithMetadata(PageAccess.Everybody, new LongAnswer());
+        pages.MapGet("/no-access", NoAccessAsync).WithMetadata(PageAccess.Everybody, new LongAnswer());
 
         // By a link, because a browser would hold a form to its policy all the way to the provider and back.
-        pages.MapGet("/sign-in/openid", BeginAsync).WithMetadata(PageAccess.Everybody);
-        pages.MapGet("/sign-in/openid/callback", FinishAsync).WithMetadata(PageAccess.Everybody);
+        pages.MapGet("/sign-in/openid", BeginAsync).WithMetadata(PageAccess.Everybody, new LongAnswer());
+        pages.MapGet("/sign-in/openid/callback", FinishAsync).WithMetadata(PageAccess.Everybody, new LongAnswer());
     }
 
     private static async Task<IResult> BeginAsync(PageRequest page, OpenIdSignIn openId)

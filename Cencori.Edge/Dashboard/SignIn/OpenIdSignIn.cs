@@ -13,7 +13,7 @@ namespace Cencori.Edge.Dashboard.SignIn;
 /// Runs the framework's handler of OpenID Connect for the two requests that are its own. It is no middleware of the edge, so that nothing of it runs for
 /// any other request, and the provider is asked for the first time when somebody signs in.
 /// </summary>
-internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IOptionsMonitor<OpenIdConnectOptions> options, OpenIdPace pace, TimeProvider time, ILogger<OpenIdSignIn> logger)
+internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IOptionsMonitor<OpenIdConnectOptions> options, OpenIdMetadata metadata, OpenIdPace pace, TimeProvider time, ILogger<OpenIdSignIn> logger)
 {
     private static readonly AuthenticationScheme Scheme = new(OpenIdHandling.Scheme, displayName: null, typeof(OpenIdConnectHandler));
 
@@ -33,6 +33,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
 
         try
         {
+            await metadata.GetAsync(context.RequestAborted);
             var handler = await HandlerAsync(context);
             await handler.ChallengeAsync(new AuthenticationProperties { RedirectUri = returnTo });
             return null;
@@ -59,6 +60,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
 
         try
         {
+            await metadata.GetAsync(context.RequestAborted);
             await (await HandlerAsync(context)).HandleRequestAsync();
         }
         catch (Exception exception) when (exception is not RefusedException && !context.RequestAborted.IsCancellationRequested)
@@ -85,10 +87,9 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
 
         try
         {
-            var own = options.Get(OpenIdHandling.Scheme);
-            var found = await own.ConfigurationManager!.GetConfigurationAsync(cancellation);
+            var found = await metadata.GetAsync(cancellation);
             return Uri.TryCreate(found.EndSessionEndpoint, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-                ? $"{uri}{(uri.Query.Length > 0 ? '&' : '?')}client_id={Uri.EscapeDataString(own.ClientId!)}"
+                ? $"{uri}{(uri.Query.Length > 0 ? '&' : '?')}client_id={Uri.EscapeDataString(Settings.ClientId!)}"
                 : null;
         }
         catch (Exception) when (!cancellation.IsCancellationRequested)

@@ -21,6 +21,9 @@ internal sealed partial class EdgeHeartbeat(
     /// <summary>Of whom nothing has been heard for so long is no longer told.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
+    // Much longer, because clocks of edges differ: one that is ahead would else delete what the others tell.
+    private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
+
     private readonly string _id = Guid.CreateVersion7().ToString("N");
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
     private readonly RareWarning _failed = new(time);
@@ -86,7 +89,7 @@ internal sealed partial class EdgeHeartbeat(
         }
 
         await database.SaveChangesAsync();
-        await database.Edges.Where(row => row.SeenAt < now.SeenAt - Lifetime).ExecuteDeleteAsync();
+        await database.Edges.Where(row => row.SeenAt < now.SeenAt - Kept).ExecuteDeleteAsync();
     }
 
     private async Task TryAsync(Func<EdgeDbContext, Task> act)

@@ -50,11 +50,10 @@ internal sealed class StatusReader(
             .Select(row => new UnpricedView(row.Provider, row.Model, row.Requests)).ToListAsync(cancellation);
     }
 
-    // Under a master key that this edge does not have: nobody can open them here.
+    // Under a master key that this edge does not have: nobody can open them here. Forms are sealed anew by themselves.
     private async Task<List<string>> UnknownSealsAsync(EdgeDbContext database, CancellationToken cancellation)
     {
         var ids = await database.ProviderKeys.Select(row => row.SealKeyId).Distinct().ToListAsync(cancellation);
-        ids.AddRange(await database.RingKeys.Select(row => row.SealKeyId).Distinct().ToListAsync(cancellation));
-        return [.. ids.Distinct().Where(id => !sealer.Knows(id)).Order(StringComparer.Ordinal)];
+        return [.. ids.Where(id => !sealer.Knows(id)).Order(StringComparer.Ordinal)];
     }
 }

@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Sockets;
+using Cencori.Edge.Dashboard;
+using Cencori.Edge.Dashboard.SignIn;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Dashboard;
+
+/// <summary>Pages are made a few at once, and nobody who waits, or lets others wait, keeps them from being made.</summary>
+public sealed class PageTurnsTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
+{
+    [Fact]
+    public async Task Forms_that_trickle_in_keep_nobody_out_and_are_given_up()
+    {
+        var slow = new List<RawClient>();
+        for (var count = 0; count < PageTurns.AtOnce + 4; count++)
+        {
+            slow.Add(await RawClient.ConnectAsync(scene.Edge));
+            await slow[^1].SendAsync($"{Head("/dashboard/sign-in")}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\ntoken=");
+        }
+
+        using var client = await PageClient.SignedInAsync(scene.Edge);
+        await Eventually.IsTrueAsync(() =>
+        {
+            scene.Clock.Advance(FormCheck.Patience);
+            return Task.FromResult(slow.TrueForAll(one => one.HasAnswer));
+        });
+        foreach (var one in slow)
+        {
+            Assert.StartsWith("HTTP/1.1 408", await one.ReadHeadAsync(), StringComparison.Ordinal);
+            one.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task A_stranger_sends_no_large_form()
+    {
+        using var client = await RawClient.ConnectAsync(scene.Edge);
+        await client.SendAsync($"{Head("/dashboard/sign-in")}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100000\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 413", await client.ReadHeadAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_person_takes_not_all_of_them()
+    {
+        using var turns = new PageTurns();
+        var own = new List<PageTurn>();
+        for (var count = 0; count < PageTurns.AtOnceOfOne; count++)
+        {
+            own.Add((await turns.TakeAsync("one", CancellationToken.None))!);
+        }
+
+        var waiting = turns.TakeAsync("one", CancellationToken.None);
+        using var other = await turns.TakeAsync("other", CancellationToken.None);
+        Assert.NotNull(other);
+        Assert.False(waiting.IsCompleted);
+        own[0].Dispose();
+        own[0].Dispose();
+        Assert.NotNull(await waiting);
+        using var gone = new CancellationTokenSource();
+        var given = turns.TakeAsync("one", gone.Token);
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        (await waiting)!.Dispose();
+        own.ForEach(turn => turn.Dispose());
+        for (var count = 0; count < PageTurns.AtOnce - 1; count++)
+        {
+            Assert.NotNull(await turns.TakeAsync($"{count}", CancellationToken.None));
+        }
+    }
+
+    [Fact]
+    public void Whatever_waits_for_another_server_takes_none()
+    {
+        string[] waiting =
+        [
+            "/dashboard/signed-out", "/dashboard/no-access", "/dashboard/sign-in/openid", "/dashboard/sign-in/openid/callback", "/dashboard/p/{slug}/budget/test", "/dashboard/p/{slug}/budget/resend",
+            "/dashboard/audit/verify", "/dashboard/audit/export", "/dashboard/p/{slug}/providers/test", "/dashboard/p/{slug}/playground/stream", "/dashboard/p/{slug}/logs-export",
+        ];
+        var marked = scene.Edge.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(route => route.Metadata.GetMetadata<LongAnswer>() is not null).Select(route => route.RoutePattern.RawText).ToHashSet();
+        Assert.Empty(waiting.Except(marked));
+    }
+
+    [Fact]
+    public async Task A_sign_in_provider_that_is_silent_is_asked_once_for_all_and_keeps_nobody_out()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        await using var edge = await RunningEdge.StartAsync(
+            [$"Dashboard:OpenIdConnect:Authority=http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/", "Dashboard:OpenIdConnect:ClientId=edge", "Dashboard:OpenIdConnect:ClientSecret=secret"],
+            builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        var begun = Enumerable.Range(0, OpenIdPace.MostAtOnce).Select(async _ =>
+        {
+            using var client = new PageClient(edge.Address);
+            await client.GetAsync("/dashboard/sign-in/openid");
+            return (client.Answer.StatusCode, client.Text.Contains("does not answer at the moment", StringComparison.Ordinal));
+        }).ToList();
+        using (var asked = await listener.AcceptSocketAsync().WaitAsync(Eventually.Patience, TimeProvider.System))
+        {
+            using var client = await PageClient.SignedInAsync(edge);
+            Assert.DoesNotContain(begun, one => one.IsCompleted);
+        }
+
+        Assert.All(await Task.WhenAll(begun), answer => Assert.Equal((HttpStatusCode.ServiceUnavailable, true), answer));
+        using var again = new PageClient(edge.Address);
+        await again.GetAsync("/dashboard/signed-out");
+        await again.GetAsync("/dashboard/sign-in/openid");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, again.Answer.StatusCode);
+        Assert.False(listener.Pending());
+
+        clock.Advance(OpenIdMetadata.Pause);
+        var asking = again.GetAsync("/dashboard/sign-in/openid");
+        (await listener.AcceptSocketAsync().WaitAsync(Eventually.Patience, TimeProvider.System)).Dispose();
+        await asking;
+    }
+
+    private string Head(string path) => $"POST {path} HTTP/1.1\r\nHost: {scene.Edge.Address.Authority}\r\nOrigin: {scene.Edge.Address.GetLeftPart(UriPartial.Authority)}\r\n";
+}

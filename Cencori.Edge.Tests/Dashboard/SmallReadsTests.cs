@@ -1,0 +1,29 @@
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Dashboard;
+
+/// <summary>A project can have megabytes of prices and aliases. Pages that show none of them read none.</summary>
+public sealed class SmallReadsTests
+{
+    [Fact]
+    public async Task A_project_is_found_without_its_prices_and_aliases()
+    {
+        var database = new CommandCounter();
+        await using var edge = await RunningEdge.StartAsync(configure: database.Watch);
+        using var client = await PageClient.SignedInAsync(edge);
+        foreach (var path in (string[])["/dashboard", "/dashboard/p/default/keys", "/dashboard/p/default/agents", "/dashboard/p/default/prompts", "/dashboard/palette?q=default", "/dashboard/audit", "/dashboard/members", "/dashboard/invitations/new"])
+        {
+            await client.GetAsync(path);
+            database.Texts.Clear();
+            await client.GetAsync(path);
+            Assert.True(client.Answer.IsSuccessStatusCode, path);
+            Assert.All(database.Texts, text => Assert.DoesNotContain("\"Prices\"", text, StringComparison.Ordinal));
+            Assert.All(database.Texts, text => Assert.DoesNotContain("\"ModelAliases\"", text, StringComparison.Ordinal));
+            Assert.NotEmpty(database.Texts);
+        }
+
+        database.Texts.Clear();
+        await edge.SendAdminAsync(HttpMethod.Get, "/api/projects");
+        Assert.All(database.Texts, text => Assert.DoesNotContain("\"Prices\"", text, StringComparison.Ordinal));
+    }
+}
