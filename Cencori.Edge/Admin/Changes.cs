@@ -88,7 +88,7 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
 
     // Whoever has written to a row keeps others from it until the end of the transaction, in every database system. So this
     // waits for whoever changes the project, or deletes it, and what is read after it is what they have left.
-    private static Task LockAsync(EdgeDbContext database, string projectId) =>
+    private static Task<int> LockAsync(EdgeDbContext database, string projectId) =>
         database.Projects.Where(row => row.Id == projectId).ExecuteUpdateAsync(row => row.SetProperty(project => project.Name, project => project.Name));
 
     private async Task<T> AloneAsync<T>(Func<Task<T>> attempt)
