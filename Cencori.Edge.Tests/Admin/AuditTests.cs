@@ -40,6 +40,27 @@ public sealed class AuditTests(AuditTests.AuditedEdge fixture) : IClassFixture<A
     }
 
     [Fact]
+    public async Task Of_long_lists_a_row_says_what_is_different_and_is_short_all_the_same()
+    {
+        var project = await NewProjectAsync();
+        var aliases = Enumerable.Range(0, 1_000).ToDictionary(number => $"{number}-{new string('a', 200)}", _ => new string('b', 200));
+        await _edge.SendAdminAsync(HttpMethod.Patch, "/api/projects/" + project, new { model_aliases = aliases });
+        aliases["added"] = "gpt-4o";
+        aliases.Remove($"7-{new string('a', 200)}");
+        await _edge.SendAdminAsync(HttpMethod.Patch, "/api/projects/" + project, new { model_aliases = aliases });
+        var models = Enumerable.Range(0, 300).Select(number => $"model-{number}").ToList();
+        var key = (string)(await _edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/api-keys", new { name = "k", key_type = "secret", environment = "test", allowed_models = models }))["apiKey"]!["id"]!;
+        await _edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}/api-keys/{key}", new { allowed_models = models.Append("gpt-4o") });
+
+        var entries = await ReadAsync($"?project={project}&limit=1000");
+        Assert.All(entries, entry => Assert.InRange(entry.ToJsonString().Length, 1, 10_000));
+        Assert.Equal("""["gpt-4o"]""", (string?)entries[0]["after"]!["allowed_models"]);
+        Assert.Equal("""{"added":"gpt-4o"}""", (string?)entries[2]["after"]!["model_aliases"]);
+        Assert.StartsWith("""{"7-aaa""", (string?)entries[2]["before"]!["model_aliases"], StringComparison.Ordinal);
+        Assert.Matches(@"… \(\d{6} characters\)$", (string?)entries[3]["after"]!["model_aliases"]);
+    }
+
+    [Fact]
     public async Task What_was_refused_changes_nothing_and_is_no_row()
     {
         var project = await NewProjectAsync();

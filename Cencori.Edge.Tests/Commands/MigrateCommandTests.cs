@@ -1,6 +1,9 @@
+using Cencori.Edge.Records;
+using Cencori.Edge.Records.Spool;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Storage.Moves;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
 using Cencori.Edge.Tests.Startup;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -52,6 +55,26 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
         }
 
         Assert.Equal(0, (await RunAsync("--to", other.ConnectionString)).Code);
+    }
+
+    [PostgresFact]
+    public async Task What_waits_in_the_spool_after_a_move_is_left_to_those_who_store_it_there()
+    {
+        await using var target = await PostgresDatabase.CreateAsync();
+        Assert.Equal(0, (await RunAsync("--to", target.ConnectionString)).Code);
+        Assert.Empty(Spools);
+        using (var spool = new RecordSpool(Path.Combine(_data, "spool"), writerId: 43, long.MaxValue))
+        {
+            spool.TryAppend([new PendingRecord(Some.Record(id: "of an outage"), 1, HasRow: true)]);
+        }
+
+        var (again, told, _) = await RunAsync("--to", target.ConnectionString);
+
+        Assert.Equal(0, again);
+        Assert.Contains("moved there before", told, StringComparison.Ordinal);
+        Assert.Single(Spools);
+        await using var edge = await StartAsync(target);
+        await Eventually.IsTrueAsync(async () => await CountAsync(target) == FilledDirectory.Records + 1);
     }
 
     [PostgresFact]
@@ -129,6 +152,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
         var error = await FailAsync("--to", target.ConnectionString);
         Assert.Contains("has data of its own: ", error, StringComparison.Ordinal);
         Assert.Contains("1 rows of projects", error, StringComparison.Ordinal);
+        Assert.Single(Spools);
         await using var edge = await RunningEdge.StartAsync([MasterKey], dataDirectory: _data);
     }
 
@@ -196,6 +220,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
 
         Assert.Contains("the database 'edge' on '127.0.0.1'", error, StringComparison.Ordinal);
         Assert.Contains("Run the same again", error, StringComparison.Ordinal);
+        Assert.Single(Spools);
         Assert.DoesNotContain("recognisable", error, StringComparison.Ordinal);
     }
 
@@ -204,6 +229,8 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
         SqliteConnection.ClearAllPools();
         Directory.Delete(_data, recursive: true);
     }
+
+    private string[] Spools => Directory.GetFiles(Path.Combine(_data, "spool"));
 
     private static string MasterKey => $"Secrets:MasterKey={PostgresDatabase.MasterKey}";
 

@@ -19,6 +19,9 @@ public sealed partial class FilledProject
         ["/dashboard/p/{slug}/providers/test"] = "?provider=openai&environment=production",
     };
 
+    // Has to break, so that its page is no wider than its window.
+    private static readonly string LongWord = " " + new string('x', 200);
+
     private readonly Dictionary<string, string> _ids = [];
 
     public string Id { get; private set; } = null!;
@@ -52,7 +55,7 @@ public sealed partial class FilledProject
         var agent = await edge.CreateAgentAsync(made.Id, new { model = "gpt-4o", system_prompt = text, tools = new[] { "refund" } }, isShadow: true);
         made._ids["agents"] = agent;
         await edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{made.Id}/agents/{agent}", new { name });
-        made._ids["prompts"] = (string)(await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{made.Id}/prompts", new { name = "guide", content = text, description = name }))["prompt"]!["id"]!;
+        made._ids["prompts"] = (string)(await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{made.Id}/prompts", new { name = "guide", content = text, description = name + LongWord }))["prompt"]!["id"]!;
         made._ids["invitationId"] = (string)(await edge.SendAdminAsync(HttpMethod.Post, "/api/invitations", new { email = $"<img/src=x/onerror=alert(1)>{made.Id}@example.com", role = "viewer", projects = new[] { made.Id } }))["invitation"]!["id"]!;
         made._ids["memberId"] = (await edge.Services.GetRequiredService<MemberSignIn>().AdmitAsync(
             new Person(text[..Math.Min(200, text.Length)], made.Id) { Name = text, Email = text, HasRoleOfProvider = true, Role = UserRole.Viewer }, text[..Math.Min(40, text.Length)]))!;

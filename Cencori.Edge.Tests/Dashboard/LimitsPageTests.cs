@@ -38,8 +38,7 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
             (await scene.PostChatAsync(key)).Dispose();
         }
 
-        // Pages ask for what is not written yet at most once a second, and the clock stands still.
-        await scene.Edge.Records().FlushAsync();
+        await scene.Edge.RowsOfAsync(project, 3);
         using var client = await OpenAsync(project);
         Assert.Equal("2", Values(client)[3]);
         Assert.Contains("/logs?range=1h&status=rate_limited", client.Html.Replace("&amp;", "&", StringComparison.Ordinal), StringComparison.Ordinal);

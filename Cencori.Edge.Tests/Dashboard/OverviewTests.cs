@@ -26,7 +26,7 @@ public sealed class OverviewTests(AnsweringEdge scripted) : IClassFixture<Answer
         using var answer = await scripted.ChatAsync(key);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
 
-        await scripted.Edge.Records().FlushAsync();
+        await scripted.Edge.RowAsync(row => row.RequestId == answer.Header("X-Request-Id"));
         await client.GetAsync(path);
         Assert.Contains("Your first request has arrived.", client.Text);
         Assert.Contains("Requests today", client.Text);
@@ -38,7 +38,7 @@ public sealed class OverviewTests(AnsweringEdge scripted) : IClassFixture<Answer
         var (id, path) = await CreateAsync();
         using var refused = await scripted.ChatAsync(await scripted.Edge.CreateKeyAsync(id));
         Assert.False(refused.IsSuccessStatusCode);
-        await scripted.Edge.Records().FlushAsync();
+        await scripted.Edge.RowsOfAsync(id, 1);
         using var client = await PageClient.SignedInAsync(scripted.Edge);
         await client.GetAsync(path);
         Assert.Contains("See why in Logs", client.Text);
@@ -70,8 +70,7 @@ public sealed class OverviewTests(AnsweringEdge scripted) : IClassFixture<Answer
 
         (await scripted.ChatAsync(key, new { model = "no-such-model", messages = Array.Empty<object>() })).Dispose();
 
-        // Pages ask for what is not written yet at most once a second.
-        await scripted.Edge.Records().FlushAsync();
+        await scripted.Edge.RowsOfAsync(id, 4);
         using var client = await PageClient.SignedInAsync(scripted.Edge);
         await client.GetAsync(path);
         var stats = client.Document.QuerySelectorAll(".stat-value").Select(value => value.TextContent.Trim()).ToArray();

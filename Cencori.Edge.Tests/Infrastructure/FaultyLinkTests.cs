@@ -5,7 +5,6 @@ namespace Cencori.Edge.Tests.Infrastructure;
 
 public sealed class FaultyLinkTests
 {
-
     [RedisFact]
     public async Task It_is_late_by_the_delays_of_both_ways()
     {

@@ -4,11 +4,13 @@ using System.Net.Sockets;
 
 namespace Cencori.Edge.Tests.Infrastructure;
 
-/// <summary>nginx in front of two edges, with the configuration that ships.</summary>
+/// <summary>nginx in front of two edges, with the configuration that ships. Its answers tell which edges they come from.</summary>
 public sealed class Nginx : IAsyncDisposable
 {
-    private const string Template = "bench/topology/nginx.conf.template";
+    /// <summary>A header with the addresses that were asked, the last of which has answered.</summary>
+    public const string AskedHeader = "X-Asked";
 
+    private const string Template = "bench/topology/nginx.conf.template";
 
     private readonly Process _process;
     private readonly string _directory;
@@ -42,7 +44,8 @@ public sealed class Nginx : IAsyncDisposable
             .Replace("${EDGE_LISTEN}", address.Authority, StringComparison.Ordinal)
             .Replace("${EDGE_1}", edge1.Authority, StringComparison.Ordinal)
             .Replace("${EDGE_2}", edge2.Authority, StringComparison.Ordinal)
-            .Replace("${EDGE_TEMP}", directory, StringComparison.Ordinal));
+            .Replace("${EDGE_TEMP}", directory, StringComparison.Ordinal)
+            .Replace("default_type ", $"add_header {AskedHeader} $upstream_addr always; default_type ", StringComparison.Ordinal));
         var start = new ProcessStartInfo(Program!, ["-e", "stderr", "-c", file, "-g", "daemon off;"]) { RedirectStandardError = true };
         var nginx = new Nginx(await ChildProcess.LaunchAsync(start), directory, address);
         await nginx.UntilListeningAsync();

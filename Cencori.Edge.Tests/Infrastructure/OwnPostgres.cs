@@ -13,7 +13,6 @@ public sealed class OwnPostgres : IAsyncDisposable
 
     public const string User = "recognisable_user";
 
-
     private static readonly string? Binaries = FindBinaries();
 
     // The server refuses to run as root.

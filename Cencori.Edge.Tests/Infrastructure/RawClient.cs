@@ -11,7 +11,6 @@ namespace Cencori.Edge.Tests.Infrastructure;
 /// </summary>
 public sealed class RawClient : IDisposable
 {
-
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _buffer = new byte[16 * 1024];
     private byte[] _unread = [];

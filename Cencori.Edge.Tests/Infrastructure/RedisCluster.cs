@@ -16,7 +16,6 @@ public sealed class RedisCluster : IAsyncDisposable
         "--repl-diskless-sync-delay", "0",
     ];
 
-
     private readonly RedisServer[] _nodes;
 
     private RedisCluster(RedisServer[] nodes) => _nodes = nodes;

@@ -4,7 +4,6 @@ namespace Cencori.Edge.Tests.Infrastructure;
 
 public sealed class RedisClusterTests
 {
-
     [RedisFact]
     public async Task Three_masters_share_the_slots_and_the_keys()
     {

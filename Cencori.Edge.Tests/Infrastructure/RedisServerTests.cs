@@ -6,7 +6,6 @@ namespace Cencori.Edge.Tests.Infrastructure;
 
 public sealed class RedisServerTests
 {
-
     [RedisFact]
     public async Task It_answers_and_has_lost_everything_after_a_restart()
     {

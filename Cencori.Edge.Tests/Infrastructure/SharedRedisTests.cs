@@ -4,7 +4,6 @@ namespace Cencori.Edge.Tests.Infrastructure;
 
 public sealed class SharedRedisTests(SharedRedis shared) : IClassFixture<SharedRedis>
 {
-
     // Reads, then writes: what another does in between is lost.
     private const string Increment = "local n = tonumber(redis.call('HGET', KEYS[1], 'n') or '0') redis.call('HSET', KEYS[1], 'n', n + 1) return n";
 

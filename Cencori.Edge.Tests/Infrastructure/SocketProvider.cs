@@ -13,7 +13,6 @@ namespace Cencori.Edge.Tests.Infrastructure;
 /// <summary>A provider of WebSockets on loopback. It sends back what it gets, until a test has put something else there.</summary>
 public sealed class SocketProvider : IAsyncDisposable
 {
-
     private readonly Channel<SocketRequest> _unread = Channel.CreateUnbounded<SocketRequest>();
     private readonly WebApplication _app;
     private int _count;

@@ -117,6 +117,58 @@ public sealed class UsageReaderTests
     }
 
     [Theory, OnSqlite, OnPostgres]
+    public async Task Models_that_a_caller_makes_up_hide_no_other_from_the_minutes(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        var at = Now.AddMinutes(-20);
+        await StoreAsync(edge, [.. Enumerable.Range(0, 60).Select(number => Some.Record(at: at, model: $"made-up-{number}")), .. Enumerable.Range(0, 5).Select(_ => Some.Record(at: at, model: "hidden"))]);
+        var question = new UsageQuestion { ProjectId = "prj_1", From = Now.AddHours(-1), To = Now.AddSeconds(1), Step = UsageStep.Minute };
+
+        Assert.Equal(5, (await ReadAsync(edge, question with { Models = ["hidden"] })).Total.Sums.Requests);
+        var byModel = await ReadAsync(edge, question with { Group = UsageGroup.Model, Top = 1 });
+        Assert.Equal([("hidden", 5L), ("", 60L)], byModel.Groups.Select(series => (series.Name, series.Sums.Requests)));
+        Assert.Equal((UsageStep.Minute, 65L), await StepAsync(question));
+        Assert.Equal((UsageStep.Minute, 65L), await StepAsync(question with { Providers = ["openai"] }));
+
+        async Task<(UsageStep, long)> StepAsync(UsageQuestion asked)
+        {
+            var answer = await ReadAsync(edge, asked);
+            return (answer.Step, answer.Total.Sums.Requests);
+        }
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task What_an_older_edge_has_not_counted_by_the_minute_is_told_by_the_hour(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        await StoreAsync(edge, [Some.Record(at: Now.AddMinutes(-10)), Some.Record(at: Now.AddMinutes(-5))]);
+        await edge.ReadAsync(database => database.UsageMinutes.ExecuteDeleteAsync());
+        await StoreAsync(edge, [Some.Record(at: Now.AddMinutes(-1))]);
+
+        var answer = await ReadAsync(edge, new() { ProjectId = "prj_1", From = Now.AddHours(-1), To = Now.AddSeconds(1), Step = UsageStep.Minute });
+
+        Assert.Equal((UsageStep.Hour, 3L), (answer.Step, answer.Total.Sums.Requests));
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Of_a_quiet_key_of_a_busy_project_no_rows_are_read(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        var hour = RollupKey.StartOf(RollupKey.HourOf(Now) - 2);
+        await StoreAsync(edge, [Some.Record(at: hour.AddMinutes(10)), Some.Record(at: hour.AddMinutes(10)), Some.Record(at: hour.AddMinutes(50), key: "key_2")]);
+        var question = new UsageQuestion { ProjectId = "prj_1", From = hour.AddMinutes(30), To = hour.AddHours(1), Keys = ["key_1"] };
+
+        Assert.Equal(0, (await ReadAsync(edge, question)).Total.Sums.Requests);
+        await edge.ReadAsync(database => database.UsageRollups.ExecuteUpdateAsync(row => row.SetProperty(sums => sums.Requests, sums => sums.Requests + UsagePeriods.MaxRows)));
+
+        // Its share, then.
+        Assert.Equal(1, (await ReadAsync(edge, question)).Total.Sums.Requests);
+    }
+
+    [Theory, OnSqlite, OnPostgres]
     public async Task What_was_counted_before_callers_were_is_told_as_unknown(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);

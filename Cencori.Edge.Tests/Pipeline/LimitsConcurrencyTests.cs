@@ -6,7 +6,6 @@ namespace Cencori.Edge.Tests.Pipeline;
 /// <summary>Slots come back however a response ends (field trap 7): the key must not stay at 429.</summary>
 public class LimitsConcurrencyTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 {
-
     [Fact]
     public async Task While_n_streams_are_open_the_next_request_is_refused()
     {

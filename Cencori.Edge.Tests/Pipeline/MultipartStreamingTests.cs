@@ -15,7 +15,6 @@ public class MultipartStreamingTests
 
     private const int SocketBuffers = 64 * 1024;
 
-
     [Theory]
     [InlineData("/v1/files", "")]
     [InlineData("/v1/audio/transcriptions", "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n")]

@@ -8,7 +8,6 @@ namespace Cencori.Edge.Tests.Projects;
 
 public class SnapshotCacheTests
 {
-
     private readonly FakeTimeProvider _time = new();
     private int _reads;
 

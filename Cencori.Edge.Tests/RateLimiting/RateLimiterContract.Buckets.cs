@@ -165,6 +165,9 @@ public abstract partial class RateLimiterContract
 
         Assert.True((await AcquireAsync(limiter, project, limits, 100)).IsAcquired);
         Assert.False((await ProbeAsync(limiter, project, limits)).IsAcquired);
+
+        // Nor has any of them given back a slot.
+        Assert.False((await ProbeAsync(limiter, project, Concurrent(1))).IsAcquired);
     }
 
     [Fact]

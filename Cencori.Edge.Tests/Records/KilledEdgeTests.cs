@@ -18,6 +18,7 @@ public sealed class KilledEdgeTests
         await using var load = new SteadyLoad(await EdgePlace.UnlimitedKeyAsync(killed), await killed.ListeningAsync());
         await place.SlowDownAsync();
         await load.AnswersAsync(500);
+        await RealTime.PassesAsync(MayBeLost, "What was answered before that must be recorded; on a busy machine all of it may have come at once.");
         var killing = TimeProvider.System.GetTimestamp();
         await killed.KillAsync();
         var due = (await load.StopAsync()).Where(answer => TimeProvider.System.GetElapsedTime(answer.Value, killing) > MayBeLost).Select(answer => answer.Key).ToList();

@@ -1,7 +1,6 @@
 using Cencori.Edge.Records;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Metrics;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Records;
 

@@ -10,7 +10,6 @@ namespace Cencori.Edge.Tests.Startup;
 [Trait(SlowestTests.Trait, "A database server starts and ends, and the edge waits for it as long as it would for any.")]
 public sealed partial class DatabaseAwayTests
 {
-
     // A little more than one connection attempt or one command may take.
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(15);
 

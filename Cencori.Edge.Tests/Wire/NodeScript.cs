@@ -9,7 +9,6 @@ internal static class NodeScript
 {
     public const string Directory = "Wire/JavaScript";
 
-
     public static async Task<List<T>> RunAsync<T>(string script, Dictionary<string, string> environment)
     {
         var start = new ProcessStartInfo("node", [script])

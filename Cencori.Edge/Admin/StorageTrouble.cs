@@ -10,7 +10,7 @@ internal sealed class StorageTrouble(IDatabaseSystem system, StorageWatch storag
 
     private static readonly EdgeError Busy = EdgeError.Unavailable("The edge has more to read at the moment than it lets itself. Try again, or ask for a shorter time.");
 
-    private static readonly EdgeError OthersInTheWay = new(ErrorKind.Conflict, "Others are changing the same things at the moment, and nothing has been done. Try again.")
+    public static readonly EdgeError OthersInTheWay = new(ErrorKind.Conflict, "Others are changing the same things at the moment, and nothing has been done. Try again.")
     {
         IsFinal = false,
         RetryAfter = TimeSpan.FromSeconds(1),

@@ -87,7 +87,6 @@ internal static class MigrateCommand
 
         // It has the directory from here on, as an edge has that runs there, and the schema of this version.
         await host.Services.GetRequiredService<DatabaseStartup>().PrepareAsync(() => Task.FromResult(sealer));
-        await EmptySpoolAsync(host.Services);
         await using var alone = await system.LockAsync(CancellationToken.None);
         await using var pool = PostgresSettings.Open(settings);
         await using var database = new PostgresEdgeDbContext(new DbContextOptionsBuilder<PostgresEdgeDbContext>().UseNpgsql(pool).Options);
@@ -95,8 +94,13 @@ internal static class MigrateCommand
         await using var source = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = data.DatabaseFile, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
         await source.OpenAsync();
         await using var target = await pool.OpenConnectionAsync();
-        Console.WriteLine($"'{data.DatabaseFile}' moves to {system.Name}.");
-        var counts = await new DatabaseMove(source, target, system.Name, Progress(), TimeProvider.System).RunAsync();
+        var counts = await new DatabaseMove(source, target, system.Name, Progress(), TimeProvider.System).RunAsync(async () =>
+        {
+            Console.WriteLine($"'{data.DatabaseFile}' moves to {system.Name}.");
+
+            // Not earlier: what waits there after a move is of edges on PostgreSQL, which store it there.
+            await EmptySpoolAsync(host.Services);
+        });
         if (counts is null)
         {
             Console.WriteLine("It was moved there before. There is nothing left to do.");

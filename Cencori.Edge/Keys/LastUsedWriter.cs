@@ -14,12 +14,18 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
     private readonly ConcurrentDictionary<string, DateTimeOffset> _used = new();
     private readonly RareWarning _told = new(time);
 
+    /// <summary>
+    /// By the ids of keys, what is not written down yet. Whoever reads it before the rows misses nothing; nobody who only looks has to write for it.
+    /// </summary>
+    public IReadOnlyDictionary<string, DateTimeOffset> Unwritten => _used.ToDictionary();
+
     public void Note(ApiKey key)
     {
         var now = time.GetUtcNow();
         if (key.TryNoteUse(now))
         {
-            _used[key.Id] = now;
+            // As it is stored.
+            _used[key.Id] = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
         }
     }
 

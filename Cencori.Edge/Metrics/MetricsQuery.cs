@@ -24,7 +24,7 @@ public sealed class MetricsQuery(IDbContextFactory<EdgeDbContext> contexts, Reco
 
         // What was begun in the hour of the end counts to the last.
         var found = new Dictionary<(string, string), UsageSums>();
-        await new UsagePeriods(connection, new UsageScope(projectId, environment), RollupTable.Hours) { IsByDay = true }.AddAsync(
+        await new UsagePeriods(connection, new UsageScope(projectId, environment), RollupTable.Hours) { IsByDay = true, IsByModel = true }.AddAsync(
             start,
             RollupKey.StartOf(RollupKey.HourOf(end) + 1),
             (hour, cell) => CollectionsMarshal.GetValueRefOrAddDefault(found, (cell.Kind, cell.Name), out _) ??= new UsageSums(),

@@ -19,12 +19,13 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
     /// <summary>Requests of a period up to which its rows are read.</summary>
     public const int MaxRows = 20_000;
 
-    private const int MinutesOfHour = 60;
-
     private readonly TimeSpan _length = table == RollupTable.Minutes ? TimeSpan.FromMinutes(1) : TimeSpan.FromHours(1);
 
     /// <summary>True: of days that lie there as a whole, all may be counted under their first hour.</summary>
     public bool IsByDay { get; init; }
+
+    /// <summary>True: models are to be told apart.</summary>
+    public bool IsByModel { get; init; }
 
     /// <summary>What was found of periods that lay there only in part.</summary>
     public Dictionary<long, UsagePart> Parts { get; } = [];
@@ -88,13 +89,16 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
         var (whole, part) = (new Dictionary<UsageCell, UsageSums>(), new Dictionary<UsageCell, UsageSums>());
         await AddWholeAsync(period, period, (_, cell) => At(whole, cell), cancellation);
         var all = Sum(whole.Values);
-        if (table == RollupTable.Hours && await HasMinutesAsync(period, all.Requests, cancellation))
+        var isQuick = await CountRowsAsync(period, cancellation) <= MaxRows;
+
+        // Where rows would be too many, minutes are right at least for all models together.
+        if (table == RollupTable.Hours && await UsageMinutes.AreWholeAsync(connection, scope, IsByModel && isQuick, period, period, cancellation))
         {
             await new UsagePeriods(connection, scope, RollupTable.Minutes).AddAsync(from, to, (_, cell) => At(part, cell), cancellation);
         }
         else
         {
-            var rows = all.Requests - all.RateLimited <= MaxRows ? await ReadRowsAsync(StartOf(period), StartOf(period + 1), from, to, cancellation) : default;
+            var rows = isQuick ? await ReadRowsAsync(StartOf(period), StartOf(period + 1), from, to, cancellation) : default;
             UsageSums? agreed = known is not null && known.TryGetValue(period, out var other) && other.Requests == all.Requests ? other.Sums : null;
             Merge(whole, all, rows, agreed, (to - from) / _length, cell => At(part, cell));
         }
@@ -106,18 +110,18 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
         }
     }
 
-    // An older edge on the same database counts no minutes, nor did this one before it was brought up to date.
-    private async Task<bool> HasMinutesAsync(long hour, long requests, CancellationToken cancellation)
+    // However few of them count: the index of records leads to all of a project's.
+    private async Task<long> CountRowsAsync(long period, CancellationToken cancellation)
     {
+        var sums = table == RollupTable.Callers ? RollupTable.Hours : table;
         await using var command = connection.CreateCommand();
         command.CommandText =
             $"""
-            SELECT CAST(COALESCE(SUM("Requests"), 0) AS BIGINT) FROM {RollupTable.Minutes.Name}
-            WHERE {scope.OfSums(RollupTable.Minutes, command)} AND {RollupTable.Minutes.Period} BETWEEN @first AND @last
+            SELECT CAST(COALESCE(SUM("Requests" - "RateLimited"), 0) AS BIGINT) FROM {sums.Name}
+            WHERE {new UsageScope(scope.ProjectId, null).OfSums(sums, command)} AND {sums.Period} = @period
             """;
-        command.Add("first", hour * MinutesOfHour);
-        command.Add("last", (hour * MinutesOfHour) + MinutesOfHour - 1);
-        return await command.ExecuteScalarAsync(cancellation) is long counted && counted == requests;
+        command.Add("period", period);
+        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
     }
 
     private static void Merge(

@@ -30,7 +30,10 @@ public sealed record UsageQuestion
     /// <summary>The first moment that does not. From now on there is no end.</summary>
     public required DateTimeOffset To { get; init; }
 
-    /// <summary>Default <see cref="UsageStep.Hour"/>. Minutes are known of the last two days; who asks for older ones gets hours, and for very many hours days.</summary>
+    /// <summary>
+    /// Default <see cref="UsageStep.Hour"/>. Minutes are known of the last two days; who asks for older ones gets hours, as where minutes miss something
+    /// that hours have, and for very many hours days.
+    /// </summary>
     public UsageStep Step { get; init; } = UsageStep.Hour;
 
     public UsageGroup Group { get; init; }

@@ -24,8 +24,9 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
         await flush.EnsureAsync(cancellation);
         var now = time.GetUtcNow();
         var to = question.To > question.From ? question.To : question.From.AddTicks(1);
-        var chart = new UsageChart(StepOf(question, to, now), question.From, to);
-        return await database.ReadAsync(connection => ReadAsync(connection, question with { To = to }, chart, now, cancellation), cancellation);
+        return await database.ReadAsync(
+            async connection => await ReadAsync(
+                connection, question with { To = to }, new UsageChart(await StepOfAsync(connection, question, to, now, cancellation), question.From, to), now, cancellation), cancellation);
     }
 
     /// <summary>False: no table of sums has what is asked for, and records would be counted.</summary>
@@ -60,7 +61,7 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
 
         chart.Named = await NamesAsync(connection, question, source, isByDay, cancellation);
         var length = source.Table == RollupTable.Minutes ? TimeSpan.FromMinutes(1) : TimeSpan.FromHours(1);
-        await new UsagePeriods(connection, source.Scope, source.Table, periods.Parts) { IsByDay = isByDay }.AddAsync(
+        await new UsagePeriods(connection, source.Scope, source.Table, periods.Parts) { IsByDay = isByDay, IsByModel = question.Group == UsageGroup.Model }.AddAsync(
             question.From, to, (period, cell) => chart.At(source.GroupOf(cell), DateTimeOffset.UnixEpoch + (length * period)), cancellation);
         if (source.Table == RollupTable.Callers && !isOfAll)
         {
@@ -122,6 +123,15 @@ public sealed class UsageReader(ReadDatabase database, SharedFlush flush, TimePr
         command.Add("first", RollupKey.HourOf(question.From));
         command.Add("last", RollupKey.HourOf(question.To));
         return await command.ExecuteScalarAsync(cancellation) as long?;
+    }
+
+    private static async Task<UsageStep> StepOfAsync(DbConnection connection, UsageQuestion question, DateTimeOffset to, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var step = StepOf(question, to, now);
+        return step == UsageStep.Minute && UsageSource.Of(question, step) is { } source
+            && !await UsageMinutes.AreWholeAsync(connection, source.Scope, question.Group == UsageGroup.Model, RollupKey.HourOf(question.From), RollupKey.HourOf(to), cancellation)
+            ? UsageStep.Hour
+            : step;
     }
 
     private static UsageStep StepOf(UsageQuestion question, DateTimeOffset to, DateTimeOffset now)

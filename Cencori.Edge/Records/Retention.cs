@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cencori.Edge.Pricing;
+using Cencori.Edge.Records.Payloads;
 using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
@@ -13,7 +14,7 @@ namespace Cencori.Edge.Records;
 /// that whoever writes beside it hardly waits. Every edge may do it: what one has done the other no longer finds.
 /// </summary>
 public sealed partial class Retention(
-    IDbContextFactory<EdgeDbContext> contexts, RollupMerge rollups, RollupDays days, DatabaseStartup database, IOptions<UsageOptions> options, TimeProvider time, ILogger<Retention> logger)
+    IDbContextFactory<EdgeDbContext> contexts, RollupMerge rollups, RollupDays days, StoredPayloads stored, DatabaseStartup database, IOptions<UsageOptions> options, TimeProvider time, ILogger<Retention> logger)
     : BackgroundService
 {
     public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
@@ -42,6 +43,7 @@ public sealed partial class Retention(
         var payloads = Math.Max(records, now.AddDays(-options.Value.PayloadRetentionDays).ToUnixTimeMilliseconds());
         var hours = RollupKey.HourOf(now.AddMonths(-options.Value.RollupRetentionMonths));
         await DeleteAsync("request_payloads", "\"Id\"", "\"StartedAt\"", payloads, cancellation, PayloadBatchSize);
+        await stored.DeleteOrphansAsync(cancellation);
         await DeleteRecordsAsync(records, cancellation);
         await DeleteAsync(RollupTable.Hours, hours, cancellation);
         await DeleteAsync(RollupTable.Callers, hours, cancellation);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Records.Sql;
@@ -14,39 +13,50 @@ internal static class Filling
 {
     private const int MadeAtOnce = 50 * RecordWriter.BatchSize;
 
+    /// <summary>Goes on where a run before this one was ended.</summary>
     /// <returns>The time of the last record.</returns>
     public static async Task<DateTimeOffset> EnsureAsync(IServiceProvider services, string mark, int count)
     {
-        if (File.Exists(mark))
+        if (!File.Exists(mark))
         {
-            var words = (await File.ReadAllTextAsync(mark)).Split(' ');
-            return words[0] == $"{count}"
-                ? DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(words[1], CultureInfo.InvariantCulture))
-                : throw new InvalidOperationException($"There are {words[0]} records, and not {count}.");
+            await File.WriteAllTextAsync(mark, $"{count}");
+        }
+        else if (await File.ReadAllTextAsync(mark) is var planned && planned != $"{count}")
+        {
+            throw new InvalidOperationException($"There are {planned} records, or are to be, and not {count}.");
         }
 
-        var now = DateTimeOffset.UtcNow;
-        var (elapsed, cpu) = await FillAsync(services, new Traffic(now, count), count);
-        Console.WriteLine($"{count:N0} records in {elapsed.TotalSeconds:0} s, {cpu.TotalMicroseconds / count:0.00} µs of this process's CPU each");
-        await SettleAsync(services);
-        await File.WriteAllTextAsync(mark, string.Create(CultureInfo.InvariantCulture, $"{count} {now.ToUnixTimeMilliseconds()}"));
+        var stored = (int)(await AskAsync(services, "SELECT COUNT(*) FROM request_records"))!;
+        var now = await AskAsync(services, "SELECT MIN(\"StartedAt\") FROM request_records") is { } first ? DateTimeOffset.FromUnixTimeMilliseconds(first).AddDays(Traffic.Days) : DateTimeOffset.UtcNow;
+        if (stored < count)
+        {
+            var (elapsed, cpu) = await FillAsync(services, new Traffic(now, count), stored, count);
+            Console.WriteLine($"{count - stored:N0} records in {elapsed.TotalSeconds:0} s, {cpu.TotalMicroseconds / (count - stored):0.00} µs of this process's CPU each");
+        }
+
+        await SettleAsync(services, isNew: stored < count);
         return now;
     }
 
-    private static async Task<(TimeSpan Elapsed, TimeSpan Cpu)> FillAsync(IServiceProvider services, Traffic traffic, int count)
+    private static async Task<(TimeSpan Elapsed, TimeSpan Cpu)> FillAsync(IServiceProvider services, Traffic traffic, int stored, int count)
     {
         var store = services.GetRequiredService<RecordStore>();
         var (clock, cpu) = (new Stopwatch(), TimeSpan.Zero);
-        for (var done = 0; done < count; done += MadeAtOnce)
+        for (var number = 0; number < stored; number++)
+        {
+            traffic.Make(number);
+        }
+
+        for (var done = stored; done < count; done += MadeAtOnce)
         {
             // What making them costs, and leaves behind, is the requests' part.
             var records = Enumerable.Range(done, Math.Min(MadeAtOnce, count - done)).Select(number => new PendingRecord(traffic.Make(number), number + 1, HasRow: true)).ToArray();
             GC.Collect();
             var began = Environment.CpuUsage.TotalTime;
             clock.Start();
-            for (var stored = 0; stored < records.Length; stored += RecordWriter.BatchSize)
+            for (var written = 0; written < records.Length; written += RecordWriter.BatchSize)
             {
-                await store.WriteAsync(store.WriterId, records.AsMemory(stored, Math.Min(RecordWriter.BatchSize, records.Length - stored)), default);
+                await store.WriteAsync(store.WriterId, records.AsMemory(written, Math.Min(RecordWriter.BatchSize, records.Length - written)), default);
             }
 
             clock.Stop();
@@ -60,22 +70,24 @@ internal static class Filling
     }
 
     // What an edge and a database do by themselves within the hour.
-    private static async Task SettleAsync(IServiceProvider services)
+    private static async Task SettleAsync(IServiceProvider services, bool isNew)
     {
         await services.GetRequiredService<RollupDays>().RunAsync(default);
-        if (services.GetRequiredService<IDatabaseSystem>() is PostgresSystem)
+        if (isNew && services.GetRequiredService<IDatabaseSystem>() is PostgresSystem)
         {
             await RunAsync(services, "VACUUM ANALYZE");
         }
     }
 
-    private static async Task RunAsync(IServiceProvider services, string sql)
+    private static async Task RunAsync(IServiceProvider services, string sql) => await AskAsync(services, sql);
+
+    private static async Task<long?> AskAsync(IServiceProvider services, string sql)
     {
         await using var database = await services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync();
         await database.Database.OpenConnectionAsync();
         await using var command = database.Database.GetDbConnection().CreateCommand();
         command.CommandTimeout = 600;
         command.CommandText = sql;
-        await command.ExecuteNonQueryAsync();
+        return await command.ExecuteScalarAsync() as long?;
     }
 }

@@ -31,7 +31,7 @@ internal static class PagesBench
         await using var app = Program.Build([.. defaults, .. args.Where(arg => arg.StartsWith("--", StringComparison.Ordinal) && !arg.StartsWith(Keep, StringComparison.Ordinal))]);
         await Welcome.PrepareAsync(app.Services);
         await app.StartAsync();
-        var now = await Filling.EnsureAsync(app.Services, Path.Combine(directory.FullName, "filled.txt"), count);
+        var now = await Filling.EnsureAsync(app.Services, Path.Combine(directory.FullName, "records.txt"), count);
 
         var times = new List<double>();
         foreach (var (name, read) in Reads(app.Services, now, count))

@@ -12,8 +12,8 @@ internal sealed class Traffic(DateTimeOffset now, int count)
     public const int Projects = 50;
     public const int Keys = 200;
     public const int Models = 20;
+    public const int Days = 30;
 
-    private const int Days = 30;
     private const int BurstDay = 20;
     private const int OldKeyDay = 25;
 

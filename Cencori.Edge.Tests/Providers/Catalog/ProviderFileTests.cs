@@ -16,7 +16,6 @@ namespace Cencori.Edge.Tests.Providers.Catalog;
 /// <summary>What a change of yarp.json does to a running edge's providers. Yarp traps 35 and 36.</summary>
 public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
 {
-
     private readonly string _directory = Directory.CreateTempSubdirectory("yarp-").FullName;
     private readonly LogRecorder _logs = new();
 

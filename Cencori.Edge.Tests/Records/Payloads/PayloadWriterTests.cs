@@ -15,7 +15,8 @@ public sealed class PayloadWriterTests
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
         var writer = edge.Services.GetRequiredService<PayloadWriter>();
-        RequestRecord[] records = [Some.Record(id: "old", at: Some.Now.AddDays(-8)), Some.Record(id: "new", at: Some.Now.AddDays(-6))];
+        var project = await edge.CreateProjectAsync();
+        RequestRecord[] records = [Some.Record(project, id: "old", at: Some.Now.AddDays(-8)), Some.Record(project, id: "new", at: Some.Now.AddDays(-6))];
         foreach (var record in records)
         {
             writer.Write(record, SomePayload());
@@ -31,6 +32,28 @@ public sealed class PayloadWriterTests
         Assert.Equal(2, (await edge.RowsAsync()).Count);
         Assert.Equal(Payload.None, await OpenAsync(edge, records[0]));
         Assert.Equal(new Payload("question", "answer", false, false), await OpenAsync(edge, records[1]));
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Payloads_go_with_their_project_in_small_batches_and_what_is_left_goes_later(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        var stored = edge.Services.GetRequiredService<StoredPayloads>();
+        var (kept, gone) = (await edge.CreateProjectAsync(), await edge.CreateProjectAsync());
+        foreach (var project in new[] { "prj_0", kept, gone, "prj_zzz" })
+        {
+            await stored.WriteAsync(Enumerable.Range(0, 40).Select(number => (Some.Record(project, id: $"req_{number}"), SomePayload())));
+        }
+
+        await edge.SendAdminAsync(HttpMethod.Delete, "/api/projects/" + gone);
+        Assert.Equal(120, await edge.ReadAsync(database => database.Payloads.CountAsync()));
+        await stored.WriteAsync([(Some.Record(gone, id: "late"), SomePayload())]);
+
+        await edge.Services.GetRequiredService<Retention>().DeleteAsync(default);
+
+        Assert.Equal([kept], await edge.ReadAsync(database => database.Payloads.Select(row => row.ProjectId).Distinct().ToListAsync()));
+        Assert.Equal(40, await edge.ReadAsync(database => database.Payloads.CountAsync()));
     }
 
     [Fact]

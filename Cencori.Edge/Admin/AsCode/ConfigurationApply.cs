@@ -39,7 +39,7 @@ internal sealed class ConfigurationApply(
 
         // In one transaction: keys that are made are shown once, and no later refusal may take their showing along.
         var hashes = await HashesAsync([.. plans.SelectMany(plan => plan.KeyIds)], cancellation);
-        var applied = await changes.MakeTogetherAsync(() => RunAsync(plans, cancellation), isKept: !isPlan);
+        var applied = await changes.MakeTogetherAsync(actor, [.. plans.Where(plan => !plan.IsNew).Select(plan => plan.Id)], () => RunAsync(plans, cancellation), isKept: !isPlan);
         if (isPlan)
         {
             return new(Plan: true, [.. applied.Zip(plans, (project, plan) => project with { Id = plan.IsNew ? null : project.Id, Keys = [] })]);

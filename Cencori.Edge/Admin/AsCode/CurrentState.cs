@@ -63,7 +63,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         var document = Members(project, OfProject);
         document["rate_limits"] = Json(Take(tags, "rate_limits", await editors.Limits.GetAsync(found.Id, null)));
         document["budget"] = BudgetOf(budgets, tags, "budget", BudgetTarget.OfProject(found.Id), found.Slug);
-        document["prices"] = Prices(Take(tags, "prices", await editors.Prices.GetAsync(found.Id, cancellation)).Prices);
+        document["prices"] = Prices(Take(tags, "prices", await editors.Prices.GetStoredAsync(found.Id, cancellation)));
         document["provider_keys"] = new JsonArray([.. (await editors.Credentials.ListAsync(found.Id)).Select(Credential)]);
         document["agents"] = await AgentsAsync(found, budgets, tags, cancellation);
         document["prompts"] = await PromptsAsync(found.Id, tags);

@@ -25,7 +25,7 @@ internal sealed partial class ProjectApply
         var prices = new JsonObject { ["prices"] = CurrentState.Prices(body.Prices) };
         if (Difference.Of(prices, Current, Tell("project")).Count > 0)
         {
-            Do(wanted, () => editors.Prices.ReplaceAsync(actor, _id, body, Expect("prices"), cancellation));
+            Do(wanted, () => editors.Prices.SetAsync(actor, _id, body, Expect("prices")));
         }
     }
 

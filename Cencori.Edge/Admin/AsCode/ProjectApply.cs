@@ -6,7 +6,7 @@ using Cencori.Edge.Admin.Projects;
 namespace Cencori.Edge.Admin.AsCode;
 
 /// <summary>One project of a document: what is to be done to it, and the doing. What it has and the document does not name stays.</summary>
-internal sealed partial class ProjectApply(Editors editors, CurrentState state, AuditActor actor, Part wanted, CurrentProject current, CancellationToken cancellation)
+internal sealed partial class ProjectApply(Editors editors, CurrentState state, AuditActor actor, Part wanted, CurrentProject current)
 {
     private const string RateLimits = "rate_limits";
     private const string Budget = "budget";
@@ -25,7 +25,10 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
 
     public bool HasChanges => _steps.Count > 0;
 
-    public bool IsNew => current.Id.Length == 0;
+    /// <summary>As it was planned; empty: of a new one.</summary>
+    public string Id => current.Id;
+
+    public bool IsNew => Id.Length == 0;
 
     private string Slug => (string)current.Document["slug"]!;
 
@@ -33,7 +36,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
     {
         wanted.Only("slug", "name", "default_model", "default_provider", "model_aliases", "log_payloads", RateLimits, Budget, "prices", "provider_keys", "agents", "prompts", "api_keys");
         var slug = wanted.Text("slug") ?? throw wanted.Refuse("slug", "A project is known by its slug.");
-        var apply = new ProjectApply(editors, state, actor, wanted, await state.ReadAsync(slug, cancellation), cancellation);
+        var apply = new ProjectApply(editors, state, actor, wanted, await state.ReadAsync(slug, cancellation));
         apply.PlanProject();
         apply.PlanLimits(wanted, current: apply.Current, "project", "", agent: null);
         await apply.PlanBudgetAsync(wanted, apply.Current, "project", "", apply.OfProject);
@@ -149,7 +152,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
         var body = new Part(merged, budget.Path).As<BudgetReplacement>();
         if (count > 0)
         {
-            Do(budget, () => editors.Budgets.ReplaceAsync(actor, target(), body, Expect(Under(tag, Budget)), cancellation));
+            Do(budget, () => editors.Budgets.SetAsync(actor, target(), body, Expect(Under(tag, Budget))));
         }
     }
 

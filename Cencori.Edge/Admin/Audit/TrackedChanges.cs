@@ -9,7 +9,7 @@ namespace Cencori.Edge.Admin.Audit;
 /// <summary>Tells what is about to be saved, without its secrets.</summary>
 internal static class TrackedChanges
 {
-    // Longer texts are told by their beginning.
+    // Longer texts are told by their beginning, and of longer lists what is different. Who may change something may do it without end.
     private const int LongestText = 2_000;
 
     private static readonly JsonSerializerOptions Json = new(AdminJson.Options) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -64,8 +64,9 @@ internal static class TrackedChanges
             }
 
             var name = JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Metadata.Name);
-            Tell(before, hasBefore, name, property.OriginalValue);
-            Tell(after, hasAfter, name, property.CurrentValue);
+            var (was, becomes) = (hasBefore ? Told(name, property.OriginalValue) : null, hasAfter ? Told(name, property.CurrentValue) : null);
+            Tell(before, name, was, becomes);
+            Tell(after, name, becomes, was);
         }
 
         return new($"{kind}.{verb}", ProjectOf(entry), IdOf(entry))
@@ -75,20 +76,37 @@ internal static class TrackedChanges
         };
     }
 
-    private static void Tell(JsonObject told, bool isThere, string name, object? value)
+    private static JsonNode? Told(string name, object? value) => value switch
     {
-        if (isThere && value is not null)
+        null => null,
+
+        // Hashes and what is sealed: that there is one says enough.
+        byte[] => "(secret)",
+        string text when name == "webhook_url" => OriginOf(text),
+        string text => Cut(text),
+        _ => JsonSerializer.SerializeToNode(value, value.GetType(), Json),
+    };
+
+    private static void Tell(JsonObject told, string name, JsonNode? value, JsonNode? other)
+    {
+        if (value is not null)
         {
-            told[name] = value switch
-            {
-                // Hashes and what is sealed: that there is one says enough.
-                byte[] => "(secret)",
-                string text when name == "webhook_url" => OriginOf(text),
-                string text => text.Length <= LongestText ? text : $"{text[..LongestText]}… ({text.Length} characters)",
-                _ => JsonSerializer.SerializeToNode(value, value.GetType(), Json),
-            };
+            told[name] = value is JsonValue || value.ToJsonString(Json).Length <= LongestText ? value.DeepClone() : Cut(Without(value, other).ToJsonString(Json));
         }
     }
+
+    // What the other has not got.
+    private static JsonNode Without(JsonNode value, JsonNode? other) => (value, other) switch
+    {
+        (JsonObject members, JsonObject others) => new JsonObject(
+            members.Where(member => !others.TryGetPropertyValue(member.Key, out var there) || !JsonNode.DeepEquals(member.Value, there)).Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))),
+        (JsonArray items, JsonArray others) => new JsonArray([.. items.ExceptBy(others.Select(TextOf), TextOf).Select(item => item?.DeepClone())]),
+        _ => value,
+    };
+
+    private static string? TextOf(JsonNode? node) => node?.ToJsonString(Json);
+
+    private static string Cut(string text) => text.Length <= LongestText ? text : $"{text[..LongestText]}… ({text.Length} characters)";
 
     /// <summary>What of a webhook's address may be told: of many the path is the secret.</summary>
     internal static string OriginOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? $"{uri.GetLeftPart(UriPartial.Authority)}/…" : "…";

@@ -25,12 +25,11 @@ internal sealed class ApiKeyEditor(
     /// <summary>Each with its tag.</summary>
     public async Task<List<Tagged<ApiKeyView>>> ListTaggedAsync(string projectId)
     {
-        // What was used a moment ago should be seen as used.
-        await lastUsed.TryFlushAsync();
+        var unwritten = lastUsed.Unwritten;
         await using var database = await contexts.CreateDbContextAsync();
         await ProjectEditor.FindAsync(database, projectId);
         var rows = await database.ApiKeys.AsNoTracking().Where(row => row.ProjectId == projectId).OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).ToListAsync();
-        return rows.ConvertAll(row => Tag(row));
+        return rows.ConvertAll(row => Tag(Used(row, unwritten)));
     }
 
     /// <summary>Keys of several projects, by a part of their name in any case, by their beginning, or by their id; the newest first.</summary>
@@ -41,18 +40,19 @@ internal sealed class ApiKeyEditor(
     public async Task<List<(string ProjectId, ApiKeyView Key)>> SearchAsync(IReadOnlyCollection<string>? projectIds, string text, int most, CancellationToken cancellation)
     {
         var (pattern, now) = ($"%{text.ToLowerInvariant().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%", time.GetUtcNow());
+        var unwritten = lastUsed.Unwritten;
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         var rows = await database.ApiKeys.AsNoTracking()
             .Where(row => (projectIds == null || projectIds.Contains(row.ProjectId)) && (EF.Functions.Like(row.Name.ToLower(), pattern, "\\") || row.KeyPrefix == text || row.Id == text))
             .OrderByDescending(row => row.Id).Take(most).ToListAsync(cancellation);
-        return rows.ConvertAll(row => (row.ProjectId, ApiKeyView.Of(row, now)));
+        return rows.ConvertAll(row => (row.ProjectId, ApiKeyView.Of(Used(row, unwritten), now)));
     }
 
     public async Task<Tagged<ApiKeyView>> GetAsync(string projectId, string keyId)
     {
-        await lastUsed.TryFlushAsync();
+        var unwritten = lastUsed.Unwritten;
         await using var database = await contexts.CreateDbContextAsync();
-        return Tag(await FindAsync(database, projectId, keyId));
+        return Tag(Used(await FindAsync(database, projectId, keyId), unwritten));
     }
 
     /// <param name="actor">Who makes it.</param>
@@ -202,6 +202,17 @@ internal sealed class ApiKeyEditor(
         old.ReplacedBy = record.Id;
         database.ApiKeys.Add(record);
         return new(old, record, fullKey, await BudgetEditor.TryCopyAsync(database, sealer, old, record));
+    }
+
+    // What was used a moment ago is seen as used. The row is not saved.
+    private static ApiKeyRecord Used(ApiKeyRecord row, IReadOnlyDictionary<string, DateTimeOffset> unwritten)
+    {
+        if (unwritten.TryGetValue(row.Id, out var at) && !(row.LastUsedAt > at))
+        {
+            row.LastUsedAt = at;
+        }
+
+        return row;
     }
 
     private Tagged<ApiKeyView> Tag(ApiKeyRecord row, string? fullKey = null) => new(ApiKeyView.Of(row, time.GetUtcNow(), fullKey), ApiKeyView.TagOf(row));

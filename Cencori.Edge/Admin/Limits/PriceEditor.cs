@@ -20,7 +20,19 @@ internal sealed class PriceEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         return await TagAsync(await ProjectEditor.FindAsync(database, projectId), cancellation);
     }
 
-    public async Task<Tagged<PricesView>> ReplaceAsync(AuditActor actor, string projectId, PricesReplacement body, Expected expected, CancellationToken cancellation)
+    /// <summary>Those that are set. What is used without a price is not looked up.</summary>
+    public async Task<Tagged<List<ModelPrice>>> GetStoredAsync(string projectId, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        var prices = (await ProjectEditor.FindAsync(database, projectId)).Prices;
+        return new(prices, EntityTags.Of(prices));
+    }
+
+    public async Task<Tagged<PricesView>> ReplaceAsync(AuditActor actor, string projectId, PricesReplacement body, Expected expected, CancellationToken cancellation) =>
+        await TagAsync(await SetAsync(actor, projectId, body, expected), cancellation);
+
+    /// <summary>As <see cref="ReplaceAsync"/>, for who need not know what is used without a price, which waits for records.</summary>
+    public async Task<ProjectRecord> SetAsync(AuditActor actor, string projectId, PricesReplacement body, Expected expected)
     {
         Check(body.Prices).ThrowIfAny();
         var replaced = await changes.MakeToProjectAsync(actor, projectId, (_, project) =>
@@ -30,7 +42,7 @@ internal sealed class PriceEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
             return Task.FromResult(project);
         });
         await projects.InvalidateAsync(projectId);
-        return await TagAsync(replaced, cancellation);
+        return replaced;
     }
 
     private async Task<Tagged<PricesView>> TagAsync(ProjectRecord project, CancellationToken cancellation) =>

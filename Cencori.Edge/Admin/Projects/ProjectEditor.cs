@@ -4,13 +4,14 @@ using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Records.Payloads;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Projects;
 
 /// <summary>Projects: list, create, read, change, delete.</summary>
-internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, ProjectCache projects, KeyCache keys, TimeProvider time)
+internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, ProjectCache projects, KeyCache keys, StoredPayloads payloads, TimeProvider time)
 {
     private const int MaxAliases = 1_000;
     private const int MaxSlugLength = 109;
@@ -88,8 +89,7 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
         await Task.WhenAll(hashes.Select(hash => keys.InvalidateAsync(KeyHash.From(hash))));
 
         // The records stay: they say what was spent, and not what was said.
-        await using var database = await contexts.CreateDbContextAsync();
-        await database.Payloads.Where(row => row.ProjectId == projectId).ExecuteDeleteAsync();
+        await payloads.DeleteAsync(projectId);
     }
 
     /// <summary>A new project with the contract's default limits, not yet saved.</summary>

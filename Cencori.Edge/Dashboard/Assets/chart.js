@@ -60,15 +60,15 @@ function draw(place, chart) {
     canvas.group = 'page';
     const hidden = new Set();
     drawn.set(place, { canvas, chart, hidden });
-    canvas.setOption(options(chart, hidden));
+    canvas.setOption(options(place, chart, hidden));
     new ResizeObserver(() => canvas.resize()).observe(place);
     zoomByDragging(canvas);
-    legend(chart, hidden, () => canvas.setOption(options(chart, hidden), { replaceMerge: ['series'] }));
+    legend(chart, hidden, () => canvas.setOption(options(place, chart, hidden), { replaceMerge: ['series'] }));
 }
 
 function redraw() {
-    for (const { canvas, chart, hidden } of drawn.values()) {
-        canvas.setOption(options(chart, hidden), { replaceMerge: ['series'] });
+    for (const [place, { canvas, chart, hidden }] of drawn) {
+        canvas.setOption(options(place, chart, hidden), { replaceMerge: ['series'] });
     }
 }
 
@@ -82,7 +82,7 @@ function colour(token) {
     return found;
 }
 
-function options(chart, hidden) {
+function options(place, chart, hidden) {
     const [text, muted, line, surface] = ['text', 'muted', 'line', 'surface'].map(colour);
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     return {
@@ -97,7 +97,7 @@ function options(chart, hidden) {
             formatter: parts => tooltip(chart, parts),
         },
         xAxis: {
-            type: 'category', data: data.labels, boundaryGap: true, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { color: muted, hideOverlap: true, alignMinLabel: 'left', alignMaxLabel: 'right' },
+            type: 'category', data: data.labels, boundaryGap: true, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { color: muted, hideOverlap: true, ...ticks(place) },
         },
         yAxis: { type: 'value', splitNumber: 4, axisLabel: { color: muted, formatter: value => short(chart.unit, value) }, splitLine: { lineStyle: { color: line } }, minInterval: chart.unit === 'count' ? 1 : undefined },
         series: chart.series.map((series, index) => ({ series, index })).filter(({ index }) => !hidden.has(index)).map(({ series, index }) =>
@@ -105,13 +105,30 @@ function options(chart, hidden) {
     };
 }
 
+/** Labels at round times, as many as there is room for: within a day its hours, and where one begins, its name. */
+function ticks(place) {
+    if (data.step === 'day') {
+        return {};
+    }
+
+    // Where clocks are half an hour off, hours begin at half past.
+    const minutes = label => { const [, hour, minute] = /(\d\d):(\d\d)/.exec(label); return hour * 60 + (data.step === 'hour' ? 0 : Number(minute)); };
+    const length = data.labels.length * (data.step === 'hour' ? 60 : 1);
+    const apart = [5, 10, 15, 30, 60, 180, 360, 720].find(step => length / step * 64 < place.clientWidth) ?? 1440;
+    return {
+        interval: point => minutes(data.labels[point]) % apart === 0,
+        formatter: label => { const [day, clock] = label.split(', '); return clock === undefined || minutes(label) === 0 ? day : clock.slice(0, 5); },
+    };
+}
+
 function bars(series, index, surface) {
     const own = token(series);
-    const pattern = patterns[index % patterns.length];
+    // On narrow bars a pattern is noise.
+    const pattern = data.labels.length > 62 ? null : patterns[index % patterns.length];
     return {
         id: String(index), name: series.name, type: 'bar', stack: 'all', barCategoryGap: '20%', emphasis: { focus: 'none' },
         itemStyle: { color: own, decal: pattern ? { color: faint(surface), ...pattern } : { symbol: 'none' } },
-        data: series.values.map((value, point) => data.partial.includes(point)
+        data: series.values.map((value, point) => value > 0 && data.partial.includes(point)
             ? { value, itemStyle: { color: own, opacity: 0.4, borderColor: own, borderType: 'dashed', decal: unfinished(surface) } }
             : value),
     };
@@ -173,7 +190,7 @@ function short(unit, value) {
         return '$' + value.toLocaleString('en-US', { notation: 'compact', maximumFractionDigits: 2 });
     }
 
-    return unit === 'count' && value >= 100000 ? value.toLocaleString('en-US', { notation: 'compact', maximumFractionDigits: 2 }) : exact(unit, value);
+    return unit === 'count' && value >= 10000 ? value.toLocaleString('en-US', { notation: 'compact', maximumFractionDigits: 2 }) : exact(unit, value);
 }
 
 function legend(chart, hidden, changed) {

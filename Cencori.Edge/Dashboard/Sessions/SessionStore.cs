@@ -29,6 +29,12 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
 
     private static readonly TimeSpan Exactness = TimeSpan.FromMinutes(1);
 
+    // How long a page waits until it is written that somebody was there.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    private readonly Lock _lock = new();
+    private Task _seeing = Task.CompletedTask;
+
     /// <summary>Begins a session, which is another one at each sign-in, and gives it to the browser.</summary>
     /// <param name="context">The request that has signed in.</param>
     /// <param name="userId">Null: by the admin token.</param>
@@ -81,7 +87,7 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
 
         if (now - found.SeenAt >= Exactness)
         {
-            await database.Sessions.Where(session => session.Id == id).ExecuteUpdateAsync(row => row.SetProperty(session => session.SeenAt, now), context.RequestAborted);
+            await SeeAsync(id, now);
         }
 
         var role = found.UserId is null ? UserRole.Owner : found.Role!.Value;
@@ -118,6 +124,37 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
     {
         await using var database = await contexts.CreateDbContextAsync();
         await Own(database, user).Where(session => session.Id != user.SessionId).ExecuteDeleteAsync();
+    }
+
+    // SQLite holds the thread while others write: one at most, and who is not written down now is at the next page.
+    private async Task SeeAsync(string id, DateTimeOffset now)
+    {
+        Task seeing;
+        lock (_lock)
+        {
+            if (!_seeing.IsCompleted)
+            {
+                return;
+            }
+
+            seeing = _seeing = Task.Run(() => WriteSeenAsync(id, now));
+        }
+
+        await Task.WhenAny(seeing, Task.Delay(Patience, TimeProvider.System));
+        if (seeing.IsCompleted)
+        {
+            await seeing;
+        }
+        else
+        {
+            _ = seeing.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
+        }
+    }
+
+    private async Task WriteSeenAsync(string id, DateTimeOffset now)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        await database.Sessions.Where(session => session.Id == id).ExecuteUpdateAsync(row => row.SetProperty(session => session.SeenAt, now));
     }
 
     private IQueryable<SessionRecord> Own(EdgeDbContext database, SignedIn user)

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using Cencori.Edge.Storage;
@@ -18,6 +19,14 @@ public sealed record Payload(string? Request, string? Answer, bool RequestTrunca
 /// <summary>Seals payloads into the database, and opens them again. A sealed one opens only as that half of that very request.</summary>
 public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer, ILogger<StoredPayloads> logger)
 {
+    // Each row may be 128 KiB, and SQLite keeps others waiting for as long as a batch takes.
+    private const int BatchSize = 16;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    // For somebody who waits.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     public async Task WriteAsync(IEnumerable<(RequestRecord Record, PayloadCopy Payload)> payloads)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -39,6 +48,46 @@ public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> cont
         {
             Log.CannotOpen(logger, exception, record.RequestId, record.ProjectId);
             return Payload.None;
+        }
+    }
+
+    /// <summary>Deletes those of a project that is gone. What takes longer than a moment, or fails, is left to <see cref="DeleteOrphansAsync"/>.</summary>
+    public async Task DeleteAsync(string projectId)
+    {
+        try
+        {
+            await DeleteAsync(projectId, Patience, CancellationToken.None);
+        }
+        catch (DbException)
+        {
+            // The project is gone all the same.
+        }
+    }
+
+    /// <summary>Deletes those of projects that are gone, also what was stored after they went.</summary>
+    public async Task DeleteOrphansAsync(CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        for (var project = ""; project is not null;)
+        {
+            // The next one is one look into the index.
+            var last = project;
+            project = await database.Payloads.Where(row => string.Compare(row.ProjectId, last) > 0).OrderBy(row => row.ProjectId).Select(row => row.ProjectId).FirstOrDefaultAsync(cancellation);
+            if (project is not null && !await database.Projects.AnyAsync(row => row.Id == project, cancellation))
+            {
+                await DeleteAsync(project, TimeSpan.MaxValue, cancellation);
+            }
+        }
+    }
+
+    private async Task DeleteAsync(string projectId, TimeSpan patience, CancellationToken cancellation)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        var batch = database.Payloads.Where(row => row.ProjectId == projectId).OrderBy(row => row.RequestId).Take(BatchSize).Select(row => row.Id);
+        while (await database.Payloads.Where(row => batch.Contains(row.Id)).ExecuteDeleteAsync(cancellation) == BatchSize && TimeProvider.System.GetElapsedTime(began) < patience)
+        {
+            await Task.Delay(Pause, TimeProvider.System, cancellation);
         }
     }
 

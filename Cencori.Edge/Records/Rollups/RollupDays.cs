@@ -20,6 +20,9 @@ public sealed class RollupDays(IDbContextFactory<EdgeDbContext> contexts, TimePr
     private const int HoursLeft = 2;
     private const int HoursOfClocks = 1;
 
+    // A late record may be the first of its project on that day.
+    private const int DaysLookedAtAgain = 7;
+
     // Those who wait for SQLite ask again only so often.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
@@ -81,7 +84,7 @@ public sealed class RollupDays(IDbContextFactory<EdgeDbContext> contexts, TimePr
     {
         await using var command = connection.CreateCommand();
         command.CommandText =
-            $"SELECT COALESCE((SELECT MAX({RollupTable.Days.Period}) FROM {RollupTable.Days.Name}), (SELECT MIN({RollupTable.Hours.Period}) FROM {RollupTable.Hours.Name}) / {RollupKey.HoursOfDay})";
+            $"SELECT COALESCE((SELECT MAX({RollupTable.Days.Period}) - {DaysLookedAtAgain} FROM {RollupTable.Days.Name}), (SELECT MIN({RollupTable.Hours.Period}) FROM {RollupTable.Hours.Name}) / {RollupKey.HoursOfDay})";
         return await command.ExecuteScalarAsync(cancellation) as long?;
     }
 

@@ -14,9 +14,10 @@ namespace Cencori.Edge.Storage.Moves;
 /// <param name="time">Of the mark.</param>
 public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection target, string to, Action<string, long, long> tell, TimeProvider time)
 {
+    /// <param name="begin">Called before anything is moved, where there is something to move and it may be; not where it was moved before.</param>
     /// <returns>Of each table how many rows each side has at the end. Where they differ, the move is not finished. Null: it was finished before.</returns>
     /// <exception cref="StartupException">The target has data of its own, or of another move.</exception>
-    public async Task<IReadOnlyList<(string Table, long Source, long Target)>?> RunAsync()
+    public async Task<IReadOnlyList<(string Table, long Source, long Target)>?> RunAsync(Func<Task>? begin = null)
     {
         var tables = await MovedTables.ReadAsync(source, target);
         var (here, there) = (await MoveMark.ReadAsync(source), await MoveMark.ReadAsync(target));
@@ -34,6 +35,7 @@ public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection targe
             throw new StartupException($"{PostgresSettings.Setting}: {to} holds what was moved there from another database. Give the move an empty one.");
         }
 
+        await (begin?.Invoke() ?? Task.CompletedTask);
         here = new MoveMark(here?.Id ?? Guid.NewGuid().ToString("N"), to, [], FinishedAt: null);
         await here.WriteAsync(source);
         there ??= here with { To = null };

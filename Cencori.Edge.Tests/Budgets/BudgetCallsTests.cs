@@ -1,0 +1,244 @@
+using System.Diagnostics.Metrics;
+using Cencori.Edge.Budgets;
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Redis;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cencori.Edge.Tests.Budgets;
+
+/// <summary>What the budgets of one project tell Redis, and make of its answers, which the test gives.</summary>
+public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
+{
+    private const long Usd = 1_000_000_000;
+
+    private static readonly BillingMonth Month = new(2026, 11);
+
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly FakeTimeProvider _clock = new();
+    private readonly EdgeOfBudgets.History _records = new();
+    private readonly RedisAvailability _availability;
+    private readonly BudgetAccount _account;
+
+    public BudgetCallsTests(StalledRedis redis)
+    {
+        var connection = redis.Connection ?? new RedisConnection(RedisConnection.Parse("localhost:1"));
+        _availability = new RedisAvailability(connection, "a setting", _services.GetRequiredService<IMeterFactory>(), _clock, NullLogger<RedisAvailability>.Instance);
+        var shared = new SharedSpend(connection, _availability, new RedisDeadline(TimeSpan.FromSeconds(1), _clock));
+
+        // No budget here has a threshold.
+        var alerts = new BudgetAlerts(null!, null!, null!, _clock, NullLogger<BudgetAlerts>.Instance);
+        _account = new BudgetAccount("p", Month, new SpendRecords(_records, _clock, NullLogger<SpendRecords>.Instance), shared, alerts);
+    }
+
+    private IRedisParty<SpendCall> Party => _account;
+
+    public void Dispose() => _services.Dispose();
+
+    [RedisFact]
+    public async Task Those_who_ask_while_a_call_is_under_way_go_together_and_no_more_than_a_call_can_hold()
+    {
+        var budget = EdgeOfBudgets.BudgetOf(10);
+        await KnowAsync(budget);
+        for (var i = 0; i <= SpendCall.MaxAsks + 2; i++)
+        {
+            _ = AskAsync(budget, 1);
+        }
+
+        Assert.Equal([SpendCall.MaxAsks, 2], new[] { Party.NextCall()!, Party.NextCall()! }.Select(call => call.Asks.Count));
+    }
+
+    [RedisFact]
+    public async Task A_call_has_as_many_budgets_as_it_has_bits_and_tells_news_of_those_that_nobody_asked()
+    {
+        var budget = EdgeOfBudgets.BudgetOf(10);
+        var keys = Enumerable.Range(0, 40).Select(number => $"key_{number}").ToList();
+        foreach (var key in keys)
+        {
+            await KnowAsync(budget, budget, key);
+        }
+
+        _ = AskAsync(budget, 1);
+        foreach (var key in keys)
+        {
+            _ = AskAsync(budget, 1, budget, key);
+        }
+
+        var (first, second) = (Party.NextCall()!, Party.NextCall()!);
+        Assert.Equal((28, SpendCall.MaxScopes), (first.Asks.Count, first.Keys("p", Month).Length));
+        Assert.Equal((12, SpendCall.MaxScopes), (second.Asks.Count, second.Keys("p", Month).Length));
+        Assert.Equal(SpendCall.MaxScopes, second.Keys("p", Month).Distinct().Count());
+    }
+
+    [RedisFact]
+    public async Task What_Redis_has_forgotten_is_read_and_the_same_are_asked_again()
+    {
+        var budget = EdgeOfBudgets.BudgetOf(10);
+        await KnowAsync(budget);
+        _ = AskAsync(budget, 1);
+        var asking = AskAsync(budget, 5);
+        var call = Party.NextCall()!;
+        _records.Spent = 4;
+        await Party.Take(call, [0, 1], 0)!;
+
+        var again = Party.NextCall()!;
+        Assert.Equal(call.Asks, again.Asks);
+        Assert.Equal(4 * Usd, (long)again.Arguments[1]);
+        Assert.Null(Party.Take(again, [1, 7, 4 * Usd, 0, 0], 0));
+        var (ask, refusedBy) = await asking;
+        Assert.Equal((5, null), (ask!.Amount, refusedBy));
+        Assert.Equal(new HeldSpend(new(4, 0), 5), _account.Held("", budget.SetAt, out _));
+
+        // The records may lag, and are read again soon.
+        _records.Spent = 6;
+        _account.Renew();
+        await Eventually.IsTrueAsync(() => _account.Spent("") == 6 * Usd);
+    }
+
+    [RedisFact]
+    public async Task A_budget_of_which_neither_Redis_nor_the_records_know_refuses_and_the_others_ask_again()
+    {
+        var (known, unknown) = (EdgeOfBudgets.BudgetOf(10), EdgeOfBudgets.BudgetOf(10));
+        await KnowAsync(null, known, "known");
+        _records.IsAway = true;
+        Assert.NotNull((await KnowAsync(null, unknown, "unknown")).RefusedBy);
+        _ = AskAsync(null, 1, known, "known");
+        var (refused, waiting) = (AskAsync(null, 1, unknown, "unknown"), AskAsync(null, 2, known, "known"));
+        var call = Party.NextCall()!;
+        Assert.Null(Party.Take(call, [0, 1], 0));
+
+        var (ask, refusedBy) = await refused;
+        Assert.Equal((null, "unknown"), (ask, refusedBy!.KeyId));
+        Assert.False(waiting.IsCompleted);
+        var next = Party.NextCall()!;
+        Assert.Equal([2], next.Asks.Select(one => one.Amount));
+        Assert.Equal("cencori:{p}:budget:2026-11:known", Assert.Single(next.Keys("p", Month)).ToString());
+    }
+
+    [RedisFact]
+    public async Task Those_of_a_lost_call_and_those_who_wait_are_decided_here()
+    {
+        var budget = EdgeOfBudgets.BudgetOf(10);
+        await KnowAsync(budget);
+        _ = AskAsync(budget, 1);
+        var lost = AskAsync(budget, 6 * Usd);
+        var call = Party.NextCall()!;
+        var (waiting, refused) = (AskAsync(budget, 4 * Usd), AskAsync(budget, 1));
+        Party.Lose(call);
+        Assert.Null((await lost).RefusedBy);
+        Assert.False(waiting.IsCompleted);
+        Party.DecideWaitingAlone();
+        Assert.Null((await waiting).RefusedBy);
+        Assert.NotNull((await refused).RefusedBy);
+
+        // Nobody asks any more; what was set aside is news.
+        var next = Party.NextCall()!;
+        Assert.Empty(next.Asks);
+        Assert.Equal(10 * Usd, (long)next.Arguments[7]);
+    }
+
+    [RedisFact]
+    public async Task Those_who_were_to_ask_again_are_decided_here_when_Redis_is_lost_meanwhile()
+    {
+        var budget = EdgeOfBudgets.BudgetOf(10);
+        await KnowAsync(budget);
+        _ = AskAsync(budget, 1);
+        var asking = AskAsync(budget, 5);
+        await Party.Take(Party.NextCall()!, [0, 1], 0)!;
+        Party.DecideWaitingAlone();
+        Assert.Null((await asking).RefusedBy);
+        Assert.Empty(Party.NextCall()!.Asks);
+
+        asking = AskAsync(budget, 5);
+        var call = Party.NextCall()!;
+        await Party.Take(call, [0, 1], 0)!;
+        Party.Lose(call);
+        Assert.Null((await asking).RefusedBy);
+        Assert.Empty(Party.NextCall()!.Asks);
+    }
+
+    [RedisFact]
+    public async Task What_runs_is_told_again_at_each_renewal_and_what_rests_is_not()
+    {
+        var budget = EdgeOfBudgets.BudgetOf(10);
+        Assert.True(_account.IsAtRest());
+        await KnowAsync(budget);
+        Assert.False(_account.IsAtRest());
+        _ = AskAsync(budget, 0);
+        var asking = AskAsync(budget, 5);
+        Assert.Null(Party.Take(Party.NextCall()!, [1, 7, 0, 0, 0], 0));
+        Assert.Null(Party.NextCall());
+        await RenewAsync(reads: 1);
+        Assert.Equal(5, (long)Party.NextCall()!.Arguments[7]);
+
+        _account.End((await asking).Ask!, 3);
+        await RenewAsync(reads: 2);
+        var ended = Party.NextCall()!;
+        Assert.Equal((3, 0), ((long)ended.Arguments[3], (long)ended.Arguments[7]));
+        Assert.Null(Party.Take(ended, [1, 7, 2 * Usd, 0], 0));
+
+        // Not all renewals read.
+        _account.Renew();
+        Assert.Null(Party.NextCall());
+    }
+
+    [RedisFact]
+    public async Task A_refresh_hears_of_every_budget_and_ends_nothing()
+    {
+        var budget = EdgeOfBudgets.BudgetOf(10);
+        await KnowAsync(budget, budget, "k");
+        _availability.Lose(new TimeoutException(), "p");
+        await _account.RefreshAsync();
+        _availability.Restore();
+
+        _ = AskAsync(budget, 1);
+        var refreshing = _account.RefreshAsync();
+        var call = Party.NextCall()!;
+        Assert.Equal([0, 0], call.Asks.Select(ask => ask.Amount));
+        Assert.False(refreshing.IsCompleted);
+        Assert.Null(Party.Take(call, [1, 7, 2 * Usd, 0, 8, Usd, 0, 0, 0], 0));
+        await refreshing;
+        Assert.Equal((2 * Usd, Usd, null), (_account.Spent(""), _account.Spent("k"), _account.Spent("another")));
+    }
+
+    [RedisFact]
+    public async Task What_is_held_is_of_the_budget_that_was_set_last()
+    {
+        var budget = EdgeOfBudgets.BudgetOf(10);
+        Assert.Null(_account.Held("", budget.SetAt, out var isOfBefore));
+        Assert.False(isOfBefore);
+        _records.Spent = 4;
+        await KnowAsync(budget);
+        Assert.Equal(new HeldSpend(new(4, 0), 0), _account.Held("", budget.SetAt, out isOfBefore));
+        Assert.False(isOfBefore);
+        Assert.Null(_account.Held("", budget.SetAt.AddSeconds(1), out isOfBefore));
+        Assert.True(isOfBefore);
+
+        _records.IsAway = true;
+        await KnowAsync(null, budget, "k");
+        Assert.Null(_account.Held("k", budget.SetAt, out isOfBefore));
+        Assert.False(isOfBefore);
+    }
+
+    // Reads the records, so that whoever asks afterwards asks Redis at once.
+    private async Task<(BudgetAsk? Ask, BudgetScope? RefusedBy)> KnowAsync(Budget? ofProject, Budget? ofKey = null, string key = "k")
+    {
+        _availability.Lose(new TimeoutException(), "p");
+        var known = await _account.ReserveAsync(ofProject, ofKey, key, 0);
+        _availability.Restore();
+        return known;
+    }
+
+    private async Task RenewAsync(int reads)
+    {
+        _records.Spent = reads;
+        _account.Renew();
+        await Eventually.IsTrueAsync(() => _account.Sums("")!.Value.Counted >= reads);
+    }
+
+    private Task<(BudgetAsk? Ask, BudgetScope? RefusedBy)> AskAsync(Budget? ofProject, long amount, Budget? ofKey = null, string key = "k") =>
+        _account.ReserveAsync(ofProject, ofKey, key, amount).AsTask();
+}

@@ -1,0 +1,118 @@
+using Cencori.Edge.Budgets;
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Projects;
+using CsCheck;
+
+namespace Cencori.Edge.Tests.Budgets;
+
+/// <summary>What one edge knows of one budget.</summary>
+public sealed class BudgetScopeTests
+{
+    private static readonly DateTimeOffset SetAt = DateTimeOffset.UnixEpoch;
+
+    [Fact]
+    public void It_admits_what_there_is_room_for_and_nothing_once_it_is_used_up() =>
+        Gen.Select(Gen.Long[0, 6], Gen.Long[0, 6], Gen.Long[0, 6], Gen.Long[0, 6], Gen.Long[0, 6], Gen.Bool).Sample((cap, counted, released, inFlight, amount, isEnforced) =>
+        {
+            var scope = Scope(Nanodollars.ToUsd(cap), isEnforced);
+            scope.Counted.Add(counted);
+            scope.Released.Add(released);
+            scope.InFlight = inFlight;
+
+            var spent = Math.Max(0, counted - released);
+            Assert.Equal(spent, scope.Spent);
+            Assert.Equal(isEnforced ? cap : (long?)null, scope.Cap);
+            Assert.Equal(!isEnforced || (spent < cap && spent + inFlight + amount <= cap), scope.Admits(amount));
+        });
+
+    [Fact]
+    public void An_ask_is_set_aside_in_all_or_in_none_and_ends_as_it_was_paid()
+    {
+        var (first, second) = (Scope(10), Scope(5));
+        var large = new BudgetAsk(Nanodollars.From(6), [first, second]);
+        Assert.Same(second, large.DecideHere());
+        Assert.Equal((0, 0), (first.InFlight, second.InFlight));
+
+        var small = new BudgetAsk(Nanodollars.From(5), [first, second]);
+        Assert.Null(small.DecideHere());
+        Assert.Equal((Nanodollars.From(5), Nanodollars.From(5)), (first.InFlight, second.InFlight));
+        small.End(Nanodollars.From(3), Nanodollars.From(1));
+        Assert.All([first, second], scope => Assert.Equal((0, new SpendSums(3, 1), Nanodollars.From(2)), (scope.InFlight, scope.Sums, scope.Spent)));
+    }
+
+    [Fact]
+    public void Records_that_may_lag_are_read_at_ever_longer_intervals_and_those_that_failed_each_time()
+    {
+        var scope = Scope(10);
+        Assert.Empty(Reads(scope, 20));
+        scope.Doubt();
+        Assert.Equal([1, 2, 4, 8, 16], Reads(scope, 31));
+        scope.Doubt();
+        Assert.Equal([1, 2, 4], Reads(scope, 7));
+
+        scope.Learn(null, SetAt);
+        Assert.Equal([1, 2, 3], Reads(scope, 3));
+        scope.Learn(new SpendSums(1, 0), SetAt);
+        Assert.Equal([1], Reads(scope, 3));
+    }
+
+    [Fact]
+    public void What_the_records_say_is_news_and_what_they_do_not_say_leaves_all_as_it_was()
+    {
+        var scope = Scope(10);
+        Assert.Equal((true, false, null), (scope.IsUnknown, scope.MustReadAgain, scope.ReadFor));
+        scope.Learn(null, SetAt);
+        Assert.Equal((true, true, SetAt), (scope.IsUnknown, scope.MustReadAgain, scope.ReadFor));
+
+        scope.Learn(new SpendSums(4, 1), SetAt);
+        Assert.Equal((false, false, new SpendSums(4, 1)), (scope.IsUnknown, scope.MustReadAgain, scope.Sums));
+        scope.Learn(null, SetAt.AddSeconds(1));
+        Assert.Equal((true, true, new SpendSums(4, 1), SetAt.AddSeconds(1)), (scope.IsKnown, scope.MustReadAgain, scope.Sums, scope.ReadFor));
+        Assert.Equal(3, scope.News);
+
+        Assert.False(Scope(10, isEnforced: false).IsUnknown);
+    }
+
+    [Fact]
+    public void It_is_told_when_Redis_has_heard_each_part()
+    {
+        var scope = Scope(10);
+        Assert.True(scope.IsTold);
+        scope.Counted.Add(1);
+        Assert.False(scope.IsTold);
+        scope.Counted.Hear(1, own: 1);
+        Assert.True(scope.IsTold);
+        scope.Released.Add(1);
+        Assert.False(scope.IsTold);
+        scope.Released.Hear(1, own: 1);
+        scope.InFlight = 3;
+        Assert.False(scope.IsTold);
+        scope.InFlightTold = 3;
+        Assert.True(scope.IsTold);
+        scope.Learn(new SpendSums(1, 1), SetAt);
+        Assert.False(scope.IsTold);
+        scope.NewsTold = scope.News;
+        Assert.True(scope.IsTold);
+    }
+
+    [Fact]
+    public void A_request_is_held_by_each_budget_that_it_is_up_to()
+    {
+        var kinds = new Budget?[] { null, Of(isEnforced: false, refuses: true), Of(isEnforced: true, refuses: false), Of(isEnforced: true, refuses: true) };
+        Gen.Select(Gen.OneOfConst(kinds), Gen.OneOfConst(kinds), Gen.OneOfConst(kinds)).Sample((ofProject, ofKey, ofAgent) =>
+        {
+            var budgets = new HeldBudgets(ofProject, ofKey, "key_1", ofAgent, "agt_1");
+            Budget?[] all = [ofProject, ofKey, ofAgent];
+            Assert.Equal(all.All(budget => budget is null), budgets.AreNone);
+            Assert.Equal(all.Any(budget => budget?.IsEnforced == true), budgets.AreEnforced);
+            Assert.Equal(all.Any(budget => budget is { IsEnforced: true, RefusesUnpriced: true }), budgets.RefuseUnpriced);
+        });
+    }
+
+    private static Budget Of(bool isEnforced, bool refuses) =>
+        new(new() { ProjectId = "p", KeyId = "", MonthlyUsd = 1, IsEnforced = isEnforced, RefusesUnpriced = refuses, SetAt = SetAt }, webhookSecret: null);
+
+    private static BudgetScope Scope(decimal usd, bool isEnforced = true) => new("") { Budget = EdgeOfBudgets.BudgetOf(usd, isEnforced) };
+
+    private static List<int> Reads(BudgetScope scope, int renewals) => [.. Enumerable.Range(1, renewals).Where(_ => scope.MustRead())];
+}

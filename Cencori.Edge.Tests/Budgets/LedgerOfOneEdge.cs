@@ -1,0 +1,91 @@
+using System.Collections.Frozen;
+using Cencori.Edge.Budgets;
+using Cencori.Edge.Egress;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Metering;
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cencori.Edge.Tests.Budgets;
+
+/// <summary>A ledger without Redis, by a clock that the test moves, a minute before a month ends.</summary>
+internal sealed class LedgerOfOneEdge : IAsyncDisposable
+{
+    private static readonly Agent Agent = new(new AgentRecord { Id = "agt_1", ProjectId = "p", Name = "a", CreatedAt = default });
+
+    public LedgerOfOneEdge() => Services = new ServiceCollection()
+        .AddSingleton<TimeProvider>(Clock)
+        .AddMetrics()
+        .AddLogging(logging => logging.AddProvider(Logs))
+        .AddPrices()
+        .AddBudgets(new ConfigurationBuilder().Build())
+        .AddSingleton<ISpendHistory>(Records)
+        .AddSingleton(new EgressGuard([]))
+        .AddSingleton<IDbContextFactory<EdgeDbContext>, NoDatabase>()
+        .BuildServiceProvider();
+
+    /// <summary>When every budget was set.</summary>
+    public static DateTimeOffset SetAt => DateTimeOffset.UnixEpoch;
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 30, 23, 59, 0, TimeSpan.Zero));
+
+    public EdgeOfBudgets.History Records { get; } = new();
+
+    public LogRecorder Logs { get; } = new();
+
+    public ServiceProvider Services { get; }
+
+    public BudgetLedger Ledger => Services.GetRequiredService<BudgetLedger>();
+
+    public BillingMonth Month => BillingMonth.Of(Clock.GetUtcNow());
+
+    public static TokenUsage Usage(long tokens) => new(0, 0, tokens, IsEstimated: true);
+
+    public static Caller CallerWith(params (string KeyId, decimal Usd)[] budgets) => CallerWith(isEnforced: true, refuses: false, budgets);
+
+    public static Caller CallerWith(bool isEnforced, bool refuses, params (string KeyId, decimal Usd)[] budgets) => new(
+        new() { Id = "key_1", ProjectId = "p", Type = KeyType.Secret, Environment = KeyEnvironment.Production, AllowedDomains = [], AllowedModels = null, ExpiresAt = null, IsRevoked = false },
+        new()
+        {
+            Id = "p",
+            ModelAliases = FrozenDictionary<string, string>.Empty,
+            RateLimits = RateLimits.Default,
+            Credentials = [],
+            Prices = new([new() { Provider = "openai", Model = "gpt-4o", Input = 0, Output = 1_000_000 }]),
+            Budgets = budgets.ToFrozenDictionary(budget => budget.KeyId, budget => BudgetOf(budget.Usd, isEnforced, refuses)),
+        });
+
+    public HttpContext Context() => new Exchange(new DefaultHttpContext(), Clock).Context;
+
+    public ValueTask<BudgetReservation?> ReserveAsync(Caller caller, long usd) => Ledger.TryReserveAsync(Context(), caller, "openai", "gpt-4o", Usage(usd), Agent);
+
+    public async Task<string> RefusedAsync(Caller caller, long usd)
+    {
+        var context = Context();
+        Assert.Null(await Ledger.TryReserveAsync(context, caller, "openai", "gpt-4o", Usage(usd), Agent));
+        var error = context.GetRefusal()!;
+        Assert.Equal((ErrorKind.SpendCapReached, "monthly_budget_usd"), (error.Kind, error.Param));
+        return error.Message;
+    }
+
+    public ValueTask DisposeAsync() => Services.DisposeAsync();
+
+    private static Budget BudgetOf(decimal usd, bool isEnforced = true, bool refuses = false) =>
+        new(new() { ProjectId = "p", KeyId = "", MonthlyUsd = usd, IsEnforced = isEnforced, RefusesUnpriced = refuses, SetAt = SetAt }, webhookSecret: null);
+
+    /// <summary>No budget here has a threshold, of which somebody would have to be told once.</summary>
+    private sealed class NoDatabase : IDbContextFactory<EdgeDbContext>
+    {
+        public EdgeDbContext CreateDbContext() => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,98 @@
+using Cencori.Edge.Projects;
+using Cencori.Edge.RateLimiting;
+
+namespace Cencori.Edge.Tests.RateLimiting;
+
+/// <summary>What the script is told, argument by argument, and what its answer means.</summary>
+public sealed class RedisCallTests
+{
+    private const long Permit = RedisScript.UnitsPerPermit;
+    private const long Most = 1_000_000_000;
+
+    private static readonly RateLimits All = new(60, 10, 1_000, 3);
+    private static readonly RateLimits Nothing = new(null, null, null, null);
+
+    [Fact]
+    public void Arguments_are_in_the_order_in_which_the_script_reads_them()
+    {
+        Report[] reports = [new(3, 1, 250, 0, 0), new(4, 0, 0, 99, -40) { UnusedRequests = 6 }];
+        var call = new RedisCall(7, answered: 5, slots: 2, reports, [Acquire(All, 5, permits: 2), Acquire(All, 8, permits: 2)]);
+
+        Assert.Equal(
+            ["edge:a", "7", "5", "15000000", "10", "60", "1000", "1000", "3", "123", "", "2", "2", "3", "1", "250", "0", "0", "0", "4", "0", "0", "99", "-40", "6", "2", "2", "5", "8"],
+            Arguments(call, (123, null)));
+    }
+
+    [Theory]
+    [InlineData(7L, null, null, null, "7 7 0 0 0")]
+    [InlineData(7L, 9L, null, null, "9 7 0 0 0")]
+    [InlineData(null, 9L, null, null, "0 0 0 0 0")]
+    [InlineData(null, null, 50L, null, "0 0 50 50 0")]
+    [InlineData(null, null, null, 4L, "0 0 0 0 4")]
+    public void What_is_not_limited_is_told_as_nothing(long? perMinute, long? burst, long? tokens, long? concurrent, string told) =>
+        Assert.Equal(told, string.Join(' ', Arguments(Of([Acquire(new(perMinute, burst, tokens, concurrent))]))[4..9]));
+
+    [Fact]
+    public void A_call_for_which_nobody_waits_leaves_the_limits_as_they_are()
+    {
+        var told = Arguments(Of([]));
+        Assert.Equal(["-1", "-1", "-1", "-1", "0"], told[4..9]);
+        Assert.Equal(["0", "0", "0"], told[12..]);
+    }
+
+    [Fact]
+    public void Numbers_beyond_what_the_script_can_count_are_cut()
+    {
+        var call = new RedisCall(1, 0, 0, [new(1, 0, long.MaxValue, 2, long.MaxValue), new(1, 0, 0, 2, long.MinValue)], [Acquire(All, long.MaxValue)]);
+        var told = Arguments(call, (Int128.MaxValue, Int128.MinValue));
+
+        Assert.Equal([$"{long.MaxValue}", $"{long.MinValue}"], told[9..11]);
+        Assert.Equal(($"{Most}", $"{Most}", $"-{Most}"), (told[15], told[17], told[23]));
+
+        // More than any bucket holds is more than any bucket holds still.
+        Assert.Equal($"{Most + 1}", told[^1]);
+    }
+
+    [Fact]
+    public void Each_acquire_sees_what_those_before_it_have_left()
+    {
+        var answers = Of([Acquire(All, 5), Acquire(All, 50), Acquire(All, 7)]).Answers([4, 10 * Permit, 100 * Permit, 1, 1, 0, 1]);
+        RedisAnswer[] expected = [new(true, 9 * Permit, 95 * Permit, 2), new(false, 9 * Permit, 95 * Permit, 2), new(true, 8 * Permit, 88 * Permit, 3)];
+        Assert.Equal(expected, answers);
+    }
+
+    [Fact]
+    public void What_takes_nothing_leaves_all_and_unlimited_tokens_are_not_counted()
+    {
+        Assert.Equal([new RedisAnswer(true, 10 * Permit, 100 * Permit, 1)], Of([Acquire(All, 5, permits: 0)]).Answers([4, 10 * Permit, 100 * Permit, 1, 1]));
+        Assert.Equal([new RedisAnswer(true, 8 * Permit, 0, 2)], Of([Acquire(new(60, 10, null, 3), 5, permits: 2)]).Answers([4, 10 * Permit, 0, 1, 1]));
+    }
+
+    [Fact]
+    public void Redis_holds_a_slot_for_each_that_it_admitted_where_their_number_is_limited()
+    {
+        long[] answer = [4, 0, 0, 9, 1, 0, 1];
+        Assert.Equal(2 + 2, Slots(All, permits: 1, answer));
+        Assert.Equal(2, Slots(All, permits: 0, answer));
+        Assert.Equal(2, Slots(All with { ConcurrentRequests = null }, permits: 1, answer));
+        Assert.Equal(2, new RedisCall(1, 0, slots: 2, [], []).SlotsAfter([4, 0, 0, 9]));
+    }
+
+    [Fact]
+    public void Those_with_the_same_limits_who_take_as_much_go_together()
+    {
+        Assert.True(Acquire(All, 5).GoesWith(Acquire(All with { }, 900)));
+        Assert.False(Acquire(All, 5).GoesWith(Acquire(Nothing, 5)));
+        Assert.False(Acquire(All, 5).GoesWith(Acquire(All, 5, permits: 0)));
+    }
+
+    private static PendingAcquire Acquire(RateLimits limits, long tokens = 0, int permits = 1) => new(new("p", limits, tokens), permits);
+
+    private static RedisCall Of(IReadOnlyList<PendingAcquire> acquires) => new(1, 0, 0, [], acquires);
+
+    private static long Slots(RateLimits limits, int permits, long[] answer) =>
+        new RedisCall(1, 0, slots: 2, [], [Acquire(limits, 0, permits), Acquire(limits, 0, permits), Acquire(limits, 0, permits)]).SlotsAfter(answer);
+
+    private static string[] Arguments(RedisCall call, (Int128? Requests, Int128? Tokens) levels = default) =>
+        [.. call.Arguments("edge:a", TimeSpan.FromSeconds(15), levels).Select(value => value.ToString())];
+}

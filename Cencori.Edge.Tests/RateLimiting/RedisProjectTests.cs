@@ -1,0 +1,157 @@
+using Cencori.Edge.Projects;
+using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Redis;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.RateLimiting;
+
+/// <summary>What one project decides by itself, what it asks Redis, and how long it believes the answer.</summary>
+public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase(redis)
+{
+    [RedisFact]
+    public void There_is_nothing_to_say_at_rest()
+    {
+        Assert.Null(Party.NextCall());
+        Assert.True(Project.IsQuiet);
+        Assert.True(Project.TryRetire());
+        Assert.False(Project.TryAcquire(new("p", All, 1), 1, out _));
+    }
+
+    [RedisFact]
+    public async Task Whoever_waits_for_a_lost_call_is_decided_here_and_whoever_has_been_answered_is_not()
+    {
+        var (answered, waiting) = (new PendingAcquire(new("p", All, 1), 1), new PendingAcquire(new("p", All, 600), 1));
+        answered.SetResult(new RedisReservation(default, null, 0, null, 0));
+        Party.Lose(new RedisCall(1, 0, 0, [], [answered, waiting]));
+
+        var reservation = (RateLimitReservation)await waiting.Task;
+        Assert.Equal((true, 9, 0), (reservation.IsAcquired, reservation.Requests!.Value.Remaining, reservation.Tokens!.Value.Remaining));
+    }
+
+    [RedisFact]
+    public async Task Those_who_wait_for_the_next_call_can_be_decided_here()
+    {
+        var all = Enumerable.Range(0, 4).Select(_ => AskAsync(All, 200)).ToList();
+        Party.DecideWaitingAlone();
+
+        // The first is under way, and knows nothing of the others.
+        Assert.False(all[0].IsCompleted);
+        var decided = await Task.WhenAll(all.Skip(1));
+        Assert.Equal([true, true, true], decided.Select(lease => lease.IsAcquired));
+        Assert.Empty(Party.NextCall()!.Acquires);
+    }
+
+    [RedisFact]
+    public void A_call_takes_those_with_one_set_of_limits_and_no_more_than_it_can_hold()
+    {
+        _ = AskAsync(All, 1);
+        for (var i = 0; i < RedisCall.MaxParts + 2; i++)
+        {
+            _ = AskAsync(All, 1);
+        }
+
+        _ = AskAsync(Tokens, 1);
+        _ = AskAsync(All, 1);
+        _ = AskAsync(All, 1, permits: 0);
+
+        var called = new List<int>();
+        while (Party.NextCall() is { } call)
+        {
+            called.Add(call.Acquires.Count);
+        }
+
+        Assert.Equal([RedisCall.MaxParts, 2, 1, 1, 1], called);
+    }
+
+    [RedisFact]
+    public void What_a_setting_lets_through_or_refuses_is_not_charged()
+    {
+        Begin(RedisFailureMode.Allow);
+        Lose();
+        var allowed = Acquire(Requests, 700);
+        Assert.Equal((true, null, null), (allowed.IsAcquired, allowed.Requests, allowed.Tokens));
+        Assert.Equal((1, LimitStore.Allow), (Project.Look(All).Slots, Project.Look(All).Store));
+        allowed.Cancel();
+        Assert.Equal(0, Project.Look(All).Slots);
+        Assert.Null(Party.NextCall());
+
+        Begin(RedisFailureMode.Deny);
+        Lose();
+        var refused = Acquire(All, 1);
+        Assert.Equal((LimitName.Unavailable, RedisAvailability.ProbeInterval), (refused.RefusedBy, refused.RetryAfter));
+        Assert.Equal((0, LimitStore.Deny), (Project.Look(All).Slots, Project.Look(All).Store));
+
+        Begin();
+        Assert.Equal(LimitStore.Local, Project.Look(All).Store);
+    }
+
+    [RedisFact]
+    public void A_project_without_limits_asks_nobody()
+    {
+        var none = new RateLimits(null, null, null, null);
+        var reservation = Acquire(none, 5);
+        Assert.Equal((true, 1), (reservation.IsAcquired, Project.Look(none).Slots));
+        reservation.Dispose();
+        Assert.Equal((0, 0), (Limits.LastCall, Project.Look(none).Slots));
+    }
+
+    [RedisFact]
+    public void Tokens_that_nobody_limits_are_not_given_back()
+    {
+        End(Admit(100, Requests), 1);
+        Assert.Equal(0, Limits.LastCall);
+    }
+
+    [RedisFact]
+    public void A_refusal_is_believed_for_a_quarter_of_a_second_and_not_towards_the_end_of_its_wait()
+    {
+        Assert.False(Answer(All, 50, isAdmitted: false, requests: 10, tokens: 0).IsAcquired);
+        Assert.Equal(LimitName.Tokens, Foreseen(50));
+        Assert.Null(Foreseen(0));
+        Clock.Advance(TimeSpan.FromMilliseconds(249));
+        Assert.Equal(LimitName.Tokens, Foreseen(50));
+
+        // A call for which nobody waited says nothing of the balance.
+        Take(new RedisCall(2, 0, 0, [], []));
+        Clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Null(Foreseen(50));
+
+        // What can never pass is certain for ever.
+        Assert.Equal(LimitName.Tokens, Foreseen(601));
+
+        Answer(All, 2, isAdmitted: false, requests: 10, tokens: 0);
+        Clock.Advance(TimeSpan.FromMilliseconds(195));
+        Assert.Null(Foreseen(2));
+        Assert.Equal(LimitName.Tokens, Foreseen(3));
+    }
+
+    [RedisFact]
+    public void A_renewal_is_for_what_runs_where_something_in_Redis_depends_on_it()
+    {
+        Remember(All);
+        Assert.False(Project.Renew());
+        Admit(100);
+        Assert.True(Project.Renew());
+
+        Begin();
+        Remember(Tokens);
+        Admit(100, Tokens);
+        Assert.True(Project.Renew());
+
+        Begin();
+        Remember(Requests);
+        Admit(100, Requests);
+        Assert.False(Project.Renew());
+    }
+
+    [RedisFact]
+    public void Slots_are_told_where_their_number_is_limited_also_those_that_were_taken_before()
+    {
+        var running = new[] { Admit(0, Requests), Admit(0, Requests) };
+        Assert.Null(Party.NextCall());
+        Remember(All);
+        Assert.Equal(2, SlotsTold());
+        running[0].Dispose();
+        Assert.Equal(1, SlotsTold());
+    }
+}

@@ -1,0 +1,41 @@
+using System.Data.Common;
+using Cencori.Edge.Records.Rollups;
+using Cencori.Edge.Records.Sql;
+
+namespace Cencori.Edge.Metrics;
+
+/// <summary>
+/// Whether sums by the minute say all that those by the hour say. An older edge on the same database counts no minutes, nor did this one before it was
+/// brought up to date; and of the models of a minute fewer are told apart.
+/// </summary>
+internal static class UsageMinutes
+{
+    private const int OfHour = 60;
+
+    /// <param name="connection">On which it is asked.</param>
+    /// <param name="scope">Of models.</param>
+    /// <param name="isByModel">Models are to be told apart.</param>
+    /// <param name="first">The first hour.</param>
+    /// <param name="last">The last.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public static async Task<bool> AreWholeAsync(DbConnection connection, UsageScope scope, bool isByModel, long first, long last, CancellationToken cancellation)
+    {
+        await using var command = connection.CreateCommand();
+        var where = scope.OfSums(RollupTable.Hours, command);
+        command.CommandText =
+            $"""
+            SELECT CAST(COALESCE(SUM("Requests"), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN "Model" = '{RollupKey.OtherModels}' THEN "Requests" ELSE 0 END), 0) AS BIGINT)
+            FROM (
+                SELECT "Requests", "Model" FROM {RollupTable.Hours.Name} WHERE {where} AND {RollupTable.Hours.Period} BETWEEN @first AND @last
+                UNION ALL
+                SELECT -"Requests", "Model" FROM {RollupTable.Minutes.Name} WHERE {where} AND {RollupTable.Minutes.Period} BETWEEN @firstMinute AND @lastMinute
+            ) AS missing
+            """;
+        command.Add("first", first);
+        command.Add("last", last);
+        command.Add("firstMinute", first * OfHour);
+        command.Add("lastMinute", (last * OfHour) + OfHour - 1);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) && reader.GetInt64(0) == 0 && (!isByModel || reader.GetInt64(1) == 0);
+    }
+}
