@@ -74,7 +74,7 @@ public static class EdgeHost
         }
 
         string[] configured = string.IsNullOrEmpty(configuration["urls"])
-            ? [.. OfPorts(configuration, "http"), .. OfPorts(configuration, "https")]
+            ? [.. OfPorts("http", configuration["http_ports"]), .. OfPorts("https", configuration["https_ports"])]
             : Split(configuration["urls"]);
         string[] addresses = configured.Length > 0 ? configured : [DefaultUrl];
         AdminListener.RefuseWrongSettings(configuration, addresses);
@@ -88,7 +88,7 @@ public static class EdgeHost
         }
     }
 
-    private static IEnumerable<string> OfPorts(ConfigurationManager configuration, string scheme) => Split(configuration[$"{scheme}_ports"]).Select(port =>
+    private static IEnumerable<string> OfPorts(string scheme, string? ports) => Split(ports).Select(port =>
         ListenAddress.IsPort(port) ? $"{scheme}://*:{port}" : throw new StartupException($"{scheme}_ports: '{port}' is not a port, a number from 0 to 65535."));
 
     internal static string[] Split(string? addresses) => (addresses ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
