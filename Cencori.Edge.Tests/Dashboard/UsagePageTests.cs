@@ -105,7 +105,11 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
         var (project, slug, _) = await CreateAsync();
 
         // In New York two o'clock of 10 March 2030 is not there.
-        await WriteAsync(project, at: new DateTimeOffset(2030, 3, 10, 7, 30, 0, TimeSpan.Zero));
+        for (var hour = 5; hour < 9; hour++)
+        {
+            await WriteAsync(project, at: new DateTimeOffset(2030, 3, 10, hour, 30, 0, TimeSpan.Zero));
+        }
+
         using var client = await PageClient.SignedInAsync(_edge);
         Look(client, "America/New_York");
         await client.GetAsync($"/dashboard/p/{slug}/usage?from=2030-03-10T05:00:00Z&to=2030-03-10T09:00:00Z");
