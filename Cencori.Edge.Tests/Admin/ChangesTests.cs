@@ -57,6 +57,7 @@ public sealed class ChangesTests
     }
 
     [PostgresFact]
+    [Trait(SlowestTests.Trait, "Edges start beside changes.")]
     public async Task A_first_start_beside_an_administrator_fails_nobody()
     {
         await using var database = await PostgresDatabase.CreateAsync();

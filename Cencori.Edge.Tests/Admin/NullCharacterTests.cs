@@ -43,6 +43,7 @@ public sealed class NullCharacterTests
     ];
 
     [Theory, OnSqlite, OnPostgres]
+    [Trait(SlowestTests.Trait, "Each field of each route is tried.")]
     public async Task A_null_character_is_refused_or_nobodys_name(string system)
     {
         await using var own = await DatabaseEdge.StartAsync(system);

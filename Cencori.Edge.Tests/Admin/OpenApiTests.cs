@@ -51,6 +51,7 @@ public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<An
     }
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Each route of the administration is called.")]
     public async Task Every_answer_of_the_administration_is_as_it_says()
     {
         _document = await scene.Edge.SendAdminAsync(HttpMethod.Get, "/api/openapi.json");

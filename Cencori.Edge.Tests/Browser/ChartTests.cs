@@ -11,6 +11,7 @@ public sealed class ChartTests(DashboardScene scene) : IClassFixture<DashboardSc
     private static readonly string[] Models = ["gpt-4o", "gpt-4o-mini", "claude-opus-4-1", "gemini-2.5-pro", "\"><img src=x onerror=alert(1)>", "m1", "m2"];
 
     [ChromiumFact]
+    [Trait(SlowestTests.Trait, "A browser draws charts, and draws them anew.")]
     public async Task Charts_are_drawn_in_both_themes_zoomed_by_dragging_and_hold_the_policy()
     {
         var slug = await FillAsync();
@@ -53,28 +54,31 @@ public sealed class ChartTests(DashboardScene scene) : IClassFixture<DashboardSc
     }
 
     [ChromiumFact]
+    [Trait(SlowestTests.Trait, "A browser opens pages with charts, wide and narrow.")]
     public async Task Pages_of_money_and_limits_are_good_on_narrow_and_wide_screens()
     {
         var slug = await FillAsync();
-        foreach (var (width, isDark) in ((int, bool)[])[(1280, false), (360, true)])
+        await using var watched = await scene.SignInAsync();
+        foreach (var name in (string[])["usage", "limits", "budget", "prices"])
         {
-            await using var watched = await scene.SignInAsync(width: width, isDark: isDark);
-            foreach (var name in (string[])["usage", "limits", "budget", "prices"])
+            await watched.LookAsync(1280, ColorScheme.Light);
+            await watched.Page.GotoAsync($"/dashboard/p/{slug}/{name}");
+            if (name == "usage")
             {
-                await watched.Page.GotoAsync($"/dashboard/p/{slug}/{name}");
-                if (name == "usage")
-                {
-                    await watched.Page.Locator("[data-drawn=true]").WaitForAsync();
-                }
-
-                await watched.AssertGoodAsync();
-                Assert.True(await watched.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{name} scrolls sideways at {width}");
-                await watched.KeepPictureAsync($"{name}-{width}-{(isDark ? "dark" : "light")}");
+                await watched.Page.Locator("[data-drawn=true]").WaitForAsync();
             }
+
+            await watched.AssertGoodAsync();
+            await watched.KeepPictureAsync($"{name}-much-1280");
+            await watched.LookAsync(360, ColorScheme.Dark);
+            await watched.Page.WaitForFunctionAsync("() => document.documentElement.scrollWidth <= innerWidth");
+            await watched.AssertContrastAsync();
+            await watched.KeepPictureAsync($"{name}-much-360");
         }
     }
 
     [ChromiumFact]
+    [Trait(SlowestTests.Trait, "A browser opens a page with charts.")]
     public async Task Without_scripts_the_server_has_drawn_them()
     {
         var slug = await FillAsync();

@@ -13,8 +13,8 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
     private const int MostOwnAssets = 40 * 1024;
     private const int MostRequests = 3;
 
-    // The first two alone, where nobody has asked for all.
-    private static readonly (int Width, bool IsDark)[] Looks = [(1280, false), (360, true), (1280, true), (360, false)];
+    // The first two alone, where nobody has asked for all: they hold what a theme or a width can spoil, but for the contrast of the wide dark page.
+    private static readonly (int Width, ColorScheme Theme)[] Looks = [(1280, ColorScheme.Light), (360, ColorScheme.Dark), (1280, ColorScheme.Dark), (360, ColorScheme.Light)];
 
     private static bool IsLong => Environment.GetEnvironmentVariable("CENCORI_TEST_PAGES") == "all";
 
@@ -26,37 +26,45 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
         var pages = await PagesAsync(project);
         Assert.True(pages.Count > 5);
         var faults = new List<string>();
-        foreach (var (width, isDark) in IsLong ? Looks : Looks[..2])
+        await using var watched = await scene.SignInAsync();
+        var asked = new ConcurrentDictionary<string, bool>();
+        watched.Page.Request += (_, request) => asked.TryAdd(new Uri(request.Url).AbsolutePath, true);
+        foreach (var (path, name) in pages)
         {
-            await using var watched = await scene.SignInAsync(width: width, isDark: isDark);
-            foreach (var (path, name) in pages)
+            try
             {
-                try
+                await watched.LookAsync(1280, ColorScheme.Light);
+                asked.Clear();
+                await watched.Page.GotoAsync(path, new() { WaitUntil = WaitUntilState.Load });
+                var requests = asked.Keys.Where(address => !address.StartsWith("/dashboard/assets/", StringComparison.Ordinal)).Concat(await LoadedAssetsAsync(watched.Page)).ToList();
+                faults.AddRange(requests.Count > MostRequests ? [$"{path}: {string.Join(", ", requests)}"] : Array.Empty<string>());
+
+                // Opened once: its parts follow the window and the theme, as they do for people.
+                foreach (var (width, theme) in IsLong ? Looks : Looks[..2])
                 {
-                    await watched.Page.GotoAsync(path);
-                    await watched.AssertGoodAsync();
-                    await watched.KeepPictureAsync($"{name}-{width}-{(isDark ? "dark" : "light")}");
+                    await watched.LookAsync(width, theme);
                     if (await IsTooWideAsync(watched.Page))
                     {
                         faults.Add($"{path} is wider than {width} px");
                     }
 
-                    if (width == 360)
-                    {
-                        // What 1,280 px are at 400 %.
-                        await watched.Page.SetViewportSizeAsync(320, 900);
-                        if (await IsTooWideAsync(watched.Page))
-                        {
-                            faults.Add($"{path} is wider than 320 px");
-                        }
+                    await watched.AssertGoodAsync();
+                    await watched.KeepPictureAsync($"{name}-{width}-{theme.ToString().ToLowerInvariant()}");
+                }
 
-                        await watched.Page.SetViewportSizeAsync(width, 900);
-                    }
-                }
-                catch (Exception exception) when (exception is Xunit.Sdk.XunitException or PlaywrightException)
+                // What 1,280 px are at 400 %.
+                await watched.LookAsync(320, ColorScheme.Light);
+                if (await IsTooWideAsync(watched.Page))
                 {
-                    faults.Add($"{path} at {width}: {exception.Message}");
+                    faults.Add($"{path} is wider than 320 px");
                 }
+
+                await watched.LookAsync(1280, ColorScheme.Dark);
+                await watched.AssertContrastAsync();
+            }
+            catch (Exception exception) when (exception is Xunit.Sdk.XunitException or PlaywrightException)
+            {
+                faults.Add($"{path}: {exception.Message}");
             }
         }
 
@@ -64,15 +72,11 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
     }
 
     [ChromiumFact]
-    [Trait(SlowestTests.Trait, "A browser opens every page.")]
+    [Trait(SlowestTests.Trait, "Each page is made three times.")]
     public async Task Every_page_is_small()
     {
         var project = await FilledProject.CreateAsync(scene.Edge, "Shop assistant", scene.Provider);
         var faults = new List<string>();
-        await using var watched = await scene.SignInAsync();
-        var asked = new ConcurrentDictionary<string, bool>();
-        watched.Page.Request += (_, request) => asked.TryAdd(new Uri(request.Url).AbsolutePath, true);
-        await watched.Page.GotoAsync("/dashboard");
         using var client = await PageClient.SignedInAsync(scene.Edge);
         foreach (var (path, _) in await PagesAsync(project))
         {
@@ -87,14 +91,6 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
             if (headings != 1 || !title.EndsWith("Cencori.Edge", StringComparison.Ordinal) || client.Document.DocumentElement.GetAttribute("lang") != "en")
             {
                 faults.Add($"{path}: {headings} h1, title '{title}'");
-            }
-
-            asked.Clear();
-            await watched.Page.GotoAsync(path, new() { WaitUntil = WaitUntilState.Load });
-            var requests = asked.Keys.Where(address => !address.StartsWith("/dashboard/assets/", StringComparison.Ordinal)).Concat(await LoadedAssetsAsync(watched.Page)).ToList();
-            if (requests.Count > MostRequests)
-            {
-                faults.Add($"{path}: {string.Join(", ", requests)}");
             }
         }
 

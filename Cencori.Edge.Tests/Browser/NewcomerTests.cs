@@ -10,6 +10,7 @@ public sealed class NewcomerTests(DashboardScene scene) : IClassFixture<Dashboar
     [ChromiumTheory]
     [InlineData("localhost", false)]
     [InlineData("edge.example", true)]
+    [Trait(SlowestTests.Trait, "A browser goes the whole way of a newcomer.")]
     public async Task Somebody_makes_a_project_and_a_key_uses_rotates_and_revokes_it(string host, bool isDark)
     {
         var (name, theme) = ($"Newcomer at {host}", isDark ? "dark" : "light");
@@ -73,6 +74,7 @@ public sealed class NewcomerTests(DashboardScene scene) : IClassFixture<Dashboar
     }
 
     [ChromiumFact]
+    [Trait(SlowestTests.Trait, "A browser goes the whole way of a newcomer, key by key.")]
     public async Task All_of_it_is_done_with_the_keyboard_alone()
     {
         await using var watched = await scene.OpenAsync();
@@ -137,6 +139,7 @@ public sealed class NewcomerTests(DashboardScene scene) : IClassFixture<Dashboar
     }
 
     [ChromiumFact]
+    [Trait(SlowestTests.Trait, "A browser opens a dozen pages.")]
     public async Task Without_scripts_keys_are_generated_and_revoked()
     {
         await using var watched = await scene.SignInAsync("edge.example", width: 360, runsScripts: false);

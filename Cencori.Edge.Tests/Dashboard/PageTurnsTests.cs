@@ -85,6 +85,7 @@ public sealed class PageTurnsTests(ClockedEdge scene) : IClassFixture<ClockedEdg
     }
 
     [Fact]
+    [Trait(SlowestTests.Trait, "A silent server is waited for.")]
     public async Task A_sign_in_provider_that_is_silent_is_asked_once_for_all_and_keeps_nobody_out()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -22,6 +22,7 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
     private readonly RunningEdge _edge = fixture.Edge;
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Thousands of records are stored, and read in every way there is.")]
     public async Task Cards_charts_tables_CSV_and_metrics_say_the_same() =>
         await Gen.Select(Gen.OneOfConst(Models), Gen.OneOfConst(Outcomes), Gen.Int[0, 44_000], Gen.Int[0, 5_000_000].Nullable(), Gen.Int[1, 60_000]).Array[150].SampleAsync(
             async requests =>

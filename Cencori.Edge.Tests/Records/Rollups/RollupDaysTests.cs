@@ -17,6 +17,7 @@ namespace Cencori.Edge.Tests.Records.Rollups;
 public sealed class RollupDaysTests
 {
     [Theory, OnSqlite, OnPostgres]
+    [Trait(SlowestTests.Trait, "Generated days are stored and summed up.")]
     public async Task Answers_are_the_same_by_days_and_by_hours_also_after_late_records(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
