@@ -11,28 +11,29 @@ internal sealed class PageCompression
 {
     private const int Least = 4_096;
 
-    /// <summary>The body as this request takes it, with the headers that say so.</summary>
-    public static byte[] Apply(HttpContext context, byte[] body)
+    /// <summary>Writes the headers that say how this request takes the body.</summary>
+    /// <returns>Null: as it is.</returns>
+    public static MemoryStream? Apply(HttpContext context, PageText body)
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<PageCompression>() is null)
         {
-            return body;
+            return null;
         }
 
         context.Response.Headers.Vary = "Accept-Encoding, Sec-Fetch-Site";
         if (body.Length < Least || !IsOwn(context.Request) || !context.Request.Headers.AcceptEncoding.Any(value => value?.Contains("gzip", StringComparison.OrdinalIgnoreCase) == true))
         {
-            return body;
+            return null;
         }
 
-        using var bytes = new MemoryStream(body.Length / 4);
+        var bytes = new MemoryStream(body.Length / 8);
         using (var zip = new GZipStream(bytes, CompressionLevel.Fastest, leaveOpen: true))
         {
-            zip.Write(body);
+            body.WriteTo(zip);
         }
 
         context.Response.Headers.ContentEncoding = "gzip";
-        return bytes.ToArray();
+        return bytes;
     }
 
     // Of a page of ours, or of the person.

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 
@@ -14,19 +13,28 @@ internal sealed class PageResult(Type component, Dictionary<string, object?> par
     {
         var services = context.RequestServices;
         await using var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>());
-        var html = await renderer.Dispatcher.InvokeAsync(async () =>
-            (await renderer.RenderComponentAsync(component, ParameterView.FromDictionary(parameters))).ToHtmlString());
+        using var html = new PageText();
+        await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync(component, ParameterView.FromDictionary(parameters))).WriteHtmlTo(html));
 
         // It is made. How long it takes to arrive is up to whoever reads it.
         context.Features.Get<PageTurn>()?.Dispose();
         var response = context.Response;
-        var body = PageCompression.Apply(context, Encoding.UTF8.GetBytes(html));
+        using var zipped = PageCompression.Apply(context, html);
         response.StatusCode = status;
         response.ContentType = "text/html; charset=utf-8";
-        response.ContentLength = body.Length;
-        if (!HttpMethods.IsHead(context.Request.Method))
+        response.ContentLength = zipped?.Length ?? html.Length;
+        if (HttpMethods.IsHead(context.Request.Method))
         {
-            await response.BodyWriter.WriteAsync(body, context.RequestAborted);
+            return;
+        }
+
+        if (zipped is null)
+        {
+            await html.MoveToAsync(response.BodyWriter, context.RequestAborted);
+        }
+        else
+        {
+            await response.BodyWriter.WriteAsync(zipped.GetBuffer().AsMemory(0, (int)zipped.Length), context.RequestAborted);
         }
     }
 }

@@ -11,6 +11,7 @@ namespace Cencori.Edge.Records.Sql;
 internal static class PostgresRows
 {
     private const int BytesOfRow = 256;
+    private const int RowsAtOnce = 128;
 
     // No flags, nothing more in the head.
     private static readonly byte[] Head = [.. "PGCOPY\n"u8, 0xFF, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -19,13 +20,19 @@ internal static class PostgresRows
 
     public static async Task WriteAsync(DbTransaction transaction, RecordTexts texts, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
     {
-        var copy = new ArrayBufferWriter<byte>((records.Length + 1) * BytesOfRow);
+        // A batch as a whole would be a large object, four times a second: collecting those stops requests.
+        var copy = new ArrayBufferWriter<byte>(RowsAtOnce * BytesOfRow);
+        await using var stream = await ((NpgsqlConnection)transaction.Connection!).BeginRawBinaryCopyAsync(Sql, cancellation);
         copy.Write(Head);
-        Write(copy, texts, records.Span);
+        for (var written = 0; written < records.Length; written += RowsAtOnce)
+        {
+            Write(copy, texts, records.Span.Slice(written, Math.Min(RowsAtOnce, records.Length - written)));
+            await stream.WriteAsync(copy.WrittenMemory, cancellation);
+            copy.ResetWrittenCount();
+        }
 
         // In place of the number of columns: there are no more rows.
         Write16(copy, -1);
-        await using var stream = await ((NpgsqlConnection)transaction.Connection!).BeginRawBinaryCopyAsync(Sql, cancellation);
         await stream.WriteAsync(copy.WrittenMemory, cancellation);
     }
 
