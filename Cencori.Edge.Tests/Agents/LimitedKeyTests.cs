@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Cencori.Edge.Keys;
+using Cencori.Edge.Models;
 using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Agents;

@@ -65,7 +65,7 @@ public sealed class StatusPageTests
         {
             database.ProviderKeys.Add(new()
             {
-                ProjectId = (await database.Projects.FirstAsync()).Id, Provider = "openai", Environment = KeyEnvironment.Production, SealedKey = [1], SealKeyId = "feedbeef", Hint = "1234", CreatedAt = DateTimeOffset.UnixEpoch,
+                ProjectId = (await database.Projects.FirstAsync()).Id, Id = "cr_1", Provider = "openai", Environment = KeyEnvironment.Production, SealedKey = [1], SealKeyId = "feedbeef", Hint = "1234", CreatedAt = DateTimeOffset.UnixEpoch,
             });
 
             // What only forms were sealed with, another takes the place of.

@@ -15,7 +15,7 @@ public class SealedCredentialTests
         await using var edge = await RunningEdge.StartAsync();
         var (from, to) = (await edge.CreateProjectAsync("openai"), await edge.CreateProjectAsync());
         var key = await edge.CreateKeyAsync(to);
-        await using (var database = await edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync())
+        await using (var database = await DatabaseAsync(edge))
         {
             await database.ProviderKeys.Where(row => row.ProjectId == from).ExecuteUpdateAsync(row => row.SetProperty(moved => moved.ProjectId, to));
         }
@@ -27,4 +27,94 @@ public class SealedCredentialTests
         Assert.Contains(edge.Logs.Lines, line => line is { Level: LogLevel.Error, EventName: "CannotOpenCredential" });
         Assert.DoesNotContain(edge.Logs.Lines, line => line.Text.Contains(RunningEdge.ProviderKey, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task Two_credentials_of_one_owner_do_not_open_when_they_are_exchanged()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        var project = await edge.CreateProjectAsync("openai");
+        await AddAsync(edge, project, "second", sealer => (row => sealer.Seal("sk-second", CredentialSeals.OwnerOf(row))));
+        Assert.Equal([RunningEdge.ProviderKey, "sk-second"], await SecretsAsync(edge, project));
+
+        await using (var database = await DatabaseAsync(edge))
+        {
+            var rows = await database.ProviderKeys.Where(row => row.ProjectId == project).ToListAsync();
+            (rows[0].SealedKey, rows[1].SealedKey) = (rows[1].SealedKey, rows[0].SealedKey);
+            await database.SaveChangesAsync();
+        }
+
+        Assert.Equal([null, null], await SecretsAsync(edge, project));
+    }
+
+    [Fact]
+    public async Task The_form_of_before_opens_at_no_edge_that_runs_and_at_no_start()
+    {
+        var directory = Directory.CreateTempSubdirectory("edge-form-");
+        string project;
+        await using (var edge = await RunningEdge.StartAsync(dataDirectory: directory.FullName))
+        {
+            project = await edge.CreateProjectAsync("openai");
+            await AddAsync(edge, project, "old", sealer => (row => sealer.Seal("sk-old", $"{project}|openai|Production")));
+            Assert.Equal([RunningEdge.ProviderKey, null], await SecretsAsync(edge, project));
+        }
+
+        await using (var edge = await RunningEdge.StartAsync(dataDirectory: directory.FullName))
+        {
+            Assert.Equal([RunningEdge.ProviderKey, null], await SecretsAsync(edge, project));
+        }
+
+        directory.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task The_start_that_brings_a_database_along_seals_anew_what_has_the_form_of_before()
+    {
+        var directory = Directory.CreateTempSubdirectory("edge-form-");
+        string project;
+        await using (var edge = await RunningEdge.StartAsync(dataDirectory: directory.FullName))
+        {
+            project = await edge.CreateProjectAsync("openai");
+            await AddAsync(edge, project, "broken", _ => (_ => [1, 2, 3]));
+            await AddAsync(edge, project, "old", sealer => (row => sealer.Seal("sk-old", $"{project}|openai|Production")));
+
+            // As the migration leaves it.
+            await using var database = await DatabaseAsync(edge);
+            database.Settings.Add(new() { Name = CredentialSeals.SettingName, Value = "" });
+            await database.SaveChangesAsync();
+        }
+
+        await using (var edge = await RunningEdge.StartAsync(dataDirectory: directory.FullName))
+        {
+            Assert.Equal([RunningEdge.ProviderKey, null, "sk-old"], await SecretsAsync(edge, project));
+            await using var database = await DatabaseAsync(edge);
+            Assert.False(await database.Settings.AnyAsync(setting => setting.Name == CredentialSeals.SettingName));
+            var old = await database.ProviderKeys.SingleAsync(row => row.Name == "old");
+            Assert.Equal("sk-old", edge.Services.GetRequiredService<SecretSealer>().Open(old.SealedKey, old.SealKeyId, CredentialSeals.OwnerOf(old)));
+        }
+
+        directory.Delete(recursive: true);
+    }
+
+    private static async Task AddAsync(RunningEdge edge, string project, string name, Func<SecretSealer, Func<ProviderKeyRecord, byte[]>> seal)
+    {
+        var sealer = edge.Services.GetRequiredService<SecretSealer>();
+        await using var database = await DatabaseAsync(edge);
+        var row = new ProviderKeyRecord
+        {
+            ProjectId = project, Id = "cr_" + name, Name = name, Provider = "openai", Environment = KeyEnvironment.Production,
+            SealedKey = [], SealKeyId = sealer.SealKeyId, Hint = "", CreatedAt = DateTimeOffset.UnixEpoch,
+        };
+        row.SealedKey = seal(sealer)(row);
+        database.ProviderKeys.Add(row);
+        await database.SaveChangesAsync();
+    }
+
+    private static async Task<IEnumerable<string?>> SecretsAsync(RunningEdge edge, string project)
+    {
+        var cache = edge.Services.GetRequiredService<ProjectCache>();
+        await cache.InvalidateAsync(project);
+        return (await cache.GetAsync(project))!.CredentialsOf("openai", KeyEnvironment.Production).Select(one => one.Secret);
+    }
+
+    private static Task<EdgeDbContext> DatabaseAsync(RunningEdge edge) => edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync();
 }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Models;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Routing;

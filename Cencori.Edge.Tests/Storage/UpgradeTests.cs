@@ -1,9 +1,11 @@
+using Cencori.Edge.Projects;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Spool;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Records;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Storage;
 
@@ -55,6 +57,8 @@ public sealed class UpgradeTests
             var path = $"/api/projects/{project["id"]}";
             Assert.Equal(77, (int)(await edge.SendAdminAsync(HttpMethod.Get, path + "/rate-limits"))["requests_per_minute"]!);
             Assert.Single((await edge.SendAdminAsync(HttpMethod.Get, path + "/provider-keys"))["providers"]!.AsArray());
+            var credential = (await edge.Services.GetRequiredService<ProjectCache>().GetAsync((string)project["id"]!))!.Credential("openai", KeyEnvironment.Production)!;
+            Assert.Equal((RunningEdge.ProviderKey, "default", "cr_"), (credential.Secret, credential.Name, credential.Id[..3]));
             using var answer = await edge.SendAsync(await File.ReadAllTextAsync(Path.Combine(directory, "key.txt")), HttpMethod.Get, "/v1/models/gpt-4o");
             Assert.Equal(200, (int)answer.StatusCode);
 

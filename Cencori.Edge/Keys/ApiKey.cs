@@ -1,3 +1,4 @@
+using Cencori.Edge.Models;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Keys;

@@ -1,3 +1,4 @@
+using Cencori.Edge.Models;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Redis;
 using Cencori.Edge.Storage;

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
+using Cencori.Edge.Models;
 using Cencori.Edge.Redis;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -49,7 +50,7 @@ public sealed partial class ProjectCache
             return null;
         }
 
-        var keys = await database.ProviderKeys.AsNoTracking().Where(row => row.ProjectId == projectId).ToListAsync();
+        var keys = await database.ProviderKeys.AsNoTracking().Where(row => row.ProjectId == projectId && row.IsEnabled).ToListAsync();
         var budgets = await database.Budgets.AsNoTracking().Where(row => row.ProjectId == projectId && row.MonthlyUsd != null).ToListAsync();
         var agents = await database.Agents.AsNoTracking().Where(row => row.ProjectId == projectId).ToListAsync();
         var prompts = await database.Prompts.AsNoTracking().Where(row => row.ProjectId == projectId)
@@ -76,14 +77,21 @@ public sealed partial class ProjectCache
         string? secret = null;
         try
         {
-            secret = _sealer.Open(record.SealedKey, record.SealKeyId, ProviderCredential.OwnerOf(record));
+            secret = _sealer.Open(record.SealedKey, record.SealKeyId, CredentialSeals.OwnerOf(record));
         }
         catch (CryptographicException exception)
         {
             Log.CannotOpenCredential(_logger, exception, record.Provider, record.ProjectId);
         }
 
-        return new(record.Provider, record.Environment, record.Hint, secret, record.BaseUrl is null ? null : new Uri(record.BaseUrl));
+        return new(record.Provider, record.Environment, record.Hint, secret, record.BaseUrl is null ? null : new Uri(record.BaseUrl))
+        {
+            Id = record.Id,
+            Name = record.Name,
+            Weight = record.Weight,
+            Rank = record.Rank,
+            Models = record.Models is { } models ? new AllowedModels(models) : null,
+        };
     }
 
     private Budget Open(BudgetRecord record)

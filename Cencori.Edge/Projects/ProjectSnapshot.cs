@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
@@ -6,6 +7,8 @@ namespace Cencori.Edge.Projects;
 /// <summary>A project and its settings as a request sees them: immutable, and consistent for the whole request.</summary>
 public sealed class ProjectSnapshot
 {
+    private readonly CredentialGroup[] _groups = [];
+
     public required string Id { get; init; }
 
     /// <summary>The model's name, as a caller would write it. Decides the default provider. Null: none.</summary>
@@ -34,15 +37,30 @@ public sealed class ProjectSnapshot
     /// <summary>By id of the key, or of the agent; the whole project's under <see cref="Budget.OfProject"/>.</summary>
     public FrozenDictionary<string, Budget> Budgets { get; init; } = FrozenDictionary<string, Budget>.Empty;
 
-    public required IReadOnlyList<ProviderCredential> Credentials { get; init; }
-
-    public ProviderCredential? Credential(string provider, KeyEnvironment environment)
+    /// <summary>Those that are enabled.</summary>
+    public required IReadOnlyList<ProviderCredential> Credentials
     {
-        foreach (var credential in Credentials)
+        get;
+        init => (field, _groups) = (value, CredentialGroup.Of(value));
+    }
+
+    /// <summary>
+    /// The first of the lowest rank, by name, the default before all others. One that is drained, or that no master key opens, only where there is no other.
+    /// </summary>
+    /// <returns>Null: there is none.</returns>
+    public ProviderCredential? Credential(string provider, KeyEnvironment environment) => Find(provider, environment)?.First;
+
+    /// <summary>All of them: by rank, those that are drained last in theirs, then by name, the default before all others. Made with the snapshot.</summary>
+    /// <returns>Empty: there are none.</returns>
+    public ImmutableArray<ProviderCredential> CredentialsOf(string provider, KeyEnvironment environment) => Find(provider, environment)?.All ?? [];
+
+    private CredentialGroup? Find(string provider, KeyEnvironment environment)
+    {
+        foreach (var group in _groups)
         {
-            if (credential.Environment == environment && credential.Provider == provider)
+            if (group.Is(provider, environment))
             {
-                return credential;
+                return group;
             }
         }
 

@@ -1,3 +1,4 @@
+using Cencori.Edge.Models;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
@@ -5,6 +6,11 @@ namespace Cencori.Edge.Projects;
 /// <summary>A project's own credential with a provider, opened. Never logged: printing one gives only the hint.</summary>
 public sealed class ProviderCredential(string provider, KeyEnvironment environment, string hint, string? secret, Uri? baseUrl)
 {
+    /// <summary><c>cr_…</c></summary>
+    public string Id { get; init; } = "";
+
+    public string Name { get; init; } = ProviderKeyRecord.DefaultName;
+
     public string Provider { get; } = provider;
 
     public KeyEnvironment Environment { get; } = environment;
@@ -21,8 +27,14 @@ public sealed class ProviderCredential(string provider, KeyEnvironment environme
     /// <summary>Its last characters, for people to tell credentials apart; empty for a short one.</summary>
     public string Hint { get; } = hint;
 
-    public override string ToString() => $"{Provider}/{Environment} ...{Hint}";
+    /// <summary>Its share of the requests among those of the same rank. 0: it is drained, and not chosen while another can be.</summary>
+    public int Weight { get; init; } = ProviderKeyRecord.DefaultWeight;
 
-    /// <summary>Whom a sealed credential belongs to; it opens for nobody else.</summary>
-    public static string OwnerOf(ProviderKeyRecord record) => $"{record.ProjectId}|{record.Provider}|{record.Environment}";
+    /// <summary>Those of the lowest go first.</summary>
+    public int Rank { get; init; }
+
+    /// <summary>By the provider's own names. Null: every model.</summary>
+    public AllowedModels? Models { get; init; }
+
+    public override string ToString() => $"{Provider}/{Environment} ...{Hint}";
 }

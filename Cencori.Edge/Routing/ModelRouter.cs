@@ -106,8 +106,8 @@ public sealed class ModelRouter(ProviderCatalog catalog)
             return provider;
         }
 
-        var own = project.Credentials.Where(credential => credential.Environment == caller.Key.Environment).Take(2).ToList();
-        return catalog.Find(own.Count == 1 ? own[0].Provider : LastResort);
+        var own = project.Credentials.Where(credential => credential.Environment == caller.Key.Environment).Select(credential => credential.Provider).Distinct().Take(2).ToList();
+        return catalog.Find(own.Count == 1 ? own[0] : LastResort);
     }
 
     // A provider without credentials is somebody's machine all the same: a project has to be let to it, by a stored key

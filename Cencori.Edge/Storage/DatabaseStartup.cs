@@ -80,6 +80,7 @@ public sealed partial class DatabaseStartup(
         {
             await Schema.MigrateAsync(database, system);
             await SealKeys.CheckAsync(database, system, sealer);
+            await CredentialSeals.RenewAsync(database, sealer);
         }
 
         await system.KeepOpenAsync();

@@ -117,7 +117,8 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
 
         modelBuilder.Entity<ProviderKeyRecord>(key =>
         {
-            key.ToTable("provider_keys").HasKey(row => new { row.ProjectId, row.Provider, row.Environment });
+            key.ToTable("provider_keys").HasKey(row => new { row.ProjectId, row.Id });
+            key.HasIndex(row => new { row.ProjectId, row.Provider, row.Environment, row.Name }).IsUnique();
             key.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
         });
 

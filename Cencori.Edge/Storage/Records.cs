@@ -91,29 +91,6 @@ public sealed class ApiKeyRecord
     public string? ReplacedBy { get; set; }
 }
 
-public sealed class ProviderKeyRecord
-{
-    public required string ProjectId { get; init; }
-
-    public required string Provider { get; init; }
-
-    public required KeyEnvironment Environment { get; init; }
-
-    /// <summary>The credential under the master key; see <see cref="SecretSealer"/>.</summary>
-    public required byte[] SealedKey { get; set; }
-
-    /// <summary>Which master key sealed it.</summary>
-    public required string SealKeyId { get; set; }
-
-    /// <summary>The last four characters, for people to tell credentials apart.</summary>
-    public required string Hint { get; set; }
-
-    /// <summary>Address and path base in place of the provider's own. Null: the provider's.</summary>
-    public string? BaseUrl { get; set; }
-
-    public required DateTimeOffset CreatedAt { get; set; }
-}
-
 /// <summary>How much a project, or one of its keys, may spend in a calendar month, UTC.</summary>
 public sealed class BudgetRecord
 {

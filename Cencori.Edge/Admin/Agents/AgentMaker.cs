@@ -1,6 +1,7 @@
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Models;
 using Cencori.Edge.Routing;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -73,13 +73,14 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
     }
 
     /// <summary>True where this is the secret that is stored.</summary>
-    public async Task<bool> IsAsync(string projectId, string provider, KeyEnvironment environment, string secret)
+    public async Task<bool> IsAsync(string projectId, string provider, KeyEnvironment environment, string name, string secret)
     {
         await using var database = await contexts.CreateDbContextAsync();
-        return await database.ProviderKeys.FindAsync(projectId, provider, environment) is { } row && sealer.Open(row.SealedKey, row.SealKeyId, ProviderCredential.OwnerOf(row)) == secret;
+        return await database.ProviderKeys.AsNoTracking().SingleOrDefaultAsync(row => row.ProjectId == projectId && row.Provider == provider && row.Environment == environment && row.Name == name) is { } found
+            && sealer.Open(found.SealedKey, found.SealKeyId, CredentialSeals.OwnerOf(found)) == secret;
     }
 
-    /// <inheritdoc cref="IsAsync(string, string, KeyEnvironment, string)"/>
+    /// <inheritdoc cref="IsAsync(string, string, KeyEnvironment, string, string)"/>
     public async Task<bool> IsAsync(BudgetTarget target, string secret)
     {
         await using var database = await contexts.CreateDbContextAsync();

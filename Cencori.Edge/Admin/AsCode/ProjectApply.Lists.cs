@@ -38,7 +38,7 @@ internal sealed partial class ProjectApply
             var name = $"credential of '{body.Provider}' ({environment})";
             var there = Current["provider_keys"]!.AsArray().OfType<JsonObject>().FirstOrDefault(one =>
                 (string?)one["provider"] == body.Provider && (string?)one["environment"] == environment);
-            var secret = await NewSecretAsync(credential, CurrentState.ApiKey, there is not null, value => state.IsAsync(current.Id, body.Provider, body.Environment, value));
+            var secret = await NewSecretAsync(credential, CurrentState.ApiKey, there is not null, value => state.IsAsync(current.Id, body.Provider, body.Environment, ProviderKeyRecord.DefaultName, value));
             if (there is null)
             {
                 Add(credential, PlannedChange.Create, name, null, null, null, () => editors.Credentials.StoreAsync(actor, _id, body));

@@ -12,6 +12,7 @@ namespace Cencori.Edge.Admin.Providers;
 internal sealed class ProviderKeyEditor(
     IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, SecretSealer sealer, ProjectCache projects, TimeProvider time)
 {
+    private const string IdPrefix = "cr";
     private const int MaxKeyLength = 4_096;
 
     // Of a shorter credential the last four characters would be too much to show.
@@ -22,7 +23,7 @@ internal sealed class ProviderKeyEditor(
         await using var database = await contexts.CreateDbContextAsync();
         await ProjectEditor.CheckIsThereAsync(database, projectId);
         var rows = await database.ProviderKeys.AsNoTracking().Where(row => row.ProjectId == projectId)
-            .OrderBy(row => row.Provider).ThenBy(row => row.Environment).ToListAsync();
+            .OrderBy(row => row.Provider).ThenBy(row => row.Environment).ThenBy(row => row.Name).ToListAsync();
         return rows.ConvertAll(ProviderKeyView.Of);
     }
 
@@ -31,47 +32,43 @@ internal sealed class ProviderKeyEditor(
     {
         Check(body, out var baseUrl).ThrowIfAny();
         var key = body.ApiKey ?? "";
-        var record = new ProviderKeyRecord
+        var stored = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
-            ProjectId = projectId,
-            Provider = body.Provider,
-            Environment = body.Environment,
-            SealedKey = [],
-            SealKeyId = sealer.SealKeyId,
-            Hint = key.Length >= MinLengthToHint ? key[^4..] : "",
-            BaseUrl = baseUrl,
-            CreatedAt = time.GetUtcNow(),
-        };
-        record.SealedKey = sealer.Seal(key, ProviderCredential.OwnerOf(record));
-        await changes.MakeToProjectAsync(actor, projectId, (database, _) => ReplaceAsync(database, record));
+            var row = await FindAsync(database, projectId, body.Provider, body.Environment, ProviderKeyRecord.DefaultName) ?? database.ProviderKeys.Add(new()
+            {
+                ProjectId = projectId,
+                Id = Ids.New(IdPrefix),
+                Provider = body.Provider,
+                Environment = body.Environment,
+                SealedKey = [],
+                SealKeyId = "",
+                Hint = "",
+                CreatedAt = default,
+            }).Entity;
+            row.SealedKey = sealer.Seal(key, CredentialSeals.OwnerOf(row));
+            row.SealKeyId = sealer.SealKeyId;
+            row.Hint = key.Length >= MinLengthToHint ? key[^4..] : "";
+            row.BaseUrl = baseUrl;
+            row.CreatedAt = time.GetUtcNow();
+            return row;
+        });
         await projects.InvalidateAsync(projectId);
-        return ProviderKeyView.Of(record);
+        return ProviderKeyView.Of(stored);
     }
 
     public async Task DeleteAsync(AuditActor actor, string projectId, string provider, KeyEnvironment environment)
     {
         await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
-            var stored = await database.ProviderKeys.FindAsync(projectId, provider, environment)
+            var stored = await FindAsync(database, projectId, provider, environment, ProviderKeyRecord.DefaultName)
                 ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "The project has no such provider key."));
             return database.ProviderKeys.Remove(stored).Entity;
         });
         await projects.InvalidateAsync(projectId);
     }
 
-    private static async Task<ProviderKeyRecord> ReplaceAsync(EdgeDbContext database, ProviderKeyRecord record)
-    {
-        if (await database.ProviderKeys.FindAsync(record.ProjectId, record.Provider, record.Environment) is { } stored)
-        {
-            database.Entry(stored).CurrentValues.SetValues(record);
-        }
-        else
-        {
-            database.ProviderKeys.Add(record);
-        }
-
-        return record;
-    }
+    private static Task<ProviderKeyRecord?> FindAsync(EdgeDbContext database, string projectId, string provider, KeyEnvironment environment, string name) =>
+        database.ProviderKeys.SingleOrDefaultAsync(row => row.ProjectId == projectId && row.Provider == provider && row.Environment == environment && row.Name == name);
 
     private EdgeError? Check(NewProviderKey body, out string? baseUrl)
     {

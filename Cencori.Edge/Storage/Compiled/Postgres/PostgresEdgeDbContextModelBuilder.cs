@@ -12,7 +12,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("610e991b-2d94-4eec-8451-17bf59ae9cf8"), entityTypeCount: 29)
+            : base(skipDetectChanges: false, modelId: new Guid("8d6ef66b-f6d1-44c7-acc8-327ac8ec90ee"), entityTypeCount: 29)
         {
         }
 

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("5d03719a-2ac1-431e-a4bd-833ccc1ab0f3"), entityTypeCount: 29)
+            : base(skipDetectChanges: false, modelId: new Guid("935e46fa-42c6-4e66-bd11-acf23f6fcd62"), entityTypeCount: 29)
         {
         }
 

@@ -831,10 +831,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.Property<string>("ProjectId")
                         .HasColumnType("text");
 
-                    b.Property<string>("Provider")
-                        .HasColumnType("text");
-
-                    b.Property<string>("Environment")
+                    b.Property<string>("Id")
                         .HasColumnType("text");
 
                     b.Property<string>("BaseUrl")
@@ -843,9 +840,30 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("Environment")
+                        .IsRequired()
+                        .HasColumnType("text");
+
                     b.Property<string>("Hint")
                         .IsRequired()
                         .HasColumnType("text");
+
+                    b.Property<bool>("IsEnabled")
+                        .HasColumnType("boolean");
+
+                    b.PrimitiveCollection<List<string>>("Models")
+                        .HasColumnType("text[]");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Provider")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<int>("Rank")
+                        .HasColumnType("integer");
 
                     b.Property<string>("SealKeyId")
                         .IsRequired()
@@ -855,7 +873,13 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("bytea");
 
-                    b.HasKey("ProjectId", "Provider", "Environment");
+                    b.Property<int>("Weight")
+                        .HasColumnType("integer");
+
+                    b.HasKey("ProjectId", "Id");
+
+                    b.HasIndex("ProjectId", "Provider", "Environment", "Name")
+                        .IsUnique();
 
                     b.ToTable("provider_keys", (string)null);
                 });

@@ -1,7 +1,7 @@
-using Cencori.Edge.Keys;
+using Cencori.Edge.Models;
 using CsCheck;
 
-namespace Cencori.Edge.Tests.Keys;
+namespace Cencori.Edge.Tests.Models;
 
 public class AllowedModelsTests
 {

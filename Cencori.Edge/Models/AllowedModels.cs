@@ -1,8 +1,6 @@
-using Cencori.Edge.Models;
+namespace Cencori.Edge.Models;
 
-namespace Cencori.Edge.Keys;
-
-/// <summary>Which models a key may use: entries <c>model</c> or <c>provider:model</c>, <c>*</c> at the end as wildcard.</summary>
+/// <summary>Which models a key, or a credential, may be used for: entries <c>model</c> or <c>provider:model</c>, <c>*</c> at the end as wildcard.</summary>
 public sealed class AllowedModels
 {
     private readonly ModelPatterns<bool> _ofAnyProvider;

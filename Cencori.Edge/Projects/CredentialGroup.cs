@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Projects;
+
+/// <summary>A project's credentials with one provider in one environment, in the order in which they are chosen.</summary>
+internal sealed class CredentialGroup
+{
+    private readonly string _provider;
+    private readonly KeyEnvironment _environment;
+
+    private CredentialGroup(string provider, KeyEnvironment environment, IEnumerable<ProviderCredential> credentials)
+    {
+        (_provider, _environment) = (provider, environment);
+        All = [.. credentials
+            .OrderBy(one => one.Rank)
+            .ThenBy(one => one.Weight == 0)
+            .ThenBy(one => one.Name != ProviderKeyRecord.DefaultName)
+            .ThenBy(one => one.Name, StringComparer.Ordinal)];
+
+        // One that does not open, or is drained, only where there is nothing better.
+        First = All.OrderBy(one => one.Secret is null).ThenBy(one => one.Weight == 0).First();
+    }
+
+    /// <summary>By rank, those that are drained last in theirs, then by name, and the default before all others. Never empty.</summary>
+    public ImmutableArray<ProviderCredential> All { get; }
+
+    /// <summary>The one for whoever wants one.</summary>
+    public ProviderCredential First { get; }
+
+    public static CredentialGroup[] Of(IEnumerable<ProviderCredential> credentials) =>
+        [.. credentials.GroupBy(one => (one.Provider, one.Environment)).Select(group => new CredentialGroup(group.Key.Provider, group.Key.Environment, group))];
+
+    public bool Is(string provider, KeyEnvironment environment) => _environment == environment && _provider == provider;
+}
