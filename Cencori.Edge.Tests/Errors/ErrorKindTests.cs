@@ -24,6 +24,7 @@ public class ErrorKindTests
         { "PROVIDER_ERROR", 502, "api_error", "Provider error", false },
         { "PROVIDER_UNAVAILABLE", 503, "api_error", "Provider unavailable", false },
         { "PROVIDER_TIMEOUT", 504, "api_error", "Provider timeout", false },
+        { "PROVIDER_RATE_LIMITED", 429, "rate_limit_error", "Provider rate limited", false },
         { "RATE_LIMIT_UNAVAILABLE", 503, "api_error", "Rate limit unavailable", false },
         { "OVERLOADED", 503, "api_error", "Overloaded", false },
         { "CONFLICT", 409, "invalid_request_error", "Conflict", true },

@@ -52,6 +52,8 @@ public sealed class JsonContent : RequestContent
     /// <summary>One text stands in the place of all system messages: see <see cref="SystemText"/>.</summary>
     internal bool HasSystemText { get; set; }
 
+    public override bool CanSendAgain => true;
+
     // Without a stream, providers refuse the option.
     public override bool CanAskForUsage => _canTellUsage && _scan.Stream && _scan.IncludeUsage != true;
 

@@ -55,6 +55,9 @@ public abstract class RequestContent : IDisposable
     /// <summary>What the caller has written, as far as it is text that the edge holds; else empty.</summary>
     public virtual ReadOnlySpan<byte> Text => [];
 
+    /// <summary>All of it is here, so that it can be sent once more. Default false.</summary>
+    public virtual bool CanSendAgain => false;
+
     /// <summary>
     /// True where the provider can be asked to tell usage at the end of the stream, and the caller has not: then it does not expect it either.
     /// </summary>

@@ -83,6 +83,9 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// <summary>It keeps what is sent and runs no model: its bodies pass unread, however large.</summary>
     public bool StoresFiles => Operation == Operation.Files;
 
+    /// <summary>Its provider keeps nothing that a later request is about: any of its accounts will do.</summary>
+    public bool IsStateless => Operation is Operation.Chat or Operation.Completions or Operation.Embeddings or Operation.Images or Operation.Audio or Operation.Moderations;
+
     /// <summary>Where the edge must be able to read the body, it takes JSON and nothing else.</summary>
     public bool NeedsJson => NeedsModel || HasOutput;
 

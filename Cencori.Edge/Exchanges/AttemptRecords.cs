@@ -20,6 +20,7 @@ internal static class AttemptRecords
         AttemptEnd.None => "unknown",
         AttemptEnd.Completed => "completed",
         AttemptEnd.Replaced => "replaced",
+        AttemptEnd.PassedOver => "passed_over",
         AttemptEnd.NeverSent => RequestAttempt.NeverSent,
         AttemptEnd.Failed => "failed",
         AttemptEnd.CallerLeft => "caller_left",
@@ -40,6 +41,7 @@ internal static class AttemptRecords
             Status = attempt.Status,
             CostUsd = bill.CostUsd,
             Estimated = bill.Usage.IsEstimated,
+            HintMs = (long?)attempt.RetryAfter?.TotalMilliseconds,
         };
     }
 

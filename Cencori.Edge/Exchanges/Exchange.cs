@@ -95,6 +95,9 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     /// <summary>The attempt that the caller hears of; null where there is none.</summary>
     public Attempt? Last => _attempts.Count == 0 ? null : _attempts[^1];
 
+    /// <summary>Why whoever was asked first is not the one that the caller hears of, from a closed list. Null: it is.</summary>
+    public string? Fallback { get; set; }
+
     /// <summary>What it came to, once it is settled.</summary>
     internal Bill Bill { get; private set; }
 

@@ -40,6 +40,11 @@ internal static class ResponseHeaders
             headers[Provider] = attempt.Provider.Id;
         }
 
+        if (attempt.Judge is not null)
+        {
+            WriteChoice(headers, exchange, attempt);
+        }
+
         if (attempt.ProviderRequestId is { } id)
         {
             headers[ProviderRequestId] = id;
@@ -48,6 +53,22 @@ internal static class ResponseHeaders
         if (attempt.MadeBelow is { } place)
         {
             headers.Location = exchange.Path.ToUriComponent().TrimEnd('/') + place;
+        }
+    }
+
+    // Where somebody else could have answered.
+    private static void WriteChoice(IHeaderDictionary headers, Exchange exchange, Attempt attempt)
+    {
+        headers["x-cencori-provider"] = attempt.Provider.Id;
+        if (attempt.Model is { } model && !model.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            headers["x-cencori-model"] = model;
+        }
+
+        headers["x-cencori-attempts"] = exchange.Attempts.Count.ToString(CultureInfo.InvariantCulture);
+        if (exchange.Fallback is { } why)
+        {
+            headers["x-cencori-fallback"] = why;
         }
     }
 

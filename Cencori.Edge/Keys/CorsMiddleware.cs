@@ -24,7 +24,8 @@ public sealed class CorsMiddleware(RequestDelegate next)
         "X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, x-ratelimit-limit-requests, "
         + "x-ratelimit-remaining-requests, x-ratelimit-reset-requests, x-ratelimit-limit-tokens, "
         + "x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, Retry-After, retry-after-ms, x-should-retry, Server-Timing, "
-        + "request-id, X-Provider, X-Cencori-Limited-By, X-Cencori-Refused-By, X-Cencori-Provider-Request-Id";
+        + "request-id, X-Provider, X-Cencori-Limited-By, X-Cencori-Refused-By, X-Cencori-Provider-Request-Id, "
+        + "x-cencori-provider, x-cencori-model, x-cencori-attempts, x-cencori-fallback";
 
     public Task InvokeAsync(HttpContext context)
     {

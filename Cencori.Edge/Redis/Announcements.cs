@@ -38,7 +38,10 @@ public sealed class Announcements(TimeProvider time, RedisConnection? redis = nu
     /// To be called after the change is committed, and before anybody is told that it is. Takes no longer than
     /// <see cref="Patience"/>; who could not be told then is told as soon as possible.
     /// </summary>
-    public async Task AnnounceAsync(string subject, string id)
+    /// <param name="subject">What the id names.</param>
+    /// <param name="id">Without blanks.</param>
+    /// <param name="isPassing">It is soon of no use: who cannot be told now is not told later.</param>
+    public async Task AnnounceAsync(string subject, string id, bool isPassing = false)
     {
         if (redis is null)
         {
@@ -52,7 +55,10 @@ public sealed class Announcements(TimeProvider time, RedisConnection? redis = nu
         }
         catch (Exception exception) when (IsOfRedis(exception))
         {
-            _pending.Writer.TryWrite(message);
+            if (!isPassing)
+            {
+                _pending.Writer.TryWrite(message);
+            }
         }
     }
 

@@ -1,5 +1,4 @@
 using Cencori.Edge.Agents;
-using Cencori.Edge.Agents.Shadow;
 using Cencori.Edge.Bodies;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Endpoints;
@@ -8,14 +7,9 @@ using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Owners;
 using Cencori.Edge.Prompts;
-using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
-using Cencori.Edge.Records.Payloads;
 using Cencori.Edge.WebSockets;
-using Microsoft.AspNetCore.Http.Features;
-using Yarp.ReverseProxy;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Routing;
 
@@ -33,17 +27,10 @@ public sealed class AdmissionMiddleware(
     ModelRouter router,
     RequestLimiter limiter,
     IRequestBudget budgets,
-    AttemptMeters meters,
-    LaterWork later,
     StoredObjects stored,
-    ExchangeRecorder recorder,
     WebSocketRules webSocketRules,
-    WebSocketForwarder webSockets,
-    IProxyStateLookup proxy,
-    ProviderLog providers,
-    ErrorHandler errors,
-    PendingActions pending,
-    TimeProvider time)
+    TargetTable table,
+    AttemptRunner attempts)
 {
     public const string ProviderHeader = "X-Cencori-Provider";
 
@@ -104,6 +91,13 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
+        var targets = handshake is null ? TargetsOf(caller, endpoint, choice, content.Model) : null;
+        if (targets?.Refusal() is { } nobody)
+        {
+            await context.Refuse(nobody);
+            return;
+        }
+
         if (!await limiter.TryAcquireAsync(context, caller.Project, content.ReservedTokens, exchange.Agent))
         {
             return;
@@ -117,19 +111,14 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        // Gone between the choice and now, by a change of yarp.json.
-        if (!proxy.TryGetRoute(choice.Provider.RouteId, out var route) || !proxy.TryGetCluster(choice.Provider.Id, out var cluster))
-        {
-            await context.Refuse(new EdgeError(ErrorKind.ProviderUnavailable, $"The provider '{choice.Provider.Id}' is no longer configured."));
-            return;
-        }
-
-        var attempt = Begin(exchange, content, choice, handshake);
-        context.ReassignProxyRequest(route, cluster);
-        attempt.ForwardedAt = time.GetTimestamp();
-        await (handshake is null ? next(context) : webSockets.ForwardAsync(context, attempt, next));
-        await FinishAsync(context, attempt);
+        await attempts.RunAsync(context, next, content, choice, targets, handshake);
     }
+
+    // What is stored with one account is not with the others: it goes to the first, always.
+    private Targets? TargetsOf(Caller caller, EdgeEndpoint endpoint, in ProviderChoice choice, string? model) =>
+        endpoint.IsStateless && caller.Project.CredentialsOf(choice.Provider.Id, caller.Key.Environment) is { Length: > 1 } all
+            ? new Targets(table, caller.Project, choice.Provider.Id, choice.Model ?? model, all)
+            : null;
 
     private static EdgeError? CheckUrl(HttpRequest request)
     {
@@ -144,103 +133,6 @@ public sealed class AdmissionMiddleware(
             : null;
     }
 
-    // With it or without, it is one endpoint to the edge; to many providers it is not.
-    private static PathString WithoutSlash(PathString path) =>
-        path.Value is { Length: > 1 } value && value[^1] == '/' ? new PathString(value.TrimEnd('/')) : path;
-
     private static string? NamedProvider(HttpRequest request) =>
         request.Headers.TryGetValue(ProviderHeader, out var named) ? named.ToString() : null;
-
-    private Attempt Begin(Exchange exchange, RequestContent content, in ProviderChoice choice, Handshake? handshake)
-    {
-        if (exchange.Caller!.Project.LogsPayloads)
-        {
-            exchange.Payload = new PayloadCopy();
-            if (!content.Text.IsEmpty)
-            {
-                exchange.Payload.SetRequest(content.Text);
-            }
-        }
-
-        var endpoint = exchange.Endpoint;
-        var model = choice.Model ?? content.Model;
-        exchange.IsStoredElsewhere = StoredAnswer.IsElsewhere(router, exchange, choice.Provider);
-        var begins = endpoint.BeginsLaterWork || (content.IsBackground && endpoint.Operation == Operation.Responses);
-        var follows = endpoint.ShowsLaterWork || begins || endpoint.Operation == Operation.Responses;
-        var meter = endpoint.IsMetered ? meters.Create(exchange.Caller!.Project, choice.Provider.Id, model, content, follows)
-            : endpoint.ShowsLaterWork ? meters.CreateLook()
-            : null;
-        var asksForUsage = meter is not null && choice.Provider.StreamUsage && content.CanAskForUsage;
-        var attempt = new Attempt(choice.Provider, choice.Credential, WithoutSlash(exchange.Rest), model, exchange)
-        {
-            KeyId = exchange.Caller.Key.Id,
-            PathAsSent = SentPath.Of(exchange.Context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, exchange.Rest),
-            HidesUsage = asksForUsage && endpoint.Native != NativeShape.Chat,
-            Native = endpoint.Errors == ErrorDialect.Flat ? exchange.NativeAnswerOf(choice.Provider.Id, model, content.Choices) : null,
-            IsStream = content.IsStream,
-            Events = endpoint.Events,
-            IsLook = endpoint.ShowsLaterWork,
-            BeginsLaterWork = begins,
-            Follower = follows && meter is not null ? new WorkFollower(exchange, later) : null,
-            Keeper = recorder.KeeperOf(exchange),
-            Payload = exchange.Payload,
-            Holder = AgentRules.Shadowed(exchange) is { } agent ? new ShadowDesk(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Native == NativeShape.Chat) : null,
-            Handshake = handshake,
-            Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage),
-            Meter = meter,
-        };
-        if (exchange.IsAzure)
-        {
-            AzureQuery.Fit(exchange.Context.Request, choice.Provider.CredentialScheme == CredentialScheme.ApiKey, choice.Credential?.BaseUrl);
-        }
-
-        exchange.Add(attempt);
-        exchange.Context.Features.Set(attempt);
-        return attempt;
-    }
-
-    private Task FinishAsync(HttpContext context, Attempt attempt)
-    {
-        var failure = context.GetForwarderErrorFeature();
-        if (attempt.End == AttemptEnd.None)
-        {
-            attempt.End = attempt.Body is SplicedContent { IsSent: false } && attempt.Status is null ? AttemptEnd.NeverSent
-                : failure is not null ? ProviderFailure.EndOf(failure.Error, failure.Exception)
-                : context.RequestAborted.IsCancellationRequested ? AttemptEnd.CallerLeft
-                : AttemptEnd.None;
-        }
-
-        if (context.RequestAborted.IsCancellationRequested)
-        {
-            return Task.CompletedTask;
-        }
-
-        if (failure is { Error: ForwarderError.RequestCreation, Exception: { } fault })
-        {
-            errors.Tell(context, fault);
-        }
-        else
-        {
-            providers.Ended(attempt, failure);
-        }
-
-        if (context.Response.HasStarted)
-        {
-            return Task.CompletedTask;
-        }
-
-        if (failure is not null)
-        {
-            if (attempt.End == AttemptEnd.CallerLeft && CallerGone.Is(failure.Exception))
-            {
-                ErrorHandler.Leave(context);
-                return Task.CompletedTask;
-            }
-
-            return context.Refuse(attempt.Fault ?? ProviderFailure.Explain(failure.Error, failure.Exception, attempt.Provider.Id, context.TraceIdentifier));
-        }
-
-        // A response without a body is the provider's all the same, and not for anybody to explain.
-        return context.GetRefusal() is null ? context.Response.StartAsync() : Task.CompletedTask;
-    }
 }

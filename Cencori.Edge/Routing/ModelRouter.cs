@@ -75,16 +75,16 @@ public sealed class ModelRouter(ProviderCatalog catalog)
             return true;
         }
 
-        provider = named ?? PreferUsable(caller, catalog.Models.Find(model))!;
+        provider = named ?? PreferUsable(caller, model, catalog.Models.Find(model))!;
         return provider is not null;
     }
 
     /// <summary>Of several providers that serve a model, one that the project can use.</summary>
-    private static ProviderDefinition? PreferUsable(Caller caller, IReadOnlyList<ProviderDefinition> candidates)
+    private static ProviderDefinition? PreferUsable(Caller caller, string model, IReadOnlyList<ProviderDefinition> candidates)
     {
         foreach (var candidate in candidates)
         {
-            if (IsUsable(candidate, caller.Project.Credential(candidate.Id, caller.Key.Environment)))
+            if (IsUsable(candidate, CredentialFor(caller, candidate.Id, model)))
             {
                 return candidate;
             }
@@ -115,13 +115,38 @@ public sealed class ModelRouter(ProviderCatalog catalog)
     private static bool IsUsable(ProviderDefinition provider, ProviderCredential? credential) =>
         provider.Id == ProviderDefinition.SandboxId || credential is { Secret: not null };
 
+    // The first that can be used; one that is drained where there is no other.
+    private static ProviderCredential? CredentialFor(Caller caller, string provider, string? model)
+    {
+        ProviderCredential? drained = null;
+        foreach (var credential in caller.Project.CredentialsOf(provider, caller.Key.Environment))
+        {
+            if (credential.Secret is null || !IsFor(credential, model))
+            {
+                continue;
+            }
+
+            if (credential.Weight > 0)
+            {
+                return credential;
+            }
+
+            drained ??= credential;
+        }
+
+        return drained;
+    }
+
+    private static bool IsFor(ProviderCredential credential, string? model) => model is null || credential.Models is not { } models || models.Allows(credential.Provider, model);
+
     private EdgeError? Complete(Caller caller, ProviderDefinition provider, string? model, out ProviderChoice choice)
     {
-        var credential = caller.Project.Credential(provider.Id, caller.Key.Environment);
+        var credential = CredentialFor(caller, provider.Id, model) ?? caller.Project.Credential(provider.Id, caller.Key.Environment);
         choice = new(provider, credential, model);
         if (IsUsable(provider, credential))
         {
-            return null;
+            return credential is null || IsFor(credential, model) ? null
+                : new EdgeError(ErrorKind.ProviderNotConfigured, $"None of the project's credentials for the provider '{provider.Id}' is for the model '{model}'.") { Param = "model" };
         }
 
         // A test key must cost nothing until its project says otherwise.

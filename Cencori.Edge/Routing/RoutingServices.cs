@@ -39,6 +39,8 @@ public static class RoutingServices
         services.AddSingleton<BufferShares>();
         services.AddSingleton<RequestReader>();
         services.AddSingleton<ModelRouter>();
+        services.AddSingleton<TargetTable>();
+        services.AddSingleton<AttemptRunner>();
         return services;
     }
 

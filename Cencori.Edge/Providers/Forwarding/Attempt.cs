@@ -41,6 +41,9 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>Who holds back what of the response must not reach the caller yet. Null: nobody.</summary>
     public IAnswerHolder? Holder { get; init; }
 
+    /// <summary>Who decides whether its response is the caller's. Null: it is, whatever it says.</summary>
+    public IAttemptJudge? Judge { get; init; }
+
     /// <summary>The id of the key that it is made for. Null: nobody's.</summary>
     public string? KeyId { get; init; }
 
@@ -91,6 +94,9 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
 
     /// <summary>Timestamp of the clock when the last byte was read, so far as the response came; 0: there was none.</summary>
     public long LastByteAt { get; set; }
+
+    /// <summary>When the provider wants to be asked again; null: it did not say.</summary>
+    public TimeSpan? RetryAfter { get; set; }
 
     /// <summary>How it ended. Default <see cref="AttemptEnd.None"/>: it is under way.</summary>
     public AttemptEnd End { get; set; }

@@ -12,6 +12,9 @@ public enum AttemptEnd
     /// <summary>Its response could not be passed on, and the caller got an error in its place.</summary>
     Replaced,
 
+    /// <summary>The provider refused it, and the caller has not heard of that: another was asked.</summary>
+    PassedOver,
+
     /// <summary>No provider can have seen it.</summary>
     NeverSent,
 

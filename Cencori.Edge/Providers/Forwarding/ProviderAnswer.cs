@@ -24,6 +24,12 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         var status = (int)answer.StatusCode;
         attempt.Status = status;
         attempt.AnsweredAt = time.GetTimestamp();
+        if (attempt.Judge is { } judge && judge.PassesOver(status, attempt.RetryAfter = RetryAfterOf(answer)))
+        {
+            PassOver(context, attempt, status);
+            return default;
+        }
+
         (attempt.Body as SplicedContent)?.Release();
         attempt.ProviderRequestId = ToldOfRequest.IdIn(answer.Headers);
         attempt.MadeBelow = ToldOfRequest.PlaceIn(answer, attempt.Path);
@@ -40,6 +46,17 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         }
 
         return default;
+    }
+
+    private void PassOver(ResponseTransformContext context, Attempt attempt, int status)
+    {
+        attempt.End = AttemptEnd.PassedOver;
+        context.SuppressResponseBody = true;
+        context.HttpContext.Response.Clear();
+        if (status == StatusCodes.Status401Unauthorized)
+        {
+            log.CredentialRefused(attempt, status);
+        }
     }
 
     private EdgeError? ErrorInItsPlace(HttpResponseMessage answer, int status, in AnnouncedBody body, Attempt attempt)

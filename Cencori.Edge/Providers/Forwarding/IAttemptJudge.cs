@@ -1,0 +1,11 @@
+namespace Cencori.Edge.Providers.Forwarding;
+
+/// <summary>Who decides whether a response is the caller's, where somebody else can be asked in its place.</summary>
+public interface IAttemptJudge
+{
+    /// <summary>Told of each response, before anything of it can reach the caller.</summary>
+    /// <param name="status">The provider's HTTP status.</param>
+    /// <param name="retryAfter">When the provider wants to be asked again; null: it does not say.</param>
+    /// <returns>True: nothing of it reaches the caller, and the next is asked.</returns>
+    bool PassesOver(int status, TimeSpan? retryAfter);
+}

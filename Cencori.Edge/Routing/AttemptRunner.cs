@@ -1,0 +1,167 @@
+using Cencori.Edge.Agents;
+using Cencori.Edge.Agents.Shadow;
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Endpoints;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Records.Payloads;
+using Cencori.Edge.WebSockets;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Cencori.Edge.Routing;
+
+/// <summary>Sends an admitted request: once, or to one credential after the other until one answers.</summary>
+public sealed class AttemptRunner(
+    ModelRouter router, AttemptMeters meters, LaterWork later, ExchangeRecorder recorder, WebSocketForwarder webSockets, IProxyStateLookup proxy, ProviderLog providers, ErrorHandler errors,
+    PendingActions pending, TimeProvider time)
+{
+    /// <param name="context">Nothing of its answer has been written.</param>
+    /// <param name="forward">What of the pipeline sends it.</param>
+    /// <param name="content">What was read of it.</param>
+    /// <param name="choice">Where it goes.</param>
+    /// <param name="targets">The credentials it can be sent with; null: the choice's alone.</param>
+    /// <param name="handshake">Null: it is no WebSocket.</param>
+    internal async Task RunAsync(HttpContext context, RequestDelegate forward, RequestContent content, ProviderChoice choice, Targets? targets, Handshake? handshake)
+    {
+        var exchange = Exchange.Of(context);
+        targets?.Begin();
+        while (true)
+        {
+            // Gone between the choice and now, by a change of yarp.json.
+            if (!proxy.TryGetRoute(choice.Provider.RouteId, out var route) || !proxy.TryGetCluster(choice.Provider.Id, out var cluster))
+            {
+                await context.Refuse(new EdgeError(ErrorKind.ProviderUnavailable, $"The provider '{choice.Provider.Id}' is no longer configured."));
+                return;
+            }
+
+            choice = targets is null ? choice : choice with { Credential = targets.Current };
+            var attempt = Begin(exchange, content, choice, handshake, targets);
+            context.ReassignProxyRequest(route, cluster);
+            attempt.ForwardedAt = time.GetTimestamp();
+            await (handshake is null ? forward(context) : webSockets.ForwardAsync(context, attempt, forward));
+            Conclude(context, attempt);
+            if (targets?.TryNext(attempt) != true || !content.CanSendAgain || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+            {
+                await FinishAsync(context, attempt);
+                return;
+            }
+
+            exchange.Fallback = targets.Why;
+            Forget(context);
+        }
+    }
+
+    // What an attempt leaves behind on the request would be told of the next: YARP sets its failure and never takes it back.
+    private static void Forget(HttpContext context)
+    {
+        context.Response.Clear();
+        context.Features.Set<IForwarderErrorFeature>(null);
+        context.GetReverseProxyFeature().ProxiedDestination = null;
+    }
+
+    // With it or without, it is one endpoint to the edge; to many providers it is not.
+    private static PathString WithoutSlash(PathString path) =>
+        path.Value is { Length: > 1 } value && value[^1] == '/' ? new PathString(value.TrimEnd('/')) : path;
+
+    private Attempt Begin(Exchange exchange, RequestContent content, in ProviderChoice choice, Handshake? handshake, Targets? targets)
+    {
+        if (exchange.Caller!.Project.LogsPayloads)
+        {
+            exchange.Payload = new PayloadCopy();
+            if (!content.Text.IsEmpty)
+            {
+                exchange.Payload.SetRequest(content.Text);
+            }
+        }
+
+        var endpoint = exchange.Endpoint;
+        var model = choice.Model ?? content.Model;
+        exchange.IsStoredElsewhere = StoredAnswer.IsElsewhere(router, exchange, choice.Provider);
+        var begins = endpoint.BeginsLaterWork || (content.IsBackground && endpoint.Operation == Operation.Responses);
+        var follows = endpoint.ShowsLaterWork || begins || endpoint.Operation == Operation.Responses;
+        var meter = endpoint.IsMetered ? meters.Create(exchange.Caller!.Project, choice.Provider.Id, model, content, follows)
+            : endpoint.ShowsLaterWork ? meters.CreateLook()
+            : null;
+        var asksForUsage = meter is not null && choice.Provider.StreamUsage && content.CanAskForUsage;
+        var attempt = new Attempt(choice.Provider, choice.Credential, WithoutSlash(exchange.Rest), model, exchange)
+        {
+            KeyId = exchange.Caller.Key.Id,
+            PathAsSent = SentPath.Of(exchange.Context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, exchange.Rest),
+            HidesUsage = asksForUsage && endpoint.Native != NativeShape.Chat,
+            Native = endpoint.Errors == ErrorDialect.Flat ? exchange.NativeAnswerOf(choice.Provider.Id, model, content.Choices) : null,
+            IsStream = content.IsStream,
+            Events = endpoint.Events,
+            IsLook = endpoint.ShowsLaterWork,
+            BeginsLaterWork = begins,
+            Follower = follows && meter is not null ? new WorkFollower(exchange, later) : null,
+            Keeper = recorder.KeeperOf(exchange),
+            Payload = exchange.Payload,
+            Holder = AgentRules.Shadowed(exchange) is { } agent ? new ShadowDesk(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Native == NativeShape.Chat) : null,
+            Handshake = handshake,
+            Judge = content.CanSendAgain ? targets : null,
+            Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage),
+            Meter = meter,
+        };
+        if (exchange.IsAzure)
+        {
+            AzureQuery.Fit(exchange.Context.Request, choice.Provider.CredentialScheme == CredentialScheme.ApiKey, choice.Credential?.BaseUrl);
+        }
+
+        exchange.Add(attempt);
+        exchange.Context.Features.Set(attempt);
+        return attempt;
+    }
+
+    private void Conclude(HttpContext context, Attempt attempt)
+    {
+        var failure = context.GetForwarderErrorFeature();
+        if (attempt.End == AttemptEnd.None)
+        {
+            attempt.End = attempt.Body is SplicedContent { IsSent: false } && attempt.Status is null ? AttemptEnd.NeverSent
+                : failure is not null ? ProviderFailure.EndOf(failure.Error, failure.Exception)
+                : context.RequestAborted.IsCancellationRequested ? AttemptEnd.CallerLeft
+                : AttemptEnd.None;
+        }
+
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+
+        if (failure is { Error: ForwarderError.RequestCreation, Exception: { } fault })
+        {
+            errors.Tell(context, fault);
+        }
+        else
+        {
+            providers.Ended(attempt, failure);
+        }
+    }
+
+    private static Task FinishAsync(HttpContext context, Attempt attempt)
+    {
+        if (context.RequestAborted.IsCancellationRequested || context.Response.HasStarted)
+        {
+            return Task.CompletedTask;
+        }
+
+        var failure = context.GetForwarderErrorFeature();
+        if (failure is not null)
+        {
+            if (attempt.End == AttemptEnd.CallerLeft && CallerGone.Is(failure.Exception))
+            {
+                ErrorHandler.Leave(context);
+                return Task.CompletedTask;
+            }
+
+            return context.Refuse(attempt.Fault ?? ProviderFailure.Explain(failure.Error, failure.Exception, attempt.Provider.Id, context.TraceIdentifier));
+        }
+
+        // A response without a body is the provider's all the same, and not for anybody to explain.
+        return context.GetRefusal() is null ? context.Response.StartAsync() : Task.CompletedTask;
+    }
+}

@@ -1,0 +1,231 @@
+using System.Collections.Concurrent;
+
+namespace Cencori.Edge.Routing;
+
+/// <summary>
+/// Which targets are left alone for a while, because their provider said so or has failed at them again and again. When that is over one request
+/// finds out how it is now; the others go elsewhere until it has an answer.
+/// </summary>
+/// <remarks>It holds nothing of a target that answers. Time is the clock's timestamps: whoever sets the wall clock changes nothing.</remarks>
+public sealed class Cooling(TimeProvider time)
+{
+    /// <summary>Targets that it can hold; those beyond are asked as if nothing had happened.</summary>
+    public const int Most = 10_000;
+
+    /// <summary>Failures of one target after each other, from which on it is left alone.</summary>
+    public const int FailuresToOpen = 5;
+
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan FirstWithoutHint = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstOpen = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestWithoutHint = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan OfRefusedCredential = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan OfMissingModel = TimeSpan.FromMinutes(10);
+
+    // What nobody has asked for since is forgotten, and with it how often it happened.
+    private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(2);
+
+    // Whoever finds out has no answer yet; asking again is for then.
+    private static readonly TimeSpan WhileSomebodyFindsOut = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan LongestToFindOut = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<Target, State> _states = new();
+    private int _count;
+
+    /// <summary>Nothing is left alone, which costs one read.</summary>
+    public bool IsEmpty => Volatile.Read(ref _count) == 0;
+
+    /// <summary>How long the target is to be left alone, and why.</summary>
+    /// <returns>Zero: it may be asked now.</returns>
+    public (TimeSpan Wait, TargetOutcome Why) WaitFor(in Target target)
+    {
+        if (IsEmpty || !_states.TryGetValue(target, out var state))
+        {
+            return default;
+        }
+
+        lock (state)
+        {
+            var now = time.GetTimestamp();
+            return state.Until == 0 ? default
+                : state.Until > now ? (time.GetElapsedTime(now, state.Until), state.Why)
+                : IsAsked(state, now) ? (WhileSomebodyFindsOut, state.Why)
+                : default;
+        }
+    }
+
+    /// <summary>To be called by whoever is about to ask it, and to be followed by <see cref="End"/>.</summary>
+    /// <returns>False: another request finds out how it is.</returns>
+    public bool TryEnter(in Target target)
+    {
+        if (IsEmpty || !_states.TryGetValue(target, out var state))
+        {
+            return true;
+        }
+
+        lock (state)
+        {
+            if (state.Until == 0)
+            {
+                return true;
+            }
+
+            var now = time.GetTimestamp();
+            if (IsAsked(state, now) || state.Until > now)
+            {
+                return false;
+            }
+
+            state.AskedAt = now;
+            return true;
+        }
+    }
+
+    /// <summary>What came of asking it.</summary>
+    /// <param name="target">The credential for a model, or for all of them.</param>
+    /// <param name="outcome"><see cref="TargetOutcome.None"/>: nothing that tells anything of the target.</param>
+    /// <param name="hint">When its provider wants to be asked again; null: it did not say.</param>
+    public void End(in Target target, TargetOutcome outcome, TimeSpan? hint = null)
+    {
+        if (outcome is TargetOutcome.None or TargetOutcome.Answered)
+        {
+            if (!IsEmpty && _states.TryGetValue(target, out var known))
+            {
+                Release(target, known, outcome == TargetOutcome.Answered);
+            }
+
+            return;
+        }
+
+        if (Find(target) is { } state)
+        {
+            Leave(state, outcome, hint);
+        }
+    }
+
+    /// <summary>Asks it again at once, as if nothing had happened.</summary>
+    public void Reset(in Target target)
+    {
+        if (_states.TryRemove(target, out _))
+        {
+            Interlocked.Decrement(ref _count);
+        }
+    }
+
+    // Whoever never comes back keeps nobody else from asking.
+    private bool IsAsked(State state, long now) => state.AskedAt != 0 && time.GetElapsedTime(state.AskedAt, now) < LongestToFindOut;
+
+    private void Release(in Target target, State state, bool hasAnswered)
+    {
+        lock (state)
+        {
+            state.AskedAt = 0;
+
+            // An answer to a request that was sent before it was left alone says nothing of what came after.
+            if (!hasAnswered || state.Until > time.GetTimestamp())
+            {
+                return;
+            }
+
+            (state.Until, state.Failures) = (0, 0);
+        }
+
+        if (time.GetElapsedTime(state.At) >= Forgotten)
+        {
+            Reset(target);
+        }
+    }
+
+    private void Leave(State state, TargetOutcome outcome, TimeSpan? hint)
+    {
+        lock (state)
+        {
+            var now = time.GetTimestamp();
+            state.Times = time.GetElapsedTime(state.At, now) >= Forgotten && state.Until <= now ? 0 : state.Times;
+            (state.At, state.Why, state.AskedAt) = (now, outcome, 0);
+            if (outcome == TargetOutcome.Failed && hint is null && ++state.Failures < FailuresToOpen)
+            {
+                return;
+            }
+
+            // Never shorter than what was known: a late answer may tell of a time before.
+            state.Until = Math.Max(state.Until, now + Ticks(LengthOf(outcome, hint, state.Times++)));
+        }
+    }
+
+    private static TimeSpan LengthOf(TargetOutcome outcome, TimeSpan? hint, int times) => (outcome, hint) switch
+    {
+        (TargetOutcome.CredentialRefused, _) => OfRefusedCredential,
+        (TargetOutcome.NotThere, _) => OfMissingModel,
+
+        // Never early, and not all edges at once.
+        (_, { } told) => TimeSpan.FromTicks(Math.Clamp(told.Ticks, Shortest.Ticks, Longest.Ticks)) * (1 + (Random.Shared.NextDouble() * 0.1)),
+        (TargetOutcome.RateLimited, _) => Doubled(FirstWithoutHint, times),
+        _ => Doubled(FirstOpen, times) * (0.8 + (Random.Shared.NextDouble() * 0.4)),
+    };
+
+    private static TimeSpan Doubled(TimeSpan first, int times) => TimeSpan.FromTicks(Math.Min(first.Ticks << Math.Min(times, 10), LongestWithoutHint.Ticks));
+
+    private long Ticks(TimeSpan length) => (long)(length.TotalSeconds * time.TimestampFrequency);
+
+    private State? Find(in Target target)
+    {
+        if (_states.TryGetValue(target, out var state))
+        {
+            return state;
+        }
+
+        // Callers make up names of models.
+        if (Volatile.Read(ref _count) >= Most)
+        {
+            Sweep();
+            if (Volatile.Read(ref _count) >= Most)
+            {
+                return null;
+            }
+        }
+
+        state = new State { At = time.GetTimestamp() };
+        if (_states.TryAdd(target, state))
+        {
+            Interlocked.Increment(ref _count);
+            return state;
+        }
+
+        return _states.GetValueOrDefault(target);
+    }
+
+    private void Sweep()
+    {
+        var now = time.GetTimestamp();
+        foreach (var (target, state) in _states)
+        {
+            if (state.Until <= now)
+            {
+                Reset(target);
+            }
+        }
+    }
+
+    private sealed class State
+    {
+        /// <summary>Timestamp until which it is left alone; 0: it is not.</summary>
+        public long Until { get; set; }
+
+        /// <summary>Timestamp of what happened last.</summary>
+        public long At { get; set; }
+
+        public TargetOutcome Why { get; set; }
+
+        /// <summary>How often it was left alone, one time after the other.</summary>
+        public int Times { get; set; }
+
+        /// <summary>One after the other.</summary>
+        public int Failures { get; set; }
+
+        /// <summary>Timestamp at which a request was sent to find out how it is now; 0: none is under way.</summary>
+        public long AskedAt { get; set; }
+    }
+}

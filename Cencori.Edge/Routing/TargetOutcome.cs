@@ -1,0 +1,20 @@
+namespace Cencori.Edge.Routing;
+
+/// <summary>What an attempt tells of its target.</summary>
+public enum TargetOutcome
+{
+    /// <summary>Nothing: the request was refused for what it is, or its caller has left.</summary>
+    None,
+
+    Answered,
+    RateLimited,
+
+    /// <summary>The provider does not take the credential.</summary>
+    CredentialRefused,
+
+    /// <summary>The provider does not know the model, or not for this credential.</summary>
+    NotThere,
+
+    /// <summary>Errors of the provider's own, and connections that break or never come about.</summary>
+    Failed,
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using Cencori.Edge.Redis;
+
+namespace Cencori.Edge.Routing;
+
+/// <summary>What this edge knows of targets, and tells the others on the same Redis: who was told to wait is left alone by all of them.</summary>
+public sealed class TargetTable
+{
+    private const string Subject = "cool";
+
+    private readonly Announcements _announcements;
+
+    public TargetTable(Announcements announcements, TimeProvider time)
+    {
+        _announcements = announcements;
+        (Cooling, Budget) = (new(time), new(time));
+
+        // Whoever missed some learns each by itself.
+        announcements.Subscribe(Subject, Hear, missed: static () => { });
+    }
+
+    internal Cooling Cooling { get; }
+
+    internal RetryBudget Budget { get; }
+
+    /// <summary>What came of asking the target; what its provider has said of it the other edges are told.</summary>
+    internal void End(in Target target, TargetOutcome outcome, TimeSpan? hint)
+    {
+        Cooling.End(target, outcome, hint);
+        if (outcome is TargetOutcome.RateLimited or TargetOutcome.CredentialRefused && Cooling.WaitFor(target) is { Wait: var wait } && wait > TimeSpan.Zero)
+        {
+            // Nobody waits for it. The time that is left, and no time of day: clocks differ.
+            _ = _announcements.AnnounceAsync(
+                Subject, string.Create(CultureInfo.InvariantCulture, $"{(long)wait.TotalMilliseconds}|{(int)outcome}|{target.CredentialId}|{Uri.EscapeDataString(target.Model ?? "")}"), isPassing: true);
+        }
+    }
+
+    private void Hear(string message)
+    {
+        if (message.Split('|') is [var milliseconds, var outcome, var credential, var model]
+            && long.TryParse(milliseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var wait)
+            && int.TryParse(outcome, NumberStyles.None, CultureInfo.InvariantCulture, out var why) && Enum.IsDefined((TargetOutcome)why))
+        {
+            Cooling.End(new(credential, model.Length == 0 ? null : Uri.UnescapeDataString(model)), (TargetOutcome)why, TimeSpan.FromMilliseconds(wait));
+        }
+    }
+}
