@@ -74,6 +74,8 @@ public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<An
 
         await AskAsync("POST", "/api/projects/{projectId}/provider-keys", new { provider = "groq", apiKey = RunningEdge.ProviderKey });
         await AskAsync("GET", "/api/projects/{projectId}/provider-keys");
+        await AskAsync("GET", "/api/projects/{projectId}/provider-keys/{provider}", id: "groq");
+        await AskAsync("PATCH", "/api/projects/{projectId}/provider-keys/{provider}", new { name = "default", weight = 2, models = new[] { "llama-*" }, enabled = true }, id: "groq");
         await AskAsync("DELETE", "/api/projects/{projectId}/provider-keys/{provider}", id: "groq");
         await AskAsync("POST", "/api/projects/{projectId}/provider-keys/{provider}/test", id: "openai");
 

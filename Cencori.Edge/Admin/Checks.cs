@@ -18,10 +18,12 @@ public static class Checks
     /// <summary>True for what can stand as a model's name in JSON, in a form and in a query.</summary>
     public static bool IsModel(string? model) => !string.IsNullOrEmpty(model) && model.Length <= MaxModelLength && !model.Any(char.IsControl);
 
-    public static EdgeError? AllowedModels(List<string>? models) =>
+    /// <param name="models">Null: every model.</param>
+    /// <param name="field">Where they are written.</param>
+    public static EdgeError? AllowedModels(List<string>? models, string field = "allowed_models") =>
         models is not null && (models.Count > MaxListLength || models.Exists(model =>
             !IsModel(model) || model.AsSpan()[..^1].Contains('*')))
-            ? EdgeError.Invalid("Allowed models are 'model' or 'provider:model', with '*' only at the end.", "allowed_models")
+            ? EdgeError.Invalid("Allowed models are 'model' or 'provider:model', with '*' only at the end.", field)
             : null;
 
     public static EdgeError? AllowedDomains(List<string>? domains)

@@ -72,7 +72,8 @@ public sealed partial class ProjectCache
         };
     }
 
-    private ProviderCredential Open(ProviderKeyRecord record)
+    /// <summary>A stored credential as requests use it, whether it is enabled or not.</summary>
+    public ProviderCredential Open(ProviderKeyRecord record)
     {
         string? secret = null;
         try

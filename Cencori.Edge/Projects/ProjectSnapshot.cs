@@ -5,7 +5,7 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Projects;
 
 /// <summary>A project and its settings as a request sees them: immutable, and consistent for the whole request.</summary>
-public sealed class ProjectSnapshot
+public sealed record ProjectSnapshot
 {
     private readonly CredentialGroup[] _groups = [];
 

@@ -4,6 +4,7 @@ using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Admin.Providers;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -31,7 +32,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
 
     private static readonly string[] OfProject = ["slug", "name", "default_model", "default_provider", "model_aliases", "log_payloads"];
     private static readonly string[] OfBudget = ["monthly_budget_usd", "enforce", "alerts", "unpriced", WebhookUrl];
-    private static readonly string[] OfCredential = ["provider", "environment", "baseUrl"];
+    private static readonly string[] OfCredential = ["provider", "environment", "name", "baseUrl", "weight", "rank", "models", "enabled"];
     private static readonly string[] OfAgent = ["id", "name", "description", "is_active", "shadow_mode", "config"];
     private static readonly string[] OfKey = ["id", "name", "key_type", "environment", "allowed_domains", "allowed_models", "expires_at", "agent_id"];
 
@@ -64,7 +65,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         document["rate_limits"] = Json(Take(tags, "rate_limits", await editors.Limits.GetAsync(found.Id, null)));
         document["budget"] = BudgetOf(budgets, tags, "budget", BudgetTarget.OfProject(found.Id), found.Slug);
         document["prices"] = Prices(Take(tags, "prices", await editors.Prices.GetStoredAsync(found.Id, cancellation)));
-        document["provider_keys"] = new JsonArray([.. (await editors.Credentials.ListAsync(found.Id)).Select(Credential)]);
+        document["provider_keys"] = Credentials(await editors.Credentials.ListTaggedAsync(found.Id), tags);
         document["agents"] = await AgentsAsync(found, budgets, tags, cancellation);
         document["prompts"] = await PromptsAsync(found.Id, tags);
         var keys = (await editors.Keys.ListTaggedAsync(found.Id)).ToLookup(key => IsOver(key.Value));
@@ -73,14 +74,10 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
     }
 
     /// <summary>True where this is the secret that is stored.</summary>
-    public async Task<bool> IsAsync(string projectId, string provider, KeyEnvironment environment, string name, string secret)
-    {
-        await using var database = await contexts.CreateDbContextAsync();
-        return await database.ProviderKeys.AsNoTracking().SingleOrDefaultAsync(row => row.ProjectId == projectId && row.Provider == provider && row.Environment == environment && row.Name == name) is { } found
-            && sealer.Open(found.SealedKey, found.SealKeyId, CredentialSeals.OwnerOf(found)) == secret;
-    }
+    public async Task<bool> IsAsync(string projectId, CredentialRef credential, string secret) =>
+        await editors.Credentials.FindAsync(projectId, credential) is { } row && sealer.Open(row.SealedKey, row.SealKeyId, CredentialSeals.OwnerOf(row)) == secret;
 
-    /// <inheritdoc cref="IsAsync(string, string, KeyEnvironment, string, string)"/>
+    /// <inheritdoc cref="IsAsync(string, CredentialRef, string)"/>
     public async Task<bool> IsAsync(BudgetTarget target, string secret)
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -136,11 +133,28 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         return members;
     }
 
-    private static JsonObject Credential(Providers.ProviderKeyView view)
+    private static JsonArray Credentials(List<Tagged<ProviderKeyView>> all, Dictionary<string, string> tags)
     {
-        var members = Members(view, OfCredential);
-        members[ApiKey] = Reference.Of(view.Provider, view.Environment == KeyEnvironment.Test ? "TEST" : null, "API_KEY");
-        return members;
+        var (credentials, references) = (new JsonArray(), new HashSet<string>(StringComparer.Ordinal));
+        foreach (var tagged in all)
+        {
+            var view = Take(tags, $"provider_keys[{credentials.Count}]", tagged);
+            var members = Members(view, OfCredential);
+            var name = view.Name == ProviderKeyRecord.DefaultName ? null : view.Name;
+            string Refer(string? number) => Reference.Of(view.Provider, view.Environment == KeyEnvironment.Test ? "TEST" : null, name, number, "API_KEY");
+
+            // Names of two may come to the same, and each has its own secret.
+            var reference = Refer(null);
+            for (var number = 2; !references.Add(reference); number++)
+            {
+                reference = Refer($"{number}");
+            }
+
+            members[ApiKey] = reference;
+            credentials.Add(members);
+        }
+
+        return credentials;
     }
 
     private async Task<JsonArray> AgentsAsync(

@@ -3,9 +3,7 @@ using Cencori.Edge.Admin.Agents;
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Admin.Prompts;
-using Cencori.Edge.Admin.Providers;
 using Cencori.Edge.Projects;
-using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.AsCode;
 
@@ -26,48 +24,6 @@ internal sealed partial class ProjectApply
         if (Difference.Of(prices, Current, Tell("project")).Count > 0)
         {
             Do(wanted, () => editors.Prices.SetAsync(actor, _id, body, Expect("prices")));
-        }
-    }
-
-    private async Task PlanCredentialsAsync()
-    {
-        foreach (var credential in wanted.List("provider_keys"))
-        {
-            var body = credential.As<NewProviderKey>();
-            var environment = body.Environment == KeyEnvironment.Test ? "test" : "production";
-            var name = $"credential of '{body.Provider}' ({environment})";
-            var there = Current["provider_keys"]!.AsArray().OfType<JsonObject>().FirstOrDefault(one =>
-                (string?)one["provider"] == body.Provider && (string?)one["environment"] == environment);
-            var secret = await NewSecretAsync(credential, CurrentState.ApiKey, there is not null, value => state.IsAsync(current.Id, body.Provider, body.Environment, ProviderKeyRecord.DefaultName, value));
-            if (there is null)
-            {
-                Add(credential, PlannedChange.Create, name, null, null, null, () => editors.Credentials.StoreAsync(actor, _id, body));
-                continue;
-            }
-
-            var baseUrl = body.BaseUrl is null ? null : BaseUrls.Read(body.BaseUrl, out _) ?? body.BaseUrl;
-            var isElsewhere = credential.Members.ContainsKey("baseUrl") && baseUrl != (string?)there["baseUrl"];
-            if (isElsewhere && (credential.Text(CurrentState.ApiKey) is not { } stated || Reference.NameIn(stated) is not null))
-            {
-                // What was stored for one address would else be sent to whichever a document names.
-                throw credential.Refuse(CurrentState.ApiKey, "Another baseUrl needs the key again.");
-            }
-
-            if (secret is not null)
-            {
-                Tell(name)(CurrentState.ApiKey, PlannedChange.Secret, PlannedChange.Secret);
-            }
-
-            if (isElsewhere)
-            {
-                Tell(name)("baseUrl", there["baseUrl"], baseUrl);
-            }
-
-            if (secret is not null || isElsewhere)
-            {
-                var whole = body with { BaseUrl = isElsewhere ? body.BaseUrl : (string?)there["baseUrl"] };
-                Do(credential, () => editors.Credentials.StoreAsync(actor, _id, whole));
-            }
         }
     }
 

@@ -22,7 +22,11 @@ internal static class Administration
     private const string Key = $"{Project}/api-keys/{{keyId}}";
     private const string Agent = $"{Project}/agents/{{agentId}}";
     private const string Action = $"{Agent}/actions/{{actionId}}";
+    private const string Credential = $"{Project}/provider-keys/{{provider}}";
     private const string Prompt = $"{Project}/prompts/{{promptId}}";
+
+    // The address names a provider, and these which of its credentials; or an id alone.
+    private static readonly string[] OfCredential = ["environment", "name"];
 
     private static readonly Shape Prices = Shape.Object(("prices", Shape.List<ModelPrice>()), ("unpriced", Shape.List<UnpricedModel>()));
 
@@ -41,12 +45,14 @@ internal static class Administration
         Make($"{Key}/rotate", "Puts a new key in the place of this one.", Shape.Of<KeyRotation>(), Shape.In<ApiKeyView>("apiKey")) with { IsBodyOptional = true, IsExpected = true },
 
         new("GET", $"{Project}/provider-keys", "Lists a project's credentials, without themselves.") { Answer = Shape.ListOf<ProviderKeyView>("providers") },
-        Make($"{Project}/provider-keys", "Stores or replaces a credential.", Shape.Of<NewProviderKey>(), Shape.In<ProviderKeyView>("provider")) with { IsTagged = false },
-        new("DELETE", $"{Project}/provider-keys/{{provider}}", "Deletes a credential.") { Status = StatusCodes.Status204NoContent, Query = ["environment"] },
+        Make($"{Project}/provider-keys", "Stores a credential, or replaces the one of the same provider, environment and name.", Shape.Of<NewProviderKey>(), Shape.In<ProviderKeyView>("provider")),
+        Read(Credential, "Reads a credential, without itself.", Shape.In<ProviderKeyView>("provider")) with { Query = OfCredential },
+        Change("PATCH", Credential, "Changes a credential without its key: what is not there stays.", Shape.Of<ProviderKeyChange>(), Shape.In<ProviderKeyView>("provider")) with { Query = OfCredential },
+        Delete(Credential, "Deletes a credential.") with { Query = OfCredential },
 
-        new("POST", $"{Project}/provider-keys/{{provider}}/test", "Sends one smallest request with a credential, and tells what to do where that fails.")
+        new("POST", $"{Credential}/test", "Sends one smallest request with a credential, and tells what to do where that fails.")
         {
-            Query = ["environment"],
+            Query = OfCredential,
             Body = Shape.Of<NewProviderTest>(),
             IsBodyOptional = true,
             Answer = Shape.In<ProviderTestView>("test"),

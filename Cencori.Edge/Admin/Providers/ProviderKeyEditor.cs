@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Errors;
@@ -8,91 +9,164 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>A project's own credentials with providers: store, list, delete. What was stored never comes back.</summary>
+/// <summary>A project's own credentials with providers: store, list, read, change, delete. What was stored never comes back.</summary>
 internal sealed class ProviderKeyEditor(
     IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, SecretSealer sealer, ProjectCache projects, TimeProvider time)
 {
-    private const string IdPrefix = "cr";
-    private const int MaxKeyLength = 4_096;
+    /// <summary>Of one project, provider and environment.</summary>
+    public const int MaxCredentials = 32;
 
     // Of a shorter credential the last four characters would be too much to show.
     private const int MinLengthToHint = 16;
 
-    public async Task<List<ProviderKeyView>> ListAsync(string projectId)
+    public async Task<List<ProviderKeyView>> ListAsync(string projectId) => (await ListTaggedAsync(projectId)).ConvertAll(key => key.Value);
+
+    /// <summary>Each with its tag: by provider, environment and name, the default before all others.</summary>
+    public async Task<List<Tagged<ProviderKeyView>>> ListTaggedAsync(string projectId)
     {
         await using var database = await contexts.CreateDbContextAsync();
         await ProjectEditor.CheckIsThereAsync(database, projectId);
-        var rows = await database.ProviderKeys.AsNoTracking().Where(row => row.ProjectId == projectId)
-            .OrderBy(row => row.Provider).ThenBy(row => row.Environment).ThenBy(row => row.Name).ToListAsync();
-        return rows.ConvertAll(ProviderKeyView.Of);
+        var rows = await database.ProviderKeys.AsNoTracking().Where(row => row.ProjectId == projectId).ToListAsync();
+        return [.. rows
+            .OrderBy(row => row.Provider, StringComparer.Ordinal).ThenBy(row => row.Environment)
+            .ThenBy(row => row.Name != ProviderKeyRecord.DefaultName).ThenBy(row => row.Name, StringComparer.Ordinal).Select(Tag)];
     }
 
-    /// <summary>Storing again replaces: that is how a credential is rotated. At no time is there none.</summary>
-    public async Task<ProviderKeyView> StoreAsync(AuditActor actor, string projectId, NewProviderKey body)
+    public async Task<Tagged<ProviderKeyView>> GetAsync(string projectId, CredentialRef credential) => Tag(await FindAsync(projectId, credential) ?? throw NotThere());
+
+    /// <summary>As it is stored.</summary>
+    /// <returns>Null: there is no such.</returns>
+    public async Task<ProviderKeyRecord?> FindAsync(string projectId, CredentialRef credential)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        await ProjectEditor.CheckIsThereAsync(database, projectId);
+        return await Meant(database, projectId, credential).AsNoTracking().SingleOrDefaultAsync();
+    }
+
+    /// <summary>Storing again under the same name replaces: that is how a credential is rotated. At no time is there none.</summary>
+    /// <param name="actor">Who stores it.</param>
+    /// <param name="projectId">Whose it is.</param>
+    /// <param name="body">What it is.</param>
+    /// <param name="isNew">None is replaced: where there is one, it is refused with 409.</param>
+    public async Task<Tagged<ProviderKeyView>> StoreAsync(AuditActor actor, string projectId, NewProviderKey body, bool isNew = false)
     {
         Check(body, out var baseUrl).ThrowIfAny();
-        var key = body.ApiKey ?? "";
+        var (key, wanted) = (body.ApiKey ?? "", new CredentialRef(body.Provider, body.Environment, body.Name));
         var stored = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
-            var row = await FindAsync(database, projectId, body.Provider, body.Environment, ProviderKeyRecord.DefaultName) ?? database.ProviderKeys.Add(new()
-            {
-                ProjectId = projectId,
-                Id = Ids.New(IdPrefix),
-                Provider = body.Provider,
-                Environment = body.Environment,
-                SealedKey = [],
-                SealKeyId = "",
-                Hint = "",
-                CreatedAt = default,
-            }).Entity;
+            var there = await Meant(database, projectId, wanted).SingleOrDefaultAsync();
+            var row = there is null ? await AddAsync(database, projectId, body) : isNew ? throw Taken(body.Provider) : there;
             row.SealedKey = sealer.Seal(key, CredentialSeals.OwnerOf(row));
             row.SealKeyId = sealer.SealKeyId;
             row.Hint = key.Length >= MinLengthToHint ? key[^4..] : "";
             row.BaseUrl = baseUrl;
-            row.CreatedAt = time.GetUtcNow();
+
+            // As it is read again: its tag is made of it.
+            row.CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+            body.Set(row);
             return row;
         });
         await projects.InvalidateAsync(projectId);
-        return ProviderKeyView.Of(stored);
+        return Tag(stored);
     }
 
-    public async Task DeleteAsync(AuditActor actor, string projectId, string provider, KeyEnvironment environment)
+    public async Task<Tagged<ProviderKeyView>> ChangeAsync(AuditActor actor, string projectId, CredentialRef credential, ProviderKeyChange change, Expected expected)
+    {
+        change.Check().ThrowIfAny();
+        var changed = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
+        {
+            var row = await Meant(database, projectId, credential).SingleOrDefaultAsync() ?? throw NotThere();
+            expected.Check(TagOf(row));
+            if (change.Name is { IsPresent: true, Value: var name } && name != row.Name && await database.ProviderKeys.AnyAsync(
+                other => other.ProjectId == projectId && other.Provider == row.Provider && other.Environment == row.Environment && other.Name == name))
+            {
+                throw Taken(row.Provider);
+            }
+
+            change.Set(row, BaseUrlOf(row, change));
+            return row;
+        });
+        await projects.InvalidateAsync(projectId);
+        return Tag(changed);
+    }
+
+    public async Task DeleteAsync(AuditActor actor, string projectId, CredentialRef credential, Expected expected)
     {
         await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
-            var stored = await FindAsync(database, projectId, provider, environment, ProviderKeyRecord.DefaultName)
-                ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "The project has no such provider key."));
-            return database.ProviderKeys.Remove(stored).Entity;
+            var row = await Meant(database, projectId, credential).SingleOrDefaultAsync() ?? throw NotThere();
+            expected.Check(TagOf(row));
+            return database.ProviderKeys.Remove(row).Entity;
         });
         await projects.InvalidateAsync(projectId);
     }
 
-    private static Task<ProviderKeyRecord?> FindAsync(EdgeDbContext database, string projectId, string provider, KeyEnvironment environment, string name) =>
-        database.ProviderKeys.SingleOrDefaultAsync(row => row.ProjectId == projectId && row.Provider == provider && row.Environment == environment && row.Name == name);
+    /// <summary>The answer to whoever names one that there is not.</summary>
+    public static RefusedException NotThere() => new(new EdgeError(ErrorKind.NotFound, "The project has no such provider key."));
+
+    private static RefusedException Taken(string provider) =>
+        new(new EdgeError(ErrorKind.Conflict, $"There is a credential of this name with '{provider}' in this environment. Replace that one, or choose another name.") { Param = "name" });
+
+    private static IQueryable<ProviderKeyRecord> Meant(EdgeDbContext database, string projectId, CredentialRef credential) =>
+        database.ProviderKeys.Where(row => row.ProjectId == projectId).Where(credential.IsMeant);
+
+    private static async Task<ProviderKeyRecord> AddAsync(EdgeDbContext database, string projectId, NewProviderKey body)
+    {
+        if (await database.ProviderKeys.CountAsync(row => row.ProjectId == projectId && row.Provider == body.Provider && row.Environment == body.Environment) >= MaxCredentials)
+        {
+            throw new RefusedException(EdgeError.Invalid($"A project has at most {MaxCredentials} credentials with a provider in an environment."));
+        }
+
+        return database.ProviderKeys.Add(new()
+        {
+            ProjectId = projectId,
+            Id = CredentialRef.NewId(),
+            Provider = body.Provider,
+            Environment = body.Environment,
+            Name = body.NameOrDefault,
+            SealedKey = [],
+            SealKeyId = "",
+            Hint = "",
+            CreatedAt = default,
+        }).Entity;
+    }
 
     private EdgeError? Check(NewProviderKey body, out string? baseUrl)
     {
         baseUrl = null;
-        if (providers.Find(body.Provider) is not { } provider)
-        {
-            return EdgeError.Invalid($"There is no such provider. Known: {string.Join(", ", providers.All.Select(known => known.Id).Order())}.", "provider");
-        }
-
-        // A line break or a space in a header's value is either a mistake in copying or an attack.
-        var key = body.ApiKey ?? "";
-        if (key.Length > MaxKeyLength || key.AsSpan().ContainsAnyExceptInRange('!', '~') || (key.Length == 0 && provider.CredentialScheme.NeedsCredential))
-        {
-            return EdgeError.Invalid($"The provider's key has 1 to {MaxKeyLength} visible ASCII characters and no spaces.", "apiKey");
-        }
-
-        if (body.BaseUrl is null)
-        {
-            return provider.NeedsBaseUrl
-                ? EdgeError.Invalid($"The provider '{provider.Id}' is at an address of your own: its base URL is needed, with the path that stands in place of /v1.", "baseUrl")
-                : null;
-        }
-
-        baseUrl = BaseUrls.Read(body.BaseUrl, out var fault);
-        return baseUrl is null ? EdgeError.Invalid(fault, "baseUrl") : null;
+        return providers.Find(body.Provider) is not { } provider
+            ? EdgeError.Invalid($"There is no such provider. Known: {string.Join(", ", providers.All.Select(known => known.Id).Order())}.", "provider")
+            : CredentialChecks.Key(body.ApiKey ?? "", provider) ?? CredentialChecks.BaseUrl(body.BaseUrl, provider, out baseUrl) ?? body.Check();
     }
+
+    private string? BaseUrlOf(ProviderKeyRecord row, ProviderKeyChange change)
+    {
+        if (!change.BaseUrl.IsPresent)
+        {
+            return row.BaseUrl;
+        }
+
+        CredentialChecks.BaseUrl(change.BaseUrl.Value, providers.Find(row.Provider), out var baseUrl).ThrowIfAny();
+
+        // What was stored for one server would else be sent to whichever somebody names who was never told it.
+        return CredentialChecks.IsSameServer(row.BaseUrl, baseUrl) || HoldsNothing(row)
+            ? baseUrl
+            : throw new RefusedException(EdgeError.Invalid("Another server needs the key again: store the credential anew, under the same name.", "baseUrl"));
+    }
+
+    private bool HoldsNothing(ProviderKeyRecord row)
+    {
+        try
+        {
+            return sealer.OpenBytes(row.SealedKey, row.SealKeyId, CredentialSeals.OwnerOf(row)).Length == 0;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    private static Tagged<ProviderKeyView> Tag(ProviderKeyRecord row) => new(ProviderKeyView.Of(row), TagOf(row));
+
+    private static string TagOf(ProviderKeyRecord row) => EntityTags.Of(ProviderKeyView.Of(row));
 }

@@ -1,16 +1,16 @@
 using Cencori.Edge.Admin.Audit;
-using Cencori.Edge.Errors;
-using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>A project's own credentials with providers: store, list, delete.</summary>
+/// <summary>A project's own credentials with providers: store, list, read, change, delete, test.</summary>
 internal static class ProviderKeysApi
 {
     public static void Map(RouteGroupBuilder projects)
     {
         projects.MapGet("/{projectId}/provider-keys", ListAsync);
         projects.MapPost("/{projectId}/provider-keys", StoreAsync);
+        projects.MapGet("/{projectId}/provider-keys/{provider}", GetAsync);
+        projects.MapPatch("/{projectId}/provider-keys/{provider}", ChangeAsync);
         projects.MapDelete("/{projectId}/provider-keys/{provider}", DeleteAsync);
         projects.MapPost("/{projectId}/provider-keys/{provider}/test", TestAsync);
     }
@@ -18,27 +18,32 @@ internal static class ProviderKeysApi
     private static async Task ListAsync(HttpContext context, string projectId, ProviderKeyEditor keys) =>
         await context.AnswerAsync(StatusCodes.Status200OK, new ProvidersAnswer(await keys.ListAsync(projectId)));
 
-    private static async Task StoreAsync(HttpContext context, string projectId, ProviderKeyEditor keys)
+    private static async Task StoreAsync(HttpContext context, string projectId, ProviderKeyEditor keys) =>
+        await AnswerAsync(context, StatusCodes.Status201Created, await keys.StoreAsync(AuditActor.Of(context), projectId, await context.ReadBodyAsync<NewProviderKey>()));
+
+    private static async Task GetAsync(HttpContext context, string projectId, string provider, ProviderKeyEditor keys, string? environment = null, string? name = null) =>
+        await AnswerAsync(context, StatusCodes.Status200OK, await keys.GetAsync(projectId, CredentialRef.Of(provider, environment, name)));
+
+    private static async Task ChangeAsync(HttpContext context, string projectId, string provider, ProviderKeyEditor keys, string? environment = null, string? name = null)
     {
-        var stored = await keys.StoreAsync(AuditActor.Of(context), projectId, await context.ReadBodyAsync<NewProviderKey>());
-        await context.AnswerAsync(StatusCodes.Status201Created, new ProviderAnswer(stored));
+        var change = await context.ReadBodyAsync<ProviderKeyChange>();
+        await AnswerAsync(context, StatusCodes.Status200OK, await keys.ChangeAsync(AuditActor.Of(context), projectId, CredentialRef.Of(provider, environment, name), change, Expected.Of(context)));
     }
 
-    private static async Task DeleteAsync(HttpContext context, string projectId, string provider, ProviderKeyEditor keys, string environment = "production")
+    private static async Task DeleteAsync(HttpContext context, string projectId, string provider, ProviderKeyEditor keys, string? environment = null, string? name = null)
     {
-        await keys.DeleteAsync(AuditActor.Of(context), projectId, provider, Environment(environment));
+        await keys.DeleteAsync(AuditActor.Of(context), projectId, CredentialRef.Of(provider, environment, name), Expected.Of(context));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private static async Task TestAsync(HttpContext context, string projectId, string provider, ProviderTester tester, string environment = "production")
+    private static async Task TestAsync(HttpContext context, string projectId, string provider, ProviderTester tester, string? environment = null, string? name = null)
     {
         var body = await context.ReadBodyIfAnyAsync<NewProviderTest>();
-        await context.AnswerAsync(StatusCodes.Status200OK, new TestAnswer(await tester.TestAsync(AuditActor.Of(context), projectId, provider, Environment(environment), body, context.RequestAborted)));
+        var tested = await tester.TestAsync(AuditActor.Of(context), projectId, CredentialRef.Of(provider, environment, name), body, context.RequestAborted);
+        await context.AnswerAsync(StatusCodes.Status200OK, new TestAnswer(tested));
     }
 
-    private static KeyEnvironment Environment(string name) => Enum.TryParse<KeyEnvironment>(name, ignoreCase: true, out var environment) && Enum.IsDefined(environment)
-        ? environment
-        : throw new RefusedException(EdgeError.Invalid("The environment is 'production' or 'test'.", "environment"));
+    private static Task AnswerAsync(HttpContext context, int status, Tagged<ProviderKeyView> key) => context.AnswerAsync(status, new ProviderAnswer(key.Value), key.Tag);
 
     private sealed record ProviderAnswer(ProviderKeyView Provider);
 

@@ -46,6 +46,7 @@ public enum ProviderTestResult
 /// <summary>What came of a test.</summary>
 /// <param name="Provider">The provider.</param>
 /// <param name="Environment">Whose credential it was.</param>
+/// <param name="Credential">Its id; null: the sandbox needs none.</param>
 /// <param name="Model">Which was asked for.</param>
 /// <param name="Result">How it went.</param>
 /// <param name="Message">What it means, and what to do.</param>
@@ -58,7 +59,7 @@ public enum ProviderTestResult
 /// <param name="TotalMs">All in all.</param>
 /// <param name="CostUsd">Null: nobody knows.</param>
 public sealed record ProviderTestView(
-    string Provider, KeyEnvironment Environment, string Model, ProviderTestResult Result, string Message, string? Detail, int? Status, string RequestId,
+    string Provider, KeyEnvironment Environment, string? Credential, string Model, ProviderTestResult Result, string Message, string? Detail, int? Status, string RequestId,
     double EdgeMs, double? WaitMs, double? AnswerMs, double TotalMs, decimal? CostUsd)
 {
     public bool IsGood => Result == ProviderTestResult.Works;

@@ -15,7 +15,7 @@ namespace Cencori.Edge.Admin.Providers;
 /// Tries a credential: one small request through the edge, which the project's limits and budget count, and its logs show as a test. Who had it
 /// made stands in the audit log.
 /// </summary>
-internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache projects, InnerDoor door, Changes changes, Prices prices, TimeProvider time)
+internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache projects, ProviderKeyEditor keys, InnerDoor door, Changes changes, Prices prices, TimeProvider time)
 {
     /// <summary>In the place of a key's id, in records of tests.</summary>
     public const string KeyId = "provider_test";
@@ -26,42 +26,45 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
     /// <summary>A test that takes longer is given up.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly Pace<(string, string, KeyEnvironment)> _pace = new("This credential", "tested", time);
+    private readonly Pace<(string, string)> _pace = new("This credential", "tested", time);
 
     /// <param name="actor">Who has it made.</param>
     /// <param name="projectId">Whose credential.</param>
-    /// <param name="provider">As in yarp.json.</param>
-    /// <param name="environment">Which of the credentials.</param>
+    /// <param name="credential">Which. It is tested also where it is not enabled, and no other is tried in its place.</param>
     /// <param name="body">What else is asked for.</param>
     /// <param name="cancellation">Nobody waits for it any more.</param>
     /// <exception cref="RefusedException">There is no such project, provider or credential, no model is known, or it was tested a moment ago.</exception>
-    public async Task<ProviderTestView> TestAsync(AuditActor actor, string projectId, string provider, KeyEnvironment environment, NewProviderTest body, CancellationToken cancellation)
+    public async Task<ProviderTestView> TestAsync(AuditActor actor, string projectId, CredentialRef credential, NewProviderTest body, CancellationToken cancellation)
     {
         var project = await projects.GetAsync(projectId) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such project."));
-        var definition = providers.Find(provider) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such provider."));
-        if (project.Credential(provider, environment) is null && provider != ProviderDefinition.SandboxId)
+        var row = await keys.FindAsync(projectId, credential);
+        if (row is null && (credential.IsById || (providers.Find(credential.Provider) is not null && credential.Provider != ProviderDefinition.SandboxId)))
         {
-            throw new RefusedException(new EdgeError(ErrorKind.NotFound, "The project has no such provider key."));
+            throw ProviderKeyEditor.NotThere();
         }
 
-        var model = Model(body, definition, project);
-        _pace.Begin((projectId, provider, environment));
+        var definition = providers.Find(row?.Provider ?? credential.Provider) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such provider."));
+        var tested = new Tested(definition, row?.Environment ?? credential.Environment, row is null ? null : projects.Open(row));
+        var model = Model(body, tested, project);
+        _pace.Begin((projectId, tested.Object));
         ProviderTestView? view = null;
         try
         {
-            return view = await SendAsync(actor, projectId, definition, environment, model, cancellation);
+            return view = await SendAsync(actor, projectId, tested, model, cancellation);
         }
         finally
         {
             // Also of whoever has left before it was over: it may have cost something.
-            await NoteAsync(actor, projectId, $"{provider} {environment}", model, view, cancellation.IsCancellationRequested);
+            await NoteAsync(actor, projectId, tested, model, view, cancellation.IsCancellationRequested);
         }
     }
 
-    private Task NoteAsync(AuditActor actor, string projectId, string credential, string model, ProviderTestView? view, bool isAbandoned) => changes.NoteAsync(actor, new("provider.tested", projectId, credential)
+    private Task NoteAsync(AuditActor actor, string projectId, Tested tested, string model, ProviderTestView? view, bool isAbandoned) => changes.NoteAsync(actor, new("provider.tested", projectId, tested.Object)
     {
         After = new JsonObject
         {
+            ["provider"] = tested.Provider.Id,
+            ["environment"] = tested.Environment.ToString().ToLowerInvariant(),
             ["model"] = model,
             ["result"] = view is null || isAbandoned ? "abandoned" : JsonNamingPolicy.SnakeCaseLower.ConvertName(view.Result.ToString()),
             ["status"] = view?.Status,
@@ -69,20 +72,27 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
         }.ToJsonString(),
     });
 
-    private string Model(NewProviderTest body, ProviderDefinition provider, ProjectSnapshot project)
+    private string Model(NewProviderTest body, Tested tested, ProjectSnapshot project)
     {
+        var (provider, allowed) = (tested.Provider, tested.Only?.Models);
         if (string.IsNullOrWhiteSpace(body.Model))
         {
-            return TestRequest.UsualModel(provider, project, prices, time.GetUtcNow())
-                ?? throw new RefusedException(EdgeError.Invalid($"Name a model to test with: yarp.json names none of '{provider.Id}'.", "model"));
+            return TestRequest.UsualModel(provider, project, prices, time.GetUtcNow(), allowed)
+                ?? throw new RefusedException(EdgeError.Invalid($"Name a model to test with: yarp.json names none of '{provider.Id}'{(allowed is null ? "" : " that the credential is for")}.", "model"));
         }
 
-        return Checks.IsModel(body.Model) ? TestRequest.Own(provider, body.Model.Trim())
-            : throw new RefusedException(EdgeError.Invalid($"A model's name has 1 to {Checks.MaxModelLength} characters, none of them a control character.", "model"));
+        if (!Checks.IsModel(body.Model))
+        {
+            throw new RefusedException(EdgeError.Invalid($"A model's name has 1 to {Checks.MaxModelLength} characters, none of them a control character.", "model"));
+        }
+
+        var own = TestRequest.Own(provider, body.Model.Trim());
+        return allowed?.Allows(provider.Id, own) != false ? own : throw new RefusedException(EdgeError.Invalid("The credential is not for this model.", "model"));
     }
 
-    private async Task<ProviderTestView> SendAsync(AuditActor actor, string projectId, ProviderDefinition provider, KeyEnvironment environment, string model, CancellationToken cancellation)
+    private async Task<ProviderTestView> SendAsync(AuditActor actor, string projectId, Tested tested, string model, CancellationToken cancellation)
     {
+        var provider = tested.Provider;
         using var late = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
         using var answer = new BeginningStream();
@@ -90,7 +100,8 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
             new InnerRequest
             {
                 ProjectId = projectId,
-                Environment = environment,
+                Environment = tested.Environment,
+                Credential = tested.Only,
                 KeyId = KeyId,
                 App = App,
                 Path = "/v1/chat/completions",
@@ -102,16 +113,16 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
             either.Token) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such project."));
         var said = exchange.Refusal is null && exchange.Last?.Status >= 400 ? MessageIn(answer.Bytes) : null;
         var verdict = TestVerdict.Of(exchange, said, late.IsCancellationRequested && exchange.Last is { HasEnded: false });
-        return View(exchange, provider.Id, environment, model, verdict, said);
+        return View(exchange, tested, model, verdict, said);
     }
 
-    private ProviderTestView View(Exchange exchange, string provider, KeyEnvironment environment, string model, TestVerdict verdict, string? said)
+    private ProviderTestView View(Exchange exchange, Tested tested, string model, TestVerdict verdict, string? said)
     {
         var (attempt, now, arrived) = (exchange.Last, time.GetTimestamp(), exchange.Clock.ArrivedAt);
         var sent = attempt is { ForwardedAt: not 0 } ? attempt.ForwardedAt : now;
         double? wait = attempt is { AnsweredAt: not 0 } ? Milliseconds(sent, attempt.AnsweredAt) : null;
         double? rest = wait is not null && attempt!.LastByteAt != 0 ? Milliseconds(attempt.AnsweredAt, attempt.LastByteAt) : null;
-        return new(provider, environment, model, verdict.Result, verdict.Message, said, attempt?.Status, exchange.Context.TraceIdentifier, Milliseconds(arrived, sent), wait, rest, Milliseconds(arrived, now), attempt is null ? 0 : exchange.Bill.CostUsd);
+        return new(tested.Provider.Id, tested.Environment, tested.Only?.Id, model, verdict.Result, verdict.Message, said, attempt?.Status, exchange.Context.TraceIdentifier, Milliseconds(arrived, sent), wait, rest, Milliseconds(arrived, now), attempt is null ? 0 : exchange.Bill.CostUsd);
     }
 
     private double Milliseconds(long from, long to) => Math.Round(time.GetElapsedTime(from, to).TotalMilliseconds, 3);
@@ -135,4 +146,13 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
     }
 
     private static string? Text(JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString() is { Length: > 500 } text ? text[..500] + "…" : element.GetString() : null;
+
+    /// <param name="Provider">Whose it is.</param>
+    /// <param name="Environment">Whose keys use it.</param>
+    /// <param name="Only">Null: the sandbox needs none.</param>
+    private sealed record Tested(ProviderDefinition Provider, KeyEnvironment Environment, ProviderCredential? Only)
+    {
+        /// <summary>What the audit log says was tested.</summary>
+        public string Object => Only?.Id ?? $"{Provider.Id} {Environment}";
+    }
 }

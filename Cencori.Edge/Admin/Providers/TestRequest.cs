@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Cencori.Edge.Metering;
+using Cencori.Edge.Models;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
@@ -17,10 +18,11 @@ internal static class TestRequest
 
     private static readonly TokenUsage Small = new(10, 0, MostTokens, IsEstimated: true);
 
-    /// <summary>The cheapest of the models that the provider's configuration names; null where it names none.</summary>
-    public static string? UsualModel(ProviderDefinition provider, ProjectSnapshot project, Prices prices, DateTimeOffset now) => provider.Models
+    /// <summary>The cheapest of the models that the provider's configuration names, and that are allowed; null where it names none.</summary>
+    public static string? UsualModel(ProviderDefinition provider, ProjectSnapshot project, Prices prices, DateTimeOffset now, AllowedModels? allowed = null) => provider.Models
         .Where(model => model[^1] != '*' && !Array.Exists(OtherUses, use => model.Contains(use, StringComparison.OrdinalIgnoreCase)))
         .Select(model => Own(provider, model))
+        .Where(model => allowed?.Allows(provider.Id, model) != false)
         .OrderBy(model => prices.Cost(project, provider.Id, model, Small, now) ?? decimal.MaxValue)
         .FirstOrDefault();
 

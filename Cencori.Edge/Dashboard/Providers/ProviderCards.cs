@@ -28,20 +28,30 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
             TestRequest.UsualModel(provider, project, prices, time.GetUtcNow()),
             [.. Environments.Select(environment => new ProviderSlot(
                 environment,
-                stored.Find(key => key.Provider == provider.Id && key.Environment == environment),
+                stored.FindAll(key => key.Provider == provider.Id && key.Environment == environment),
                 seen?.States.GetValueOrDefault((provider.Id, environment)),
                 seen is { Since: null }))]));
         return new(
-            [.. cards.OrderBy(card => card.Slots.All(slot => slot.Key is null)).ThenBy(card => !card.IsInUse).ThenBy(card => card.Id, StringComparer.Ordinal)],
+            [.. cards.OrderBy(card => card.Slots.All(slot => slot.Keys.Count == 0)).ThenBy(card => !card.IsInUse).ThenBy(card => card.Id, StringComparer.Ordinal)],
             seen is null ? null : seen.Since ?? time.GetUtcNow() - ProviderTraffic.Period,
             seen is { Since: null });
     }
 
-    /// <exception cref="RefusedException">There is no such provider.</exception>
-    public async Task<(ProviderCard Card, ProviderSlot Slot)> FindAsync(string projectId, string? provider, string? environment, CancellationToken cancellation)
+    /// <summary>What an address or a form is about: a credential by its <c>id</c>, or the one of a <c>name</c> with a <c>provider</c> in an <c>environment</c>, which need not be there.</summary>
+    /// <exception cref="RefusedException">There is no such provider, or no credential of this id.</exception>
+    public async Task<(ProviderCard Card, ProviderSlot Slot, ProviderKeyView? Key)> FindAsync(string projectId, Func<string, string?> said, CancellationToken cancellation)
     {
-        var card = (await ListAsync(projectId, cancellation)).Cards.Find(card => card.Id == provider) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such provider."));
-        return (card, card.Slots.Single(slot => slot.Environment == EnvironmentOf(environment)));
+        var cards = (await ListAsync(projectId, cancellation)).Cards;
+        if (said("id") is { Length: > 0 } id)
+        {
+            var found = cards.SelectMany(card => card.Slots, (Card, Slot) => (Card, Slot, Key: Slot.Keys.FirstOrDefault(key => key.Id == id))).FirstOrDefault(one => one.Key is not null);
+            return found.Key is not null ? found : throw ProviderKeyEditor.NotThere();
+        }
+
+        var card = cards.Find(card => card.Id == said("provider")) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such provider."));
+        var slot = card.Slots.Single(slot => slot.Environment == EnvironmentOf(said("environment")));
+        var name = said("name") is { Length: > 0 } named ? named : ProviderKeyRecord.DefaultName;
+        return (card, slot, slot.Keys.FirstOrDefault(key => key.Name == name));
     }
 
     // Credentials are what the page is for. Null: the database is busy.

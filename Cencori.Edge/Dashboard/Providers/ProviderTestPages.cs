@@ -17,23 +17,23 @@ internal static class ProviderTestPages
     private static async Task<IResult> AskAsync(PageRequest page, ProviderCards cards)
     {
         var query = page.Context.Request.Query;
-        var (card, slot) = await cards.FindAsync(page.Project.Id, query["provider"], query["environment"], page.Aborted);
+        var (card, slot, key) = await cards.FindAsync(page.Project.Id, name => query[name], page.Aborted);
         var state = new FormState(new Dictionary<string, string?> { ["model"] = card.UsualTestModel });
-        return Show(page, new(card, slot, Test: null, state), StatusCodes.Status200OK);
+        return Show(page, new(card, slot, key, Test: null, state), StatusCodes.Status200OK);
     }
 
     private static async Task<IResult> TestAsync(PageRequest page, ProviderCards cards, ProviderTester tester)
     {
         var form = await page.FormAsync();
-        var (card, slot) = await cards.FindAsync(page.Project.Id, form["provider"], form["environment"], page.Aborted);
+        var (card, slot, key) = await cards.FindAsync(page.Project.Id, name => form[name], page.Aborted);
         try
         {
-            var test = await tester.TestAsync(page.Actor, page.Project.Id, card.Id, slot.Environment, new() { Model = form["model"] }, page.Aborted);
-            return Show(page, new(card, slot, test, new(new Dictionary<string, string?> { ["model"] = test.Model })), StatusCodes.Status200OK);
+            var test = await tester.TestAsync(page.Actor, page.Project.Id, key is null ? new(card.Id, slot.Environment) : CredentialRef.OfId(key.Id), new() { Model = form["model"] }, page.Aborted);
+            return Show(page, new(card, slot, key, test, new(new Dictionary<string, string?> { ["model"] = test.Model })), StatusCodes.Status200OK);
         }
         catch (RefusedException refused) when (refused.Error.Status is StatusCodes.Status400BadRequest or StatusCodes.Status429TooManyRequests)
         {
-            return Show(page, new(card, slot, Test: null, FormState.Refused(form, refused.Error)), refused.Error.Status);
+            return Show(page, new(card, slot, key, Test: null, FormState.Refused(form, refused.Error)), refused.Error.Status);
         }
     }
 

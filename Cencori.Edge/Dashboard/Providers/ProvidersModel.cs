@@ -36,16 +36,14 @@ public sealed record ProviderCard(string Id, bool NeedsCredential, bool NeedsBas
     /// <summary>It is for everybody. To any other a project is let by what it stores, and be that an address only.</summary>
     public bool IsSandbox => Id == Edge.Providers.Catalog.ProviderDefinition.SandboxId;
 
-    public bool IsInUse => IsSandbox || Slots.Any(slot => slot.Key is not null);
-
-    public bool MayTest(ProviderSlot slot) => IsSandbox || slot.Key is not null;
+    public bool IsInUse => IsSandbox || Slots.Any(slot => slot.Keys.Count > 0);
 }
 
 /// <param name="Environment">For whose keys.</param>
-/// <param name="Key">Null: there is none.</param>
+/// <param name="Keys">The credentials, the default one first.</param>
 /// <param name="State">Null: no traffic was seen.</param>
 /// <param name="IsKnown">All of it was looked at: where none was seen, there was none.</param>
-public sealed record ProviderSlot(KeyEnvironment Environment, ProviderKeyView? Key, ProviderState? State, bool IsKnown)
+public sealed record ProviderSlot(KeyEnvironment Environment, IReadOnlyList<ProviderKeyView> Keys, ProviderState? State, bool IsKnown)
 {
     /// <summary>How it does, in a word or two, and the class of the badge that says so.</summary>
     public (string Word, string? Tone) Badge => State switch
@@ -65,15 +63,22 @@ public sealed record ProviderSlot(KeyEnvironment Environment, ProviderKeyView? K
 /// <param name="Providers">That there are.</param>
 /// <param name="Provider">The one that it is about; null: not chosen yet.</param>
 /// <param name="Stored">What is replaced; null: nothing.</param>
+/// <param name="IsAnother">There are others of the same provider and environment, and it needs a name.</param>
 /// <param name="State">Of the form.</param>
-public sealed record CredentialModel(IReadOnlyList<ProviderCard> Providers, ProviderCard? Provider, ProviderKeyView? Stored, FormState State);
+public sealed record CredentialModel(IReadOnlyList<ProviderCard> Providers, ProviderCard? Provider, ProviderKeyView? Stored, bool IsAnother, FormState State);
+
+/// <param name="Key">The credential that is changed.</param>
+/// <param name="State">Of the form.</param>
+public sealed record EditCredentialModel(ProviderKeyView Key, FormState State);
 
 /// <param name="Key">The credential that is to go.</param>
-/// <param name="Models">Names that stop.</param>
-public sealed record DeleteCredentialModel(ProviderKeyView Key, IReadOnlyList<string> Models);
+/// <param name="IsLast">There is no other for the same requests.</param>
+/// <param name="Models">Names that stop then.</param>
+public sealed record DeleteCredentialModel(ProviderKeyView Key, bool IsLast, IReadOnlyList<string> Models);
 
 /// <param name="Provider">Which is tested.</param>
 /// <param name="Slot">The environment.</param>
+/// <param name="Key">Its credential; null: the sandbox needs none.</param>
 /// <param name="Test">What came of it; null: nothing yet.</param>
 /// <param name="State">Of the form.</param>
-public sealed record TestModel(ProviderCard Provider, ProviderSlot Slot, ProviderTestView? Test, FormState State);
+public sealed record TestModel(ProviderCard Provider, ProviderSlot Slot, ProviderKeyView? Key, ProviderTestView? Test, FormState State);

@@ -29,6 +29,11 @@ public sealed class InnerDoor(ProjectCache projects, IServiceScopeFactory scopes
             return null;
         }
 
+        if (request.Credential is { } only)
+        {
+            project = project with { Credentials = [only] };
+        }
+
         // Its span is nobody else's.
         Activity.Current = null;
         await using var scope = scopes.CreateAsyncScope();

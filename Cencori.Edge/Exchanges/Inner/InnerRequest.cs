@@ -1,4 +1,5 @@
 using System.Net;
+using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Exchanges.Inner;
@@ -10,6 +11,9 @@ public sealed record InnerRequest
 
     /// <summary>Whose credentials it uses.</summary>
     public required KeyEnvironment Environment { get; init; }
+
+    /// <summary>The one credential that its project has for it, enabled or not. Null: those of the environment.</summary>
+    public ProviderCredential? Credential { get; init; }
 
     /// <summary>What records have in the place of a key's id. No stored key has it, and none can be shown for it.</summary>
     public required string KeyId { get; init; }

@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Commands;
+
+/// <summary>Several credentials of one provider in a document.</summary>
+public sealed class CredentialDocumentTests : ConfigurationScene
+{
+    [Fact]
+    public async Task A_document_that_knows_nothing_of_names_means_the_default_one_and_leaves_the_others()
+    {
+        await StoreAsync(new { provider = "openai", apiKey = Secret, name = "backup", rank = 1 });
+        await WriteAsync("      - provider: openai\n        apiKey: ${env:NOT_SET_ANYWHERE}\n");
+
+        var (code, output, errors) = await RunAsync("apply", Document);
+
+        Assert.Equal((0, ""), (code, errors));
+        Assert.EndsWith("Nothing to do.", output, StringComparison.Ordinal);
+        Assert.Equal(2, (await ListAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Credentials_are_added_and_changed_by_their_names()
+    {
+        await WriteAsync($"      - provider: openai\n        weight: 3\n      - {{provider: openai, name: backup, apiKey: {Secret}, rank: 2, models: ['gpt-*'], enabled: false}}\n");
+
+        Assert.Equal("""
+            test-project
+              ~ credential of 'openai' (production): weight: 1 -> 3
+              + credential of 'openai' (production, 'backup')
+            Applied.
+            """, (await RunAsync("apply", Document)).Output);
+        var stored = await ListAsync();
+        Assert.Equal(("default", 3, "...mnop"), ((string)stored[0]!["name"]!, (int)stored[0]!["weight"]!, (string)stored[0]!["keyHint"]!));
+        Assert.Equal(("backup", 2, """["gpt-*"]""", false), ((string)stored[1]!["name"]!, (int)stored[1]!["rank"]!, stored[1]!["models"]!.ToJsonString(), (bool)stored[1]!["enabled"]!));
+        Assert.Equal("Nothing to do.", (await RunAsync("apply", Document)).Output);
+
+        // A key of a credential that has a name is changed with what else is.
+        await WriteAsync($"      - {{provider: openai, name: backup, apiKey: {Secret}-new, models: null, enabled: true, weight: null}}\n");
+        Assert.Equal("""
+            test-project
+              ~ credential of 'openai' (production, 'backup'): apiKey: "(secret)" -> "(secret)"
+              ~ credential of 'openai' (production, 'backup'): models: ["gpt-*"] -> null
+              ~ credential of 'openai' (production, 'backup'): enabled: false -> true
+            Applied.
+            """, (await RunAsync("apply", Document)).Output);
+        var snapshot = await Edge.Services.GetRequiredService<ProjectCache>().GetAsync(Project);
+        Assert.Equal([RunningEdge.ProviderKey, Secret + "-new"], snapshot!.CredentialsOf("openai", KeyEnvironment.Production).Select(one => one.Secret));
+    }
+
+    [Fact]
+    public async Task An_export_refers_to_a_secret_of_its_own_for_each_and_applied_changes_nothing()
+    {
+        foreach (var name in new[] { "a-b", "a_b", "test" })
+        {
+            await StoreAsync(new { provider = "openai", apiKey = Secret, name, weight = 5, models = new[] { "gpt-4o", "openai:o*" } });
+        }
+
+        await StoreAsync(new { provider = "openai", apiKey = Secret, environment = "test" });
+        Assert.Equal((0, "", ""), await RunAsync("export", "--output", Document));
+
+        var text = File.ReadAllText(Document);
+        Assert.All(
+            (string[])["OPENAI_API_KEY", "OPENAI_A_B_API_KEY", "OPENAI_A_B_2_API_KEY", "OPENAI_TEST_API_KEY", "OPENAI_TEST_2_API_KEY"],
+            name => Assert.Single(System.Text.RegularExpressions.Regex.Matches(text, $"env:{name}}}")));
+        Assert.EndsWith("Nothing to do.", (await RunAsync("apply", Document)).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("      - {provider: openai, name: a, apiKey: sk-1}\n      - {provider: openai, name: a, apiKey: sk-2}\n", "stands there twice")]
+    [InlineData("      - {provider: openai, apiKey: sk-1}\n      - {provider: openai, name: default, apiKey: sk-2}\n", "stands there twice")]
+    [InlineData("      - {provider: openai, weight: 5000}\n", "A weight is 0 to 1000")]
+    [InlineData("      - {provider: openai, name: other, rank: 1}\n", "1 to 4096 visible")]
+    public async Task What_cannot_be_is_refused_and_nothing_is_done(string credentials, string message)
+    {
+        await WriteAsync(credentials);
+        var before = await ExportAsync(Edge);
+
+        var (code, _, errors) = await RunAsync("apply", Document);
+
+        Assert.NotEqual(0, code);
+        Assert.Contains(message, errors, StringComparison.Ordinal);
+        Assert.Equal(before, await ExportAsync(Edge));
+    }
+
+    private Task WriteAsync(string credentials) => File.WriteAllTextAsync(Document, $"version: 1\nprojects:\n  - slug: test-project\n    provider_keys:\n{credentials}");
+
+    private Task StoreAsync(object body) => Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{Project}/provider-keys", body);
+
+    private async Task<JsonArray> ListAsync() => (await Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{Project}/provider-keys"))["providers"]!.AsArray();
+}

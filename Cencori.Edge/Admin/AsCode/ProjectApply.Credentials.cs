@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+using Cencori.Edge.Admin.Providers;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Admin.AsCode;
+
+internal sealed partial class ProjectApply
+{
+    private async Task PlanCredentialsAsync()
+    {
+        var seen = new HashSet<CredentialRef>();
+        foreach (var credential in wanted.List("provider_keys"))
+        {
+            var body = credential.As<NewProviderKey>();
+            var which = new CredentialRef(body.Provider, body.Environment, body.Name);
+            if (!seen.Add(which))
+            {
+                throw credential.Refuse("name", "This credential stands there twice. Several of one provider and environment have each another name.");
+            }
+
+            await PlanCredentialAsync(credential, body, which);
+        }
+    }
+
+    private async Task PlanCredentialAsync(Part credential, NewProviderKey body, CredentialRef which)
+    {
+        var environment = body.Environment == KeyEnvironment.Test ? "test" : "production";
+        var title = $"credential of '{body.Provider}' ({environment}{(which.Name == ProviderKeyRecord.DefaultName ? "" : $", '{which.Name}'")})";
+        var there = Current["provider_keys"]!.AsArray().OfType<JsonObject>().FirstOrDefault(one =>
+            (string?)one["provider"] == body.Provider && (string?)one["environment"] == environment && (string?)one["name"] == which.Name);
+        var secret = await NewSecretAsync(credential, CurrentState.ApiKey, there is not null, value => state.IsAsync(current.Id, which, value));
+        if (there is null)
+        {
+            Add(credential, PlannedChange.Create, title, null, null, null, () => editors.Credentials.StoreAsync(actor, _id, body));
+            return;
+        }
+
+        var baseUrl = body.BaseUrl is null ? null : BaseUrls.Read(body.BaseUrl, out _) ?? body.BaseUrl;
+        var isElsewhere = credential.Members.ContainsKey("baseUrl") && baseUrl != (string?)there["baseUrl"];
+        if (isElsewhere && (credential.Text(CurrentState.ApiKey) is not { } stated || Reference.NameIn(stated) is not null))
+        {
+            // What was stored for one address would else be sent to whichever a document names.
+            throw credential.Refuse(CurrentState.ApiKey, "Another baseUrl needs the key again.");
+        }
+
+        if (secret is not null)
+        {
+            Tell(title)(CurrentState.ApiKey, PlannedChange.Secret, PlannedChange.Secret);
+        }
+
+        if (isElsewhere)
+        {
+            Tell(title)("baseUrl", there["baseUrl"], baseUrl);
+        }
+
+        // Null is a word of models only: anywhere else it says nothing.
+        var named = credential.Members.Where(member => member.Key is "models" || (member.Key is "weight" or "rank" or "enabled" && member.Value is not null));
+        var others = Difference.Of(new(named.Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))), there, Tell(title));
+        if (secret is not null || isElsewhere)
+        {
+            var whole = body with { BaseUrl = isElsewhere ? body.BaseUrl : (string?)there["baseUrl"] };
+            Do(credential, () => editors.Credentials.StoreAsync(actor, _id, whole));
+        }
+        else if (others.Count > 0)
+        {
+            var (change, tag) = (new Part(others, credential.Path).As<ProviderKeyChange>(), $"provider_keys[{there.GetElementIndex()}]");
+            Do(credential, () => editors.Credentials.ChangeAsync(actor, _id, which, change, Expect(tag)));
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Buffers;
+using System.Linq.Expressions;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Admin.Providers;
+
+/// <summary>Which of a project's credentials: by its id, or by provider, environment and name.</summary>
+internal sealed record CredentialRef
+{
+    private const string IdPrefix = "cr";
+
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+
+    private readonly string? _id;
+
+    private CredentialRef(string id) => (_id, Provider, Name) = (id, "", "");
+
+    /// <param name="provider">As in yarp.json.</param>
+    /// <param name="environment">Which of the credentials.</param>
+    /// <param name="name">Null: the default one.</param>
+    public CredentialRef(string provider, KeyEnvironment environment, string? name = null) =>
+        (Provider, Environment, Name) = (provider, environment, name ?? ProviderKeyRecord.DefaultName);
+
+    public bool IsById => _id is not null;
+
+    /// <summary>Empty where it is known by its id.</summary>
+    public string Provider { get; }
+
+    public KeyEnvironment Environment { get; }
+
+    public string Name { get; }
+
+    public Expression<Func<ProviderKeyRecord, bool>> IsMeant => _id is not null
+        ? row => row.Id == _id
+        : row => row.Provider == Provider && row.Environment == Environment && row.Name == Name;
+
+    public static string NewId() => Ids.New(IdPrefix);
+
+    public static CredentialRef OfId(string id) => new(id);
+
+    /// <summary>As an address says it: an id alone, or a provider with the environment (default production) and the name (default <c>default</c>) in the query.</summary>
+    /// <exception cref="RefusedException">It is said in two ways, or of no environment that there is.</exception>
+    public static CredentialRef Of(string providerOrId, string? environment, string? name)
+    {
+        if (IsId(providerOrId))
+        {
+            return environment is null && name is null ? new(providerOrId)
+                : throw new RefusedException(EdgeError.Invalid("A credential that is named by its id needs neither environment nor name.", environment is null ? "name" : "environment"));
+        }
+
+        return Enum.TryParse<KeyEnvironment>(environment ?? nameof(KeyEnvironment.Production), ignoreCase: true, out var known) && Enum.IsDefined(known)
+            ? new(providerOrId, known, name)
+            : throw new RefusedException(EdgeError.Invalid("The environment is 'production' or 'test'.", "environment"));
+    }
+
+    /// <summary>Whether a text has the form of <see cref="NewId"/>, which is no provider's.</summary>
+    public static bool IsId(string text) => text.Length == 35 && text.StartsWith(IdPrefix + "_", StringComparison.Ordinal) && text.AsSpan(IdPrefix.Length + 1).IndexOfAnyExcept(HexDigits) < 0;
+}
