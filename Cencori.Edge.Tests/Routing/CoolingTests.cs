@@ -1,0 +1,130 @@
+using Cencori.Edge.Routing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cencori.Edge.Tests.Routing;
+
+public sealed class CoolingTests
+{
+    private static readonly Target A = new("cr_a", "gpt-4o");
+
+    private readonly FakeTimeProvider _clock = new();
+    private readonly Cooling _cooling;
+
+    public CoolingTests() => _cooling = new(_clock);
+
+    [Fact]
+    public void Each_hint_is_the_newest_and_never_shorter_than_what_was_known()
+    {
+        foreach (var seconds in (int[])[1, 5, 30])
+        {
+            _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromSeconds(seconds));
+            Assert.InRange(Wait(A).TotalSeconds, seconds, seconds * 1.1);
+        }
+
+        _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromSeconds(1));
+        Assert.InRange(Wait(A).TotalSeconds, 30, 33);
+        _clock.Advance(TimeSpan.FromSeconds(34));
+        Assert.Equal(TimeSpan.Zero, Wait(A));
+    }
+
+    [Theory]
+    [InlineData(-5_000, 250)]
+    [InlineData(0, 250)]
+    [InlineData(315_360_000_000, 300_000)]
+    public void Hints_that_make_no_sense_are_bounded(long milliseconds, int expected)
+    {
+        _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromMilliseconds(milliseconds));
+        Assert.InRange(Wait(A).TotalMilliseconds, expected, expected * 1.11);
+    }
+
+    [Fact]
+    public void Without_a_hint_each_wait_is_twice_the_one_before_up_to_a_minute_and_after_a_while_it_begins_anew()
+    {
+        foreach (var seconds in (int[])[1, 2, 4, 8, 16, 32, 60, 60])
+        {
+            _cooling.End(A, TargetOutcome.RateLimited);
+            Assert.Equal(seconds, Wait(A).TotalSeconds, 1.0);
+            _clock.Advance(TimeSpan.FromSeconds(seconds));
+        }
+
+        _clock.Advance(TimeSpan.FromMinutes(3));
+        _cooling.End(A, TargetOutcome.RateLimited);
+        Assert.Equal(1, Wait(A).TotalSeconds, 1.0);
+    }
+
+    [Fact]
+    public void Only_failures_one_after_the_other_count_and_an_answer_between_them_begins_anew()
+    {
+        for (var failure = 1; failure < Cooling.FailuresToOpen; failure++)
+        {
+            _cooling.End(A, TargetOutcome.Failed);
+        }
+
+        _cooling.End(A, TargetOutcome.Answered);
+        _cooling.End(A, TargetOutcome.Failed);
+        Assert.Equal(TimeSpan.Zero, Wait(A));
+        for (var failure = 1; failure < Cooling.FailuresToOpen; failure++)
+        {
+            _cooling.End(A, TargetOutcome.Failed);
+        }
+
+        Assert.InRange(Wait(A).TotalSeconds, 4, 6);
+    }
+
+    [Fact]
+    public async Task When_it_is_over_one_of_five_hundred_finds_out()
+    {
+        _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromSeconds(10));
+        Assert.False(_cooling.TryEnter(A));
+        _clock.Advance(TimeSpan.FromSeconds(12));
+        var entered = await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => Task.Run(() => _cooling.TryEnter(A))));
+        Assert.Single(entered, isEntered => isEntered);
+        Assert.Equal(TimeSpan.FromSeconds(1), Wait(A));
+
+        // Its caller has left: nobody knows more, and another finds out.
+        _cooling.End(A, TargetOutcome.None);
+        Assert.True(_cooling.TryEnter(A));
+        Assert.False(_cooling.TryEnter(A));
+        _cooling.End(A, TargetOutcome.Answered);
+        Assert.True(_cooling.TryEnter(A));
+        Assert.True(_cooling.TryEnter(A));
+        Assert.Equal(TimeSpan.Zero, Wait(A));
+    }
+
+    [Fact]
+    public void Who_never_comes_back_from_finding_out_keeps_nobody_else_from_it_for_long()
+    {
+        _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromSeconds(1));
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.True(_cooling.TryEnter(A));
+        _clock.Advance(TimeSpan.FromSeconds(61));
+        Assert.True(_cooling.TryEnter(A));
+    }
+
+    [Fact]
+    public void An_answer_to_what_was_sent_before_ends_no_wait()
+    {
+        _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromSeconds(10));
+        _cooling.End(A, TargetOutcome.Answered);
+        Assert.InRange(Wait(A).TotalSeconds, 10, 11);
+        _cooling.Reset(A);
+        Assert.True(_cooling.IsEmpty);
+        Assert.Equal(TimeSpan.Zero, Wait(A));
+    }
+
+    [Fact]
+    public void Names_that_callers_make_up_take_no_more_room_than_there_is()
+    {
+        for (var name = 0; name < Cooling.Most + 500; name++)
+        {
+            _cooling.End(new("cr_a", $"model {name}"), TargetOutcome.NotThere);
+        }
+
+        Assert.Equal(TimeSpan.Zero, Wait(new("cr_a", $"model {Cooling.Most + 499}")));
+        _clock.Advance(TimeSpan.FromMinutes(11));
+        _cooling.End(A, TargetOutcome.NotThere);
+        Assert.InRange(Wait(A).TotalMinutes, 9.9, 10);
+    }
+
+    private TimeSpan Wait(Target target) => _cooling.WaitFor(target).Wait;
+}

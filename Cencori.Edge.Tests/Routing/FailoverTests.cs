@@ -1,0 +1,213 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+using static Cencori.Edge.Tests.Routing.FleetEdge;
+
+namespace Cencori.Edge.Tests.Routing;
+
+/// <summary>Several credentials of one provider: what its refusals and failures mean for the request, and for the next.</summary>
+public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
+{
+    [Theory]
+    [InlineData(429, "rate_limited")]
+    [InlineData(401, "auth")]
+    [InlineData(403, "auth")]
+    [InlineData(404, "not_found")]
+    [InlineData(500, "server_error")]
+    [InlineData(503, "server_error")]
+    [InlineData(529, "server_error")]
+    public async Task Who_refuses_or_fails_is_followed_by_the_next_and_the_caller_hears_of_that_one_alone(int status, string why)
+    {
+        var (project, key, accounts) = await fleet.CreateAsync(Refuse(status, ("X-Request-Id", "of-the-first")), Answer());
+        using var answer = await fleet.ChatAsync(key);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("hi", (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["choices"]![0]!["message"]!["content"]);
+        Assert.Equal(("openai", "gpt-4o", "2", why), (Header(answer, "x-cencori-provider"), Header(answer, "x-cencori-model"), Header(answer, "x-cencori-attempts"), Header(answer, "x-cencori-fallback")));
+        Assert.False(answer.Headers.Contains("x-cencori-provider-request-id"));
+        Assert.Equal([1, 1], accounts.Select(account => account.Count));
+        Assert.True(accounts[0].Requests.Single().Body.Span.SequenceEqual(accounts[1].Requests.Single().Body.Span));
+
+        var record = Assert.Single(await fleet.Edge.RowsOfAsync(project, 1));
+        Assert.Equal([("passed_over", status), ("completed", 200)], record.Attempts!.Select(attempt => (attempt.Outcome, attempt.Status!.Value)));
+        Assert.Equal(accounts[1].Secret[^4..], record.CredentialHint);
+        Assert.Equal((3, 1), (record.PromptTokens, record.CompletionTokens));
+        Assert.Equal([0m, record.CostUsd], record.Attempts!.Select(attempt => attempt.CostUsd));
+    }
+
+    [Theory]
+    [InlineData(429)]
+    [InlineData(401)]
+    [InlineData(404)]
+    public async Task Whoever_has_refused_is_not_asked_by_the_next_request(int status)
+    {
+        var (_, key, accounts) = await fleet.CreateAsync(Refuse(status, ("Retry-After", "30")), Answer());
+        for (var request = 0; request < 5; request++)
+        {
+            using var answer = await fleet.ChatAsync(key);
+            Assert.Equal((200, request == 0 ? "2" : "1"), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts")));
+        }
+
+        Assert.Equal([1, 5], accounts.Select(account => account.Count));
+    }
+
+    [Fact]
+    public async Task Refusals_of_one_model_say_nothing_of_others_and_those_of_the_credential_of_all()
+    {
+        var (_, key, accounts) = await fleet.CreateAsync(Refuse(429), Refuse(401), Answer());
+        (await fleet.ChatAsync(key)).Dispose();
+        Assert.Equal([1, 1, 1], accounts.Select(account => account.Count));
+        (await fleet.ChatAsync(key, ScriptedEdge.ChatOf("gpt-4o-mini"))).Dispose();
+        Assert.Equal([2, 1, 2], accounts.Select(account => account.Count));
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(409)]
+    [InlineData(413)]
+    [InlineData(422)]
+    public async Task What_is_wrong_with_the_request_is_told_by_the_first_and_cools_nobody(int status)
+    {
+        var (_, key, accounts) = await fleet.CreateAsync(Refuse(status), Answer());
+        for (var request = 0; request < 3; request++)
+        {
+            using var answer = await fleet.ChatAsync(key);
+            Assert.Equal(status, (int)answer.StatusCode);
+        }
+
+        Assert.Equal([3, 0], accounts.Select(account => account.Count));
+    }
+
+    [Fact]
+    public async Task Walking_on_from_refusals_uses_up_no_attempts()
+    {
+        var (_, key, accounts) = await fleet.CreateAsync(Refuse(401), Refuse(401), Refuse(401), Refuse(401), Refuse(401), Answer());
+        using var answer = await fleet.ChatAsync(key);
+        Assert.Equal((200, "6"), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts")));
+        Assert.All(accounts, account => Assert.Equal(1, account.Count));
+    }
+
+    [Fact]
+    public async Task Where_all_are_told_to_wait_the_last_says_so_and_after_that_the_edge_without_asking()
+    {
+        var (project, key, accounts) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "60")), Refuse(429, ("retry-after-ms", "20000")));
+        using var first = await fleet.ChatAsync(key);
+        Assert.Equal((429, "provider"), ((int)first.StatusCode, Header(first, "X-Cencori-Limited-By")));
+
+        using var second = await fleet.ChatAsync(key);
+        var error = JsonNode.Parse(await second.Content.ReadAsStringAsync())!["error"]!;
+        Assert.Equal((429, "PROVIDER_RATE_LIMITED", "rate_limit_error"), ((int)second.StatusCode, (string?)error["code"], (string?)error["type"]));
+        Assert.InRange(second.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 15, 23);
+        Assert.Equal([1, 1], accounts.Select(account => account.Count));
+        var rows = await fleet.Edge.RowsOfAsync(project, 2);
+        Assert.Equal("PROVIDER_RATE_LIMITED", rows.Single(row => row.Attempts is null).ErrorCode);
+    }
+
+    [Fact]
+    public async Task Where_all_are_refused_the_caller_hears_what_it_hears_of_one()
+    {
+        var (_, key, accounts) = await fleet.CreateAsync(Refuse(401), Refuse(401));
+        for (var request = 1; request <= 2; request++)
+        {
+            using var answer = await fleet.ChatAsync(key);
+            Assert.Equal((502, "PROVIDER_AUTH_FAILED"), ((int)answer.StatusCode, (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"]!["code"]));
+        }
+
+        Assert.Equal(3, accounts.Sum(account => account.Count));
+    }
+
+    [Fact]
+    public async Task What_may_have_been_worked_on_is_never_sent_twice()
+    {
+        var (project, key, accounts) = await fleet.CreateAsync(Reset(), Answer());
+        using var answer = await fleet.ChatAsync(key);
+        Assert.Equal((502, "1"), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts")));
+        Assert.Equal([1, 0], accounts.Select(account => account.Count));
+        Assert.True(Assert.Single(await fleet.Edge.RowsOfAsync(project, 1)).CostUsd > 0);
+    }
+
+    [Fact]
+    public async Task Who_cannot_be_reached_is_followed_by_the_next()
+    {
+        var (project, key, accounts) = await fleet.CreateAsync(Answer(), Answer());
+        using var closed = new TcpListener(IPAddress.Loopback, 0);
+        closed.Start();
+        var nowhere = closed.LocalEndpoint;
+        closed.Stop();
+        await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = accounts[0].Secret, name = "account 0", baseUrl = $"http://{nowhere}/v1" });
+        using var answer = await fleet.ChatAsync(key);
+        Assert.Equal((200, "2", "server_error"), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts"), Header(answer, "x-cencori-fallback")));
+        Assert.Equal([0, 1], accounts.Select(account => account.Count));
+        Assert.Equal("never_sent", Assert.Single(await fleet.Edge.RowsOfAsync(project, 1)).Attempts![0].Outcome);
+    }
+
+    [Fact]
+    public async Task A_stream_that_was_refused_first_is_one_stream()
+    {
+        var (_, key, accounts) = await fleet.CreateAsync(Refuse(429), async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+            await response.SendChunkAsync("data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"model\":\"gpt-4o\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
+            await response.EndChunksAsync();
+        });
+        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
+        Assert.Equal("2", Header(answer, "x-cencori-attempts"));
+        Assert.Equal(2, (await answer.Content.ReadAsStringAsync()).Split("data: ").Length - 1);
+        Assert.Equal([1, 1], accounts.Select(account => account.Count));
+    }
+
+    [Fact]
+    public async Task A_request_of_several_attempts_is_one_request_of_the_projects_limit_and_leaves_no_slot()
+    {
+        var (project, key, _) = await fleet.CreateAsync(Refuse(429), Answer());
+        await fleet.Edge.SetLimitsAsync(project, new { requests_per_minute = 3, burst = 3, concurrent_requests = 1 });
+        for (var request = 0; request < 3; request++)
+        {
+            using var answer = await fleet.ChatAsync(key);
+            Assert.Equal((200, $"{2 - request}"), ((int)answer.StatusCode, Header(answer, "x-ratelimit-remaining-requests")));
+        }
+    }
+
+    [Fact]
+    public async Task A_provider_that_fails_altogether_gets_hardly_more_requests_than_there_are()
+    {
+        const int Requests = 300;
+        var (_, key, accounts) = await fleet.CreateAsync(isRanked: false, Refuse(500), Refuse(500), Refuse(500), Refuse(500));
+        for (var request = 0; request < Requests; request++)
+        {
+            using var answer = await fleet.ChatAsync(key);
+            Assert.Equal(500, (int)answer.StatusCode);
+        }
+
+        // A fifth more, those of the beginning, and one for each second that it took.
+        Assert.InRange(accounts.Sum(account => account.Count), Requests, (Requests * 1.2) + 10 + 60);
+    }
+
+    [Fact]
+    public async Task Equal_ones_share_the_requests_and_a_drained_one_has_none_of_them()
+    {
+        var (project, key, accounts) = await fleet.CreateAsync(isRanked: false, Answer(), Answer(), Answer());
+        await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = accounts[2].Secret, name = "account 2", weight = 0 });
+        for (var request = 0; request < 60; request++)
+        {
+            (await fleet.ChatAsync(key)).Dispose();
+        }
+
+        Assert.Equal(60, accounts[0].Count + accounts[1].Count);
+        Assert.InRange(accounts[0].Count, 8, 52);
+        Assert.Equal(0, accounts[2].Count);
+    }
+
+    [Fact]
+    public async Task What_is_stored_with_one_account_goes_to_the_first_always()
+    {
+        var (_, key, accounts) = await fleet.CreateAsync(Refuse(429), Answer());
+        using var answer = await fleet.Edge.PostAsync(key, "/v1/responses", """{"model":"gpt-4o","input":"Hello!"}""");
+        Assert.Equal(429, (int)answer.StatusCode);
+        Assert.Equal([1, 0], accounts.Select(account => account.Count));
+    }
+
+    private static string? Header(HttpResponseMessage answer, string name) => answer.Headers.TryGetValues(name, out var values) ? Assert.Single(values) : null;
+}

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Cencori.Edge.Tests.Infrastructure;
+using Script = System.Func<
+    Cencori.Edge.Tests.Infrastructure.ReceivedRequest,
+    Cencori.Edge.Tests.Infrastructure.ScriptedResponse,
+    System.Threading.Tasks.Task>;
+
+namespace Cencori.Edge.Tests.Routing;
+
+/// <summary>An edge whose provider answers each credential as its test says, and notes what arrived with each.</summary>
+public sealed class FleetEdge : ScriptedEdge
+{
+    private static int _last;
+
+    private readonly ConcurrentDictionary<string, Account> _accounts = new();
+
+    public FleetEdge() => Provider.Respond((request, response) => _accounts[SecretOf(request)].AnswerAsync(request, response));
+
+    public static Script Answer(int input = 3, int output = 1) => (_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", input, output));
+
+    public static Script Refuse(int status, params (string Name, string Value)[] headers) => async (_, response) =>
+    {
+        var body = """{"error":{"message":"no","type":"x","param":null,"code":null}}""";
+        await response.SendHeadAsync(status, [("Content-Type", "application/json"), ("Content-Length", body.Length.ToString(CultureInfo.InvariantCulture)), .. headers]);
+        await response.SendAsync(body);
+    };
+
+    public static Script Reset() => (_, response) => response.ResetAsync();
+
+    /// <summary>A project with a credential for each script, by rank in their order; and a key of it.</summary>
+    public async Task<(string ProjectId, string Key, Account[] Accounts)> CreateAsync(params Script[] scripts) => await CreateAsync(isRanked: true, scripts);
+
+    public async Task<(string ProjectId, string Key, Account[] Accounts)> CreateAsync(bool isRanked, params Script[] scripts)
+    {
+        var project = (string)(await Edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "fleet" }))["project"]!["id"]!;
+        await Edge.SetLimitsAsync(project, new { });
+        var accounts = new List<Account>();
+        for (var place = 0; place < scripts.Length; place++)
+        {
+            var account = new Account($"sk-fleet-{Interlocked.Increment(ref _last):d20}", scripts[place]);
+            _accounts[account.Secret] = account;
+            accounts.Add(account);
+            await Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = account.Secret, name = $"account {place}", rank = isRanked ? place : 0 });
+        }
+
+        return (project, await Edge.CreateKeyAsync(project), [.. accounts]);
+    }
+
+    private static string SecretOf(ReceivedRequest request) => request.Headers.Single(header => header.Name.Equals("Authorization", StringComparison.OrdinalIgnoreCase)).Value["Bearer ".Length..];
+
+    /// <summary>What the provider knows of one credential.</summary>
+    public sealed class Account(string secret, Script script)
+    {
+        public string Secret { get; } = secret;
+
+        public Script Script { get; set; } = script;
+
+        public ConcurrentQueue<ReceivedRequest> Requests { get; } = new();
+
+        public int Count => Requests.Count;
+
+        public Task AnswerAsync(ReceivedRequest request, ScriptedResponse response)
+        {
+            Requests.Enqueue(request);
+            return Script(request, response);
+        }
+    }
+}
