@@ -72,7 +72,9 @@ public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<An
         await AskAsync("GET", "/api/projects/{projectId}/api-keys/{keyId}/budget", id: keyId);
         await AskAsync("POST", "/api/projects/{projectId}/api-keys/{keyId}/rotate", id: keyId);
 
-        await AskAsync("POST", "/api/projects/{projectId}/provider-keys", new { provider = "groq", apiKey = RunningEdge.ProviderKey });
+        var stored = await AskAsync("POST", "/api/projects/{projectId}/provider-keys", new { provider = "groq", apiKey = RunningEdge.ProviderKey });
+        await AskAsync("GET", "/api/projects/{projectId}/targets");
+        await AskAsync("POST", "/api/projects/{projectId}/targets/{credentialId}/reset", id: (string)stored!["provider"]!["id"]!);
         await AskAsync("GET", "/api/projects/{projectId}/provider-keys");
         await AskAsync("GET", "/api/projects/{projectId}/provider-keys/{provider}", id: "groq");
         await AskAsync("PATCH", "/api/projects/{projectId}/provider-keys/{provider}", new { name = "default", weight = 2, models = new[] { "llama-*" }, enabled = true }, id: "groq");

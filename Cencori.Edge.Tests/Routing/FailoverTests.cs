@@ -209,5 +209,40 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         Assert.Equal([1, 0], accounts.Select(account => account.Count));
     }
 
+    [Fact]
+    public async Task Who_is_left_alone_is_listed_and_asked_again_when_somebody_says_so_or_stores_it_anew()
+    {
+        var (project, key, accounts) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "200")), Refuse(401), Answer());
+        (await fleet.ChatAsync(key)).Dispose();
+        var path = $"/api/projects/{project}/targets";
+        var left = (await fleet.Edge.SendAdminAsync(HttpMethod.Get, path))["targets"]!.AsArray();
+        Assert.Equal([("account 0", "gpt-4o", "rate_limited"), ("account 1", null, "auth")], left.Select(target => ((string)target!["name"]!, (string?)target["model"], (string)target["reason"]!)));
+        Assert.InRange((long)left[0]!["wait_ms"]!, 190_000, 220_000);
+
+        accounts[0].Script = Answer();
+        await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"{path}/{left[0]!["id"]}/reset");
+        (await fleet.ChatAsync(key)).Dispose();
+        Assert.Equal([2, 1, 1], accounts.Select(account => account.Count));
+
+        await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = accounts[1].Secret, name = "account 1" });
+        Assert.Empty((await fleet.Edge.SendAdminAsync(HttpMethod.Get, path))["targets"]!.AsArray());
+        using var unknown = await fleet.Edge.SendAsync(RunningEdge.AdminToken, HttpMethod.Post, $"{path}/cr_none/reset");
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_page_of_providers_says_who_is_left_alone_and_has_a_button_that_ends_it()
+    {
+        var (project, key, _) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "200")), Answer());
+        (await fleet.ChatAsync(key)).Dispose();
+        var slug = (string)(await fleet.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!["slug"]!;
+        using var client = await PageClient.SignedInAsync(fleet.Edge);
+        await client.GetAsync($"/dashboard/p/{slug}/providers");
+        Assert.Contains("its provider said to wait", client.Document.Body!.TextContent, StringComparison.Ordinal);
+        await client.SubmitAsync($"/dashboard/p/{slug}/providers/reset");
+        Assert.Contains("is used again", client.Document.Body!.TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain("its provider said to wait", client.Document.Body!.TextContent, StringComparison.Ordinal);
+    }
+
     private static string? Header(HttpResponseMessage answer, string name) => answer.Headers.TryGetValues(name, out var values) ? Assert.Single(values) : null;
 }

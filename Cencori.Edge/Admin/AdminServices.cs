@@ -31,6 +31,7 @@ public static class AdminServices
         services.AddSingleton<ApiKeyEditor>();
         services.AddSingleton<ProviderKeyEditor>();
         services.AddSingleton<ProviderTester>();
+        services.AddSingleton<TargetDesk>();
         services.AddSingleton<ProviderTraffic>();
         services.AddSingleton<RateLimitEditor>();
         services.AddSingleton<BudgetEditor>();
@@ -68,6 +69,7 @@ public static class AdminServices
         ProjectsApi.Map(projects);
         ApiKeysApi.Map(projects);
         ProviderKeysApi.Map(projects);
+        TargetsApi.Map(projects);
         RateLimitsApi.Map(projects);
         PricesApi.Map(projects);
         BudgetsApi.Map(projects);

@@ -15,6 +15,7 @@ public static class Notices
         ["invitation-deleted"] = "The invitation has been taken back.",
         ["credential-stored"] = "The credential has been stored. Test it to see whether it works.",
         ["credential-deleted"] = "The credential has been deleted. It is no longer used.",
+        ["target-reset"] = "The credential is used again.",
         ["default-model-set"] = "The default model has been saved.",
         ["agent-created"] = "The agent has been created.",
         ["agent-deleted"] = "The agent has been deleted. Its keys no longer work.",

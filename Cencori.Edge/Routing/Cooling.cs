@@ -15,14 +15,6 @@ public sealed class Cooling(TimeProvider time)
     /// <summary>Failures of one target after each other, from which on it is left alone.</summary>
     public const int FailuresToOpen = 5;
 
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan FirstWithoutHint = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan FirstOpen = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LongestWithoutHint = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan OfRefusedCredential = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan OfMissingModel = TimeSpan.FromMinutes(10);
-
     // What nobody has asked for since is forgotten, and with it how often it happened.
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(2);
 
@@ -105,7 +97,31 @@ public sealed class Cooling(TimeProvider time)
         }
     }
 
-    /// <summary>Asks it again at once, as if nothing had happened.</summary>
+    /// <summary>Those of some credentials that are left alone now.</summary>
+    public List<CooledTarget> Of(IReadOnlySet<string> credentialIds)
+    {
+        var cooled = new List<CooledTarget>();
+        foreach (var target in IsEmpty ? [] : _states.Keys)
+        {
+            if (credentialIds.Contains(target.CredentialId) && WaitFor(target) is { Wait: var wait, Why: var why } && wait > TimeSpan.Zero)
+            {
+                cooled.Add(new(target, why, wait));
+            }
+        }
+
+        return cooled;
+    }
+
+    /// <summary>Asks all of a credential's targets again at once, as if nothing had happened.</summary>
+    public void Reset(string credentialId)
+    {
+        foreach (var target in _states.Keys.Where(target => target.CredentialId == credentialId))
+        {
+            Reset(target);
+        }
+    }
+
+    /// <summary>Likewise one target.</summary>
     public void Reset(in Target target)
     {
         if (_states.TryRemove(target, out _))
@@ -151,22 +167,9 @@ public sealed class Cooling(TimeProvider time)
             }
 
             // Never shorter than what was known: a late answer may tell of a time before.
-            state.Until = Math.Max(state.Until, now + Ticks(LengthOf(outcome, hint, state.Times++)));
+            state.Until = Math.Max(state.Until, now + Ticks(CoolingLength.Of(outcome, hint, state.Times++)));
         }
     }
-
-    private static TimeSpan LengthOf(TargetOutcome outcome, TimeSpan? hint, int times) => (outcome, hint) switch
-    {
-        (TargetOutcome.CredentialRefused, _) => OfRefusedCredential,
-        (TargetOutcome.NotThere, _) => OfMissingModel,
-
-        // Never early, and not all edges at once.
-        (_, { } told) => TimeSpan.FromTicks(Math.Clamp(told.Ticks, Shortest.Ticks, Longest.Ticks)) * (1 + (Random.Shared.NextDouble() * 0.1)),
-        (TargetOutcome.RateLimited, _) => Doubled(FirstWithoutHint, times),
-        _ => Doubled(FirstOpen, times) * (0.8 + (Random.Shared.NextDouble() * 0.4)),
-    };
-
-    private static TimeSpan Doubled(TimeSpan first, int times) => TimeSpan.FromTicks(Math.Min(first.Ticks << Math.Min(times, 10), LongestWithoutHint.Ticks));
 
     private long Ticks(TimeSpan length) => (long)(length.TotalSeconds * time.TimestampFrequency);
 

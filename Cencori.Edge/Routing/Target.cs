@@ -4,3 +4,9 @@ namespace Cencori.Edge.Routing;
 /// <param name="CredentialId">Of the project's credential.</param>
 /// <param name="Model">By the provider's own name; null: for every model.</param>
 public readonly record struct Target(string CredentialId, string? Model);
+
+/// <summary>A target that is left alone.</summary>
+/// <param name="Target">Which.</param>
+/// <param name="Why">What its provider has said, or how it failed.</param>
+/// <param name="Wait">For how long still.</param>
+public sealed record CooledTarget(Target Target, TargetOutcome Why, TimeSpan Wait);

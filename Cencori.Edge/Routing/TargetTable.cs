@@ -7,6 +7,7 @@ namespace Cencori.Edge.Routing;
 public sealed class TargetTable
 {
     private const string Subject = "cool";
+    private const string Forgotten = "uncool";
 
     private readonly Announcements _announcements;
 
@@ -17,11 +18,22 @@ public sealed class TargetTable
 
         // Whoever missed some learns each by itself.
         announcements.Subscribe(Subject, Hear, missed: static () => { });
+        announcements.Subscribe(Forgotten, Cooling.Reset, missed: static () => { });
     }
 
     internal Cooling Cooling { get; }
 
     internal RetryBudget Budget { get; }
+
+    /// <summary>Those of some credentials that this edge leaves alone now.</summary>
+    public IReadOnlyList<CooledTarget> LeftAlone(IReadOnlySet<string> credentialIds) => Cooling.Of(credentialIds);
+
+    /// <summary>All edges ask the credential again at once, as if nothing had happened.</summary>
+    public Task ResetAsync(string credentialId)
+    {
+        Cooling.Reset(credentialId);
+        return _announcements.AnnounceAsync(Forgotten, credentialId, isPassing: true);
+    }
 
     /// <summary>What came of asking the target; what its provider has said of it the other edges are told.</summary>
     internal void End(in Target target, TargetOutcome outcome, TimeSpan? hint)

@@ -58,6 +58,8 @@ internal static class Administration
             Answer = Shape.In<ProviderTestView>("test"),
         },
 
+        new("GET", $"{Project}/targets", "Lists credentials that this edge leaves alone for a while, and why.") { Answer = Shape.ListOf<TargetView>("targets") },
+        new("POST", $"{Project}/targets/{{credentialId}}/reset", "Has one asked again at once, by all edges.") { Status = StatusCodes.Status204NoContent },
         Read($"{Project}/rate-limits", "Reads a project's limits.", Shape.Of<RateLimits>()),
         Change("PUT", $"{Project}/rate-limits", "Replaces them.", Shape.Of<RateLimitsReplacement>(), Shape.Of<RateLimits>()),
         Read($"{Agent}/rate-limits", "Reads an agent's limits.", Shape.Of<RateLimits>()),

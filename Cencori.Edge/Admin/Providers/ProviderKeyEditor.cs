@@ -4,6 +4,7 @@ using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Routing;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,7 +12,7 @@ namespace Cencori.Edge.Admin.Providers;
 
 /// <summary>A project's own credentials with providers: store, list, read, change, delete. What was stored never comes back.</summary>
 internal sealed class ProviderKeyEditor(
-    IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, SecretSealer sealer, ProjectCache projects, TimeProvider time)
+    IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, SecretSealer sealer, ProjectCache projects, TargetTable targets, TimeProvider time)
 {
     /// <summary>Of one project, provider and environment.</summary>
     public const int MaxCredentials = 32;
@@ -66,7 +67,7 @@ internal sealed class ProviderKeyEditor(
             body.Set(row);
             return row;
         });
-        await projects.InvalidateAsync(projectId);
+        await TellAsync(projectId, stored);
         return Tag(stored);
     }
 
@@ -86,7 +87,7 @@ internal sealed class ProviderKeyEditor(
             change.Set(row, BaseUrlOf(row, change));
             return row;
         });
-        await projects.InvalidateAsync(projectId);
+        await TellAsync(projectId, changed);
         return Tag(changed);
     }
 
@@ -99,6 +100,13 @@ internal sealed class ProviderKeyEditor(
             return database.ProviderKeys.Remove(row).Entity;
         });
         await projects.InvalidateAsync(projectId);
+    }
+
+    // What its provider has said of it before says nothing of it now.
+    private async Task TellAsync(string projectId, ProviderKeyRecord record)
+    {
+        await projects.InvalidateAsync(projectId);
+        await targets.ResetAsync(record.Id);
     }
 
     /// <summary>The answer to whoever names one that there is not.</summary>

@@ -9,7 +9,7 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Dashboard.Providers;
 
 /// <summary>Puts together what the pages show of providers.</summary>
-internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor keys, ProviderTraffic traffic, ProjectCache projects, Prices prices, TimeProvider time)
+internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor keys, ProviderTraffic traffic, TargetDesk targets, ProjectCache projects, Prices prices, TimeProvider time)
 {
     private static readonly KeyEnvironment[] Environments = [KeyEnvironment.Production, KeyEnvironment.Test];
 
@@ -19,6 +19,7 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
         var stored = await keys.ListAsync(projectId);
         var seen = await TrafficAsync(projectId, cancellation);
         var project = await projects.GetAsync(projectId) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such project."));
+        var leftAlone = targets.Of(stored).ToLookup(target => target.Id, StringComparer.Ordinal);
         var cards = catalog.All.Select(provider => new ProviderCard(
             provider.Id,
             provider.CredentialScheme.NeedsCredential,
@@ -26,11 +27,7 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
             [.. provider.Models.Where(model => !model.EndsWith('*'))],
             [.. provider.Models.Where(model => model.EndsWith('*'))],
             TestRequest.UsualModel(provider, project, prices, time.GetUtcNow()),
-            [.. Environments.Select(environment => new ProviderSlot(
-                environment,
-                stored.FindAll(key => key.Provider == provider.Id && key.Environment == environment),
-                seen?.States.GetValueOrDefault((provider.Id, environment)),
-                seen is { Since: null }))]));
+            [.. Environments.Select(environment => SlotOf(stored.FindAll(key => key.Provider == provider.Id && key.Environment == environment), environment, provider.Id, seen, leftAlone))]));
         return new(
             [.. cards.OrderBy(card => card.Slots.All(slot => slot.Keys.Count == 0)).ThenBy(card => !card.IsInUse).ThenBy(card => card.Id, StringComparer.Ordinal)],
             seen is null ? null : seen.Since ?? time.GetUtcNow() - ProviderTraffic.Period,
@@ -53,6 +50,9 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
         var name = said("name") is { Length: > 0 } named ? named : ProviderKeyRecord.DefaultName;
         return (card, slot, slot.Keys.FirstOrDefault(key => key.Name == name));
     }
+
+    private static ProviderSlot SlotOf(List<ProviderKeyView> keys, KeyEnvironment environment, string provider, ProviderTrafficView? seen, ILookup<string, TargetView> leftAlone) =>
+        new(environment, keys, seen?.States.GetValueOrDefault((provider, environment)), seen is { Since: null }) { LeftAlone = [.. keys.SelectMany(key => leftAlone[key.Id])] };
 
     // Credentials are what the page is for. Null: the database is busy.
     private async Task<ProviderTrafficView?> TrafficAsync(string projectId, CancellationToken cancellation)

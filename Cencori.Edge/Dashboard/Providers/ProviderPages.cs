@@ -1,5 +1,6 @@
 using Cencori.Edge.Admin;
 using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Admin.Providers;
 using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Dashboard.Parts;
 
@@ -12,6 +13,7 @@ internal static class ProviderPages
     {
         pages.MapGet("/p/{slug}/providers", ListAsync).WithMetadata(new PageCompression());
         pages.MapPost("/p/{slug}/providers/default-model", SetDefaultAsync).WithMetadata(PageAccess.Members);
+        pages.MapPost("/p/{slug}/providers/reset", ResetAsync).WithMetadata(PageAccess.Members);
         CredentialPages.Map(pages);
         ProviderTestPages.Map(pages);
     }
@@ -36,6 +38,13 @@ internal static class ProviderPages
         {
             return await ShowListAsync(page, cards, FormState.Refused(form, refused.Error), refused.Error.Status);
         }
+    }
+
+    private static async Task<IResult> ResetAsync(PageRequest page, TargetDesk targets)
+    {
+        var form = await page.FormAsync();
+        await targets.ResetAsync(page.Actor, page.Project.Id, form["id"].ToString());
+        return PageRequest.GoTo(Address(page), "target-reset");
     }
 
     private static async Task<IResult> ShowListAsync(PageRequest page, ProviderCards cards, FormState state, int status)

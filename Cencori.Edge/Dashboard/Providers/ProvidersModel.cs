@@ -45,6 +45,9 @@ public sealed record ProviderCard(string Id, bool NeedsCredential, bool NeedsBas
 /// <param name="IsKnown">All of it was looked at: where none was seen, there was none.</param>
 public sealed record ProviderSlot(KeyEnvironment Environment, IReadOnlyList<ProviderKeyView> Keys, ProviderState? State, bool IsKnown)
 {
+    /// <summary>Those of its credentials that this edge leaves alone now.</summary>
+    public IReadOnlyList<TargetView> LeftAlone { get; init; } = [];
+
     /// <summary>How it does, in a word or two, and the class of the badge that says so.</summary>
     public (string Word, string? Tone) Badge => State switch
     {

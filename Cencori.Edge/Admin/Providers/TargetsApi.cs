@@ -1,0 +1,24 @@
+using Cencori.Edge.Admin.Audit;
+
+namespace Cencori.Edge.Admin.Providers;
+
+/// <summary>Which of a project's credentials this edge leaves alone, and the end of that.</summary>
+internal static class TargetsApi
+{
+    public static void Map(RouteGroupBuilder projects)
+    {
+        projects.MapGet("/{projectId}/targets", ListAsync);
+        projects.MapPost("/{projectId}/targets/{credentialId}/reset", ResetAsync);
+    }
+
+    private static async Task ListAsync(HttpContext context, string projectId, TargetDesk targets) =>
+        await context.AnswerAsync(StatusCodes.Status200OK, new TargetsAnswer(await targets.ListAsync(projectId)));
+
+    private static async Task ResetAsync(HttpContext context, string projectId, string credentialId, TargetDesk targets)
+    {
+        await targets.ResetAsync(AuditActor.Of(context), projectId, credentialId);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private sealed record TargetsAnswer(List<TargetView> Targets);
+}

@@ -1,0 +1,29 @@
+namespace Cencori.Edge.Routing;
+
+/// <summary>For how long a target is left alone.</summary>
+internal static class CoolingLength
+{
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan FirstWithoutHint = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstOpen = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestWithoutHint = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan OfRefusedCredential = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan OfMissingModel = TimeSpan.FromMinutes(10);
+
+    /// <param name="outcome">Why.</param>
+    /// <param name="hint">When its provider wants to be asked again; null: it did not say.</param>
+    /// <param name="times">How often it was left alone before, one time after the other.</param>
+    public static TimeSpan Of(TargetOutcome outcome, TimeSpan? hint, int times) => (outcome, hint) switch
+    {
+        (TargetOutcome.CredentialRefused, _) => OfRefusedCredential,
+        (TargetOutcome.NotThere, _) => OfMissingModel,
+
+        // Never early, and not all edges at once.
+        (_, { } told) => TimeSpan.FromTicks(Math.Clamp(told.Ticks, Shortest.Ticks, Longest.Ticks)) * (1 + (Random.Shared.NextDouble() * 0.1)),
+        (TargetOutcome.RateLimited, _) => Doubled(FirstWithoutHint, times),
+        _ => Doubled(FirstOpen, times) * (0.8 + (Random.Shared.NextDouble() * 0.4)),
+    };
+
+    private static TimeSpan Doubled(TimeSpan first, int times) => TimeSpan.FromTicks(Math.Min(first.Ticks << Math.Min(times, 10), LongestWithoutHint.Ticks));
+}
