@@ -58,6 +58,14 @@ public sealed class RequestMetricsTests(ShippedEdge shipped) : IClassFixture<Shi
     }
 
     [Fact]
+    public void A_request_that_another_credential_was_asked_for_counts_by_what_the_first_one_said()
+    {
+        using var fallbacks = Collect<long>(RequestMetrics.FallbacksName);
+        _metrics.RecordFallback("openai", "rate_limited");
+        Assert.Equal([(1, "gen_ai.provider.name=openai reason=rate_limited")], Read(fallbacks));
+    }
+
+    [Fact]
     public void A_request_that_no_provider_was_chosen_for_is_none_for_generative_ai()
     {
         using var duration = Collect<double>(RequestMetrics.DurationName);

@@ -68,6 +68,10 @@ public sealed partial class ExchangeRecorder(
         }
 
         metrics.Record(record);
+        if (exchange is { Fallback: { } reason, Last: { } answered })
+        {
+            metrics.RecordFallback(answered.Provider.Id, reason);
+        }
 
         // Before the record, so that whoever finds that one can wait for this one.
         if (exchange.Payload is { } payload)

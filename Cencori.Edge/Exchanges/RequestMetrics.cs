@@ -9,6 +9,7 @@ namespace Cencori.Edge.Exchanges;
 public sealed class RequestMetrics
 {
     public const string RequestsName = "cencori.edge.requests";
+    public const string FallbacksName = "cencori.edge.fallbacks";
     public const string OverheadName = "cencori.edge.overhead.duration";
     public const string TokensName = "gen_ai.client.token.usage";
     public const string CostName = "cencori.edge.cost";
@@ -23,6 +24,7 @@ public sealed class RequestMetrics
     private readonly ModelLabels _models;
     private readonly AgentLabels _agents;
     private readonly Counter<long> _requests;
+    private readonly Counter<long> _fallbacks;
     private readonly Histogram<double> _overhead;
     private readonly Histogram<long> _tokens;
     private readonly Counter<double> _cost;
@@ -35,6 +37,7 @@ public sealed class RequestMetrics
         (_models, _agents) = (models, agents);
         var meter = meters.Create(EdgeTelemetry.MeterName);
         _requests = meter.CreateCounter<long>(RequestsName, "{request}", "Requests with a valid key that have ended, by outcome and class of status.");
+        _fallbacks = meter.CreateCounter<long>(FallbacksName, "{request}", "Requests that another credential was asked for than the first, by what the first one said.");
         _overhead = Seconds(meter, OverheadName, "The edge's own part of a request's duration.", 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1);
 
         // Bounds as the conventions advise them.
@@ -65,6 +68,17 @@ public sealed class RequestMetrics
         if (record.Provider is not null && (_tokens.Enabled || _cost.Enabled || _duration.Enabled || _firstToken.Enabled || _perToken.Enabled))
         {
             RecordProviderUse(record, record.Provider);
+        }
+    }
+
+    /// <summary>To be called for a request whose first attempt was not the last.</summary>
+    /// <param name="provider">Whose credentials they are.</param>
+    /// <param name="reason">Of the closed list of <see cref="Exchange.Fallback"/>.</param>
+    public void RecordFallback(string provider, string reason)
+    {
+        if (_fallbacks.Enabled)
+        {
+            _fallbacks.Add(1, new(GenAi.ProviderName, GenAi.Provider(provider)), new("reason", reason));
         }
     }
 

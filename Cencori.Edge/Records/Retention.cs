@@ -4,6 +4,7 @@ using Cencori.Edge.Records.Payloads;
 using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -124,7 +125,10 @@ public sealed partial class Retention(
         await connection.OpenAsync(cancellation);
         await using var command = connection.CreateCommand();
         var scope = project is null ? "" : "\"ProjectId\" = @project AND ";
-        command.CommandText = $"DELETE FROM {table} WHERE {key} IN (SELECT {key.Trim('(', ')')} FROM {table} WHERE {scope}{age} < @before ORDER BY {age} LIMIT {batchSize})";
+
+        // Several edges do this at once. Each takes rows that no other has taken: in another order they would wait for each other for ever.
+        var taken = connection is SqliteConnection ? "" : " FOR UPDATE SKIP LOCKED";
+        command.CommandText = $"DELETE FROM {table} WHERE {key} IN (SELECT {key.Trim('(', ')')} FROM {table} WHERE {scope}{age} < @before ORDER BY {age} LIMIT {batchSize}{taken})";
         command.Add("before", before);
         if (project is not null)
         {
