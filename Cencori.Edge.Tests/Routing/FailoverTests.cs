@@ -146,15 +146,47 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [Fact]
     public async Task A_stream_that_was_refused_first_is_one_stream()
     {
-        var (_, key, accounts) = await fleet.CreateAsync(Refuse(429), async (_, response) =>
-        {
-            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
-            await response.SendChunkAsync("data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"model\":\"gpt-4o\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
-            await response.EndChunksAsync();
-        });
+        var (_, key, accounts) = await fleet.CreateAsync(Refuse(429), Events(Hi));
         using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
         Assert.Equal("2", Header(answer, "x-cencori-attempts"));
         Assert.Equal(2, (await answer.Content.ReadAsStringAsync()).Split("data: ").Length - 1);
+        Assert.Equal([1, 1], accounts.Select(account => account.Count));
+    }
+
+    [Theory]
+    [InlineData("data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\"}}\n\n")]
+    [InlineData("data: {\"id\":\"a\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\ndata: {\"error\":{\"message\":\"x\"}}\n\ndata: [DONE]\n\n")]
+    [InlineData("")]
+    public async Task A_stream_that_says_nothing_but_an_error_is_followed_by_the_next_and_what_it_may_have_cost_is_on_the_bill(string events)
+    {
+        var (project, key, accounts) = await fleet.CreateAsync(Events(events), Events(Hi));
+        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.Equal(("2", "stream_error"), (Header(answer, "x-cencori-attempts"), Header(answer, "x-cencori-fallback")));
+        Assert.Equal(Hi, text);
+        Assert.Equal([1, 1], accounts.Select(account => account.Count));
+        var record = Assert.Single(await fleet.Edge.RowsOfAsync(project, 1));
+        Assert.Equal([("passed_over", true), ("completed", true)], record.Attempts!.Select(attempt => (attempt.Outcome, attempt.CostUsd > 0)));
+        Assert.True(record.IsEstimated);
+        Assert.Equal(record.Attempts!.Sum(attempt => attempt.CostUsd), record.CostUsd);
+    }
+
+    [Fact]
+    public async Task A_stream_that_has_said_something_is_never_continued_by_another()
+    {
+        var (_, key, accounts) = await fleet.CreateAsync(Events(Hi.Replace("data: [DONE]\n\n", "", StringComparison.Ordinal) + "data: {\"error\":{\"message\":\"x\"}}\n\n"), Events(Hi));
+        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
+        Assert.Contains("\"error\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal([1, 0], accounts.Select(account => account.Count));
+    }
+
+    [Fact]
+    public async Task An_error_in_the_last_ones_stream_reaches_the_caller_as_it_is()
+    {
+        const string Error = "data: {\"error\":{\"message\":\"mine\"}}\n\n";
+        var (_, key, accounts) = await fleet.CreateAsync(Events(Error.Replace("mine", "first", StringComparison.Ordinal)), Events(Error));
+        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
+        Assert.Contains("mine", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
     }
 
@@ -243,6 +275,19 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         Assert.Contains("is used again", client.Document.Body!.TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain("its provider said to wait", client.Document.Body!.TextContent, StringComparison.Ordinal);
     }
+
+    private const string Hi = "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"model\":\"gpt-4o\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+
+    private static Func<ReceivedRequest, ScriptedResponse, Task> Events(string events) => async (_, response) =>
+    {
+        await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+        if (events.Length > 0)
+        {
+            await response.SendChunkAsync(events);
+        }
+
+        await response.EndChunksAsync();
+    };
 
     private static string? Header(HttpResponseMessage answer, string name) => answer.Headers.TryGetValues(name, out var values) ? Assert.Single(values) : null;
 }

@@ -63,6 +63,15 @@ internal sealed class Targets(TargetTable table, ProjectSnapshot project, string
         return _told is not (TargetOutcome.None or TargetOutcome.Answered) && TryPickNext(_told.Value);
     }
 
+    public bool HasOther => (_able & ~_tried) != 0;
+
+    public bool PassesOverStream()
+    {
+        _told = TargetOutcome.Failed;
+        Tell(TargetOutcome.Failed, hint: null);
+        return TryPickNext(TargetOutcome.Failed, "stream_error");
+    }
+
     /// <summary>Goes on to the next, where there is one for this.</summary>
     /// <param name="attempt">Has ended.</param>
     /// <returns>False: that was the last.</returns>
@@ -126,9 +135,9 @@ internal sealed class Targets(TargetTable table, ProjectSnapshot project, string
         _ => "server_error",
     };
 
-    private bool TryPickNext(TargetOutcome outcome)
+    private bool TryPickNext(TargetOutcome outcome, string? why = null)
     {
-        if ((_able & ~_tried) == 0
+        if (!HasOther
             || BitOperations.PopCount(_tried) >= RequestAttempt.Most
             || (outcome == TargetOutcome.Failed && (++_workedAt >= MostWorkedAt || !table.Budget.TryTake(project.Id, provider))))
         {
@@ -138,7 +147,7 @@ internal sealed class Targets(TargetTable table, ProjectSnapshot project, string
         _next = Pick();
         if (_next >= 0)
         {
-            Why ??= NameOf(outcome);
+            Why ??= why ?? NameOf(outcome);
         }
 
         return _next >= 0;

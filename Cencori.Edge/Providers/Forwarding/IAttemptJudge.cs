@@ -8,4 +8,11 @@ public interface IAttemptJudge
     /// <param name="retryAfter">When the provider wants to be asked again; null: it does not say.</param>
     /// <returns>True: nothing of it reaches the caller, and the next is asked.</returns>
     bool PassesOver(int status, TimeSpan? retryAfter);
+
+    /// <summary>Somebody else could be asked still.</summary>
+    bool HasOther { get; }
+
+    /// <summary>Told of a response that has begun well, of which the first thing that means anything is an error, or the end.</summary>
+    /// <returns>True: nothing of it reaches the caller, and the next is asked.</returns>
+    bool PassesOverStream();
 }

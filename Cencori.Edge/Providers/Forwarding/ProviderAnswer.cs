@@ -30,6 +30,28 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
             return default;
         }
 
+        return attempt.Judge is { HasOther: true } other && status == StatusCodes.Status200OK && AnnouncedBody.Of(answer, attempt) is { IsEventStream: true, Encodings: [] }
+            ? PeekAsync(context, answer, attempt, other)
+            : Accept(context, answer, attempt);
+    }
+
+    // Headers go to the caller with the first byte of the body and not before, so that it waits no longer.
+    private async ValueTask PeekAsync(ResponseTransformContext context, HttpResponseMessage answer, Attempt attempt, IAttemptJudge judge)
+    {
+        var events = await PeekedEvents.OpenAsync(await answer.Content.ReadAsStreamAsync(context.CancellationToken), time, context.CancellationToken);
+        if (events.HasFailed && judge.PassesOverStream())
+        {
+            PassOver(context, attempt, StatusCodes.Status200OK);
+            return;
+        }
+
+        answer.Content = new PeekedContent(answer.Content, events);
+        await Accept(context, answer, attempt);
+    }
+
+    private ValueTask Accept(ResponseTransformContext context, HttpResponseMessage answer, Attempt attempt)
+    {
+        var status = (int)answer.StatusCode;
         (attempt.Body as SplicedContent)?.Release();
         attempt.ProviderRequestId = ToldOfRequest.IdIn(answer.Headers);
         attempt.MadeBelow = ToldOfRequest.PlaceIn(answer, attempt.Path);
