@@ -44,7 +44,7 @@ public sealed class AttemptRunner(
             attempt.ForwardedAt = time.GetTimestamp();
             await (handshake is null ? forward(context) : webSockets.ForwardAsync(context, attempt, forward));
             Conclude(context, attempt);
-            if (targets?.TryNext(attempt) != true || !content.CanSendAgain || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+            if (targets?.TryNext(attempt.End) != true || !content.CanSendAgain || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
             {
                 await FinishAsync(context, attempt);
                 return;

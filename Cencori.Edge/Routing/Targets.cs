@@ -73,11 +73,11 @@ internal sealed class Targets(TargetTable table, ProjectSnapshot project, string
     }
 
     /// <summary>Goes on to the next, where there is one for this.</summary>
-    /// <param name="attempt">Has ended.</param>
+    /// <param name="end">How the attempt has ended.</param>
     /// <returns>False: that was the last.</returns>
-    public bool TryNext(Attempt attempt)
+    public bool TryNext(AttemptEnd end)
     {
-        if (attempt.End is AttemptEnd.NeverSent or AttemptEnd.Failed)
+        if (end is AttemptEnd.NeverSent or AttemptEnd.Failed)
         {
             // Also where its answer had begun well.
             if (_told is null or TargetOutcome.Answered)
@@ -85,7 +85,7 @@ internal sealed class Targets(TargetTable table, ProjectSnapshot project, string
                 Tell(TargetOutcome.Failed, hint: null);
             }
 
-            if (attempt.End == AttemptEnd.NeverSent)
+            if (end == AttemptEnd.NeverSent)
             {
                 TryPickNext(TargetOutcome.Failed);
             }
