@@ -33,15 +33,8 @@ internal sealed class Targets(TargetTable table, ProjectSnapshot project, string
     public string? Why { get; private set; }
 
     /// <summary>Why nobody can be asked now; null: somebody can.</summary>
-    public EdgeError? Refusal()
-    {
-        if (table.Cooling.IsEmpty || Open(out var soonest, out var why) != 0 || why != TargetOutcome.RateLimited)
-        {
-            return null;
-        }
-
-        return new EdgeError(ErrorKind.ProviderRateLimited, $"The provider '{provider}' has told each of the project's credentials to wait.") { RetryAfter = soonest };
-    }
+    public EdgeError? Refusal() => table.Cooling.IsEmpty || Open() != 0 || Resort() >= 0 || Soonest(TargetOutcome.RateLimited) is not { Place: >= 0, Wait: var wait } ? null
+        : new EdgeError(ErrorKind.ProviderRateLimited, $"The provider '{provider}' has told the project's credentials to wait.") { RetryAfter = wait };
 
     /// <summary>Chooses the first.</summary>
     public void Begin()
@@ -50,8 +43,8 @@ internal sealed class Targets(TargetTable table, ProjectSnapshot project, string
         _place = Pick();
         if (_place < 0)
         {
-            // What is wrong with all of them the provider tells best.
-            _place = Math.Max(0, TargetPicker.Pick(all, _able, dice: 0));
+            // The last of them is left alone since a moment ago.
+            _place = Math.Max(0, Resort() is >= 0 and var resort ? resort : TargetPicker.Pick(all, _able, dice: 0));
             _tried = 1UL << _place;
         }
     }
@@ -154,25 +147,44 @@ internal sealed class Targets(TargetTable table, ProjectSnapshot project, string
     }
 
     // Those that have not been tried and need not be left alone.
-    private ulong Open(out TimeSpan soonest, out TargetOutcome why)
+    private ulong Open()
     {
-        (soonest, why) = (TimeSpan.MaxValue, default);
         var open = _able & ~_tried;
         for (var place = 0; !table.Cooling.IsEmpty && place < all.Length; place++)
         {
-            if ((open >> place & 1) != 0 && WaitFor(all[place]) is { Wait: var wait } cooled && wait > TimeSpan.Zero)
+            if (Has(open, place) && WaitFor(all[place]).Wait > TimeSpan.Zero)
             {
                 open &= ~(1UL << place);
-                (soonest, why) = wait < soonest ? (wait, cooled.Why) : (soonest, why);
             }
         }
 
         return open;
     }
 
+    // Where all are left alone, one that has failed may be well again; of those that were refused the provider itself tells best. Whoever said to wait is not asked.
+    private int Resort() => Soonest(TargetOutcome.Failed) is { Place: >= 0 and var failed } ? failed
+        : Soonest(TargetOutcome.RateLimited).Place >= 0 ? -1
+        : Math.Max(Soonest(TargetOutcome.CredentialRefused).Place, Soonest(TargetOutcome.NotThere).Place);
+
+    private (int Place, TimeSpan Wait) Soonest(TargetOutcome why)
+    {
+        var soonest = (Place: -1, Wait: TimeSpan.MaxValue);
+        for (var place = 0; place < all.Length; place++)
+        {
+            if (Has(_able, place) && WaitFor(all[place]) is var cooled && cooled.Why == why && cooled.Wait > TimeSpan.Zero && cooled.Wait < soonest.Wait)
+            {
+                soonest = (place, cooled.Wait);
+            }
+        }
+
+        return soonest;
+    }
+
+    private static bool Has(ulong set, int place) => (set >> place & 1) != 0;
+
     private int Pick()
     {
-        var open = Open(out _, out _);
+        var open = Open();
         while (TargetPicker.Pick(all, open, Random.Shared.NextDouble()) is >= 0 and var picked)
         {
             open &= ~(1UL << picked);
