@@ -128,6 +128,17 @@ public sealed class CredentialsTests(AnsweringEdge scene) : IClassFixture<Answer
     }
 
     [Fact]
+    public async Task A_credential_is_for_at_most_a_hundred_models()
+    {
+        var path = await ProjectAsync();
+        var models = Enumerable.Range(0, 101).Select(number => $"model-{number}").ToList();
+        var refusal = await SendAsync(HttpMethod.Post, path, System.Text.Json.JsonSerializer.Serialize(new { provider = "openai", apiKey = Second, models })).ErrorAsync();
+        Assert.Equal((400, "models"), (refusal.Status, refusal.Param));
+        await StoreAsync(path, new { provider = "openai", apiKey = Second, models = models[..100] });
+        await StoreAsync(path, new { provider = "groq", apiKey = Second, models = Array.Empty<string>() });
+    }
+
+    [Fact]
     public async Task A_name_has_a_hundred_characters_and_is_there_once()
     {
         var path = await ProjectAsync();

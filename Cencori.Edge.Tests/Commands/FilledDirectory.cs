@@ -47,6 +47,7 @@ public sealed class FilledDirectory : IAsyncLifetime
         await using (var edge = await StartAsync(_directory))
         {
             var project = _project = await edge.CreateProjectAsync("openai");
+            await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = RunningEdge.ProviderKey, name = "Zweiter", rank = 9, weight = 1_000, models = new[] { "gpt-4o", "x'\"\\ü" }, enabled = false });
             Key = await edge.CreateKeyAsync(project, more: new { allowed_models = new[] { "gpt-4o", "x'\"\\ü" } });
             await edge.CreateKeyAsync(project, "publishable", more: new { allowed_domains = new[] { "example.com" } });
             await edge.CreateAgentKeyAsync(project, new { model = "gpt-4o", temperature = 0.25, tools = new[] { "search" } });

@@ -15,6 +15,7 @@ public sealed partial class FilledProject
     private static readonly Dictionary<string, string> Queries = new()
     {
         ["/dashboard/p/{slug}/providers/credential"] = "?provider=openai&environment=production",
+        ["/dashboard/p/{slug}/providers/edit"] = "?provider=openai&environment=production",
         ["/dashboard/p/{slug}/providers/delete"] = "?provider=openai&environment=production",
         ["/dashboard/p/{slug}/providers/test"] = "?provider=openai&environment=production",
     };
@@ -48,6 +49,7 @@ public sealed partial class FilledProject
         made._ids["slug"] = (string)project["slug"]!;
         await edge.SetLimitsAsync(made.Id, new { });
         await edge.StoreProviderKeyAsync(made.Id, "openai");
+        await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{made.Id}/provider-keys", new { provider = "openai", apiKey = RunningEdge.ProviderKey, name, rank = 1, weight = 0, models = new[] { name, LongWord.Trim() }, baseUrl = "https://" + new string('a', 60) + ".example.com/v1" });
         await edge.SendAdminAsync(HttpMethod.Patch, "/api/projects/" + made.Id, new { default_model = name, model_aliases = new Dictionary<string, string> { [name] = "gpt-4o" }, log_payloads = true });
         await edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{made.Id}/budget", new { monthly_budget_usd = 5, enforce = false, webhook_url = "https://hooks.example.com/T1/secret-path-of-webhook", webhook_secret = "whsec-that-no-page-shows" });
         var key = (await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{made.Id}/api-keys", new { name, key_type = "secret", environment = "production" }))["apiKey"]!;

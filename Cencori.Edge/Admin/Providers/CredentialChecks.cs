@@ -8,12 +8,15 @@ internal static class CredentialChecks
 {
     private const int MaxWeight = 1_000;
     private const int MaxRank = 9;
+    // They are held in memory while the project is used, for every credential that it has.
+    private const int MaxModels = 100;
     private const int MaxKeyLength = 4_096;
 
     /// <summary>Of what decides when it is chosen. Null: nothing is said of it.</summary>
     public static EdgeError? Choice(int? weight, int? rank, List<string>? models) =>
         weight is < 0 or > MaxWeight ? EdgeError.Invalid($"A weight is 0 to {MaxWeight}; 0 is one that is not chosen while another can be.", "weight")
         : rank is < 0 or > MaxRank ? EdgeError.Invalid($"A rank is 0 to {MaxRank}; the lowest goes first.", "rank")
+        : models?.Count > MaxModels ? EdgeError.Invalid($"A credential is for at most {MaxModels} models. One with a '*' at the end stands for many.", "models")
         : Checks.AllowedModels(models, "models");
 
     // A line break or a space in a header's value is either a mistake in copying or an attack.

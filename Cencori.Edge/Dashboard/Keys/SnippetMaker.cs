@@ -18,7 +18,7 @@ internal sealed class SnippetMaker(PublicAddress address, ProjectEditor projects
     /// <param name="secret">The key itself, or what stands in its place.</param>
     public async Task<Snippets> MakeAsync(PageRequest page, ApiKeyView key, string secret)
     {
-        var stored = (await credentials.ListAsync(page.Project.Id)).Where(one => one.Environment == key.Environment).ToList();
+        var stored = (await credentials.ListAsync(page.Project.Id)).Where(one => one.Environment == key.Environment && one.Enabled).ToList();
         var model = await ModelOfAsync(page.Project.Id, key, stored);
         var baseUrl = address.Of(page.Context.Request) + "/v1";
         var problem = stored.Count == 0 && key.Environment == KeyEnvironment.Production

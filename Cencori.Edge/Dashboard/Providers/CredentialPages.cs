@@ -59,7 +59,14 @@ internal static class CredentialPages
 
     private static async Task<IResult> EditAsync(PageRequest page, ProviderKeyEditor keys)
     {
-        var key = await keys.GetAsync(page.Project.Id, CredentialRef.OfId(page.Context.Request.Query["id"].ToString()));
+        var query = page.Context.Request.Query;
+        var (id, provider) = (query["id"].ToString(), query["provider"].ToString());
+        if (id.Length == 0 && provider.Length == 0)
+        {
+            return PageRequest.GoTo(Address(page));
+        }
+
+        var key = await keys.GetAsync(page.Project.Id, id.Length > 0 ? CredentialRef.OfId(id) : new(provider, ProviderCards.EnvironmentOf(query["environment"]), NotEmpty(query["name"])));
         return ShowEdit(page, key.Value, CredentialForm.Of(key), StatusCodes.Status200OK);
     }
 

@@ -1,0 +1,72 @@
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Storage;
+
+/// <summary>Credentials of the time when a project could have one with a provider only, in the schema of then, are brought along.</summary>
+public sealed class CredentialMigrationTests
+{
+    private const string Before = "UsageDays";
+    private const string Why = "The schema goes back and forth between two starts.";
+
+    [Fact, Trait(SlowestTests.Trait, Why)]
+    public async Task On_SQLite()
+    {
+        var directory = Directory.CreateTempSubdirectory("edge-credentials-");
+        await BringAlongAsync([], directory.FullName);
+        directory.Delete(recursive: true);
+    }
+
+    [PostgresFact, Trait(SlowestTests.Trait, Why)]
+    public async Task On_PostgreSQL()
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        await BringAlongAsync(database.Settings, directory: null);
+    }
+
+    private static async Task BringAlongAsync(string[] settings, string? directory)
+    {
+        string project;
+        await using (var edge = await RunningEdge.StartAsync(settings, dataDirectory: directory))
+        {
+            project = await edge.CreateProjectAsync("openai", "groq");
+            await edge.StoreProviderKeyAsync(project, "openai", "test");
+            await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = "sk-1", name = "backup" });
+            var sealer = edge.Services.GetRequiredService<SecretSealer>();
+            await using var database = await DatabaseAsync(edge);
+            foreach (var row in await database.ProviderKeys.ToListAsync())
+            {
+                row.SealedKey = sealer.Seal($"sk-{row.Provider}-{row.Environment}", $"{project}|{row.Provider}|{row.Environment}");
+            }
+
+            await database.SaveChangesAsync();
+            await database.GetService<IMigrator>().MigrateAsync(Before);
+        }
+
+        await using (var edge = await RunningEdge.StartAsync(settings, dataDirectory: directory))
+        {
+            var snapshot = (await edge.Services.GetRequiredService<ProjectCache>().GetAsync(project))!;
+            Assert.Equal(
+                ["sk-groq-Production", "sk-openai-Production", "sk-openai-Test"],
+                snapshot.Credentials.Select(one => one.Secret).Order(StringComparer.Ordinal));
+            Assert.All(snapshot.Credentials, one => Assert.Equal(("default", 1, 0, null), (one.Name, one.Weight, one.Rank, one.Models)));
+            Assert.All(snapshot.Credentials, one => Assert.Matches("^cr_[0-9a-f]{32}$", one.Id));
+            Assert.Equal(3, snapshot.Credentials.Select(one => one.Id).Distinct().Count());
+
+            // What has an id can be named by it, and another can stand beside it.
+            var path = $"/api/projects/{project}/provider-keys";
+            await edge.SendAdminAsync(HttpMethod.Patch, $"{path}/{snapshot.Credentials[0].Id}", new { weight = 2 });
+            await edge.SendAdminAsync(HttpMethod.Post, path, new { provider = "openai", apiKey = "sk-2", name = "backup" });
+            await using var database = await DatabaseAsync(edge);
+            Assert.Equal(4, await database.ProviderKeys.CountAsync());
+            Assert.False(await database.Settings.AnyAsync(setting => setting.Name == CredentialSeals.SettingName));
+        }
+    }
+
+    private static Task<EdgeDbContext> DatabaseAsync(RunningEdge edge) => edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync();
+}
