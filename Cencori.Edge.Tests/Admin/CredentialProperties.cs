@@ -14,7 +14,7 @@ public sealed class CredentialProperties(AnsweringEdge scene) : IClassFixture<An
 
     private static readonly Gen<Deed> Deeds = Gen.Select(Gen.Int[0, 9], Names, Names, Gen.Int[0, 2], Gen.Int[0, 2], Gen.Bool, (what, name, other, weight, rank, enabled) => new Deed(what, name, other, weight, rank, enabled));
 
-    [Fact]
+    [Fact, Trait(SlowestTests.Trait, "Some 250 deeds are done one after another.")]
     public async Task What_there_is_is_what_was_done() => await Deeds.Array[1, 12].SampleAsync(
         async deeds =>
         {
@@ -41,7 +41,7 @@ public sealed class CredentialProperties(AnsweringEdge scene) : IClassFixture<An
                 model.Where(one => one.Value.IsEnabled).OrderBy(one => one.Value.Rank).ThenBy(one => one.Value.Weight == 0).ThenBy(one => one.Key != "default").ThenBy(one => one.Key, StringComparer.Ordinal).Select(one => (one.Value.Id, one.Value.Secret)),
                 snapshot.CredentialsOf("openai", KeyEnvironment.Production).Select(one => ((string?)one.Id, one.Secret!)));
         },
-        iter: 40,
+        iter: 25,
         threads: 1);
 
     private static int Expect(Dictionary<string, Kept> model, Deed deed, string secret)
