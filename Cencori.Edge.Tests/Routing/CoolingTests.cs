@@ -75,19 +75,27 @@ public sealed class CoolingTests
     public async Task When_it_is_over_one_of_five_hundred_finds_out()
     {
         _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromSeconds(10));
-        Assert.False(_cooling.TryEnter(A));
+        Assert.False(Enters(A, out _));
         _clock.Advance(TimeSpan.FromSeconds(12));
-        var entered = await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => Task.Run(() => _cooling.TryEnter(A))));
+        var entered = await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => Task.Run(() => Enters(A, out var _))));
         Assert.Single(entered, isEntered => isEntered);
         Assert.Equal(TimeSpan.FromSeconds(1), Wait(A));
 
         // Its caller has left: nobody knows more, and another finds out.
+        _cooling.End(A, TargetOutcome.None, findsOut: true);
+        Assert.True(Enters(A, out var findsOut));
+        Assert.True(findsOut);
+        Assert.False(Enters(A, out _));
+
+        // What was sent before finds out nothing, however it ends.
         _cooling.End(A, TargetOutcome.None);
-        Assert.True(_cooling.TryEnter(A));
-        Assert.False(_cooling.TryEnter(A));
         _cooling.End(A, TargetOutcome.Answered);
-        Assert.True(_cooling.TryEnter(A));
-        Assert.True(_cooling.TryEnter(A));
+        _cooling.End(A, TargetOutcome.Failed);
+        Assert.False(Enters(A, out _));
+        _cooling.End(A, TargetOutcome.Begun, findsOut: true);
+        Assert.True(Enters(A, out findsOut));
+        Assert.False(findsOut);
+        Assert.True(Enters(A, out _));
         Assert.Equal(TimeSpan.Zero, Wait(A));
     }
 
@@ -96,9 +104,9 @@ public sealed class CoolingTests
     {
         _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromSeconds(1));
         _clock.Advance(TimeSpan.FromSeconds(2));
-        Assert.True(_cooling.TryEnter(A));
+        Assert.True(Enters(A, out _));
         _clock.Advance(TimeSpan.FromSeconds(61));
-        Assert.True(_cooling.TryEnter(A));
+        Assert.True(Enters(A, out _));
     }
 
     [Fact]
@@ -120,11 +128,40 @@ public sealed class CoolingTests
             _cooling.End(new("cr_a", $"model {name}"), TargetOutcome.NotThere);
         }
 
-        Assert.Equal(TimeSpan.Zero, Wait(new("cr_a", $"model {Cooling.Most + 499}")));
-        _clock.Advance(TimeSpan.FromMinutes(11));
-        _cooling.End(A, TargetOutcome.NotThere);
-        Assert.InRange(Wait(A).TotalMinutes, 9.9, 10);
+        // What is really there finds room all the same.
+        _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromMinutes(4));
+        for (var name = 0; name < Cooling.Most + 500; name++)
+        {
+            _cooling.End(new("cr_a", $"model {name}"), TargetOutcome.NotThere);
+        }
+
+        Assert.InRange(_cooling.Of(new HashSet<string> { "cr_a" }).Count, 1, Cooling.Most);
+        Assert.InRange(Wait(A).TotalMinutes, 4, 4.5);
     }
+
+    [Fact]
+    public void Answers_that_begin_well_and_break_are_failures_one_after_the_other()
+    {
+        for (var failure = 0; failure < Cooling.FailuresToOpen; failure++)
+        {
+            Assert.Equal(TimeSpan.Zero, Wait(A));
+            _cooling.End(A, TargetOutcome.Begun);
+            _cooling.End(A, TargetOutcome.Failed);
+        }
+
+        Assert.InRange(Wait(A).TotalSeconds, 4, 6);
+    }
+
+    [Fact]
+    public void What_many_are_told_at_once_is_news_once()
+    {
+        var news = Enumerable.Range(0, 500).Count(_ => _cooling.End(A, TargetOutcome.CredentialRefused));
+        Assert.Equal(1, news);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(_cooling.End(A, TargetOutcome.CredentialRefused));
+    }
+
+    private bool Enters(Target target, out bool findsOut) => _cooling.TryEnter(target, out findsOut);
 
     private TimeSpan Wait(Target target) => _cooling.WaitFor(target).Wait;
 }

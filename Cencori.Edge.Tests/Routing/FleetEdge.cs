@@ -47,7 +47,8 @@ public sealed class FleetEdge : ScriptedEdge
         return (project, await Edge.CreateKeyAsync(project), [.. accounts]);
     }
 
-    private static string SecretOf(ReceivedRequest request) => request.Headers.Single(header => header.Name.Equals("Authorization", StringComparison.OrdinalIgnoreCase)).Value["Bearer ".Length..];
+    private static string SecretOf(ReceivedRequest request) =>
+        request.Headers.Single(header => header.Name.Equals("Authorization", StringComparison.OrdinalIgnoreCase) || header.Name.Equals("api-key", StringComparison.OrdinalIgnoreCase)).Value.Split(' ')[^1];
 
     /// <summary>What the provider knows of one credential.</summary>
     public sealed class Account(string secret, Script script)

@@ -5,6 +5,7 @@ using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.Redis;
 using Cencori.Edge.Routing;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
 using CsCheck;
 using Microsoft.Extensions.Time.Testing;
 
@@ -37,13 +38,14 @@ public sealed class TargetSimulation
                 var clock = new FakeTimeProvider();
                 var table = new TargetTable(new Announcements(clock), clock);
                 var project = ProjectOf(plans);
+                var wish = new TargetWish(project.Id, "openai", "gpt-4o", "POST /v1/chat/completions");
                 var accounts = plans.Select((plan, place) => new Account(plan, place, clock)).ToDictionary(account => account.Id);
                 var (repeats, refused) = (0, 0);
                 var began = clock.GetTimestamp();
                 for (var request = 0; request < Requests; request++)
                 {
                     clock.Advance(TimeSpan.FromSeconds(-Math.Log(1 - random.NextDouble()) / RequestsPerSecond));
-                    var targets = new Targets(table, project, "openai", "gpt-4o", project.CredentialsOf("openai", KeyEnvironment.Production));
+                    var targets = new Targets(table, new RequestClock(clock), wish, project.CredentialsOf("openai", KeyEnvironment.Production), canRepeat: true);
                     if (targets.Refusal() is { } nobody)
                     {
                         Assert.True(nobody.RetryAfter > TimeSpan.Zero);

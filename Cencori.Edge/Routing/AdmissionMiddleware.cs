@@ -91,7 +91,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        var targets = handshake is null ? TargetsOf(caller, endpoint, choice, content.Model) : null;
+        var targets = handshake is null ? TargetsOf(exchange, caller, choice, content) : null;
         if (targets?.Refusal() is { } nobody)
         {
             await context.Refuse(nobody);
@@ -115,9 +115,9 @@ public sealed class AdmissionMiddleware(
     }
 
     // What is stored with one account is not with the others: it goes to the first, always.
-    private Targets? TargetsOf(Caller caller, EdgeEndpoint endpoint, in ProviderChoice choice, string? model) =>
-        endpoint.IsStateless && caller.Project.CredentialsOf(choice.Provider.Id, caller.Key.Environment) is { Length: > 1 } all
-            ? new Targets(table, caller.Project, choice.Provider.Id, choice.Model ?? model, all)
+    private Targets? TargetsOf(Exchange exchange, Caller caller, in ProviderChoice choice, RequestContent content) =>
+        exchange.Endpoint.IsStateless && caller.Project.CredentialsOf(choice.Provider.Id, caller.Key.Environment) is { Length: > 1 } all
+            ? new Targets(table, exchange.Clock, new(caller.Project.Id, choice.Provider.Id, choice.Model ?? content.Model ?? "", exchange.Endpoint.Name), all, content.CanSendAgain)
             : null;
 
     private static EdgeError? CheckUrl(HttpRequest request)

@@ -27,7 +27,20 @@ public sealed class AttemptRunner(
     /// <param name="handshake">Null: it is no WebSocket.</param>
     internal async Task RunAsync(HttpContext context, RequestDelegate forward, RequestContent content, ProviderChoice choice, Targets? targets, Handshake? handshake)
     {
+        try
+        {
+            await TryAsync(context, forward, content, choice, targets, handshake);
+        }
+        finally
+        {
+            targets?.Leave();
+        }
+    }
+
+    private async Task TryAsync(HttpContext context, RequestDelegate forward, RequestContent content, ProviderChoice choice, Targets? targets, Handshake? handshake)
+    {
         var exchange = Exchange.Of(context);
+        var query = context.Request.QueryString;
         targets?.Begin();
         while (true)
         {
@@ -43,8 +56,9 @@ public sealed class AttemptRunner(
             context.ReassignProxyRequest(route, cluster);
             attempt.ForwardedAt = time.GetTimestamp();
             await (handshake is null ? forward(context) : webSockets.ForwardAsync(context, attempt, forward));
+            attempt.EndedAt = time.GetTimestamp();
             Conclude(context, attempt);
-            if (targets?.TryNext(attempt.End) != true || !content.CanSendAgain || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+            if (targets?.TryNext(attempt.End, context.RequestAborted.IsCancellationRequested) != true || context.Response.HasStarted)
             {
                 await FinishAsync(context, attempt);
                 return;
@@ -52,6 +66,7 @@ public sealed class AttemptRunner(
 
             exchange.Fallback = targets.Why;
             Forget(context);
+            context.Request.QueryString = query;
         }
     }
 
@@ -102,7 +117,7 @@ public sealed class AttemptRunner(
             Payload = exchange.Payload,
             Holder = AgentRules.Shadowed(exchange) is { } agent ? new ShadowDesk(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Native == NativeShape.Chat) : null,
             Handshake = handshake,
-            Judge = content.CanSendAgain ? targets : null,
+            Judge = targets,
             Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage),
             Meter = meter,
         };

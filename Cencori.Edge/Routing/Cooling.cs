@@ -18,13 +18,19 @@ public sealed class Cooling(TimeProvider time)
     // What nobody has asked for since is forgotten, and with it how often it happened.
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(2);
 
+    // What many requests are told at once is news once.
+    private static readonly TimeSpan WorthTelling = TimeSpan.FromMilliseconds(200);
+
     // Whoever finds out has no answer yet; asking again is for then.
     private static readonly TimeSpan WhileSomebodyFindsOut = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan LongestToFindOut = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan BetweenSweeps = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<Target, State> _states = new();
     private int _count;
+    private long _sweptAt;
 
     /// <summary>Nothing is left alone, which costs one read.</summary>
     public bool IsEmpty => Volatile.Read(ref _count) == 0;
@@ -49,9 +55,12 @@ public sealed class Cooling(TimeProvider time)
     }
 
     /// <summary>To be called by whoever is about to ask it, and to be followed by <see cref="End"/>.</summary>
-    /// <returns>False: another request finds out how it is.</returns>
-    public bool TryEnter(in Target target)
+    /// <param name="target">The credential for a model, or for all of them.</param>
+    /// <param name="findsOut">This is the request that finds out how it is now.</param>
+    /// <returns>False: another one does.</returns>
+    public bool TryEnter(in Target target, out bool findsOut)
     {
+        findsOut = false;
         if (IsEmpty || !_states.TryGetValue(target, out var state))
         {
             return true;
@@ -71,6 +80,7 @@ public sealed class Cooling(TimeProvider time)
             }
 
             state.AskedAt = now;
+            findsOut = true;
             return true;
         }
     }
@@ -79,22 +89,21 @@ public sealed class Cooling(TimeProvider time)
     /// <param name="target">The credential for a model, or for all of them.</param>
     /// <param name="outcome"><see cref="TargetOutcome.None"/>: nothing that tells anything of the target.</param>
     /// <param name="hint">When its provider wants to be asked again; null: it did not say.</param>
-    public void End(in Target target, TargetOutcome outcome, TimeSpan? hint = null)
+    /// <param name="findsOut">As <see cref="TryEnter"/> has said.</param>
+    /// <returns>It is left alone, and nobody could have known that it is for so long.</returns>
+    public bool End(in Target target, TargetOutcome outcome, TimeSpan? hint = null, bool findsOut = false)
     {
-        if (outcome is TargetOutcome.None or TargetOutcome.Answered)
+        if (outcome is TargetOutcome.None or TargetOutcome.Begun or TargetOutcome.Answered)
         {
             if (!IsEmpty && _states.TryGetValue(target, out var known))
             {
-                Release(target, known, outcome == TargetOutcome.Answered);
+                Release(target, known, outcome, findsOut);
             }
 
-            return;
+            return false;
         }
 
-        if (Find(target) is { } state)
-        {
-            Leave(state, outcome, hint);
-        }
+        return Find(target) is { } state && Leave(state, outcome, hint, findsOut);
     }
 
     /// <summary>Those of some credentials that are left alone now.</summary>
@@ -113,13 +122,7 @@ public sealed class Cooling(TimeProvider time)
     }
 
     /// <summary>Asks all of a credential's targets again at once, as if nothing had happened.</summary>
-    public void Reset(string credentialId)
-    {
-        foreach (var target in _states.Keys.Where(target => target.CredentialId == credentialId))
-        {
-            Reset(target);
-        }
-    }
+    public void Reset(string credentialId) => _states.Keys.Where(target => target.CredentialId == credentialId).ToList().ForEach(target => Reset(target));
 
     /// <summary>Likewise one target.</summary>
     public void Reset(in Target target)
@@ -133,19 +136,20 @@ public sealed class Cooling(TimeProvider time)
     // Whoever never comes back keeps nobody else from asking.
     private bool IsAsked(State state, long now) => state.AskedAt != 0 && time.GetElapsedTime(state.AskedAt, now) < LongestToFindOut;
 
-    private void Release(in Target target, State state, bool hasAnswered)
+    private void Release(in Target target, State state, TargetOutcome outcome, bool findsOut)
     {
         lock (state)
         {
-            state.AskedAt = 0;
+            state.AskedAt = findsOut ? 0 : state.AskedAt;
+            state.Until = findsOut && outcome != TargetOutcome.None && state.Until <= time.GetTimestamp() ? 0 : state.Until;
 
             // An answer to a request that was sent before it was left alone says nothing of what came after.
-            if (!hasAnswered || state.Until > time.GetTimestamp())
+            if (outcome != TargetOutcome.Answered || state.Until != 0)
             {
                 return;
             }
 
-            (state.Until, state.Failures) = (0, 0);
+            state.Failures = 0;
         }
 
         if (time.GetElapsedTime(state.At) >= Forgotten)
@@ -154,20 +158,23 @@ public sealed class Cooling(TimeProvider time)
         }
     }
 
-    private void Leave(State state, TargetOutcome outcome, TimeSpan? hint)
+    private bool Leave(State state, TargetOutcome outcome, TimeSpan? hint, bool findsOut)
     {
         lock (state)
         {
             var now = time.GetTimestamp();
             state.Times = time.GetElapsedTime(state.At, now) >= Forgotten && state.Until <= now ? 0 : state.Times;
-            (state.At, state.Why, state.AskedAt) = (now, outcome, 0);
+            (state.At, state.Why, state.AskedAt) = (now, outcome, findsOut ? 0 : state.AskedAt);
             if (outcome == TargetOutcome.Failed && hint is null && ++state.Failures < FailuresToOpen)
             {
-                return;
+                return false;
             }
 
             // Never shorter than what was known: a late answer may tell of a time before.
-            state.Until = Math.Max(state.Until, now + Ticks(CoolingLength.Of(outcome, hint, state.Times++)));
+            var until = now + Ticks(CoolingLength.Of(outcome, hint, state.Times++));
+            var isNew = until - Math.Max(state.Until, now) > Ticks(WorthTelling);
+            state.Until = Math.Max(state.Until, until);
+            return isNew;
         }
     }
 
@@ -203,9 +210,16 @@ public sealed class Cooling(TimeProvider time)
     private void Sweep()
     {
         var now = time.GetTimestamp();
+        if (Interlocked.Read(ref _sweptAt) is not 0 and var before && time.GetElapsedTime(before, now) < BetweenSweeps)
+        {
+            return;
+        }
+
+        Interlocked.Exchange(ref _sweptAt, now);
         foreach (var (target, state) in _states)
         {
-            if (state.Until <= now)
+            // A name that is not there costs whoever asks for it one attempt more; it must not take the room of those that are.
+            if (state.Until <= now || state.Why == TargetOutcome.NotThere)
             {
                 Reset(target);
             }

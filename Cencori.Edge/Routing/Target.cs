@@ -2,8 +2,9 @@ namespace Cencori.Edge.Routing;
 
 /// <summary>A credential for a model. What is said of the credential itself is said for none.</summary>
 /// <param name="CredentialId">Of the project's credential.</param>
-/// <param name="Model">By the provider's own name; null: for every model.</param>
-public readonly record struct Target(string CredentialId, string? Model);
+/// <param name="Model">By the provider's own name, empty for requests that name none; null: for every model.</param>
+/// <param name="Endpoint">Its name. Null: whatever is asked of the model.</param>
+public readonly record struct Target(string CredentialId, string? Model, string? Endpoint = null);
 
 /// <summary>A target that is left alone.</summary>
 /// <param name="Target">Which.</param>

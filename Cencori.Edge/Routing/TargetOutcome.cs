@@ -6,13 +6,17 @@ public enum TargetOutcome
     /// <summary>Nothing: the request was refused for what it is, or its caller has left.</summary>
     None,
 
+    /// <summary>Its response has begun well, and may still break.</summary>
+    Begun,
+
+    /// <summary>All of it came.</summary>
     Answered,
     RateLimited,
 
     /// <summary>The provider does not take the credential.</summary>
     CredentialRefused,
 
-    /// <summary>The provider does not know the model, or not for this credential.</summary>
+    /// <summary>The provider does not know the model, or not for this credential, or has no such endpoint.</summary>
     NotThere,
 
     /// <summary>Errors of the provider's own, and connections that break or never come about.</summary>

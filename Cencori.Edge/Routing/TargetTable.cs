@@ -36,24 +36,23 @@ public sealed class TargetTable
     }
 
     /// <summary>What came of asking the target; what its provider has said of it the other edges are told.</summary>
-    internal void End(in Target target, TargetOutcome outcome, TimeSpan? hint)
+    internal void End(in Target target, TargetOutcome outcome, TimeSpan? hint, bool findsOut)
     {
-        Cooling.End(target, outcome, hint);
-        if (outcome is TargetOutcome.RateLimited or TargetOutcome.CredentialRefused && Cooling.WaitFor(target) is { Wait: var wait } && wait > TimeSpan.Zero)
+        if (Cooling.End(target, outcome, hint, findsOut) && outcome is TargetOutcome.RateLimited or TargetOutcome.CredentialRefused && Cooling.WaitFor(target) is { Wait: var wait } && wait > TimeSpan.Zero)
         {
             // Nobody waits for it. The time that is left, and no time of day: clocks differ.
-            _ = _announcements.AnnounceAsync(
-                Subject, string.Create(CultureInfo.InvariantCulture, $"{(long)wait.TotalMilliseconds}|{(int)outcome}|{target.CredentialId}|{Uri.EscapeDataString(target.Model ?? "")}"), isPassing: true);
+            var model = target.Model is null ? "" : "|" + Uri.EscapeDataString(target.Model);
+            _ = _announcements.AnnounceAsync(Subject, string.Create(CultureInfo.InvariantCulture, $"{(long)wait.TotalMilliseconds}|{(int)outcome}|{target.CredentialId}{model}"), isPassing: true);
         }
     }
 
     private void Hear(string message)
     {
-        if (message.Split('|') is [var milliseconds, var outcome, var credential, var model]
+        if (message.Split('|') is [var milliseconds, var outcome, var credential, .. { Length: < 2 } model]
             && long.TryParse(milliseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var wait)
             && int.TryParse(outcome, NumberStyles.None, CultureInfo.InvariantCulture, out var why) && Enum.IsDefined((TargetOutcome)why))
         {
-            Cooling.End(new(credential, model.Length == 0 ? null : Uri.UnescapeDataString(model)), (TargetOutcome)why, TimeSpan.FromMilliseconds(wait));
+            Cooling.End(new(credential, model is [var name] ? Uri.UnescapeDataString(name) : null), (TargetOutcome)why, TimeSpan.FromMilliseconds(wait));
         }
     }
 }

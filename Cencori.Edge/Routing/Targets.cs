@@ -4,6 +4,7 @@ using Cencori.Edge.Errors;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Routing;
 
@@ -12,16 +13,27 @@ namespace Cencori.Edge.Routing;
 /// is sent once more.
 /// </summary>
 /// <remarks>Walking on from a refusal is free, because whoever refused is left alone afterwards. What a provider has failed at takes from the <see cref="RetryBudget"/>.</remarks>
-internal sealed class Targets(TargetTable table, ProjectSnapshot project, string provider, string? model, ImmutableArray<ProviderCredential> all) : IAttemptJudge
+/// <param name="table">What is known of them.</param>
+/// <param name="clock">Of the request.</param>
+/// <param name="wish">What is asked, and of whom.</param>
+/// <param name="all">By rank.</param>
+/// <param name="canRepeat">False: the request can be sent once only, and what is said to it counts for the next.</param>
+internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish wish, ImmutableArray<ProviderCredential> all, bool canRepeat) : IAttemptJudge
 {
     /// <summary>Attempts that a provider may have worked at.</summary>
     private const int MostWorkedAt = 3;
 
-    private readonly ulong _able = Able(all, provider, model);
+    // Whoever has waited for so long is told how it stands.
+    private static readonly TimeSpan LastBegin = TimeSpan.FromMinutes(1);
+
+    private readonly ulong _able = wish.AbleOf(all);
     private ulong _tried;
     private int _place = -1;
     private int _next = -1;
     private int _workedAt;
+
+    // What the one that is entered last finds out: how it is with the credential, and with the model.
+    private (bool Credential, bool Model) _findsOut;
 
     // What the head of the current attempt's response has told; null: none has come.
     private TargetOutcome? _told;
@@ -32,14 +44,19 @@ internal sealed class Targets(TargetTable table, ProjectSnapshot project, string
     /// <summary>Why the one that was asked first has not answered, from a closed list. Null: it is asked still.</summary>
     public string? Why { get; private set; }
 
+    public bool HasOther => canRepeat && (_able & ~_tried) != 0;
+
+    private bool MayGoOn => HasOther && BitOperations.PopCount(_tried) < RequestAttempt.Most
+        && clock.Time.GetElapsedTime(clock.ArrivedAt + clock.WaitedForCaller) < LastBegin;
+
     /// <summary>Why nobody can be asked now; null: somebody can.</summary>
     public EdgeError? Refusal() => table.Cooling.IsEmpty || Open() != 0 || Resort() >= 0 || Soonest(TargetOutcome.RateLimited) is not { Place: >= 0, Wait: var wait } ? null
-        : new EdgeError(ErrorKind.ProviderRateLimited, $"The provider '{provider}' has told the project's credentials to wait.") { RetryAfter = wait };
+        : new EdgeError(ErrorKind.ProviderRateLimited, $"The provider '{wish.Provider}' has told the project's credentials to wait.") { RetryAfter = wait };
 
     /// <summary>Chooses the first.</summary>
     public void Begin()
     {
-        table.Budget.Earn(project.Id, provider);
+        table.Budget.Earn(wish.ProjectId, wish.Provider);
         _place = Pick();
         if (_place < 0)
         {
@@ -51,12 +68,10 @@ internal sealed class Targets(TargetTable table, ProjectSnapshot project, string
 
     public bool PassesOver(int status, TimeSpan? retryAfter)
     {
-        _told = OutcomeOf(status, retryAfter);
+        _told = TargetWords.OutcomeOf(status, retryAfter);
         Tell(_told.Value, retryAfter);
-        return _told is not (TargetOutcome.None or TargetOutcome.Answered) && TryPickNext(_told.Value);
+        return _told is not (TargetOutcome.None or TargetOutcome.Begun) && TryPickNext(_told.Value);
     }
-
-    public bool HasOther => (_able & ~_tried) != 0;
 
     public bool PassesOverStream()
     {
@@ -67,29 +82,23 @@ internal sealed class Targets(TargetTable table, ProjectSnapshot project, string
 
     /// <summary>Goes on to the next, where there is one for this.</summary>
     /// <param name="end">How the attempt has ended.</param>
+    /// <param name="hasLeft">Nobody waits for an answer any more.</param>
     /// <returns>False: that was the last.</returns>
-    public bool TryNext(AttemptEnd end)
+    public bool TryNext(AttemptEnd end, bool hasLeft = false)
     {
-        if (end is AttemptEnd.NeverSent or AttemptEnd.Failed)
+        var hasFailed = end == AttemptEnd.Failed || (end == AttemptEnd.NeverSent && !hasLeft);
+        if (_told is null or TargetOutcome.Begun)
         {
-            // Also where its answer had begun well.
-            if (_told is null or TargetOutcome.Answered)
-            {
-                Tell(TargetOutcome.Failed, hint: null);
-            }
-
-            if (end == AttemptEnd.NeverSent)
-            {
-                TryPickNext(TargetOutcome.Failed);
-            }
-        }
-        else if (_told is null)
-        {
-            // Whoever has left says nothing.
-            Tell(TargetOutcome.None, hint: null);
+            // Also where its answer had begun well. Whoever has left says nothing.
+            Tell(hasFailed ? TargetOutcome.Failed : _told is not null && end is AttemptEnd.Completed or AttemptEnd.None && !hasLeft ? TargetOutcome.Answered : TargetOutcome.None, hint: null);
         }
 
-        if (_next < 0)
+        if (hasFailed && end == AttemptEnd.NeverSent)
+        {
+            TryPickOther();
+        }
+
+        if (_next < 0 || hasLeft)
         {
             return false;
         }
@@ -98,41 +107,34 @@ internal sealed class Targets(TargetTable table, ProjectSnapshot project, string
         return true;
     }
 
-    private static ulong Able(ImmutableArray<ProviderCredential> all, string provider, string? model)
+    /// <summary>It is over. Whoever was chosen and not asked, or whose answer nobody has looked at, keeps nobody else from asking.</summary>
+    public void Leave()
     {
-        ulong able = 0;
-        for (var place = 0; place < Math.Min(all.Length, TargetPicker.Most); place++)
+        if (_findsOut != default)
         {
-            able |= all[place].Secret is not null && (model is null || all[place].Models?.Allows(provider, model) != false) ? 1UL << place : 0;
+            _place = _next < 0 ? _place : _next;
+            Tell(TargetOutcome.None, hint: null);
         }
-
-        return able;
     }
 
-    private static TargetOutcome OutcomeOf(int status, TimeSpan? hint) => status switch
+    // Another address may be there where this one is not, and nobody has worked at it: that is free. At the same one it is once more the same.
+    private void TryPickOther()
     {
-        < 400 => TargetOutcome.Answered,
-        StatusCodes.Status429TooManyRequests => TargetOutcome.RateLimited,
-        StatusCodes.Status503ServiceUnavailable or 529 when hint is not null => TargetOutcome.RateLimited,
-        StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden => TargetOutcome.CredentialRefused,
-        StatusCodes.Status404NotFound => TargetOutcome.NotThere,
-        >= 500 and not StatusCodes.Status508LoopDetected => TargetOutcome.Failed,
-        _ => TargetOutcome.None,
-    };
-
-    private static string NameOf(TargetOutcome outcome) => outcome switch
-    {
-        TargetOutcome.RateLimited => "rate_limited",
-        TargetOutcome.CredentialRefused => "auth",
-        TargetOutcome.NotThere => "not_found",
-        _ => "server_error",
-    };
+        if (MayGoOn && (_next = Pick(TargetWish.AwayFrom(Current, all))) >= 0)
+        {
+            Why ??= TargetWords.NameOf(TargetOutcome.Failed);
+        }
+        else
+        {
+            TryPickNext(TargetOutcome.Failed);
+        }
+    }
 
     private bool TryPickNext(TargetOutcome outcome, string? why = null)
     {
-        if (!HasOther
-            || BitOperations.PopCount(_tried) >= RequestAttempt.Most
-            || (outcome == TargetOutcome.Failed && (++_workedAt >= MostWorkedAt || !table.Budget.TryTake(project.Id, provider))))
+        if (!MayGoOn
+            || Open() == 0
+            || (outcome == TargetOutcome.Failed && (++_workedAt >= MostWorkedAt || !table.Budget.TryTake(wish.ProjectId, wish.Provider))))
         {
             return false;
         }
@@ -140,7 +142,7 @@ internal sealed class Targets(TargetTable table, ProjectSnapshot project, string
         _next = Pick();
         if (_next >= 0)
         {
-            Why ??= why ?? NameOf(outcome);
+            Why ??= why ?? TargetWords.NameOf(outcome);
         }
 
         return _next >= 0;
@@ -182,9 +184,9 @@ internal sealed class Targets(TargetTable table, ProjectSnapshot project, string
 
     private static bool Has(ulong set, int place) => (set >> place & 1) != 0;
 
-    private int Pick()
+    private int Pick(ulong among = ulong.MaxValue)
     {
-        var open = Open();
+        var open = Open() & among;
         while (TargetPicker.Pick(all, open, Random.Shared.NextDouble()) is >= 0 and var picked)
         {
             open &= ~(1UL << picked);
@@ -200,34 +202,41 @@ internal sealed class Targets(TargetTable table, ProjectSnapshot project, string
 
     private (TimeSpan Wait, TargetOutcome Why) WaitFor(ProviderCredential credential)
     {
-        var (own, ofModel) = (table.Cooling.WaitFor(new(credential.Id, null)), table.Cooling.WaitFor(new(credential.Id, model)));
-        return own.Wait >= ofModel.Wait ? own : ofModel;
+        var longest = table.Cooling.WaitFor(new(credential.Id, null));
+        var ofModel = table.Cooling.WaitFor(new(credential.Id, wish.Model));
+        longest = ofModel.Wait > longest.Wait ? ofModel : longest;
+        var ofEndpoint = table.Cooling.WaitFor(new(credential.Id, wish.Model, wish.Endpoint));
+        return ofEndpoint.Wait > longest.Wait ? ofEndpoint : longest;
     }
 
     private bool TryEnter(ProviderCredential credential)
     {
-        if (!table.Cooling.TryEnter(new(credential.Id, null)))
+        if (!table.Cooling.TryEnter(new(credential.Id, null), out var ofCredential))
         {
             return false;
         }
 
-        if (model is not null && !table.Cooling.TryEnter(new(credential.Id, model)))
+        if (!table.Cooling.TryEnter(new(credential.Id, wish.Model), out var ofModel))
         {
-            table.Cooling.End(new(credential.Id, null), TargetOutcome.None);
+            table.Cooling.End(new(credential.Id, null), TargetOutcome.None, findsOut: ofCredential);
             return false;
         }
 
+        _findsOut = (ofCredential, ofModel);
         return true;
     }
 
-    // The one says it of the credential whatever the model, the others of this model.
+    // The one says it of the credential whatever the model, another of the model wherever it is asked for, the others of both.
     private void Tell(TargetOutcome outcome, TimeSpan? hint)
     {
-        var isOfCredential = outcome is TargetOutcome.CredentialRefused or TargetOutcome.Answered || model is null;
-        table.End(new(Current.Id, null), isOfCredential ? outcome : TargetOutcome.None, hint);
-        if (model is not null)
+        var (ofCredential, ofModel) = _findsOut;
+        _findsOut = default;
+        var isGood = outcome is TargetOutcome.Begun or TargetOutcome.Answered;
+        table.End(new(Current.Id, null), isGood || outcome == TargetOutcome.CredentialRefused ? outcome : TargetOutcome.None, hint, ofCredential);
+        table.End(new(Current.Id, wish.Model), outcome is TargetOutcome.CredentialRefused or TargetOutcome.NotThere ? TargetOutcome.None : outcome, hint, ofModel);
+        if (isGood || outcome == TargetOutcome.NotThere)
         {
-            table.End(new(Current.Id, model), outcome == TargetOutcome.CredentialRefused ? TargetOutcome.None : outcome, hint);
+            table.End(new(Current.Id, wish.Model, wish.Endpoint), outcome, hint, findsOut: isGood);
         }
     }
 }

@@ -86,6 +86,9 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>Timestamp of the clock when the request was handed to the forwarder; 0: never.</summary>
     public long ForwardedAt { get; set; }
 
+    /// <summary>Timestamp of the clock when nothing more could come of it; 0: something can.</summary>
+    public long EndedAt { get; set; }
+
     /// <summary>Timestamp of the clock when the head of the response was there; 0: it never was.</summary>
     public long AnsweredAt { get; set; }
 
@@ -123,7 +126,7 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     }
 
     /// <summary>How long it has waited for the response's head, in ticks of the clock's timestamps.</summary>
-    public long WaitedForHead(long now) => ForwardedAt == 0 ? 0 : (AnsweredAt == 0 ? now : AnsweredAt) - ForwardedAt;
+    public long WaitedForHead(long now) => ForwardedAt == 0 ? 0 : (AnsweredAt != 0 ? AnsweredAt : EndedAt != 0 ? EndedAt : now) - ForwardedAt;
 
     /// <summary>From handing the request over to the last byte it is the provider's time, or the caller's who reads slowly.</summary>
     public long WaitedInAll(long now) => LastByteAt != 0 ? LastByteAt - ForwardedAt : WaitedForHead(now);

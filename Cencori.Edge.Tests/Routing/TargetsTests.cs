@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Redis;
+using Cencori.Edge.Routing;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cencori.Edge.Tests.Routing;
+
+/// <summary>Who of several is asked, by what was said before.</summary>
+public sealed class TargetsTests
+{
+    private static readonly ImmutableArray<ProviderCredential> All =
+        [.. Enumerable.Range(0, 3).Select(rank => new ProviderCredential("openai", KeyEnvironment.Production, "", "sk", null) { Id = $"cr_{rank}", Rank = rank })];
+
+    private readonly FakeTimeProvider _clock = new();
+    private readonly TargetTable _table;
+
+    public TargetsTests() => _table = new(new Announcements(_clock), _clock);
+
+    [Fact]
+    public void Who_was_to_find_out_and_does_not_leaves_it_to_the_next()
+    {
+        CoolTheFirst();
+        using var first = Begun();
+        using (var meanwhile = Begun())
+        {
+            Assert.Equal(("cr_0", "cr_1"), (first.Id, meanwhile.Id));
+        }
+
+        first.Dispose();
+        using var next = Begun();
+        Assert.Equal("cr_0", next.Id);
+    }
+
+    [Fact]
+    public void Who_was_chosen_as_the_next_and_is_not_asked_is_left_to_others_as_well()
+    {
+        Cool("cr_1");
+        using (var leaving = Begun())
+        {
+            Assert.True(leaving.Targets.PassesOver(500, null));
+        }
+
+        using var other = Begun();
+        Assert.True(other.Targets.PassesOver(500, null));
+        Assert.Equal(TimeSpan.FromSeconds(1), _table.Cooling.WaitFor(new("cr_1", "gpt-4o")).Wait);
+    }
+
+    [Fact]
+    public void What_is_said_to_a_request_that_can_be_sent_once_counts_for_the_next()
+    {
+        using var once = Begun(canRepeat: false);
+        Assert.False(once.Targets.PassesOver(401, null));
+        using var next = Begun();
+        Assert.Equal("cr_1", next.Id);
+    }
+
+    [Fact]
+    public void Where_all_are_left_alone_it_is_the_one_that_time_may_have_put_right_and_is_due_first()
+    {
+        _table.Cooling.End(new("cr_0", null), TargetOutcome.CredentialRefused);
+        foreach (var id in (string[])["cr_1", "cr_2", "cr_2"])
+        {
+            for (var failure = 0; failure < Cooling.FailuresToOpen; failure++)
+            {
+                _table.Cooling.End(new(id, "gpt-4o"), TargetOutcome.Failed);
+            }
+        }
+
+        using var asked = Begun();
+        Assert.Equal("cr_1", asked.Id);
+        Assert.Null(New().Refusal());
+        _table.Cooling.End(new("cr_1", "gpt-4o"), TargetOutcome.RateLimited, TimeSpan.FromSeconds(100));
+        _table.Cooling.End(new("cr_2", "gpt-4o"), TargetOutcome.RateLimited, TimeSpan.FromSeconds(200));
+        Assert.InRange(New().Refusal()!.RetryAfter!.Value.TotalSeconds, 100, 110);
+    }
+
+    [Fact]
+    public void After_a_minute_nobody_else_is_asked()
+    {
+        using var request = Begun();
+        _clock.Advance(TimeSpan.FromSeconds(61));
+        Assert.False(request.Targets.PassesOver(429, null));
+    }
+
+    [Theory]
+    [InlineData("a|b c")]
+    [InlineData("")]
+    [InlineData("\ud800x")]
+    public void Names_of_models_may_be_anything(string model)
+    {
+        using var request = Begun(model: model);
+        Assert.True(request.Targets.PassesOver(429, TimeSpan.FromSeconds(5)));
+        using var next = Begun(model: model);
+        Assert.Equal("cr_1", next.Id);
+    }
+
+    private void CoolTheFirst() => Cool("cr_0");
+
+    private void Cool(string id)
+    {
+        _table.Cooling.End(new(id, "gpt-4o"), TargetOutcome.RateLimited, TimeSpan.FromSeconds(1));
+        _clock.Advance(TimeSpan.FromSeconds(2));
+    }
+
+    private Targets New(bool canRepeat = true, string model = "gpt-4o") => new(_table, new RequestClock(_clock), new("p", "openai", model, "POST /v1/chat/completions"), All, canRepeat);
+
+    private Request Begun(bool canRepeat = true, string model = "gpt-4o")
+    {
+        var targets = New(canRepeat, model);
+        targets.Begin();
+        return new(targets);
+    }
+
+    private sealed class Request(Targets targets) : IDisposable
+    {
+        public Targets Targets => targets;
+
+        public string Id { get; } = targets.Current.Id;
+
+        public void Dispose() => targets.Leave();
+    }
+}
