@@ -43,13 +43,24 @@ public sealed class CoolingTests
         foreach (var seconds in (int[])[1, 2, 4, 8, 16, 32, 60, 60])
         {
             _cooling.End(A, TargetOutcome.RateLimited);
-            Assert.Equal(seconds, Wait(A).TotalSeconds, 1.0);
+            Assert.Equal(seconds, Wait(A).TotalSeconds, 0.001);
             _clock.Advance(TimeSpan.FromSeconds(seconds));
         }
 
         _clock.Advance(TimeSpan.FromMinutes(3));
         _cooling.End(A, TargetOutcome.RateLimited);
-        Assert.Equal(1, Wait(A).TotalSeconds, 1.0);
+        Assert.Equal(1, Wait(A).TotalSeconds, 0.001);
+    }
+
+    [Fact]
+    public void Those_that_were_under_way_together_are_refused_once()
+    {
+        for (var request = 0; request < 50; request++)
+        {
+            _cooling.End(A, TargetOutcome.RateLimited);
+        }
+
+        Assert.Equal(1, Wait(A).TotalSeconds, 0.001);
     }
 
     [Fact]

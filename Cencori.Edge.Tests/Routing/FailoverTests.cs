@@ -81,6 +81,19 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
+    public async Task What_a_provider_will_not_hear_of_one_caller_takes_no_credential_from_the_others()
+    {
+        var (_, key, accounts) = await fleet.CreateAsync(Refuse(403), Refuse(403));
+        using var answer = await fleet.ChatAsync(key);
+        Assert.Equal(403, (int)answer.StatusCode);
+        Assert.Equal([1, 1], accounts.Select(account => account.Count));
+
+        accounts[0].Script = Answer();
+        using var other = await fleet.ChatAsync(key);
+        Assert.Equal((200, "1"), ((int)other.StatusCode, Header(other, "x-cencori-attempts")));
+    }
+
+    [Fact]
     public async Task Walking_on_from_refusals_uses_up_no_attempts()
     {
         var (_, key, accounts) = await fleet.CreateAsync(Refuse(401), Refuse(401), Refuse(401), Refuse(401), Refuse(401), Answer());

@@ -28,7 +28,7 @@ public sealed class Cooling(TimeProvider time)
 
     private static readonly TimeSpan BetweenSweeps = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<Target, State> _states = new();
+    private readonly ConcurrentDictionary<Target, CoolingState> _states = new();
     private int _count;
     private long _sweptAt;
 
@@ -134,9 +134,9 @@ public sealed class Cooling(TimeProvider time)
     }
 
     // Whoever never comes back keeps nobody else from asking.
-    private bool IsAsked(State state, long now) => state.AskedAt != 0 && time.GetElapsedTime(state.AskedAt, now) < LongestToFindOut;
+    private bool IsAsked(CoolingState state, long now) => state.AskedAt != 0 && time.GetElapsedTime(state.AskedAt, now) < LongestToFindOut;
 
-    private void Release(in Target target, State state, TargetOutcome outcome, bool findsOut)
+    private void Release(in Target target, CoolingState state, TargetOutcome outcome, bool findsOut)
     {
         lock (state)
         {
@@ -158,21 +158,28 @@ public sealed class Cooling(TimeProvider time)
         }
     }
 
-    private bool Leave(State state, TargetOutcome outcome, TimeSpan? hint, bool findsOut)
+    private bool Leave(CoolingState state, TargetOutcome outcome, TimeSpan? hint, bool findsOut)
     {
         lock (state)
         {
             var now = time.GetTimestamp();
             state.Times = time.GetElapsedTime(state.At, now) >= Forgotten && state.Until <= now ? 0 : state.Times;
-            (state.At, state.Why, state.AskedAt) = (now, outcome, findsOut ? 0 : state.AskedAt);
-            if (outcome == TargetOutcome.Failed && hint is null && ++state.Failures < FailuresToOpen)
+            (state.At, state.AskedAt) = (now, findsOut ? 0 : state.AskedAt);
+            if (outcome is TargetOutcome.Failed or TargetOutcome.Forbidden && hint is null && ++state.Failures < FailuresToOpen)
             {
                 return false;
             }
 
-            // Never shorter than what was known: a late answer may tell of a time before.
-            var until = now + Ticks(CoolingLength.Of(outcome, hint, state.Times++));
+            // Those that were under way together are refused together, and that is once.
+            var times = state.Until > now ? Math.Max(0, state.Times - 1) : state.Times++;
+            var until = now + Ticks(CoolingLength.Of(outcome, hint, times));
             var isNew = until - Math.Max(state.Until, now) > Ticks(WorthTelling);
+
+            // Whoever said to wait is not asked before that is over, whatever else goes wrong meanwhile.
+            var saidToWait = outcome == TargetOutcome.RateLimited || (state.Why == TargetOutcome.RateLimited && state.Until > now);
+            state.Why = saidToWait ? TargetOutcome.RateLimited : until > state.Until ? outcome : state.Why;
+
+            // Never shorter than what was known: a late answer may tell of a time before.
             state.Until = Math.Max(state.Until, until);
             return isNew;
         }
@@ -180,7 +187,7 @@ public sealed class Cooling(TimeProvider time)
 
     private long Ticks(TimeSpan length) => (long)(length.TotalSeconds * time.TimestampFrequency);
 
-    private State? Find(in Target target)
+    private CoolingState? Find(in Target target)
     {
         if (_states.TryGetValue(target, out var state))
         {
@@ -197,7 +204,7 @@ public sealed class Cooling(TimeProvider time)
             }
         }
 
-        state = new State { At = time.GetTimestamp() };
+        state = new CoolingState { At = time.GetTimestamp() };
         if (_states.TryAdd(target, state))
         {
             Interlocked.Increment(ref _count);
@@ -224,25 +231,5 @@ public sealed class Cooling(TimeProvider time)
                 Reset(target);
             }
         }
-    }
-
-    private sealed class State
-    {
-        /// <summary>Timestamp until which it is left alone; 0: it is not.</summary>
-        public long Until { get; set; }
-
-        /// <summary>Timestamp of what happened last.</summary>
-        public long At { get; set; }
-
-        public TargetOutcome Why { get; set; }
-
-        /// <summary>How often it was left alone, one time after the other.</summary>
-        public int Times { get; set; }
-
-        /// <summary>One after the other.</summary>
-        public int Failures { get; set; }
-
-        /// <summary>Timestamp at which a request was sent to find out how it is now; 0: none is under way.</summary>
-        public long AskedAt { get; set; }
     }
 }

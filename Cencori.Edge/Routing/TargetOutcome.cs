@@ -16,6 +16,9 @@ public enum TargetOutcome
     /// <summary>The provider does not take the credential.</summary>
     CredentialRefused,
 
+    /// <summary>The account may not do this, or the provider does not like what is said: nobody can tell which. Counted as failures are, and said of the model alone.</summary>
+    Forbidden,
+
     /// <summary>The provider does not know the model, or not for this credential, or has no such endpoint.</summary>
     NotThere,
 

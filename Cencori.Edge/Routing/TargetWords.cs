@@ -10,7 +10,8 @@ internal static class TargetWords
         < 400 => TargetOutcome.Begun,
         StatusCodes.Status429TooManyRequests => TargetOutcome.RateLimited,
         StatusCodes.Status503ServiceUnavailable or 529 when hint is not null => TargetOutcome.RateLimited,
-        StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden => TargetOutcome.CredentialRefused,
+        StatusCodes.Status401Unauthorized => TargetOutcome.CredentialRefused,
+        StatusCodes.Status403Forbidden => TargetOutcome.Forbidden,
         StatusCodes.Status404NotFound => TargetOutcome.NotThere,
         >= 500 and not StatusCodes.Status508LoopDetected => TargetOutcome.Failed,
         _ => TargetOutcome.None,
@@ -20,7 +21,7 @@ internal static class TargetWords
     public static string NameOf(TargetOutcome outcome) => outcome switch
     {
         TargetOutcome.RateLimited => "rate_limited",
-        TargetOutcome.CredentialRefused => "auth",
+        TargetOutcome.CredentialRefused or TargetOutcome.Forbidden => "auth",
         TargetOutcome.NotThere => "not_found",
         _ => "server_error",
     };

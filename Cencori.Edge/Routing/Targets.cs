@@ -166,6 +166,7 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
     // Where all are left alone, one that has failed may be well again; of those that were refused the provider itself tells best. Whoever said to wait is not asked.
     private int Resort() => Soonest(TargetOutcome.Failed) is { Place: >= 0 and var failed } ? failed
         : Soonest(TargetOutcome.RateLimited).Place >= 0 ? -1
+        : Soonest(TargetOutcome.Forbidden) is { Place: >= 0 and var forbidden } ? forbidden
         : Math.Max(Soonest(TargetOutcome.CredentialRefused).Place, Soonest(TargetOutcome.NotThere).Place);
 
     private (int Place, TimeSpan Wait) Soonest(TargetOutcome why)

@@ -24,7 +24,8 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         var status = (int)answer.StatusCode;
         attempt.Status = status;
         attempt.AnsweredAt = time.GetTimestamp();
-        if (attempt.Judge is { } judge && judge.PassesOver(status, attempt.RetryAfter = RetryAfterOf(answer)))
+        attempt.RetryAfter = attempt.Judge is null || status < 400 ? null : RetryAfterOf(answer);
+        if (attempt.Judge?.PassesOver(status, attempt.RetryAfter) == true)
         {
             PassOver(context, attempt, status);
             return default;
