@@ -29,6 +29,7 @@ public sealed class AdmissionMiddleware(
     IRequestBudget budgets,
     StoredObjects stored,
     WebSocketRules webSocketRules,
+    WebSocketForwarder webSockets,
     TargetTable table,
     AttemptRunner attempts)
 {
@@ -111,7 +112,21 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        await attempts.RunAsync(context, next, content, choice, targets, handshake);
+        if (targets is not null)
+        {
+            await attempts.RunAsync(context, next, content, choice, targets);
+            return;
+        }
+
+        // Here and not there: nearly all requests go this way, and another asynchronous method would cost each of them an object.
+        if (attempts.Begin(exchange, content, choice, handshake, judge: null, out var attempt) is { } gone)
+        {
+            await context.Refuse(gone);
+            return;
+        }
+
+        await (handshake is null ? next(context) : webSockets.ForwardAsync(context, attempt, next));
+        await attempts.FinishAsync(context, attempt);
     }
 
     // What is stored with one account is not with the others: it goes to the first, always.

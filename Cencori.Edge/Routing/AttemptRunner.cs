@@ -7,67 +7,86 @@ using Cencori.Edge.Exchanges;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.Records.Payloads;
-using Cencori.Edge.WebSockets;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Sends an admitted request: once, or to one credential after the other until one answers.</summary>
+/// <summary>Makes the attempts of an admitted request and ends them; where there are several credentials, one after the other until one answers.</summary>
 public sealed class AttemptRunner(
-    ModelRouter router, AttemptMeters meters, LaterWork later, ExchangeRecorder recorder, WebSocketForwarder webSockets, IProxyStateLookup proxy, ProviderLog providers, ErrorHandler errors,
+    ModelRouter router, AttemptMeters meters, LaterWork later, ExchangeRecorder recorder, IProxyStateLookup proxy, ProviderLog providers, ErrorHandler errors,
     PendingActions pending, TimeProvider time)
 {
+    /// <summary>Sends it to one credential after the other.</summary>
     /// <param name="context">Nothing of its answer has been written.</param>
     /// <param name="forward">What of the pipeline sends it.</param>
     /// <param name="content">What was read of it.</param>
     /// <param name="choice">Where it goes.</param>
-    /// <param name="targets">The credentials it can be sent with; null: the choice's alone.</param>
-    /// <param name="handshake">Null: it is no WebSocket.</param>
-    internal async Task RunAsync(HttpContext context, RequestDelegate forward, RequestContent content, ProviderChoice choice, Targets? targets, Handshake? handshake)
-    {
-        try
-        {
-            await TryAsync(context, forward, content, choice, targets, handshake);
-        }
-        finally
-        {
-            targets?.Leave();
-        }
-    }
-
-    private async Task TryAsync(HttpContext context, RequestDelegate forward, RequestContent content, ProviderChoice choice, Targets? targets, Handshake? handshake)
+    /// <param name="targets">The credentials it can be sent with.</param>
+    internal async Task RunAsync(HttpContext context, RequestDelegate forward, RequestContent content, ProviderChoice choice, Targets targets)
     {
         var exchange = Exchange.Of(context);
         var query = context.Request.QueryString;
-        targets?.Begin();
-        while (true)
+        targets.Begin();
+        try
         {
-            // Gone between the choice and now, by a change of yarp.json.
-            if (!proxy.TryGetRoute(choice.Provider.RouteId, out var route) || !proxy.TryGetCluster(choice.Provider.Id, out var cluster))
+            while (true)
             {
-                await context.Refuse(new EdgeError(ErrorKind.ProviderUnavailable, $"The provider '{choice.Provider.Id}' is no longer configured."));
-                return;
-            }
+                choice = choice with { Credential = targets.Current };
+                if (Begin(exchange, content, choice, handshake: null, targets, out var attempt) is { } gone)
+                {
+                    await context.Refuse(gone);
+                    return;
+                }
 
-            choice = targets is null ? choice : choice with { Credential = targets.Current };
-            var attempt = Begin(exchange, content, choice, handshake, targets);
-            context.ReassignProxyRequest(route, cluster);
-            attempt.ForwardedAt = time.GetTimestamp();
-            await (handshake is null ? forward(context) : webSockets.ForwardAsync(context, attempt, forward));
-            attempt.EndedAt = time.GetTimestamp();
-            Conclude(context, attempt);
-            if (targets?.TryNext(attempt.End, context.RequestAborted.IsCancellationRequested) != true || context.Response.HasStarted)
-            {
-                await FinishAsync(context, attempt);
-                return;
-            }
+                await forward(context);
+                Conclude(context, attempt);
+                if (!targets.TryNext(attempt.End, context.RequestAborted.IsCancellationRequested) || context.Response.HasStarted)
+                {
+                    await TellAsync(context, attempt);
+                    return;
+                }
 
-            exchange.Fallback = targets.Why;
-            Forget(context);
-            context.Request.QueryString = query;
+                exchange.Fallback = targets.Why;
+                Forget(context);
+                context.Request.QueryString = query;
+            }
         }
+        finally
+        {
+            targets.Leave();
+        }
+    }
+
+    /// <summary>Makes an attempt, and has the rest of the pipeline send it.</summary>
+    /// <param name="exchange">Whose it is.</param>
+    /// <param name="content">What was read of the request.</param>
+    /// <param name="choice">Where it goes.</param>
+    /// <param name="handshake">Null: it is no WebSocket.</param>
+    /// <param name="judge">Null: its response is the caller's, whatever it says.</param>
+    /// <param name="attempt">What was made.</param>
+    /// <returns>Null, or why there is no way to go.</returns>
+    internal EdgeError? Begin(Exchange exchange, RequestContent content, in ProviderChoice choice, Handshake? handshake, IAttemptJudge? judge, out Attempt attempt)
+    {
+        // Gone between the choice and now, by a change of yarp.json.
+        if (!proxy.TryGetRoute(choice.Provider.RouteId, out var route) || !proxy.TryGetCluster(choice.Provider.Id, out var cluster))
+        {
+            attempt = null!;
+            return new EdgeError(ErrorKind.ProviderUnavailable, $"The provider '{choice.Provider.Id}' is no longer configured.");
+        }
+
+        attempt = Make(exchange, content, choice, handshake, judge);
+        exchange.Context.ReassignProxyRequest(route, cluster);
+        attempt.ForwardedAt = time.GetTimestamp();
+        return null;
+    }
+
+    /// <summary>To be called when the rest of the pipeline has done what it could: whatever is left to tell the caller is told.</summary>
+    internal Task FinishAsync(HttpContext context, Attempt attempt)
+    {
+        Conclude(context, attempt);
+        return TellAsync(context, attempt);
     }
 
     // What an attempt leaves behind on the request would be told of the next: YARP sets its failure and never takes it back.
@@ -82,7 +101,7 @@ public sealed class AttemptRunner(
     private static PathString WithoutSlash(PathString path) =>
         path.Value is { Length: > 1 } value && value[^1] == '/' ? new PathString(value.TrimEnd('/')) : path;
 
-    private Attempt Begin(Exchange exchange, RequestContent content, in ProviderChoice choice, Handshake? handshake, Targets? targets)
+    private Attempt Make(Exchange exchange, RequestContent content, in ProviderChoice choice, Handshake? handshake, IAttemptJudge? judge)
     {
         if (exchange.Caller!.Project.LogsPayloads)
         {
@@ -117,7 +136,7 @@ public sealed class AttemptRunner(
             Payload = exchange.Payload,
             Holder = AgentRules.Shadowed(exchange) is { } agent ? new ShadowDesk(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Native == NativeShape.Chat) : null,
             Handshake = handshake,
-            Judge = targets,
+            Judge = judge,
             Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage),
             Meter = meter,
         };
@@ -133,6 +152,7 @@ public sealed class AttemptRunner(
 
     private void Conclude(HttpContext context, Attempt attempt)
     {
+        attempt.EndedAt = time.GetTimestamp();
         var failure = context.GetForwarderErrorFeature();
         if (attempt.End == AttemptEnd.None)
         {
@@ -157,7 +177,7 @@ public sealed class AttemptRunner(
         }
     }
 
-    private static Task FinishAsync(HttpContext context, Attempt attempt)
+    private static Task TellAsync(HttpContext context, Attempt attempt)
     {
         if (context.RequestAborted.IsCancellationRequested || context.Response.HasStarted)
         {
