@@ -162,9 +162,8 @@ public sealed partial class RecordWriter : BackgroundService
             return false;
         }
 
-        // SQLite works on the thread that calls it: of the pool it could be the only one. An attempt that is given up may succeed all the same: a batch written twice is counted once.
-        var storing = Task.Factory.StartNew(
-            () => _store.WriteAsync(_store.WriterId, batch, CancellationToken.None), CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).Unwrap();
+        // SQLite works on the thread that calls it. An attempt that is given up may succeed all the same: a batch written twice is counted once.
+        var storing = Task.Run(() => _store.WriteAsync(_store.WriterId, batch, CancellationToken.None));
         try
         {
             _meters.Written(await storing.WaitAsync(patience, _time));
