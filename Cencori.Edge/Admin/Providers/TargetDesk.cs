@@ -16,7 +16,7 @@ internal sealed class TargetDesk(ProviderKeyEditor keys, TargetTable table, Chan
         return [.. table.LeftAlone(byId.Keys.ToHashSet(StringComparer.Ordinal)).OrderBy(cooled => cooled.Wait).Select(cooled =>
         {
             var key = byId[cooled.Target.CredentialId];
-            return new TargetView(key.Id, key.Name, key.Provider, cooled.Target.Model, cooled.Target.Endpoint, TargetView.ReasonOf(cooled.Why), (long)cooled.Wait.TotalMilliseconds);
+            return new TargetView(key.Id, key.Name, key.Provider, cooled.Target.Model, cooled.Target.Endpoint, TargetWords.NameOf(cooled.Why), (long)cooled.Wait.TotalMilliseconds);
         })];
     }
 
