@@ -38,14 +38,15 @@ public sealed class TargetSimulation
                 var clock = new FakeTimeProvider();
                 var table = new TargetTable(new Announcements(clock), clock);
                 var project = ProjectOf(plans);
-                var wish = new TargetWish(project.Id, "openai", "gpt-4o", "POST /v1/chat/completions");
+                var wish = new TargetWish(project.Id, "gpt-4o", "POST /v1/chat/completions");
+                var plan = PlanOf.OpenAi(project.CredentialsOf("openai", KeyEnvironment.Production));
                 var accounts = plans.Select((plan, place) => new Account(plan, place, clock)).ToDictionary(account => account.Id);
                 var (repeats, refused) = (0, 0);
                 var began = clock.GetTimestamp();
                 for (var request = 0; request < Requests; request++)
                 {
                     clock.Advance(TimeSpan.FromSeconds(-Math.Log(1 - random.NextDouble()) / RequestsPerSecond));
-                    var targets = new Targets(table, new RequestClock(clock), wish, project.CredentialsOf("openai", KeyEnvironment.Production), canRepeat: true);
+                    var targets = new Targets(table, new RequestClock(clock), wish, plan, wish.AbleOf(plan), canRepeat: true);
                     if (targets.Refusal() is { } nobody)
                     {
                         Assert.True(nobody.RetryAfter > TimeSpan.Zero);

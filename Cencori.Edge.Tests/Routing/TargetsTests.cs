@@ -105,7 +105,11 @@ public sealed class TargetsTests
         _clock.Advance(TimeSpan.FromSeconds(2));
     }
 
-    private Targets New(bool canRepeat = true, string model = "gpt-4o") => new(_table, new RequestClock(_clock), new("p", "openai", model, "POST /v1/chat/completions"), All, canRepeat);
+    private Targets New(bool canRepeat = true, string model = "gpt-4o")
+    {
+        var (wish, plan) = (new TargetWish("p", model, "POST /v1/chat/completions"), PlanOf.OpenAi(All));
+        return new(_table, new RequestClock(_clock), wish, plan, wish.AbleOf(plan), canRepeat);
+    }
 
     private Request Begun(bool canRepeat = true, string model = "gpt-4o")
     {

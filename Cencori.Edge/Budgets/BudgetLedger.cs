@@ -51,7 +51,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
     public bool Holds(Caller caller) =>
         HeldBudgets.Of(caller.Project.Budgets, caller.Key.Id, agent: null).AreEnforced;
 
-    public ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, TokenUsage? usage, Agent? agent = null)
+    public ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, TokenUsage? usage, Agent? agent = null, decimal held = 0)
     {
         if (caller.Project.Budgets.Count == 0)
         {
@@ -82,7 +82,9 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
             cost = most ?? 0;
         }
 
-        return ReserveAsync(context, AccountOf(caller.Project.Id, BillingMonth.Of(now)), budgets, Nanodollars.AtMost(cost));
+        return held > 0 && held >= cost
+            ? new(BudgetReservation.None)
+            : ReserveAsync(context, AccountOf(caller.Project.Id, BillingMonth.Of(now)), budgets, Nanodollars.AtMost(cost - held));
     }
 
     /// <summary>For something that was begun before and is paid for now: what it cost counts in place of what was set aside for it then.</summary>
@@ -199,6 +201,8 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         private long _spent = ask.Amount;
         private long _released;
         private bool _isOver;
+
+        public override decimal Usd => Nanodollars.ToUsd(ask.Amount);
 
         public override void Settle(decimal? cost, decimal released)
         {

@@ -17,8 +17,9 @@ public interface IRequestBudget
     /// <param name="model">As it is sent to the provider; null where the request names none.</param>
     /// <param name="usage">Its input, estimated, and the most that its answer may have. Null: it is nothing that is paid for.</param>
     /// <param name="agent">As whom it runs; null: as none.</param>
+    /// <param name="held">What is set aside for it already, in US dollars: only what it may cost more is added. Default 0.</param>
     /// <returns>To be disposed when the response has ended; null when the request was refused.</returns>
-    ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, TokenUsage? usage, Agent? agent = null);
+    ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, TokenUsage? usage, Agent? agent = null, decimal held = 0);
 }
 
 /// <summary>Money that is set aside for one request.</summary>
@@ -27,6 +28,12 @@ public abstract class BudgetReservation : IDisposable
 {
     /// <summary>Of a request that no budget holds.</summary>
     public static BudgetReservation None { get; } = new Nothing();
+
+    /// <summary>What is set aside, in US dollars.</summary>
+    public abstract decimal Usd { get; }
+
+    /// <summary>What was set aside, and more for the same request: it is settled as one.</summary>
+    public BudgetReservation And(BudgetReservation more) => more == None ? this : this == None ? more : new Pair(this, more);
 
     /// <summary>
     /// Notes what the request has cost, in US dollars; disposal then counts that in place of what was set aside. Null: nobody knows,
@@ -38,8 +45,27 @@ public abstract class BudgetReservation : IDisposable
 
     public abstract void Dispose();
 
+    private sealed class Pair(BudgetReservation first, BudgetReservation more) : BudgetReservation
+    {
+        public override decimal Usd => first.Usd + more.Usd;
+
+        public override void Settle(decimal? cost, decimal released)
+        {
+            first.Settle(cost, released);
+            more.Settle(cost is null ? null : 0);
+        }
+
+        public override void Dispose()
+        {
+            first.Dispose();
+            more.Dispose();
+        }
+    }
+
     private sealed class Nothing : BudgetReservation
     {
+        public override decimal Usd => 0;
+
         public override void Settle(decimal? cost, decimal released)
         {
         }

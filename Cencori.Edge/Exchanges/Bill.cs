@@ -32,6 +32,13 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
             return default;
         }
 
+        if (attempt is { Status: null, IsRepeated: true })
+        {
+            // It was given up before it had said anything: what it can have worked at for certain is the request.
+            var input = meter.SetAside with { CompletionTokens = 0 };
+            return Of(input, meter.Cost(input), isTold: false);
+        }
+
         if (attempt.Status is null || meter.IsWorkOpen(attempt.BeginsLaterWork))
         {
             return OfSetAside(attempt);

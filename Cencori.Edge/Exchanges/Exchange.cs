@@ -95,6 +95,9 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     /// <summary>The attempt that the caller hears of; null where there is none.</summary>
     public Attempt? Last => _attempts.Count == 0 ? null : _attempts[^1];
 
+    /// <summary>The project's route that it goes by; null: none.</summary>
+    public string? Route { get; set; }
+
     /// <summary>Why whoever was asked first is not the one that the caller hears of, from a closed list. Null: it is.</summary>
     public string? Fallback { get; set; }
 
@@ -210,10 +213,10 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
         }
     }
 
-    /// <summary>What the edge itself has taken so far: not the time in which it waited for an attempt or for the caller's body.</summary>
+    /// <summary>What the edge itself has taken so far: not the time in which it waited for an attempt, until somebody could be asked, or for the caller's body.</summary>
     internal long OwnTicks(long now)
     {
-        var own = now - Clock.ArrivedAt - Clock.WaitedForCaller;
+        var own = now - Clock.ArrivedAt - Clock.WaitedForCaller - Clock.WaitedForTargets;
         foreach (var attempt in _attempts)
         {
             own -= attempt.WaitedForHead(now);

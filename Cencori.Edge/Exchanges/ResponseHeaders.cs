@@ -40,7 +40,7 @@ internal static class ResponseHeaders
             headers[Provider] = attempt.Provider.Id;
         }
 
-        if (attempt.Judge is not null)
+        if (attempt.Judge is not null || exchange.Route is not null)
         {
             WriteChoice(headers, exchange, attempt);
         }
@@ -63,6 +63,11 @@ internal static class ResponseHeaders
         if (attempt.Model is { } model && !model.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
             headers["x-cencori-model"] = model;
+        }
+
+        if (exchange.Route is { } route && !route.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            headers["x-cencori-route"] = route;
         }
 
         headers["x-cencori-attempts"] = exchange.Attempts.Count.ToString(CultureInfo.InvariantCulture);

@@ -5,6 +5,7 @@ using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Metering;
 using Cencori.Edge.Owners;
 using Cencori.Edge.Prompts;
 using Cencori.Edge.Providers.Forwarding;
@@ -24,13 +25,13 @@ namespace Cencori.Edge.Routing;
 public sealed class AdmissionMiddleware(
     RequestDelegate next,
     RequestReader reader,
-    ModelRouter router,
+    TargetChooser chooser,
+    WaitingRoom waiting,
     RequestLimiter limiter,
     IRequestBudget budgets,
     StoredObjects stored,
     WebSocketRules webSocketRules,
     WebSocketForwarder webSockets,
-    TargetTable table,
     AttemptRunner attempts)
 {
     public const string ProviderHeader = "X-Cencori-Provider";
@@ -86,14 +87,13 @@ public sealed class AdmissionMiddleware(
         }
 
         var named = agentsModel is null ? NamedProvider(context.Request) ?? await StoredAnswer.ProviderAsync(stored, exchange, content) : null;
-        if (router.Choose(caller, content.Model, named, out var choice) is { } problem)
+        if (chooser.Choose(exchange, content, named, isAlone: handshake is not null, out var choice, out var targets) is { } problem)
         {
             await context.Refuse(problem);
             return;
         }
 
-        var targets = handshake is null ? TargetsOf(exchange, caller, choice, content) : null;
-        if (targets?.Refusal() is { } nobody)
+        if (targets is not null && await waiting.WaitAsync(targets, caller.Project.Id, exchange.Clock, context.RequestAborted) is { } nobody)
         {
             await context.Refuse(nobody);
             return;
@@ -105,8 +105,9 @@ public sealed class AdmissionMiddleware(
         }
 
         // What shows how something has ended frees what was set aside for it, and must not wait for that.
-        var mayCost = endpoint is { IsMetered: true, StoresFiles: false };
-        exchange.Budget = endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, mayCost ? AttemptMeters.SetAsideOf(content) : null, exchange.Agent);
+        TokenUsage? mayCost = endpoint is { IsMetered: true, StoresFiles: false } ? AttemptMeters.SetAsideOf(content) : null;
+        var dearest = targets?.Dearest() ?? choice;
+        exchange.Budget = endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, dearest.Provider.Id, dearest.Model ?? content.Model, mayCost, exchange.Agent);
         if (exchange.Budget is null)
         {
             return;
@@ -114,7 +115,7 @@ public sealed class AdmissionMiddleware(
 
         if (targets is not null)
         {
-            await attempts.RunAsync(context, next, content, choice, targets);
+            await attempts.RunAsync(context, next, content, targets, mayCost);
             return;
         }
 
@@ -128,12 +129,6 @@ public sealed class AdmissionMiddleware(
         await (handshake is null ? next(context) : webSockets.ForwardAsync(context, attempt, next));
         await attempts.FinishAsync(context, attempt);
     }
-
-    // What is stored with one account is not with the others: it goes to the first, always.
-    private Targets? TargetsOf(Exchange exchange, Caller caller, in ProviderChoice choice, RequestContent content) =>
-        exchange.Endpoint.IsStateless && caller.Project.CredentialsOf(choice.Provider.Id, caller.Key.Environment) is { Length: > 1 } all
-            ? new Targets(table, exchange.Clock, new(caller.Project.Id, choice.Provider.Id, choice.Model ?? content.Model ?? "", exchange.Endpoint.Name), all, content.CanSendAgain)
-            : null;
 
     private static EdgeError? CheckUrl(HttpRequest request)
     {

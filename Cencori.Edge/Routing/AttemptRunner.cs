@@ -1,9 +1,11 @@
 using Cencori.Edge.Agents;
 using Cencori.Edge.Agents.Shadow;
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Budgets;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
+using Cencori.Edge.Metering;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.Records.Payloads;
@@ -16,15 +18,15 @@ namespace Cencori.Edge.Routing;
 /// <summary>Makes the attempts of an admitted request and ends them; where there are several credentials, one after the other until one answers.</summary>
 public sealed class AttemptRunner(
     ModelRouter router, AttemptMeters meters, LaterWork later, ExchangeRecorder recorder, IProxyStateLookup proxy, ProviderLog providers, ErrorHandler errors,
-    PendingActions pending, TimeProvider time)
+    PendingActions pending, IRequestBudget budgets, TimeProvider time)
 {
-    /// <summary>Sends it to one credential after the other.</summary>
+    /// <summary>Sends it to one target after the other.</summary>
     /// <param name="context">Nothing of its answer has been written.</param>
     /// <param name="forward">What of the pipeline sends it.</param>
     /// <param name="content">What was read of it.</param>
-    /// <param name="choice">Where it goes.</param>
-    /// <param name="targets">The credentials it can be sent with.</param>
-    internal async Task RunAsync(HttpContext context, RequestDelegate forward, RequestContent content, ProviderChoice choice, Targets targets)
+    /// <param name="targets">Whom it can be sent to.</param>
+    /// <param name="mayCost">What is set aside of the budgets for it; null: it is nothing that is paid for.</param>
+    internal async Task RunAsync(HttpContext context, RequestDelegate forward, RequestContent content, Targets targets, TokenUsage? mayCost)
     {
         var exchange = Exchange.Of(context);
         var query = context.Request.QueryString;
@@ -33,8 +35,7 @@ public sealed class AttemptRunner(
         {
             while (true)
             {
-                choice = choice with { Credential = targets.Current };
-                if (Begin(exchange, content, choice, handshake: null, targets, out var attempt) is { } gone)
+                if (Begin(exchange, content, targets.Choice, handshake: null, targets, out var attempt) is { } gone)
                 {
                     await context.Refuse(gone);
                     return;
@@ -42,15 +43,22 @@ public sealed class AttemptRunner(
 
                 await forward(context);
                 Conclude(context, attempt);
-                if (!targets.TryNext(attempt.End, context.RequestAborted.IsCancellationRequested) || context.Response.HasStarted)
+                var isOver = context.RequestAborted.IsCancellationRequested || context.Response.HasStarted;
+                if (!targets.TryNext(attempt.End, isOver, attempt.AnsweredAt == 0 ? null : time.GetElapsedTime(attempt.ForwardedAt, Math.Max(attempt.AnsweredAt, attempt.FirstByteAt))))
                 {
                     await TellAsync(context, attempt);
                     return;
                 }
 
-                exchange.Fallback = targets.Why;
+                attempt.IsRepeated = true;
                 Forget(context);
                 context.Request.QueryString = query;
+                if (!await TrySetAsideMoreAsync(exchange, targets.Choice, mayCost))
+                {
+                    return;
+                }
+
+                exchange.Fallback = targets.Why;
             }
         }
         finally
@@ -87,6 +95,24 @@ public sealed class AttemptRunner(
     {
         Conclude(context, attempt);
         return TellAsync(context, attempt);
+    }
+
+    // The next may be dearer, and the one before may have cost something.
+    private async ValueTask<bool> TrySetAsideMoreAsync(Exchange exchange, ProviderChoice next, TokenUsage? mayCost)
+    {
+        if (mayCost is null || exchange.Budget is not { } held || held == BudgetReservation.None)
+        {
+            return true;
+        }
+
+        var left = held.Usd - exchange.Attempts.Sum(static attempt => Bill.Of(attempt).CostUsd ?? 0);
+        if (await budgets.TryReserveAsync(exchange.Context, exchange.Caller!, next.Provider.Id, next.Model, mayCost, exchange.Agent, left) is not { } more)
+        {
+            return false;
+        }
+
+        exchange.Budget = held.And(more);
+        return true;
     }
 
     // What an attempt leaves behind on the request would be told of the next: YARP sets its failure and never takes it back.

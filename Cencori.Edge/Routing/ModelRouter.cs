@@ -18,6 +18,8 @@ public sealed class ModelRouter(ProviderCatalog catalog)
     /// <summary>Where requests go when neither request nor project says anything.</summary>
     private const string LastResort = "openai";
 
+    internal static readonly EdgeError UnknownProvider = EdgeError.Invalid("X-Cencori-Provider names no provider of this edge.", "X-Cencori-Provider");
+
     /// <summary>
     /// Chooses for <paramref name="model"/> as the caller wrote it: a project's alias first, then
     /// <paramref name="namedProvider"/>, then an explicit <c>provider/model</c> or <c>provider:model</c>, then the provider
@@ -30,7 +32,7 @@ public sealed class ModelRouter(ProviderCatalog catalog)
         ProviderDefinition? named = null;
         if (namedProvider is not null && (named = catalog.Find(namedProvider)) is null)
         {
-            return EdgeError.Invalid("X-Cencori-Provider names no provider of this edge.", "X-Cencori-Provider");
+            return UnknownProvider;
         }
 
         if (model is null)
@@ -57,6 +59,10 @@ public sealed class ModelRouter(ProviderCatalog catalog)
 
         return Complete(caller, found, upstreamModel, out choice);
     }
+
+    /// <summary>The project's route that the model stands for; null: it is another's name.</summary>
+    internal static ModelRoute? RouteOf(ProjectSnapshot project, string? model) =>
+        model is not null && project.Routes.Count > 0 ? project.Routes.GetValueOrDefault(project.ModelAliases.GetValueOrDefault(model, model)) : null;
 
     /// <summary>It is where the caller's requests go that name neither a model nor a provider.</summary>
     public bool IsDefault(Caller caller, ProviderDefinition provider) => DefaultProvider(caller) == provider;
@@ -99,6 +105,11 @@ public sealed class ModelRouter(ProviderCatalog catalog)
         if (project.DefaultProvider is { } id)
         {
             return catalog.Find(id);
+        }
+
+        if (RouteOf(project, project.DefaultModel) is { } route)
+        {
+            return catalog.Find(route.Groups[0].Targets[0].Provider);
         }
 
         if (project.DefaultModel is { } model && TryFind(caller, project.ModelAliases.GetValueOrDefault(model, model), null, out var provider, out _))

@@ -40,6 +40,9 @@ public static class RoutingServices
         services.AddSingleton<RequestReader>();
         services.AddSingleton<ModelRouter>();
         services.AddSingleton<TargetTable>();
+        services.AddSingleton<TargetPlans>();
+        services.AddSingleton<TargetChooser>();
+        services.AddSingleton<WaitingRoom>();
         services.AddSingleton<AttemptRunner>();
         return services;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Cencori.Edge.Redis;
 
@@ -9,11 +10,16 @@ public sealed class TargetTable
     private const string Subject = "cool";
     private const string Forgotten = "uncool";
 
+    // Of routes that administrators have made. More than that is a mistake, and is bounded all the same.
+    private const int MostLoads = 100_000;
+
     private readonly Announcements _announcements;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<(string CredentialId, string? Model), TargetLoad> _loads = new();
 
     public TargetTable(Announcements announcements, TimeProvider time)
     {
-        _announcements = announcements;
+        (_announcements, _time) = (announcements, time);
         (Cooling, Budget) = (new(time), new(time));
 
         // Whoever missed some learns each by itself.
@@ -24,6 +30,17 @@ public sealed class TargetTable
     internal Cooling Cooling { get; }
 
     internal RetryBudget Budget { get; }
+
+    /// <summary>The one load of whoever has it in a plan, so that it outlives a change of the project's settings.</summary>
+    internal TargetLoad LoadOf(string credentialId, string? model)
+    {
+        if (_loads.Count >= MostLoads)
+        {
+            _loads.Clear();
+        }
+
+        return _loads.GetOrAdd((credentialId, model), static (_, time) => new(time), _time);
+    }
 
     /// <summary>Those of some credentials that this edge leaves alone now.</summary>
     public IReadOnlyList<CooledTarget> LeftAlone(IReadOnlySet<string> credentialIds) => Cooling.Of(credentialIds);

@@ -1,36 +1,33 @@
-using System.Collections.Immutable;
-using Cencori.Edge.Projects;
-
 namespace Cencori.Edge.Routing;
 
-/// <summary>What a request asks, as far as it decides which credentials can be used for it.</summary>
+/// <summary>What a request asks, as far as it decides who of its plan's candidates is asked.</summary>
 /// <param name="ProjectId">Whose they are.</param>
-/// <param name="Provider">Who is asked.</param>
-/// <param name="Model">By the provider's own name; empty where it names none.</param>
+/// <param name="Model">The model that is asked for where a target names none of its own; empty where the request names none either.</param>
 /// <param name="Endpoint">The endpoint's name.</param>
-internal sealed record TargetWish(string ProjectId, string Provider, string Model, string Endpoint)
+internal sealed record TargetWish(string ProjectId, string Model, string Endpoint)
 {
-    /// <returns>A bit for each of them that can be used for it.</returns>
-    public ulong AbleOf(ImmutableArray<ProviderCredential> all)
+    /// <inheritdoc cref="PickBasis.Spread"/>
+    public ulong Spread { get; init; }
+
+    /// <inheritdoc cref="PickBasis.Prompt"/>
+    public ulong? Prompt { get; init; }
+
+    /// <inheritdoc cref="PickBasis.PriceOf"/>
+    public Func<PlanTarget, decimal?>? PriceOf { get; init; }
+
+    /// <summary>By the provider's own name.</summary>
+    public string ModelOf(in Candidate candidate) => candidate.Target.Model ?? Model;
+
+    /// <returns>A bit for each candidate whose credential is for the model.</returns>
+    public ulong AbleOf(TargetPlan plan)
     {
         ulong able = 0;
-        for (var place = 0; place < Math.Min(all.Length, TargetPicker.Most); place++)
+        for (var place = 0; place < plan.Candidates.Length; place++)
         {
-            able |= all[place].Secret is not null && (Model.Length == 0 || all[place].Models?.Allows(Provider, Model) != false) ? 1UL << place : 0;
+            var (target, credential) = (plan.Candidates[place].Target, plan.Candidates[place].Credential);
+            able |= target.Model is not null || Model.Length == 0 || credential?.Models?.Allows(target.Provider.Id, Model) != false ? 1UL << place : 0;
         }
 
         return able;
-    }
-
-    /// <returns>A bit for each of them that is at another address.</returns>
-    public static ulong AwayFrom(ProviderCredential credential, ImmutableArray<ProviderCredential> all)
-    {
-        ulong away = 0;
-        for (var place = 0; place < Math.Min(all.Length, TargetPicker.Most); place++)
-        {
-            away |= all[place].BaseUrl?.Authority != credential.BaseUrl?.Authority ? 1UL << place : 0;
-        }
-
-        return away;
     }
 }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Numerics;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Forwarding;
@@ -9,28 +7,31 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Routing;
 
 /// <summary>
-/// The several credentials that one request can be sent with: who is asked first, and who after that. Only what certainly was not worked on, or is told to have failed,
-/// is sent once more.
+/// The several targets that one request can be sent to: who is asked first, and who after that. Only what certainly was not worked on, or is told to have failed,
+/// is sent once more; and what may have been worked on where its route says so, once.
 /// </summary>
 /// <remarks>Walking on from a refusal is free, because whoever refused is left alone afterwards. What a provider has failed at takes from the <see cref="RetryBudget"/>.</remarks>
 /// <param name="table">What is known of them.</param>
 /// <param name="clock">Of the request.</param>
-/// <param name="wish">What is asked, and of whom.</param>
-/// <param name="all">By rank.</param>
+/// <param name="wish">What is asked.</param>
+/// <param name="plan">Of whom.</param>
+/// <param name="able">A bit for each of the plan's candidates that can do it.</param>
 /// <param name="canRepeat">False: the request can be sent once only, and what is said to it counts for the next.</param>
-internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish wish, ImmutableArray<ProviderCredential> all, bool canRepeat) : IAttemptJudge
+internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish wish, TargetPlan plan, ulong able, bool canRepeat) : IAttemptJudge
 {
-    /// <summary>Attempts that a provider may have worked at.</summary>
-    private const int MostWorkedAt = 3;
-
     // Whoever has waited for so long is told how it stands.
     private static readonly TimeSpan LastBegin = TimeSpan.FromMinutes(1);
 
-    private readonly ulong _able = wish.AbleOf(all);
+    private readonly TargetGate _gate = new(table, wish, plan);
+
+    // Those that were asked, and those of which it is known that asking them is in vain.
     private ulong _tried;
+    private int _asked;
     private int _place = -1;
     private int _next = -1;
     private int _workedAt;
+    private bool _isUncertain;
+    private bool _isUnderWay;
 
     // What the one that is entered last finds out: how it is with the credential, and with the model.
     private (bool Credential, bool Model) _findsOut;
@@ -39,31 +40,49 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
     private TargetOutcome? _told;
 
     /// <summary>Who is asked.</summary>
-    public ProviderCredential Current => all[_place];
+    public ref readonly Candidate Current => ref plan.Candidates.ItemRef(_place);
+
+    /// <summary>Where it goes.</summary>
+    public ProviderChoice Choice => ChoiceOf(_place);
 
     /// <summary>Why the one that was asked first has not answered, from a closed list. Null: it is asked still.</summary>
     public string? Why { get; private set; }
 
-    public bool HasOther => canRepeat && (_able & ~_tried) != 0;
+    public bool HasOther => canRepeat && (able & ~_tried) != 0;
 
-    private bool MayGoOn => HasOther && BitOperations.PopCount(_tried) < RequestAttempt.Most
+    /// <summary>Where somebody else may be asked although this one may be at work. Null: however long it takes.</summary>
+    public TimeSpan? Patience => plan.Route is { Uncertain: UncertainRepeat.Once } route && HasOther && !_isUncertain && _workedAt + 1 < plan.Attempts && _gate.Open(able & ~_tried) != 0 ? route.FirstByte : null;
+
+    private bool MayGoOn => HasOther && _asked < RequestAttempt.Most
         && clock.Time.GetElapsedTime(clock.ArrivedAt + clock.WaitedForCaller) < LastBegin;
 
+    /// <summary>How long a request waits where all have said to wait.</summary>
+    public TimeSpan MaxWait => plan.Route?.MaxWait ?? TimeSpan.Zero;
+
     /// <summary>Why nobody can be asked now; null: somebody can.</summary>
-    public EdgeError? Refusal() => table.Cooling.IsEmpty || Open() != 0 || Resort() >= 0 || Soonest(TargetOutcome.RateLimited) is not { Place: >= 0, Wait: var wait } ? null
-        : new EdgeError(ErrorKind.ProviderRateLimited, $"The provider '{wish.Provider}' has told the project's credentials to wait.") { RetryAfter = wait };
+    public EdgeError? Refusal() =>
+        _gate.IsWide || _gate.Open(able) != 0 || _gate.Resort(able) >= 0 || _gate.Soonest(able, TargetOutcome.RateLimited) is not { Place: >= 0, Wait: var wait } ? null
+            : new EdgeError(ErrorKind.ProviderRateLimited, plan.Route is { } route
+                ? $"All that the route '{route.Name}' could ask have told the project to wait."
+                : $"The provider '{plan.Candidates[0].Target.Provider.Id}' has told the project's credentials to wait.") { RetryAfter = wait };
+
+    /// <summary>The dearest of those that are asked first: what is set aside for it is enough for all of them.</summary>
+    public ProviderChoice Dearest() => ChoiceOf(plan.Dearest(_gate.Open(able) is not 0 and var open ? open : able, wish.PriceOf));
 
     /// <summary>Chooses the first.</summary>
     public void Begin()
     {
-        table.Budget.Earn(wish.ProjectId, wish.Provider);
         _place = Pick();
         if (_place < 0)
         {
             // The last of them is left alone since a moment ago.
-            _place = Math.Max(0, Resort() is >= 0 and var resort ? resort : TargetPicker.Pick(all, _able, dice: 0));
+            _place = Math.Max(0, _gate.Resort(able) is >= 0 and var resort ? resort : TargetPicker.Pick(plan, able, Basis()));
             _tried = 1UL << _place;
+            _asked = 1;
         }
+
+        table.Budget.Earn(wish.ProjectId, Current.Target.Provider.Id);
+        Load();
     }
 
     public bool PassesOver(int status, TimeSpan? retryAfter)
@@ -80,36 +99,54 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
         return TryPickNext(TargetOutcome.Failed, "stream_error");
     }
 
+    public bool PassesOverSilence()
+    {
+        _told = TargetOutcome.Failed;
+        Tell(TargetOutcome.Failed, hint: null);
+        return TryPickAnother("timeout");
+    }
+
     /// <summary>Goes on to the next, where there is one for this.</summary>
     /// <param name="end">How the attempt has ended.</param>
-    /// <param name="hasLeft">Nobody waits for an answer any more.</param>
+    /// <param name="isOver">Nobody waits for another answer: the caller has left, or has something of this one.</param>
+    /// <param name="firstByte">How long it took to begin an answer; null: there was none.</param>
     /// <returns>False: that was the last.</returns>
-    public bool TryNext(AttemptEnd end, bool hasLeft = false)
+    public bool TryNext(AttemptEnd end, bool isOver = false, TimeSpan? firstByte = null)
     {
-        var hasFailed = end == AttemptEnd.Failed || (end == AttemptEnd.NeverSent && !hasLeft);
+        var hasFailed = end == AttemptEnd.Failed || (end == AttemptEnd.NeverSent && !isOver);
         if (_told is null or TargetOutcome.Begun)
         {
             // Also where its answer had begun well. Whoever has left says nothing.
-            Tell(hasFailed ? TargetOutcome.Failed : _told is not null && end is AttemptEnd.Completed or AttemptEnd.None && !hasLeft ? TargetOutcome.Answered : TargetOutcome.None, hint: null);
+            Tell(hasFailed ? TargetOutcome.Failed : _told is not null && end is AttemptEnd.Completed or AttemptEnd.None ? TargetOutcome.Answered : TargetOutcome.None, hint: null);
         }
 
-        if (hasFailed && end == AttemptEnd.NeverSent)
+        Unload(_told is TargetOutcome.Begun && !hasFailed ? firstByte : null, hasFailed || _told is TargetOutcome.Failed);
+        if (hasFailed && !isOver)
         {
-            TryPickOther();
+            if (end == AttemptEnd.NeverSent)
+            {
+                TryPickOther();
+            }
+            else if (_next < 0)
+            {
+                TryPickAnother(_told is null ? "timeout" : TargetWords.NameOf(TargetOutcome.Failed));
+            }
         }
 
-        if (_next < 0 || hasLeft)
+        if (_next < 0 || isOver)
         {
             return false;
         }
 
         (_place, _next, _told) = (_next, -1, null);
+        Load();
         return true;
     }
 
     /// <summary>It is over. Whoever was chosen and not asked, or whose answer nobody has looked at, keeps nobody else from asking.</summary>
     public void Leave()
     {
+        Unload(firstByte: null, hasFailed: false);
         if (_findsOut != default)
         {
             _place = _next < 0 ? _place : _next;
@@ -117,10 +154,12 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
         }
     }
 
+    private ProviderChoice ChoiceOf(int place) => plan.ChoiceOf(place, wish.Model);
+
     // Another address may be there where this one is not, and nobody has worked at it: that is free. At the same one it is once more the same.
     private void TryPickOther()
     {
-        if (MayGoOn && (_next = Pick(TargetWish.AwayFrom(Current, all))) >= 0)
+        if (MayGoOn && (_next = Pick(~plan.AtAddressOf(_place))) >= 0)
         {
             Why ??= TargetWords.NameOf(TargetOutcome.Failed);
         }
@@ -130,11 +169,26 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
         }
     }
 
+    // This one may be at work, and both may cost. Who is behind the same address would be as silent.
+    private bool TryPickAnother(string why)
+    {
+        if (Patience is null || ++_workedAt >= plan.Attempts || !table.Budget.TryTake(wish.ProjectId, Current.Target.Provider.Id))
+        {
+            return false;
+        }
+
+        _isUncertain = true;
+        _next = Pick(~plan.AtAddressOf(_place));
+        _next = _next < 0 ? Pick() : _next;
+        Why ??= _next < 0 ? null : why;
+        return _next >= 0;
+    }
+
     private bool TryPickNext(TargetOutcome outcome, string? why = null)
     {
         if (!MayGoOn
-            || Open() == 0
-            || (outcome == TargetOutcome.Failed && (++_workedAt >= MostWorkedAt || !table.Budget.TryTake(wish.ProjectId, wish.Provider))))
+            || _gate.Open(able & ~_tried) == 0
+            || (outcome == TargetOutcome.Failed && (++_workedAt >= plan.Attempts || !table.Budget.TryTake(wish.ProjectId, Current.Target.Provider.Id))))
         {
             return false;
         }
@@ -148,52 +202,18 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
         return _next >= 0;
     }
 
-    // Those that have not been tried and need not be left alone.
-    private ulong Open()
-    {
-        var open = _able & ~_tried;
-        for (var place = 0; !table.Cooling.IsEmpty && place < all.Length; place++)
-        {
-            if (Has(open, place) && WaitFor(all[place]).Wait > TimeSpan.Zero)
-            {
-                open &= ~(1UL << place);
-            }
-        }
-
-        return open;
-    }
-
-    // Where all are left alone, one that has failed may be well again; of those that were refused the provider itself tells best. Whoever said to wait is not asked.
-    private int Resort() => Soonest(TargetOutcome.Failed) is { Place: >= 0 and var failed } ? failed
-        : Soonest(TargetOutcome.RateLimited).Place >= 0 ? -1
-        : Soonest(TargetOutcome.Forbidden) is { Place: >= 0 and var forbidden } ? forbidden
-        : Math.Max(Soonest(TargetOutcome.CredentialRefused).Place, Soonest(TargetOutcome.NotThere).Place);
-
-    private (int Place, TimeSpan Wait) Soonest(TargetOutcome why)
-    {
-        var soonest = (Place: -1, Wait: TimeSpan.MaxValue);
-        for (var place = 0; place < all.Length; place++)
-        {
-            if (Has(_able, place) && WaitFor(all[place]) is var cooled && cooled.Why == why && cooled.Wait > TimeSpan.Zero && cooled.Wait < soonest.Wait)
-            {
-                soonest = (place, cooled.Wait);
-            }
-        }
-
-        return soonest;
-    }
-
-    private static bool Has(ulong set, int place) => (set >> place & 1) != 0;
+    private PickBasis Basis() => new(Random.Shared.NextDouble(), Random.Shared.NextDouble()) { Spread = wish.Spread, Prompt = wish.Prompt, PriceOf = wish.PriceOf };
 
     private int Pick(ulong among = ulong.MaxValue)
     {
-        var open = Open() & among;
-        while (TargetPicker.Pick(all, open, Random.Shared.NextDouble()) is >= 0 and var picked)
+        var open = _gate.Open(able & ~_tried & among);
+        while (TargetPicker.Pick(plan, open, Basis()) is >= 0 and var picked)
         {
             open &= ~(1UL << picked);
-            if (TryEnter(all[picked]))
+            if (_gate.TryEnter(picked, out _findsOut))
             {
                 _tried |= 1UL << picked;
+                _asked++;
                 return picked;
             }
         }
@@ -201,43 +221,25 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
         return -1;
     }
 
-    private (TimeSpan Wait, TargetOutcome Why) WaitFor(ProviderCredential credential)
+    private void Load()
     {
-        var longest = table.Cooling.WaitFor(new(credential.Id, null));
-        var ofModel = table.Cooling.WaitFor(new(credential.Id, wish.Model));
-        longest = ofModel.Wait > longest.Wait ? ofModel : longest;
-        var ofEndpoint = table.Cooling.WaitFor(new(credential.Id, wish.Model, wish.Endpoint));
-        return ofEndpoint.Wait > longest.Wait ? ofEndpoint : longest;
+        _isUnderWay = true;
+        Current.Load?.Begin();
     }
 
-    private bool TryEnter(ProviderCredential credential)
+    private void Unload(TimeSpan? firstByte, bool hasFailed)
     {
-        if (!table.Cooling.TryEnter(new(credential.Id, null), out var ofCredential))
+        if (_isUnderWay)
         {
-            return false;
+            _isUnderWay = false;
+            Current.Load?.End(firstByte, hasFailed);
         }
-
-        if (!table.Cooling.TryEnter(new(credential.Id, wish.Model), out var ofModel))
-        {
-            table.Cooling.End(new(credential.Id, null), TargetOutcome.None, findsOut: ofCredential);
-            return false;
-        }
-
-        _findsOut = (ofCredential, ofModel);
-        return true;
     }
 
-    // The one says it of the credential whatever the model, another of the model wherever it is asked for, the others of both.
     private void Tell(TargetOutcome outcome, TimeSpan? hint)
     {
-        var (ofCredential, ofModel) = _findsOut;
+        var findsOut = _findsOut;
         _findsOut = default;
-        var isGood = outcome is TargetOutcome.Begun or TargetOutcome.Answered;
-        table.End(new(Current.Id, null), isGood || outcome == TargetOutcome.CredentialRefused ? outcome : TargetOutcome.None, hint, ofCredential);
-        table.End(new(Current.Id, wish.Model), outcome is TargetOutcome.CredentialRefused or TargetOutcome.NotThere ? TargetOutcome.None : outcome, hint, ofModel);
-        if (isGood || outcome == TargetOutcome.NotThere)
-        {
-            table.End(new(Current.Id, wish.Model, wish.Endpoint), outcome, hint, findsOut: isGood);
-        }
+        _gate.Tell(_place, outcome, hint, findsOut);
     }
 }

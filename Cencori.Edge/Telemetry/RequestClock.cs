@@ -12,6 +12,23 @@ public sealed class RequestClock(TimeProvider time)
     /// <summary>For the caller's body so far, in ticks of the clock's timestamps.</summary>
     public long WaitedForCaller { get; private set; }
 
+    /// <summary>Until somebody could be asked, in ticks of the clock's timestamps.</summary>
+    public long WaitedForTargets { get; private set; }
+
+    /// <summary>Waits until somebody can be asked.</summary>
+    public async Task WaitForTargetsAsync(TimeSpan wait, CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        try
+        {
+            await Task.Delay(wait, time, cancellation);
+        }
+        finally
+        {
+            WaitedForTargets += time.GetTimestamp() - started;
+        }
+    }
+
     /// <summary>Passes a read of the caller's body on, and keeps its time apart where it is not done at once.</summary>
     public ValueTask<T> Wait<T>(ValueTask<T> reading) => reading.IsCompleted ? reading : WaitAsync(reading);
 

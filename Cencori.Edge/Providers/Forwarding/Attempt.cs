@@ -104,6 +104,9 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>How it ended. Default <see cref="AttemptEnd.None"/>: it is under way.</summary>
     public AttemptEnd End { get; set; }
 
+    /// <summary>Somebody else was asked after it, whose response is the caller's.</summary>
+    public bool IsRepeated { get; set; }
+
     /// <summary>What the caller is told of a response that this edge itself cannot pass on. Null: what the failure says.</summary>
     public EdgeError? Fault { get; set; }
 

@@ -44,6 +44,11 @@ public sealed class CredentialSwap(LoopMark mark)
             SandboxHandler.SetCaller(context.ProxyRequest, key);
         }
 
+        if (attempt is { IsStream: true, Judge.Patience: { } patience })
+        {
+            PatienceHandler.Set(context.ProxyRequest, patience);
+        }
+
         if (attempt.Body is { } body)
         {
             HeldBodyHandler.Set(context.ProxyRequest, body);

@@ -15,4 +15,11 @@ public interface IAttemptJudge
     /// <summary>Told of a response that has begun well, of which the first thing that means anything is an error, or the end.</summary>
     /// <returns>True: nothing of it reaches the caller, and the next is asked.</returns>
     bool PassesOverStream();
+
+    /// <summary>How long a stream may take to its first event before somebody else is asked in its place. Null: however long.</summary>
+    TimeSpan? Patience { get; }
+
+    /// <summary>Told of a stream that has been silent for that long.</summary>
+    /// <returns>True: nothing of it reaches the caller, and the next is asked.</returns>
+    bool PassesOverSilence();
 }

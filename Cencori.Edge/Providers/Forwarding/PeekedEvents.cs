@@ -28,11 +28,18 @@ internal sealed class PeekedEvents : ForwardOnlyStream
     /// <summary>There is no answer in it: an error has come first, or the end.</summary>
     public bool HasFailed { get; private set; }
 
+    /// <summary>Nothing has come in the time that it had.</summary>
+    public bool IsSilent { get; private set; }
+
     /// <summary>Waits until there is something that tells. What breaks meanwhile fails where it is read.</summary>
-    public static async Task<PeekedEvents> OpenAsync(Stream inner, TimeProvider time, CancellationToken cancellation)
+    /// <param name="inner">The response's body.</param>
+    /// <param name="patience">How long its first byte may take. Null: however long.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Nobody waits for it any more.</param>
+    public static async Task<PeekedEvents> OpenAsync(Stream inner, TimeSpan? patience, TimeProvider time, CancellationToken cancellation)
     {
         var peeked = new PeekedEvents(inner);
-        await peeked.PeekAsync(time, cancellation);
+        await peeked.PeekAsync(patience, time, cancellation);
         return peeked;
     }
 
@@ -61,12 +68,13 @@ internal sealed class PeekedEvents : ForwardOnlyStream
         base.Dispose(disposing);
     }
 
-    private async Task PeekAsync(TimeProvider time, CancellationToken cancellation)
+    private async Task PeekAsync(TimeSpan? longest, TimeProvider time, CancellationToken cancellation)
     {
         var first = new FirstEvent();
         var events = new EventReader(first);
-        Task? patience = null;
         using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var patience = longest is { } most ? Task.Delay(most > TimeSpan.Zero ? most : TimeSpan.Zero, time, left.Token) : null;
+        var isBegun = false;
         try
         {
             while (first.IsOpen && _end < MostBytes)
@@ -80,6 +88,7 @@ internal sealed class PeekedEvents : ForwardOnlyStream
                 if (patience is not null && await Task.WhenAny(_reading, patience) == patience)
                 {
                     // Whoever reads on waits for the same bytes.
+                    IsSilent = !isBegun;
                     return;
                 }
 
@@ -94,7 +103,8 @@ internal sealed class PeekedEvents : ForwardOnlyStream
 
                 events.Read(_bytes.AsSpan(_end, read));
                 _end += read;
-                patience ??= Task.Delay(Longest, time, left.Token);
+                patience = isBegun ? patience : Task.Delay(Longest, time, left.Token);
+                isBegun = true;
             }
 
             HasFailed = first.HasFailed;

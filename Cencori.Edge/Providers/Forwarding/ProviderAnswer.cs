@@ -39,8 +39,9 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
     // Headers go to the caller with the first byte of the body and not before, so that it waits no longer.
     private async ValueTask PeekAsync(ResponseTransformContext context, HttpResponseMessage answer, Attempt attempt, IAttemptJudge judge)
     {
-        var events = await PeekedEvents.OpenAsync(await answer.Content.ReadAsStreamAsync(context.CancellationToken), time, context.CancellationToken);
-        if (events.HasFailed && judge.PassesOverStream())
+        var patience = attempt.IsStream ? judge.Patience - time.GetElapsedTime(attempt.ForwardedAt) : null;
+        var events = await PeekedEvents.OpenAsync(await answer.Content.ReadAsStreamAsync(context.CancellationToken), patience, time, context.CancellationToken);
+        if ((events.HasFailed && judge.PassesOverStream()) || (events.IsSilent && judge.PassesOverSilence()))
         {
             PassOver(context, attempt, StatusCodes.Status200OK);
             return;

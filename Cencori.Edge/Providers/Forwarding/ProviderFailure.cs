@@ -12,6 +12,7 @@ public static class ProviderFailure
         ForwarderError.NoAvailableDestinations => Unavailable(provider),
         ForwarderError.Request when Find<RefusedAddressException>(exception) is not null => AddressRefused(provider),
         ForwarderError.Request when WasNeverSent(exception) => Unavailable(provider),
+        ForwarderError.Request when exception?.InnerException is TimeoutException => TimedOut(provider),
         ForwarderError.RequestTimedOut when exception?.InnerException is TimeoutException => Unavailable(provider),
         ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => TimedOut(provider),
 

@@ -32,7 +32,8 @@ public sealed class ProviderHttpClientFactory(EgressGuard guard, TimeProvider ti
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
-        new HeldBodyHandler(context.ClusterId == ProviderDefinition.SandboxId ? new SandboxHandler(time) : new GuardedHandler((SocketsHttpHandler)handler, Another(context), guard));
+        new HeldBodyHandler(new PatienceHandler(
+            context.ClusterId == ProviderDefinition.SandboxId ? new SandboxHandler(time) : new GuardedHandler((SocketsHttpHandler)handler, Another(context), guard), time));
 
     // As YARP makes them.
     private SocketsHttpHandler Another(ForwarderHttpClientContext context)

@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Projects;
+
+namespace Cencori.Edge.Routing;
+
+/// <summary>Which of a route's groups a request is for. Pure.</summary>
+internal static class RouteMatch
+{
+    /// <summary>Those of the first rule that fits, or else the route's own.</summary>
+    /// <returns>And the place of the rule; -1: none fits.</returns>
+    public static (ImmutableArray<RouteGroup> Groups, int Rule) Of(ModelRoute route, Exchange exchange, RequestContent content)
+    {
+        for (var place = 0; place < route.Rules.Length; place++)
+        {
+            if (Fits(route.Rules[place].If, exchange, content))
+            {
+                return (route.Rules[place].Groups, place);
+            }
+        }
+
+        return (route.Groups, -1);
+    }
+
+    private static bool Fits(RouteCondition condition, Exchange exchange, RequestContent content) =>
+        (condition.InputOver is not { } over || content.InputTokens > over)
+        && (condition.InputUnder is not { } under || content.InputTokens < under)
+        && (condition.Stream is not { } stream || content.IsStream == stream)
+        && (condition.Environment is not { } environment || exchange.Caller!.Key.Environment == environment)
+        && IsOneOf(condition.Keys, exchange.Caller!.Key.Id)
+        && IsOneOf(condition.Agents, exchange.Agent?.Id)
+        && IsOneOf(condition.Endpoints, exchange.Rest.Value)
+        && AreOneOf(condition.Headers, exchange.Context.Request.Headers, static (headers, name) => headers.TryGetValue(name, out var value) ? value.ToString() : null);
+
+    private static bool IsOneOf(ImmutableArray<string> values, string? value) => values.IsEmpty || (value is not null && values.Contains(value));
+
+    private static bool AreOneOf<T>(ImmutableArray<NamedValues> wanted, T from, Func<T, string, string?> read)
+    {
+        foreach (var (name, values) in wanted)
+        {
+            if (read(from, name) is not { } value || !IsOneOf(values, value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,94 @@
+using System.IO.Hashing;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Projects;
+
+namespace Cencori.Edge.Routing;
+
+/// <summary>Whom a request goes to, and to whom it may go after that.</summary>
+public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetTable table, Prices prices, TimeProvider time)
+{
+    private const string FallbackHeader = "X-Cencori-Fallback";
+
+    /// <summary>Chooses by the model that the request names.</summary>
+    /// <param name="exchange">The request, as far as it is known.</param>
+    /// <param name="content">What was read of it.</param>
+    /// <param name="named">The provider that it names; null: none.</param>
+    /// <param name="isAlone">It goes to the first, whatever comes of that.</param>
+    /// <param name="choice">The first.</param>
+    /// <param name="targets">Where there are several. Null: the first only.</param>
+    /// <returns>Null, or why there is no choice.</returns>
+    internal EdgeError? Choose(Exchange exchange, RequestContent content, string? named, bool isAlone, out ProviderChoice choice, out Targets? targets)
+    {
+        targets = null;
+        var caller = exchange.Caller!;
+
+        // What is stored with one account is not with the others: it goes to the first, always.
+        isAlone |= !exchange.Endpoint.IsStateless;
+        if (ModelRouter.RouteOf(caller.Project, content.Model) is { } route)
+        {
+            return ChooseByRoute(exchange, content, route, named, isAlone, out choice, out targets);
+        }
+
+        if (router.Choose(caller, content.Model, named, out choice) is { } problem)
+        {
+            return problem;
+        }
+
+        if (!isAlone && plans.Of(caller.Project, choice.Provider, caller.Key.Environment) is { } several)
+        {
+            var wish = new TargetWish(caller.Project.Id, choice.Model ?? content.Model ?? "", exchange.Endpoint.Name);
+            targets = Make(exchange, content, several, wish, wish.AbleOf(several));
+        }
+
+        return null;
+    }
+
+    private EdgeError? ChooseByRoute(Exchange exchange, RequestContent content, ModelRoute route, string? named, bool isAlone, out ProviderChoice choice, out Targets? targets)
+    {
+        (choice, targets) = (default, null);
+        exchange.Route = route.Name;
+        if (plans.Choose(exchange, content, route, named, out var plan, out var able) is { } nobody)
+        {
+            return nobody;
+        }
+
+        var usual = able & ~plan.Drained;
+        choice = plan.ChoiceOf(BitOperations.TrailingZeroCount(usual == 0 ? able : usual), "");
+        if (!isAlone && !BitOperations.IsPow2(able))
+        {
+            targets = Make(exchange, content, plan, WishOf(exchange, content, plan), able);
+        }
+
+        return null;
+    }
+
+    private Targets Make(Exchange exchange, RequestContent content, TargetPlan plan, TargetWish wish, ulong able) =>
+        new(table, exchange.Clock, wish, plan, able, content.CanSendAgain && !exchange.Context.Request.Headers[FallbackHeader].ToString().Equals("off", StringComparison.OrdinalIgnoreCase));
+
+    private TargetWish WishOf(Exchange exchange, RequestContent content, TargetPlan plan)
+    {
+        var caller = exchange.Caller!;
+        var wantsPrices = caller.Project.Budgets.Count > 0 || plan.Groups.Any(static group => group.Balance == RouteBalance.Cheap);
+        return new TargetWish(caller.Project.Id, "", exchange.Endpoint.Name)
+        {
+            Spread = plan.Groups.Any(static group => group.Balance == RouteBalance.Split) ? HashOf(caller.Key.Id, plan.Route!.Name) : 0,
+            PriceOf = wantsPrices ? PriceOf(caller, content) : null,
+        };
+    }
+
+    private Func<PlanTarget, decimal?> PriceOf(Caller caller, RequestContent content)
+    {
+        var (usage, at) = (AttemptMeters.SetAsideOf(content), time.GetUtcNow());
+        return target => prices.Cost(caller.Project, target.Provider.Id, target.Model, usage, at);
+    }
+
+    // The same on all edges; and of another route another, so that its shares are not those of the same users.
+    private static ulong HashOf(string who, string route) =>
+        XxHash3.HashToUInt64(MemoryMarshal.AsBytes(who.AsSpan()), unchecked((long)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(route.AsSpan()))));
+}

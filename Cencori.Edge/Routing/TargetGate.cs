@@ -1,0 +1,93 @@
+using System.Numerics;
+
+namespace Cencori.Edge.Routing;
+
+/// <summary>Which of a request's candidates can be asked now, and what is learnt of those that were.</summary>
+internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPlan plan)
+{
+    /// <summary>Nobody at all is left alone.</summary>
+    public bool IsWide => table.Cooling.IsEmpty;
+
+    /// <summary>Those of some that need not be left alone.</summary>
+    public ulong Open(ulong among)
+    {
+        var open = among;
+        for (var rest = IsWide ? 0 : among; rest != 0; rest &= rest - 1)
+        {
+            var place = BitOperations.TrailingZeroCount(rest);
+            open &= WaitFor(place).Wait > TimeSpan.Zero ? ~(1UL << place) : ulong.MaxValue;
+        }
+
+        return open;
+    }
+
+    /// <summary>Of those that are left alone for some reason the one that is due first; -1: there is none.</summary>
+    public (int Place, TimeSpan Wait) Soonest(ulong among, TargetOutcome why)
+    {
+        var soonest = (Place: -1, Wait: TimeSpan.MaxValue);
+        for (var rest = among; rest != 0; rest &= rest - 1)
+        {
+            var place = BitOperations.TrailingZeroCount(rest);
+            if (WaitFor(place) is var cooled && cooled.Why == why && cooled.Wait > TimeSpan.Zero && cooled.Wait < soonest.Wait)
+            {
+                soonest = (place, cooled.Wait);
+            }
+        }
+
+        return soonest;
+    }
+
+    /// <summary>Where all are left alone, one that has failed may be well again; of those that were refused the provider itself tells best. Whoever said to wait is not asked.</summary>
+    /// <returns>-1: there is none.</returns>
+    public int Resort(ulong among) => Soonest(among, TargetOutcome.Failed) is { Place: >= 0 and var failed } ? failed
+        : Soonest(among, TargetOutcome.RateLimited).Place >= 0 ? -1
+        : Soonest(among, TargetOutcome.Forbidden) is { Place: >= 0 and var forbidden } ? forbidden
+        : Math.Max(Soonest(among, TargetOutcome.CredentialRefused).Place, Soonest(among, TargetOutcome.NotThere).Place);
+
+    public (TimeSpan Wait, TargetOutcome Why) WaitFor(int place)
+    {
+        var (id, model) = NamesOf(place);
+        var longest = table.Cooling.WaitFor(new(id, null));
+        var ofModel = table.Cooling.WaitFor(new(id, model));
+        longest = ofModel.Wait > longest.Wait ? ofModel : longest;
+        var ofEndpoint = table.Cooling.WaitFor(new(id, model, wish.Endpoint));
+        return ofEndpoint.Wait > longest.Wait ? ofEndpoint : longest;
+    }
+
+    /// <summary>To be called for whoever is asked.</summary>
+    /// <param name="place">Who.</param>
+    /// <param name="findsOut">How it is with the credential, and with the model: nobody else is asked until that is known.</param>
+    public bool TryEnter(int place, out (bool Credential, bool Model) findsOut)
+    {
+        findsOut = default;
+        var (id, model) = NamesOf(place);
+        if (!table.Cooling.TryEnter(new(id, null), out var ofCredential))
+        {
+            return false;
+        }
+
+        if (!table.Cooling.TryEnter(new(id, model), out var ofModel))
+        {
+            table.Cooling.End(new(id, null), TargetOutcome.None, findsOut: ofCredential);
+            return false;
+        }
+
+        findsOut = (ofCredential, ofModel);
+        return true;
+    }
+
+    /// <summary>What came of asking. The one says it of the credential whatever the model, another of the model wherever it is asked for, the others of both.</summary>
+    public void Tell(int place, TargetOutcome outcome, TimeSpan? hint, (bool Credential, bool Model) findsOut)
+    {
+        var (id, model) = NamesOf(place);
+        var isGood = outcome is TargetOutcome.Begun or TargetOutcome.Answered;
+        table.End(new(id, null), isGood || outcome == TargetOutcome.CredentialRefused ? outcome : TargetOutcome.None, hint, findsOut.Credential);
+        table.End(new(id, model), outcome is TargetOutcome.CredentialRefused or TargetOutcome.NotThere ? TargetOutcome.None : outcome, hint, findsOut.Model);
+        if (isGood || outcome == TargetOutcome.NotThere)
+        {
+            table.End(new(id, model, wish.Endpoint), outcome, hint, findsOut: isGood);
+        }
+    }
+
+    private (string Id, string Model) NamesOf(int place) => (plan.Candidates[place].Id, wish.ModelOf(plan.Candidates[place]));
+}

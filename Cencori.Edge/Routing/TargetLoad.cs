@@ -1,0 +1,53 @@
+namespace Cencori.Edge.Routing;
+
+/// <summary>How much a candidate has to do on this edge, and how soon it begins to answer.</summary>
+/// <remarks>A slow answer counts at once, faster ones little by little, as Finagle's PeakEWMA has it: whoever has become slow is noticed after one request.</remarks>
+internal sealed class TargetLoad(TimeProvider time)
+{
+    // A failure that takes a millisecond must not look fast.
+    private const double FailureSeconds = 5;
+    private const double DecaySeconds = 10;
+
+    private readonly Lock _lock = new();
+    private int _outstanding;
+    private double _seconds;
+    private long _at;
+
+    /// <summary>Requests that are under way.</summary>
+    public int Outstanding => Volatile.Read(ref _outstanding);
+
+    /// <summary>Seconds that it takes of late to begin an answer; null: nobody knows.</summary>
+    public double? Seconds
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _at == 0 ? null : _seconds;
+            }
+        }
+    }
+
+    public void Begin() => Interlocked.Increment(ref _outstanding);
+
+    /// <summary>What <see cref="Begin"/> has begun is over.</summary>
+    /// <param name="firstByte">How long it took to begin an answer; null: that tells nothing.</param>
+    /// <param name="hasFailed">There was no answer.</param>
+    public void End(TimeSpan? firstByte, bool hasFailed)
+    {
+        Interlocked.Decrement(ref _outstanding);
+        if (firstByte is null && !hasFailed)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            var now = time.GetTimestamp();
+            var told = hasFailed ? Math.Max(_seconds, FailureSeconds) : firstByte!.Value.TotalSeconds;
+            var kept = _at == 0 || told > _seconds ? 0 : Math.Exp(-time.GetElapsedTime(_at, now).TotalSeconds / DecaySeconds);
+            _seconds = (_seconds * kept) + (told * (1 - kept));
+            _at = now;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Routing;
+
+/// <summary>Whom requests can go to, worked out once for each project's settings and the providers in force.</summary>
+public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table)
+{
+    // They end with the project's settings that they are made from.
+    private readonly ConditionalWeakTable<ProjectSnapshot, OfProject> _plans = [];
+
+    /// <summary>All of a project's credentials with one provider.</summary>
+    /// <returns>Null: there are not several.</returns>
+    internal TargetPlan? Of(ProjectSnapshot project, ProviderDefinition provider, KeyEnvironment environment)
+    {
+        if (project.CredentialsOf(provider.Id, environment) is not { Length: > 1 } credentials)
+        {
+            return null;
+        }
+
+        var plans = PlansOf(project).Plans;
+        var key = new PlanKey(provider.Id, environment, Rule: null);
+        return plans.TryGetValue(key, out var known) ? known : plans.GetOrAdd(key, TargetPlan.Of(provider, credentials));
+    }
+
+    /// <summary>Whom a request for a route can go to.</summary>
+    /// <param name="exchange">The request.</param>
+    /// <param name="content">What was read of it.</param>
+    /// <param name="route">What its model stands for.</param>
+    /// <param name="named">The provider that the request names; null: none.</param>
+    /// <param name="plan">Everybody.</param>
+    /// <param name="able">A bit for each of its candidates that is for the request.</param>
+    /// <returns>Null, or why there is none.</returns>
+    internal EdgeError? Choose(Exchange exchange, RequestContent content, ModelRoute route, string? named, out TargetPlan plan, out ulong able)
+    {
+        var (groups, rule) = RouteMatch.Of(route, exchange, content);
+        plan = Of(exchange.Caller!, route, groups, rule);
+        able = 0;
+        if (named is null || catalog.Find(named) is { } provider)
+        {
+            return new RouteFilter(exchange, content, plan, (content.Model!, route.Name), named is null ? null : catalog.Find(named)).Apply(out able);
+        }
+
+        return ModelRouter.UnknownProvider;
+    }
+
+    /// <summary>Where the key's environment has nobody, a test key's requests go to the sandbox, as they do for a provider's own model.</summary>
+    internal TargetPlan Of(Caller caller, ModelRoute route, ImmutableArray<RouteGroup> groups, int rule)
+    {
+        var plans = PlansOf(caller.Project).Plans;
+        var key = new PlanKey(route.Name, caller.Key.Environment, rule);
+        return plans.TryGetValue(key, out var known) ? known : plans.GetOrAdd(key, Make(caller.Project, caller.Key.Environment, route, groups));
+    }
+
+    private TargetPlan Make(ProjectSnapshot project, KeyEnvironment environment, ModelRoute route, ImmutableArray<RouteGroup> groups)
+    {
+        var plan = new TargetPlan(route);
+        foreach (var group in groups)
+        {
+            plan.Add(group.Balance, Known(group.Targets).Select(target => (target, project.CredentialsOf(target.Provider.Id, environment))), table.LoadOf);
+        }
+
+        if (plan.Candidates.IsEmpty && environment == KeyEnvironment.Test && catalog.Find(ProviderDefinition.SandboxId) is { } sandbox)
+        {
+            plan = new TargetPlan(route);
+            plan.Add(RouteBalance.Weighted, [(new PlanTarget(sandbox, groups[0].Targets[0].Model), [])], table.LoadOf);
+        }
+
+        return plan;
+    }
+
+    // Those whose provider the operator has taken away since are left out.
+    private IEnumerable<PlanTarget> Known(ImmutableArray<RouteTarget> targets) => targets
+        .Select(target => (Target: target, Provider: catalog.Find(target.Provider)))
+        .Where(one => one.Provider is not null)
+        .Select(one => new PlanTarget(one.Provider!, one.Target.Model) { Weight = one.Target.Weight, Without = one.Target.Without, ContextTokens = one.Target.ContextTokens });
+
+    private OfProject PlansOf(ProjectSnapshot project)
+    {
+        var models = catalog.Models;
+        if (_plans.TryGetValue(project, out var plans) && plans.Models == models)
+        {
+            return plans;
+        }
+
+        plans = new(models);
+        _plans.AddOrUpdate(project, plans);
+        return plans;
+    }
+
+    // A rule of a route; without one it is a provider.
+    private readonly record struct PlanKey(string Name, KeyEnvironment Environment, int? Rule);
+
+    // The table of models is another whenever the providers are.
+    private sealed record OfProject(ModelTable Models)
+    {
+        public ConcurrentDictionary<PlanKey, TargetPlan> Plans { get; } = new();
+    }
+}
