@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Globalization;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Forwarding;
@@ -27,19 +28,20 @@ public sealed class TargetSimulation
         Fails,
         Away,
         Refuses,
+        Silent,
     }
 
     [Fact]
     public void No_account_is_asked_too_soon_repeats_are_bounded_and_whoever_can_answer_does() =>
-        Gen.Select(Plans.Array[2, 6], Gen.Int).Sample(
-            (plans, seed) =>
+        Gen.Select(Plans.Array[2, 6], Gen.Enum<RouteBalance>(), Gen.Enum<UncertainRepeat>(), Gen.Bool, Gen.Int).Sample(
+            (plans, balance, uncertain, isRoute, seed) =>
             {
                 var random = new Random(seed);
                 var clock = new FakeTimeProvider();
                 var table = new TargetTable(new Announcements(clock), clock);
                 var project = ProjectOf(plans);
                 var wish = new TargetWish(project.Id, "gpt-4o", "POST /v1/chat/completions");
-                var plan = PlanOf.OpenAi(project.CredentialsOf("openai", KeyEnvironment.Production));
+                var plan = isRoute ? RouteOf(plans, balance, uncertain, project, clock) : PlanOf.OpenAi(project.CredentialsOf("openai", KeyEnvironment.Production));
                 var accounts = plans.Select((plan, place) => new Account(plan, place, clock)).ToDictionary(account => account.Id);
                 var (repeats, refused) = (0, 0);
                 var began = clock.GetTimestamp();
@@ -55,8 +57,10 @@ public sealed class TargetSimulation
                     }
 
                     targets.Begin();
+                    var (asked, repeatedSilences) = (new HashSet<string>(), 0);
                     for (var attempt = 1; ; attempt++)
                     {
+                        Assert.True(asked.Add(targets.Current.Id), "The same was asked twice by one request.");
                         var (end, isRepeatable) = accounts[targets.Current.Id].Ask(targets);
                         Assert.InRange(attempt, 1, RequestAttempt.Most);
                         if (!targets.TryNext(end))
@@ -65,18 +69,37 @@ public sealed class TargetSimulation
                         }
 
                         repeats += isRepeatable ? 1 : 0;
+                        repeatedSilences += end == AttemptEnd.Failed ? 1 : 0;
                     }
+
+                    Assert.InRange(repeatedSilences, 0, isRoute && uncertain == UncertainRepeat.Once ? 1 : 0);
+                    Assert.All(plan.Candidates, candidate => Assert.Equal(0, candidate.Load?.Outstanding ?? 0));
                 }
 
-                Assert.InRange(repeats, 0, (Requests * 0.2) + 10 + clock.GetElapsedTime(began).TotalSeconds);
+                // Of each provider's requests so many, and one a second of its own.
+                Assert.InRange(repeats, 0, (Requests * 0.2) + ((isRoute ? plans.Length : 1) * (10 + clock.GetElapsedTime(began).TotalSeconds)));
                 Assert.All(accounts.Values, account => Assert.Empty(account.Faults));
 
                 // One that is always well is never left alone: as much as it may, it answers.
                 Assert.All(accounts.Values.Where(account => account.Plan is { Trouble: Trouble.None, PerMinute: > RequestsPerSecond * 60 * 3 / 2 }), account => Assert.Equal(0, account.Refusals));
                 Assert.True(refused == 0 || accounts.Values.All(account => account.Refusals > 0 || account.Plan.Trouble is not Trouble.None), $"{refused} requests were refused while somebody could answer");
             },
-            iter: 12,
+            iter: 16,
             threads: 1);
+
+    private static TargetPlan RouteOf(Plan[] plans, RouteBalance balance, UncertainRepeat uncertain, ProjectSnapshot project, TimeProvider time)
+    {
+        var route = new TargetPlan(new ModelRoute { Name = "fast", Groups = [], Uncertain = uncertain });
+        foreach (var group in plans.Index().GroupBy(one => one.Item.Rank).OrderBy(group => group.Key))
+        {
+            route.Add(
+                balance,
+                group.Select(one => (new PlanTarget(PlanOf.Provider($"provider-{one.Index}"), "gpt-4o") { Weight = one.Item.Weight }, ImmutableArray.Create(project.Credentials[one.Index]))),
+                (_, _) => new(time));
+        }
+
+        return route;
+    }
 
     private static ProjectSnapshot ProjectOf(Plan[] plans) => new()
     {
@@ -116,6 +139,11 @@ public sealed class TargetSimulation
             if (isBad && Plan.Trouble == Trouble.Away)
             {
                 return (AttemptEnd.NeverSent, true);
+            }
+
+            if (isBad && Plan.Trouble == Trouble.Silent)
+            {
+                return (AttemptEnd.Failed, true);
             }
 
             if (isBad && Plan.Trouble == Trouble.Fails)
