@@ -2,7 +2,6 @@ using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Models;
-using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.RateLimiting;
 
 namespace Cencori.Edge.Routing;
@@ -18,49 +17,39 @@ public static class ModelsApi
         endpoints.MapGet("/api/ai/audio/transcriptions", ListListenersAsync).RequireAuthorization(AccessPolicy.DataPlane);
     }
 
-    private static async Task ListAsync(HttpContext context, ProviderCatalog catalog, ModelRouter router, RequestLimiter limiter)
+    private static async Task ListAsync(HttpContext context, CallableModels models, RequestLimiter limiter)
     {
         if (await limiter.TryAcquireAsync(context, context.GetCaller()!.Project, tokens: 0))
         {
-            await context.Response.WriteAsJsonAsync(new ModelList("list", [.. Described(context.GetCaller()!, catalog, router)]), context.RequestAborted);
+            await context.Response.WriteAsJsonAsync(new ModelList("list", [.. Described(context.GetCaller()!, models)]), context.RequestAborted);
         }
     }
 
-    private static Task ListSpeakersAsync(HttpContext context, ProviderCatalog catalog, ModelRouter router, RequestLimiter limiter) =>
-        ListSoundAsync(context, catalog, router, limiter, SoundModels.Speaks);
+    private static Task ListSpeakersAsync(HttpContext context, CallableModels models, RequestLimiter limiter) =>
+        ListSoundAsync(context, models, limiter, SoundModels.Speaks);
 
-    private static Task ListListenersAsync(HttpContext context, ProviderCatalog catalog, ModelRouter router, RequestLimiter limiter) =>
-        ListSoundAsync(context, catalog, router, limiter, SoundModels.Listens);
+    private static Task ListListenersAsync(HttpContext context, CallableModels models, RequestLimiter limiter) =>
+        ListSoundAsync(context, models, limiter, SoundModels.Listens);
 
-    private static async Task ListSoundAsync(HttpContext context, ProviderCatalog catalog, ModelRouter router, RequestLimiter limiter, Func<string, bool> isMeant)
+    private static async Task ListSoundAsync(HttpContext context, CallableModels models, RequestLimiter limiter, Func<string, bool> isMeant)
     {
         var caller = context.GetCaller()!;
         if (await limiter.TryAcquireAsync(context, caller.Project, tokens: 0))
         {
-            var models = Described(caller, catalog, router).Where(model => isMeant(caller.Project.ModelAliases.GetValueOrDefault(model.Id, model.Id))).ToList();
-            await context.Response.WriteAsJsonAsync(new SoundModelList("list", models, [.. models.Select(model => new SoundModelView(model.Id, model.OwnedBy))]), context.RequestAborted);
+            var listed = Described(caller, models).Where(model => isMeant(caller.Project.ModelAliases.GetValueOrDefault(model.Id, model.Id))).ToList();
+            await context.Response.WriteAsJsonAsync(new SoundModelList("list", listed, [.. listed.Select(model => new SoundModelView(model.Id, model.OwnedBy))]), context.RequestAborted);
         }
     }
 
-    /// <summary>What this caller can really call, in the order of their names.</summary>
-    internal static IEnumerable<string> Callable(Caller caller, ProviderCatalog catalog, ModelRouter router) =>
-        catalog.Models.Listed
-            .Select(listed => listed.Model)
-            .Concat(caller.Project.ModelAliases.Keys)
-            .Distinct(StringComparer.Ordinal)
-            .Order(StringComparer.Ordinal)
-            .Where(model => router.Choose(caller, model, null, out _) is null);
+    private static IEnumerable<ModelView> Described(Caller caller, CallableModels models) => models.Of(caller).Select(model => Describe(models, caller, model));
 
-    private static IEnumerable<ModelView> Described(Caller caller, ProviderCatalog catalog, ModelRouter router) =>
-        Callable(caller, catalog, router).Select(model => Describe(catalog, caller, model));
-
-    private static async Task GetAsync(HttpContext context, string model, ProviderCatalog catalog, ModelRouter router, RequestLimiter limiter)
+    private static async Task GetAsync(HttpContext context, string model, CallableModels models, RequestLimiter limiter)
     {
         var caller = context.GetCaller()!;
 
         // Clients escape the slashes of an id, and the server leaves just those escaped.
         model = model.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
-        if (router.Choose(caller, model, null, out _) is { } problem)
+        if (models.Refusal(caller, model) is { } problem)
         {
             await context.Refuse(problem);
             return;
@@ -71,18 +60,10 @@ public static class ModelsApi
             return;
         }
 
-        await context.Response.WriteAsJsonAsync(Describe(catalog, caller, model), context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(Describe(models, caller, model), context.RequestAborted);
     }
 
-    // The provider named is the one that serves the model, also where the sandbox stands in for it.
-    private static ModelView Describe(ProviderCatalog catalog, Caller caller, string model)
-    {
-        var meant = caller.Project.ModelAliases.GetValueOrDefault(model, model);
-        var separator = meant.AsSpan().IndexOfAny('/', ':');
-        var owner = (separator > 0 ? catalog.Find(meant.AsSpan(0, separator)) : null)
-            ?? (catalog.Models.Find(meant) is [var first, ..] ? first : null);
-        return new(model, "model", 0, owner?.Id ?? "unknown");
-    }
+    private static ModelView Describe(CallableModels models, Caller caller, string model) => new(model, "model", 0, models.OwnerOf(caller, model));
 
     private sealed record ModelList(string Object, List<ModelView> Data);
 

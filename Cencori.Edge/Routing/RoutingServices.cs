@@ -41,8 +41,10 @@ public static class RoutingServices
         services.AddSingleton<ModelRouter>();
         services.AddSingleton<TargetTable>();
         services.AddSingleton<TargetPlans>();
+        services.AddSingleton<CallableModels>();
         services.AddSingleton<TargetChooser>();
         services.AddSingleton<WaitingRoom>();
+        services.AddSingleton<RouteExplainer>();
         services.AddSingleton<AttemptRunner>();
         return services;
     }

@@ -15,6 +15,9 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
 {
     private const string FallbackHeader = "X-Cencori-Fallback";
 
+    /// <summary>What has to be known of a body where the project has routes.</summary>
+    internal static NotedFields Noting(ProjectSnapshot project) => NotedFields.None;
+
     /// <summary>Chooses by the model that the request names.</summary>
     /// <param name="exchange">The request, as far as it is known.</param>
     /// <param name="content">What was read of it.</param>
@@ -71,10 +74,15 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
     private Targets Make(Exchange exchange, RequestContent content, TargetPlan plan, TargetWish wish, ulong able) =>
         new(table, exchange.Clock, wish, plan, able, content.CanSendAgain && !exchange.Context.Request.Headers[FallbackHeader].ToString().Equals("off", StringComparison.OrdinalIgnoreCase));
 
-    private TargetWish WishOf(Exchange exchange, RequestContent content, TargetPlan plan)
+    /// <summary>What a request of a route asks.</summary>
+    /// <param name="exchange">The request.</param>
+    /// <param name="content">What was read of it.</param>
+    /// <param name="plan">Whom it can go to.</param>
+    /// <param name="tellsPrices">Somebody wants to know what it may cost, whether that decides anything or not.</param>
+    internal TargetWish WishOf(Exchange exchange, RequestContent content, TargetPlan plan, bool tellsPrices = false)
     {
         var caller = exchange.Caller!;
-        var wantsPrices = caller.Project.Budgets.Count > 0 || plan.Groups.Any(static group => group.Balance == RouteBalance.Cheap);
+        var wantsPrices = tellsPrices || caller.Project.Budgets.Count > 0 || plan.Groups.Any(static group => group.Balance == RouteBalance.Cheap);
         return new TargetWish(caller.Project.Id, "", exchange.Endpoint.Name)
         {
             Spread = plan.Groups.Any(static group => group.Balance == RouteBalance.Split) ? HashOf(caller.Key.Id, plan.Route!.Name) : 0,

@@ -52,6 +52,17 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table)
         return ModelRouter.UnknownProvider;
     }
 
+    /// <summary>Who stands first of those that the caller can ask by a route, whatever a request of it may want.</summary>
+    /// <returns>Null, or why there is none.</returns>
+    internal EdgeError? FirstOf(Caller caller, ModelRoute route, string written, out ProviderDefinition? provider)
+    {
+        var plan = Of(caller, route, route.Groups, rule: -1);
+        var all = plan.Groups.SelectMany(group => group.Targets).Where(target => target.Bits != 0).ToList();
+        var first = all.Find(target => caller.Key.AllowedModels is not { } allowed || RouteFilter.Allows(allowed, target, (written, route.Name)));
+        provider = first?.Provider;
+        return first is not null ? null : RouteFilter.Explain(all.Count == 0 ? ExplainedState.NoCredential : ExplainedState.NotAllowed, caller, route.Name);
+    }
+
     /// <summary>Where the key's environment has nobody, a test key's requests go to the sandbox, as they do for a provider's own model.</summary>
     internal TargetPlan Of(Caller caller, ModelRoute route, ImmutableArray<RouteGroup> groups, int rule)
     {
@@ -60,7 +71,8 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table)
         return plans.TryGetValue(key, out var known) ? known : plans.GetOrAdd(key, Make(caller.Project, caller.Key.Environment, route, groups));
     }
 
-    private TargetPlan Make(ProjectSnapshot project, KeyEnvironment environment, ModelRoute route, ImmutableArray<RouteGroup> groups)
+    /// <summary>As <see cref="Of(Caller, ModelRoute, ImmutableArray{RouteGroup}, int)"/>, and forgotten.</summary>
+    internal TargetPlan Make(ProjectSnapshot project, KeyEnvironment environment, ModelRoute route, ImmutableArray<RouteGroup> groups)
     {
         var plan = new TargetPlan(route);
         foreach (var group in groups)

@@ -12,12 +12,12 @@ namespace Cencori.Edge.Admin.Agents;
 /// Holds a project's key to its own limits where it makes or changes agents and their keys: nobody gets more by them than they have. An
 /// administrator, who is no caller, has no limits.
 /// </summary>
-internal sealed class AgentMaker(ModelRouter router, TimeProvider time)
+internal sealed class AgentMaker(CallableModels models, TimeProvider time)
 {
     /// <returns>Null, or why this model may not become an agent's.</returns>
     public EdgeError? CheckModel(Caller? caller, string? model) =>
         model is not null && caller is { Key.AllowedModels: not null }
-        && router.Choose(caller, model, null, out _) is { Reason: Reasons.ModelNotAllowed } problem
+        && models.Refusal(caller, model) is { Reason: Reasons.ModelNotAllowed } problem
             ? problem with { Param = "config.model" }
             : null;
 

@@ -7,7 +7,7 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Dashboard.Playground;
 
 /// <summary>What can be called from here: the models that <c>GET /v1/models</c> tells a key of the project.</summary>
-internal sealed class PlaygroundModels(ProjectCache projects, ProviderCatalog catalog, ModelRouter router)
+internal sealed class PlaygroundModels(ProjectCache projects, CallableModels models)
 {
     // Of a name that most people know, and the sandbox answers to.
     private const string Usual = "gpt-4o";
@@ -28,10 +28,10 @@ internal sealed class PlaygroundModels(ProjectCache projects, ProviderCatalog ca
 
     /// <summary>What the provider of a model calls the bound of an answer. OpenAI's newer models refuse the older of the two names, and others do not know the newer one.</summary>
     public async Task<string> TokensNameAsync(string projectId, PlaygroundInput input) =>
-        await projects.GetAsync(projectId) is { } project && router.Choose(CallerOf(project, input.Environment), input.Model, null, out var choice) is null
-        && (choice.Provider.Id == "openai" || choice.Provider.CredentialScheme == CredentialScheme.ApiKey) ? "max_completion_tokens" : "max_tokens";
+        await projects.GetAsync(projectId) is { } project && models.ProviderOf(CallerOf(project, input.Environment), input.Model, out var provider) is null
+        && (provider!.Id == "openai" || provider.CredentialScheme == CredentialScheme.ApiKey) ? "max_completion_tokens" : "max_tokens";
 
-    private List<string> Callable(ProjectSnapshot project, KeyEnvironment environment) => [.. ModelsApi.Callable(CallerOf(project, environment), catalog, router)];
+    private List<string> Callable(ProjectSnapshot project, KeyEnvironment environment) => [.. models.Of(CallerOf(project, environment))];
 
     private static Caller CallerOf(ProjectSnapshot project, KeyEnvironment environment) => new(
         new ApiKey

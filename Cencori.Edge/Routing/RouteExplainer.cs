@@ -1,0 +1,110 @@
+using System.Numerics;
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Providers.Catalog;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Cencori.Edge.Routing;
+
+/// <summary>Says where a request would go, without sending it: by the same steps as those of a request that is sent.</summary>
+public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader, TargetPlans plans, TargetChooser chooser, TargetTable table, TimeProvider time)
+{
+    // Enough for a share to be right to a hundredth.
+    private const int Picks = 2_000;
+
+    /// <summary>Explains.</summary>
+    /// <param name="caller">Who would send it.</param>
+    /// <param name="route">By which it would go, saved or not.</param>
+    /// <param name="path">Where it would be sent: <c>/v1/chat/completions</c>.</param>
+    /// <param name="body">JSON.</param>
+    /// <param name="headers">What it would bring beside its key.</param>
+    /// <returns>Null, and why the request would be refused.</returns>
+    public async Task<(RouteExplanation? Explanation, EdgeError? Refusal)> ExplainAsync(Caller caller, ModelRoute route, string path, byte[] body, IReadOnlyDictionary<string, string> headers)
+    {
+        var context = ContextOf(path, body, headers);
+        var exchange = new Exchange(context, time) { Caller = caller };
+        using var content = await reader.ReadAsync(context, exchange.Endpoint, caller, exchange.Clock, TargetChooser.Noting(caller.Project), bringsModel: true);
+        if (content is null)
+        {
+            return (null, exchange.Refusal);
+        }
+
+        var named = headers.FirstOrDefault(header => header.Key.Equals(AdmissionMiddleware.ProviderHeader, StringComparison.OrdinalIgnoreCase)).Value;
+        if (named is not null && catalog.Find(named) is null)
+        {
+            return (null, ModelRouter.UnknownProvider);
+        }
+
+        var (groups, rule) = RouteMatch.Of(route, exchange, content);
+        var plan = plans.Make(caller.Project, caller.Key.Environment, route, groups);
+        var filter = new RouteFilter(exchange, content, plan, (content.Model ?? route.Name, route.Name), named is null ? null : catalog.Find(named));
+        _ = filter.Apply(out var able);
+        var wish = chooser.WishOf(exchange, content, plan, tellsPrices: true);
+        var gate = new TargetGate(table, wish, plan);
+        var shares = SharesOf(plan, gate.Open(able), wish);
+        var targets = groups.Index().SelectMany(group => group.Item.Targets.SelectMany(target => Explain(target, group.Index, group.Item.Balance, plan, able, filter, gate, wish, shares)));
+        return (new(route.Name, rule < 0 ? null : rule + 1, content.InputTokens, content.OutputTokens, [.. targets]), null);
+    }
+
+    private IEnumerable<ExplainedTarget> Explain(
+        RouteTarget target, int group, RouteBalance balance, TargetPlan plan, ulong able, RouteFilter filter, TargetGate gate, TargetWish wish, double[] shares)
+    {
+        var planned = group < plan.Groups.Length ? plan.Groups[group].Targets.FirstOrDefault(one => one.Provider.Id == target.Provider && one.Model == target.Model) : null;
+        var row = new ExplainedTarget(group + 1, balance, $"{target.Provider}/{target.Model}", null, null, ExplainedState.Ready, null, null, 0, null);
+        if (planned is null || planned.Bits == 0)
+        {
+            yield return row with { State = catalog.Find(target.Provider) is null ? ExplainedState.UnknownProvider : ExplainedState.NoCredential };
+            yield break;
+        }
+
+        for (var rest = planned.Bits; rest != 0; rest &= rest - 1)
+        {
+            var place = BitOperations.TrailingZeroCount(rest);
+            var (credential, cooled) = (plan.Candidates[place].Credential, gate.WaitFor(place));
+            var isLeftAlone = cooled.Wait > TimeSpan.Zero;
+            yield return row with
+            {
+                CredentialId = credential?.Id,
+                Credential = credential?.Name,
+                State = (able >> place & 1) == 0 ? filter.Of(planned) : isLeftAlone ? ExplainedState.LeftAlone : ExplainedState.Ready,
+                Why = isLeftAlone ? TargetWords.NameOf(cooled.Why) : null,
+                RetryAfterMs = isLeftAlone ? (long)cooled.Wait.TotalMilliseconds : null,
+                Share = shares[place],
+                MostUsd = wish.PriceOf?.Invoke(planned),
+            };
+        }
+    }
+
+    private static double[] SharesOf(TargetPlan plan, ulong open, TargetWish wish)
+    {
+        var (shares, random) = (new double[plan.Candidates.Length], new Random(17));
+        for (var pick = 0; open != 0 && pick < Picks; pick++)
+        {
+            var basis = new PickBasis((pick + 0.5) / Picks, random.NextDouble()) { Spread = (ulong)random.NextInt64(), Prompt = wish.Prompt, PriceOf = wish.PriceOf };
+            shares[TargetPicker.Pick(plan, open, basis)] += 1d / Picks;
+        }
+
+        return Array.ConvertAll(shares, share => Math.Round(share, 3));
+    }
+
+    private static DefaultHttpContext ContextOf(string path, byte[] body, IReadOnlyDictionary<string, string> headers)
+    {
+        var features = new FeatureCollection();
+        features.Set<IHttpRequestFeature>(new HttpRequestFeature { RawTarget = path });
+        features.Set<IHttpResponseFeature>(new HttpResponseFeature());
+        features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(Stream.Null));
+        features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature());
+        var context = new DefaultHttpContext(features);
+        (context.Request.Method, context.Request.Path, context.Request.ContentType) = (HttpMethods.Post, path, "application/json");
+        (context.Request.Body, context.Request.ContentLength) = (new MemoryStream(body, writable: false), body.Length);
+        foreach (var (name, value) in headers)
+        {
+            context.Request.Headers[name] = value;
+        }
+
+        return context;
+    }
+}
