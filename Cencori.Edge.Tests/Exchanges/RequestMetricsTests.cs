@@ -61,8 +61,8 @@ public sealed class RequestMetricsTests(ShippedEdge shipped) : IClassFixture<Shi
     public void A_request_that_another_credential_was_asked_for_counts_by_what_the_first_one_said()
     {
         using var fallbacks = Collect<long>(RequestMetrics.FallbacksName);
-        _metrics.RecordFallback("openai", "rate_limited");
-        Assert.Equal([(1, "gen_ai.provider.name=openai reason=rate_limited")], Read(fallbacks));
+        _metrics.RecordFallback("openai", "rate_limited", "fast");
+        Assert.Equal([(1, "gen_ai.provider.name=openai reason=rate_limited route=fast")], Read(fallbacks));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Records;
 using static Cencori.Edge.Tests.Routing.FleetEdge;
@@ -34,6 +35,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         Assert.Equal([("passed_over", status), ("completed", 200)], record.Attempts!.Select(attempt => (attempt.Outcome, attempt.Status!.Value)));
         Assert.Equal(accounts[1].Secret[^4..], record.CredentialHint);
         Assert.Equal((3, 1), (record.PromptTokens, record.CompletionTokens));
+        Assert.Equal((RequestOutcome.SuccessFallback, 1), (record.Outcome, record.Retries));
         Assert.Equal([0m, record.CostUsd], record.Attempts!.Select(attempt => attempt.CostUsd));
     }
 

@@ -9,7 +9,7 @@ using Script = System.Func<
 namespace Cencori.Edge.Tests.Routing;
 
 /// <summary>An edge whose provider answers each credential as its test says, and notes what arrived with each.</summary>
-public sealed class FleetEdge : ScriptedEdge
+public class FleetEdge : ScriptedEdge
 {
     private static int _last;
 
@@ -38,13 +38,19 @@ public sealed class FleetEdge : ScriptedEdge
         var accounts = new List<Account>();
         for (var place = 0; place < scripts.Length; place++)
         {
-            var account = new Account($"sk-fleet-{Interlocked.Increment(ref _last):d20}", scripts[place]);
-            _accounts[account.Secret] = account;
-            accounts.Add(account);
-            await Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = account.Secret, name = $"account {place}", rank = isRanked ? place : 0 });
+            accounts.Add(await AddAccountAsync(project, "openai", scripts[place], $"account {place}", isRanked ? place : 0));
         }
 
         return (project, await Edge.CreateKeyAsync(project), [.. accounts]);
+    }
+
+    /// <summary>One more credential of a project.</summary>
+    public async Task<Account> AddAccountAsync(string project, string provider, Script script, string name = "default", int rank = 0)
+    {
+        var account = new Account($"sk-fleet-{Interlocked.Increment(ref _last):d20}", script);
+        _accounts[account.Secret] = account;
+        await Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider, apiKey = account.Secret, name, rank });
+        return account;
     }
 
     private static string SecretOf(ReceivedRequest request) =>

@@ -68,9 +68,9 @@ public sealed partial class ExchangeRecorder(
         }
 
         metrics.Record(record);
-        if (exchange is { Fallback: { } reason, Last: { } answered })
+        if (exchange.Attempts is [{ Judge: not null } first, ..])
         {
-            metrics.RecordFallback(answered.Provider.Id, reason);
+            RecordAttempts(exchange, first);
         }
 
         // Before the record, so that whoever finds that one can wait for this one.
@@ -81,6 +81,19 @@ public sealed partial class ExchangeRecorder(
 
         records.Write(record);
         WarnOfUsage(exchange);
+    }
+
+    private void RecordAttempts(Exchange exchange, Attempt first)
+    {
+        foreach (var attempt in exchange.Attempts)
+        {
+            metrics.RecordAttempt(attempt.Provider.Id, attempt.End);
+        }
+
+        if (exchange.Fallback is { } reason)
+        {
+            metrics.RecordFallback(first.Provider.Id, reason, exchange.Route);
+        }
     }
 
     // A provider can repeat it at will.
@@ -143,6 +156,7 @@ public sealed partial class ExchangeRecorder(
             AgentId = exchange.Agent?.Id,
             Prompt = exchange.Prompt?.Name,
             PromptVersion = exchange.Prompt?.Version,
+            Retries = Math.Max(0, exchange.Attempts.Count - 1),
             Attempts = AttemptRecords.Of(exchange),
         };
     }
@@ -175,12 +189,13 @@ public sealed partial class ExchangeRecorder(
                 : RequestOutcome.Error;
         }
 
-        return last is { HasEnded: true, Status: < 400 } || context.Response.StatusCode == StatusCodes.Status204NoContent ? RequestOutcome.Success : RequestOutcome.Error;
+        var isGood = last is { HasEnded: true, Status: < 400 } || context.Response.StatusCode == StatusCodes.Status204NoContent;
+        return !isGood ? RequestOutcome.Error : exchange.Fallback is null ? RequestOutcome.Success : RequestOutcome.SuccessFallback;
     }
 
     private static long WaitedInAll(Exchange exchange, long now)
     {
-        var waited = exchange.Clock.WaitedForCaller;
+        var waited = exchange.Clock.WaitedForCaller + exchange.Clock.WaitedForTargets;
         foreach (var attempt in exchange.Attempts)
         {
             waited += attempt.WaitedInAll(now);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Telemetry;
 
@@ -9,6 +10,7 @@ namespace Cencori.Edge.Exchanges;
 public sealed class RequestMetrics
 {
     public const string RequestsName = "cencori.edge.requests";
+    public const string AttemptsName = "cencori.edge.attempts";
     public const string FallbacksName = "cencori.edge.fallbacks";
     public const string OverheadName = "cencori.edge.overhead.duration";
     public const string TokensName = "gen_ai.client.token.usage";
@@ -24,6 +26,7 @@ public sealed class RequestMetrics
     private readonly ModelLabels _models;
     private readonly AgentLabels _agents;
     private readonly Counter<long> _requests;
+    private readonly Counter<long> _attempts;
     private readonly Counter<long> _fallbacks;
     private readonly Histogram<double> _overhead;
     private readonly Histogram<long> _tokens;
@@ -37,7 +40,8 @@ public sealed class RequestMetrics
         (_models, _agents) = (models, agents);
         var meter = meters.Create(EdgeTelemetry.MeterName);
         _requests = meter.CreateCounter<long>(RequestsName, "{request}", "Requests with a valid key that have ended, by outcome and class of status.");
-        _fallbacks = meter.CreateCounter<long>(FallbacksName, "{request}", "Requests that another credential was asked for than the first, by what the first one said.");
+        _attempts = meter.CreateCounter<long>(AttemptsName, "{attempt}", "Attempts of requests for which somebody else could be asked, by how they ended.");
+        _fallbacks = meter.CreateCounter<long>(FallbacksName, "{request}", "Requests that another target was asked for than the first, by what the first one said.");
         _overhead = Seconds(meter, OverheadName, "The edge's own part of a request's duration.", 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1);
 
         // Bounds as the conventions advise them.
@@ -71,14 +75,24 @@ public sealed class RequestMetrics
         }
     }
 
+    /// <summary>To be called for each attempt of a request for which somebody else could be asked.</summary>
+    public void RecordAttempt(string provider, AttemptEnd end)
+    {
+        if (_attempts.Enabled)
+        {
+            _attempts.Add(1, new(GenAi.ProviderName, GenAi.Provider(provider)), new("outcome", AttemptRecords.Name(end)));
+        }
+    }
+
     /// <summary>To be called for a request whose first attempt was not the last.</summary>
-    /// <param name="provider">Whose credentials they are.</param>
+    /// <param name="provider">Who was asked first.</param>
     /// <param name="reason">Of the closed list of <see cref="Exchange.Fallback"/>.</param>
-    public void RecordFallback(string provider, string reason)
+    /// <param name="route">Of the project; null: the provider has several credentials.</param>
+    public void RecordFallback(string provider, string reason, string? route)
     {
         if (_fallbacks.Enabled)
         {
-            _fallbacks.Add(1, new(GenAi.ProviderName, GenAi.Provider(provider)), new("reason", reason));
+            _fallbacks.Add(1, new(GenAi.ProviderName, GenAi.Provider(provider)), new("reason", reason), new("route", route ?? ""));
         }
     }
 

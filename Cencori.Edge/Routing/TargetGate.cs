@@ -5,6 +5,12 @@ namespace Cencori.Edge.Routing;
 /// <summary>Which of a request's candidates can be asked now, and what is learnt of those that were.</summary>
 internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPlan plan)
 {
+    public TargetTable Table => table;
+
+    public TargetWish Wish => wish;
+
+    public TargetPlan Plan => plan;
+
     /// <summary>Nobody at all is left alone.</summary>
     public bool IsWide => table.Cooling.IsEmpty;
 

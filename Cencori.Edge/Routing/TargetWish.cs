@@ -4,7 +4,7 @@ namespace Cencori.Edge.Routing;
 /// <param name="ProjectId">Whose they are.</param>
 /// <param name="Model">The model that is asked for where a target names none of its own; empty where the request names none either.</param>
 /// <param name="Endpoint">The endpoint's name.</param>
-internal sealed record TargetWish(string ProjectId, string Model, string Endpoint)
+internal readonly record struct TargetWish(string ProjectId, string Model, string Endpoint)
 {
     /// <inheritdoc cref="PickBasis.Spread"/>
     public ulong Spread { get; init; }

@@ -40,7 +40,7 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
     private TargetOutcome? _told;
 
     /// <summary>Who is asked.</summary>
-    public ref readonly Candidate Current => ref plan.Candidates.ItemRef(_place);
+    public ref readonly Candidate Current => ref Plan.Candidates.ItemRef(_place);
 
     /// <summary>Where it goes.</summary>
     public ProviderChoice Choice => ChoiceOf(_place);
@@ -51,23 +51,29 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
     public bool HasOther => canRepeat && (able & ~_tried) != 0;
 
     /// <summary>Where somebody else may be asked although this one may be at work. Null: however long it takes.</summary>
-    public TimeSpan? Patience => plan.Route is { Uncertain: UncertainRepeat.Once } route && HasOther && !_isUncertain && _workedAt + 1 < plan.Attempts && _gate.Open(able & ~_tried) != 0 ? route.FirstByte : null;
+    public TimeSpan? Patience => Plan.Route is { Uncertain: UncertainRepeat.Once } route && HasOther && !_isUncertain && _workedAt + 1 < Plan.Attempts && _gate.Open(able & ~_tried) != 0 ? route.FirstByte : null;
+
+    private TargetTable Table => _gate.Table;
+
+    private TargetWish Wish => _gate.Wish;
+
+    private TargetPlan Plan => _gate.Plan;
 
     private bool MayGoOn => HasOther && _asked < RequestAttempt.Most
         && clock.Time.GetElapsedTime(clock.ArrivedAt + clock.WaitedForCaller) < LastBegin;
 
     /// <summary>How long a request waits where all have said to wait.</summary>
-    public TimeSpan MaxWait => plan.Route?.MaxWait ?? TimeSpan.Zero;
+    public TimeSpan MaxWait => Plan.Route?.MaxWait ?? TimeSpan.Zero;
 
     /// <summary>Why nobody can be asked now; null: somebody can.</summary>
     public EdgeError? Refusal() =>
         _gate.IsWide || _gate.Open(able) != 0 || _gate.Resort(able) >= 0 || _gate.Soonest(able, TargetOutcome.RateLimited) is not { Place: >= 0, Wait: var wait } ? null
-            : new EdgeError(ErrorKind.ProviderRateLimited, plan.Route is { } route
+            : new EdgeError(ErrorKind.ProviderRateLimited, Plan.Route is { } route
                 ? $"All that the route '{route.Name}' could ask have told the project to wait."
-                : $"The provider '{plan.Candidates[0].Target.Provider.Id}' has told the project's credentials to wait.") { RetryAfter = wait };
+                : $"The provider '{Plan.Candidates[0].Target.Provider.Id}' has told the project's credentials to wait.") { RetryAfter = wait };
 
     /// <summary>The dearest of those that are asked first: what is set aside for it is enough for all of them.</summary>
-    public ProviderChoice Dearest() => ChoiceOf(plan.Dearest(_gate.Open(able) is not 0 and var open ? open : able, wish.PriceOf));
+    public ProviderChoice Dearest() => ChoiceOf(Plan.Dearest(_gate.Open(able) is not 0 and var open ? open : able, Wish.PriceOf));
 
     /// <summary>Chooses the first.</summary>
     public void Begin()
@@ -76,12 +82,12 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
         if (_place < 0)
         {
             // The last of them is left alone since a moment ago.
-            _place = Math.Max(0, _gate.Resort(able) is >= 0 and var resort ? resort : TargetPicker.Pick(plan, able, Basis()));
+            _place = Math.Max(0, _gate.Resort(able) is >= 0 and var resort ? resort : TargetPicker.Pick(Plan, able, Basis()));
             _tried = 1UL << _place;
             _asked = 1;
         }
 
-        table.Budget.Earn(wish.ProjectId, Current.Target.Provider.Id);
+        Table.Budget.Earn(Wish.ProjectId, Current.Target.Provider.Id);
         Load();
     }
 
@@ -154,12 +160,12 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
         }
     }
 
-    private ProviderChoice ChoiceOf(int place) => plan.ChoiceOf(place, wish.Model);
+    private ProviderChoice ChoiceOf(int place) => Plan.ChoiceOf(place, Wish.Model);
 
     // Another address may be there where this one is not, and nobody has worked at it: that is free. At the same one it is once more the same.
     private void TryPickOther()
     {
-        if (MayGoOn && (_next = Pick(~plan.AtAddressOf(_place))) >= 0)
+        if (MayGoOn && (_next = Pick(~Plan.AtAddressOf(_place))) >= 0)
         {
             Why ??= TargetWords.NameOf(TargetOutcome.Failed);
         }
@@ -172,13 +178,13 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
     // This one may be at work, and both may cost. Who is behind the same address would be as silent.
     private bool TryPickAnother(string why)
     {
-        if (Patience is null || ++_workedAt >= plan.Attempts || !table.Budget.TryTake(wish.ProjectId, Current.Target.Provider.Id))
+        if (Patience is null || ++_workedAt >= Plan.Attempts || !Table.Budget.TryTake(Wish.ProjectId, Current.Target.Provider.Id))
         {
             return false;
         }
 
         _isUncertain = true;
-        _next = Pick(~plan.AtAddressOf(_place));
+        _next = Pick(~Plan.AtAddressOf(_place));
         _next = _next < 0 ? Pick() : _next;
         Why ??= _next < 0 ? null : why;
         return _next >= 0;
@@ -188,7 +194,7 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
     {
         if (!MayGoOn
             || _gate.Open(able & ~_tried) == 0
-            || (outcome == TargetOutcome.Failed && (++_workedAt >= plan.Attempts || !table.Budget.TryTake(wish.ProjectId, Current.Target.Provider.Id))))
+            || (outcome == TargetOutcome.Failed && (++_workedAt >= Plan.Attempts || !Table.Budget.TryTake(Wish.ProjectId, Current.Target.Provider.Id))))
         {
             return false;
         }
@@ -202,12 +208,12 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
         return _next >= 0;
     }
 
-    private PickBasis Basis() => new(Random.Shared.NextDouble(), Random.Shared.NextDouble()) { Spread = wish.Spread, Prompt = wish.Prompt, PriceOf = wish.PriceOf };
+    private PickBasis Basis() => new(Random.Shared.NextDouble(), Random.Shared.NextDouble()) { Spread = Wish.Spread, Prompt = Wish.Prompt, PriceOf = Wish.PriceOf };
 
     private int Pick(ulong among = ulong.MaxValue)
     {
         var open = _gate.Open(able & ~_tried & among);
-        while (TargetPicker.Pick(plan, open, Basis()) is >= 0 and var picked)
+        while (TargetPicker.Pick(Plan, open, Basis()) is >= 0 and var picked)
         {
             open &= ~(1UL << picked);
             if (_gate.TryEnter(picked, out _findsOut))

@@ -1,0 +1,174 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+using static Cencori.Edge.Tests.Routing.FleetEdge;
+using static Cencori.Edge.Tests.Routing.RouteFleet;
+
+namespace Cencori.Edge.Tests.Routing;
+
+/// <summary>A project's own name of a model: whom its requests go to.</summary>
+public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
+{
+    private static readonly string Fast = ScriptedEdge.ChatOf("fast");
+
+    [Fact]
+    public async Task The_first_group_answers_and_each_gets_its_own_model_address_and_credential()
+    {
+        var (project, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500, ("Retry-After", "7")), Answer());
+        using var answer = await fleet.ChatAsync(key, Fast);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(("groq", "model-of-groq", "fast", "2", "server_error"), (Header(answer, "x-cencori-provider"), Header(answer, "x-cencori-model"), Header(answer, "x-cencori-route"), Header(answer, "x-cencori-attempts"), Header(answer, "x-cencori-fallback")));
+        Assert.False(answer.Headers.Contains("Retry-After"));
+        var (first, second) = (accounts[0].Requests.Single(), accounts[1].Requests.Single());
+        Assert.Equal(("/v1/chat/completions", "/openai/v1/chat/completions"), (first.Target, second.Target));
+        Assert.Equal(("model-of-openai", "model-of-groq"), (ModelIn(first), ModelIn(second)));
+        Assert.DoesNotContain(accounts[0].Secret, Encoding.Latin1.GetString(second.Body.Span) + string.Join('\n', second.Headers.Select(header => header.Value)), StringComparison.Ordinal);
+
+        var record = Assert.Single(await fleet.Edge.RowsOfAsync(project, 1));
+        Assert.Equal(("groq", "fast", "model-of-groq"), (record.Provider, record.ModelAsked, record.ModelServed));
+        Assert.Equal(["openai/model-of-openai", "groq/model-of-groq"], record.Attempts!.Select(attempt => attempt.Target));
+    }
+
+    [Fact]
+    public async Task Where_all_fail_the_caller_hears_of_the_last_in_its_own_words()
+    {
+        var (_, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500), Refuse(500), Refuse(422));
+        using var answer = await fleet.ChatAsync(key, Fast);
+        Assert.Equal((422, "no"), ((int)answer.StatusCode, (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"]!["message"]));
+        Assert.Equal([1, 1, 1], accounts.Select(account => account.Count));
+    }
+
+    [Fact]
+    public async Task No_more_are_asked_that_work_at_it_than_the_route_says()
+    {
+        var (_, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["attempts"] = 2 }, Refuse(500), Refuse(500), Answer());
+        using var answer = await fleet.ChatAsync(key, Fast);
+        Assert.Equal((500, "2"), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts")));
+        Assert.Equal([1, 1, 0], accounts.Select(account => account.Count));
+    }
+
+    [Fact]
+    public async Task A_caller_can_do_without_the_others()
+    {
+        var (_, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500), Answer());
+        using var answer = await fleet.ChatAsync(key, Fast, ("X-Cencori-Fallback", "off"));
+        Assert.Equal(500, (int)answer.StatusCode);
+        using var named = await fleet.ChatAsync(key, Fast, ("X-Cencori-Provider", "groq"));
+        Assert.Equal((200, "groq", "fast"), ((int)named.StatusCode, Header(named, "x-cencori-provider"), Header(named, "x-cencori-route")));
+        Assert.Equal([1, 1], accounts.Select(account => account.Count));
+
+        using var absent = await fleet.ChatAsync(key, Fast, ("X-Cencori-Provider", "mistral"));
+        Assert.Contains("has no target with the provider 'mistral'", await absent.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(400, (int)absent.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("never", 502, 1, 0)]
+    [InlineData("once", 200, 1, 1)]
+    public async Task Of_what_may_have_been_worked_on_the_route_says_whether_another_is_asked(string uncertain, int status, int first, int second)
+    {
+        var (project, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["uncertain"] = uncertain }, Reset(), Answer());
+        await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", Prices((0, 1, 10), (1, 2, 20)));
+        using var answer = await fleet.ChatAsync(key, Fast);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal([first, second], accounts.Select(account => account.Count));
+        var record = Assert.Single(await fleet.Edge.RowsOfAsync(project, 1));
+        Assert.Equal(record.CostUsd, record.Attempts!.Sum(attempt => attempt.CostUsd));
+        Assert.True(record.Attempts![0] is { Estimated: true, CostUsd: > 0 }, "What may have been worked on costs something.");
+        if (second == 1)
+        {
+            Assert.Equal(("timeout", 3 * 2e-6m + 1 * 20e-6m), (Header(answer, "x-cencori-fallback"), record.Attempts[1].CostUsd!.Value));
+        }
+    }
+
+    [Fact]
+    public async Task What_was_reset_twice_is_not_sent_a_third_time()
+    {
+        var (_, key, accounts) = await fleet.CreateRouteAsync(null, Reset(), Reset(), Answer());
+        using var answer = await fleet.ChatAsync(key, Fast);
+        Assert.Equal(502, (int)answer.StatusCode);
+        Assert.Equal([1, 1, 0], accounts.Select(account => account.Count));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stream_that_is_silent_for_too_long_is_begun_by_another(bool hasHead)
+    {
+        var (_, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["first_byte_seconds"] = 1 }, Silent(hasHead), Streamed());
+        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal));
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.Equal((200, "timeout"), ((int)answer.StatusCode, Header(answer, "x-cencori-fallback")));
+        Assert.Contains("\"hi\"", text, StringComparison.Ordinal);
+        Assert.EndsWith("data: [DONE]\n\n", text, StringComparison.Ordinal);
+        Assert.Equal([1, 1], accounts.Select(account => account.Count));
+    }
+
+    [Fact]
+    public async Task The_last_one_has_all_the_time_that_it_needs()
+    {
+        var (_, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["first_byte_seconds"] = 1 }, Refuse(503), async (request, response) =>
+        {
+            await response.PauseAsync(TimeSpan.FromSeconds(2));
+            await Streamed()(request, response);
+        });
+        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal));
+        Assert.Contains("\"hi\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal([1, 1], accounts.Select(account => account.Count));
+    }
+
+    [Fact]
+    public async Task Where_all_have_said_to_wait_and_it_is_not_long_the_request_waits()
+    {
+        var (project, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["max_wait_seconds"] = 5 }, Refuse(429, ("retry-after-ms", "600")), Refuse(429, ("retry-after-ms", "90000")));
+        using var refused = await fleet.ChatAsync(key, Fast);
+        Assert.Equal(429, (int)refused.StatusCode);
+        accounts[0].Script = Answer();
+        using var answer = await fleet.ChatAsync(key, Fast);
+        Assert.Equal((200, "openai"), ((int)answer.StatusCode, Header(answer, "x-cencori-provider")));
+        Assert.Equal([2, 1], accounts.Select(account => account.Count));
+
+        // Which is not the edge's own time.
+        var record = (await fleet.Edge.RowsOfAsync(project, 2)).OrderBy(row => row.StartedAt).Last();
+        Assert.InRange(record.EdgeMicroseconds, 0, 400_000);
+    }
+
+    [Fact]
+    public async Task Stored_answers_stay_with_the_first()
+    {
+        var (_, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(503), Answer());
+        using var answer = await fleet.Edge.PostAsync(key, "/v1/responses", """{"model":"fast","input":"x"}""");
+        Assert.Equal(503, (int)answer.StatusCode);
+        Assert.Equal([1, 0], accounts.Select(account => account.Count));
+    }
+
+    private static Func<ReceivedRequest, ScriptedResponse, Task> Silent(bool hasHead) => async (_, response) =>
+    {
+        if (hasHead)
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+        }
+
+        await response.WaitForAbortAsync();
+    };
+
+    private static Func<ReceivedRequest, ScriptedResponse, Task> Streamed() => async (_, response) =>
+    {
+        await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+        await response.SendChunkAsync("data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hi\"}}]}\n\ndata: [DONE]\n\n");
+        await response.EndChunksAsync();
+    };
+
+    private static object Prices(params (int Place, decimal Input, decimal Output)[] prices) => new
+    {
+        prices = prices.Select(price => new { provider = Providers[price.Place], model = ModelOf(price.Place), input = price.Input, output = price.Output }),
+    };
+
+    private static string ModelIn(ReceivedRequest request) => (string)JsonNode.Parse(request.Body.Span)!["model"]!;
+
+    private static string? Header(HttpResponseMessage answer, string name) => answer.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using BenchmarkDotNet.Attributes;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Redis;
+using Cencori.Edge.Routing;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
+
+namespace Cencori.Edge.Bench.Micro;
+
+/// <summary>Who of eight targets is asked, and what is learnt of it, for a request that the first one answers.</summary>
+public class TargetBench
+{
+    private static readonly TargetWish Wish = new("prj_1", "", "POST /v1/chat/completions") { Spread = 42 };
+
+    private readonly RequestClock _clock = new(TimeProvider.System);
+    private readonly TargetTable _table = new(new Announcements(TimeProvider.System), TimeProvider.System);
+    private TargetPlan _plan = null!;
+
+    [Params(RouteBalance.Weighted, RouteBalance.Split, RouteBalance.Least, RouteBalance.Fast)]
+    public RouteBalance Balance { get; set; }
+
+    /// <summary>Another target is left alone meanwhile, so that each is looked up.</summary>
+    [Params(false, true)]
+    public bool HasCooled { get; set; }
+
+    [GlobalSetup]
+    public void Plan()
+    {
+        var provider = new ProviderDefinition("openai", CredentialScheme.Parse("Bearer")!, "/v1", [], TimeSpan.FromMinutes(10), NeedsBaseUrl: false);
+        _plan = new TargetPlan(new ModelRoute { Name = "fast", Groups = [] });
+        _plan.Add(
+            Balance,
+            Enumerable.Range(0, 8).Select(place => (
+                new PlanTarget(provider, $"model-{place}") { Weight = place + 1 },
+                ImmutableArray.Create(new ProviderCredential("openai", KeyEnvironment.Production, "", "sk", null) { Id = $"cr_{place}" }))),
+            _table.LoadOf);
+        if (HasCooled)
+        {
+            _table.Cooling.End(new("cr_0", "model-0"), TargetOutcome.RateLimited, TimeSpan.FromHours(1));
+        }
+    }
+
+    [Benchmark(Description = "eight targets, answered")]
+    public bool Answered()
+    {
+        var targets = new Targets(_table, _clock, Wish, _plan, 0xff, canRepeat: true);
+        if (targets.Refusal() is not null)
+        {
+            return false;
+        }
+
+        targets.Begin();
+        var isPassed = targets.PassesOver(200, null);
+        isPassed |= targets.TryNext(AttemptEnd.Completed, isOver: true, TimeSpan.FromSeconds(1));
+        targets.Leave();
+        return isPassed;
+    }
+}
