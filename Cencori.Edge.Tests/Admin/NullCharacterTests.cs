@@ -9,7 +9,7 @@ public sealed class NullCharacterTests
     [
         "/api/audit?actor=%00", "/api/audit?action=a%00", "/api/audit?project=%00b", "/api/audit?format=csv&actor=%00", "/api/projects/{p}/logs?model=%00", "/api/projects/{p}/logs?key=%00",
         "/api/projects/{p}/logs?agent=%00", "/api/projects/{p}/logs?prompt=%00", "/api/projects/{p}/logs?cursor=%00", "/api/projects/{p}/agents/{a}/actions?status=%00",
-        "/api/projects/%00", "/api/projects/{p}/agents/%00", "/api/projects/{p}/agents/{a}/actions/%00", "/api/projects/{p}/api-keys/%00", "/api/projects/{p}/prompts/%00",
+        "/api/projects/%00", "/api/projects/{p}/agents/%00", "/api/projects/{p}/agents/{a}/actions/%00", "/api/projects/{p}/api-keys/%00", "/api/projects/{p}/prompts/%00", "/api/projects/{p}/routes/%00",
     ];
 
     private static readonly (string Method, string Path, string Body)[] Bodies =

@@ -81,6 +81,10 @@ public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<An
         await AskAsync("DELETE", "/api/projects/{projectId}/provider-keys/{provider}", id: "groq");
         await AskAsync("POST", "/api/projects/{projectId}/provider-keys/{provider}/test", id: "openai");
 
+        await AskAsync("PUT", "/api/projects/{projectId}/routes/{name}", new { groups = new[] { new { targets = new[] { new { model = "openai/gpt-4o" } } } }, when = new[] { new { @if = new { stream = true }, groups = new[] { new { targets = new[] { new { model = "openai/gpt-4o", without = new[] { "images" } } } } } } } }, id: "chat");
+        await AskAsync("GET", "/api/projects/{projectId}/routes/{name}", id: "chat");
+        await AskAsync("GET", "/api/projects/{projectId}/routes");
+        await AskAsync("DELETE", "/api/projects/{projectId}/routes/{name}", id: "chat");
         await AskAsync("GET", "/api/projects/{projectId}/rate-limits");
         await AskAsync("PUT", "/api/projects/{projectId}/rate-limits", new { requests_per_minute = 600, tokens_per_minute = (int?)null, concurrent_requests = (int?)null });
         await AskAsync("GET", "/api/projects/{projectId}/budget");

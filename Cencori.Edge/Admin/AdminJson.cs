@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Settings;
 using Microsoft.AspNetCore.Http.Features;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Cencori.Edge.Admin;
 
 /// <summary>How the administration API reads and writes JSON: snake_case, and an unknown member is an error, not a wish ignored.</summary>
-public static class AdminJson
+public static partial class AdminJson
 {
     public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.General)
     {
@@ -20,7 +21,7 @@ public static class AdminJson
     // By the framework's names of types. A list is named with the type of what is in it.
     private static readonly (string Type, string What)[] Takes =
     [
-        ("Collections.Generic.List", "a list"), ("System.String", "a text, in quotes"), ("System.Boolean", "true or false"), ("System.Int", "a whole number, without quotes"),
+        ("Collections.Generic.Dictionary", "an object"), ("Collections.Generic.List", "a list"), ("System.String", "a text, in quotes"), ("System.Boolean", "true or false"), ("System.Int", "a whole number, without quotes"),
         ("System.Decimal", "a number, without quotes"), ("System.Double", "a number, without quotes"), ("System.DateTimeOffset", "a time such as 2030-12-31T00:00:00Z"),
     ];
 
@@ -75,19 +76,22 @@ public static class AdminJson
         if (exception.Message.StartsWith(Unmapped, StringComparison.Ordinal) && exception.Message.IndexOf('\'', Unmapped.Length) is > 0 and var end)
         {
             var field = exception.Message[Unmapped.Length..end];
-            return EdgeError.Invalid($"Unknown field '{field}'.{NearestName.Suggest(field, NamesOf(exception.Message))}", field);
+            return EdgeError.Invalid($"Unknown field '{field}'.{NearestName.Suggest(field, NamesOf(exception.Message))}", PlaceOf(exception) ?? field);
         }
 
         const string Missing = "including: ";
         if (exception.Message.IndexOf(Missing, StringComparison.Ordinal) is > 0 and var start)
         {
-            return EdgeError.Invalid($"A required field is missing: {exception.Message[(start + Missing.Length)..].TrimEnd('.')}.");
+            return EdgeError.Invalid($"A required field is missing: {exception.Message[(start + Missing.Length)..].TrimEnd('.')}.", PlaceOf(exception));
         }
 
-        return exception.Path is { Length: > 2 } path
-            ? EdgeError.Invalid($"The field '{path[2..]}' has a wrong value{Taken(exception.Message)}.", path[2..])
+        return PlaceOf(exception) is { } place
+            ? EdgeError.Invalid($"The field '{place}' has a wrong value{Taken(exception.Message)}.", place)
             : EdgeError.Invalid($"The body is not the JSON object that is expected here (line {exception.LineNumber + 1}).");
     }
+
+    // $.groups[0].model, and $.headers['x-tier'] for a name with other characters. Null: all of it.
+    private static string? PlaceOf(JsonException exception) => exception.Path is { Length: > 2 } path ? Quoted().Replace(path[1..], ".$1").TrimStart('.') : null;
 
     // The sentence names the type that has no such member.
     private static IEnumerable<string> NamesOf(string sentence) =>
@@ -95,5 +99,16 @@ public static class AdminJson
 
     // What the field takes, by the type that its value could not be made.
     private static string Taken(string sentence) =>
-        Array.Find(Takes, take => sentence.Contains(take.Type, StringComparison.Ordinal)) is { What: { } what } ? $": it takes {what}" : "";
+        Array.Find(Takes, take => sentence.Contains(take.Type, StringComparison.Ordinal)) is { What: { } what } ? $": it takes {what}"
+        : Own().Match(sentence) is { Success: true } match && typeof(AdminJson).Assembly.GetType(match.Value) is { } type ? $": it takes {TakenBy(type)}"
+        : "";
+
+    private static string TakenBy(Type type) =>
+        type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.SnakeCaseLower.ConvertName))}" : "an object";
+
+    [GeneratedRegex(@"\['((?:[^'\\]|\\.)*)'\]")]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex(@"Cencori\.Edge\.[\w.+]+\w")]
+    private static partial Regex Own();
 }

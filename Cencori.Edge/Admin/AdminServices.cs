@@ -9,6 +9,7 @@ using Cencori.Edge.Admin.People;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Admin.Prompts;
 using Cencori.Edge.Admin.Providers;
+using Cencori.Edge.Admin.Routes;
 using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Endpoints;
 
@@ -40,6 +41,7 @@ public static class AdminServices
         services.AddSingleton<OpenWork>();
         services.AddSingleton<MonthCheck>();
         services.AddSingleton<PromptEditor>();
+        services.AddSingleton<RouteEditor>();
         services.AddSingleton<AgentMaker>();
         services.AddSingleton<AgentEditor>();
         services.AddSingleton<AgentActions>();
@@ -70,6 +72,7 @@ public static class AdminServices
         ApiKeysApi.Map(projects);
         ProviderKeysApi.Map(projects);
         TargetsApi.Map(projects);
+        RoutesApi.Map(projects);
         RateLimitsApi.Map(projects);
         PricesApi.Map(projects);
         BudgetsApi.Map(projects);

@@ -36,11 +36,11 @@ public readonly struct Expected
             : new([]);
     }
 
-    /// <param name="tag">Of the state that is there.</param>
+    /// <param name="tag">Of the state that is there. Null: nothing is.</param>
     /// <exception cref="RefusedException">It is another one.</exception>
-    public void Check(string tag)
+    public void Check(string? tag)
     {
-        if (_tags is null || _tags.Contains(tag) || _tags.Contains("*"))
+        if (_tags is null || (tag is not null && (_tags.Contains(tag) || _tags.Contains("*"))))
         {
             return;
         }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Cencori.Edge.Models;
 using Cencori.Edge.Redis;
 using Cencori.Edge.Storage;
@@ -56,12 +57,14 @@ public sealed partial class ProjectCache
         var prompts = await database.Prompts.AsNoTracking().Where(row => row.ProjectId == projectId)
             .Join(database.PromptVersions, row => row.ActiveVersionId, version => version.Id, (prompt, version) => new ActivePrompt(prompt.Name, version.Version, version.Content, version.Variables))
             .ToListAsync();
+        var routes = await database.Routes.AsNoTracking().Where(row => row.ProjectId == projectId).ToListAsync();
         return new ProjectSnapshot
         {
             Id = project.Id,
             DefaultModel = project.DefaultModel,
             DefaultProvider = project.DefaultProvider,
             ModelAliases = project.ModelAliases.ToFrozenDictionary(StringComparer.Ordinal),
+            Routes = routes.Count == 0 ? FrozenDictionary<string, ModelRoute>.Empty : routes.Select(Open).OfType<ModelRoute>().ToFrozenDictionary(route => route.Name, StringComparer.Ordinal),
             LogsPayloads = project.LogsPayloads,
             RateLimits = new(project.RequestsPerMinute, project.Burst, project.TokensPerMinute, project.ConcurrentRequests),
             Credentials = keys.ConvertAll(Open),
@@ -110,6 +113,20 @@ public sealed partial class ProjectCache
         return new Budget(record, secret);
     }
 
+    // One that a later version has stored may say what nobody here can read. Requests that name it are told that there is no such model, and others go on.
+    private ModelRoute? Open(RouteRecord record)
+    {
+        try
+        {
+            return RouteDocument.Parse(record.Document).ToRoute(record.Name);
+        }
+        catch (Exception exception) when (exception is JsonException or FormatException)
+        {
+            Log.CannotReadRoute(_logger, exception, record.Name, record.ProjectId);
+            return null;
+        }
+    }
+
     private static partial class Log
     {
         [LoggerMessage(21, LogLevel.Error, "The {Provider} credential of project {ProjectId} does not open under any key of Secrets:MasterKey; store it again.", EventName = "CannotOpenCredential")]
@@ -117,5 +134,8 @@ public sealed partial class ProjectCache
 
         [LoggerMessage(22, LogLevel.Error, "The webhook secret of a budget of project {ProjectId} does not open under any key of Secrets:MasterKey; store it again.", EventName = "CannotOpenWebhookSecret")]
         public static partial void CannotOpenWebhookSecret(ILogger logger, Exception exception, string projectId);
+
+        [LoggerMessage(260, LogLevel.Error, "The route {Route} of project {ProjectId} cannot be read; store it again.", EventName = "CannotReadRoute")]
+        public static partial void CannotReadRoute(ILogger logger, Exception exception, string route, string projectId);
     }
 }

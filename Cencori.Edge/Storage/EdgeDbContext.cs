@@ -28,6 +28,8 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
 
     public DbSet<PromptVersionRecord> PromptVersions => Set<PromptVersionRecord>();
 
+    public DbSet<RouteRecord> Routes => Set<RouteRecord>();
+
     public DbSet<AuditRecord> Audit => Set<AuditRecord>();
 
     public DbSet<UserRecord> Users => Set<UserRecord>();
@@ -156,6 +158,12 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
             version.ToTable("prompt_versions").HasKey(row => row.Id);
             version.HasIndex(row => new { row.PromptId, row.Version }).IsUnique();
             version.HasOne<PromptRecord>().WithMany().HasForeignKey(row => row.PromptId).OnDelete(DeleteBehavior.Cascade);
+        });
+
+        modelBuilder.Entity<RouteRecord>(route =>
+        {
+            route.ToTable("routes").HasKey(row => new { row.ProjectId, row.Name });
+            route.HasOne<ProjectRecord>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
         });
 
         // No foreign key to the project: what was done to it is known after it is gone.

@@ -24,6 +24,7 @@ internal static class TrackedChanges
         [typeof(PendingActionRecord)] = "action",
         [typeof(PromptRecord)] = "prompt",
         [typeof(PromptVersionRecord)] = "prompt_version",
+        [typeof(RouteRecord)] = "route",
         [typeof(UserRecord)] = "member",
         [typeof(MembershipRecord)] = "membership",
         [typeof(InvitationRecord)] = "invitation",
@@ -83,6 +84,7 @@ internal static class TrackedChanges
         // Hashes and what is sealed: that there is one says enough.
         byte[] => "(secret)",
         string text when name == "webhook_url" => OriginOf(text),
+        string text when name == "document" => JsonNode.Parse(text),
         string text => Cut(text),
         _ => JsonSerializer.SerializeToNode(value, value.GetType(), Json),
     };

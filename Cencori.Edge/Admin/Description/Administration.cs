@@ -8,6 +8,7 @@ using Cencori.Edge.Admin.People;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Admin.Prompts;
 using Cencori.Edge.Admin.Providers;
+using Cencori.Edge.Admin.Routes;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
@@ -23,6 +24,7 @@ internal static class Administration
     private const string Agent = $"{Project}/agents/{{agentId}}";
     private const string Action = $"{Agent}/actions/{{actionId}}";
     private const string Credential = $"{Project}/provider-keys/{{provider}}";
+    private const string Route = $"{Project}/routes/{{name}}";
     private const string Prompt = $"{Project}/prompts/{{promptId}}";
 
     // The address names a provider, and these which of its credentials; or an id alone.
@@ -60,6 +62,12 @@ internal static class Administration
 
         new("GET", $"{Project}/targets", "Lists credentials that this edge leaves alone for a while, and why.") { Answer = Shape.ListOf<TargetView>("targets") },
         new("POST", $"{Project}/targets/{{credentialId}}/reset", "Has one asked again at once, by all edges.") { Status = StatusCodes.Status204NoContent },
+
+        new("GET", $"{Project}/routes", "Lists routes, by name.") { Answer = Shape.ListOf<RouteView>("routes") },
+        Read(Route, "Reads a route.", Shape.Of<RouteView>()),
+        Change("PUT", Route, "Makes a route, or puts another in its place: what is left out has its default.", Shape.Of<RouteDocument>(), Shape.Of<RouteView>()),
+        Delete(Route, "Deletes a route."),
+
         Read($"{Project}/rate-limits", "Reads a project's limits.", Shape.Of<RateLimits>()),
         Change("PUT", $"{Project}/rate-limits", "Replaces them.", Shape.Of<RateLimitsReplacement>(), Shape.Of<RateLimits>()),
         Read($"{Agent}/rate-limits", "Reads an agent's limits.", Shape.Of<RateLimits>()),

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Routes;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Projects;
@@ -70,15 +71,16 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
     public async Task<Tagged<ProjectView>> ChangeAsync(AuditActor actor, string projectId, ProjectChange change, Expected expected)
     {
         Check(change).ThrowIfAny();
-        var changed = await changes.MakeToProjectAsync(actor, projectId, (_, project) =>
+        var changed = await changes.MakeToProjectAsync(actor, projectId, async (database, project) =>
         {
             expected.Check(TagOf(project));
+            (await RouteEditor.CheckAliasesAsync(database, projectId, change.ModelAliases.Value ?? [])).ThrowIfAny();
             project.Name = change.Name.Or(project.Name);
             project.DefaultModel = change.DefaultModel.Or(project.DefaultModel);
             project.DefaultProvider = change.DefaultProvider.Or(project.DefaultProvider);
             project.LogsPayloads = change.LogPayloads.Or(project.LogsPayloads);
             project.ModelAliases = change.ModelAliases.Or(project.ModelAliases) ?? [];
-            return Task.FromResult(project);
+            return project;
         });
         await projects.InvalidateAsync(projectId);
         return Tag(changed);

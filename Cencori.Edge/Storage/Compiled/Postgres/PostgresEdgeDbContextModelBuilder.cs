@@ -12,7 +12,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("8d6ef66b-f6d1-44c7-acc8-327ac8ec90ee"), entityTypeCount: 29)
+            : base(skipDetectChanges: false, modelId: new Guid("d4b0aaea-9c0c-4e27-92b2-a8c8415acf60"), entityTypeCount: 30)
         {
         }
 
@@ -39,6 +39,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             var providerKeyRecord = ProviderKeyRecordEntityType.Create(this);
             var recordTextRecord = RecordTextRecordEntityType.Create(this);
             var ringKeyRecord = RingKeyRecordEntityType.Create(this);
+            var routeRecord = RouteRecordEntityType.Create(this);
             var sessionRecord = SessionRecordEntityType.Create(this);
             var settingRecord = SettingRecordEntityType.Create(this);
             var usageDayRecord = UsageDayRecordEntityType.Create(this);
@@ -60,6 +61,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             PromptRecordEntityType.CreateForeignKey1(promptRecord, projectRecord);
             PromptVersionRecordEntityType.CreateForeignKey1(promptVersionRecord, promptRecord);
             ProviderKeyRecordEntityType.CreateForeignKey1(providerKeyRecord, projectRecord);
+            RouteRecordEntityType.CreateForeignKey1(routeRecord, projectRecord);
             SessionRecordEntityType.CreateForeignKey1(sessionRecord, userRecord);
 
             AgentRecordEntityType.CreateAnnotations(agentRecord);
@@ -83,6 +85,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             ProviderKeyRecordEntityType.CreateAnnotations(providerKeyRecord);
             RecordTextRecordEntityType.CreateAnnotations(recordTextRecord);
             RingKeyRecordEntityType.CreateAnnotations(ringKeyRecord);
+            RouteRecordEntityType.CreateAnnotations(routeRecord);
             SessionRecordEntityType.CreateAnnotations(sessionRecord);
             SettingRecordEntityType.CreateAnnotations(settingRecord);
             UsageDayRecordEntityType.CreateAnnotations(usageDayRecord);

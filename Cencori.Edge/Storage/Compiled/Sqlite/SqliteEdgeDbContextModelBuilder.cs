@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("935e46fa-42c6-4e66-bd11-acf23f6fcd62"), entityTypeCount: 29)
+            : base(skipDetectChanges: false, modelId: new Guid("7f559450-d520-43f9-8a7a-683c8b2a03bc"), entityTypeCount: 30)
         {
         }
 
@@ -38,6 +38,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             var providerKeyRecord = ProviderKeyRecordEntityType.Create(this);
             var recordTextRecord = RecordTextRecordEntityType.Create(this);
             var ringKeyRecord = RingKeyRecordEntityType.Create(this);
+            var routeRecord = RouteRecordEntityType.Create(this);
             var sessionRecord = SessionRecordEntityType.Create(this);
             var settingRecord = SettingRecordEntityType.Create(this);
             var usageDayRecord = UsageDayRecordEntityType.Create(this);
@@ -59,6 +60,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             PromptRecordEntityType.CreateForeignKey1(promptRecord, projectRecord);
             PromptVersionRecordEntityType.CreateForeignKey1(promptVersionRecord, promptRecord);
             ProviderKeyRecordEntityType.CreateForeignKey1(providerKeyRecord, projectRecord);
+            RouteRecordEntityType.CreateForeignKey1(routeRecord, projectRecord);
             SessionRecordEntityType.CreateForeignKey1(sessionRecord, userRecord);
 
             AgentRecordEntityType.CreateAnnotations(agentRecord);
@@ -82,6 +84,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             ProviderKeyRecordEntityType.CreateAnnotations(providerKeyRecord);
             RecordTextRecordEntityType.CreateAnnotations(recordTextRecord);
             RingKeyRecordEntityType.CreateAnnotations(ringKeyRecord);
+            RouteRecordEntityType.CreateAnnotations(routeRecord);
             SessionRecordEntityType.CreateAnnotations(sessionRecord);
             SettingRecordEntityType.CreateAnnotations(settingRecord);
             UsageDayRecordEntityType.CreateAnnotations(usageDayRecord);

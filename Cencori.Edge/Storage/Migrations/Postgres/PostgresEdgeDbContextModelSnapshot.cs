@@ -922,6 +922,26 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.ToTable("ring_keys", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.RouteRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Document")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("ProjectId", "Name");
+
+                    b.ToTable("routes", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.SessionRecord", b =>
                 {
                     b.Property<string>("Id")
@@ -1489,6 +1509,15 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.ProviderKeyRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.RouteRecord", b =>
                 {
                     b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
                         .WithMany()

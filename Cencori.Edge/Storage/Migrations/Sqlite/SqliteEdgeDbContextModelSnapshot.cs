@@ -909,6 +909,26 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.ToTable("ring_keys", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.RouteRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Document")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("ProjectId", "Name");
+
+                    b.ToTable("routes", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.SessionRecord", b =>
                 {
                     b.Property<string>("Id")
@@ -1473,6 +1493,15 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                 });
 
             modelBuilder.Entity("Cencori.Edge.Storage.ProviderKeyRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.RouteRecord", b =>
                 {
                     b.HasOne("Cencori.Edge.Storage.ProjectRecord", null)
                         .WithMany()

@@ -1,0 +1,107 @@
+using System.Text.RegularExpressions;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Settings;
+
+namespace Cencori.Edge.Admin.Routes;
+
+/// <summary>What a route may be. All that is wrong is told, each with its place.</summary>
+internal static partial class RouteChecks
+{
+    private const int MaxNameLength = 100;
+    private const int MaxWeight = RouteTarget.MostWeight;
+    private const int MaxFirstByte = 600;
+    private const int MaxWait = 30;
+    private const long MaxTokens = 1_000_000_000;
+
+    // All routes of a project are held in memory while it is used.
+    private const int MaxLength = 64 * 1024;
+
+    /// <summary>It stands in addresses and in a header of answers.</summary>
+    public static EdgeError? Name(string? name) => name is not null && name.Length <= MaxNameLength && NameForm().IsMatch(name) ? null
+        : EdgeError.Invalid($"The name of a route has 1 to {MaxNameLength} of the characters a-z, A-Z, 0-9, '.', '_', ':', '@', '+', '-', and '/' between others. Each part begins with a letter or a digit.", "name");
+
+    public static IEnumerable<EdgeError> All(RouteDocument document, ProviderCatalog providers) =>
+        Rules(document.When, providers)
+            .Concat(Groups("groups", document.Groups, providers))
+            .Concat(Range("attempts", document.Attempts, 1, ModelRoute.MostAttempts))
+            .Concat(Range("first_byte_seconds", document.FirstByteSeconds, 1, MaxFirstByte))
+            .Concat(Range("max_wait_seconds", document.MaxWaitSeconds, 0, MaxWait))
+            .Concat(document.Write().Length > MaxLength ? [EdgeError.Invalid($"A route has at most {MaxLength} characters as JSON.")] : Array.Empty<EdgeError>());
+
+    private static IEnumerable<EdgeError> Rules(List<RouteDocument.Rule>? rules, ProviderCatalog providers)
+    {
+        if (rules is null)
+        {
+            return [];
+        }
+
+        return rules.Count > ModelRoute.MostRules ? [At("when", $"a route has at most {ModelRoute.MostRules} rules.")]
+            : rules.SelectMany((rule, index) => rule is null ? [Null($"when[{index}]")]
+                : ConditionChecks.All($"when[{index}].if", rule.If).Concat(Groups($"when[{index}].groups", rule.Groups, providers)));
+    }
+
+    private static IEnumerable<EdgeError> Groups(string place, List<RouteDocument.Group> groups, ProviderCatalog providers) =>
+        groups.Count is 0 or > ModelRoute.MostGroups ? [At(place, $"there are 1 to {ModelRoute.MostGroups} groups.")]
+        : groups.SelectMany((group, index) => group is null ? [Null($"{place}[{index}]")] : Targets($"{place}[{index}].targets", group.Targets, providers));
+
+    private static IEnumerable<EdgeError> Targets(string place, List<RouteDocument.Target> targets, ProviderCatalog providers)
+    {
+        if (targets.Count is 0 or > ModelRoute.MostTargets)
+        {
+            yield return At(place, $"a group has 1 to {ModelRoute.MostTargets} targets.");
+            yield break;
+        }
+
+        var seen = new HashSet<(string, string)>();
+        for (var index = 0; index < targets.Count; index++)
+        {
+            var at = $"{place}[{index}]";
+            if (targets[index] is not { } target)
+            {
+                yield return Null(at);
+                continue;
+            }
+
+            if (Model($"{at}.model", target.Model, providers) is { } problem)
+            {
+                yield return problem;
+            }
+            else if (RouteDocument.TargetOf(target.Model) is { } meant && !seen.Add((meant.Provider, meant.Model)))
+            {
+                yield return At($"{at}.model", $"'{target.Model}' stands in this group already. Give it the weight that both have together.");
+            }
+
+            foreach (var wrong in Range($"{at}.weight", target.Weight, 0, MaxWeight).Concat(Range($"{at}.context_tokens", target.ContextTokens, 1, MaxTokens)))
+            {
+                yield return wrong;
+            }
+        }
+    }
+
+    private static EdgeError? Model(string place, string model, ProviderCatalog providers)
+    {
+        if (!Checks.IsModel(model) || model.Contains('*'))
+        {
+            return At(place, $"a model's name has 1 to {Checks.MaxModelLength} characters, none of them a control character or '*'.");
+        }
+
+        if (RouteDocument.TargetOf(model) is not { } target)
+        {
+            return At(place, $"write 'provider/model'.{(providers.Models.Find(model) is [var first, ..] ? $" '{first.Id}/{model}' may be meant." : "")}");
+        }
+
+        return providers.Find(target.Provider) is null ? At(place, $"there is no provider '{target.Provider}'.{NearestName.Suggest(target.Provider, providers.All.Select(provider => provider.Id))}") : null;
+    }
+
+    internal static IEnumerable<EdgeError> Range(string place, long? value, long least, long most) =>
+        value < least || value > most ? [At(place, $"it is {least} to {most}.")] : [];
+
+    internal static EdgeError At(string place, string message) => EdgeError.Invalid($"{place}: {message}", place);
+
+    internal static EdgeError Null(string place) => At(place, "it is null.");
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._:@+-]*(/[A-Za-z0-9][A-Za-z0-9._:@+-]*)*\z")]
+    private static partial Regex NameForm();
+}

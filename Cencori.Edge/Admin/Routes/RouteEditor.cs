@@ -1,0 +1,156 @@
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Models;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin.Routes;
+
+/// <summary>A project's routes: list, read, set as a whole, delete.</summary>
+internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, ProjectCache projects, TimeProvider time)
+{
+    private const int MaxRoutes = 100;
+
+    /// <summary>By name, each with its tag.</summary>
+    public async Task<List<Tagged<RouteView>>> ListAsync(string projectId)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        await ProjectEditor.CheckIsThereAsync(database, projectId);
+        var rows = await database.Routes.AsNoTracking().Where(row => row.ProjectId == projectId).ToListAsync();
+        var credentials = rows.Count == 0 ? [] : await CredentialsAsync(database, projectId);
+        return [.. rows.OrderBy(row => row.Name, StringComparer.Ordinal).Select(row => Tag(row, credentials))];
+    }
+
+    /// <exception cref="RefusedException">There is no such route.</exception>
+    public async Task<Tagged<RouteView>> GetAsync(string projectId, string name)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        await ProjectEditor.CheckIsThereAsync(database, projectId);
+        return Tag(await FindAsync(database, projectId, name) ?? throw NotThere(), await CredentialsAsync(database, projectId));
+    }
+
+    /// <summary>Makes a route, or puts another in the place of the one that has this name.</summary>
+    /// <param name="actor">Who asks for it.</param>
+    /// <param name="projectId">Whose.</param>
+    /// <param name="name">As callers will write it.</param>
+    /// <param name="document">All of it: what it leaves out has its default.</param>
+    /// <param name="expected">What was read of it before.</param>
+    /// <param name="isNew">One that is there already is not replaced.</param>
+    /// <exception cref="RefusedException">It cannot be; or the name is taken.</exception>
+    public async Task<Tagged<RouteView>> SetAsync(AuditActor actor, string projectId, string name, RouteDocument document, Expected expected, bool isNew = false)
+    {
+        var text = Check(name, document).Write();
+        var set = await changes.MakeToProjectAsync(actor, projectId, async (database, project) =>
+        {
+            var row = await FindAsync(database, projectId, name);
+            if (row is not null && isNew)
+            {
+                throw Taken($"There is a route '{name}' in this project.", "name");
+            }
+
+            expected.Check(row is null ? null : TagOf(row));
+            if (row is null)
+            {
+                await RefuseAsync(database, project, name);
+                row = database.Routes.Add(new RouteRecord { ProjectId = projectId, Name = name, Document = text, UpdatedAt = Now() }).Entity;
+            }
+            else if (row.Document != text)
+            {
+                (row.Document, row.UpdatedAt) = (text, Now());
+            }
+
+            return Tag(row, await CredentialsAsync(database, projectId));
+        });
+        await projects.InvalidateAsync(projectId);
+        return set;
+    }
+
+    public async Task DeleteAsync(AuditActor actor, string projectId, string name, Expected expected)
+    {
+        await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
+        {
+            var row = await FindAsync(database, projectId, name) ?? throw NotThere();
+            expected.Check(TagOf(row));
+            return database.Routes.Remove(row).Entity;
+        });
+        await projects.InvalidateAsync(projectId);
+    }
+
+    /// <summary>The one document of all that come to the same route, as it is stored.</summary>
+    /// <exception cref="RefusedException">It cannot be a route.</exception>
+    public RouteDocument Check(string name, RouteDocument document)
+    {
+        RouteChecks.Name(name).ThrowIfAny();
+        RouteChecks.All(document, providers).FirstOrDefault().ThrowIfAny();
+        return RouteDocument.Of(document.ToRoute(name));
+    }
+
+    /// <summary>Why one of these names cannot be an alias: a route has it, and would be asked in its place.</summary>
+    public static async Task<EdgeError?> CheckAliasesAsync(EdgeDbContext database, string projectId, Dictionary<string, string> aliases)
+    {
+        var routes = aliases.Count == 0 ? [] : await database.Routes.Where(row => row.ProjectId == projectId).Select(row => row.Name).ToListAsync();
+        return routes.Find(aliases.ContainsKey) is { } taken
+            ? new EdgeError(ErrorKind.Conflict, $"There is a route '{taken}' in this project. Delete it first, or give the alias another name.") { Param = "model_aliases" }
+            : null;
+    }
+
+    private static async Task RefuseAsync(EdgeDbContext database, ProjectRecord project, string name)
+    {
+        if (project.ModelAliases.ContainsKey(name))
+        {
+            throw Taken($"'{name}' is an alias of this project. Take it out of model_aliases first, or give the route another name.", "name");
+        }
+
+        if (await database.Routes.CountAsync(row => row.ProjectId == project.Id) >= MaxRoutes)
+        {
+            throw new RefusedException(EdgeError.Invalid($"A project has at most {MaxRoutes} routes."));
+        }
+    }
+
+    private static RefusedException Taken(string message, string field) => new(new EdgeError(ErrorKind.Conflict, message) { Param = field });
+
+    private static RefusedException NotThere() => new(new EdgeError(ErrorKind.NotFound, "There is no such route in this project."));
+
+    private static string TagOf(RouteRecord row) => EntityTags.Of(new { row.Name, row.Document });
+
+    private Tagged<RouteView> Tag(RouteRecord row, List<Stored> credentials)
+    {
+        var document = RouteDocument.Parse(row.Document);
+        return new(new(row.Name, document, row.UpdatedAt, [.. Warnings(document.ToRoute(row.Name), credentials).Distinct()]), TagOf(row));
+    }
+
+    // A document may bring routes before the credentials of their targets, so that none is refused for it.
+    private IEnumerable<string> Warnings(ModelRoute route, List<Stored> credentials)
+    {
+        var targets = route.Rules.SelectMany(rule => rule.Groups).Concat(route.Groups).SelectMany(group => group.Targets).ToList();
+        var warnings = targets.ConvertAll(target => Warning(target, credentials));
+        return warnings.TrueForAll(warning => warning is not null) ? warnings.Append("So it has nobody to ask yet.").OfType<string>() : warnings.OfType<string>();
+    }
+
+    private string? Warning(RouteTarget target, List<Stored> credentials) =>
+        providers.Find(target.Provider) is null ? $"This edge has no provider '{target.Provider}' any more: its targets are passed over."
+        : target.Provider == ProviderDefinition.SandboxId || credentials.Exists(credential => credential.IsFor(target)) ? null
+        : credentials.Exists(credential => credential.Provider == target.Provider) ? $"No enabled credential for the provider '{target.Provider}' is for the model '{target.Model}', which is passed over."
+        : $"The project has no enabled credential for the provider '{target.Provider}': its targets are passed over.";
+
+    private static async Task<List<Stored>> CredentialsAsync(EdgeDbContext database, string projectId) =>
+        await database.ProviderKeys.AsNoTracking().Where(row => row.ProjectId == projectId && row.IsEnabled).Select(row => new Stored(row.Provider, row.Models)).ToListAsync();
+
+    // PostgreSQL cannot be asked for a null character.
+    private static Task<RouteRecord?> FindAsync(EdgeDbContext database, string projectId, string name) => name.Contains('\0', StringComparison.Ordinal)
+        ? Task.FromResult<RouteRecord?>(null)
+        : database.Routes.SingleOrDefaultAsync(row => row.ProjectId == projectId && row.Name == name);
+
+    // As it is stored, so that it is read as it was made.
+    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    private sealed record Stored(string Provider, List<string>? Models)
+    {
+        private readonly AllowedModels? _models = Models is null ? null : new(Models);
+
+        public bool IsFor(RouteTarget target) => Provider == target.Provider && _models?.Allows(target.Provider, target.Model) != false;
+    }
+}

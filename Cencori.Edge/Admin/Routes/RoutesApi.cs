@@ -1,0 +1,44 @@
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Projects;
+
+namespace Cencori.Edge.Admin.Routes;
+
+/// <summary>A project's routes.</summary>
+internal static class RoutesApi
+{
+    // Names have slashes, which may be sent as they are.
+    private const string One = "/{projectId}/routes/{**name}";
+
+    public static void Map(RouteGroupBuilder projects)
+    {
+        projects.MapGet("/{projectId}/routes", ListAsync);
+        projects.MapGet(One, GetAsync);
+        projects.MapPut(One, SetAsync);
+        projects.MapDelete(One, DeleteAsync);
+    }
+
+    private static async Task ListAsync(HttpContext context, string projectId, RouteEditor routes) =>
+        await context.AnswerAsync(StatusCodes.Status200OK, new RoutesAnswer((await routes.ListAsync(projectId)).ConvertAll(route => route.Value)));
+
+    private static async Task GetAsync(HttpContext context, string projectId, string name, RouteEditor routes) =>
+        await AnswerAsync(context, await routes.GetAsync(projectId, Read(name)));
+
+    private static async Task SetAsync(HttpContext context, string projectId, string name, RouteEditor routes)
+    {
+        var document = await context.ReadBodyAsync<RouteDocument>();
+        await AnswerAsync(context, await routes.SetAsync(AuditActor.Of(context), projectId, Read(name), document, Expected.Of(context)));
+    }
+
+    private static async Task DeleteAsync(HttpContext context, string projectId, string name, RouteEditor routes)
+    {
+        await routes.DeleteAsync(AuditActor.Of(context), projectId, Read(name), Expected.Of(context));
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    // A slash is what the server leaves encoded; no name has a '%'.
+    private static string Read(string name) => name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+
+    private static Task AnswerAsync(HttpContext context, Tagged<RouteView> route) => context.AnswerAsync(StatusCodes.Status200OK, route.Value, route.Tag);
+
+    private sealed record RoutesAnswer(List<RouteView> Routes);
+}

@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Cencori.Edge.Models;
+
+namespace Cencori.Edge.Projects;
+
+/// <summary>From a document to a route and back.</summary>
+public sealed partial record RouteDocument
+{
+    private const string Base = "/v1";
+
+    /// <summary>As <see cref="Write"/> has written it.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public static RouteDocument Parse(string json) => JsonSerializer.Deserialize<RouteDocument>(json, Json) ?? throw new JsonException("It is null.");
+
+    /// <summary>As it is stored.</summary>
+    public string Write() => JsonSerializer.Serialize(this, Json);
+
+    /// <summary>The one document of all that come to the same route. What decides where requests go stands there, also where it is the default.</summary>
+    public static RouteDocument Of(ModelRoute route) => new()
+    {
+        When = Some(route.Rules, rule => new Rule { If = Of(rule.If), Groups = Of(rule.Groups) }),
+        Groups = Of(route.Groups),
+        Attempts = route.Attempts,
+        Uncertain = route.Uncertain,
+        FirstByteSeconds = (int)route.FirstByte.TotalSeconds,
+        MaxWaitSeconds = (int)route.MaxWait.TotalSeconds,
+        Affinity = route.KeepsPrompts ? Keeping.Prompt : Keeping.None,
+    };
+
+    /// <summary>The route that it says.</summary>
+    /// <exception cref="FormatException">A model has no provider before it.</exception>
+    public ModelRoute ToRoute(string name) => new()
+    {
+        Name = name,
+        Rules = [.. (When ?? []).Select(rule => new RouteRule(ToCondition(rule.If), ToGroups(rule.Groups)))],
+        Groups = ToGroups(Groups),
+        Attempts = Attempts ?? ModelRoute.DefaultAttempts,
+        Uncertain = Uncertain ?? UncertainRepeat.Once,
+        FirstByte = FirstByteSeconds is { } firstByte ? TimeSpan.FromSeconds(firstByte) : ModelRoute.DefaultFirstByte,
+        MaxWait = TimeSpan.FromSeconds(MaxWaitSeconds ?? 0),
+        KeepsPrompts = Affinity == Keeping.Prompt,
+    };
+
+    /// <summary>The target of a model as it is written. Null: no provider stands before it.</summary>
+    public static RouteTarget? TargetOf(string model)
+    {
+        // As requests name a provider.
+        var separator = model.AsSpan().IndexOfAny('/', ':');
+        return separator > 0 && separator < model.Length - 1 ? new RouteTarget(model[..separator], model[(separator + 1)..]) : null;
+    }
+
+    /// <summary>A path below the base URL, as it is compared.</summary>
+    public static string EndpointOf(string path)
+    {
+        path = path.TrimEnd('/');
+        return path.StartsWith($"{Base}/", StringComparison.OrdinalIgnoreCase) ? path[Base.Length..] : path;
+    }
+
+    private static List<Group> Of(ImmutableArray<RouteGroup> groups) => [.. groups.Select(group => new Group
+    {
+        Balance = group.Balance,
+        Targets = [.. group.Targets.Select(target => new Target
+        {
+            Model = $"{target.Provider}/{target.Model}",
+            Weight = target.Weight,
+            Without = Of(target.Without),
+            ContextTokens = target.ContextTokens,
+        })],
+    })];
+
+    private static Condition Of(RouteCondition condition) => new()
+    {
+        InputTokens = condition is { InputOver: null, InputUnder: null } ? null : new() { Over = condition.InputOver, Under = condition.InputUnder },
+        Stream = condition.Stream,
+        Has = Of(condition.Has),
+        Endpoints = Some(condition.Endpoints, value => value),
+        Keys = Some(condition.Keys, value => value),
+        Environment = condition.Environment,
+        Agents = Some(condition.Agents, value => value),
+        Users = Some(condition.Users, value => value),
+        Headers = Of(condition.Headers),
+        Metadata = Of(condition.Metadata),
+    };
+
+    private static Dictionary<string, List<string>>? Of(ImmutableArray<NamedValues> named) =>
+        named.IsEmpty ? null : named.ToDictionary(one => one.Name, one => one.Values.ToList(), StringComparer.Ordinal);
+
+    private static List<Ability>? Of(ModelAbilities abilities) =>
+        abilities == ModelAbilities.None ? null : [.. Enum.GetValues<Ability>().Where(ability => abilities.HasFlag(ToAbilities([ability])))];
+
+    private static List<TOut>? Some<TIn, TOut>(ImmutableArray<TIn> items, Func<TIn, TOut> convert) => items.IsEmpty ? null : [.. items.Select(convert)];
+
+    private static ImmutableArray<RouteGroup> ToGroups(List<Group> groups) =>
+        [.. groups.Select(group => new RouteGroup(group.Balance ?? RouteBalance.Weighted, [.. group.Targets.Select(ToTarget)]))];
+
+    private static RouteTarget ToTarget(Target target) => (TargetOf(target.Model) ?? throw new FormatException("A model has no provider before it.")) with
+    {
+        Weight = target.Weight ?? RouteTarget.DefaultWeight,
+        Without = ToAbilities(target.Without),
+        ContextTokens = target.ContextTokens,
+    };
+
+    private static RouteCondition ToCondition(Condition condition) => new()
+    {
+        InputOver = condition.InputTokens?.Over,
+        InputUnder = condition.InputTokens?.Under,
+        Stream = condition.Stream,
+        Has = ToAbilities(condition.Has),
+        Endpoints = [.. (condition.Endpoints ?? []).Select(EndpointOf).Distinct()],
+        Keys = [.. (condition.Keys ?? []).Distinct()],
+        Environment = condition.Environment,
+        Agents = [.. (condition.Agents ?? []).Distinct()],
+        Users = [.. (condition.Users ?? []).Distinct()],
+        Headers = [.. (condition.Headers ?? []).Select(one => new NamedValues(one.Key.ToLowerInvariant(), [.. one.Value.Distinct()])).OrderBy(one => one.Name, StringComparer.Ordinal)],
+        Metadata = [.. (condition.Metadata ?? []).Select(one => new NamedValues(one.Key, [.. one.Value.Distinct()])).OrderBy(one => one.Name, StringComparer.Ordinal)],
+    };
+
+    private static ModelAbilities ToAbilities(List<Ability>? abilities) => (abilities ?? []).Aggregate(ModelAbilities.None, (all, ability) => all | ability switch
+    {
+        Ability.Tools => ModelAbilities.Tools,
+        Ability.Images => ModelAbilities.Images,
+        Ability.Audio => ModelAbilities.Audio,
+        Ability.JsonSchema => ModelAbilities.JsonSchema,
+        _ => throw new ArgumentOutOfRangeException(nameof(abilities)),
+    });
+}
