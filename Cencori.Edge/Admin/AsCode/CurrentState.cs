@@ -5,6 +5,7 @@ using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Admin.Providers;
+using Cencori.Edge.Admin.Routes;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -66,6 +67,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         document["budget"] = BudgetOf(budgets, tags, "budget", BudgetTarget.OfProject(found.Id), found.Slug);
         document["prices"] = Prices(Take(tags, "prices", await editors.Prices.GetStoredAsync(found.Id, cancellation)));
         document["provider_keys"] = Credentials(await editors.Credentials.ListTaggedAsync(found.Id), tags);
+        document["routes"] = Routes(await editors.Routes.ListAsync(found.Id), tags);
         document["agents"] = await AgentsAsync(found, budgets, tags, cancellation);
         document["prompts"] = await PromptsAsync(found.Id, tags);
         var keys = (await editors.Keys.ListTaggedAsync(found.Id)).ToLookup(key => IsOver(key.Value));
@@ -91,6 +93,9 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         return (await database.Budgets.FindAsync(target.ProjectId, target.KeyId))?.WebhookUrl;
     }
 
+    /// <summary>A route as it stands in a document.</summary>
+    public static JsonObject RouteOf(RouteDocument route) => Json(route);
+
     public static JsonArray Prices(List<ModelPrice> prices) => new([.. prices.Select(price => JsonSerializer.SerializeToNode(price, PriceRules.Json))]);
 
     private static JsonObject New(string slug) => new()
@@ -105,6 +110,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         ["budget"] = NoBudget(),
         ["prices"] = new JsonArray(),
         ["provider_keys"] = new JsonArray(),
+        ["routes"] = new JsonObject(),
         ["agents"] = new JsonArray(),
         ["prompts"] = new JsonArray(),
         ["api_keys"] = new JsonArray(),
@@ -156,6 +162,9 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
 
         return credentials;
     }
+
+    private static JsonObject Routes(List<Tagged<RouteView>> all, Dictionary<string, string> tags) =>
+        new(all.Select(route => KeyValuePair.Create(route.Value.Name, (JsonNode?)RouteOf(Take(tags, $"routes.{route.Value.Name}", route).Route))));
 
     private async Task<JsonArray> AgentsAsync(
         ProjectView project, Dictionary<string, Tagged<BudgetView>> budgets, Dictionary<string, string> tags, CancellationToken cancellation)

@@ -4,9 +4,10 @@ using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Admin.Prompts;
 using Cencori.Edge.Admin.Providers;
+using Cencori.Edge.Admin.Routes;
 
 namespace Cencori.Edge.Admin.AsCode;
 
 /// <summary>Those who read and change what a document is about, as they do for pages and for the rest of the administration.</summary>
 internal sealed record Editors(
-    ProjectEditor Projects, RateLimitEditor Limits, BudgetEditor Budgets, PriceEditor Prices, ProviderKeyEditor Credentials, AgentEditor Agents, PromptEditor Prompts, ApiKeyEditor Keys);
+    ProjectEditor Projects, RateLimitEditor Limits, BudgetEditor Budgets, PriceEditor Prices, ProviderKeyEditor Credentials, RouteEditor Routes, AgentEditor Agents, PromptEditor Prompts, ApiKeyEditor Keys);

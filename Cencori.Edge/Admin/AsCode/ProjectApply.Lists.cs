@@ -106,6 +106,7 @@ internal sealed partial class ProjectApply
             }
 
             var (name, tag, id) = ($"key '{key.Text("name")}'", $"api_keys[{index}]", index < 0 ? "" : (string)there[index]!["id"]!);
+            var label = key.Text("id") ?? $"{key.Path} without id";
             if (index < 0)
             {
                 var own = key.Without("id", Budget);
@@ -114,11 +115,12 @@ internal sealed partial class ProjectApply
                 {
                     var made = (await editors.Keys.CreateAsync(actor, _id, body with { AgentId = body.AgentId is null ? null : _agents.GetValueOrDefault(body.AgentId, body.AgentId) })).Value;
                     _made.Add(new(made.Name, made.Id, made.FullKey!));
-                    id = made.Id;
+                    id = _keys[label] = made.Id;
                 });
             }
             else
             {
+                _keys[label] = id;
                 PlanChange(key, there[index]!.AsObject(), name, tag);
             }
 

@@ -10,13 +10,18 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
 {
     private const string RateLimits = "rate_limits";
     private const string Budget = "budget";
+    private const string Routes = "routes";
 
     private readonly List<(Part Where, Func<Task> Run)> _steps = [];
     private readonly List<PlannedChange> _changes = [];
     private readonly List<string> _notes = [];
 
-    // As the document calls agents, whose own ids may be others.
+    // Of what has been done, which may be done again.
+    private readonly List<string> _warnings = [];
+
+    // As the document calls agents and keys, whose own ids may be others.
     private readonly Dictionary<string, string> _agents = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _keys = new(StringComparer.Ordinal);
     private readonly List<MadeKey> _made = [];
     private string _id = current.Id;
 
@@ -34,7 +39,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
 
     public static async Task<ProjectApply> PlanAsync(Editors editors, CurrentState state, AuditActor actor, Part wanted, CancellationToken cancellation)
     {
-        wanted.Only("slug", "name", "default_model", "default_provider", "model_aliases", "log_payloads", RateLimits, Budget, "prices", "provider_keys", "agents", "prompts", "api_keys");
+        wanted.Only("slug", "name", "default_model", "default_provider", "model_aliases", "log_payloads", RateLimits, Budget, "prices", "provider_keys", Routes, "agents", "prompts", "api_keys");
         var slug = wanted.Text("slug") ?? throw wanted.Refuse("slug", "A project is known by its slug.");
         var apply = new ProjectApply(editors, state, actor, wanted, await state.ReadAsync(slug, cancellation));
         apply.PlanProject();
@@ -45,6 +50,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
         await apply.PlanAgentsAsync();
         apply.PlanPrompts();
         await apply.PlanKeysAsync();
+        apply.PlanRoutes();
         return apply;
     }
 
@@ -53,6 +59,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
     {
         _id = current.Id;
         _made.Clear();
+        _warnings.Clear();
         foreach (var (where, run) in _steps)
         {
             try
@@ -65,7 +72,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
             }
         }
 
-        return new(Slug, _id, _changes, _notes, [.. _made]);
+        return new(Slug, _id, _changes, [.. _notes, .. _warnings], [.. _made]);
     }
 
     private JsonObject Current => current.Document;
@@ -74,7 +81,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
 
     private void PlanProject()
     {
-        var own = wanted.Without("slug", RateLimits, Budget, "prices", "provider_keys", "agents", "prompts", "api_keys");
+        var own = wanted.Without("slug", RateLimits, Budget, "prices", "provider_keys", Routes, "agents", "prompts", "api_keys");
         if (current.Id.Length == 0)
         {
             var name = wanted.Text("name") ?? Slug;
