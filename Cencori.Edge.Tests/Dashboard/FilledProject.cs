@@ -58,6 +58,8 @@ public sealed partial class FilledProject
         made._ids["agents"] = agent;
         await edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{made.Id}/agents/{agent}", new { name });
         made._ids["prompts"] = (string)(await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{made.Id}/prompts", new { name = "guide", content = text, description = name + LongWord }))["prompt"]!["id"]!;
+        made._ids["route"] = $"team/{made.Id}";
+        await edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{made.Id}/routes/{made._ids["route"]}", Route(text));
         made._ids["invitationId"] = (string)(await edge.SendAdminAsync(HttpMethod.Post, "/api/invitations", new { email = $"<img/src=x/onerror=alert(1)>{made.Id}@example.com", role = "viewer", projects = new[] { made.Id } }))["invitation"]!["id"]!;
         made._ids["memberId"] = (await edge.Services.GetRequiredService<MemberSignIn>().AdmitAsync(
             new Person(text[..Math.Min(200, text.Length)], made.Id) { Name = text, Email = text, HasRoleOfProvider = true, Role = UserRole.Viewer }, text[..Math.Min(40, text.Length)]))!;
@@ -107,6 +109,18 @@ public sealed partial class FilledProject
         using var answer = await edge.PostAsync(key, "/v1/chat/completions", Chat("gpt-4o", "refund it"));
         await answer.Content.LoadIntoBufferAsync();
         return (string)(await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{Id}/agents/{_ids["agents"]}/actions"))["data"]![0]!["id"]!;
+    }
+
+    // What people write into it stands in its conditions and in the names of its models.
+    private static string Route(string text)
+    {
+        var words = text[..Math.Min(200, text.Length)];
+        JsonArray Groups(params string[] models) => [new JsonObject { ["targets"] = new JsonArray([.. models.Select(model => new JsonObject { ["model"] = model })]) }];
+        return new JsonObject
+        {
+            ["when"] = new JsonArray(new JsonObject { ["if"] = new JsonObject { ["users"] = new JsonArray(words), ["metadata"] = new JsonObject { ["team"] = new JsonArray(words + LongWord) }, ["input_tokens"] = new JsonObject { ["over"] = 1000 } }, ["groups"] = Groups("sandbox/" + words) }),
+            ["groups"] = Groups("openai/gpt-4o", "groq/" + LongWord.Trim()),
+        }.ToJsonString();
     }
 
     private static JsonObject Chat(string model, string text) => new() { ["model"] = model, ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = text }) };

@@ -13,6 +13,7 @@ using Cencori.Edge.Dashboard.Projects;
 using Cencori.Edge.Dashboard.Prompts;
 using Cencori.Edge.Dashboard.Providers;
 using Cencori.Edge.Dashboard.Reference;
+using Cencori.Edge.Dashboard.Routes;
 using Cencori.Edge.Dashboard.Sessions;
 using Cencori.Edge.Dashboard.Settings;
 using Cencori.Edge.Dashboard.SignIn;
@@ -87,6 +88,7 @@ public static class DashboardServices
         services.AddSingleton<PlaygroundModels>();
         services.AddSingleton<PlaygroundRunner>();
         services.AddSingleton<ProviderCards>();
+        services.AddSingleton<RouteStates>();
         services.AddSingleton<SnippetMaker>();
         services.AddSingleton<KeyReader>();
         services.AddSingleton<ProjectContents>();
@@ -125,6 +127,7 @@ public static class DashboardServices
         RequestPages.Map(pages);
         PlaygroundPages.Map(pages);
         ProviderPages.Map(pages);
+        RoutePages.Map(pages);
         AgentPages.Map(pages);
         PromptPages.Map(pages);
         ProjectSettingsPages.Map(pages);

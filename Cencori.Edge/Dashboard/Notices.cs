@@ -21,6 +21,8 @@ public static class Notices
         ["agent-deleted"] = "The agent has been deleted. Its keys no longer work.",
         ["action-approved"] = "The tool call has been approved.",
         ["action-rejected"] = "The tool call has been rejected.",
+        ["route-created"] = "The route has been created. Requests may name it, at every edge within a second.",
+        ["route-deleted"] = "The route has been deleted.",
         ["prompt-created"] = "The prompt has been created. Its first version is active.",
         ["prompt-deleted"] = "The prompt has been deleted.",
         ["version-added"] = "The version has been added. It is used when it is deployed.",

@@ -11,6 +11,7 @@ public static class Navigation
         new(Section.Overview, "Overview", "") { Letter = 'o' },
         new(Section.Keys, "API Keys", "/keys") { Letter = 'k' },
         new(Section.Providers, "Providers", "/providers") { Letter = 'p' },
+        new(Section.Routes, "Routes", "/routes") { Letter = 'w' },
         new(Section.Usage, "Usage", "/usage") { Letter = 'u' },
         new(Section.Logs, "Logs", "/logs") { Letter = 'l' },
         new(Section.Playground, "Playground", "/playground") { Role = UserRole.Member, Letter = 'r' },

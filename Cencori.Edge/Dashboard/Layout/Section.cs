@@ -12,6 +12,7 @@ public enum Section
     Overview,
     Keys,
     Providers,
+    Routes,
     Usage,
     Logs,
     Playground,

@@ -4,6 +4,7 @@ using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Admin.Prompts;
 using Cencori.Edge.Admin.Providers;
+using Cencori.Edge.Admin.Routes;
 using Cencori.Edge.Dashboard.Keys;
 using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Dashboard.Parts;
@@ -74,13 +75,13 @@ internal static class ProjectSettingsPages
 }
 
 /// <summary>Counts what belongs to a project.</summary>
-internal sealed class ProjectContents(ApiKeyEditor keys, ProviderKeyEditor credentials, AgentEditor agents, PromptEditor prompts, TimeProvider time)
+internal sealed class ProjectContents(ApiKeyEditor keys, ProviderKeyEditor credentials, RouteEditor routes, AgentEditor agents, PromptEditor prompts, TimeProvider time)
 {
     public async Task<DeleteProjectModel> CountAsync(string projectId, FormState state)
     {
         var (all, now) = (await keys.ListAsync(projectId), time.GetUtcNow());
         return new(
-            all.Count, all.Count(key => new KeyRow(key, now).Works), (await credentials.ListAsync(projectId)).Count, (await agents.ListAsync(projectId)).Count,
+            all.Count, all.Count(key => new KeyRow(key, now).Works), (await credentials.ListAsync(projectId)).Count, (await routes.ListAsync(projectId)).Count, (await agents.ListAsync(projectId)).Count,
             (await prompts.ListAsync(projectId)).Count, state);
     }
 }
@@ -93,4 +94,4 @@ internal sealed class ProjectContents(ApiKeyEditor keys, ProviderKeyEditor crede
 public sealed record ProjectSettingsModel(ProjectView Project, string Tag, IReadOnlyList<string> Providers, int PayloadDays, FormState State);
 
 /// <summary>How much goes with a project.</summary>
-public sealed record DeleteProjectModel(int Keys, int WorkingKeys, int Credentials, int Agents, int Prompts, FormState State);
+public sealed record DeleteProjectModel(int Keys, int WorkingKeys, int Credentials, int Routes, int Agents, int Prompts, FormState State);

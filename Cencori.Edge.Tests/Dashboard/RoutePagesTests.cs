@@ -1,0 +1,163 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Routing;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Dashboard;
+
+public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<ShippedEdge>
+{
+    private const string Hostile = "<img src=x onerror=alert(1)>\u202e";
+
+    [Fact]
+    public async Task A_route_is_made_with_fields_changed_and_deleted()
+    {
+        var (project, slug) = await ProjectAsync();
+        using var client = await PageClient.SignedInAsync(shipped.Edge);
+        await client.GetAsync($"/dashboard/p/{slug}/routes");
+        Assert.Contains("No routes yet", client.Text);
+
+        await client.GetAsync($"/dashboard/p/{slug}/routes/new");
+        await client.SubmitAsync(
+            $"/dashboard/p/{slug}/routes",
+            ("name", "team/chat"), ("groups[0].balance", "split"), (Field(0, 1, "model"), "openai:gpt-4o-mini"), (Field(0, 1, "weight"), "80"),
+            (Field(0, 2, "model"), "sandbox/x"), (Field(0, 2, "weight"), "20"), (Field(0, 2, "without"), "images, json_schema"), (Field(0, 2, "context_tokens"), "8192"),
+            (Field(1, 0, "model"), "groq/llama"), ("uncertain", "never"));
+        Assert.Contains("The route has been created.", client.Text);
+        Assert.Equal("team/chat", client.Title);
+        Assert.Contains("no enabled credential for the provider 'groq'", client.Text);
+
+        // Rows that were left empty are none.
+        Assert.Equal(
+            """{"groups":[{"balance":"split","targets":[{"model":"openai/gpt-4o-mini","weight":80},{"model":"sandbox/x","weight":20,"without":["images","json_schema"],"context_tokens":8192}]},{"balance":"weighted","targets":[{"model":"groq/llama","weight":1}]}],"attempts":3,"uncertain":"never","first_byte_seconds":120,"max_wait_seconds":0,"affinity":"none"}""",
+            (await RouteAsync(project, "team/chat")).ToJsonString());
+
+        await client.GetAsync($"/dashboard/p/{slug}/routes/edit/team/chat");
+        await client.SubmitAsync($"/dashboard/p/{slug}/routes/edit/team/chat", ("rest", $"when:\r\n  - if:\r\n      users: [\"{Hostile}\"]\r\n    groups:\r\n      - targets:\r\n          - model: openai/o3\r\nattempts: 2\r\n"));
+        Assert.Contains("Saved.", client.Text);
+        Assert.Contains("user <img src=x onerror=alert(1)>\\u202E", client.Text);
+        Assert.Empty(client.Document.QuerySelectorAll("main img"));
+        var route = await RouteAsync(project, "team/chat");
+        Assert.Equal((2, 80, Hostile), ((int)route["attempts"]!, (int)route["groups"]![0]!["targets"]![0]!["weight"]!, (string)route["when"]![0]!["if"]!["users"]![0]!));
+
+        // The form holds all of it: sent as it stands, it changes nothing.
+        await client.GetAsync($"/dashboard/p/{slug}/routes/edit/team/chat");
+        await client.SubmitAsync($"/dashboard/p/{slug}/routes/edit/team/chat");
+        Assert.Equal(route.ToJsonString(), (await RouteAsync(project, "team/chat")).ToJsonString());
+
+        await client.GetAsync($"/dashboard/p/{slug}/routes");
+        var row = Assert.Single(client.Document.QuerySelectorAll("tbody tr"));
+        Assert.Contains("openai/gpt-4o-mini 80 % · sandbox/x 20 % → groq/llama", row.TextContent);
+        Assert.Equal("1", row.QuerySelector("[data-label=Rules]")!.TextContent);
+
+        await client.GetAsync($"/dashboard/p/{slug}/routes/delete/team/chat");
+        await client.SubmitAsync($"/dashboard/p/{slug}/routes/delete/team/chat");
+        Assert.Contains("The route has been deleted.", client.Text);
+        Assert.Contains("No routes yet", client.Text);
+    }
+
+    [Theory]
+    [InlineData("name", "a b", "name", "The name of a route")]
+    [InlineData("name", "fast", "name", "'fast' is an alias")]
+    [InlineData("name", "taken", "name", "There is a route 'taken'")]
+    [InlineData("groups[1].targets[0].model", "nobody/x", "groups[1].targets[0].model", "no provider 'nobody'")]
+    [InlineData("groups[1].targets[0].model", "gpt-4o", "groups[1].targets[0].model", "'openai/gpt-4o' may be meant")]
+    [InlineData("groups[0].targets[0].weight", "1,5", "groups[0].targets[0].weight", "a whole number")]
+    [InlineData("groups[0].targets[0].weight", "1001", "groups[0].targets[0].weight", "0 to 1000")]
+    [InlineData("groups[0].targets[0].without", "vision", "groups[0].targets[0].without", "one of tools, images, audio, json_schema")]
+    [InlineData("groups[0].targets[1].weight", "5", "groups[0].targets[1].model", "1 to 256 characters")]
+    [InlineData("rest", "when:\n  - if: {}\n    groups: []\n", "rest", "line 2: when[0].if: it says nothing")]
+    [InlineData("rest", "when:\n  - if: {stream: true}\n    groups:\n      - targets:\n          - model: nobody/x\n", "rest", "line 5: when[0].groups[0].targets[0].model: there is no provider 'nobody'")]
+    [InlineData("rest", "\nattempts: 9\n", "rest", "line 2: attempts: it is 1 to 5.")]
+    [InlineData("rest", "atempts: 2\n", "rest", "Did you mean 'attempts'?")]
+    [InlineData("rest", "groups: []\n", "rest", "line 1: groups: the fields above say it.")]
+    [InlineData("rest", "when: [\n", "rest", "it is not YAML")]
+    [InlineData("rest", "{\"attempts\":", "rest", "it is not JSON")]
+    public async Task What_is_wrong_is_told_where_it_is_and_what_was_typed_stays(string field, string value, string place, string problem)
+    {
+        var (project, slug) = await ProjectAsync();
+        await shipped.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new { fast = "gpt-4o" } });
+        await shipped.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/routes/taken", """{"groups":[{"targets":[{"model":"openai/x"}]}]}""");
+        using var client = await PageClient.SignedInAsync(shipped.Edge);
+        await client.GetAsync($"/dashboard/p/{slug}/routes/new");
+        (string Name, string Value)[] typed = [("name", "chat"), (Field(0, 0, "model"), "openai/gpt-4o"), (Field(1, 0, "model"), "sandbox/kept"), ("uncertain", "never")];
+
+        await client.SubmitAsync($"/dashboard/p/{slug}/routes", [.. typed.Where(one => one.Name != field), (field, value)]);
+
+        Assert.True((int)client.Answer.StatusCode is 400 or 409, $"{client.Answer.StatusCode}");
+        Assert.Contains(problem, client.Document.GetElementById(place + "-problem")?.TextContent ?? client.Html);
+        Assert.NotNull(client.Document.QuerySelector($"[role=alert] a[href='#{place}']"));
+        Assert.NotNull(client.Document.GetElementById(place));
+        Assert.Equal("never", client.Document.QuerySelector("#uncertain option[selected]")!.GetAttribute("value"));
+        Assert.Equal(field == Field(1, 0, "model") ? value : "sandbox/kept", client.Document.QuerySelector($"[name='{Field(1, 0, "model")}']")!.GetAttribute("value"));
+        Assert.Equal(["taken"], (await shipped.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/routes"))["routes"]!.AsArray().Select(route => (string)route!["name"]!));
+    }
+
+    [Fact]
+    public async Task More_rows_come_with_a_button_and_what_was_typed_stays()
+    {
+        var (project, slug) = await ProjectAsync();
+        using var client = await PageClient.SignedInAsync(shipped.Edge);
+        await client.GetAsync($"/dashboard/p/{slug}/routes/new");
+        var (groups, rows) = (client.Document.QuerySelectorAll("fieldset").Length, client.Document.QuerySelectorAll("tbody tr").Length);
+
+        await client.SubmitAsync($"/dashboard/p/{slug}/routes", ("name", "chat"), (Field(0, 0, "model"), "openai/x"), ("add_rows", "yes"));
+        await client.SubmitAsync($"/dashboard/p/{slug}/routes", ("add_rows", "yes"));
+        await client.SubmitAsync($"/dashboard/p/{slug}/routes", ("add_rows", "yes"));
+
+        Assert.Equal("openai/x", client.Document.QuerySelector($"[name='{Field(0, 0, "model")}']")!.GetAttribute("value"));
+        Assert.True(client.Document.QuerySelectorAll("fieldset").Length > groups);
+        Assert.True(client.Document.QuerySelectorAll("tbody tr").Length > 2 * rows);
+        Assert.NotNull(client.Document.QuerySelector($"[name='{Field(3, 7, "model")}']"));
+        Assert.Empty((await shipped.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/routes"))["routes"]!.AsArray());
+        await client.SubmitAsync($"/dashboard/p/{slug}/routes", [.. Enumerable.Range(0, 4).SelectMany(group => Enumerable.Range(0, 8), (group, target) => (Field(group, target, "model"), $"sandbox/m{target}"))]);
+        var made = await RouteAsync(project, "chat");
+        Assert.Equal([8, 8, 8, 8], made["groups"]!.AsArray().Select(group => group!["targets"]!.AsArray().Count));
+    }
+
+    [Fact]
+    public async Task Whoever_was_slower_sees_what_holds_now_and_may_save_again()
+    {
+        var (project, slug) = await ProjectAsync();
+        var api = $"/api/projects/{project}/routes/chat";
+        await shipped.Edge.SendAdminAsync(HttpMethod.Put, api, """{"groups":[{"targets":[{"model":"openai/x"}]}]}""");
+        using var client = await PageClient.SignedInAsync(shipped.Edge);
+        await client.GetAsync($"/dashboard/p/{slug}/routes/edit/chat");
+        await shipped.Edge.SendAdminAsync(HttpMethod.Put, api, """{"groups":[{"targets":[{"model":"openai/of-another"}]}]}""");
+
+        await client.SubmitAsync($"/dashboard/p/{slug}/routes/edit/chat", (Field(0, 0, "model"), "openai/mine"));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, client.Answer.StatusCode);
+        Assert.Contains("Somebody has changed this", client.Text);
+        Assert.Contains("openai/of-another", client.Document.QuerySelector("main pre")!.TextContent);
+
+        await client.SubmitAsync($"/dashboard/p/{slug}/routes/edit/chat");
+        Assert.Contains("Saved.", client.Text);
+        Assert.Equal("openai/mine", (string)(await RouteAsync(project, "chat"))["groups"]![0]!["targets"]![0]!["model"]!);
+    }
+
+    [Fact]
+    public async Task Each_target_says_how_it_does_now()
+    {
+        var (project, slug) = await ProjectAsync();
+        var stored = await shipped.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = RunningEdge.ProviderKey });
+        await shipped.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/routes/chat", """{"groups":[{"targets":[{"model":"openai/a"},{"model":"openai/b"},{"model":"groq/c"},{"model":"sandbox/d"}]}]}""");
+        shipped.Edge.Services.GetRequiredService<TargetTable>().Cooling.End(new((string)stored["provider"]!["id"]!, "a"), TargetOutcome.RateLimited, TimeSpan.FromMinutes(2));
+        using var client = await PageClient.SignedInAsync(shipped.Edge);
+
+        await client.GetAsync($"/dashboard/p/{slug}/routes/show/chat");
+
+        Assert.Equal(["left alone", "ready", "no credential", "inside the edge"], client.Document.QuerySelectorAll("ol.steps li li .badge").Select(badge => badge.TextContent));
+        Assert.Contains("its provider said to wait", client.Text);
+    }
+
+    private static string Field(int group, int target, string name) => $"groups[{group}].targets[{target}].{name}";
+
+    private async Task<JsonNode> RouteAsync(string project, string name) => (await shipped.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/routes/{name}"))["route"]!;
+
+    private async Task<(string Id, string Slug)> ProjectAsync()
+    {
+        var project = (await shipped.Edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = $"routes {Guid.NewGuid():N}" }))["project"]!;
+        return ((string)project["id"]!, (string)project["slug"]!);
+    }
+}

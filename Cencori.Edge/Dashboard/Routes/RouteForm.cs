@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.AsCode;
+using Cencori.Edge.Admin.Routes;
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Settings;
+
+namespace Cencori.Edge.Dashboard.Routes;
+
+/// <summary>A route as the fields of a form, and back. Their names are those of the API, so that its errors find them; what fields are too few for stands in one text.</summary>
+internal static class RouteForm
+{
+    /// <summary>The text with the rules and with what else few routes have.</summary>
+    public const string Rest = "rest";
+
+    /// <summary>How often somebody has asked for more empty rows.</summary>
+    public const string More = "more";
+
+    private const string Groups = "groups";
+    private const string Uncertain = "uncertain";
+
+    private static readonly string[] OfRest = ["when", "attempts", "first_byte_seconds", "max_wait_seconds", "affinity"];
+    private static readonly string[] OfTarget = ["model", "weight", "without", "context_tokens"];
+
+    /// <summary>Of a new one.</summary>
+    public static FormState New() => Of(new RouteDocument { Groups = [] }, []);
+
+    public static FormState Of(Tagged<RouteView> route) => Of(route.Value.Route, new() { ["tag"] = route.Tag });
+
+    /// <summary>The fields that were sent, without empty rows and groups: then places of errors are those of the fields.</summary>
+    public static FormState Sent(IFormCollection form)
+    {
+        var values = form.Where(field => !field.Key.StartsWith($"{Groups}[", StringComparison.Ordinal)).ToDictionary(field => field.Key, field => (string?)field.Value.ToString(), StringComparer.Ordinal);
+        var group = 0;
+        for (var sent = 0; sent < ModelRoute.MostGroups; sent++)
+        {
+            var targets = Enumerable.Range(0, ModelRoute.MostTargets)
+                .Select(target => OfTarget.Select(name => form[TargetField(sent, target, name)].ToString().Trim()).ToArray())
+                .Where(fields => Array.Exists(fields, field => field.Length > 0)).ToList();
+            if (targets.Count == 0)
+            {
+                continue;
+            }
+
+            values[BalanceField(group)] = form[BalanceField(sent)];
+            foreach (var (target, fields) in targets.Index())
+            {
+                foreach (var (index, name) in OfTarget.Index())
+                {
+                    values[TargetField(group, target, name)] = fields[index];
+                }
+            }
+
+            group++;
+        }
+
+        return new(values);
+    }
+
+    /// <summary>The route that the fields say.</summary>
+    /// <exception cref="RefusedException">They say none. It is at its field.</exception>
+    public static RouteDocument Read(FormState state)
+    {
+        var rest = ParseRest(state);
+        var members = rest.Root;
+        members[Groups] = new JsonArray([.. Enumerable.Range(0, Filled(state)).Select(group => GroupOf(state, group))]);
+        members[Uncertain] = state[Uncertain];
+        try
+        {
+            return new Part(members, "").As<RouteDocument>();
+        }
+        catch (RefusedException refused)
+        {
+            throw new RefusedException(AtField(refused.Error, rest));
+        }
+    }
+
+    /// <summary>The error at the field where what is wrong stands.</summary>
+    public static EdgeError AtField(EdgeError error, FormState state) => AtField(error, ParseRest(state));
+
+    public static string BalanceField(int group) => $"{Groups}[{group}].balance";
+
+    public static string TargetField(int group, int target, string name) => $"{Groups}[{group}].targets[{target}].{name}";
+
+    /// <summary>How many groups have anything in them.</summary>
+    public static int Filled(FormState state) => Enumerable.Range(0, ModelRoute.MostGroups).TakeWhile(group => Filled(state, group) > 0).Count();
+
+    /// <summary>How many targets of a group have.</summary>
+    public static int Filled(FormState state, int group) =>
+        Enumerable.Range(0, ModelRoute.MostTargets).TakeWhile(target => Array.Exists(OfTarget, name => !string.IsNullOrEmpty(state[TargetField(group, target, name)]))).Count();
+
+    private static FormState Of(RouteDocument document, Dictionary<string, string?> values)
+    {
+        foreach (var (group, one) in document.Groups.Index())
+        {
+            values[BalanceField(group)] = Word(one.Balance ?? RouteBalance.Weighted);
+            foreach (var (target, member) in one.Targets.Index())
+            {
+                values[TargetField(group, target, "model")] = member.Model;
+                values[TargetField(group, target, "weight")] = member.Weight?.ToString(CultureInfo.InvariantCulture);
+                values[TargetField(group, target, "without")] = string.Join(", ", (member.Without ?? []).Select(Word));
+                values[TargetField(group, target, "context_tokens")] = member.ContextTokens?.ToString(CultureInfo.InvariantCulture);
+            }
+        }
+
+        // What holds is shown also where nobody has said it: then it can be changed.
+        var members = CurrentState.RouteOf(RouteDocument.Of(document.ToRoute("")));
+        values[Uncertain] = (string?)members[Uncertain];
+        values[Rest] = YamlWriter.Write(new JsonObject(OfRest.Where(members.ContainsKey).Select(name => KeyValuePair.Create(name, members[name]?.DeepClone()))));
+        return new(values);
+    }
+
+    private static JsonObject GroupOf(FormState state, int group) => new()
+    {
+        ["balance"] = state[BalanceField(group)] is { Length: > 0 } balance ? balance : Word(RouteBalance.Weighted),
+        ["targets"] = new JsonArray([.. Enumerable.Range(0, Filled(state, group)).Select(target => TargetOf(state, group, target))]),
+    };
+
+    private static JsonObject TargetOf(FormState state, int group, int target)
+    {
+        string? Text(string name) => state[TargetField(group, target, name)];
+        var members = new JsonObject { ["model"] = Text("model") ?? "" };
+        foreach (var name in (string[])["weight", "context_tokens"])
+        {
+            if (Text(name) is { Length: > 0 } text)
+            {
+                members[name] = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+                    : throw new RefusedException(EdgeError.Invalid("This is a whole number, such as 20, without point and comma.", TargetField(group, target, name)));
+            }
+        }
+
+        if (Text("without") is { Length: > 0 } without)
+        {
+            members["without"] = new JsonArray([.. without.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries).Select(one => (JsonNode)one)]);
+        }
+
+        return members;
+    }
+
+    private static Document ParseRest(FormState state)
+    {
+        var text = state[Rest]?.ReplaceLineEndings("\n") ?? "";
+        try
+        {
+            var rest = string.IsNullOrWhiteSpace(text) ? new Document(new JsonObject(), new Dictionary<string, int>()) : Document.Parse(text);
+            foreach (var name in (string[])[Groups, Uncertain])
+            {
+                if (rest.Root.ContainsKey(name))
+                {
+                    throw new RefusedException(AtField(EdgeError.Invalid($"{name}: the fields above say it.", name), rest, isOfRest: true));
+                }
+            }
+
+            return rest.Root.Select(member => member.Key).FirstOrDefault(name => !OfRest.Contains(name)) is { } unknown
+                ? throw new RefusedException(AtField(EdgeError.Invalid($"Unknown field '{unknown}'.{NearestName.Suggest(unknown, OfRest)}", unknown), rest, isOfRest: true))
+                : rest;
+        }
+        catch (FormatException exception)
+        {
+            throw new RefusedException(EdgeError.Invalid(exception.Message, Rest));
+        }
+    }
+
+    private static EdgeError AtField(EdgeError error, Document rest) => AtField(error, rest, Array.Exists(OfRest, name => error.Param?.Split('[', '.')[0] == name));
+
+    // Several words stand in one field.
+    private static EdgeError AtField(EdgeError error, Document rest, bool isOfRest) =>
+        !isOfRest ? error.Param?.IndexOf(".without[", StringComparison.Ordinal) is { } at and > 0 ? error with { Param = error.Param[..(at + ".without".Length)] } : error
+        : error with { Param = Rest, Message = rest.LineOf(error.Param) is { } line ? string.Create(CultureInfo.InvariantCulture, $"line {line}: {error.Message}") : error.Message };
+
+    private static string Word<T>(T value)
+        where T : struct, Enum => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+}

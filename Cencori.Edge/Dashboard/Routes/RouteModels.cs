@@ -1,0 +1,29 @@
+using Cencori.Edge.Admin.Routes;
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Projects;
+
+namespace Cencori.Edge.Dashboard.Routes;
+
+/// <param name="Routes">By name.</param>
+public sealed record RoutesModel(IReadOnlyList<RouteView> Routes);
+
+/// <param name="Route">It.</param>
+/// <param name="Yaml">As it is written in documents.</param>
+/// <param name="StateOf">How its targets do at this edge.</param>
+public sealed record RouteModel(RouteView Route, string Yaml, Func<RouteDocument.Target, TargetState> StateOf);
+
+/// <summary>How a target does, in a word or two.</summary>
+/// <param name="Word">What it is.</param>
+/// <param name="Tone">The class of the badge that says so.</param>
+/// <param name="More">Why. Null: there is no more to say.</param>
+public sealed record TargetState(string Word, string? Tone, string? More = null);
+
+/// <param name="Name">Null: it is a new one.</param>
+/// <param name="State">Of the form.</param>
+/// <param name="Models">Names that a target may have, for help in typing.</param>
+/// <param name="Now">What somebody else has made of it in the meantime. Null: nothing.</param>
+public sealed record RouteFormModel(string? Name, FormState State, IReadOnlyList<string> Models, string? Now = null);
+
+/// <param name="Route">The route that is to go.</param>
+/// <param name="Tag">Of it.</param>
+public sealed record DeleteRouteModel(RouteView Route, string Tag);
