@@ -40,6 +40,9 @@ internal static class SomeJson
 
     public static Gen<string> Value { get; } = Nested(4);
 
+    private static Gen<string> Typed { get; } = Property(
+        "type", Gen.OneOf(Gen.OneOfConst("image", "image_url", "input_image", "input_audio", "text", "json_schema").SelectMany(Spelled), Value));
+
     /// <summary>A request: properties the edge reads with values they can have, others with any, repeated at will.</summary>
     public static Gen<string> Request { get; } = Object(Gen.OneOf(
         Property("model", Gen.OneOfConst("gpt-4o", "é漢😀", "a\"b\\c", "org/model:1").SelectMany(Spelled)),
@@ -77,9 +80,30 @@ internal static class SomeJson
         Property("stop", Value),
         Property("modèle", Value)));
 
+    /// <summary>A request with what routes choose by, in place and out of place.</summary>
+    public static Gen<string> RoutedRequest { get; } = Object(Gen.OneOf(
+        Property("user", Gen.OneOf(String, Numbers)),
+        Property("prompt_cache_key", Gen.OneOf(String, Numbers)),
+        Property("metadata", Gen.OneOf(Value, Object(Gen.OneOf(Property("a", String), Property("b", Value), Property("c", Value))))),
+        Property("tools", Gen.OneOf(Array(Value), Value)),
+        Property("functions", Value),
+        Property("messages", Array(Message(3))),
+        Property("input", Gen.OneOf(Value, Array(Message(2)))),
+        Property("response_format", Gen.OneOf(Value, Object(Typed))),
+        Property("text", Gen.OneOf(Value, Object(Gen.OneOf(Property("format", Object(Typed)), Property("other", Object(Typed)), Typed)))),
+        Property("modalities", Gen.OneOf(Array(Gen.OneOfConst("audio", "text").SelectMany(Spelled)), Value)),
+        Property("audio", Value),
+        Property("x", Value)));
+
     public static JsonDocument Parse(ReadOnlyMemory<byte> json) => JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 512 });
 
     public static JsonNode? Node(ReadOnlySpan<byte> json) => JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = 512 });
+
+    private static Gen<string> Message(int depth) => Gen.OneOf(Value, Object(Gen.OneOf(
+        Typed,
+        Property("role", Gen.OneOfConst("user", "system").SelectMany(Spelled)),
+        Property("x", Object(Typed)),
+        Gen.OneOfConst("content", "output", "x").SelectMany(name => Property(name, depth == 0 ? Value : Array(Message(depth - 1)))))));
 
     private static Gen<string> Nested(int depth)
     {

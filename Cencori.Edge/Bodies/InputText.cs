@@ -40,8 +40,10 @@ internal static class InputText
     /// <param name="texts">How many strings and arrays a list has on its top, at least 1; 1 where the value is no list.</param>
     /// <param name="hasInputElsewhere">Set where it leads to what the model reads and the request does not hold.</param>
     /// <param name="namesModel">Set where a member <c>model</c> of it names one, which a provider may run beside the request's own.</param>
-    public static long Measure(
-        ref Utf8JsonReader reader, bool tokenArrays, InputKind kind, bool mayNameModel, out long texts, ref bool hasInputElsewhere, ref bool namesModel)
+    /// <param name="watch">Sees each token.</param>
+    public static long Measure<TWatch>(
+        ref Utf8JsonReader reader, bool tokenArrays, InputKind kind, bool mayNameModel, out long texts, ref bool hasInputElsewhere, ref bool namesModel, ref TWatch watch)
+        where TWatch : struct, IInputWatch
     {
         var isList = reader.TokenType == JsonTokenType.StartArray;
         texts = 0;
@@ -54,6 +56,7 @@ internal static class InputText
         var (toolNamesModel, isToolOfProvider) = (false, false);
         do
         {
+            watch.See(ref reader, depth);
             var isTextOrList = reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray;
 
             // Deep in a tool it is the name of an argument, unless the tool is the provider's own.

@@ -22,6 +22,9 @@ public sealed class JsonContent : RequestContent
         ServiceTier = scan.ServiceTier;
         IsBackground = scan.IsBackground;
         Choices = scan.Choices;
+        Asks = scan.Asks;
+        Labels = scan.Labels;
+        PromptPrefix = scan.PromptPrefix;
         _canTellUsage = endpoint.HasStreamOptions;
 
         // A path that the edge does not know may lead to a chat all the same.

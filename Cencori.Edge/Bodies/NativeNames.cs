@@ -11,10 +11,10 @@ internal static class NativeNames
     [
         new("maxTokens", "max_tokens", RequestField.MaxTokens),
         new("toolChoice", "tool_choice", RequestField.Unknown),
-        new("userId", "user", RequestField.ForNoModel),
+        new("userId", "user", RequestField.User),
         new("frequencyPenalty", "frequency_penalty", RequestField.Unknown),
         new("presencePenalty", "presence_penalty", RequestField.Unknown),
-        new("responseFormat", "response_format", RequestField.Unknown),
+        new("responseFormat", "response_format", RequestField.ResponseFormat),
         new("encodingFormat", "encoding_format", RequestField.ForNoModel),
     ];
 

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Bodies;
 
-/// <summary>Which top-level fields are noted where they stand, for somebody who changes them. Reading them costs nothing that is not asked for.</summary>
+/// <summary>What is noted of a body beside what every request needs, for somebody who changes it or chooses by it. What is not asked for costs nothing.</summary>
 [Flags]
 public enum NotedFields
 {
@@ -17,6 +17,15 @@ public enum NotedFields
 
     /// <summary>What brings tools and conversations from elsewhere, <c>prompt</c> among it.</summary>
     Tools = 8,
+
+    /// <summary>What is asked of the model beside text: <see cref="RequestContent.Asks"/>.</summary>
+    Needs = 16,
+
+    /// <summary>What the caller calls the request: <see cref="RequestContent.Labels"/>.</summary>
+    Labels = 32,
+
+    /// <summary>How the prompt begins: <see cref="RequestContent.PromptPrefix"/>.</summary>
+    Prefix = 64,
 }
 
 /// <summary>A top-level field of a body, and where it stands.</summary>

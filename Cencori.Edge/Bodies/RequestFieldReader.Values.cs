@@ -155,8 +155,22 @@ internal ref partial struct RequestFieldReader
         var tokenArrays = field is RequestField.TextOrTokens or RequestField.Prompt;
         _hasInputElsewhere |= field == RequestField.Prompt && _reader.TokenType == JsonTokenType.StartObject;
         var kind = field == RequestField.Tools ? InputKind.Tools : field is RequestField.Instructions or RequestField.System or RequestField.Functions ? InputKind.Text : InputKind.Content;
-        var mayName = field is RequestField.Unknown or RequestField.Elsewhere or RequestField.Tools or RequestField.OtherRun;
-        _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, kind, mayName, out var texts, ref _hasInputElsewhere, ref _namesOtherModels);
+        var mayName = field is RequestField.Unknown or RequestField.Elsewhere or RequestField.Tools or RequestField.OtherRun
+            or RequestField.ResponseFormat or RequestField.TextFormat or RequestField.Modalities or RequestField.Audio;
+        long texts;
+        if (Notes(NotedFields.Needs | NotedFields.Prefix))
+        {
+            var start = _reader.TokenStartIndex;
+            var watch = new InputWatch(field);
+            _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, kind, mayName, out texts, ref _hasInputElsewhere, ref _namesOtherModels, ref watch);
+            Note(field, watch, start);
+        }
+        else
+        {
+            var nobody = default(NoWatch);
+            _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, kind, mayName, out texts, ref _hasInputElsewhere, ref _namesOtherModels, ref nobody);
+        }
+
         if (field == RequestField.Prompt)
         {
             _prompts = Math.Max(_prompts, texts);

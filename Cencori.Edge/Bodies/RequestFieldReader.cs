@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Bodies;
 
@@ -47,6 +48,10 @@ internal ref partial struct RequestFieldReader
     private string? _inOtherCase;
     private int _nativeNames;
     private int _plainNames;
+    private ModelAbilities _asks;
+    private RequestLabels? _labels;
+    private ulong _prefix;
+    private int _prefixed;
 
     public RequestFieldReader(ReadOnlySpan<byte> body, int start, CheckedFields checks, NotedFields noting)
     {
@@ -96,6 +101,9 @@ internal ref partial struct RequestFieldReader
             Noted = _noted,
             Renames = _renames,
             InOtherCase = _inOtherCase,
+            Asks = _asks,
+            Labels = _labels,
+            PromptPrefix = _prefix,
         };
         return true;
     }
@@ -195,8 +203,10 @@ internal ref partial struct RequestFieldReader
                 // Nobody knows which of several a provider takes, nor what it takes for true.
                 _isBackground |= _reader.TokenType is not (JsonTokenType.False or JsonTokenType.Null);
                 goto default;
-            case RequestField.ServiceTier:
-            case RequestField.ForNoModel:
+            case RequestField.User or RequestField.Metadata or RequestField.PromptCacheKey when Notes(NotedFields.Labels):
+                ReadLabel(field);
+                return true;
+            case RequestField.ServiceTier or RequestField.ForNoModel or RequestField.User or RequestField.Metadata or RequestField.PromptCacheKey:
                 _reader.Skip();
                 return true;
             default:

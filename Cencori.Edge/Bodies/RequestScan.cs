@@ -1,3 +1,5 @@
+using Cencori.Edge.Models;
+
 namespace Cencori.Edge.Bodies;
 
 /// <summary>What the edge needs to know of a JSON request, and where in the body it stands. Offsets count from the first byte of
@@ -75,6 +77,15 @@ public readonly record struct RequestScan
 
     /// <summary>Where <c>prompt</c> was to be noted: what of a conversation is not written in lower case. Some providers match names without regard to case, so nothing of it can be replaced.</summary>
     internal string? InOtherCase { get; init; }
+
+    /// <summary>Where <see cref="NotedFields.Needs"/> were to be noted: see <see cref="RequestContent.Asks"/>.</summary>
+    internal ModelAbilities Asks { get; init; }
+
+    /// <summary>Where they were to be noted; null where there is none.</summary>
+    internal RequestLabels? Labels { get; init; }
+
+    /// <summary>Where it was to be noted: see <see cref="RequestContent.PromptPrefix"/>.</summary>
+    internal ulong PromptPrefix { get; init; }
 
     /// <summary>Native names that become OpenAI's, in body order; null where there is none.</summary>
     internal IReadOnlyList<Splice>? Renames { get; init; }

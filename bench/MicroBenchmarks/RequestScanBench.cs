@@ -1,6 +1,7 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Endpoints;
 
 namespace Cencori.Edge.Bench.Micro;
 
@@ -19,6 +20,12 @@ public class RequestScanBench
 
     [Benchmark(Description = "image of 1 MB")]
     public long Image() => Scan(_image);
+
+    /// <summary>With all that routes choose by.</summary>
+    [Benchmark(Description = "prompt of 8 KB, for a route")]
+    public long Routed() => RequestScanner.TryScan(_prompt, Operation.Chat, NotedFields.Needs | NotedFields.Labels | NotedFields.Prefix, out var scan, out var problem)
+        ? scan.Reservation(hasOutput: true)
+        : throw new InvalidOperationException(problem.ToString());
 
     private static long Scan(byte[] body) => RequestScanner.TryScan(body, out var scan, out var problem)
         ? scan.Reservation(hasOutput: true)
