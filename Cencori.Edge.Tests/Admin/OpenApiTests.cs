@@ -84,6 +84,7 @@ public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<An
         await AskAsync("PUT", "/api/projects/{projectId}/routes/{name}", new { groups = new[] { new { targets = new[] { new { model = "openai/gpt-4o" } } } }, when = new[] { new { @if = new { stream = true }, groups = new[] { new { targets = new[] { new { model = "openai/gpt-4o", without = new[] { "images" } } } } } } } }, id: "chat");
         await AskAsync("GET", "/api/projects/{projectId}/routes/{name}", id: "chat");
         await AskAsync("GET", "/api/projects/{projectId}/routes");
+        await AskAsync("POST", "/api/projects/{projectId}/routes/{name}/explain", new { request = new { model = "chat", messages = new[] { new { role = "user", content = "Hello!" } } } }, id: "chat");
         await AskAsync("DELETE", "/api/projects/{projectId}/routes/{name}", id: "chat");
         await AskAsync("GET", "/api/projects/{projectId}/rate-limits");
         await AskAsync("PUT", "/api/projects/{projectId}/rate-limits", new { requests_per_minute = 600, tokens_per_minute = (int?)null, concurrent_requests = (int?)null });

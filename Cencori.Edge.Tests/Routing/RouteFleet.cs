@@ -10,9 +10,9 @@ namespace Cencori.Edge.Tests.Routing;
 /// <summary>A fleet of four providers: the credential that a request came with says which one it is for.</summary>
 public sealed class RouteFleet : FleetEdge
 {
-    public static readonly string[] Providers = ["openai", "groq", "mistral", "deepseek"];
+    public static readonly string[] Names = ["openai", "groq", "mistral", "deepseek"];
 
-    protected override IEnumerable<string> Settings => Providers.Skip(1).Select(provider => RunningEdge.Destination(provider, Provider.Address));
+    protected override IEnumerable<string> Settings => Names.Skip(1).Select(provider => RunningEdge.Destination(provider, Provider.Address));
 
     /// <summary>A project with one credential for each script, each with another provider, whose model is called by its name; and a key of it.</summary>
     public async Task<(string ProjectId, string Key, Account[] Accounts)> CreateProvidersAsync(params Script[] scripts)
@@ -21,7 +21,7 @@ public sealed class RouteFleet : FleetEdge
         var accounts = new List<Account>();
         foreach (var (place, script) in scripts.Index())
         {
-            accounts.Add(await AddAccountAsync(project, Providers[place], script));
+            accounts.Add(await AddAccountAsync(project, Names[place], script));
         }
 
         return (project, key, [.. accounts]);
@@ -44,7 +44,7 @@ public sealed class RouteFleet : FleetEdge
     public static JsonNode Group(params JsonNode[] targets) => new JsonObject { ["targets"] = new JsonArray(targets) };
 
     /// <summary>The model of one of the providers.</summary>
-    public static JsonObject Target(int place) => new() { ["model"] = $"{Providers[place]}/{ModelOf(place)}" };
+    public static JsonObject Target(int place) => new() { ["model"] = $"{Names[place]}/{ModelOf(place)}" };
 
-    public static string ModelOf(int place) => $"model-of-{Providers[place]}";
+    public static string ModelOf(int place) => $"model-of-{Names[place]}";
 }

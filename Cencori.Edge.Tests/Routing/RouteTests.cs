@@ -165,7 +165,7 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
 
     private static object Prices(params (int Place, decimal Input, decimal Output)[] prices) => new
     {
-        prices = prices.Select(price => new { provider = Providers[price.Place], model = ModelOf(price.Place), input = price.Input, output = price.Output }),
+        prices = prices.Select(price => new { provider = Names[price.Place], model = ModelOf(price.Place), input = price.Input, output = price.Output, from = "2026-01-01" }),
     };
 
     private static string ModelIn(ReceivedRequest request) => (string)JsonNode.Parse(request.Body.Span)!["model"]!;

@@ -42,6 +42,7 @@ public static class AdminServices
         services.AddSingleton<MonthCheck>();
         services.AddSingleton<PromptEditor>();
         services.AddSingleton<RouteEditor>();
+        services.AddSingleton<RouteDesk>();
         services.AddSingleton<AgentMaker>();
         services.AddSingleton<AgentEditor>();
         services.AddSingleton<AgentActions>();

@@ -63,9 +63,6 @@ public abstract class RequestContent : IDisposable
     /// <summary>The most output that a provider can have counted.</summary>
     public long MostOutputTokens { get; protected init; } = LargestWindow;
 
-    /// <summary>What it asks of the model beside text, where somebody wanted to know.</summary>
-    public ModelAbilities Asks { get; protected init; }
-
     /// <summary>What the caller has written, as far as it is text that the edge holds; else empty.</summary>
     public virtual ReadOnlySpan<byte> Text => [];
 

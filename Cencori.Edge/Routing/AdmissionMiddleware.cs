@@ -66,7 +66,7 @@ public sealed class AdmissionMiddleware(
         var endpoint = exchange.Endpoint;
         var agentsModel = AgentRules.ModelFor(exchange);
         var usual = endpoint.IsNative ? endpoint.UsualModel ?? caller.Project.DefaultModel : null;
-        var noting = AgentRules.FieldsFor(exchange) | PromptStep.Noting(exchange, prompt) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None);
+        var noting = chooser.NotingOf(caller.Project) | AgentRules.FieldsFor(exchange) | PromptStep.Noting(exchange, prompt) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None);
         if (await reader.ReadAsync(context, endpoint, caller, exchange.Clock, noting, bringsModel: (agentsModel ?? usual) is not null) is not { } content)
         {
             return;

@@ -26,7 +26,7 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
     {
         var context = ContextOf(path, body, headers);
         var exchange = new Exchange(context, time) { Caller = caller };
-        using var content = await reader.ReadAsync(context, exchange.Endpoint, caller, exchange.Clock, TargetChooser.Noting(caller.Project), bringsModel: true);
+        using var content = await reader.ReadAsync(context, exchange.Endpoint, caller, exchange.Clock, chooser.NotingOf(caller.Project), bringsModel: true);
         if (content is null)
         {
             return (null, exchange.Refusal);

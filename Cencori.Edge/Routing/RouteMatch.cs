@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cencori.Edge.Bodies;
 using Cencori.Edge.Exchanges;
+using Cencori.Edge.Models;
 using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Routing;
@@ -28,9 +29,12 @@ internal static class RouteMatch
         && (condition.InputUnder is not { } under || content.InputTokens < under)
         && (condition.Stream is not { } stream || content.IsStream == stream)
         && (condition.Environment is not { } environment || exchange.Caller!.Key.Environment == environment)
+        && (condition.Has & ~content.Asks) == 0
         && IsOneOf(condition.Keys, exchange.Caller!.Key.Id)
         && IsOneOf(condition.Agents, exchange.Agent?.Id)
         && IsOneOf(condition.Endpoints, exchange.Rest.Value)
+        && IsOneOf(condition.Users, content.Labels?.User)
+        && AreOneOf(condition.Metadata, content.Labels, static (labels, name) => labels?.Metadata(name))
         && AreOneOf(condition.Headers, exchange.Context.Request.Headers, static (headers, name) => headers.TryGetValue(name, out var value) ? value.ToString() : null);
 
     private static bool IsOneOf(ImmutableArray<string> values, string? value) => values.IsEmpty || (value is not null && values.Contains(value));
@@ -47,4 +51,26 @@ internal static class RouteMatch
 
         return true;
     }
+
+    /// <summary>What of requests' bodies a project's routes want to know.</summary>
+    public static NotedFields Noting(ProjectSnapshot project)
+    {
+        var noting = NotedFields.None;
+        foreach (var route in project.Routes.Values)
+        {
+            noting |= route.KeepsPrompts ? NotedFields.Prefix | NotedFields.Labels : NotedFields.None;
+            noting = route.Rules.Aggregate(noting, static (all, rule) => all | NotingOf(rule.If) | NotingOf(rule.Groups));
+            noting |= NotingOf(route.Groups);
+        }
+
+        return noting;
+    }
+
+    private static NotedFields NotingOf(RouteCondition condition) =>
+        (condition.Has == ModelAbilities.None ? NotedFields.None : NotedFields.Needs)
+        | (condition.Users.IsEmpty && condition.Metadata.IsEmpty ? NotedFields.None : NotedFields.Labels);
+
+    private static NotedFields NotingOf(ImmutableArray<RouteGroup> groups) =>
+        (groups.Any(static group => group.Targets.Any(static target => target.Without != ModelAbilities.None)) ? NotedFields.Needs : NotedFields.None)
+        | (groups.Any(static group => group.Balance == RouteBalance.Split) ? NotedFields.Labels : NotedFields.None);
 }

@@ -14,9 +14,13 @@ namespace Cencori.Edge.Routing;
 public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetTable table, Prices prices, TimeProvider time)
 {
     private const string FallbackHeader = "X-Cencori-Fallback";
+    private const string SessionHeader = "X-Cencori-Session";
 
-    /// <summary>What has to be known of a body where the project has routes.</summary>
-    internal static NotedFields Noting(ProjectSnapshot project) => NotedFields.None;
+    // Tokens. OpenAI and Anthropic cache no shorter prompt.
+    private const int ShortestCached = 1_024;
+
+    /// <inheritdoc cref="TargetPlans.NotingOf"/>
+    internal NotedFields NotingOf(ProjectSnapshot project) => plans.NotingOf(project);
 
     /// <summary>Chooses by the model that the request names.</summary>
     /// <param name="exchange">The request, as far as it is known.</param>
@@ -85,9 +89,19 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
         var wantsPrices = tellsPrices || caller.Project.Budgets.Count > 0 || plan.Groups.Any(static group => group.Balance == RouteBalance.Cheap);
         return new TargetWish(caller.Project.Id, "", exchange.Endpoint.Name)
         {
-            Spread = plan.Groups.Any(static group => group.Balance == RouteBalance.Split) ? HashOf(caller.Key.Id, plan.Route!.Name) : 0,
+            Spread = plan.Groups.Any(static group => group.Balance == RouteBalance.Split) ? HashOf(content.Labels?.User ?? caller.Key.Id, plan.Route!.Name) : 0,
+            Prompt = plan.Route!.KeepsPrompts ? PromptOf(exchange, content) : null,
             PriceOf = wantsPrices ? PriceOf(caller, content) : null,
         };
+    }
+
+    // What the caller names decides; without a name how the prompt begins, where it is long enough for any provider's cache.
+    private static ulong? PromptOf(Exchange exchange, RequestContent content)
+    {
+        var session = exchange.Context.Request.Headers.TryGetValue(SessionHeader, out var named) ? named.ToString() : content.Labels?.PromptCacheKey;
+        return !string.IsNullOrEmpty(session) ? HashOf(session, exchange.Caller!.Key.Id)
+            : content.PromptPrefix != 0 && content.InputTokens >= ShortestCached ? content.PromptPrefix
+            : null;
     }
 
     private Func<PlanTarget, decimal?> PriceOf(Caller caller, RequestContent content)

@@ -31,6 +31,9 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table)
         return plans.TryGetValue(key, out var known) ? known : plans.GetOrAdd(key, TargetPlan.Of(provider, credentials));
     }
 
+    /// <summary>What of a project's requests has to be known before it is known whom they can go to.</summary>
+    internal NotedFields NotingOf(ProjectSnapshot project) => project.Routes.Count == 0 ? NotedFields.None : PlansOf(project).Noting;
+
     /// <summary>Whom a request for a route can go to.</summary>
     /// <param name="exchange">The request.</param>
     /// <param name="content">What was read of it.</param>
@@ -103,7 +106,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table)
             return plans;
         }
 
-        plans = new(models);
+        plans = new(models, RouteMatch.Noting(project));
         _plans.AddOrUpdate(project, plans);
         return plans;
     }
@@ -112,7 +115,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table)
     private readonly record struct PlanKey(string Name, KeyEnvironment Environment, int? Rule);
 
     // The table of models is another whenever the providers are.
-    private sealed record OfProject(ModelTable Models)
+    private sealed record OfProject(ModelTable Models, NotedFields Noting)
     {
         public ConcurrentDictionary<PlanKey, TargetPlan> Plans { get; } = new();
     }

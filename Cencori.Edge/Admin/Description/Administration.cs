@@ -11,6 +11,7 @@ using Cencori.Edge.Admin.Providers;
 using Cencori.Edge.Admin.Routes;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Projects;
+using Cencori.Edge.Routing;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Verification;
 
@@ -67,6 +68,11 @@ internal static class Administration
         Read(Route, "Reads a route.", Shape.Of<RouteView>()),
         Change("PUT", Route, "Makes a route, or puts another in its place: what is left out has its default.", Shape.Of<RouteDocument>(), Shape.Of<RouteView>()),
         Delete(Route, "Deletes a route."),
+        new("POST", $"{Route}/explain", "Says where a request would go by a route now, and why, without sending it. The route may be one that is not saved.")
+        {
+            Body = Shape.Of<ExplainRequest>(),
+            Answer = Shape.Of<RouteExplanation>(),
+        },
 
         Read($"{Project}/rate-limits", "Reads a project's limits.", Shape.Of<RateLimits>()),
         Change("PUT", $"{Project}/rate-limits", "Replaces them.", Shape.Of<RateLimitsReplacement>(), Shape.Of<RateLimits>()),

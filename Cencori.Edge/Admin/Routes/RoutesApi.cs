@@ -15,6 +15,7 @@ internal static class RoutesApi
         projects.MapGet(One, GetAsync);
         projects.MapPut(One, SetAsync);
         projects.MapDelete(One, DeleteAsync);
+        projects.MapPost("/{projectId}/routes/{name}/explain", ExplainAsync);
     }
 
     private static async Task ListAsync(HttpContext context, string projectId, RouteEditor routes) =>
@@ -33,6 +34,12 @@ internal static class RoutesApi
     {
         await routes.DeleteAsync(AuditActor.Of(context), projectId, Read(name), Expected.Of(context));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static async Task ExplainAsync(HttpContext context, string projectId, string name, RouteDesk desk)
+    {
+        var asked = await context.ReadBodyAsync<ExplainRequest>();
+        await context.AnswerAsync(StatusCodes.Status200OK, await desk.ExplainAsync(projectId, Read(name), asked));
     }
 
     // A slash is what the server leaves encoded; no name has a '%'.
