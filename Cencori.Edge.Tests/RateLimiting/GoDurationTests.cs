@@ -1,4 +1,5 @@
 using Cencori.Edge.RateLimiting;
+using CsCheck;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
@@ -28,4 +29,40 @@ public sealed class GoDurationTests
     [InlineData(864_000_000_000, "24h0m0s")]
     public void Duration_in_ticks_prints_as_go_does(long ticks, string expected) =>
         Assert.Equal(expected, GoDuration.Format(TimeSpan.FromTicks(ticks)));
+
+    [Theory]
+    [InlineData("0s", 0)]
+    [InlineData("12ms", 12)]
+    [InlineData("1.5s", 1_500)]
+    [InlineData("6m0s", 360_000)]
+    [InlineData("2m59.56s", 179_560)]
+    [InlineData("1h2m3.004s", 3_723_004)]
+    [InlineData("250us", 0.25)]
+    public void What_go_prints_is_read(string text, double milliseconds)
+    {
+        Assert.True(GoDuration.TryParse(text, out var duration));
+        Assert.Equal(milliseconds, duration.TotalMilliseconds, 0.001);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("1")]
+    [InlineData("s")]
+    [InlineData("-1s")]
+    [InlineData("1.2.3s")]
+    [InlineData("1s ")]
+    [InlineData("1y")]
+    [InlineData("inf")]
+    public void What_it_does_not_is_not(string text) => Assert.False(GoDuration.TryParse(text, out _));
+
+    [Fact]
+    public void What_is_printed_is_read_again() => Gen.Long[0, 1_000_000_000].Sample(milliseconds =>
+        GoDuration.TryParse(GoDuration.Format(TimeSpan.FromMilliseconds(milliseconds)), out var read) && (long)Math.Round(read.TotalMilliseconds) == milliseconds);
+
+    [Fact]
+    public void What_is_too_long_for_anything_is_the_longest()
+    {
+        Assert.True(GoDuration.TryParse("99999999999999999999h", out var duration));
+        Assert.Equal(TimeSpan.MaxValue, duration);
+    }
 }

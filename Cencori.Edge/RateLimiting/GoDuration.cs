@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Cencori.Edge.RateLimiting;
@@ -6,6 +7,8 @@ namespace Cencori.Edge.RateLimiting;
 public static class GoDuration
 {
     private const long TicksPerHalfMillisecond = TimeSpan.TicksPerMillisecond / 2;
+
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
 
     /// <summary>
     /// <paramref name="duration"/> rounded to milliseconds, halves away from zero: <c>0s</c>, <c>120ms</c>,
@@ -36,6 +39,48 @@ public static class GoDuration
             : hours == 0 ? string.Create(CultureInfo.InvariantCulture, $"{sign}{minutes}m{seconds}{fraction}s")
             : string.Create(CultureInfo.InvariantCulture, $"{sign}{hours}h{belowHour}m{seconds}{fraction}s");
     }
+
+    /// <summary>Reads what Go prints, and whatever it reads of several units: <c>6m0s</c>, <c>1.5s</c>, <c>12ms</c>, <c>1h2m3.004s</c>. No sign, and nothing around it.</summary>
+    /// <param name="text">The whole of it.</param>
+    /// <param name="duration">What is too long for a <see cref="TimeSpan"/> is <see cref="TimeSpan.MaxValue"/>.</param>
+    public static bool TryParse(ReadOnlySpan<char> text, out TimeSpan duration)
+    {
+        duration = default;
+        var seconds = 0.0;
+        var rest = text;
+        while (!rest.IsEmpty)
+        {
+            var digits = rest.IndexOfAnyExcept(Digits);
+            if (digits <= 0 || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount))
+            {
+                return false;
+            }
+
+            rest = rest[digits..];
+            var length = rest.IndexOfAny(Digits) is >= 0 and var next ? next : rest.Length;
+            if (SecondsOf(rest[..length]) is not { } unit)
+            {
+                return false;
+            }
+
+            seconds += amount * unit;
+            rest = rest[length..];
+        }
+
+        duration = seconds < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
+        return !text.IsEmpty;
+    }
+
+    private static double? SecondsOf(ReadOnlySpan<char> unit) => unit switch
+    {
+        "ns" => 1e-9,
+        "us" or "\u00b5s" or "\u03bcs" => 1e-6,
+        "ms" => 1e-3,
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        _ => null,
+    };
 
     // Every answer has two of these durations, and a custom format of a decimal takes longer than all the rest.
     private static ReadOnlySpan<char> Fraction(long thousandths, Span<char> text)
