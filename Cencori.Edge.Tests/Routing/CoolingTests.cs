@@ -146,7 +146,7 @@ public sealed class CoolingTests
             _cooling.End(new("cr_a", $"model {name}"), TargetOutcome.NotThere);
         }
 
-        Assert.InRange(_cooling.Of(new HashSet<string> { "cr_a" }).Count, 1, Cooling.Most);
+        Assert.InRange(_cooling.Of(target => target.CredentialId == "cr_a").Count, 1, Cooling.Most);
         Assert.InRange(Wait(A).TotalMinutes, 4, 4.5);
     }
 
@@ -170,6 +170,47 @@ public sealed class CoolingTests
         Assert.Equal(1, news);
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.True(_cooling.End(A, TargetOutcome.CredentialRefused));
+    }
+
+    [Fact]
+    public void Spent_quota_is_left_alone_twice_as_long_each_time_up_to_an_hour_and_only_an_answer_begins_anew()
+    {
+        var account = new Target("cr_a", null);
+        foreach (var minutes in (int[])[5, 10, 20, 40, 60, 60])
+        {
+            _cooling.End(account, TargetOutcome.QuotaSpent, TimeSpan.FromSeconds(1));
+            Assert.Equal(minutes, Wait(account).TotalMinutes, 0.001);
+
+            // Nobody comes for a while.
+            _clock.Advance(TimeSpan.FromMinutes(minutes + 20));
+        }
+
+        Assert.True(Enters(account, out var findsOut));
+        _cooling.End(account, TargetOutcome.Answered, findsOut: findsOut);
+        _cooling.End(account, TargetOutcome.QuotaSpent);
+        Assert.Equal(5, Wait(account).TotalMinutes, 0.001);
+    }
+
+    [Fact]
+    public void What_is_too_much_for_an_account_says_nothing_of_it_and_leaves_finding_out_to_the_next()
+    {
+        _cooling.End(A, TargetOutcome.TooMuch);
+        Assert.True(_cooling.IsEmpty);
+        _cooling.End(A, TargetOutcome.RateLimited);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.True(Enters(A, out var findsOut));
+        _cooling.End(A, TargetOutcome.TooMuch, findsOut: findsOut);
+        Assert.True(Enters(A, out findsOut) && findsOut);
+    }
+
+    [Fact]
+    public void What_is_said_of_a_secret_says_nothing_of_the_one_in_its_place()
+    {
+        var before = new Target("cr_a", null, Version: "1");
+        _cooling.End(before, TargetOutcome.CredentialRefused);
+        Assert.Equal(TimeSpan.Zero, Wait(before with { Version = "2" }));
+        _cooling.Reset("cr_a");
+        Assert.Equal(TimeSpan.Zero, Wait(before));
     }
 
     private bool Enters(Target target, out bool findsOut) => _cooling.TryEnter(target, out findsOut);

@@ -196,13 +196,49 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
-    public async Task An_error_in_the_last_ones_stream_reaches_the_caller_as_it_is()
+    public async Task D5_A_fallback_that_fails_as_well_before_it_has_said_anything_is_an_error_of_HTTP()
     {
         const string Error = "data: {\"error\":{\"message\":\"mine\"}}\n\n";
-        var (_, key, accounts) = await fleet.CreateAsync(Events(Error.Replace("mine", "first", StringComparison.Ordinal)), Events(Error));
+        var (project, key, accounts) = await fleet.CreateAsync(Events(Error.Replace("mine", "first", StringComparison.Ordinal)), Events(Error));
         using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
-        Assert.Contains("mine", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var error = await ErrorOf(answer);
+        Assert.Equal((502, "application/json", "PROVIDER_ERROR"), ((int)answer.StatusCode, answer.Content.Headers.ContentType!.MediaType, (string?)error["code"]));
+        Assert.EndsWith(": mine", (string)error["message"]!, StringComparison.Ordinal);
+        Assert.Equal("false", Header(answer, "x-should-retry"));
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
+        var record = Assert.Single(await fleet.Edge.RowsOfAsync(project, 1));
+        Assert.Equal([("passed_over", true), ("replaced", true)], record.Attempts!.Select(attempt => (attempt.Outcome, attempt.CostUsd > 0)));
+    }
+
+    [Fact]
+    public async Task A_stream_that_ends_before_it_has_said_anything_is_one_as_well()
+    {
+        var (_, key, _) = await fleet.CreateAsync(Refuse(429), Events(""));
+        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
+        Assert.Equal((502, "PROVIDER_ERROR"), ((int)answer.StatusCode, (string?)(await ErrorOf(answer))["code"]));
+    }
+
+    [Theory]
+    [InlineData("invalid_request_error", "context_length_exceeded")]
+    [InlineData("invalid_request_error", null)]
+    public async Task What_a_stream_says_of_the_request_is_for_the_caller_and_nobody_else(string type, string? code)
+    {
+        var error = $"data: {{\"error\":{{\"message\":\"too long\",\"type\":\"{type}\",\"code\":\"{code}\"}}}}\n\n";
+        var (project, key, accounts) = await fleet.CreateAsync(Events(error), Events(Hi));
+        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
+        Assert.StartsWith(error, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal([1, 0], accounts.Select(account => account.Count));
+        Assert.Empty(await fleet.LeftAloneAsync(project));
+    }
+
+    [Fact]
+    public async Task D2_A_stream_that_says_that_the_quota_is_spent_leaves_the_account_alone()
+    {
+        var (project, key, accounts) = await fleet.CreateAsync(Events("data: {\"error\":{\"message\":\"x\",\"code\":\"insufficient_quota\"}}\n\n"), Events(Hi));
+        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
+        Assert.Equal(Hi, await answer.Content.ReadAsStringAsync());
+        Assert.Equal([1, 1], accounts.Select(account => account.Count));
+        Assert.Equal(("account 0", null, "quota"), Assert.Single(await fleet.LeftAloneAsync(project)) is var left ? (left.Name, left.Model, left.Reason) : default);
     }
 
     [Fact]
@@ -303,6 +339,4 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
 
         await response.EndChunksAsync();
     };
-
-    private static string? Header(HttpResponseMessage answer, string name) => answer.Headers.TryGetValues(name, out var values) ? Assert.Single(values) : null;
 }

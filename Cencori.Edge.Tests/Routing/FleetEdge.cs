@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
 using Cencori.Edge.Tests.Infrastructure;
 using Script = System.Func<
     Cencori.Edge.Tests.Infrastructure.ReceivedRequest,
@@ -19,10 +21,11 @@ public class FleetEdge : ScriptedEdge
 
     public static Script Answer(int input = 3, int output = 1) => (_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", input, output));
 
-    public static Script Refuse(int status, params (string Name, string Value)[] headers) => async (_, response) =>
+    public static Script Refuse(int status, params (string Name, string Value)[] headers) => Say(status, """{"error":{"message":"no","type":"x","param":null,"code":null}}""", headers);
+
+    public static Script Say(int status, string body, params (string Name, string Value)[] headers) => async (_, response) =>
     {
-        var body = """{"error":{"message":"no","type":"x","param":null,"code":null}}""";
-        await response.SendHeadAsync(status, [("Content-Type", "application/json"), ("Content-Length", body.Length.ToString(CultureInfo.InvariantCulture)), .. headers]);
+        await response.SendHeadAsync(status, [("Content-Type", "application/json"), ("Content-Length", Encoding.UTF8.GetByteCount(body).ToString(CultureInfo.InvariantCulture)), .. headers]);
         await response.SendAsync(body);
     };
 
@@ -31,14 +34,16 @@ public class FleetEdge : ScriptedEdge
     /// <summary>A project with a credential for each script, by rank in their order; and a key of it.</summary>
     public async Task<(string ProjectId, string Key, Account[] Accounts)> CreateAsync(params Script[] scripts) => await CreateAsync(isRanked: true, scripts);
 
-    public async Task<(string ProjectId, string Key, Account[] Accounts)> CreateAsync(bool isRanked, params Script[] scripts)
+    public Task<(string ProjectId, string Key, Account[] Accounts)> CreateAsync(bool isRanked, params Script[] scripts) => CreateAsync("openai", isRanked, scripts);
+
+    public async Task<(string ProjectId, string Key, Account[] Accounts)> CreateAsync(string provider, bool isRanked, params Script[] scripts)
     {
         var project = (string)(await Edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name = "fleet" }))["project"]!["id"]!;
         await Edge.SetLimitsAsync(project, new { });
         var accounts = new List<Account>();
         for (var place = 0; place < scripts.Length; place++)
         {
-            accounts.Add(await AddAccountAsync(project, "openai", scripts[place], $"account {place}", isRanked ? place : 0));
+            accounts.Add(await AddAccountAsync(project, provider, scripts[place], $"account {place}", isRanked ? place : 0));
         }
 
         return (project, await Edge.CreateKeyAsync(project), [.. accounts]);
@@ -52,6 +57,14 @@ public class FleetEdge : ScriptedEdge
         await Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider, apiKey = account.Secret, name, rank });
         return account;
     }
+
+    /// <summary>Who of a project is left alone.</summary>
+    public async Task<List<(string Name, string? Model, string Reason, long Milliseconds)>> LeftAloneAsync(string projectId) =>
+        [.. (await Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{projectId}/targets"))["targets"]!.AsArray().Select(target => ((string)target!["name"]!, (string?)target["model"], (string)target["reason"]!, (long)target["wait_ms"]!))];
+
+    public static string? Header(HttpResponseMessage answer, string name) => answer.Headers.TryGetValues(name, out var values) ? Assert.Single(values) : null;
+
+    public static async Task<JsonNode> ErrorOf(HttpResponseMessage answer) => JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"]!;
 
     private static string SecretOf(ReceivedRequest request) =>
         request.Headers.Single(header => header.Name.Equals("Authorization", StringComparison.OrdinalIgnoreCase) || header.Name.Equals("api-key", StringComparison.OrdinalIgnoreCase)).Value.Split(' ')[^1];

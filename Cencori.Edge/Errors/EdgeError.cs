@@ -19,6 +19,9 @@ public sealed record EdgeError(ErrorKind Kind, string Message)
     /// <summary>True where repeating the same request cannot help. Default: what the kind says.</summary>
     public bool IsFinal { get; init; } = Kind.IsFinal;
 
+    /// <summary>True where repeating the same request after <see cref="RetryAfter"/> is likely to help, and clients are asked to. Default: they decide.</summary>
+    public bool IsWorthRepeating { get; init; }
+
     /// <summary>The HTTP status. Default: the kind's.</summary>
     public int Status { get; init; } = Kind.Status;
 

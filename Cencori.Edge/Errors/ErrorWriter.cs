@@ -15,6 +15,9 @@ public static class ErrorWriter
     /// <summary>What errors come as.</summary>
     public const string ContentType = "application/json; charset=utf-8";
 
+    /// <summary>The header that OpenAI's and Anthropic's clients obey before all else: <c>true</c> or <c>false</c>.</summary>
+    public const string ShouldRetry = "x-should-retry";
+
     // Anthropic's own status.
     private const int Overloaded = 529;
 
@@ -28,15 +31,19 @@ public static class ErrorWriter
         response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";
 
-        if (error.IsFinal)
+        if (error.IsFinal || error.IsWorthRepeating)
         {
-            response.Headers["x-should-retry"] = "false";
+            response.Headers[ShouldRetry] = error.IsFinal ? "false" : "true";
         }
 
         if (error.RetryAfter is { } retryAfter)
         {
-            response.Headers.RetryAfter = Seconds(retryAfter).ToString(CultureInfo.InvariantCulture);
-            response.Headers["retry-after-ms"] = Milliseconds(retryAfter).ToString(CultureInfo.InvariantCulture);
+            WriteRetryAfter(response.Headers, retryAfter);
+        }
+
+        if (error.Kind == ErrorKind.ProviderRateLimited)
+        {
+            response.Headers["X-Cencori-Limited-By"] = "provider";
         }
 
         var body = Format(error, context.Features.Get<IErrorFeature>()?.Dialect ?? ErrorDialect.OpenAI, context.TraceIdentifier);
@@ -45,6 +52,13 @@ public static class ErrorWriter
         {
             await response.BodyWriter.WriteAsync(body);
         }
+    }
+
+    /// <summary>When the same request may be sent again, in seconds and exactly.</summary>
+    public static void WriteRetryAfter(IHeaderDictionary headers, TimeSpan wait)
+    {
+        headers.RetryAfter = Seconds(wait).ToString(CultureInfo.InvariantCulture);
+        headers["retry-after-ms"] = Milliseconds(wait).ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>The body alone.</summary>

@@ -91,6 +91,7 @@ public sealed partial class ProjectCache
         return new(record.Provider, record.Environment, record.Hint, secret, record.BaseUrl is null ? null : new Uri(record.BaseUrl))
         {
             Id = record.Id,
+            Version = CredentialSeals.VersionOf(record),
             Name = record.Name,
             Weight = record.Weight,
             Rank = record.Rank,

@@ -9,6 +9,9 @@ public sealed class ProviderCredential(string provider, KeyEnvironment environme
     /// <summary><c>cr_…</c></summary>
     public string Id { get; init; } = "";
 
+    /// <summary>Another one when another secret is stored, or another address; says nothing of either.</summary>
+    public string Version { get; init; } = "";
+
     public string Name { get; init; } = ProviderKeyRecord.DefaultName;
 
     public string Provider { get; } = provider;
@@ -36,5 +39,5 @@ public sealed class ProviderCredential(string provider, KeyEnvironment environme
     /// <summary>By the provider's own names. Null: every model.</summary>
     public AllowedModels? Models { get; init; }
 
-    public override string ToString() => $"{Provider}/{Environment} ...{Hint}";
+    public override string ToString() => $"{Provider}/{Environment} {Id} ...{Hint}";
 }

@@ -219,7 +219,8 @@ public sealed class AttemptRunner(
                 return Task.CompletedTask;
             }
 
-            return context.Refuse(attempt.Fault ?? ProviderFailure.Explain(failure.Error, failure.Exception, attempt.Provider.Id, context.TraceIdentifier));
+            var error = attempt.Fault ?? ProviderFailure.Explain(failure.Error, failure.Exception, attempt.Provider.Id, context.TraceIdentifier);
+            return context.Refuse(attempt.Judge?.Advice.ApplyTo(error) ?? error);
         }
 
         // A response without a body is the provider's all the same, and not for anybody to explain.

@@ -93,7 +93,7 @@ public sealed class Cooling(TimeProvider time)
     /// <returns>It is left alone, and nobody could have known that it is for so long.</returns>
     public bool End(in Target target, TargetOutcome outcome, TimeSpan? hint = null, bool findsOut = false)
     {
-        if (outcome is TargetOutcome.None or TargetOutcome.Begun or TargetOutcome.Answered)
+        if (outcome is TargetOutcome.None or TargetOutcome.Begun or TargetOutcome.Answered or TargetOutcome.TooMuch)
         {
             if (!IsEmpty && _states.TryGetValue(target, out var known))
             {
@@ -106,13 +106,14 @@ public sealed class Cooling(TimeProvider time)
         return Find(target) is { } state && Leave(state, outcome, hint, findsOut);
     }
 
-    /// <summary>Those of some credentials that are left alone now.</summary>
-    public List<CooledTarget> Of(IReadOnlySet<string> credentialIds)
+    /// <summary>Those that are left alone now.</summary>
+    /// <param name="isMeant">Which of them.</param>
+    public List<CooledTarget> Of(Func<Target, bool> isMeant)
     {
         var cooled = new List<CooledTarget>();
         foreach (var target in IsEmpty ? [] : _states.Keys)
         {
-            if (credentialIds.Contains(target.CredentialId) && WaitFor(target) is { Wait: var wait, Why: var why } && wait > TimeSpan.Zero)
+            if (isMeant(target) && WaitFor(target) is { Wait: var wait, Why: var why } && wait > TimeSpan.Zero)
             {
                 cooled.Add(new(target, why, wait));
             }
@@ -141,7 +142,7 @@ public sealed class Cooling(TimeProvider time)
         lock (state)
         {
             state.AskedAt = findsOut ? 0 : state.AskedAt;
-            state.Until = findsOut && outcome != TargetOutcome.None && state.Until <= time.GetTimestamp() ? 0 : state.Until;
+            state.Until = findsOut && outcome is TargetOutcome.Begun or TargetOutcome.Answered && state.Until <= time.GetTimestamp() ? 0 : state.Until;
 
             // An answer to a request that was sent before it was left alone says nothing of what came after.
             if (outcome != TargetOutcome.Answered || state.Until != 0)
@@ -163,7 +164,10 @@ public sealed class Cooling(TimeProvider time)
         lock (state)
         {
             var now = time.GetTimestamp();
-            state.Times = time.GetElapsedTime(state.At, now) >= Forgotten && state.Until <= now ? 0 : state.Times;
+
+            // From when it could be asked again: nobody could know more before that. Who pays late pays all the same.
+            var quiet = time.GetElapsedTime(Math.Max(state.At, state.Until), now);
+            state.Times = quiet >= (outcome == TargetOutcome.QuotaSpent ? CoolingLength.OfSpentQuota : Forgotten) ? 0 : state.Times;
             (state.At, state.AskedAt) = (now, findsOut ? 0 : state.AskedAt);
             if (outcome is TargetOutcome.Failed or TargetOutcome.Forbidden && hint is null && ++state.Failures < FailuresToOpen)
             {
@@ -226,7 +230,7 @@ public sealed class Cooling(TimeProvider time)
         foreach (var (target, state) in _states)
         {
             // A name that is not there costs whoever asks for it one attempt more; it must not take the room of those that are.
-            if (state.Until <= now || state.Why == TargetOutcome.NotThere)
+            if (state.Until <= now || state.Why is TargetOutcome.NotThere or TargetOutcome.NoSuchModel)
             {
                 Reset(target);
             }

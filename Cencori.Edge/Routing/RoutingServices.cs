@@ -50,5 +50,5 @@ public static class RoutingServices
     }
 
     private static bool IsOurs(string name) =>
-        name.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase) || name is "X-Request-Id" or "Server-Timing" or "Date" or "Content-Length";
+        name.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase) || name.StartsWith("x-cencori-", StringComparison.OrdinalIgnoreCase) || name is "X-Request-Id" or "Server-Timing" or "Date" or "Content-Length";
 }

@@ -48,15 +48,31 @@ internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPl
     public int Resort(ulong among) => Soonest(among, TargetOutcome.Failed) is { Place: >= 0 and var failed } ? failed
         : Soonest(among, TargetOutcome.RateLimited).Place >= 0 ? -1
         : Soonest(among, TargetOutcome.Forbidden) is { Place: >= 0 and var forbidden } ? forbidden
-        : Math.Max(Soonest(among, TargetOutcome.CredentialRefused).Place, Soonest(among, TargetOutcome.NotThere).Place);
+        : Math.Max(
+            Math.Max(Soonest(among, TargetOutcome.CredentialRefused).Place, Soonest(among, TargetOutcome.QuotaSpent).Place),
+            Math.Max(Soonest(among, TargetOutcome.NotThere).Place, Soonest(among, TargetOutcome.NoSuchModel).Place));
+
+    /// <summary>When the first of some is free. What was asked and is free all the same is not any better at once.</summary>
+    public TimeSpan FreeIn(ulong among, ulong tried)
+    {
+        var first = TimeSpan.MaxValue;
+        for (var rest = among; rest != 0; rest &= rest - 1)
+        {
+            var place = BitOperations.TrailingZeroCount(rest);
+            var wait = WaitFor(place).Wait is { Ticks: > 0 } cooled ? cooled : (tried >> place & 1) != 0 ? CoolingLength.Shortest : TimeSpan.Zero;
+            first = wait < first ? wait : first;
+        }
+
+        return among == 0 ? TimeSpan.Zero : first;
+    }
 
     public (TimeSpan Wait, TargetOutcome Why) WaitFor(int place)
     {
-        var (id, model) = NamesOf(place);
-        var longest = table.Cooling.WaitFor(new(id, null));
-        var ofModel = table.Cooling.WaitFor(new(id, model));
+        var (candidate, model) = (plan.Candidates[place], wish.ModelOf(plan.Candidates[place]));
+        var longest = table.Cooling.WaitFor(candidate.Of(null));
+        var ofModel = table.Cooling.WaitFor(candidate.Of(model));
         longest = ofModel.Wait > longest.Wait ? ofModel : longest;
-        var ofEndpoint = table.Cooling.WaitFor(new(id, model, wish.Endpoint));
+        var ofEndpoint = table.Cooling.WaitFor(candidate.Of(model, wish.Endpoint));
         return ofEndpoint.Wait > longest.Wait ? ofEndpoint : longest;
     }
 
@@ -66,15 +82,15 @@ internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPl
     public bool TryEnter(int place, out (bool Credential, bool Model) findsOut)
     {
         findsOut = default;
-        var (id, model) = NamesOf(place);
-        if (!table.Cooling.TryEnter(new(id, null), out var ofCredential))
+        var candidate = plan.Candidates[place];
+        if (!table.Cooling.TryEnter(candidate.Of(null), out var ofCredential))
         {
             return false;
         }
 
-        if (!table.Cooling.TryEnter(new(id, model), out var ofModel))
+        if (!table.Cooling.TryEnter(candidate.Of(wish.ModelOf(candidate)), out var ofModel))
         {
-            table.Cooling.End(new(id, null), TargetOutcome.None, findsOut: ofCredential);
+            table.Cooling.End(candidate.Of(null), TargetOutcome.None, findsOut: ofCredential);
             return false;
         }
 
@@ -82,18 +98,17 @@ internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPl
         return true;
     }
 
-    /// <summary>What came of asking. The one says it of the credential whatever the model, another of the model wherever it is asked for, the others of both.</summary>
+    /// <summary>What came of asking. Some say it of the credential whatever the model, another of the model wherever it is asked for, the others of both.</summary>
     public void Tell(int place, TargetOutcome outcome, TimeSpan? hint, (bool Credential, bool Model) findsOut)
     {
-        var (id, model) = NamesOf(place);
+        var (candidate, model) = (plan.Candidates[place], wish.ModelOf(plan.Candidates[place]));
         var isGood = outcome is TargetOutcome.Begun or TargetOutcome.Answered;
-        table.End(new(id, null), isGood || outcome == TargetOutcome.CredentialRefused ? outcome : TargetOutcome.None, hint, findsOut.Credential);
-        table.End(new(id, model), outcome is TargetOutcome.CredentialRefused or TargetOutcome.NotThere ? TargetOutcome.None : outcome, hint, findsOut.Model);
+        var isOfCredential = outcome is TargetOutcome.CredentialRefused or TargetOutcome.QuotaSpent;
+        table.End(candidate.Of(null), isGood || isOfCredential ? outcome : TargetOutcome.None, hint, findsOut.Credential);
+        table.End(candidate.Of(model), isOfCredential || outcome == TargetOutcome.NotThere ? TargetOutcome.None : outcome, hint, findsOut.Model);
         if (isGood || outcome == TargetOutcome.NotThere)
         {
-            table.End(new(id, model, wish.Endpoint), outcome, hint, findsOut: isGood);
+            table.End(candidate.Of(model, wish.Endpoint), outcome, hint, findsOut: isGood);
         }
     }
-
-    private (string Id, string Model) NamesOf(int place) => (plan.Candidates[place].Id, wish.ModelOf(plan.Candidates[place]));
 }

@@ -19,8 +19,17 @@ public enum TargetOutcome
     /// <summary>The account may not do this, or the provider does not like what is said: nobody can tell which. Counted as failures are, and said of the model alone.</summary>
     Forbidden,
 
+    /// <summary>The account's quota or money is used up, or it is closed: nobody can use the credential, whatever the model.</summary>
+    QuotaSpent,
+
     /// <summary>The provider does not know the model, or not for this credential, or has no such endpoint.</summary>
     NotThere,
+
+    /// <summary>It says that there is no such model for this credential, whatever the endpoint.</summary>
+    NoSuchModel,
+
+    /// <summary>The request is more than this account may have at once. Another may have more; that says nothing of smaller requests.</summary>
+    TooMuch,
 
     /// <summary>Errors of the provider's own, and connections that break or never come about.</summary>
     Failed,

@@ -150,4 +150,9 @@ internal readonly record struct Candidate(PlanTarget Target, ProviderCredential?
     public int Rank => Credential?.Rank ?? 0;
 
     public int Weight => Credential?.Weight ?? 1;
+
+    /// <summary>Under which it is known how it is with it.</summary>
+    /// <param name="model">Null: with the credential, whatever the model.</param>
+    /// <param name="endpoint">Null: whatever the endpoint.</param>
+    public Target Of(string? model, string? endpoint = null) => Credential is null ? new(Id, model, endpoint) : Routing.Target.Of(Credential, model, endpoint);
 }

@@ -42,8 +42,9 @@ public sealed class TargetTable
         return _loads.GetOrAdd((credentialId, model), static (_, time) => new(time), _time);
     }
 
-    /// <summary>Those of some credentials that this edge leaves alone now.</summary>
-    public IReadOnlyList<CooledTarget> LeftAlone(IReadOnlySet<string> credentialIds) => Cooling.Of(credentialIds);
+    /// <summary>Those that this edge leaves alone now.</summary>
+    /// <param name="isMeant">Which of them.</param>
+    public IReadOnlyList<CooledTarget> LeftAlone(Func<Target, bool> isMeant) => Cooling.Of(isMeant);
 
     /// <summary>All edges ask the credential again at once, as if nothing had happened.</summary>
     public Task ResetAsync(string credentialId)
@@ -55,21 +56,21 @@ public sealed class TargetTable
     /// <summary>What came of asking the target; what its provider has said of it the other edges are told.</summary>
     internal void End(in Target target, TargetOutcome outcome, TimeSpan? hint, bool findsOut)
     {
-        if (Cooling.End(target, outcome, hint, findsOut) && outcome is TargetOutcome.RateLimited or TargetOutcome.CredentialRefused && Cooling.WaitFor(target) is { Wait: var wait } && wait > TimeSpan.Zero)
+        if (Cooling.End(target, outcome, hint, findsOut) && TargetWords.IsWorthTelling(outcome) && Cooling.WaitFor(target) is { Wait: var wait } && wait > TimeSpan.Zero)
         {
             // Nobody waits for it. The time that is left, and no time of day: clocks differ.
             var model = target.Model is null ? "" : "|" + Uri.EscapeDataString(target.Model);
-            _ = _announcements.AnnounceAsync(Subject, string.Create(CultureInfo.InvariantCulture, $"{(long)wait.TotalMilliseconds}|{(int)outcome}|{target.CredentialId}{model}"), isPassing: true);
+            _ = _announcements.AnnounceAsync(Subject, string.Create(CultureInfo.InvariantCulture, $"{(long)wait.TotalMilliseconds}|{TargetWords.NameOf(outcome)}|{target.CredentialId}|{target.Version}{model}"), isPassing: true);
         }
     }
 
     private void Hear(string message)
     {
-        if (message.Split('|') is [var milliseconds, var outcome, var credential, .. { Length: < 2 } model]
+        if (message.Split('|') is [var milliseconds, var outcome, var credential, var version, .. { Length: < 2 } model]
             && long.TryParse(milliseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var wait)
-            && int.TryParse(outcome, NumberStyles.None, CultureInfo.InvariantCulture, out var why) && Enum.IsDefined((TargetOutcome)why))
+            && TargetWords.ToldBy(outcome) is { } why)
         {
-            Cooling.End(new(credential, model is [var name] ? Uri.UnescapeDataString(name) : null), (TargetOutcome)why, TimeSpan.FromMilliseconds(wait));
+            Cooling.End(new(credential, model is [var name] ? Uri.UnescapeDataString(name) : null, Version: version), why, TimeSpan.FromMilliseconds(Math.Min(wait, int.MaxValue)));
         }
     }
 }

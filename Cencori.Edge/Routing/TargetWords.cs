@@ -1,28 +1,54 @@
+using Cencori.Edge.Providers.Forwarding;
+
 namespace Cencori.Edge.Routing;
 
-/// <summary>What a provider's status says of a target, and how callers are told of it.</summary>
+/// <summary>What a provider's response says of a target, and how callers and other edges are told of it.</summary>
 internal static class TargetWords
 {
     /// <param name="status">Of the provider's response.</param>
     /// <param name="hint">When it wants to be asked again; null: it did not say.</param>
-    public static TargetOutcome OutcomeOf(int status, TimeSpan? hint) => status switch
+    /// <param name="cause">What its body says.</param>
+    public static TargetOutcome OutcomeOf(int status, TimeSpan? hint, RefusalCause cause = RefusalCause.Unknown) => cause switch
     {
-        < 400 => TargetOutcome.Begun,
-        StatusCodes.Status429TooManyRequests => TargetOutcome.RateLimited,
-        StatusCodes.Status503ServiceUnavailable or 529 when hint is not null => TargetOutcome.RateLimited,
-        StatusCodes.Status401Unauthorized => TargetOutcome.CredentialRefused,
-        StatusCodes.Status403Forbidden => TargetOutcome.Forbidden,
-        StatusCodes.Status404NotFound => TargetOutcome.NotThere,
-        >= 500 and not StatusCodes.Status508LoopDetected => TargetOutcome.Failed,
-        _ => TargetOutcome.None,
+        RefusalCause.QuotaSpent => TargetOutcome.QuotaSpent,
+        RefusalCause.Credential => TargetOutcome.CredentialRefused,
+        RefusalCause.Model => TargetOutcome.NoSuchModel,
+        RefusalCause.TooMuch => TargetOutcome.TooMuch,
+        RefusalCause.Request => TargetOutcome.None,
+        _ => OutcomeOf(status, hint is not null),
     };
 
     /// <summary>From a closed list.</summary>
     public static string NameOf(TargetOutcome outcome) => outcome switch
     {
-        TargetOutcome.RateLimited => "rate_limited",
+        TargetOutcome.RateLimited or TargetOutcome.TooMuch => "rate_limited",
         TargetOutcome.CredentialRefused or TargetOutcome.Forbidden => "auth",
-        TargetOutcome.NotThere => "not_found",
+        TargetOutcome.QuotaSpent => "quota",
+        TargetOutcome.NotThere or TargetOutcome.NoSuchModel => "not_found",
         _ => "server_error",
+    };
+
+    /// <summary>What a provider says of an account, which each edge would else have to be told by itself.</summary>
+    public static bool IsWorthTelling(TargetOutcome outcome) => outcome is TargetOutcome.RateLimited or TargetOutcome.CredentialRefused or TargetOutcome.QuotaSpent;
+
+    /// <summary>What <see cref="NameOf"/> has said of an outcome that is worth telling. Null: none of them.</summary>
+    public static TargetOutcome? ToldBy(string name) => name switch
+    {
+        "rate_limited" => TargetOutcome.RateLimited,
+        "auth" => TargetOutcome.CredentialRefused,
+        "quota" => TargetOutcome.QuotaSpent,
+        _ => null,
+    };
+
+    private static TargetOutcome OutcomeOf(int status, bool isHinted) => status switch
+    {
+        < 400 => TargetOutcome.Begun,
+        StatusCodes.Status429TooManyRequests => TargetOutcome.RateLimited,
+        StatusCodes.Status503ServiceUnavailable or 529 when isHinted => TargetOutcome.RateLimited,
+        StatusCodes.Status401Unauthorized => TargetOutcome.CredentialRefused,
+        StatusCodes.Status403Forbidden => TargetOutcome.Forbidden,
+        StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed => TargetOutcome.NotThere,
+        >= 500 and not StatusCodes.Status508LoopDetected => TargetOutcome.Failed,
+        _ => TargetOutcome.None,
     };
 }

@@ -50,6 +50,11 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
 
     public bool HasOther => canRepeat && (able & ~_tried) != 0;
 
+    // Failed: it was repeated already, or was sent in spite of what was known.
+    public RetryAdvice Advice => _told is TargetOutcome.RateLimited or TargetOutcome.QuotaSpent
+        ? new(_gate.FreeIn(able, _tried), IsSpent: false)
+        : new(FreeIn: null, IsSpent: _told is null or TargetOutcome.Failed && (_workedAt > 0 || _gate.WaitFor(_place).Wait > TimeSpan.Zero));
+
     /// <summary>Where somebody else may be asked although this one may be at work. Null: however long it takes.</summary>
     public TimeSpan? Patience => Plan.Route is { Uncertain: UncertainRepeat.Once } route && HasOther && !_isUncertain && _workedAt + 1 < Plan.Attempts && _gate.Open(able & ~_tried) != 0 ? route.FirstByte : null;
 
@@ -67,10 +72,10 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
 
     /// <summary>Why nobody can be asked now; null: somebody can.</summary>
     public EdgeError? Refusal() =>
-        _gate.IsWide || _gate.Open(able) != 0 || _gate.Resort(able) >= 0 || _gate.Soonest(able, TargetOutcome.RateLimited) is not { Place: >= 0, Wait: var wait } ? null
-            : new EdgeError(ErrorKind.ProviderRateLimited, Plan.Route is { } route
+        _gate.IsWide || _gate.Open(able) != 0 || _gate.Resort(able) >= 0 || _gate.Soonest(able, TargetOutcome.RateLimited).Place < 0 ? null
+            : new RetryAdvice(_gate.FreeIn(able, _tried), IsSpent: false).ApplyTo(new EdgeError(ErrorKind.ProviderRateLimited, Plan.Route is { } route
                 ? $"All that the route '{route.Name}' could ask have told the project to wait."
-                : $"The provider '{Plan.Candidates[0].Target.Provider.Id}' has told the project's credentials to wait.") { RetryAfter = wait };
+                : $"The provider '{Plan.Candidates[0].Target.Provider.Id}' has told the project's credentials to wait."));
 
     /// <summary>The dearest of those that are asked first: what is set aside for it is enough for all of them.</summary>
     public ProviderChoice Dearest() => ChoiceOf(Plan.Dearest(_gate.Open(able) is not 0 and var open ? open : able, Wish.PriceOf));
@@ -91,18 +96,18 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
         Load();
     }
 
-    public bool PassesOver(int status, TimeSpan? retryAfter)
+    public bool PassesOver(int status, TimeSpan? retryAfter, RefusalCause cause = RefusalCause.Unknown)
     {
-        _told = TargetWords.OutcomeOf(status, retryAfter);
+        _told = TargetWords.OutcomeOf(status, retryAfter, cause);
         Tell(_told.Value, retryAfter);
         return _told is not (TargetOutcome.None or TargetOutcome.Begun) && TryPickNext(_told.Value);
     }
 
-    public bool PassesOverStream()
+    public bool PassesOverStream(RefusalCause cause = RefusalCause.Unknown)
     {
-        _told = TargetOutcome.Failed;
-        Tell(TargetOutcome.Failed, hint: null);
-        return TryPickNext(TargetOutcome.Failed, "stream_error");
+        _told = TargetWords.OutcomeOf(StatusCodes.Status500InternalServerError, null, cause);
+        Tell(_told.Value, hint: null);
+        return TryPickNext(_told.Value, "stream_error");
     }
 
     public bool PassesOverSilence()

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Storage;
@@ -15,6 +16,9 @@ public static class CredentialSeals
 
     /// <summary>Whom a sealed credential belongs to; it opens for nobody else.</summary>
     public static string OwnerOf(ProviderKeyRecord row) => $"{OldOwnerOf(row)}|{row.Id}";
+
+    /// <summary>Another one whenever it is sealed anew or goes elsewhere. A sealed credential is never the same twice, so that this says nothing of it.</summary>
+    public static string VersionOf(ProviderKeyRecord row) => Convert.ToHexStringLower(SHA256.HashData([.. row.SealedKey, .. Encoding.UTF8.GetBytes(row.BaseUrl ?? "")]).AsSpan(0, 6));
 
     /// <summary>To be called at the start, with no other edge beside it, when it is certain that all master keys are there.</summary>
     public static async Task RenewAsync(EdgeDbContext database, SecretSealer sealer)

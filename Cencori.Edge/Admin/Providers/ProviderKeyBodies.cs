@@ -101,6 +101,10 @@ public sealed record ProviderKeyView(
     bool Enabled,
     [property: JsonPropertyName("createdAt")] DateTimeOffset CreatedAt)
 {
+    /// <summary>Of the secret and the address, as <see cref="CredentialSeals.VersionOf"/> tells it.</summary>
+    [JsonIgnore]
+    public string Version { get; private init; } = "";
+
     public static ProviderKeyView Of(ProviderKeyRecord row) =>
-        new(row.Id, row.Provider, row.Environment, row.Name, "..." + row.Hint, row.BaseUrl, row.Weight, row.Rank, row.Models, row.IsEnabled, row.CreatedAt);
+        new(row.Id, row.Provider, row.Environment, row.Name, "..." + row.Hint, row.BaseUrl, row.Weight, row.Rank, row.Models, row.IsEnabled, row.CreatedAt) { Version = CredentialSeals.VersionOf(row) };
 }

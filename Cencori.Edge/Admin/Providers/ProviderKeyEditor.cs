@@ -74,10 +74,12 @@ internal sealed class ProviderKeyEditor(
     public async Task<Tagged<ProviderKeyView>> ChangeAsync(AuditActor actor, string projectId, CredentialRef credential, ProviderKeyChange change, Expected expected)
     {
         change.Check().ThrowIfAny();
+        var before = "";
         var changed = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
             var row = await Meant(database, projectId, credential).SingleOrDefaultAsync() ?? throw NotThere();
             expected.Check(TagOf(row));
+            before = CredentialSeals.VersionOf(row);
             if (change.Name is { IsPresent: true, Value: var name } && name != row.Name && await database.ProviderKeys.AnyAsync(
                 other => other.ProjectId == projectId && other.Provider == row.Provider && other.Environment == row.Environment && other.Name == name))
             {
@@ -87,7 +89,7 @@ internal sealed class ProviderKeyEditor(
             change.Set(row, BaseUrlOf(row, change));
             return row;
         });
-        await TellAsync(projectId, changed);
+        await TellAsync(projectId, changed, before);
         return Tag(changed);
     }
 
@@ -102,11 +104,14 @@ internal sealed class ProviderKeyEditor(
         await projects.InvalidateAsync(projectId);
     }
 
-    // What its provider has said of it before says nothing of it now.
-    private async Task TellAsync(string projectId, ProviderKeyRecord record)
+    // What its provider has said of another secret or address says nothing of these.
+    private async Task TellAsync(string projectId, ProviderKeyRecord record, string? before = null)
     {
         await projects.InvalidateAsync(projectId);
-        await targets.ResetAsync(record.Id);
+        if (before != CredentialSeals.VersionOf(record))
+        {
+            await targets.ResetAsync(record.Id);
+        }
     }
 
     /// <summary>The answer to whoever names one that there is not.</summary>

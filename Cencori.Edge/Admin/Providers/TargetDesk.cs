@@ -13,7 +13,7 @@ internal sealed class TargetDesk(ProviderKeyEditor keys, TargetTable table, Chan
     public List<TargetView> Of(List<ProviderKeyView> credentials)
     {
         var byId = credentials.ToDictionary(key => key.Id, StringComparer.Ordinal);
-        return [.. table.LeftAlone(byId.Keys.ToHashSet(StringComparer.Ordinal)).OrderBy(cooled => cooled.Wait).Select(cooled =>
+        return [.. table.LeftAlone(target => byId.TryGetValue(target.CredentialId, out var key) && key.Version == target.Version).OrderBy(cooled => cooled.Wait).Select(cooled =>
         {
             var key = byId[cooled.Target.CredentialId];
             return new TargetView(key.Id, key.Name, key.Provider, cooled.Target.Model, cooled.Target.Endpoint, TargetWords.NameOf(cooled.Why), (long)cooled.Wait.TotalMilliseconds);

@@ -31,12 +31,14 @@ internal readonly record struct AnnouncedBody(int Status, bool IsEventStream, bo
             isEventStream,
             IsDoubtful: attempt.IsStream != isEventStream && isMetered && encodings is not null && status is >= 200 and < 300,
             IsText: encodings is not null && (isEventStream || IsJson(headers.ContentType)),
-            answer.Headers.NonValidated.Contains("Transfer-Encoding") ? null : headers.ContentLength,
+            IsChunked(answer) ? null : headers.ContentLength,
             encodings);
     }
 
     public static bool IsJson(MediaTypeHeaderValue? contentType) =>
         contentType?.MediaType is { } type && (type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
+
+    public static bool IsChunked(HttpResponseMessage answer) => answer.Headers.NonValidated.Contains("Transfer-Encoding");
 
     /// <summary>True where a body that begins so can only be one of events, whose fields begin so, as no JSON document does.</summary>
     public static bool IsEvent(ReadOnlySpan<byte> beginning) =>

@@ -14,6 +14,9 @@ internal sealed class FirstEvent : IEventSink
     /// <summary>It is an error, or the end.</summary>
     public bool HasFailed { get; private set; }
 
+    /// <summary>The error, where it is one.</summary>
+    public ReadOnlyMemory<byte> Error { get; private set; }
+
     public void Comment(ReadOnlySpan<byte> line)
     {
         // No sign of an answer.
@@ -37,6 +40,7 @@ internal sealed class FirstEvent : IEventSink
         try
         {
             Read(data);
+            Error = HasFailed ? data.ToArray() : default;
         }
         catch (JsonException)
         {

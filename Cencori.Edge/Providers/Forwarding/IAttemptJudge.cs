@@ -6,15 +6,14 @@ public interface IAttemptJudge
     /// <summary>Told of each response, before anything of it can reach the caller.</summary>
     /// <param name="status">The provider's HTTP status.</param>
     /// <param name="retryAfter">When the provider wants to be asked again; null: it does not say.</param>
+    /// <param name="cause">What its body says it refuses the request for.</param>
     /// <returns>True: nothing of it reaches the caller, and the next is asked.</returns>
-    bool PassesOver(int status, TimeSpan? retryAfter);
-
-    /// <summary>Somebody else could be asked still.</summary>
-    bool HasOther { get; }
+    bool PassesOver(int status, TimeSpan? retryAfter, RefusalCause cause = RefusalCause.Unknown);
 
     /// <summary>Told of a response that has begun well, of which the first thing that means anything is an error, or the end.</summary>
+    /// <param name="cause">What the error says; never what is wrong with the request.</param>
     /// <returns>True: nothing of it reaches the caller, and the next is asked.</returns>
-    bool PassesOverStream();
+    bool PassesOverStream(RefusalCause cause = RefusalCause.Unknown);
 
     /// <summary>How long a stream may take to its first event before somebody else is asked in its place. Null: however long.</summary>
     TimeSpan? Patience { get; }
@@ -22,4 +21,7 @@ public interface IAttemptJudge
     /// <summary>Told of a stream that has been silent for that long.</summary>
     /// <returns>True: nothing of it reaches the caller, and the next is asked.</returns>
     bool PassesOverSilence();
+
+    /// <summary>What a caller who hears how the current attempt has failed is told of asking again.</summary>
+    RetryAdvice Advice { get; }
 }

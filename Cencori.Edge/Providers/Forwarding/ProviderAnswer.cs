@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cencori.Edge.Bodies;
 using Cencori.Edge.Dialects;
 using Cencori.Edge.Errors;
@@ -24,16 +23,45 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         var status = (int)answer.StatusCode;
         attempt.Status = status;
         attempt.AnsweredAt = time.GetTimestamp();
-        attempt.RetryAfter = attempt.Judge is null || status < 400 ? null : RetryAfterOf(answer);
-        if (attempt.Judge?.PassesOver(status, attempt.RetryAfter) == true)
+        if (attempt.Judge is not { } judge)
         {
-            PassOver(context, attempt, status);
+            return Accept(context, answer, attempt);
+        }
+
+        if (status >= 400)
+        {
+            return JudgeAsync(context, answer, attempt, judge);
+        }
+
+        if (judge.PassesOver(status, retryAfter: null))
+        {
+            PassOver(context, attempt);
             return default;
         }
 
-        return attempt.Judge is { HasOther: true } other && status == StatusCodes.Status200OK && AnnouncedBody.Of(answer, attempt) is { IsEventStream: true, Encodings: [] }
-            ? PeekAsync(context, answer, attempt, other)
+        return status == StatusCodes.Status200OK && AnnouncedBody.Of(answer, attempt) is { IsEventStream: true, Encodings: [] }
+            ? PeekAsync(context, answer, attempt, judge)
             : Accept(context, answer, attempt);
+    }
+
+    private async ValueTask JudgeAsync(ResponseTransformContext context, HttpResponseMessage answer, Attempt attempt, IAttemptJudge judge)
+    {
+        var refusal = await Refusal.ReadAsync(answer, attempt, time, context.CancellationToken);
+        var status = (int)answer.StatusCode;
+        attempt.RetryAfter = refusal.RetryAfter;
+        if (status == StatusCodes.Status401Unauthorized || refusal.Cause is RefusalCause.Credential or RefusalCause.QuotaSpent)
+        {
+            log.CredentialRefused(attempt, status);
+        }
+
+        if (judge.PassesOver(status, refusal.RetryAfter, refusal.Cause))
+        {
+            PassOver(context, attempt);
+        }
+        else
+        {
+            await Accept(context, answer, attempt);
+        }
     }
 
     // Headers go to the caller with the first byte of the body and not before, so that it waits no longer.
@@ -41,14 +69,28 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
     {
         var patience = attempt.IsStream ? judge.Patience - time.GetElapsedTime(attempt.ForwardedAt) : null;
         var events = await PeekedEvents.OpenAsync(await answer.Content.ReadAsStreamAsync(context.CancellationToken), patience, time, context.CancellationToken);
-        if ((events.HasFailed && judge.PassesOverStream()) || (events.IsSilent && judge.PassesOverSilence()))
+        if (events.IsSilent && judge.PassesOverSilence())
         {
-            PassOver(context, attempt, StatusCodes.Status200OK);
+            PassOver(context, attempt);
             return;
         }
 
-        answer.Content = new PeekedContent(answer.Content, events);
-        await Accept(context, answer, attempt);
+        var text = RefusalText.Read(events.Error.Span);
+        var cause = Refusal.CauseOfEvent(text);
+        if (!events.HasFailed || cause == RefusalCause.Request)
+        {
+            answer.Content = new PeekedContent(answer.Content, events);
+            await Accept(context, answer, attempt);
+        }
+        else if (judge.PassesOverStream(cause))
+        {
+            PassOver(context, attempt);
+        }
+        else
+        {
+            // Nothing has reached the caller yet: it can still have a proper error.
+            Replace(context, attempt, judge.Advice.ApplyTo(ProviderFailure.OfStream(attempt, text)));
+        }
     }
 
     private ValueTask Accept(ResponseTransformContext context, HttpResponseMessage answer, Attempt attempt)
@@ -60,9 +102,14 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         var body = AnnouncedBody.Of(answer, attempt);
         attempt.Meter?.Begin(status, body.IsEventStream);
         attempt.Payload?.Begin(body.IsText);
-        if (ErrorInItsPlace(answer, status, body, attempt) is { } error)
+        if (status == StatusCodes.Status401Unauthorized)
         {
-            Replace(context, attempt, error);
+            log.CredentialRefused(attempt, status);
+        }
+
+        if (ErrorInItsPlace.Of(answer, body, attempt, time.GetUtcNow()) is { } error)
+        {
+            Replace(context, attempt, attempt.Judge?.Advice.ApplyTo(error) ?? error);
         }
         else if (status != StatusCodes.Status101SwitchingProtocols)
         {
@@ -72,66 +119,13 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         return default;
     }
 
-    private void PassOver(ResponseTransformContext context, Attempt attempt, int status)
+    private void PassOver(ResponseTransformContext context, Attempt attempt)
     {
         attempt.End = AttemptEnd.PassedOver;
+        attempt.LastByteAt = time.GetTimestamp();
         context.SuppressResponseBody = true;
         context.HttpContext.Response.Clear();
-        if (status == StatusCodes.Status401Unauthorized)
-        {
-            log.CredentialRefused(attempt, status);
-        }
     }
-
-    private EdgeError? ErrorInItsPlace(HttpResponseMessage answer, int status, in AnnouncedBody body, Attempt attempt)
-    {
-        var provider = attempt.Provider.Id;
-        if (status == StatusCodes.Status401Unauthorized)
-        {
-            // Not passed on: the caller would blame its own key, and the text may show part of ours.
-            log.CredentialRefused(attempt, status);
-            return new EdgeError(ErrorKind.ProviderAuthFailed, $"The provider '{provider}' refused the project's credential ({status}).");
-        }
-
-        if (status == StatusCodes.Status508LoopDetected)
-        {
-            return new EdgeError(ErrorKind.LoopDetected, $"The address of the provider '{provider}' leads back to this edge.");
-        }
-
-        if (IsNone(status, answer) || (status == StatusCodes.Status101SwitchingProtocols && attempt.Handshake is null))
-        {
-            return new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' answered {status:000}, which is no answer to pass on.");
-        }
-
-        if (status >= 500 && !AnnouncedBody.IsJson(answer.Content.Headers.ContentType))
-        {
-            return status == StatusCodes.Status503ServiceUnavailable
-                ? new EdgeError(ErrorKind.ProviderUnavailable, $"The provider '{provider}' is not available ({status}).") { RetryAfter = RetryAfterOf(answer) }
-                : new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' answered {status} in a form the edge cannot pass on.") { RetryAfter = RetryAfterOf(answer) };
-        }
-
-        if (status is >= 300 and < 400)
-        {
-            return new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' answered {status} in a form the edge cannot pass on.");
-        }
-
-        // The event with the usage, which the caller has not asked for, could not be taken out of it, nor our credential, nor a call that is
-        // held; nor could it be told otherwise.
-        return body.Encodings is null && ((status < 300 ? attempt.HidesUsage || attempt.Holder is not null : attempt.Credential?.Secret is not null) || attempt.Native?.Rewrites(status) == true)
-            ? new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' encoded its answer in a way that nobody has asked for.")
-            : null;
-    }
-
-    // No status of HTTP, or one without a body that promises one: no server can say that to a client.
-    private static bool IsNone(int status, HttpResponseMessage answer)
-    {
-        var length = answer.Content.Headers.ContentLength;
-        return status is < 100 or > 599
-            || (status == StatusCodes.Status204NoContent && (length > 0 || IsChunked(answer)))
-            || (status == StatusCodes.Status205ResetContent && length != 0);
-    }
-
-    private static bool IsChunked(HttpResponseMessage answer) => answer.Headers.NonValidated.Contains("Transfer-Encoding");
 
     private static void Replace(ResponseTransformContext context, Attempt attempt, EdgeError error)
     {
@@ -149,7 +143,7 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
             response.ContentLength = encodings.Length > 0 ? null : response.ContentLength;
         }
 
-        if (response.ContentLength is not null && IsChunked(answer))
+        if (response.ContentLength is not null && AnnouncedBody.IsChunked(answer))
         {
             // By the specification the chunks say where the body ends, and the length is a lie.
             response.ContentLength = null;
@@ -161,13 +155,15 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
             response.ContentLength = null;
         }
 
+        var advice = body.Status >= 400 ? attempt.Judge?.Advice : null;
         var mask = body.Status >= 400 ? PrepareRefusal(response, body.Status, attempt) : null;
         if (attempt.Native?.Rewrites(body.Status) == true)
         {
             PrepareNative(response, body.Status);
         }
 
-        answer.Content = new ResponseContent(answer.Content, body, mask, attempt, new ForwardedResponse(attempt, response, time), body.Status >= 400 ? RetryAfterOf(answer) : null);
+        advice?.WriteTo(response.Headers);
+        answer.Content = new ResponseContent(answer.Content, body, mask, attempt, new ForwardedResponse(attempt, response, time), body.Status >= 400 ? advice?.FreeIn ?? RetryHint.Told(answer, time.GetUtcNow()) : null);
     }
 
     // The body becomes another.
@@ -185,7 +181,7 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         response.Headers.ContentLanguage = default;
         if (NativeAnswer.KindOf(status).IsFinal)
         {
-            response.Headers["x-should-retry"] = "false";
+            response.Headers[ErrorWriter.ShouldRetry] = "false";
         }
     }
 
@@ -217,18 +213,5 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         }
 
         return mask;
-    }
-
-    /// <summary>When the provider wants to be asked again; null where it does not say, or not readably.</summary>
-    private TimeSpan? RetryAfterOf(HttpResponseMessage answer)
-    {
-        if (answer.Headers.NonValidated.TryGetValues("retry-after-ms", out var precise)
-            && double.TryParse(precise.ToString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds is >= 0 and <= int.MaxValue)
-        {
-            return TimeSpan.FromMilliseconds(milliseconds);
-        }
-
-        return answer.Headers.RetryAfter is not { } told ? null
-            : told.Delta ?? (told.Date - time.GetUtcNow() is { } wait && wait > TimeSpan.Zero ? wait : null);
     }
 }

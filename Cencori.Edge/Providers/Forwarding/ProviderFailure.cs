@@ -7,6 +7,8 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// <summary>What YARP says of a forward that failed, in the words of the contract.</summary>
 public static class ProviderFailure
 {
+    private const int LongestReason = 300;
+
     public static EdgeError Explain(ForwarderError failure, Exception? exception, string provider, string requestId) => failure switch
     {
         ForwarderError.NoAvailableDestinations => Unavailable(provider),
@@ -27,6 +29,15 @@ public static class ProviderFailure
         ForwarderError.RequestCreation => new(ErrorKind.InternalError, $"The edge failed. Request id: {requestId}"),
         _ => BrokeOff(provider),
     };
+
+    /// <summary>Of a stream of events that has said nothing else than that, or nothing at all.</summary>
+    internal static EdgeError OfStream(Attempt attempt, in RefusalText text)
+    {
+        var said = text.Message is { } message ? CredentialMask.Of(attempt.Credential?.Secret)?.Apply(message) ?? message : null;
+        return new(ErrorKind.ProviderError, said is null
+            ? $"The provider '{attempt.Provider.Id}' ended its answer before it had begun."
+            : $"The provider '{attempt.Provider.Id}' failed before its answer had begun: {said[..Math.Min(said.Length, LongestReason)]}");
+    }
 
     /// <summary>Why the attempt ended.</summary>
     public static AttemptEnd EndOf(ForwarderError failure, Exception? exception) => failure switch

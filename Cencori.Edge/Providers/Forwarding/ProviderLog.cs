@@ -4,7 +4,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// What the log tells of providers: one line, without a stack, once a minute at most for each kind of trouble with each provider. They and
+/// What the log tells of providers: one line, without a stack, once a minute at most for each kind of trouble with each provider, and for each credential that is refused. They and
 /// their callers can repeat it at will; records and metrics have every time.
 /// </summary>
 public sealed partial class ProviderLog(TimeProvider time, ILogger<ProviderLog> logger)
@@ -19,7 +19,7 @@ public sealed partial class ProviderLog(TimeProvider time, ILogger<ProviderLog> 
     /// <summary>The provider does not take the project's credential.</summary>
     public void CredentialRefused(Attempt attempt, int status)
     {
-        if (_refused.IsDue(attempt.Provider.Id))
+        if (_refused.IsDue(attempt.Credential?.Id ?? attempt.Provider.Id))
         {
             Log.CredentialRefused(logger, attempt.Provider.Id, status, attempt.Credential?.ToString());
         }

@@ -1,0 +1,17 @@
+// What OpenAI's own client repeats, with its usual two repeats, of what an edge tells it. Run by RetryAdviceTests, which reads one line of
+// JSON for each key from standard output.
+import OpenAI from 'openai';
+
+const { EDGE_URL, FAILING_KEY, WAITING_KEY } = process.env;
+
+for (const [name, apiKey] of [['failing', FAILING_KEY], ['waiting', WAITING_KEY]]) {
+  const client = new OpenAI({ apiKey, baseURL: EDGE_URL });
+  let status = 200;
+  try {
+    await client.chat.completions.create({ model: 'gpt-4o', messages: [{ role: 'user', content: 'Hello!' }] });
+  } catch (error) {
+    status = error.status;
+  }
+
+  console.log(JSON.stringify({ name, status }));
+}

@@ -1,0 +1,92 @@
+using System.Collections.Frozen;
+
+namespace Cencori.Edge.Providers.Forwarding;
+
+/// <summary>What a provider's refusal says: why, and when it wants to be asked again.</summary>
+/// <param name="Cause">By its body.</param>
+/// <param name="RetryAfter">Null: it does not say.</param>
+internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter)
+{
+    // OpenAI's, and what others who write as it does have beside these: Moonshot, Alibaba, Groq, Copilot, Codex, Google.
+    private static readonly FrozenSet<string> Spent = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        "insufficient_quota", "quota_exceeded", "subscription_quota_exceeded", "exceeded_current_quota_error", "usage_limit_reached", "insufficient_balance", "insufficient_credits",
+        "billing_error", "billing_hard_limit_reached", "billing_limit_user_error", "billing_not_active", "blocked_api_access", "account_deactivated", "access_terminated",
+        "arrearage", "billing_disabled", "consumer_suspended");
+
+    private static readonly FrozenSet<string> OfModel = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "model_not_found", "invalid_model");
+
+    private static readonly FrozenSet<string> OfRequest = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        "content_filter", "content_policy_violation", "moderation_blocked", "context_length_exceeded");
+
+    /// <summary>What the refusal's head and its body say, of which no more is read than a refusal has.</summary>
+    /// <param name="answer">What was read of its content is in front of the rest afterwards.</param>
+    /// <param name="attempt">Whose it is.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Nobody waits for it any more.</param>
+    public static async ValueTask<Refusal> ReadAsync(HttpResponseMessage answer, Attempt attempt, TimeProvider time, CancellationToken cancellation)
+    {
+        var (status, now) = ((int)answer.StatusCode, time.GetUtcNow());
+        var told = RetryHint.Told(answer, now);
+        if (!Tells(status, told) || AnnouncedBody.Of(answer, attempt) is not { Encodings: [], Length: not 0 } || !AnnouncedBody.IsJson(answer.Content.Headers.ContentType))
+        {
+            return new(OfStatus(status), told ?? RetryHint.OfLimits(answer, now));
+        }
+
+        var body = await KeptBody.OpenAsync(await answer.Content.ReadAsStreamAsync(cancellation), time, cancellation);
+        answer.Content = new PeekedContent(answer.Content, body);
+        var text = RefusalText.Read(body.Beginning);
+        return new(CauseOf(status, attempt.Provider.Id, text), told ?? text.RetryDelay ?? (text.Message is { } message ? RetryHint.InText(message) : null) ?? RetryHint.OfLimits(answer, now));
+    }
+
+    /// <param name="status">The provider's HTTP status.</param>
+    /// <param name="provider">Its id: sentences are believed only of those who are known to write them.</param>
+    /// <param name="text">The body's.</param>
+    public static RefusalCause CauseOf(int status, string provider, in RefusalText text) => status switch
+    {
+        StatusCodes.Status402PaymentRequired => text.Message?.Contains("max_tokens", StringComparison.Ordinal) == true ? RefusalCause.TooMuch : RefusalCause.QuotaSpent,
+        StatusCodes.Status429TooManyRequests when Begins(text, "Request too large for") => RefusalCause.TooMuch,
+        StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests when IsSpent(status, provider, text) => RefusalCause.QuotaSpent,
+        StatusCodes.Status400BadRequest when IsOfCredential(provider, text) => RefusalCause.Credential,
+        StatusCodes.Status400BadRequest or StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound when Is(text, OfModel) && text.Param is null or "" or "model" => RefusalCause.Model,
+        StatusCodes.Status403Forbidden when Is(text, OfRequest) || text.IsFlagged => RefusalCause.Request,
+        _ => RefusalCause.Unknown,
+    };
+
+    /// <summary>Of an error in a stream of events that has said nothing else.</summary>
+    public static RefusalCause CauseOfEvent(in RefusalText text) =>
+        Is(text, Spent) ? RefusalCause.QuotaSpent : Is(text, OfRequest) || text.Type == "invalid_request_error" ? RefusalCause.Request : RefusalCause.Unknown;
+
+    // What it says of a plain failure, or of a request that is wrong, changes nothing.
+    private static bool Tells(int status, TimeSpan? told) => status switch
+    {
+        StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized or StatusCodes.Status402PaymentRequired or StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound
+            or StatusCodes.Status429TooManyRequests => true,
+        StatusCodes.Status503ServiceUnavailable or 529 => told is null,
+        _ => false,
+    };
+
+    private static RefusalCause OfStatus(int status) => status == StatusCodes.Status402PaymentRequired ? RefusalCause.QuotaSpent : RefusalCause.Unknown;
+
+    private static bool IsSpent(int status, string provider, in RefusalText text) => Is(text, Spent) || (text.Message, status, provider) switch
+    {
+        (null, _, _) => false,
+        (_, StatusCodes.Status429TooManyRequests, _) when Begins(text, "Subscription quota exceeded") => true,
+        (_, StatusCodes.Status400BadRequest, "anthropic") => Begins(text, "Your credit balance is too low") || Begins(text, "You have reached your specified API usage limits")
+            || Begins(text, "You have reached your specified workspace API usage limits") || Begins(text, "This organization has been disabled"),
+        ({ } message, not StatusCodes.Status400BadRequest, "xai") => Begins(text, "You have run out of credits") || Begins(text, "Your newly created team doesn't have any credits")
+            || (Begins(text, "Your team ") && message.Contains("used all available credits", StringComparison.Ordinal)),
+        (_, StatusCodes.Status403Forbidden, "azure-openai") => Begins(text, "Out of call volume quota"),
+        _ => false,
+    };
+
+    // Google and xAI say it with the status of any fault.
+    private static bool IsOfCredential(string provider, in RefusalText text) =>
+        text.Reason == "API_KEY_INVALID" || (provider == "google" && Begins(text, "API key not valid")) || (provider == "xai" && Begins(text, "Incorrect API key provided"));
+
+    private static bool Is(in RefusalText text, FrozenSet<string> words) =>
+        (text.Code is { } code && words.Contains(code)) || (text.Type is { } type && words.Contains(type)) || (text.Reason is { } reason && words.Contains(reason));
+
+    private static bool Begins(in RefusalText text, string words) => text.Message?.StartsWith(words, StringComparison.OrdinalIgnoreCase) == true;
+}
