@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Cencori.Edge.Projects;
 using Cencori.Edge.Routing;
 using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
@@ -140,9 +141,10 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     public async Task Each_target_says_how_it_does_now()
     {
         var (project, slug) = await ProjectAsync();
-        var stored = await shipped.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = RunningEdge.ProviderKey });
+        await shipped.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = RunningEdge.ProviderKey });
         await shipped.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/routes/chat", """{"groups":[{"targets":[{"model":"openai/a"},{"model":"openai/b"},{"model":"groq/c"},{"model":"sandbox/d"}]}]}""");
-        shipped.Edge.Services.GetRequiredService<TargetTable>().Cooling.End(new((string)stored["provider"]!["id"]!, "a"), TargetOutcome.RateLimited, TimeSpan.FromMinutes(2));
+        var credential = (await shipped.Edge.Services.GetRequiredService<ProjectCache>().GetAsync(project))!.Credentials.Single();
+        shipped.Edge.Services.GetRequiredService<TargetTable>().Cooling.End(Target.Of(credential, "a"), TargetOutcome.RateLimited, TimeSpan.FromMinutes(2));
         using var client = await PageClient.SignedInAsync(shipped.Edge);
 
         await client.GetAsync($"/dashboard/p/{slug}/routes/show/chat");

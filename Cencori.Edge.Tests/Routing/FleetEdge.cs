@@ -43,18 +43,18 @@ public class FleetEdge : ScriptedEdge
         var accounts = new List<Account>();
         for (var place = 0; place < scripts.Length; place++)
         {
-            accounts.Add(await AddAccountAsync(project, provider, scripts[place], $"account {place}", isRanked ? place : 0));
+            accounts.Add(await AddAccountAsync(project, provider, scripts[place], $"account {place}", isRanked ? place : 0, provider == "openai" ? null : new Uri(Provider.Address, "/v1")));
         }
 
         return (project, await Edge.CreateKeyAsync(project), [.. accounts]);
     }
 
     /// <summary>One more credential of a project.</summary>
-    public async Task<Account> AddAccountAsync(string project, string provider, Script script, string name = "default", int rank = 0)
+    public async Task<Account> AddAccountAsync(string project, string provider, Script script, string name = "default", int rank = 0, Uri? baseUrl = null)
     {
         var account = new Account($"sk-fleet-{Interlocked.Increment(ref _last):d20}", script);
         _accounts[account.Secret] = account;
-        await Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider, apiKey = account.Secret, name, rank });
+        await Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider, apiKey = account.Secret, name, rank, baseUrl });
         return account;
     }
 

@@ -125,13 +125,13 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
     public async Task A_dearer_one_is_asked_only_where_the_budget_has_room_for_it()
     {
         var (project, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500), Answer());
-        await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", new { prices = new[] { Price(0, 1), Price(1, 1_000_000) } });
+        await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", new { prices = new[] { Price(0, 1), Price(1, 50_000) } });
         await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = 10 });
         using var refused = await fleet.ChatAsync(key, Fast);
         Assert.Equal(402, (int)refused.StatusCode);
         Assert.Equal([1, 0], accounts.Select(account => account.Count));
 
-        await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = 100_000_000 });
+        await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = 1_000_000 });
         using var answered = await fleet.ChatAsync(key, Fast);
         Assert.Equal(200, (int)answered.StatusCode);
         await fleet.Edge.AssertLedgerClosesAsync(project);

@@ -106,8 +106,7 @@ public sealed class AdmissionMiddleware(
 
         // What shows how something has ended frees what was set aside for it, and must not wait for that.
         TokenUsage? mayCost = endpoint is { IsMetered: true, StoresFiles: false } ? AttemptMeters.SetAsideOf(content) : null;
-        var dearest = targets is not null && caller.Project.Budgets.Count > 0 ? targets.Dearest() : choice;
-        exchange.Budget = endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, dearest.Provider.Id, dearest.Model ?? content.Model, mayCost, exchange.Agent);
+        exchange.Budget = endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, mayCost, exchange.Agent);
         if (exchange.Budget is null)
         {
             return;

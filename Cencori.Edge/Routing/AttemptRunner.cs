@@ -35,6 +35,12 @@ public sealed class AttemptRunner(
         {
             while (true)
             {
+                if ((exchange.Attempts.Count > 0 || targets.HavePrices) && !await TrySetAsideMoreAsync(exchange, targets.Choice, mayCost))
+                {
+                    return;
+                }
+
+                exchange.Fallback = targets.Why;
                 if (Begin(exchange, content, targets.Choice, handshake: null, targets, out var attempt) is { } gone)
                 {
                     await context.Refuse(gone);
@@ -44,7 +50,8 @@ public sealed class AttemptRunner(
                 await forward(context);
                 Conclude(context, attempt);
                 var isOver = context.RequestAborted.IsCancellationRequested || context.Response.HasStarted;
-                if (!targets.TryNext(attempt.End, isOver, attempt.AnsweredAt == 0 ? null : time.GetElapsedTime(attempt.ForwardedAt, Math.Max(attempt.AnsweredAt, attempt.FirstByteAt))))
+                TimeSpan? firstByte = attempt.AnsweredAt == 0 ? null : time.GetElapsedTime(attempt.ForwardedAt, Math.Max(attempt.AnsweredAt, attempt.FirstByteAt));
+                if (!targets.TryNext(attempt.End, isOver, firstByte, ProviderFailure.WasSilent(context.GetForwarderErrorFeature()?.Exception)))
                 {
                     await TellAsync(context, attempt);
                     return;
@@ -53,12 +60,6 @@ public sealed class AttemptRunner(
                 attempt.IsRepeated = true;
                 Forget(context);
                 context.Request.QueryString = query;
-                if (!await TrySetAsideMoreAsync(exchange, targets.Choice, mayCost))
-                {
-                    return;
-                }
-
-                exchange.Fallback = targets.Why;
             }
         }
         finally

@@ -27,7 +27,7 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
     /// <param name="content">What was read of it.</param>
     /// <param name="named">The provider that it names; null: none.</param>
     /// <param name="isAlone">It goes to the first, whatever comes of that.</param>
-    /// <param name="choice">The first.</param>
+    /// <param name="choice">The first; where there are several, one for which enough is set aside.</param>
     /// <param name="targets">Where there are several. Null: the first only.</param>
     /// <returns>Null, or why there is no choice.</returns>
     internal EdgeError? Choose(Exchange exchange, RequestContent content, string? named, bool isAlone, out ProviderChoice choice, out Targets? targets)
@@ -66,11 +66,17 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
         }
 
         var usual = able & ~plan.Drained;
-        choice = plan.ChoiceOf(BitOperations.TrailingZeroCount(usual == 0 ? able : usual), "");
-        if (!isAlone && !BitOperations.IsPow2(able))
+        usual = usual == 0 ? able : usual;
+        if (isAlone || BitOperations.IsPow2(able))
         {
-            targets = Make(exchange, content, plan, WishOf(exchange, content, plan), able);
+            choice = plan.ChoiceOf(BitOperations.TrailingZeroCount(usual), "");
+            return null;
         }
+
+        // What is set aside for the dearest is enough for all that are asked first.
+        var wish = WishOf(exchange, content, plan);
+        choice = plan.ChoiceOf(wish.PriceOf is null ? BitOperations.TrailingZeroCount(usual) : plan.Dearest(usual, wish.PriceOf), "");
+        targets = Make(exchange, content, plan, wish, able);
 
         return null;
     }

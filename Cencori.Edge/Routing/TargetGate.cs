@@ -46,6 +46,7 @@ internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPl
     /// <summary>Where all are left alone, one that has failed may be well again; of those that were refused the provider itself tells best. Whoever said to wait is not asked.</summary>
     /// <returns>-1: there is none.</returns>
     public int Resort(ulong among) => Soonest(among, TargetOutcome.Failed) is { Place: >= 0 and var failed } ? failed
+        : Soonest(among, TargetOutcome.Silent) is { Place: >= 0 and var silent } ? silent
         : Soonest(among, TargetOutcome.RateLimited).Place >= 0 ? -1
         : Soonest(among, TargetOutcome.Forbidden) is { Place: >= 0 and var forbidden } ? forbidden
         : Math.Max(

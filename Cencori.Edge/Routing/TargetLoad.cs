@@ -8,10 +8,13 @@ internal sealed class TargetLoad(TimeProvider time)
     private const double FailureSeconds = 5;
     private const double DecaySeconds = 10;
 
+    private static readonly TimeSpan OfLate = TimeSpan.FromMinutes(1);
+
     private readonly Lock _lock = new();
     private int _outstanding;
     private double _seconds;
     private long _at;
+    private long _answeredAt;
 
     /// <summary>Requests that are under way.</summary>
     public int Outstanding => Volatile.Read(ref _outstanding);
@@ -24,6 +27,18 @@ internal sealed class TargetLoad(TimeProvider time)
             lock (_lock)
             {
                 return _at == 0 ? null : _seconds;
+            }
+        }
+    }
+
+    /// <summary>It has answered within the last minute, and has not failed since.</summary>
+    public bool HasAnswered
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _answeredAt != 0 && time.GetElapsedTime(_answeredAt) < OfLate;
             }
         }
     }
@@ -48,6 +63,7 @@ internal sealed class TargetLoad(TimeProvider time)
             var kept = _at == 0 || told > _seconds ? 0 : Math.Exp(-time.GetElapsedTime(_at, now).TotalSeconds / DecaySeconds);
             _seconds = (_seconds * kept) + (told * (1 - kept));
             _at = now;
+            _answeredAt = hasFailed ? 0 : now;
         }
     }
 }

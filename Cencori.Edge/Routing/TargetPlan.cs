@@ -34,6 +34,11 @@ internal sealed class TargetPlan
 
     public UncertainRepeat Uncertain => Route?.Uncertain ?? UncertainRepeat.Never;
 
+    /// <summary>What a caller is told where everybody has said to wait.</summary>
+    public string AllWait => Route is { } route
+        ? $"All that the route '{route.Name}' could ask have told the project to wait."
+        : $"The provider '{Candidates[0].Target.Provider.Id}' has told the project's credentials to wait.";
+
     /// <summary>All that can be asked for one provider's models.</summary>
     public static TargetPlan Of(ProviderDefinition provider, ImmutableArray<ProviderCredential> credentials)
     {
@@ -98,6 +103,18 @@ internal sealed class TargetPlan
         }
 
         return same;
+    }
+
+    /// <summary>A bit for each that has answered of late.</summary>
+    public ulong WhoAnswers()
+    {
+        ulong known = 0;
+        for (var place = 0; place < Candidates.Length; place++)
+        {
+            known |= Candidates[place].Load?.HasAnswered == true ? 1UL << place : 0;
+        }
+
+        return known;
     }
 
     private static ulong Between(int first, int end) => (end == Most ? ulong.MaxValue : (1UL << end) - 1) & ~((1UL << first) - 1);

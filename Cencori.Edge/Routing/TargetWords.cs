@@ -24,6 +24,7 @@ internal static class TargetWords
         TargetOutcome.RateLimited or TargetOutcome.TooMuch => "rate_limited",
         TargetOutcome.CredentialRefused or TargetOutcome.Forbidden => "auth",
         TargetOutcome.QuotaSpent => "quota",
+        TargetOutcome.Silent => "timeout",
         TargetOutcome.NotThere or TargetOutcome.NoSuchModel => "not_found",
         _ => "server_error",
     };

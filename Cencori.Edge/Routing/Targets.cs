@@ -31,7 +31,7 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
     private int _next = -1;
     private int _workedAt;
     private bool _isUncertain;
-    private bool _isUnderWay;
+    private TargetLoad? _load;
 
     // What the one that is entered last finds out: how it is with the credential, and with the model.
     private (bool Credential, bool Model) _findsOut;
@@ -43,7 +43,10 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
     public ref readonly Candidate Current => ref Plan.Candidates.ItemRef(_place);
 
     /// <summary>Where it goes.</summary>
-    public ProviderChoice Choice => ChoiceOf(_place);
+    public ProviderChoice Choice => Plan.ChoiceOf(_place, Wish.Model);
+
+    /// <summary>They may have other prices than the first.</summary>
+    public bool HavePrices => Wish.PriceOf is not null;
 
     /// <summary>Why the one that was asked first has not answered, from a closed list. Null: it is asked still.</summary>
     public string? Why { get; private set; }
@@ -73,12 +76,7 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
     /// <summary>Why nobody can be asked now; null: somebody can.</summary>
     public EdgeError? Refusal() =>
         _gate.IsWide || _gate.Open(able) != 0 || _gate.Resort(able) >= 0 || _gate.Soonest(able, TargetOutcome.RateLimited).Place < 0 ? null
-            : new RetryAdvice(_gate.FreeIn(able, _tried), IsSpent: false).ApplyTo(new EdgeError(ErrorKind.ProviderRateLimited, Plan.Route is { } route
-                ? $"All that the route '{route.Name}' could ask have told the project to wait."
-                : $"The provider '{Plan.Candidates[0].Target.Provider.Id}' has told the project's credentials to wait."));
-
-    /// <summary>The dearest of those that are asked first: what is set aside for it is enough for all of them.</summary>
-    public ProviderChoice Dearest() => ChoiceOf(Plan.Dearest(_gate.Open(able) is not 0 and var open ? open : able, Wish.PriceOf));
+            : new RetryAdvice(_gate.FreeIn(able, _tried), IsSpent: false).ApplyTo(new EdgeError(ErrorKind.ProviderRateLimited, Plan.AllWait));
 
     /// <summary>Chooses the first.</summary>
     public void Begin()
@@ -93,7 +91,7 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
         }
 
         Table.Budget.Earn(Wish.ProjectId, Current.Target.Provider.Id);
-        Load();
+        (_load = Current.Load)?.Begin();
     }
 
     public bool PassesOver(int status, TimeSpan? retryAfter, RefusalCause cause = RefusalCause.Unknown)
@@ -112,26 +110,27 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
 
     public bool PassesOverSilence()
     {
-        _told = TargetOutcome.Failed;
-        Tell(TargetOutcome.Failed, hint: null);
-        return TryPickAnother("timeout");
+        _told = TargetOutcome.Silent;
+        Tell(TargetOutcome.Silent, hint: null);
+        return TryPickAnother(TargetOutcome.Silent);
     }
 
     /// <summary>Goes on to the next, where there is one for this.</summary>
     /// <param name="end">How the attempt has ended.</param>
     /// <param name="isOver">Nobody waits for another answer: the caller has left, or has something of this one.</param>
     /// <param name="firstByte">How long it took to begin an answer; null: there was none.</param>
+    /// <param name="isSilent">It was given up because nothing came.</param>
     /// <returns>False: that was the last.</returns>
-    public bool TryNext(AttemptEnd end, bool isOver = false, TimeSpan? firstByte = null)
+    public bool TryNext(AttemptEnd end, bool isOver = false, TimeSpan? firstByte = null, bool isSilent = false)
     {
         var hasFailed = end == AttemptEnd.Failed || (end == AttemptEnd.NeverSent && !isOver);
         if (_told is null or TargetOutcome.Begun)
         {
             // Also where its answer had begun well. Whoever has left says nothing.
-            Tell(hasFailed ? TargetOutcome.Failed : _told is not null && end is AttemptEnd.Completed or AttemptEnd.None ? TargetOutcome.Answered : TargetOutcome.None, hint: null);
+            Tell(hasFailed ? isSilent ? TargetOutcome.Silent : TargetOutcome.Failed : _told is not null && end is AttemptEnd.Completed or AttemptEnd.None ? TargetOutcome.Answered : TargetOutcome.None, hint: null);
         }
 
-        Unload(_told is TargetOutcome.Begun && !hasFailed ? firstByte : null, hasFailed || _told is TargetOutcome.Failed);
+        Unload(_told is TargetOutcome.Begun && !hasFailed ? firstByte : null, hasFailed || _told is TargetOutcome.Failed or TargetOutcome.Silent);
         if (hasFailed && !isOver)
         {
             if (end == AttemptEnd.NeverSent)
@@ -140,7 +139,7 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
             }
             else if (_next < 0)
             {
-                TryPickAnother(_told is null ? "timeout" : TargetWords.NameOf(TargetOutcome.Failed));
+                TryPickAnother(isSilent ? TargetOutcome.Silent : TargetOutcome.Failed);
             }
         }
 
@@ -150,7 +149,7 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
         }
 
         (_place, _next, _told) = (_next, -1, null);
-        Load();
+        (_load = Current.Load)?.Begin();
         return true;
     }
 
@@ -165,8 +164,6 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
         }
     }
 
-    private ProviderChoice ChoiceOf(int place) => Plan.ChoiceOf(place, Wish.Model);
-
     // Another address may be there where this one is not, and nobody has worked at it: that is free. At the same one it is once more the same.
     private void TryPickOther()
     {
@@ -180,8 +177,8 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
         }
     }
 
-    // This one may be at work, and both may cost. Who is behind the same address would be as silent.
-    private bool TryPickAnother(string why)
+    // This one may be at work, and both may cost. So it goes to whoever has answered of late, and not to the same address, which would be as silent.
+    private bool TryPickAnother(TargetOutcome outcome)
     {
         if (Patience is null || ++_workedAt >= Plan.Attempts || !Table.Budget.TryTake(Wish.ProjectId, Current.Target.Provider.Id))
         {
@@ -189,9 +186,11 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
         }
 
         _isUncertain = true;
-        _next = Pick(~Plan.AtAddressOf(_place));
+        var elsewhere = ~Plan.AtAddressOf(_place);
+        _next = Pick(elsewhere & Plan.WhoAnswers());
+        _next = _next < 0 ? Pick(elsewhere) : _next;
         _next = _next < 0 ? Pick() : _next;
-        Why ??= _next < 0 ? null : why;
+        Why ??= _next < 0 ? null : TargetWords.NameOf(outcome);
         return _next >= 0;
     }
 
@@ -232,19 +231,10 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
         return -1;
     }
 
-    private void Load()
-    {
-        _isUnderWay = true;
-        Current.Load?.Begin();
-    }
-
     private void Unload(TimeSpan? firstByte, bool hasFailed)
     {
-        if (_isUnderWay)
-        {
-            _isUnderWay = false;
-            Current.Load?.End(firstByte, hasFailed);
-        }
+        _load?.End(firstByte, hasFailed);
+        _load = null;
     }
 
     private void Tell(TargetOutcome outcome, TimeSpan? hint)

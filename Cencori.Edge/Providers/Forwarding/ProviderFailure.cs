@@ -14,7 +14,7 @@ public static class ProviderFailure
         ForwarderError.NoAvailableDestinations => Unavailable(provider),
         ForwarderError.Request when Find<RefusedAddressException>(exception) is not null => AddressRefused(provider),
         ForwarderError.Request when WasNeverSent(exception) => Unavailable(provider),
-        ForwarderError.Request when exception?.InnerException is TimeoutException => TimedOut(provider),
+        ForwarderError.Request when WasSilent(exception) => TimedOut(provider),
         ForwarderError.RequestTimedOut when exception?.InnerException is TimeoutException => Unavailable(provider),
         ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => TimedOut(provider),
 
@@ -50,6 +50,9 @@ public static class ProviderFailure
             or ForwarderError.UpgradeResponseCanceled or ForwarderError.UpgradeResponseClient => AttemptEnd.CallerLeft,
         _ => AttemptEnd.Failed,
     };
+
+    /// <summary>True where it was given up because its response did not begin in time.</summary>
+    public static bool WasSilent(Exception? exception) => exception is HttpRequestException { InnerException: TimeoutException };
 
     /// <summary>True where the provider cannot have seen the request, and so cannot have billed it.</summary>
     public static bool WasNeverSent(Exception? exception) => exception is HttpRequestException
