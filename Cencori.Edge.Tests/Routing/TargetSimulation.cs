@@ -167,6 +167,7 @@ public sealed class TargetSimulation
 
             _left--;
             targets.PassesOver(200, null);
+            targets.Begun();
             return (AttemptEnd.Completed, false);
         }
     }

@@ -19,7 +19,6 @@ namespace Cencori.Edge.Routing;
 /// <param name="canRepeat">False: the request can be sent once only, and what is said to it counts for the next.</param>
 internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish wish, TargetPlan plan, ulong able, bool canRepeat) : IAttemptJudge
 {
-    // Whoever has waited for so long is told how it stands.
     private static readonly TimeSpan LastBegin = TimeSpan.FromMinutes(1);
 
     private readonly TargetGate _gate = new(table, wish, plan);
@@ -67,6 +66,7 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
 
     private TargetPlan Plan => _gate.Plan;
 
+    // Whoever has waited for long is told how it stands.
     private bool MayGoOn => HasOther && _asked < RequestAttempt.Most
         && clock.Time.GetElapsedTime(clock.ArrivedAt + clock.WaitedForCaller) < LastBegin;
 
@@ -97,9 +97,15 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
     public bool PassesOver(int status, TimeSpan? retryAfter, RefusalCause cause = RefusalCause.Unknown)
     {
         _told = TargetWords.OutcomeOf(status, retryAfter, cause);
-        Tell(_told.Value, retryAfter);
+        if (_told != TargetOutcome.Begun)
+        {
+            Tell(_told.Value, retryAfter);
+        }
+
         return _told is not (TargetOutcome.None or TargetOutcome.Begun) && TryPickNext(_told.Value);
     }
+
+    public void Begun() => Tell(TargetOutcome.Begun, hint: null);
 
     public bool PassesOverStream(RefusalCause cause = RefusalCause.Unknown)
     {
@@ -204,11 +210,7 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
         }
 
         _next = Pick();
-        if (_next >= 0)
-        {
-            Why ??= why ?? TargetWords.NameOf(outcome);
-        }
-
+        Why ??= _next < 0 ? null : why ?? TargetWords.NameOf(outcome);
         return _next >= 0;
     }
 

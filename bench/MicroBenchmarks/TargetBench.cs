@@ -54,6 +54,7 @@ public class TargetBench
 
         targets.Begin();
         var isPassed = targets.PassesOver(200, null);
+        targets.Begun();
         isPassed |= targets.TryNext(AttemptEnd.Completed, isOver: true, TimeSpan.FromSeconds(1));
         targets.Leave();
         return isPassed;

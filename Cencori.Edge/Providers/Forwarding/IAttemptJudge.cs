@@ -10,7 +10,10 @@ public interface IAttemptJudge
     /// <returns>True: nothing of it reaches the caller, and the next is asked.</returns>
     bool PassesOver(int status, TimeSpan? retryAfter, RefusalCause cause = RefusalCause.Unknown);
 
-    /// <summary>Told of a response that has begun well, of which the first thing that means anything is an error, or the end.</summary>
+    /// <summary>Told of a response that has begun well: there is something of an answer, where that can be seen.</summary>
+    void Begun();
+
+    /// <summary>Told of a response whose status is good, of which the first thing that means anything is an error, or the end.</summary>
     /// <param name="cause">What the error says; never what is wrong with the request.</param>
     /// <returns>True: nothing of it reaches the caller, and the next is asked.</returns>
     bool PassesOverStream(RefusalCause cause = RefusalCause.Unknown);

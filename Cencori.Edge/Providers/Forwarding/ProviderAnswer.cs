@@ -39,9 +39,13 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
             return default;
         }
 
-        return status == StatusCodes.Status200OK && AnnouncedBody.Of(answer, attempt) is { IsEventStream: true, Encodings: [] }
-            ? PeekAsync(context, answer, attempt, judge)
-            : Accept(context, answer, attempt);
+        if (status == StatusCodes.Status200OK && AnnouncedBody.Of(answer, attempt) is { IsEventStream: true, Encodings: [] })
+        {
+            return PeekAsync(context, answer, attempt, judge);
+        }
+
+        judge.Begun();
+        return Accept(context, answer, attempt);
     }
 
     private async ValueTask JudgeAsync(ResponseTransformContext context, HttpResponseMessage answer, Attempt attempt, IAttemptJudge judge)
@@ -79,6 +83,11 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         var cause = Refusal.CauseOfEvent(text);
         if (!events.HasFailed || cause == RefusalCause.Request)
         {
+            if (!events.HasFailed && !events.IsSilent)
+            {
+                judge.Begun();
+            }
+
             answer.Content = new PeekedContent(answer.Content, events);
             await Accept(context, answer, attempt);
         }
