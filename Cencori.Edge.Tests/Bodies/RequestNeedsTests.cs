@@ -107,6 +107,26 @@ public class RequestNeedsTests
     [InlineData("""{"input":"text"}""", false)]
     public void A_body_without_a_prompt_has_no_beginning(string body, bool isNone) => Assert.Equal(isNone, Scan(body).PromptPrefix == 0);
 
+    [Theory]
+    [InlineData("""{"previous_response_id":"resp_\u0031","conversation":{"x":{"id":"no"},"id":"conv_1"},"input_file_id":"file-1","training_file":"file-2","validation_file":"file-3"}""", "resp_1 conv_1 file-1 file-2 file-3")]
+    [InlineData("""{"previous_\u0072esponse_id":"a","previous_response_id":"b","conversation":"c"}""", "a b c")]
+    [InlineData("""{"previous_response_id":null,"conversation":["x"],"input_file_id":7,"metadata":{"previous_response_id":"x"},"messages":[{"conversation":"x"}]}""", "")]
+    public void What_is_stored_is_told_by_its_ids(string body, string expected)
+    {
+        Assert.Equal(expected, string.Join(' ', Scan(body, NotedFields.Stored).StoredIds ?? []));
+        Assert.Null(Scan(body).StoredIds);
+    }
+
+    [Fact]
+    public void Ids_of_what_is_stored_are_bounded()
+    {
+        string Named(int count, int length) => $"{{{string.Join(',', Enumerable.Repeat($"\"conversation\":\"{new string('c', length)}\"", count))}}}";
+
+        Assert.Equal(8, Scan(Named(8, 1), NotedFields.Stored).StoredIds!.Count);
+        Assert.False(RequestScanner.TryScan(Encoding.UTF8.GetBytes(Named(9, 1)), Operation.Responses, NotedFields.Stored, out _, out _));
+        Assert.Null(Scan(Named(9, 2_000), NotedFields.Stored).StoredIds);
+    }
+
     [Fact]
     public async Task The_content_tells_it_and_a_form_has_none()
     {

@@ -35,4 +35,22 @@ public sealed class SharedCoolingTests(TwoEdges edges) : IClassFixture<TwoEdges>
         });
         Assert.InRange(Volatile.Read(ref refused), 1, 2);
     }
+
+    [RedisFact]
+    public async Task B4_Why_and_for_how_long_is_the_same_at_the_other()
+    {
+        foreach (var (status, body, reason, least, most) in ((int, string, string, int, int)[])[(429, "{}", "rate_limited", 30_000, 44_000), (401, "{}", "auth", 280_000, 300_000), (429, """{"error":{"code":"insufficient_quota"}}""", "quota", 280_000, 300_000)])
+        {
+            var (project, key) = await edges.CreateAsync(new { });
+            await edges.A.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = "sk-shared-0123456789-another", name = "another", rank = 1 });
+            edges.Provider.Respond((request, response) =>
+                (request.Headers.Any(header => header.Value.EndsWith("-another", StringComparison.Ordinal)) ? Answer() : Say(status, body, ("Retry-After", "40")))(request, response));
+            Assert.Equal(200, await TwoEdges.ChatAsync(edges.A, key));
+            var path = $"/api/projects/{project}/targets";
+            await Eventually.IsTrueAsync(async () => (await edges.B.SendAdminAsync(HttpMethod.Get, path))["targets"]!.AsArray().Count == 1);
+            var left = (await edges.B.SendAdminAsync(HttpMethod.Get, path))["targets"]![0]!;
+            Assert.Equal(("default", reason), ((string)left["name"]!, (string)left["reason"]!));
+            Assert.InRange((long)left["wait_ms"]!, least, most * 1.1);
+        }
+    }
 }

@@ -314,6 +314,50 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Fact]
+    public async Task A_late_refusal_of_a_secret_says_nothing_of_the_one_that_is_stored_in_its_place()
+    {
+        var gate = new TaskCompletionSource();
+        var (project, key, accounts) = await fleet.CreateAsync(
+            async (request, response) =>
+            {
+                await response.HoldAsync(gate.Task);
+                await Refuse(401)(request, response);
+            },
+            Answer());
+        var late = fleet.ChatAsync(key);
+        await Eventually.IsTrueAsync(() => accounts[0].Count == 1);
+        var rotated = await fleet.AddAccountAsync(project, "openai", Answer(), "account 0");
+        gate.SetResult();
+        using var answer = await late;
+        Assert.Equal((200, "2"), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts")));
+
+        Assert.Empty(await fleet.LeftAloneAsync(project));
+        using var next = await fleet.ChatAsync(key);
+        Assert.Equal((200, "1", 1), ((int)next.StatusCode, Header(next, "x-cencori-attempts"), rotated.Count));
+    }
+
+    [Fact]
+    public async Task Another_name_or_weight_ends_no_wait_and_another_address_does()
+    {
+        var (project, key, accounts) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "200")), Answer());
+        (await fleet.ChatAsync(key)).Dispose();
+        var id = (string)(await fleet.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/targets"))["targets"]![0]!["id"]!;
+        var path = $"/api/projects/{project}/provider-keys/{id}";
+        await fleet.Edge.SendAdminAsync(HttpMethod.Patch, path, new { name = "renamed", weight = 5 });
+        Assert.Equal("renamed", Assert.Single(await fleet.LeftAloneAsync(project)).Name);
+        (await fleet.ChatAsync(key)).Dispose();
+        Assert.Equal(1, accounts[0].Count);
+
+        await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = accounts[0].Secret, name = "renamed", baseUrl = new Uri(fleet.Provider.Address, "/v1") });
+        Assert.Empty(await fleet.LeftAloneAsync(project));
+        (await fleet.ChatAsync(key)).Dispose();
+        Assert.Equal(2, accounts[0].Count);
+        Assert.Single(await fleet.LeftAloneAsync(project));
+        await fleet.Edge.SendAdminAsync(HttpMethod.Patch, path, new { baseUrl = new Uri(fleet.Provider.Address, "/v2") });
+        Assert.Empty(await fleet.LeftAloneAsync(project));
+    }
+
+    [Fact]
     public async Task The_page_of_providers_says_who_is_left_alone_and_has_a_button_that_ends_it()
     {
         var (project, key, _) = await fleet.CreateAsync(Refuse(429, ("Retry-After", "200")), Answer());

@@ -24,6 +24,7 @@ public sealed class JsonContent : RequestContent
         Choices = scan.Choices;
         Asks = scan.Asks;
         Labels = scan.Labels;
+        StoredIds = scan.StoredIds ?? [];
         PromptPrefix = scan.PromptPrefix;
         _canTellUsage = endpoint.HasStreamOptions;
 

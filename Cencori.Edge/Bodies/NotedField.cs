@@ -26,6 +26,9 @@ public enum NotedFields
 
     /// <summary>How the prompt begins: <see cref="RequestContent.PromptPrefix"/>.</summary>
     Prefix = 64,
+
+    /// <summary>What the provider keeps and the request builds on: <see cref="RequestContent.StoredIds"/>.</summary>
+    Stored = 128,
 }
 
 /// <summary>A top-level field of a body, and where it stands.</summary>

@@ -53,6 +53,10 @@ public abstract class RequestContent : IDisposable
     /// <summary>What the caller calls the request. Null where it says nothing, where it was not to be noted, and where the body is no JSON.</summary>
     public RequestLabels? Labels { get; protected init; }
 
+    /// <summary>Ids of what the provider keeps and the request builds on: an earlier response, a conversation, a file to be worked through. Empty where it
+    /// was not to be noted, and where the body is no JSON.</summary>
+    public IReadOnlyList<string> StoredIds { get; protected init; } = [];
+
     /// <summary>The same for requests that begin alike, as those of one conversation do: of tools, instructions and messages as they were sent, up to the
     /// end of the first message of a user, and 4 KiB at most. 0: nothing of these, it was not to be noted, or the body is no JSON.</summary>
     public ulong PromptPrefix { get; protected init; }

@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using System.Text.Json;
 
 namespace Cencori.Edge.Bodies;
 
@@ -6,6 +7,10 @@ internal ref partial struct RequestFieldReader
 {
     // What a provider caches of a prompt begins with as much, and all turns of a conversation have it.
     private const int LongestPrefix = 4 * 1024;
+
+    // Each is looked for.
+    private const int MostStoredIds = 8;
+    private const int LongestStoredId = 256;
 
     private void ReadLabel(RequestField field) => (_labels ??= new()).Read(ref _reader, field);
 
@@ -33,5 +38,46 @@ internal ref partial struct RequestFieldReader
             _prefix = XxHash3.HashToUInt64(_body.Slice(_start + (int)start, length), (long)_prefix);
             _prefixed += length;
         }
+    }
+
+    private readonly bool NamesStored(RequestField field) => field is RequestField.Elsewhere or RequestField.OtherRun or RequestField.Unknown
+        && (_reader.ValueTextEquals("previous_response_id"u8) || _reader.ValueTextEquals("conversation"u8) || _reader.ValueTextEquals("input_file_id"u8)
+            || _reader.ValueTextEquals("training_file"u8) || _reader.ValueTextEquals("validation_file"u8));
+
+    private bool TryNoteStored()
+    {
+        var value = _reader;
+        if (value.TokenType != JsonTokenType.StartObject)
+        {
+            return TryAddStored(ref value);
+        }
+
+        // A conversation may be an object around its id. The reader itself reads it once more.
+        while (value.Read() && value.TokenType == JsonTokenType.PropertyName)
+        {
+            var isId = value.ValueTextEquals("id"u8);
+            value.Read();
+            if (isId && !TryAddStored(ref value))
+            {
+                return false;
+            }
+
+            value.Skip();
+        }
+
+        return true;
+    }
+
+    private bool TryAddStored(ref Utf8JsonReader value)
+    {
+        // Nobody has noted a longer one.
+        if (value.TokenType != JsonTokenType.String || value.ValueSpan.Length > LongestStoredId * 6)
+        {
+            return true;
+        }
+
+        _storedIds ??= [];
+        _storedIds.Add(value.GetString()!);
+        return _storedIds.Count <= MostStoredIds || Refuse("The request body names too much that is stored.", null);
     }
 }

@@ -28,9 +28,10 @@ internal ref partial struct RequestFieldReader
             _inOtherCase ??= wrong;
         }
 
+        var namesStored = Notes(NotedFields.Stored) && NamesStored(field);
         _reader.Read();
         var start = _reader.TokenStartIndex;
-        if (!TryReadField(field))
+        if ((namesStored && !TryNoteStored()) || !TryReadField(field))
         {
             return false;
         }

@@ -50,6 +50,7 @@ internal ref partial struct RequestFieldReader
     private int _plainNames;
     private ModelAbilities _asks;
     private RequestLabels? _labels;
+    private List<string>? _storedIds;
     private ulong _prefix;
     private int _prefixed;
 
@@ -103,6 +104,7 @@ internal ref partial struct RequestFieldReader
             InOtherCase = _inOtherCase,
             Asks = _asks,
             Labels = _labels,
+            StoredIds = _storedIds,
             PromptPrefix = _prefix,
         };
         return true;

@@ -84,6 +84,9 @@ public readonly record struct RequestScan
     /// <summary>Where they were to be noted; null where there is none.</summary>
     internal RequestLabels? Labels { get; init; }
 
+    /// <summary>Where <see cref="NotedFields.Stored"/> was to be noted; null where there is none.</summary>
+    internal IReadOnlyList<string>? StoredIds { get; init; }
+
     /// <summary>Where it was to be noted: see <see cref="RequestContent.PromptPrefix"/>.</summary>
     internal ulong PromptPrefix { get; init; }
 

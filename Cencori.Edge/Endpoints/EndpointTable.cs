@@ -98,7 +98,8 @@ public static class EndpointTable
     private static readonly string[] ToCome = ["agent", "agents", "sessions", "memory"];
 
     // Behind each of them stands the id of what is stored.
-    private static readonly string[] Stores = ["/responses/", "/batches/", "/fine_tuning/jobs/", "/videos/"];
+    private static readonly string[] Stores =
+        ["/responses/", "/batches/", "/fine_tuning/jobs/", "/videos/", "/files/", "/uploads/", "/vector_stores/", "/conversations/", "/assistants/", "/threads/"];
 
     // Methods are as many as callers invent; all of them share one row.
     private static readonly EdgeEndpoint OtherMethod = Passed("*", Operation.Other) with { IsMetered = false };
@@ -156,7 +157,21 @@ public static class EndpointTable
     /// <summary>The path by which ASP.NET's routes know an alias.</summary>
     public static PathString Canonical(PathString rest) => new PathString(Base).Add(rest);
 
-    /// <summary>The id in the path of a row that <see cref="EdgeEndpoint.NamesStored"/>; null: there is none, as where all are listed.</summary>
+    /// <summary>Whether what is posted to the path becomes something that a provider keeps, under an id that its answer tells.</summary>
+    public static bool IsStore(PathString rest)
+    {
+        foreach (var store in Stores)
+        {
+            if (rest.Value.AsSpan().TrimEnd('/').Equals(store.AsSpan(0, store.Length - 1), StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The id of something stored in a path; null: there is none, as where all are listed.</summary>
     public static string? StoredId(PathString rest)
     {
         foreach (var store in Stores)

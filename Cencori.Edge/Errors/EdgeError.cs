@@ -16,7 +16,7 @@ public sealed record EdgeError(ErrorKind Kind, string Message)
     /// <summary>When the same request could succeed. Default null: no such time is known.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>True where repeating the same request cannot help. Default: what the kind says.</summary>
+    /// <summary>True where repeating the same request cannot help, or would only multiply what was repeated already. Default: what the kind says.</summary>
     public bool IsFinal { get; init; } = Kind.IsFinal;
 
     /// <summary>True where repeating the same request after <see cref="RetryAfter"/> is likely to help, and clients are asked to. Default: they decide.</summary>

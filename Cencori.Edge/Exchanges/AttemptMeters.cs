@@ -21,7 +21,7 @@ public sealed class AttemptMeters(Prices prices, IOptions<UsageOptions> options,
     public AnswerMeter? CreateLook() => _isOn ? new AnswerMeter(default, UsageBounds.None, followsWork: true) : null;
 
     /// <returns>Null where nothing is metered.</returns>
-    public AnswerMeter? Create(ProjectSnapshot project, string provider, string? model, RequestContent content, bool followsWork)
+    public AnswerMeter? Create(ProjectSnapshot project, string provider, string? model, RequestContent content, bool followsWork, bool isIdAll = false)
     {
         if (!_isOn)
         {
@@ -34,6 +34,7 @@ public sealed class AttemptMeters(Prices prices, IOptions<UsageOptions> options,
             SetAsideOf(content),
             new UsageBounds(content.MostInputTokens, content.MostOutputTokens),
             usage => prices.Cost(project, provider, model, usage, at),
-            followsWork);
+            followsWork,
+            isIdAll);
     }
 }

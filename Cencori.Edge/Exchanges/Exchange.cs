@@ -123,8 +123,8 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     internal OwnedObjectRecord? Owned { get; set; }
 
     /// <summary>
-    /// The provider may have stored the answer, and nobody has noted yet that it is there: true where requests without a model go to another
-    /// provider, and false where they go to this one. Null: there is nothing to note.
+    /// The provider may have stored the answer, and nobody has noted yet that it is there: true where requests that name nothing go to another
+    /// provider or with another credential, and false where they go to this one. Null: there is nothing to note.
     /// </summary>
     internal bool? IsStoredElsewhere { get; set; }
 

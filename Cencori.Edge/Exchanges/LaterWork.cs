@@ -88,6 +88,7 @@ public sealed class LaterWork(OwnedObjects objects, StoredObjects stored, Budget
             {
                 ProjectId = caller.Project.Id,
                 Provider = attempt.Provider.Id,
+                CredentialId = attempt.Credential?.Id,
                 ObjectId = id,
                 KeyId = caller.Key.Id,
                 Environment = caller.Key.Environment,
@@ -133,6 +134,7 @@ public sealed class LaterWork(OwnedObjects objects, StoredObjects stored, Budget
         {
             ProjectId = caller.Project.Id,
             Provider = attempt.Provider.Id,
+            CredentialId = attempt.Credential?.Id,
             ObjectId = id,
             KeyId = caller.Key.Id,
             Environment = caller.Key.Environment,

@@ -13,13 +13,14 @@ namespace Cencori.Edge.Metering;
 /// <param name="bounds">What the provider is believed.</param>
 /// <param name="price">What usage costs by the list, in US dollars; null where nobody knows.</param>
 /// <param name="followsWork">The answer may come before the work is done, or show how other work has ended.</param>
-public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<TokenUsage, decimal?>? price = null, bool followsWork = false) : IResponseObserver, IDisposable
+/// <param name="isIdAll">Of that, only the id is wanted.</param>
+public sealed class AnswerMeter(TokenUsage setAside, UsageBounds bounds, Func<TokenUsage, decimal?>? price = null, bool followsWork = false, bool isIdAll = false) : IResponseObserver, IDisposable
 {
     private const int PartialContent = 206;
 
     private readonly Lock _finishing = new();
     private TokenUsage? _finished;
-    private readonly WorkNotes? _work = followsWork ? new() : null;
+    private readonly WorkNotes? _work = followsWork ? new(isIdAll) : null;
     private AnswerScanner? _scanner;
     private EventLines _lines;
     private bool _isEventStream;

@@ -6,7 +6,8 @@ namespace Cencori.Edge.Metering;
 /// What an answer says of work that may go on behind it: under which id, by which model, and how it stands. Only what a whole document has
 /// said counts.
 /// </summary>
-internal sealed class WorkNotes
+/// <param name="isIdAll">Only the id is noted: the status is that of something which is no work, such as a file.</param>
+internal sealed class WorkNotes(bool isIdAll)
 {
     private const int MaxLength = 256;
 
@@ -38,7 +39,7 @@ internal sealed class WorkNotes
     /// <summary>True where a string at this place is to be noted.</summary>
     public bool Begin(AnswerPlace place, AnswerField field)
     {
-        if (place is not (AnswerPlace.Root or AnswerPlace.Wrapped) || field is not (AnswerField.Id or AnswerField.Model or AnswerField.Status))
+        if (place is not (AnswerPlace.Root or AnswerPlace.Wrapped) || !(field == AnswerField.Id || (!isIdAll && field is AnswerField.Model or AnswerField.Status)))
         {
             return false;
         }

@@ -7,8 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Owners;
 
 /// <summary>
-/// Which provider has what an answer has told the id of, such as a response: what is done to that later names no model, and is for the
-/// provider that has it.
+/// Which provider has what an answer has told the id of, such as a response, and with which credential: what is done to that later is for
+/// those that have it.
 /// </summary>
 public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : BackgroundService
 {
@@ -18,17 +18,17 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
 
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(500);
 
-    private readonly ConcurrentLru<(string Project, KeyEnvironment Environment, string Id), string> _providers = new(MostRemembered);
+    private readonly ConcurrentLru<(string Project, KeyEnvironment Environment, string Id), StoredOwner> _owners = new(MostRemembered);
 
     // What has no room is looked for where requests without a model go.
     private readonly Channel<OwnedObjectRecord> _unwritten = Channel.CreateBounded<OwnedObjectRecord>(new BoundedChannelOptions(MostUnwritten) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>
     /// Remembers it at once. It is written down soon, and costs its caller nothing; where another edge would not look for it at that provider
-    /// by itself, it is written down when this ends.
+    /// by itself, or not with that credential, it is written down when this ends.
     /// </summary>
     /// <param name="stored">Closed, as nothing is to be paid for it.</param>
-    /// <param name="isElsewhere">Requests without a model go to another provider.</param>
+    /// <param name="isElsewhere">Requests that name nothing go to another provider, or with another credential.</param>
     public Task NoteAsync(OwnedObjectRecord stored, bool isElsewhere)
     {
         Remember(stored);
@@ -42,14 +42,14 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
     }
 
     /// <summary>Likewise of what is written down already.</summary>
-    public void Remember(OwnedObjectRecord stored) => _providers.AddOrUpdate((stored.ProjectId, stored.Environment, stored.ObjectId), stored.Provider);
+    public void Remember(OwnedObjectRecord stored) => _owners.AddOrUpdate((stored.ProjectId, stored.Environment, stored.ObjectId), new(stored.Provider, stored.CredentialId));
 
     /// <summary>Null: nobody knows.</summary>
     public async ValueTask<string?> FindProviderAsync(ProjectSnapshot project, KeyEnvironment environment, string id)
     {
-        if (_providers.TryGet((project.Id, environment, id), out var known))
+        if (_owners.TryGet((project.Id, environment, id), out var known))
         {
-            return known;
+            return known.Provider;
         }
 
         var candidates = project.Credentials.Where(credential => credential.Environment == environment).Select(credential => credential.Provider).Distinct().ToList();
@@ -59,13 +59,26 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
             return candidates[0];
         }
 
-        if (candidates.Count == 0 || await objects.FindProviderAsync(project.Id, environment, id, candidates) is not { } found)
+        return candidates.Count == 0 ? null : (await ReadAsync(project, environment, id, candidates))?.Provider;
+    }
+
+    /// <summary>The credential with this provider that has it. Null: nobody knows.</summary>
+    public async ValueTask<string?> FindCredentialAsync(ProjectSnapshot project, KeyEnvironment environment, string provider, string id)
+    {
+        // Two providers may give the same id to different things.
+        var owner = _owners.TryGet((project.Id, environment, id), out var known) && known.Provider == provider ? known : await ReadAsync(project, environment, id, [provider]);
+        return owner?.CredentialId;
+    }
+
+    private async Task<StoredOwner?> ReadAsync(ProjectSnapshot project, KeyEnvironment environment, string id, IReadOnlyList<string> providers)
+    {
+        var owner = await objects.FindOwnerAsync(project.Id, environment, id, providers);
+        if (owner is not null)
         {
-            return null;
+            _owners.AddOrUpdate((project.Id, environment, id), owner);
         }
 
-        _providers.AddOrUpdate((project.Id, environment, id), found);
-        return found;
+        return owner;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -57,6 +57,20 @@ public sealed record ProjectSnapshot
     /// <returns>Empty: there are none.</returns>
     public ImmutableArray<ProviderCredential> CredentialsOf(string provider, KeyEnvironment environment) => Find(provider, environment)?.All ?? [];
 
+    /// <summary>With some provider it has more than one.</summary>
+    public bool HasSeveralCredentials(KeyEnvironment environment)
+    {
+        foreach (var group in _groups)
+        {
+            if (group.IsSeveral(environment))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private CredentialGroup? Find(string provider, KeyEnvironment environment)
     {
         foreach (var group in _groups)

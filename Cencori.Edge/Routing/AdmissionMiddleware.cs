@@ -6,7 +6,6 @@ using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Metering;
-using Cencori.Edge.Owners;
 using Cencori.Edge.Prompts;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
@@ -29,7 +28,7 @@ public sealed class AdmissionMiddleware(
     WaitingRoom waiting,
     RequestLimiter limiter,
     IRequestBudget budgets,
-    StoredObjects stored,
+    Pins pins,
     WebSocketRules webSocketRules,
     WebSocketForwarder webSockets,
     AttemptRunner attempts)
@@ -66,7 +65,7 @@ public sealed class AdmissionMiddleware(
         var endpoint = exchange.Endpoint;
         var agentsModel = AgentRules.ModelFor(exchange);
         var usual = endpoint.IsNative ? endpoint.UsualModel ?? caller.Project.DefaultModel : null;
-        var noting = chooser.NotingOf(caller.Project) | AgentRules.FieldsFor(exchange) | PromptStep.Noting(exchange, prompt) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None);
+        var noting = chooser.NotingOf(caller.Project) | Pins.Noting(exchange) | AgentRules.FieldsFor(exchange) | PromptStep.Noting(exchange, prompt) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None);
         if (await reader.ReadAsync(context, endpoint, caller, exchange.Clock, noting, bringsModel: (agentsModel ?? usual) is not null) is not { } content)
         {
             return;
@@ -86,11 +85,23 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        var named = agentsModel is null ? NamedProvider(context.Request) ?? await StoredAnswer.ProviderAsync(stored, exchange, content) : null;
+        var named = agentsModel is null ? NamedProvider(context.Request) ?? await pins.ProviderAsync(exchange, content) : null;
         if (chooser.Choose(exchange, content, named, isAlone: handshake is not null, out var choice, out var targets) is { } problem)
         {
             await context.Refuse(problem);
             return;
+        }
+
+        var pin = await pins.FindAsync(exchange, content, choice);
+        if (pin.Refusal is { } apart)
+        {
+            await context.Refuse(apart);
+            return;
+        }
+
+        if (pin.Credential is not null)
+        {
+            (choice, targets) = (choice with { Credential = pin.Credential }, null);
         }
 
         if (targets is not null && await waiting.WaitAsync(targets, caller.Project.Id, exchange.Clock, context.RequestAborted) is { } nobody)
@@ -109,6 +120,12 @@ public sealed class AdmissionMiddleware(
         exchange.Budget = endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, mayCost, exchange.Agent);
         if (exchange.Budget is null)
         {
+            return;
+        }
+
+        if (pin.Search is { } search)
+        {
+            await attempts.SearchAsync(context, next, content, choice, search);
             return;
         }
 

@@ -16,7 +16,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Cencori.Edge.Routing;
 
 /// <summary>Makes the attempts of an admitted request and ends them; where there are several credentials, one after the other until one answers.</summary>
-public sealed class AttemptRunner(
+public sealed partial class AttemptRunner(
     ModelRouter router, AttemptMeters meters, LaterWork later, ExchangeRecorder recorder, IProxyStateLookup proxy, ProviderLog providers, ErrorHandler errors,
     PendingActions pending, IRequestBudget budgets, TimeProvider time)
 {
@@ -141,10 +141,11 @@ public sealed class AttemptRunner(
 
         var endpoint = exchange.Endpoint;
         var model = choice.Model ?? content.Model;
-        exchange.IsStoredElsewhere = StoredAnswer.IsElsewhere(router, exchange, choice.Provider);
+        exchange.IsStoredElsewhere = StoredAnswer.IsElsewhere(router, exchange, choice.Provider, choice.Credential);
         var begins = endpoint.BeginsLaterWork || (content.IsBackground && endpoint.Operation == Operation.Responses);
-        var follows = endpoint.ShowsLaterWork || begins || endpoint.Operation == Operation.Responses;
-        var meter = endpoint.IsMetered ? meters.Create(exchange.Caller!.Project, choice.Provider.Id, model, content, follows)
+        var followsWork = endpoint.ShowsLaterWork || begins || endpoint.Operation == Operation.Responses;
+        var follows = followsWork || exchange.IsStoredElsewhere is not null;
+        var meter = endpoint.IsMetered ? meters.Create(exchange.Caller!.Project, choice.Provider.Id, model, content, follows, isIdAll: !followsWork)
             : endpoint.ShowsLaterWork ? meters.CreateLook()
             : null;
         var asksForUsage = meter is not null && choice.Provider.StreamUsage && content.CanAskForUsage;

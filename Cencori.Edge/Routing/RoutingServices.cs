@@ -45,6 +45,7 @@ public static class RoutingServices
         services.AddSingleton<TargetChooser>();
         services.AddSingleton<WaitingRoom>();
         services.AddSingleton<RouteExplainer>();
+        services.AddSingleton<Pins>();
         services.AddSingleton<AttemptRunner>();
         return services;
     }

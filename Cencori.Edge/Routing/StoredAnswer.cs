@@ -1,21 +1,27 @@
-using Cencori.Edge.Bodies;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
-using Cencori.Edge.Owners;
+using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Answers that providers store: what is done to one later is for the provider that has it.</summary>
+/// <summary>Answers that tell the id of what providers keep: what is done to that later is for those that have it.</summary>
 internal static class StoredAnswer
 {
-    /// <summary>Who has what the request names; null where it names nothing of that kind, or nobody knows.</summary>
-    public static ValueTask<string?> ProviderAsync(StoredObjects stored, Exchange exchange, RequestContent content) =>
-        exchange.Endpoint.NamesStored && content.Model is null && EndpointTable.StoredId(exchange.Rest) is { } id
-            ? stored.FindProviderAsync(exchange.Caller!.Project, exchange.Caller.Key.Environment, id)
-            : default;
+    /// <summary>
+    /// Whether requests that name nothing would look for it elsewhere; null where nothing is kept, or nobody can miss it. The sandbox forgets.
+    /// </summary>
+    public static bool? IsElsewhere(ModelRouter router, Exchange exchange, ProviderDefinition provider, ProviderCredential? credential)
+    {
+        if (provider.Id == ProviderDefinition.SandboxId)
+        {
+            return null;
+        }
 
-    /// <summary>Whether requests without a model would look for the answer elsewhere; null where none is stored. The sandbox forgets.</summary>
-    public static bool? IsElsewhere(ModelRouter router, Exchange exchange, ProviderDefinition provider) =>
-        exchange.Endpoint.Operation == Operation.Responses && provider.Id != ProviderDefinition.SandboxId ? !router.IsDefault(exchange.Caller!, provider) : null;
+        var caller = exchange.Caller!;
+        var all = caller.Project.CredentialsOf(provider.Id, caller.Key.Environment);
+        var mayBeMissed = exchange.Endpoint.Operation == Operation.Responses
+            || (all.Length > 1 && HttpMethods.IsPost(exchange.Context.Request.Method) && EndpointTable.IsStore(exchange.Rest));
+        return mayBeMissed ? !router.IsDefault(caller, provider) || (all.Length > 1 && credential != caller.Project.Credential(provider.Id, caller.Key.Environment)) : null;
+    }
 }

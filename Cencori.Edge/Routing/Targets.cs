@@ -55,7 +55,7 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
     // Failed: it was repeated already, or was sent in spite of what was known.
     public RetryAdvice Advice => _told is TargetOutcome.RateLimited or TargetOutcome.QuotaSpent
         ? new(_gate.FreeIn(able, _tried), IsSpent: false)
-        : new(FreeIn: null, IsSpent: _told is null or TargetOutcome.Failed && (_workedAt > 0 || _gate.WaitFor(_place).Wait > TimeSpan.Zero));
+        : new(FreeIn: null, IsSpent: _told is null or TargetOutcome.Failed or TargetOutcome.Silent && (_workedAt > 0 || _gate.WaitFor(_place).Wait > TimeSpan.Zero));
 
     /// <summary>Where somebody else may be asked although this one may be at work. Null: however long it takes.</summary>
     public TimeSpan? Patience => Plan.Route is { Uncertain: UncertainRepeat.Once } route && HasOther && !_isUncertain && _workedAt + 1 < Plan.Attempts && _gate.Open(able & ~_tried) != 0 ? route.FirstByte : null;

@@ -1,8 +1,8 @@
 namespace Cencori.Edge.Storage;
 
 /// <summary>
-/// Something that a provider keeps for a project under an id of its own, and that is paid for later than in the answer that told the id:
-/// a response in the background, a batch, a fine-tuning job.
+/// Something that a provider keeps for a project under an id of its own. It may be paid for later than in the answer that told the id, as a
+/// response in the background is, a batch, a fine-tuning job.
 /// </summary>
 public sealed class OwnedObjectRecord
 {
@@ -11,13 +11,16 @@ public sealed class OwnedObjectRecord
     /// <summary>Id of the provider: two of them may give the same id to different things.</summary>
     public required string Provider { get; init; }
 
+    /// <summary>Id of the credential that it was made with. Null: an earlier version has not noted it.</summary>
+    public string? CredentialId { get; init; }
+
     /// <summary>As the provider calls it.</summary>
     public required string ObjectId { get; init; }
 
     /// <summary>The key that it was made with, whose budget pays for it.</summary>
     public required string KeyId { get; init; }
 
-    /// <summary>With the provider, the credential that it was made with.</summary>
+    /// <summary>Of the key, and of the credential.</summary>
     public required KeyEnvironment Environment { get; init; }
 
     /// <summary>Id of the request that made it.</summary>

@@ -5,10 +5,14 @@ using Cencori.Edge.RateLimiting;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>When a provider wants to be asked again, in the ways in which providers say so. What cannot be read is no hint, and none is longer than <see cref="Longest"/>.</summary>
+/// <summary>When a provider wants to be asked again, in the ways in which providers say so. What cannot be read, or is longer than <see cref="Longest"/>, is no hint.</summary>
 internal static partial class RetryHint
 {
-    public static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+    /// <summary>What <c>Retry-After</c> can say in seconds.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(int.MaxValue);
+
+    // Nobody waits for days, however many they are.
+    private static readonly TimeSpan Days = TimeSpan.FromDays(1);
 
     // Larger numbers are no seconds from now, but since 1970.
     private const double FirstOfEpoch = 1e9;
@@ -55,7 +59,7 @@ internal static partial class RetryHint
         foreach (Match match in Sentence().Matches(text))
         {
             var unit = match.Groups[2].Value.ToLowerInvariant();
-            last = unit is ['d' or 'w' or 'y', ..] or ['m', 'o', ..] ? Longest
+            last = unit is ['d' or 'w' or 'y', ..] or ['m', 'o', ..] ? Days
                 : Duration(match.Groups[1].Value.ToLowerInvariant() + (unit.StartsWith("mil", StringComparison.Ordinal) ? "ms" : unit.Length > 0 ? unit[..1] : "")) ?? last;
         }
 
@@ -65,7 +69,7 @@ internal static partial class RetryHint
     /// <summary>Seconds, or what Go prints.</summary>
     public static TimeSpan? Duration(ReadOnlySpan<char> text) =>
         Number(text) is { } seconds ? Seconds(seconds)
-        : GoDuration.TryParse(text.Trim(), out var duration) ? (duration < Longest ? duration : Longest)
+        : GoDuration.TryParse(text.Trim(), out var duration) && duration <= Longest ? duration
         : null;
 
     // A duration, or a time of day.
@@ -80,7 +84,7 @@ internal static partial class RetryHint
 
     private static TimeSpan? Milliseconds(string value) => Number(value) is { } milliseconds ? Seconds(milliseconds / 1_000) : null;
 
-    private static TimeSpan Seconds(double seconds) => seconds < Longest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : Longest;
+    private static TimeSpan? Seconds(double seconds) => seconds <= Longest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : null;
 
     // Without a sign. "Infinity" would be a number as well.
     private static double? Number(ReadOnlySpan<char> text) =>

@@ -20,7 +20,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 "Cencori.Edge.Storage.OwnedObjectRecord",
                 typeof(OwnedObjectRecord),
                 baseEntityType,
-                propertyCount: 15,
+                propertyCount: 16,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 2,
                 keyCount: 1);
@@ -76,6 +76,14 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 valueConverter: new EdgeDbContext.UnixMillisecondsConverter());
             createdAt.SetSentinelFromProviderValue(-62135596800000L);
             createdAt.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var credentialId = runtimeEntityType.AddProperty(
+                "CredentialId",
+                typeof(string),
+                propertyInfo: typeof(OwnedObjectRecord).GetProperty("CredentialId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(OwnedObjectRecord).GetField("<CredentialId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            credentialId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var inputTokens = runtimeEntityType.AddProperty(
                 "InputTokens",

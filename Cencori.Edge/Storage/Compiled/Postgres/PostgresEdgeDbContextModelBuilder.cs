@@ -12,7 +12,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("d4b0aaea-9c0c-4e27-92b2-a8c8415acf60"), entityTypeCount: 30)
+            : base(skipDetectChanges: false, modelId: new Guid("425a5fcb-2ada-4576-ae50-89a8fb44d313"), entityTypeCount: 30)
         {
         }
 

@@ -19,7 +19,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 "Cencori.Edge.Storage.OwnedObjectRecord",
                 typeof(OwnedObjectRecord),
                 baseEntityType,
-                propertyCount: 15,
+                propertyCount: 16,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 2,
                 keyCount: 1);
@@ -69,6 +69,13 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 fieldInfo: typeof(OwnedObjectRecord).GetField("<CreatedAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 valueConverter: new EdgeDbContext.UnixMillisecondsConverter());
             createdAt.SetSentinelFromProviderValue(-62135596800000L);
+
+            var credentialId = runtimeEntityType.AddProperty(
+                "CredentialId",
+                typeof(string),
+                propertyInfo: typeof(OwnedObjectRecord).GetProperty("CredentialId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(OwnedObjectRecord).GetField("<CredentialId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
 
             var inputTokens = runtimeEntityType.AddProperty(
                 "InputTokens",

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("7f559450-d520-43f9-8a7a-683c8b2a03bc"), entityTypeCount: 30)
+            : base(skipDetectChanges: false, modelId: new Guid("24be7d65-90b9-43c5-a281-816ee947efe7"), entityTypeCount: 30)
         {
         }
 

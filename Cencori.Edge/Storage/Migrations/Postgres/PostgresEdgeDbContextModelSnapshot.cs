@@ -572,6 +572,9 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("CredentialId")
+                        .HasColumnType("text");
+
                     b.Property<long>("InputTokens")
                         .HasColumnType("bigint");
 
@@ -1274,11 +1277,11 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("App")
                         .HasColumnType("text")
-                        .HasColumnOrder(34);
+                        .HasColumnOrder(36);
 
                     b.Property<string>("Attempts")
                         .HasColumnType("text")
-                        .HasColumnOrder(32);
+                        .HasColumnOrder(34);
 
                     b.Property<int>("CachedTokens")
                         .HasColumnType("integer")
@@ -1286,7 +1289,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("ClientAddress")
                         .HasColumnType("text")
-                        .HasColumnOrder(33);
+                        .HasColumnOrder(35);
 
                     b.Property<int>("CompletionTokens")
                         .HasColumnType("integer")
@@ -1294,7 +1297,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<short>("CostSource")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(23);
+                        .HasColumnOrder(25);
 
                     b.Property<int?>("CredentialHint")
                         .HasColumnType("integer")
@@ -1314,11 +1317,15 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<short>("Environment")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(19);
+                        .HasColumnOrder(21);
 
                     b.Property<int?>("ErrorCode")
                         .HasColumnType("integer")
                         .HasColumnOrder(10);
+
+                    b.Property<int?>("Fallback")
+                        .HasColumnType("integer")
+                        .HasColumnOrder(20);
 
                     b.Property<long?>("FirstByteMicroseconds")
                         .HasColumnType("bigint")
@@ -1326,11 +1333,11 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<bool>("IsEstimated")
                         .HasColumnType("boolean")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(27);
 
                     b.Property<bool>("IsStream")
                         .HasColumnType("boolean")
-                        .HasColumnOrder(24);
+                        .HasColumnOrder(26);
 
                     b.Property<int>("KeyId")
                         .HasColumnType("integer")
@@ -1338,23 +1345,23 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("Message")
                         .HasColumnType("text")
-                        .HasColumnOrder(30);
+                        .HasColumnOrder(32);
 
                     b.Property<string>("ModelAsked")
                         .HasColumnType("text")
-                        .HasColumnOrder(27);
+                        .HasColumnOrder(29);
 
                     b.Property<string>("ModelServed")
                         .HasColumnType("text")
-                        .HasColumnOrder(28);
+                        .HasColumnOrder(30);
 
                     b.Property<short>("Outcome")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(21);
+                        .HasColumnOrder(23);
 
                     b.Property<string>("Param")
                         .HasColumnType("text")
-                        .HasColumnOrder(29);
+                        .HasColumnOrder(31);
 
                     b.Property<long?>("Picodollars")
                         .HasColumnType("bigint")
@@ -1382,7 +1389,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("ProviderRequestId")
                         .HasColumnType("text")
-                        .HasColumnOrder(31);
+                        .HasColumnOrder(33);
 
                     b.Property<int?>("Reason")
                         .HasColumnType("integer")
@@ -1391,11 +1398,15 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.Property<byte[]>("RequestId")
                         .IsRequired()
                         .HasColumnType("bytea")
-                        .HasColumnOrder(26);
+                        .HasColumnOrder(28);
 
                     b.Property<short>("Retries")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(22);
+                        .HasColumnOrder(24);
+
+                    b.Property<int?>("Route")
+                        .HasColumnType("integer")
+                        .HasColumnOrder(19);
 
                     b.Property<long>("StartedAt")
                         .HasColumnType("bigint")
@@ -1403,7 +1414,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<short>("Status")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(20);
+                        .HasColumnOrder(22);
 
                     b.HasKey("Id");
 

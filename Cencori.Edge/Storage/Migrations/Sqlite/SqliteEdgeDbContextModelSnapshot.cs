@@ -564,6 +564,9 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("CredentialId")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("InputTokens")
                         .HasColumnType("INTEGER");
 
@@ -1258,11 +1261,11 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("App")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(34);
+                        .HasColumnOrder(36);
 
                     b.Property<string>("Attempts")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(32);
+                        .HasColumnOrder(34);
 
                     b.Property<int>("CachedTokens")
                         .HasColumnType("INTEGER")
@@ -1270,7 +1273,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("ClientAddress")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(33);
+                        .HasColumnOrder(35);
 
                     b.Property<int>("CompletionTokens")
                         .HasColumnType("INTEGER")
@@ -1278,7 +1281,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<short>("CostSource")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(23);
+                        .HasColumnOrder(25);
 
                     b.Property<int?>("CredentialHint")
                         .HasColumnType("INTEGER")
@@ -1298,11 +1301,15 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<short>("Environment")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(19);
+                        .HasColumnOrder(21);
 
                     b.Property<int?>("ErrorCode")
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(10);
+
+                    b.Property<int?>("Fallback")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(20);
 
                     b.Property<long?>("FirstByteMicroseconds")
                         .HasColumnType("INTEGER")
@@ -1310,11 +1317,11 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<bool>("IsEstimated")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(27);
 
                     b.Property<bool>("IsStream")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(24);
+                        .HasColumnOrder(26);
 
                     b.Property<int>("KeyId")
                         .HasColumnType("INTEGER")
@@ -1322,23 +1329,23 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("Message")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(30);
+                        .HasColumnOrder(32);
 
                     b.Property<string>("ModelAsked")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(27);
+                        .HasColumnOrder(29);
 
                     b.Property<string>("ModelServed")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(28);
+                        .HasColumnOrder(30);
 
                     b.Property<short>("Outcome")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(21);
+                        .HasColumnOrder(23);
 
                     b.Property<string>("Param")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(29);
+                        .HasColumnOrder(31);
 
                     b.Property<long?>("Picodollars")
                         .HasColumnType("INTEGER")
@@ -1366,7 +1373,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("ProviderRequestId")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(31);
+                        .HasColumnOrder(33);
 
                     b.Property<int?>("Reason")
                         .HasColumnType("INTEGER")
@@ -1375,11 +1382,15 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.Property<byte[]>("RequestId")
                         .IsRequired()
                         .HasColumnType("BLOB")
-                        .HasColumnOrder(26);
+                        .HasColumnOrder(28);
 
                     b.Property<short>("Retries")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(22);
+                        .HasColumnOrder(24);
+
+                    b.Property<int?>("Route")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(19);
 
                     b.Property<long>("StartedAt")
                         .HasColumnType("INTEGER")
@@ -1387,7 +1398,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<short>("Status")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(20);
+                        .HasColumnOrder(22);
 
                     b.HasKey("Id");
 

@@ -1,0 +1,35 @@
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
+
+namespace Cencori.Edge.Routing;
+
+public sealed partial class AttemptRunner
+{
+    /// <summary>Asks one credential after the other for what one of them has.</summary>
+    internal async Task SearchAsync(HttpContext context, RequestDelegate forward, RequestContent content, ProviderChoice choice, OwnerSearch search)
+    {
+        var query = context.Request.QueryString;
+        while (true)
+        {
+            choice = choice with { Credential = search.Current };
+            if (Begin(Exchange.Of(context), content, choice, handshake: null, search, out var attempt) is { } gone)
+            {
+                await context.Refuse(gone);
+                return;
+            }
+
+            await forward(context);
+            Conclude(context, attempt);
+            if (context.RequestAborted.IsCancellationRequested || context.Response.HasStarted || !search.TryNext())
+            {
+                await TellAsync(context, attempt);
+                return;
+            }
+
+            attempt.IsRepeated = true;
+            Forget(context);
+            context.Request.QueryString = query;
+        }
+    }
+}
