@@ -85,6 +85,7 @@ public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<An
         await AskAsync("GET", "/api/projects/{projectId}/routes/{name}", id: "chat");
         await AskAsync("GET", "/api/projects/{projectId}/routes");
         await AskAsync("POST", "/api/projects/{projectId}/routes/{name}/explain", new { request = new { model = "chat", messages = new[] { new { role = "user", content = "Hello!" } } } }, id: "chat");
+        await AskAsync("GET", "/api/projects/{projectId}/routes/{name}/report", id: "chat");
         await AskAsync("DELETE", "/api/projects/{projectId}/routes/{name}", id: "chat");
         await AskAsync("GET", "/api/projects/{projectId}/rate-limits");
         await AskAsync("PUT", "/api/projects/{projectId}/rate-limits", new { requests_per_minute = 600, tokens_per_minute = (int?)null, concurrent_requests = (int?)null });

@@ -33,6 +33,31 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     }
 
     [Fact]
+    public async Task What_fallbacks_cost_and_save_is_reported()
+    {
+        var (project, key, accounts) = await fleet.CreateRouteAsync(null, Answer(), Answer());
+        await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", Prices((0, 1, 10), (1, 2, 20)));
+        (await fleet.ChatAsync(key, Fast)).Dispose();
+        foreach (var script in (Func<ReceivedRequest, ScriptedResponse, Task>[])[Refuse(500), Reset(), Refuse(422)])
+        {
+            accounts[0].Script = script;
+            (await fleet.ChatAsync(key, Fast)).Dispose();
+        }
+
+        var records = await fleet.Edge.RowsOfAsync(project, 4);
+        var report = await fleet.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/routes/fast/report");
+        Assert.Equal((4, 1, 2, 1), ((int)report["requests"]!, (int)report["answered_by_first"]!, (int)report["saved"]!, (int)report["failed"]!));
+        Assert.Equal("""{"server_error":2}""", report["fallbacks"]!.ToJsonString());
+        var extra = records.Single(record => record.Attempts is [{ Status: null }, _]).Attempts![0].CostUsd!.Value;
+        Assert.Equal((records.Sum(record => record.CostUsd), extra, true), ((decimal)report["cost_usd"]!, (decimal)report["extra_cost_usd"]!, (bool)report["is_at_least"]!));
+        Assert.Equal(["openai/model-of-openai 4 1", "groq/model-of-groq 2 2"], report["targets"]!.AsArray().Select(target => $"{target!["model"]} {target["attempts"]} {target["good"]}"));
+
+        var logs = await fleet.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs?route=fast&status=success_fallback");
+        Assert.All(logs["requests"]!.AsArray(), log => Assert.Equal(("fast", "server_error", 1), ((string?)log!["route"], (string?)log["fallback"], (int)log["retries"]!)));
+        Assert.Equal(2, logs["requests"]!.AsArray().Count);
+    }
+
+    [Fact]
     public async Task Where_all_fail_the_caller_hears_of_the_last_in_its_own_words()
     {
         var (_, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500), Refuse(500), Refuse(422));

@@ -43,6 +43,7 @@ public static class AdminServices
         services.AddSingleton<PromptEditor>();
         services.AddSingleton<RouteEditor>();
         services.AddSingleton<RouteDesk>();
+        services.AddSingleton<RouteReports>();
         services.AddSingleton<AgentMaker>();
         services.AddSingleton<AgentEditor>();
         services.AddSingleton<AgentActions>();

@@ -156,6 +156,8 @@ public sealed partial class ExchangeRecorder(
             AgentId = exchange.Agent?.Id,
             Prompt = exchange.Prompt?.Name,
             PromptVersion = exchange.Prompt?.Version,
+            Route = exchange.Route,
+            Fallback = exchange.Fallback,
             Retries = Math.Max(0, exchange.Attempts.Count - 1),
             Attempts = AttemptRecords.Of(exchange),
         };

@@ -51,6 +51,8 @@ public static class RecordColumns
         Optional(32, nameof(RequestRecord.AgentId), RecordKind.Name, static record => record.AgentId, static (record, value) => record.AgentId = value.Text),
         Optional(33, nameof(RequestRecord.Prompt), RecordKind.Name, static record => record.Prompt, static (record, value) => record.Prompt = value.Text),
         Optional(34, nameof(RequestRecord.PromptVersion), RecordKind.Count, static record => record.PromptVersion, static (record, value) => record.PromptVersion = value.OptionalNumber),
+        Optional(35, nameof(RequestRecord.Route), RecordKind.Name, static record => record.Route, static (record, value) => record.Route = value.Text),
+        Optional(36, nameof(RequestRecord.Fallback), RecordKind.Name, static record => record.Fallback, static (record, value) => record.Fallback = value.Text),
         Choice<CostSource>(27, nameof(RequestRecord.CostSource), static record => (int)record.CostSource, static (record, value) => record.CostSource = (CostSource)value.Number),
     ];
 

@@ -142,6 +142,12 @@ public sealed class RequestRecord
     /// <summary>The version of <see cref="Prompt"/>; null where there was none.</summary>
     public long? PromptVersion { get; set; }
 
+    /// <summary>The project's route that it went by; null: none.</summary>
+    public string? Route { get; set; }
+
+    /// <summary>Why another was asked than the first, as <c>x-cencori-fallback</c> tells it; null: the first was asked alone.</summary>
+    public string? Fallback { get; set; }
+
     /// <summary>One of which nothing is known yet, for who reads it back.</summary>
     internal static RequestRecord Blank() => new()
     {

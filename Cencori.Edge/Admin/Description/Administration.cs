@@ -73,6 +73,7 @@ internal static class Administration
             Body = Shape.Of<ExplainRequest>(),
             Answer = Shape.Of<RouteExplanation>(),
         },
+        new("GET", $"{Route}/report", "Says what a route's fallbacks have cost and saved, in the last day or from one time to another.") { Query = ["from", "to"], Answer = Shape.Of<RouteReport>() },
 
         Read($"{Project}/rate-limits", "Reads a project's limits.", Shape.Of<RateLimits>()),
         Change("PUT", $"{Project}/rate-limits", "Replaces them.", Shape.Of<RateLimitsReplacement>(), Shape.Of<RateLimits>()),
@@ -114,7 +115,7 @@ internal static class Administration
 
         new("GET", $"{Project}/logs", "Lists records of requests, the newest first.")
         {
-            Query = ["status", "model", "served", "provider", "key", "agent", "prompt", "endpoint", "error", "env", "unpriced", "newer", "from", "to", "cursor", "limit"],
+            Query = ["status", "model", "served", "provider", "key", "agent", "prompt", "route", "endpoint", "error", "env", "unpriced", "newer", "from", "to", "cursor", "limit"],
             Answer = Shape.Of<LogsAnswer>(),
         },
         new("GET", $"{Project}/logs/{{requestId}}", "Reads one, with what was said where that is kept.") { Answer = Shape.Of<LogAnswer>() },

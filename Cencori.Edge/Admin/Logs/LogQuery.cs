@@ -74,6 +74,7 @@ public sealed class LogQuery
         .. Pairs("key", filter.Keys),
         .. Pairs("agent", filter.Agents),
         .. Pairs("prompt", filter.Prompts),
+        .. Pairs("route", filter.Routes),
         .. Pairs("endpoint", filter.Endpoints),
         .. Pairs("error", filter.Errors),
         .. Pairs("env", filter.Environment is { } environment ? [environment == KeyEnvironment.Test ? "test" : "production"] : []),
@@ -110,6 +111,9 @@ public sealed class LogQuery
                 return null;
             case "prompt":
                 Filter = Filter with { Prompts = values };
+                return null;
+            case "route":
+                Filter = Filter with { Routes = values };
                 return null;
             case "endpoint":
                 Filter = Filter with { Endpoints = values };

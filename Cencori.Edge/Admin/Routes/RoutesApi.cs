@@ -16,6 +16,7 @@ internal static class RoutesApi
         projects.MapPut(One, SetAsync);
         projects.MapDelete(One, DeleteAsync);
         projects.MapPost("/{projectId}/routes/{name}/explain", ExplainAsync);
+        projects.MapGet("/{projectId}/routes/{name}/report", ReportAsync);
     }
 
     private static async Task ListAsync(HttpContext context, string projectId, RouteEditor routes) =>
@@ -40,6 +41,12 @@ internal static class RoutesApi
     {
         var asked = await context.ReadBodyAsync<ExplainRequest>();
         await context.AnswerAsync(StatusCodes.Status200OK, await desk.ExplainAsync(projectId, Read(name), asked));
+    }
+
+    private static async Task ReportAsync(HttpContext context, string projectId, string name, RouteEditor routes, RouteReports reports, DateTimeOffset? from = null, DateTimeOffset? to = null)
+    {
+        await routes.GetAsync(projectId, Read(name));
+        await context.AnswerAsync(StatusCodes.Status200OK, await reports.ReadAsync(projectId, Read(name), from, to, context.RequestAborted));
     }
 
     // A slash is what the server leaves encoded; no name has a '%'.

@@ -81,6 +81,7 @@ public static class LogWords
         "key" => "Key",
         "agent" => "Agent",
         "prompt" => "Prompt",
+        "route" => "Route",
         "endpoint" => "Endpoint",
         "error" => "Error",
         "env" or "environment" => "Environment",

@@ -15,6 +15,7 @@ internal static class RoutePages
         pages.MapGet("/p/{slug}/routes/new", (PageRequest page, RouteStates states) => ShowFormAsync(page, states, null, RouteForm.New())).WithMetadata(PageAccess.Members);
         pages.MapPost("/p/{slug}/routes", CreateAsync).WithMetadata(PageAccess.Members);
         pages.MapGet("/p/{slug}/routes/show/{**route}", GetAsync);
+        pages.MapGet("/p/{slug}/routes/report/{**route}", ReportAsync);
         pages.MapGet("/p/{slug}/routes/edit/{**route}", EditAsync).WithMetadata(PageAccess.Members);
         pages.MapPost("/p/{slug}/routes/edit/{**route}", ChangeAsync).WithMetadata(PageAccess.Members);
         pages.MapGet("/p/{slug}/routes/delete/{**route}", AskToDeleteAsync).WithMetadata(PageAccess.Members);
@@ -28,6 +29,13 @@ internal static class RoutePages
     {
         var found = (await routes.GetAsync(page.Project.Id, Read(route))).Value;
         return Page.Show<RoutePage, RouteModel>(page.Frame(found.Name, Section.Routes), new(found, YamlOf(found), await states.ReadAsync(page.Project.Id)));
+    }
+
+    private static async Task<IResult> ReportAsync(PageRequest page, string route, RouteEditor routes, RouteReports reports)
+    {
+        var name = (await routes.GetAsync(page.Project.Id, Read(route))).Value.Name;
+        return Page.Show<RouteReportPage, RouteReport>(
+            page.Frame($"{name}: report", Section.Routes), await reports.ReadAsync(page.Project.Id, name, from: null, to: null, page.Aborted));
     }
 
     private static async Task<IResult> CreateAsync(PageRequest page, RouteEditor routes, RouteStates states)

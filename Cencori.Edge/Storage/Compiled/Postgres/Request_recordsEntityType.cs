@@ -23,7 +23,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 sharedClrType: true,
                 indexerPropertyInfo: RuntimeEntityType.FindIndexerProperty(typeof(Dictionary<string, object>)),
                 propertyBag: true,
-                propertyCount: 35,
+                propertyCount: 37,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -118,6 +118,13 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
                 nullable: true);
             errorCode.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var fallback = runtimeEntityType.AddProperty(
+                "Fallback",
+                typeof(int?),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
+            fallback.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var firstByteMicroseconds = runtimeEntityType.AddProperty(
                 "FirstByteMicroseconds",
@@ -243,6 +250,13 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 typeof(short),
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo());
             retries.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var route = runtimeEntityType.AddProperty(
+                "Route",
+                typeof(int?),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
+            route.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var startedAt = runtimeEntityType.AddProperty(
                 "StartedAt",

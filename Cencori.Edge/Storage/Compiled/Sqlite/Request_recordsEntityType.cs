@@ -22,7 +22,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 sharedClrType: true,
                 indexerPropertyInfo: RuntimeEntityType.FindIndexerProperty(typeof(Dictionary<string, object>)),
                 propertyBag: true,
-                propertyCount: 35,
+                propertyCount: 37,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -99,6 +99,12 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
 
             var errorCode = runtimeEntityType.AddProperty(
                 "ErrorCode",
+                typeof(int?),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
+
+            var fallback = runtimeEntityType.AddProperty(
+                "Fallback",
                 typeof(int?),
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
                 nullable: true);
@@ -208,6 +214,12 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 "Retries",
                 typeof(short),
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo());
+
+            var route = runtimeEntityType.AddProperty(
+                "Route",
+                typeof(int?),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
 
             var startedAt = runtimeEntityType.AddProperty(
                 "StartedAt",

@@ -1,0 +1,71 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Records.Sql;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Admin.Routes;
+
+/// <summary>Adds up what the records tell of a route.</summary>
+internal sealed class RouteReports(ReadDatabase database, TimeProvider time)
+{
+    /// <summary>Of more requests only the newest are looked at.</summary>
+    public const int MostRequests = 20_000;
+
+    /// <summary>How far back it looks where nobody says.</summary>
+    public static readonly TimeSpan Usual = TimeSpan.FromDays(1);
+
+    /// <exception cref="RefusedException">The time ends before it begins.</exception>
+    public async Task<RouteReport> ReadAsync(string projectId, string route, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellation)
+    {
+        var end = to ?? time.GetUtcNow();
+        var start = from ?? end - Usual;
+        if (start >= end)
+        {
+            throw new RefusedException(EdgeError.Invalid("'from' is before 'to'.", "from"));
+        }
+
+        var query = new RecordQuery(projectId);
+        query.WhereName(nameof(RequestRecord.Route), [route]);
+        query.From(start);
+        query.Before(end);
+        var rows = await database.ReadAsync(connection => query.ReadAsync(connection, MostRequests, cancellation), cancellation);
+        return Sum(route, start, end, rows.Count < MostRequests, rows.ConvertAll(row => row.Record));
+    }
+
+    internal static RouteReport Sum(string route, DateTimeOffset from, DateTimeOffset to, bool isWhole, List<RequestRecord> records)
+    {
+        var good = records.FindAll(IsGood);
+        var saved = good.FindAll(record => record.Fallback is not null);
+        var attempts = records.SelectMany(AttemptsOf).ToList();
+        return new(
+            route,
+            from,
+            to,
+            isWhole,
+            records.Count,
+            good.Count - saved.Count,
+            saved.Count,
+            records.Count(record => !IsGood(record) && record.Outcome != RequestOutcome.Cancelled),
+            records.Where(record => record.Fallback is not null).CountBy(record => record.Fallback!).OrderByDescending(pair => pair.Value).ToDictionary(),
+            records.Sum(record => record.CostUsd ?? 0),
+            attempts.Where(attempt => !attempt.IsLast).Sum(attempt => attempt.CostUsd ?? 0),
+            records.Exists(record => record.CostUsd is null || record.IsEstimated),
+            Percentile99(good),
+            Percentile99(saved),
+            [.. attempts.GroupBy(attempt => attempt.Target, StringComparer.Ordinal)
+                .Select(group => new ReportedTarget(group.Key, group.Count(), group.Count(attempt => attempt.IsGood), group.Sum(attempt => attempt.CostUsd ?? 0)))
+                .OrderByDescending(target => target.Attempts).ThenBy(target => target.Model, StringComparer.Ordinal)]);
+    }
+
+    private static bool IsGood(RequestRecord record) => record.Outcome is RequestOutcome.Success or RequestOutcome.SuccessFallback;
+
+    // A request without trouble tells of its one attempt by itself; one that nobody was asked for has none.
+    private static IEnumerable<(string Target, bool IsLast, bool IsGood, decimal? CostUsd)> AttemptsOf(RequestRecord record) => record switch
+    {
+        { Attempts: { Count: > 0 } attempts } => attempts.Select((attempt, place) => (attempt.Target, place == attempts.Count - 1, place == attempts.Count - 1 && IsGood(record), attempt.CostUsd)),
+        { Provider: { } provider } => [(record.ModelServed is null ? provider : $"{provider}/{record.ModelServed}", true, IsGood(record), record.CostUsd)],
+        _ => [],
+    };
+
+    private static long? Percentile99(List<RequestRecord> records) => records.Count == 0 ? null
+        : records.Select(record => record.DurationMicroseconds).Order().ElementAt((records.Count - 1) * 99 / 100) / 1_000;
+}
