@@ -1,6 +1,7 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Text;
+using Cencori.Edge.Routing;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Wire;
 using OpenAI;
@@ -74,6 +75,22 @@ public sealed class RetryAdviceTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         var (_, key, _) = await fleet.CreateAsync(Reset(), Answer());
         using var answer = await fleet.ChatAsync(key);
         Assert.Equal((502, null), ((int)answer.StatusCode, Header(answer, "x-should-retry")));
+    }
+
+    [Fact]
+    public async Task So_is_one_that_has_an_account_left_alone_and_not_what_comes_of_asking_it_all_the_same()
+    {
+        var (_, key, accounts) = await fleet.CreateAsync(Reset(), Refuse(401));
+        for (var request = 1; request <= Cooling.FailuresToOpen; request++)
+        {
+            using var failed = await fleet.ChatAsync(key);
+            Assert.Equal((502, null), ((int)failed.StatusCode, Header(failed, "x-should-retry")));
+        }
+
+        (await fleet.ChatAsync(key)).Dispose();
+        using var last = await fleet.ChatAsync(key);
+        Assert.Equal(("PROVIDER_ERROR", "false"), ((string?)(await ErrorOf(last))["code"], Header(last, "x-should-retry")));
+        Assert.Equal([Cooling.FailuresToOpen + 2, 1], accounts.Select(account => account.Count));
     }
 
     [Fact]

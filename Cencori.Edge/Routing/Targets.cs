@@ -30,6 +30,7 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
     private int _next = -1;
     private int _workedAt;
     private bool _isUncertain;
+    private bool _isResort;
     private TargetLoad? _load;
 
     // What the one that is entered last finds out: how it is with the credential, and with the model.
@@ -55,7 +56,7 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
     // Failed: it was repeated already, or was sent in spite of what was known.
     public RetryAdvice Advice => _told is TargetOutcome.RateLimited or TargetOutcome.QuotaSpent
         ? new(_gate.FreeIn(able, _tried), IsSpent: false)
-        : new(FreeIn: null, IsSpent: _told is null or TargetOutcome.Failed or TargetOutcome.Silent && (_workedAt > 0 || _gate.WaitFor(_place).Wait > TimeSpan.Zero));
+        : new(FreeIn: null, IsSpent: _told is null or TargetOutcome.Failed or TargetOutcome.Silent && (_workedAt > 0 || _isResort));
 
     /// <summary>Where somebody else may be asked although this one may be at work. Null: however long it takes.</summary>
     public TimeSpan? Patience => Plan.Route is { Uncertain: UncertainRepeat.Once } route && HasOther && !_isUncertain && _workedAt + 1 < Plan.Attempts && _gate.Open(able & ~_tried) != 0 ? route.FirstByte : null;
@@ -87,7 +88,7 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
             // The last of them is left alone since a moment ago.
             _place = Math.Max(0, _gate.Resort(able) is >= 0 and var resort ? resort : TargetPicker.Pick(Plan, able, Basis()));
             _tried = 1UL << _place;
-            _asked = 1;
+            (_asked, _isResort) = (1, true);
         }
 
         Table.Budget.Earn(Wish.ProjectId, Current.Target.Provider.Id);
