@@ -90,7 +90,7 @@ public sealed class RetryAdviceTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         (await fleet.ChatAsync(key)).Dispose();
         using var last = await fleet.ChatAsync(key);
         Assert.Equal(("PROVIDER_ERROR", "false"), ((string?)(await ErrorOf(last))["code"], Header(last, "x-should-retry")));
-        Assert.Equal([Cooling.FailuresToOpen + 2, 1], accounts.Select(account => account.Count));
+        Assert.Equal([Cooling.FailuresToOpen + 1, 1], accounts.Select(account => account.Count));
     }
 
     [Fact]

@@ -163,6 +163,47 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     }
 
     [Fact]
+    public async Task Of_many_that_wait_one_finds_out_and_nobody_goes_past_the_wait()
+    {
+        var (_, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["max_wait_seconds"] = 10 }, Refuse(429, ("retry-after-ms", "1500")), Refuse(429, ("retry-after-ms", "90000")));
+        (await fleet.ChatAsync(key, Fast)).Dispose();
+        var waiting = Enumerable.Range(0, 20).Select(_ => fleet.ChatAsync(key, Fast)).ToList();
+        var released = new TaskCompletionSource();
+        accounts[0].Script = async (request, response) =>
+        {
+            await released.Task;
+            await Answer()(request, response);
+        };
+        await Eventually.IsTrueAsync(() => accounts[0].Count == 2);
+        Assert.Equal([2, 1], accounts.Select(account => account.Count));
+        released.SetResult();
+        foreach (var answer in await Task.WhenAll(waiting))
+        {
+            Assert.Equal(200, (int)answer.StatusCode);
+            answer.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_that_only_has_comments_is_silent()
+    {
+        var (project, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["first_byte_seconds"] = 2 }, async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+            await response.SendChunkAsync(": PROCESSING\n\n");
+            await response.WaitForAbortAsync();
+        }, Streamed());
+        await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", Prices((0, 1, 10), (1, 2, 20)));
+        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal));
+        Assert.Contains("\"hi\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal([1, 1], accounts.Select(account => account.Count));
+
+        // Of what was given up the input counts, and not an answer that nobody has seen.
+        var record = Assert.Single(await fleet.Edge.RowsOfAsync(project, 1));
+        Assert.InRange(record.Attempts![0].CostUsd!.Value, 0.000001m, 0.0005m);
+    }
+
+    [Fact]
     public async Task Stored_answers_stay_with_the_first()
     {
         var (_, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(503), Answer());

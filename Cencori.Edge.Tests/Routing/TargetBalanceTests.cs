@@ -132,6 +132,8 @@ public sealed class TargetBalanceTests
         Assert.Equal(TargetPlan.Most, plan.Candidates.Length);
         Assert.Equal((40, 24), (BitOperations.PopCount(plan.Groups[0].Targets[0].Bits), BitOperations.PopCount(plan.Groups[0].Targets[1].Bits)));
         Assert.Equal(63, Pick(plan, 1UL << 63));
+        var full = PlanOf.Route(RouteBalance.Weighted, _clock, (1, 32), (1, 32), (1, 32));
+        Assert.Equal((0UL, ulong.MaxValue), (full.Groups[0].Targets[2].Bits, full.Groups[0].Bits));
     }
 
     private static int Pick(TargetPlan plan, ulong open) => Pick(plan, open, new(0.5, 0.5));

@@ -61,14 +61,12 @@ public sealed class TargetsTests
     public void Where_all_are_left_alone_it_is_the_one_that_time_may_have_put_right_and_is_due_first()
     {
         _table.Cooling.End(new("cr_0", null), TargetOutcome.CredentialRefused);
-        foreach (var id in (string[])["cr_1", "cr_2", "cr_2"])
+        for (var failure = 0; failure < Cooling.FailuresToOpen; failure++)
         {
-            for (var failure = 0; failure < Cooling.FailuresToOpen; failure++)
-            {
-                _table.Cooling.End(new(id, "gpt-4o"), TargetOutcome.Failed);
-            }
+            _table.Cooling.End(new("cr_1", "gpt-4o"), TargetOutcome.Failed);
         }
 
+        _table.Cooling.End(new("cr_2", "gpt-4o"), TargetOutcome.Failed, TimeSpan.FromSeconds(60));
         using var asked = Begun();
         Assert.Equal("cr_1", asked.Id);
         Assert.Null(New().Refusal());

@@ -32,9 +32,9 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
             return default;
         }
 
-        if (attempt is { Status: null, IsRepeated: true })
+        if (attempt is { IsRepeated: true, Status: null } or { End: AttemptEnd.PassedOver })
         {
-            // It was given up before it had said anything: what it can have worked at for certain is the request.
+            // It was given up before there was anything of an answer: what it has worked at for certain is the request.
             var input = meter.SetAside with { CompletionTokens = 0 };
             return Of(input, meter.Cost(input), isTold: false);
         }

@@ -20,7 +20,7 @@ public sealed record ProjectSnapshot
     /// <summary>Alias → model, as a caller would write it.</summary>
     public required FrozenDictionary<string, string> ModelAliases { get; init; }
 
-    /// <summary>By name. Each goes before an alias of the same name.</summary>
+    /// <summary>By name. No alias has the name of one.</summary>
     public FrozenDictionary<string, ModelRoute> Routes { get; init; } = FrozenDictionary<string, ModelRoute>.Empty;
 
     /// <summary>What is said in its requests is to be kept.</summary>

@@ -25,7 +25,6 @@ public sealed class AdmissionMiddleware(
     RequestDelegate next,
     RequestReader reader,
     TargetChooser chooser,
-    WaitingRoom waiting,
     RequestLimiter limiter,
     IRequestBudget budgets,
     Pins pins,
@@ -104,7 +103,8 @@ public sealed class AdmissionMiddleware(
             (choice, targets) = (choice with { Credential = pin.Credential }, null);
         }
 
-        if (targets is not null && await waiting.WaitAsync(targets, caller.Project.Id, exchange.Clock, context.RequestAborted) is { } nobody)
+        // What is not long is waited for later: whoever waits is under way, and holds its place.
+        if (targets?.Refusal() is { } nobody && !(nobody.RetryAfter <= targets.MaxWait))
         {
             await context.Refuse(nobody);
             return;
@@ -117,7 +117,8 @@ public sealed class AdmissionMiddleware(
 
         // What shows how something has ended frees what was set aside for it, and must not wait for that.
         TokenUsage? mayCost = endpoint is { IsMetered: true, StoresFiles: false } ? AttemptMeters.SetAsideOf(content) : null;
-        exchange.Budget = endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, choice.Provider.Id, choice.Model ?? content.Model, mayCost, exchange.Agent);
+        var setAsideFor = targets?.Dearest ?? choice;
+        exchange.Budget = endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, setAsideFor.Provider.Id, setAsideFor.Model ?? content.Model, mayCost, exchange.Agent);
         if (exchange.Budget is null)
         {
             return;

@@ -18,7 +18,7 @@ namespace Cencori.Edge.Routing;
 /// <summary>Makes the attempts of an admitted request and ends them; where there are several credentials, one after the other until one answers.</summary>
 public sealed partial class AttemptRunner(
     ModelRouter router, AttemptMeters meters, LaterWork later, ExchangeRecorder recorder, IProxyStateLookup proxy, ProviderLog providers, ErrorHandler errors,
-    PendingActions pending, IRequestBudget budgets, TimeProvider time)
+    PendingActions pending, IRequestBudget budgets, WaitingRoom waiting, TimeProvider time)
 {
     /// <summary>Sends it to one target after the other.</summary>
     /// <param name="context">Nothing of its answer has been written.</param>
@@ -30,16 +30,25 @@ public sealed partial class AttemptRunner(
     {
         var exchange = Exchange.Of(context);
         var query = context.Request.QueryString;
-        targets.Begin();
+        while (targets.Begin() is { } nobody)
+        {
+            if (!await waiting.TryWaitAsync(exchange.Caller!.Project.Id, exchange.Clock, nobody.RetryAfter, targets.MaxWait, context.RequestAborted))
+            {
+                await context.Refuse(nobody);
+                return;
+            }
+        }
+
         try
         {
             while (true)
             {
-                if ((exchange.Attempts.Count > 0 || targets.HavePrices) && !await TrySetAsideMoreAsync(exchange, targets.Choice, mayCost))
+                if ((exchange.Attempts.Count > 0 || targets.Dearest is not null) && !await TrySetAsideMoreAsync(exchange, targets.Choice, mayCost))
                 {
                     return;
                 }
 
+                exchange.Last?.IsRepeated = true;
                 exchange.Fallback = targets.Why;
                 if (Begin(exchange, content, targets.Choice, handshake: null, targets, out var attempt) is { } gone)
                 {
@@ -49,15 +58,17 @@ public sealed partial class AttemptRunner(
 
                 await forward(context);
                 Conclude(context, attempt);
-                var isOver = context.RequestAborted.IsCancellationRequested || context.Response.HasStarted;
+
+                // What the edge itself could not do is nobody's fault, and nobody else's to try.
+                var failure = context.GetForwarderErrorFeature();
+                var isOver = context.RequestAborted.IsCancellationRequested || context.Response.HasStarted || failure?.Error == ForwarderError.RequestCreation;
                 TimeSpan? firstByte = attempt.AnsweredAt == 0 ? null : time.GetElapsedTime(attempt.ForwardedAt, Math.Max(attempt.AnsweredAt, attempt.FirstByteAt));
-                if (!targets.TryNext(attempt.End, isOver, firstByte, ProviderFailure.WasSilent(context.GetForwarderErrorFeature()?.Exception)))
+                if (!targets.TryNext(attempt.End, isOver, firstByte, ProviderFailure.WasSilent(failure?.Exception)))
                 {
                     await TellAsync(context, attempt);
                     return;
                 }
 
-                attempt.IsRepeated = true;
                 Forget(context);
                 context.Request.QueryString = query;
             }
@@ -106,7 +117,11 @@ public sealed partial class AttemptRunner(
             return true;
         }
 
+        // As it counts when another is asked.
+        exchange.CloseMeters();
+        exchange.Last?.IsRepeated = true;
         var left = held.Usd - exchange.Attempts.Sum(static attempt => Bill.Of(attempt).CostUsd ?? 0);
+        exchange.Last?.IsRepeated = false;
         if (await budgets.TryReserveAsync(exchange.Context, exchange.Caller!, next.Provider.Id, next.Model, mayCost, exchange.Agent, left) is not { } more)
         {
             return false;

@@ -44,7 +44,7 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
         _ = filter.Apply(out var able);
         var wish = chooser.WishOf(exchange, content, plan, tellsPrices: true);
         var gate = new TargetGate(table, wish, plan);
-        var shares = SharesOf(plan, gate.Open(able), wish);
+        var shares = exchange.Endpoint.IsStateless ? SharesOf(plan, gate.Open(able), wish) : FirstOnly(plan, able);
         var targets = groups.Index().SelectMany(group => group.Item.Targets.SelectMany(target => Explain(target, group.Index, group.Item.Balance, plan, able, filter, gate, wish, shares)));
         return (new(route.Name, rule < 0 ? null : rule + 1, content.InputTokens, content.OutputTokens, [.. targets]), null);
     }
@@ -76,6 +76,18 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
                 MostUsd = wish.PriceOf?.Invoke(planned),
             };
         }
+    }
+
+    // What a provider keeps goes to the first, whatever is known of it.
+    private static double[] FirstOnly(TargetPlan plan, ulong able)
+    {
+        var shares = new double[plan.Candidates.Length];
+        if (able != 0)
+        {
+            shares[plan.First(able)] = 1;
+        }
+
+        return shares;
     }
 
     private static double[] SharesOf(TargetPlan plan, ulong open, TargetWish wish)

@@ -50,19 +50,19 @@ internal readonly struct RouteFilter(Exchange exchange, RequestContent content, 
     internal static bool Allows(AllowedModels allowed, PlanTarget target, (string Written, string Meant) names) =>
         allowed.Allows(target.Provider.Id, target.Model!) || allowed.Allows(target.Provider.Id, names.Written) || allowed.Allows(target.Provider.Id, names.Meant);
 
-    private bool IsSameModel(PlanTarget target) => NameOf(target).Equals(NameOf(plan.Groups[0].Targets[0]), StringComparison.OrdinalIgnoreCase);
+    private bool IsSameModel(PlanTarget target) => NameOf(target.Model!).Equals(NameOf(plan.FirstModel!), StringComparison.OrdinalIgnoreCase);
 
     // Some providers put the model's maker before it.
-    private static ReadOnlySpan<char> NameOf(PlanTarget target) => target.Model.AsSpan()[(target.Model!.LastIndexOf('/') + 1)..];
+    private static ReadOnlySpan<char> NameOf(string model) => model.AsSpan()[(model.LastIndexOf('/') + 1)..];
 
     /// <summary>Why nobody of a route can be asked by a caller, whatever the request.</summary>
     internal static EdgeError Explain(ExplainedState why, Caller caller, string route) => why == ExplainedState.NotAllowed
         ? EdgeError.Forbidden(Reasons.Explain(Reasons.ModelNotAllowed), Reasons.ModelNotAllowed) with { Param = "model" }
-        : new EdgeError(ErrorKind.ProviderNotConfigured, $"The project has no {caller.Key.Environment.ToString().ToLowerInvariant()} credential for any target of the route '{route}'. Store one with POST /api/projects/{caller.Project.Id}/provider-keys.") { Param = "model" };
+        : new EdgeError(ErrorKind.ProviderNotConfigured, $"The project has no {caller.Key.Environment.ToString().ToLowerInvariant()} credential for any target that the route '{route}' has for this request. Store one with POST /api/projects/{caller.Project.Id}/provider-keys.") { Param = "model" };
 
     private EdgeError Explain(ExplainedState why) => why switch
     {
-        ExplainedState.OtherProvider => EdgeError.Invalid($"The route '{names.Meant}' has no target with the provider '{named!.Id}' of X-Cencori-Provider.", "X-Cencori-Provider"),
+        ExplainedState.OtherProvider => EdgeError.Invalid($"The route '{names.Meant}' has no target with the provider '{named!.Id}', which X-Cencori-Provider, or what the request names, is for.", "model"),
         ExplainedState.CannotDo => EdgeError.Invalid($"No target of the route '{names.Meant}' can do what the request asks for: {content.Asks.ToString().ToLowerInvariant()}.", "model"),
         _ => Explain(why, exchange.Caller!, names.Meant),
     };

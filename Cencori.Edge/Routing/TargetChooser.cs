@@ -1,5 +1,4 @@
 using System.IO.Hashing;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using Cencori.Edge.Bodies;
 using Cencori.Edge.Errors;
@@ -7,6 +6,7 @@ using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
+using Microsoft.Extensions.Primitives;
 
 namespace Cencori.Edge.Routing;
 
@@ -27,13 +27,17 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
     /// <param name="content">What was read of it.</param>
     /// <param name="named">The provider that it names; null: none.</param>
     /// <param name="isAlone">It goes to the first, whatever comes of that.</param>
-    /// <param name="choice">The first; where there are several, one for which enough is set aside.</param>
+    /// <param name="choice">The first.</param>
     /// <param name="targets">Where there are several. Null: the first only.</param>
     /// <returns>Null, or why there is no choice.</returns>
     internal EdgeError? Choose(Exchange exchange, RequestContent content, string? named, bool isAlone, out ProviderChoice choice, out Targets? targets)
     {
-        targets = null;
+        (choice, targets) = (default, null);
         var caller = exchange.Caller!;
+        if (exchange.Context.Request.Headers[FallbackHeader] is { Count: > 0 } fallback && !IsOff(fallback) && !fallback.ToString().Equals("on", StringComparison.OrdinalIgnoreCase))
+        {
+            return EdgeError.Invalid($"{FallbackHeader} is 'on' or 'off'.", FallbackHeader);
+        }
 
         // What is stored with one account is not with the others: it goes to the first, always.
         isAlone |= !exchange.Endpoint.IsStateless;
@@ -65,24 +69,19 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
             return nobody;
         }
 
-        var usual = able & ~plan.Drained;
-        usual = usual == 0 ? able : usual;
-        if (isAlone || BitOperations.IsPow2(able))
+        choice = plan.ChoiceOf(plan.First(able), "");
+        if (!isAlone)
         {
-            choice = plan.ChoiceOf(BitOperations.TrailingZeroCount(usual), "");
-            return null;
+            targets = Make(exchange, content, plan, WishOf(exchange, content, plan), able);
         }
-
-        // What is set aside for the dearest is enough for all that are asked first.
-        var wish = WishOf(exchange, content, plan);
-        choice = plan.ChoiceOf(wish.PriceOf is null ? BitOperations.TrailingZeroCount(usual) : plan.Dearest(usual, wish.PriceOf), "");
-        targets = Make(exchange, content, plan, wish, able);
 
         return null;
     }
 
     private Targets Make(Exchange exchange, RequestContent content, TargetPlan plan, TargetWish wish, ulong able) =>
-        new(table, exchange.Clock, wish, plan, able, content.CanSendAgain && !exchange.Context.Request.Headers[FallbackHeader].ToString().Equals("off", StringComparison.OrdinalIgnoreCase));
+        new(table, exchange.Clock, wish, plan, able, content.CanSendAgain && !IsOff(exchange.Context.Request.Headers[FallbackHeader]));
+
+    private static bool IsOff(StringValues fallback) => fallback.ToString().Equals("off", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What a request of a route asks.</summary>
     /// <param name="exchange">The request.</param>

@@ -5,6 +5,8 @@ namespace Cencori.Edge.Routing;
 /// <summary>Which of a request's candidates can be asked now, and what is learnt of those that were.</summary>
 internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPlan plan)
 {
+    private static readonly TargetOutcome[] Refusals = [TargetOutcome.CredentialRefused, TargetOutcome.QuotaSpent, TargetOutcome.NotThere, TargetOutcome.NoSuchModel];
+
     public TargetTable Table => table;
 
     public TargetWish Wish => wish;
@@ -49,9 +51,18 @@ internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPl
         : Soonest(among, TargetOutcome.Silent) is { Place: >= 0 and var silent } ? silent
         : Soonest(among, TargetOutcome.RateLimited).Place >= 0 ? -1
         : Soonest(among, TargetOutcome.Forbidden) is { Place: >= 0 and var forbidden } ? forbidden
-        : Math.Max(
-            Math.Max(Soonest(among, TargetOutcome.CredentialRefused).Place, Soonest(among, TargetOutcome.QuotaSpent).Place),
-            Math.Max(Soonest(among, TargetOutcome.NotThere).Place, Soonest(among, TargetOutcome.NoSuchModel).Place));
+        : SoonestRefused(among);
+
+    private int SoonestRefused(ulong among)
+    {
+        var soonest = (Place: -1, Wait: TimeSpan.MaxValue);
+        foreach (var why in Refusals)
+        {
+            soonest = Soonest(among, why) is { Place: >= 0 } one && one.Wait < soonest.Wait ? one : soonest;
+        }
+
+        return soonest.Place;
+    }
 
     /// <summary>When the first of some is free. What was asked and is free all the same is not any better at once.</summary>
     public TimeSpan FreeIn(ulong among, ulong tried)

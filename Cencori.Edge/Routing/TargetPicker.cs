@@ -95,7 +95,8 @@ internal static class TargetPicker
             return BitOperations.TrailingZeroCount(among);
         }
 
-        if (basis.Prompt is { } prompt)
+        // Whoever wants a fixed part of the users, or the lowest price, wants that more than a cache.
+        if (basis.Prompt is { } prompt && group.Balance is not (RouteBalance.Split or RouteBalance.Cheap))
         {
             return Meet(plan, NotBusy(plan, among), shares, prompt);
         }

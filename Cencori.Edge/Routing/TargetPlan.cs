@@ -30,6 +30,15 @@ internal sealed class TargetPlan
     /// <summary>A bit for each whose credential is not to be used while there is another.</summary>
     public ulong Drained { get; private set; }
 
+    /// <summary>A bit for each whose target is asked only where no other of its group can be.</summary>
+    public ulong Idle { get; private set; }
+
+    /// <summary>Whose plan it is.</summary>
+    public string ProjectId { get; init; } = "";
+
+    /// <summary>The model that stands first in the route, whether anybody has it or not. Null: there is no route.</summary>
+    public string? FirstModel { get; init; }
+
     public int Attempts => Route?.Attempts ?? ModelRoute.DefaultAttempts;
 
     public UncertainRepeat Uncertain => Route?.Uncertain ?? UncertainRepeat.Never;
@@ -62,8 +71,10 @@ internal sealed class TargetPlan
             {
                 if (candidates.Count < Most)
                 {
-                    var id = credential?.Id ?? target.Provider.Id;
+                    // Who needs no credential is not the same for two projects, and says nothing of its other models.
+                    var id = credential?.Id ?? $"{target.Provider.Id}/{target.Model}/{ProjectId}";
                     Drained |= credential?.Weight == 0 ? 1UL << candidates.Count : 0;
+                    Idle |= target.Weight == 0 ? 1UL << candidates.Count : 0;
                     candidates.Add(new(target, credential, id, HashOf(id, target), loadOf?.Invoke(id, target.Model)));
                 }
             }
@@ -81,6 +92,32 @@ internal sealed class TargetPlan
     /// <param name="model">The one that is asked for, where its target names none; empty: none.</param>
     public ProviderChoice ChoiceOf(int place, string model) =>
         Candidates[place] is var (target, credential, _, _, _) ? new(target.Provider, credential, target.Model ?? (model.Length > 0 ? model : null)) : default;
+
+    /// <summary>The first of some, which is not one that others go before if that can be.</summary>
+    /// <param name="able">A bit for each. Not none.</param>
+    public int First(ulong able)
+    {
+        var usual = able & ~Drained & ~Idle;
+        usual = usual != 0 ? usual : able & ~Drained;
+        return BitOperations.TrailingZeroCount(usual != 0 ? usual : able);
+    }
+
+    /// <summary>The first of a group that goes before a candidate's.</summary>
+    /// <param name="place">The candidate's.</param>
+    /// <param name="able">A bit for each that can do what is asked.</param>
+    /// <returns>-1: its group is the first.</returns>
+    public int BeforeGroupOf(int place, ulong able)
+    {
+        foreach (var group in Groups)
+        {
+            if ((group.Bits & able) != 0)
+            {
+                return (group.Bits >> place & 1) != 0 ? -1 : BitOperations.TrailingZeroCount(group.Bits & able);
+            }
+        }
+
+        return -1;
+    }
 
     /// <summary>A candidate of the dearest target of the first group that has any.</summary>
     /// <param name="open">A bit for each that can be asked. Not none.</param>
@@ -117,7 +154,8 @@ internal sealed class TargetPlan
         return known;
     }
 
-    private static ulong Between(int first, int end) => (end == Most ? ulong.MaxValue : (1UL << end) - 1) & ~((1UL << first) - 1);
+    // A shift by all 64 is none.
+    private static ulong Between(int first, int end) => first == end ? 0 : (end == Most ? ulong.MaxValue : (1UL << end) - 1) & ~((1UL << first) - 1);
 
     // The same on all edges, so that they choose alike.
     private static ulong HashOf(string id, PlanTarget target) =>

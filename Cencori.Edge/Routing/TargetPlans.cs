@@ -77,7 +77,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table)
     /// <summary>As <see cref="Of(Caller, ModelRoute, ImmutableArray{RouteGroup}, int)"/>, and forgotten.</summary>
     internal TargetPlan Make(ProjectSnapshot project, KeyEnvironment environment, ModelRoute route, ImmutableArray<RouteGroup> groups)
     {
-        var plan = new TargetPlan(route);
+        var plan = new TargetPlan(route) { ProjectId = project.Id, FirstModel = groups[0].Targets[0].Model };
         foreach (var group in groups)
         {
             plan.Add(group.Balance, Known(group.Targets).Select(target => (target, project.CredentialsOf(target.Provider.Id, environment))), table.LoadOf);
@@ -85,7 +85,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table)
 
         if (plan.Candidates.IsEmpty && environment == KeyEnvironment.Test && catalog.Find(ProviderDefinition.SandboxId) is { } sandbox)
         {
-            plan = new TargetPlan(route);
+            plan = new TargetPlan(route) { ProjectId = project.Id, FirstModel = groups[0].Targets[0].Model };
             plan.Add(RouteBalance.Weighted, [(new PlanTarget(sandbox, groups[0].Targets[0].Model), [])], table.LoadOf);
         }
 

@@ -43,7 +43,10 @@ internal static class TargetWords
 
     private static TargetOutcome OutcomeOf(int status, bool isHinted) => status switch
     {
-        < 400 => TargetOutcome.Begun,
+        < 300 => TargetOutcome.Begun,
+
+        // Nobody follows it.
+        < 400 => TargetOutcome.Failed,
         StatusCodes.Status429TooManyRequests => TargetOutcome.RateLimited,
         StatusCodes.Status503ServiceUnavailable or 529 when isHinted => TargetOutcome.RateLimited,
         StatusCodes.Status401Unauthorized => TargetOutcome.CredentialRefused,

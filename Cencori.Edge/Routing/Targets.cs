@@ -1,5 +1,4 @@
 using Cencori.Edge.Errors;
-using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Telemetry;
@@ -17,7 +16,7 @@ namespace Cencori.Edge.Routing;
 /// <param name="plan">Of whom.</param>
 /// <param name="able">A bit for each of the plan's candidates that can do it.</param>
 /// <param name="canRepeat">False: the request can be sent once only, and what is said to it counts for the next.</param>
-internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish wish, TargetPlan plan, ulong able, bool canRepeat) : IAttemptJudge
+internal sealed partial class Targets(TargetTable table, RequestClock clock, TargetWish wish, TargetPlan plan, ulong able, bool canRepeat) : IAttemptJudge
 {
     private static readonly TimeSpan LastBegin = TimeSpan.FromMinutes(1);
 
@@ -45,21 +44,13 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
     /// <summary>Where it goes.</summary>
     public ProviderChoice Choice => Plan.ChoiceOf(_place, Wish.Model);
 
-    /// <summary>They may have other prices than the first.</summary>
-    public bool HavePrices => Wish.PriceOf is not null;
+    /// <summary>The dearest of those that are asked first: what is set aside for it is enough for all of them. Null: all have one price, or nobody has to know.</summary>
+    public ProviderChoice? Dearest => Wish.PriceOf is null ? null : Plan.ChoiceOf(Plan.Dearest(_gate.Open(able) is not 0 and var open ? open : able, Wish.PriceOf), Wish.Model);
 
     /// <summary>Why the one that was asked first has not answered, from a closed list. Null: it is asked still.</summary>
     public string? Why { get; private set; }
 
-    public bool HasOther => canRepeat && (able & ~_tried) != 0;
-
-    // Failed: it was repeated already, or was sent in spite of what was known.
-    public RetryAdvice Advice => _told is TargetOutcome.RateLimited or TargetOutcome.QuotaSpent
-        ? new(_gate.FreeIn(able, _tried), IsSpent: false)
-        : new(FreeIn: null, IsSpent: _told is null or TargetOutcome.Failed or TargetOutcome.Silent && (_workedAt > 0 || _isResort));
-
-    /// <summary>Where somebody else may be asked although this one may be at work. Null: however long it takes.</summary>
-    public TimeSpan? Patience => Plan.Route is { Uncertain: UncertainRepeat.Once } route && HasOther && !_isUncertain && _workedAt + 1 < Plan.Attempts && _gate.Open(able & ~_tried) != 0 ? route.FirstByte : null;
+    private bool HasOther => canRepeat && (able & ~_tried) != 0;
 
     private TargetTable Table => _gate.Table;
 
@@ -69,7 +60,7 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
 
     // Whoever has waited for long is told how it stands.
     private bool MayGoOn => HasOther && _asked < RequestAttempt.Most
-        && clock.Time.GetElapsedTime(clock.ArrivedAt + clock.WaitedForCaller) < LastBegin;
+        && clock.Time.GetElapsedTime(clock.ArrivedAt + clock.WaitedForCaller + clock.WaitedForTargets) < LastBegin;
 
     /// <summary>How long a request waits where all have said to wait.</summary>
     public TimeSpan MaxWait => Plan.Route?.MaxWait ?? TimeSpan.Zero;
@@ -80,46 +71,31 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
             : new RetryAdvice(_gate.FreeIn(able, _tried), IsSpent: false).ApplyTo(new EdgeError(ErrorKind.ProviderRateLimited, Plan.AllWait));
 
     /// <summary>Chooses the first.</summary>
-    public void Begin()
+    /// <returns>Null, or why nobody can be asked: others were faster. It may be tried again.</returns>
+    public EdgeError? Begin()
     {
         _place = Pick();
+        if (_place < 0 && Refusal() is { } nobody)
+        {
+            return nobody;
+        }
+
         if (_place < 0)
         {
-            // The last of them is left alone since a moment ago.
             _place = Math.Max(0, _gate.Resort(able) is >= 0 and var resort ? resort : TargetPicker.Pick(Plan, able, Basis()));
             _tried = 1UL << _place;
             (_asked, _isResort) = (1, true);
         }
 
-        Table.Budget.Earn(Wish.ProjectId, Current.Target.Provider.Id);
-        (_load = Current.Load)?.Begin();
-    }
-
-    public bool PassesOver(int status, TimeSpan? retryAfter, RefusalCause cause = RefusalCause.Unknown)
-    {
-        _told = TargetWords.OutcomeOf(status, retryAfter, cause);
-        if (_told != TargetOutcome.Begun)
+        // The first group would have been asked, were it not left alone.
+        if (Plan.Route is not null && Plan.BeforeGroupOf(_place, able) is >= 0 and var first)
         {
-            Tell(_told.Value, retryAfter);
+            Why = TargetWords.NameOf(_gate.WaitFor(first).Why);
         }
 
-        return _told is not (TargetOutcome.None or TargetOutcome.Begun) && TryPickNext(_told.Value);
-    }
-
-    public void Begun() => Tell(TargetOutcome.Begun, hint: null);
-
-    public bool PassesOverStream(RefusalCause cause = RefusalCause.Unknown)
-    {
-        _told = TargetWords.OutcomeOf(StatusCodes.Status500InternalServerError, null, cause);
-        Tell(_told.Value, hint: null);
-        return TryPickNext(_told.Value, "stream_error");
-    }
-
-    public bool PassesOverSilence()
-    {
-        _told = TargetOutcome.Silent;
-        Tell(TargetOutcome.Silent, hint: null);
-        return TryPickAnother(TargetOutcome.Silent);
+        Table.Budget.Earn(Wish.ProjectId, Current.Target.Provider.Id);
+        (_load = Current.Load)?.Begin();
+        return null;
     }
 
     /// <summary>Goes on to the next, where there is one for this.</summary>
@@ -144,7 +120,7 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
             {
                 TryPickOther();
             }
-            else if (_next < 0)
+            else if (_next < 0 && MayPickAnother())
             {
                 TryPickAnother(isSilent ? TargetOutcome.Silent : TargetOutcome.Failed);
             }
@@ -184,15 +160,17 @@ internal sealed class Targets(TargetTable table, RequestClock clock, TargetWish 
         }
     }
 
-    // This one may be at work, and both may cost. So it goes to whoever has answered of late, and not to the same address, which would be as silent.
+    // This one may be at work, and both may cost: once.
+    private bool MayPickAnother()
+    {
+        var may = Patience is not null && Table.Budget.TryTake(Wish.ProjectId, Current.Target.Provider.Id);
+        (_workedAt, _isUncertain) = (may ? _workedAt + 1 : _workedAt, may || _isUncertain);
+        return may;
+    }
+
+    // To whoever has answered of late, and not to the same address, which would be as silent.
     private bool TryPickAnother(TargetOutcome outcome)
     {
-        if (Patience is null || ++_workedAt >= Plan.Attempts || !Table.Budget.TryTake(Wish.ProjectId, Current.Target.Provider.Id))
-        {
-            return false;
-        }
-
-        _isUncertain = true;
         var elsewhere = ~Plan.AtAddressOf(_place);
         _next = Pick(elsewhere & Plan.WhoAnswers());
         _next = _next < 0 ? Pick(elsewhere) : _next;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Cencori.Edge.Errors;
 using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Routing;
@@ -12,33 +11,24 @@ public sealed class WaitingRoom
 
     private readonly ConcurrentDictionary<string, int> _waiting = new();
 
-    /// <summary>Waits if that helps.</summary>
-    /// <param name="targets">Whom the request can be sent to.</param>
-    /// <param name="projectId">Whose it is.</param>
+    /// <summary>Waits, where there is room and time for it.</summary>
+    /// <param name="projectId">Whose request it is.</param>
     /// <param name="clock">The request's.</param>
+    /// <param name="wait">For how long.</param>
+    /// <param name="most">How long the request may wait in all.</param>
     /// <param name="left">The caller does not wait any more.</param>
-    /// <returns>Null, or why nobody can be asked.</returns>
-    internal async ValueTask<EdgeError?> WaitAsync(Targets targets, string projectId, RequestClock clock, CancellationToken left)
+    /// <returns>False: it is not to wait.</returns>
+    internal async ValueTask<bool> TryWaitAsync(string projectId, RequestClock clock, TimeSpan? wait, TimeSpan most, CancellationToken left)
     {
-        if (targets.Refusal() is not { } refusal || targets.MaxWait <= TimeSpan.Zero || !TryEnter(projectId))
+        if (wait is not { } length || clock.Time.GetElapsedTime(0, clock.WaitedForTargets) + length > most || !TryEnter(projectId))
         {
-            return targets.Refusal();
+            return false;
         }
 
         try
         {
-            var since = clock.Time.GetTimestamp();
-            for (var nobody = refusal; nobody is { RetryAfter: { } wait }; nobody = targets.Refusal()!)
-            {
-                if (clock.Time.GetElapsedTime(since) + wait > targets.MaxWait)
-                {
-                    return nobody;
-                }
-
-                await clock.WaitForTargetsAsync(wait, left);
-            }
-
-            return null;
+            await clock.WaitForTargetsAsync(length, left);
+            return true;
         }
         finally
         {

@@ -46,9 +46,14 @@ internal sealed class RouteDesk(RouteEditor routes, ProjectCache projects, Route
             throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such project."));
         }
 
-        if (!asked.Endpoint.StartsWith('/') || asked.Headers?.Count > MostHeaders)
+        if (!asked.Endpoint.StartsWith('/'))
         {
-            throw new RefusedException(EdgeError.Invalid($"The endpoint is a path such as /v1/chat/completions, and there are at most {MostHeaders} headers.", "endpoint"));
+            throw new RefusedException(EdgeError.Invalid("The endpoint is a path such as /v1/chat/completions.", "endpoint"));
+        }
+
+        if (asked.Headers?.Count > MostHeaders)
+        {
+            throw new RefusedException(EdgeError.Invalid($"There are at most {MostHeaders} headers.", "headers"));
         }
 
         var route = document.ToRoute(name);

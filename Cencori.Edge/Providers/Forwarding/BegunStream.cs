@@ -15,6 +15,13 @@ internal abstract class BegunStream(Stream inner) : ForwardOnlyStream
     private Task<int>? _reading;
     private Exception? _failure;
 
+    // A read that is still under way when nobody wants the rest would get into the way of the next one on the connection.
+    private readonly CancellationTokenSource _reads = new();
+    private bool _isDisposed;
+
+    /// <summary>What is read of it breaks off.</summary>
+    public bool IsBroken => _failure is not null;
+
     /// <summary>What has come so far.</summary>
     public ReadOnlySpan<byte> Beginning => _bytes.AsSpan(0, _end);
 
@@ -36,9 +43,8 @@ internal abstract class BegunStream(Stream inner) : ForwardOnlyStream
     /// <summary>Adds a piece to <see cref="Beginning"/>. To be called before anybody reads, and no more once it has returned null.</summary>
     /// <param name="most">Bytes that there may be of it; there are fewer.</param>
     /// <param name="patience">When it is over, whoever reads on waits for the same bytes. Null: it has no end.</param>
-    /// <param name="cancellation">Of the read.</param>
     /// <returns>How many came; 0: it was the end. Null: nothing came in time, or it broke.</returns>
-    protected async ValueTask<int?> ReadOnAsync(int most, Task? patience, CancellationToken cancellation)
+    protected async ValueTask<int?> ReadOnAsync(int most, Task? patience)
     {
         try
         {
@@ -47,7 +53,7 @@ internal abstract class BegunStream(Stream inner) : ForwardOnlyStream
                 Array.Resize(ref _bytes, Math.Min(_bytes.Length * 2, most));
             }
 
-            _reading = inner.ReadAsync(_bytes.AsMemory(_end), cancellation).AsTask();
+            _reading = inner.ReadAsync(_bytes.AsMemory(_end), _reads.Token).AsTask();
             if (patience is not null && await Task.WhenAny(_reading, patience) == patience)
             {
                 return null;
@@ -65,10 +71,17 @@ internal abstract class BegunStream(Stream inner) : ForwardOnlyStream
         }
     }
 
+    /// <summary>Nobody waits any more: what is being read is given up.</summary>
+    /// <param name="cancellation">Says so.</param>
+    protected CancellationTokenRegistration EndReadsOn(CancellationToken cancellation) => cancellation.UnsafeRegister(static reads => ((CancellationTokenSource)reads!).Cancel(), _reads);
+
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !_isDisposed)
         {
+            _isDisposed = true;
+            _reads.Cancel();
+            _reads.Dispose();
             inner.Dispose();
         }
 

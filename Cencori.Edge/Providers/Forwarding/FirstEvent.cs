@@ -11,6 +11,9 @@ internal sealed class FirstEvent : IEventSink
 
     public bool HasContent { get; private set; }
 
+    /// <summary>There was an event, of whatever kind. A comment is none, and no sign of an answer.</summary>
+    public bool HasEvent { get; private set; }
+
     /// <summary>It is an error, or the end.</summary>
     public bool HasFailed { get; private set; }
 
@@ -26,6 +29,7 @@ internal sealed class FirstEvent : IEventSink
 
     public void Data(ReadOnlySpan<byte> data)
     {
+        HasEvent |= !data.IsEmpty;
         if (!IsOpen || data.IsEmpty)
         {
             return;

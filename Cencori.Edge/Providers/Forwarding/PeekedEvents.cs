@@ -21,7 +21,10 @@ internal sealed class PeekedEvents : BegunStream
     /// <summary>There is no answer in it: an error has come first, or the end.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>Nothing has come in the time that it had.</summary>
+    /// <summary>Something of an answer has come.</summary>
+    public bool HasBegun { get; private set; }
+
+    /// <summary>No event has come in the time that it had.</summary>
     public bool IsSilent { get; private set; }
 
     /// <summary>The error, where it is one.</summary>
@@ -29,7 +32,7 @@ internal sealed class PeekedEvents : BegunStream
 
     /// <summary>Waits until there is something that tells. What breaks meanwhile fails where it is read.</summary>
     /// <param name="inner">The response's body.</param>
-    /// <param name="patience">How long its first byte may take. Null: however long.</param>
+    /// <param name="patience">How long its first event may take. Null: however long.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Nobody waits for it any more.</param>
     public static async Task<PeekedEvents> OpenAsync(Stream inner, TimeSpan? patience, TimeProvider time, CancellationToken cancellation)
@@ -43,17 +46,18 @@ internal sealed class PeekedEvents : BegunStream
     {
         var first = new FirstEvent();
         var events = new EventReader(first);
+        using var leaving = EndReadsOn(cancellation);
         using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var patience = longest is { } most ? Task.Delay(most > TimeSpan.Zero ? most : TimeSpan.Zero, time, left.Token) : null;
-        var isBegun = false;
+        var hasEvent = false;
         try
         {
             while (first.IsOpen && Beginning.Length < MostBytes)
             {
                 var before = Beginning.Length;
-                if (await ReadOnAsync(MostBytes, patience, cancellation) is not { } read)
+                if (await ReadOnAsync(MostBytes, patience) is not { } read)
                 {
-                    IsSilent = !isBegun && Beginning.IsEmpty && patience is { IsCompletedSuccessfully: true };
+                    IsSilent = longest is not null && !hasEvent && !IsBroken;
                     return;
                 }
 
@@ -65,14 +69,17 @@ internal sealed class PeekedEvents : BegunStream
                 }
 
                 events.Read(Beginning[before..]);
-                patience = isBegun ? patience : Task.Delay(Longest, time, left.Token);
-                isBegun = true;
+                if (!hasEvent && (first.HasEvent || patience is null))
+                {
+                    (hasEvent, patience) = (first.HasEvent, Task.Delay(Longest, time, left.Token));
+                }
             }
 
             (HasFailed, Error) = (first.HasFailed, first.Error);
         }
         finally
         {
+            HasBegun = first.HasContent || (hasEvent && !HasFailed && !IsBroken);
             events.Release();
             await left.CancelAsync();
         }

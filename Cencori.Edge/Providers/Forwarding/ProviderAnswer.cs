@@ -75,6 +75,7 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         var events = await PeekedEvents.OpenAsync(await answer.Content.ReadAsStreamAsync(context.CancellationToken), patience, time, context.CancellationToken);
         if (events.IsSilent && judge.PassesOverSilence())
         {
+            events.Dispose();
             PassOver(context, attempt);
             return;
         }
@@ -83,7 +84,7 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         var cause = Refusal.CauseOfEvent(text);
         if (!events.HasFailed || cause == RefusalCause.Request)
         {
-            if (!events.HasFailed && !events.IsSilent)
+            if (events.HasBegun)
             {
                 judge.Begun();
             }
@@ -93,11 +94,14 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         }
         else if (judge.PassesOverStream(cause))
         {
+            events.Dispose();
             PassOver(context, attempt);
         }
         else
         {
             // Nothing has reached the caller yet: it can still have a proper error.
+            events.Dispose();
+            attempt.ProviderRequestId = ToldOfRequest.IdIn(answer.Headers);
             Replace(context, attempt, judge.Advice.ApplyTo(ProviderFailure.OfStream(attempt, text)));
         }
     }
@@ -130,14 +134,16 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
 
     private void PassOver(ResponseTransformContext context, Attempt attempt)
     {
+        attempt.LastByteAt = time.GetTimestamp();
         attempt.End = AttemptEnd.PassedOver;
         attempt.LastByteAt = time.GetTimestamp();
         context.SuppressResponseBody = true;
         context.HttpContext.Response.Clear();
     }
 
-    private static void Replace(ResponseTransformContext context, Attempt attempt, EdgeError error)
+    private void Replace(ResponseTransformContext context, Attempt attempt, EdgeError error)
     {
+        attempt.LastByteAt = time.GetTimestamp();
         attempt.End = AttemptEnd.Replaced;
         context.SuppressResponseBody = true;
         context.HttpContext.Response.Clear();
