@@ -27,7 +27,7 @@ public class RequestNeedsProperties
         Assert.Equal(String(Last(root, "prompt_cache_key")), scan.Labels?.PromptCacheKey);
         var metadata = Last(root, "metadata");
         Assert.All(Names, name => Assert.Equal(metadata is { ValueKind: JsonValueKind.Object } some ? String(Last(some, name)) : null, scan.Labels?.Metadata(name)));
-    }, iter: 2_000);
+    }, iter: 500);
 
     /// <summary>Who asks for none of it gets the scan that there was without.</summary>
     [Fact]
