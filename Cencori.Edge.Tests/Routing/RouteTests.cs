@@ -58,6 +58,15 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     }
 
     [Fact]
+    public async Task A_report_of_the_beginning_of_time_is_empty()
+    {
+        var (project, _, _) = await fleet.CreateRouteAsync(null, Answer());
+        Assert.Equal(0, (int)(await fleet.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/routes/fast/report?to=0001-01-01T01:00:00Z"))["requests"]!);
+        using var answer = await fleet.Edge.Admin.GetAsync($"/api/projects/{project}/routes/fast/report?to=0001-01-01T00:00:00Z");
+        Assert.Equal(400, (int)answer.StatusCode);
+    }
+
+    [Fact]
     public async Task Where_all_fail_the_caller_hears_of_the_last_in_its_own_words()
     {
         var (_, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(500), Refuse(500), Refuse(422));

@@ -17,7 +17,7 @@ internal sealed class RouteReports(ReadDatabase database, TimeProvider time)
     public async Task<RouteReport> ReadAsync(string projectId, string route, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellation)
     {
         var end = to ?? time.GetUtcNow();
-        var start = from ?? end - Usual;
+        var start = from ?? (end - DateTimeOffset.MinValue > Usual ? end - Usual : DateTimeOffset.MinValue);
         if (start >= end)
         {
             throw new RefusedException(EdgeError.Invalid("'from' is before 'to'.", "from"));
