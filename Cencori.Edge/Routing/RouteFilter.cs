@@ -40,7 +40,7 @@ internal readonly struct RouteFilter(Exchange exchange, RequestContent content, 
     /// <summary>Why a target is not for the request.</summary>
     public ExplainedState Of(PlanTarget target) =>
         exchange.Caller!.Key.AllowedModels is { } allowed && !Allows(allowed, target, names) ? ExplainedState.NotAllowed
-        : named is not null && named.Id != target.Provider.Id ? ExplainedState.OtherProvider
+        : named is not null && !IsOf(target, named.Id) ? ExplainedState.OtherProvider
         : (target.Without & content.Asks) != 0 ? ExplainedState.CannotDo
         : exchange.Endpoint.Operation == Operation.Embeddings && !IsSameModel(target) ? ExplainedState.OtherVectors
         : target.ContextTokens is { } most && content.InputTokens + content.OutputTokens > most ? ExplainedState.TooLong
@@ -48,7 +48,10 @@ internal readonly struct RouteFilter(Exchange exchange, RequestContent content, 
 
     /// <summary>The key's models have the target. A route may be allowed by its own name: only an administrator can say what it stands for.</summary>
     internal static bool Allows(AllowedModels allowed, PlanTarget target, (string Written, string Meant) names) =>
-        allowed.Allows(target.Provider.Id, target.Model!) || allowed.Allows(target.Provider.Id, names.Written) || allowed.Allows(target.Provider.Id, names.Meant);
+        allowed.Allows(target.Provider.Id, target.Model!) || allowed.Allows(target.Provider.Id, names.Written) || allowed.Allows(target.Provider.Id, names.Meant)
+        || target.InPlaceOf.Any(one => allowed.Allows(one.Provider, one.Model));
+
+    private static bool IsOf(PlanTarget target, string provider) => target.Provider.Id == provider || target.InPlaceOf.Any(one => one.Provider == provider);
 
     private bool IsSameModel(PlanTarget target) => NameOf(target.Model!).Equals(NameOf(plan.FirstModel!), StringComparison.OrdinalIgnoreCase);
 

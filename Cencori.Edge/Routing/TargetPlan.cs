@@ -186,6 +186,9 @@ internal sealed class PlanTarget(ProviderDefinition provider, string? model)
     /// <inheritdoc cref="RouteTarget.ContextTokens"/>
     public long? ContextTokens { get; init; }
 
+    /// <summary>Whom the sandbox stands in for. Nobody: it is asked for itself, or is no sandbox.</summary>
+    public ImmutableArray<RouteTarget> InPlaceOf { get; init; } = [];
+
     /// <summary>A bit for each of its candidates.</summary>
     public ulong Bits { get; set; }
 

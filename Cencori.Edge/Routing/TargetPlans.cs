@@ -86,7 +86,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table)
         if (plan.Candidates.IsEmpty && environment == KeyEnvironment.Test && catalog.Find(ProviderDefinition.SandboxId) is { } sandbox)
         {
             plan = new TargetPlan(route) { ProjectId = project.Id, FirstModel = groups[0].Targets[0].Model };
-            plan.Add(RouteBalance.Weighted, [(new PlanTarget(sandbox, groups[0].Targets[0].Model), [])], table.LoadOf);
+            plan.Add(RouteBalance.Weighted, [(new PlanTarget(sandbox, groups[0].Targets[0].Model) { InPlaceOf = [.. groups.SelectMany(group => group.Targets)] }, [])], table.LoadOf);
         }
 
         return plan;

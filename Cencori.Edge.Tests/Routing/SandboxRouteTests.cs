@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Infrastructure;
+using static Cencori.Edge.Tests.Routing.FleetEdge;
+using static Cencori.Edge.Tests.Routing.RouteFleet;
+
+namespace Cencori.Edge.Tests.Routing;
+
+/// <summary>The sandbox in routes: in the place of those for whom a test key has no credential, and as a target of its own.</summary>
+public sealed class SandboxRouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
+{
+    private static readonly string Fast = ScriptedEdge.ChatOf("fast");
+
+    [Theory]
+    [InlineData("openai:model-of-openai", 200)]
+    [InlineData("groq:*", 200)]
+    [InlineData("fast", 200)]
+    [InlineData("openai:other", 403)]
+    public async Task A_test_keys_models_are_those_that_it_stands_in_for(string allowed, int status)
+    {
+        var project = await CreateAsync();
+        var key = await fleet.Edge.CreateKeyAsync(project, environment: "test", more: new { allowed_models = new[] { allowed } });
+        using var answer = await fleet.ChatAsync(key, Fast);
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("openai", 200)]
+    [InlineData("mistral", 400)]
+    public async Task A_test_key_names_a_provider_that_it_stands_in_for(string provider, int status)
+    {
+        var key = await fleet.Edge.CreateKeyAsync(await CreateAsync(), environment: "test");
+        using var answer = await fleet.ChatAsync(key, Fast, ("X-Cencori-Provider", provider));
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    private async Task<string> CreateAsync()
+    {
+        var (project, _, _) = await fleet.CreateProvidersAsync(Answer(), Answer());
+        await fleet.SetRouteAsync(project, "fast", new JsonObject { ["groups"] = new JsonArray(Group(Target(0)), Group(Target(1))) });
+        return project;
+    }
+}
