@@ -33,10 +33,27 @@ public sealed class SandboxRouteTests(RouteFleet fleet) : IClassFixture<RouteFle
         Assert.Equal(status, (int)answer.StatusCode);
     }
 
+    [Fact]
+    public async Task What_it_says_to_one_project_is_nothing_to_another()
+    {
+        var (first, second) = (await CreateWithItAsync("error-401"), await CreateWithItAsync("echo"));
+        using var refused = await fleet.ChatAsync(first.Key, Fast);
+        Assert.Equal((200, 1), ((int)refused.StatusCode, first.Other.Count));
+        using var answer = await fleet.ChatAsync(second.Key, Fast);
+        Assert.Equal((200, 0), ((int)answer.StatusCode, second.Other.Count));
+    }
+
     private async Task<string> CreateAsync()
     {
         var (project, _, _) = await fleet.CreateProvidersAsync(Answer(), Answer());
         await fleet.SetRouteAsync(project, "fast", new JsonObject { ["groups"] = new JsonArray(Group(Target(0)), Group(Target(1))) });
         return project;
+    }
+
+    private async Task<(string Key, Account Other)> CreateWithItAsync(string model)
+    {
+        var (project, key, accounts) = await fleet.CreateProvidersAsync(Answer());
+        await fleet.SetRouteAsync(project, "fast", new JsonObject { ["groups"] = new JsonArray(Group(new JsonObject { ["model"] = "sandbox/" + model }), Group(Target(0))) });
+        return (key, accounts[0]);
     }
 }
