@@ -143,6 +143,17 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     }
 
     [Fact]
+    public async Task Who_was_silent_after_its_head_is_told_at_once_that_nobody_waits()
+    {
+        var (_, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["first_byte_seconds"] = 1 }, Silent(hasHead: true), Answer());
+        using var answer = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal));
+        Assert.Equal(200, (int)answer.StatusCode);
+
+        // The client below would drain it for two seconds.
+        await accounts[0].Requests.Single().Aborted.WaitAsync(TimeSpan.FromSeconds(1), TimeProvider.System);
+    }
+
+    [Fact]
     public async Task The_last_one_has_all_the_time_that_it_needs()
     {
         var (_, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["first_byte_seconds"] = 1 }, Refuse(503), async (request, response) =>
