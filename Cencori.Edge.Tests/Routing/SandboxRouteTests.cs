@@ -43,6 +43,19 @@ public sealed class SandboxRouteTests(RouteFleet fleet) : IClassFixture<RouteFle
         Assert.Equal((200, 0), ((int)answer.StatusCode, second.Other.Count));
     }
 
+    [Fact]
+    public async Task It_stands_in_for_nobody_who_has_a_credential_that_cannot_be_used()
+    {
+        var project = await CreateAsync();
+        var key = await fleet.Edge.CreateKeyAsync(project, environment: "test");
+        var explained = await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/routes/fast/explain", new { request = JsonNode.Parse(Fast), environment = "test" });
+        Assert.Equal(["sandbox/model-of-openai ready", "groq/model-of-groq no_credential"], explained["targets"]!.AsArray().Select(target => $"{target!["model"]} {target["state"]}"));
+
+        await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", environment = "test", apiKey = "sk-test-of-another-model", models = new[] { "other" } });
+        using var answer = await fleet.ChatAsync(key, Fast);
+        Assert.Equal("PROVIDER_NOT_CONFIGURED", (string?)(await ErrorOf(answer))["code"]);
+    }
+
     private async Task<string> CreateAsync()
     {
         var (project, _, _) = await fleet.CreateProvidersAsync(Answer(), Answer());

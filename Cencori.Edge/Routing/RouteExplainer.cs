@@ -52,8 +52,8 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
     private IEnumerable<ExplainedTarget> Explain(
         RouteTarget target, int group, RouteBalance balance, TargetPlan plan, ulong able, RouteFilter filter, TargetGate gate, TargetWish wish, double[] shares)
     {
-        var planned = group < plan.Groups.Length ? plan.Groups[group].Targets.FirstOrDefault(one => one.Provider.Id == target.Provider && one.Model == target.Model) : null;
-        var row = new ExplainedTarget(group + 1, balance, $"{target.Provider}/{target.Model}", null, null, ExplainedState.Ready, null, null, 0, null);
+        var planned = group < plan.Groups.Length ? plan.Groups[group].Targets.FirstOrDefault(one => (one.Provider.Id == target.Provider && one.Model == target.Model) || one.InPlaceOf.FirstOrDefault() == target) : null;
+        var row = new ExplainedTarget(group + 1, balance, $"{(planned is null ? target.Provider : planned.Provider.Id)}/{target.Model}", null, null, ExplainedState.Ready, null, null, 0, null);
         if (planned is null || planned.Bits == 0)
         {
             yield return row with { State = catalog.Find(target.Provider) is null ? ExplainedState.UnknownProvider : ExplainedState.NoCredential };

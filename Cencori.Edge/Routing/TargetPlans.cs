@@ -83,7 +83,9 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table)
             plan.Add(group.Balance, Known(group.Targets).Select(target => (target, project.CredentialsOf(target.Provider.Id, environment))), table.LoadOf);
         }
 
-        if (plan.Candidates.IsEmpty && environment == KeyEnvironment.Test && catalog.Find(ProviderDefinition.SandboxId) is { } sandbox)
+        // One that cannot be used is told of, as without a route.
+        var hasNone = groups.All(group => group.Targets.All(target => project.CredentialsOf(target.Provider, environment).IsEmpty));
+        if (plan.Candidates.IsEmpty && hasNone && environment == KeyEnvironment.Test && catalog.Find(ProviderDefinition.SandboxId) is { } sandbox)
         {
             plan = new TargetPlan(route) { ProjectId = project.Id, FirstModel = groups[0].Targets[0].Model };
             plan.Add(RouteBalance.Weighted, [(new PlanTarget(sandbox, groups[0].Targets[0].Model) { InPlaceOf = [.. groups.SelectMany(group => group.Targets)] }, [])], table.LoadOf);
