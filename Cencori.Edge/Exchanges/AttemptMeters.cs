@@ -1,4 +1,5 @@
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Endpoints;
 using Cencori.Edge.Metering;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
@@ -15,6 +16,9 @@ public sealed class AttemptMeters(Prices prices, IOptions<UsageOptions> options,
     /// <summary>What a request is taken for until its answer is there: its input, and the most that its answer may have.</summary>
     public static TokenUsage SetAsideOf(RequestContent content) =>
         new(content.InputTokens, 0, content.OutputTokens, IsEstimated: true) { ServiceTier = content.ServiceTier };
+
+    /// <returns>Null: it is nothing that is paid for.</returns>
+    public static TokenUsage? SetAsideOf(RequestContent content, EdgeEndpoint endpoint) => endpoint is { IsMetered: true, StoresFiles: false } ? SetAsideOf(content) : null;
 
     /// <summary>One that looks how other work has ended, whoever pays for it.</summary>
     /// <returns>Null where nothing is metered.</returns>

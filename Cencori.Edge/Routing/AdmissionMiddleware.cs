@@ -5,7 +5,6 @@ using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
-using Cencori.Edge.Metering;
 using Cencori.Edge.Prompts;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
@@ -116,9 +115,8 @@ public sealed class AdmissionMiddleware(
         }
 
         // What shows how something has ended frees what was set aside for it, and must not wait for that.
-        TokenUsage? mayCost = endpoint is { IsMetered: true, StoresFiles: false } ? AttemptMeters.SetAsideOf(content) : null;
         var setAsideFor = targets?.Dearest ?? choice;
-        exchange.Budget = endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, setAsideFor.Provider.Id, setAsideFor.Model ?? content.Model, mayCost, exchange.Agent);
+        exchange.Budget = endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, setAsideFor.Provider.Id, setAsideFor.Model ?? content.Model, AttemptMeters.SetAsideOf(content, endpoint), exchange.Agent);
         if (exchange.Budget is null)
         {
             return;
@@ -132,7 +130,7 @@ public sealed class AdmissionMiddleware(
 
         if (targets is not null)
         {
-            await attempts.RunAsync(context, next, content, targets, mayCost);
+            await attempts.RunAsync(context, next, content, targets);
             return;
         }
 

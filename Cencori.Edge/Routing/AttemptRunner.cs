@@ -5,7 +5,6 @@ using Cencori.Edge.Budgets;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
-using Cencori.Edge.Metering;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.Records.Payloads;
@@ -25,8 +24,7 @@ public sealed partial class AttemptRunner(
     /// <param name="forward">What of the pipeline sends it.</param>
     /// <param name="content">What was read of it.</param>
     /// <param name="targets">Whom it can be sent to.</param>
-    /// <param name="mayCost">What is set aside of the budgets for it; null: it is nothing that is paid for.</param>
-    internal async Task RunAsync(HttpContext context, RequestDelegate forward, RequestContent content, Targets targets, TokenUsage? mayCost)
+    internal async Task RunAsync(HttpContext context, RequestDelegate forward, RequestContent content, Targets targets)
     {
         var exchange = Exchange.Of(context);
         var query = context.Request.QueryString;
@@ -43,7 +41,7 @@ public sealed partial class AttemptRunner(
         {
             while (true)
             {
-                if ((exchange.Attempts.Count > 0 || targets.Dearest is not null) && !await TrySetAsideMoreAsync(exchange, targets.Choice, mayCost))
+                if ((exchange.Attempts.Count > 0 || targets.Dearest is not null) && !await TrySetAsideMoreAsync(exchange, content, targets.Choice))
                 {
                     return;
                 }
@@ -110,9 +108,9 @@ public sealed partial class AttemptRunner(
     }
 
     // The next may be dearer, and the one before may have cost something.
-    private async ValueTask<bool> TrySetAsideMoreAsync(Exchange exchange, ProviderChoice next, TokenUsage? mayCost)
+    private async ValueTask<bool> TrySetAsideMoreAsync(Exchange exchange, RequestContent content, ProviderChoice next)
     {
-        if (mayCost is null || exchange.Budget is not { } held || held == BudgetReservation.None)
+        if (AttemptMeters.SetAsideOf(content, exchange.Endpoint) is not { } mayCost || exchange.Budget is not { } held || held == BudgetReservation.None)
         {
             return true;
         }
