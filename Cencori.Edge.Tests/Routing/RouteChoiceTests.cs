@@ -217,6 +217,4 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
     }
 
     private static object Price(int place, int usd) => new { provider = Names[place], model = ModelOf(place), input = usd, output = usd, from = "2026-01-01" };
-
-    private static string? Header(HttpResponseMessage answer, string name) => answer.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
 }

@@ -255,6 +255,4 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     };
 
     private static string ModelIn(ReceivedRequest request) => (string)JsonNode.Parse(request.Body.Span)!["model"]!;
-
-    private static string? Header(HttpResponseMessage answer, string name) => answer.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
 }

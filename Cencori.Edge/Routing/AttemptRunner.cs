@@ -41,7 +41,7 @@ public sealed partial class AttemptRunner(
         {
             while (true)
             {
-                if ((exchange.Attempts.Count > 0 || targets.Dearest is not null) && !await TrySetAsideMoreAsync(exchange, content, targets.Choice))
+                if ((exchange.Attempts.Count > 0 || targets.HavePrices) && !await TrySetAsideMoreAsync(exchange, content, targets.Choice))
                 {
                     return;
                 }

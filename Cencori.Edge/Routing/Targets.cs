@@ -47,6 +47,9 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     /// <summary>The dearest of those that are asked first: what is set aside for it is enough for all of them. Null: all have one price, or nobody has to know.</summary>
     public ProviderChoice? Dearest => Wish.PriceOf is null ? null : Plan.ChoiceOf(Plan.Dearest(_gate.Open(able) is not 0 and var open ? open : able, Wish.PriceOf), Wish.Model);
 
+    /// <summary>They may have different prices, and somebody has to know.</summary>
+    public bool HavePrices => Wish.PriceOf is not null;
+
     /// <summary>Why the one that was asked first has not answered, from a closed list. Null: it is asked still.</summary>
     public string? Why { get; private set; }
 
