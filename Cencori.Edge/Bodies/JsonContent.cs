@@ -1,4 +1,5 @@
 using Cencori.Edge.Endpoints;
+using Cencori.Edge.Models;
 
 namespace Cencori.Edge.Bodies;
 
@@ -22,10 +23,6 @@ public sealed class JsonContent : RequestContent
         ServiceTier = scan.ServiceTier;
         IsBackground = scan.IsBackground;
         Choices = scan.Choices;
-        Asks = scan.Asks;
-        Labels = scan.Labels;
-        StoredIds = scan.StoredIds ?? [];
-        PromptPrefix = scan.PromptPrefix;
         _canTellUsage = endpoint.HasStreamOptions;
 
         // A path that the edge does not know may lead to a chat all the same.
@@ -57,6 +54,14 @@ public sealed class JsonContent : RequestContent
     internal bool HasSystemText { get; set; }
 
     public override bool CanSendAgain => true;
+
+    public override ModelAbilities Asks => _scan.Asks;
+
+    public override RequestLabels? Labels => _scan.Labels;
+
+    public override IReadOnlyList<string> StoredIds => _scan.StoredIds ?? [];
+
+    public override ulong PromptPrefix => _scan.PromptPrefix;
 
     // Without a stream, providers refuse the option.
     public override bool CanAskForUsage => _canTellUsage && _scan.Stream && _scan.IncludeUsage != true;

@@ -48,18 +48,18 @@ public abstract class RequestContent : IDisposable
     public string? ServiceTier { get; protected init; }
 
     /// <summary>What is asked of the model beside text, all of it that stands anywhere in the request. None where it was not to be noted, and where the body is no JSON.</summary>
-    public ModelAbilities Asks { get; protected init; }
+    public virtual ModelAbilities Asks => ModelAbilities.None;
 
     /// <summary>What the caller calls the request. Null where it says nothing, where it was not to be noted, and where the body is no JSON.</summary>
-    public RequestLabels? Labels { get; protected init; }
+    public virtual RequestLabels? Labels => null;
 
     /// <summary>Ids of what the provider keeps and the request builds on: an earlier response, a conversation, a file to be worked through. Empty where it
     /// was not to be noted, and where the body is no JSON.</summary>
-    public IReadOnlyList<string> StoredIds { get; protected init; } = [];
+    public virtual IReadOnlyList<string> StoredIds => [];
 
     /// <summary>The same for requests that begin alike, as those of one conversation do: of tools, instructions and messages as they were sent, up to the
     /// end of the first message of a user, and 4 KiB at most. 0: nothing of these, it was not to be noted, or the body is no JSON.</summary>
-    public ulong PromptPrefix { get; protected init; }
+    public virtual ulong PromptPrefix => 0;
 
     /// <summary>The most input that a provider can have counted; more is a mistake of its own. Only the largest window of any model bounds what does not all stand in the request.</summary>
     public long MostInputTokens { get; protected set; } = LargestWindow;

@@ -91,15 +91,15 @@ public sealed class AdmissionMiddleware(
         }
 
         var pin = await pins.FindAsync(exchange, content, choice);
-        if (pin.Refusal is { } apart)
+        if (pin?.Refusal is { } apart)
         {
             await context.Refuse(apart);
             return;
         }
 
-        if (pin.Credential is not null)
+        if (pin?.Credential is { } holder)
         {
-            (choice, targets) = (choice with { Credential = pin.Credential }, null);
+            (choice, targets) = (choice with { Credential = holder }, null);
         }
 
         // What is not long is waited for later: whoever waits is under way, and holds its place.
@@ -122,7 +122,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        if (pin.Search is { } search)
+        if (pin?.Search is { } search)
         {
             await attempts.SearchAsync(context, next, content, choice, search);
             return;

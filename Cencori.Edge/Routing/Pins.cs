@@ -13,7 +13,7 @@ namespace Cencori.Edge.Routing;
 /// <param name="Refusal">Why it can go nowhere. Null: it can.</param>
 /// <param name="Credential">The one that it goes to, and no other. Null: any will do.</param>
 /// <param name="Search">Nobody knows which: they are to be asked for it one after the other. Null: it is known, or not to be looked for.</param>
-internal readonly record struct Pin(EdgeError? Refusal, ProviderCredential? Credential, OwnerSearch? Search);
+internal sealed record Pin(EdgeError? Refusal, ProviderCredential? Credential, OwnerSearch? Search);
 
 /// <summary>Requests about what a provider keeps go to the provider and with the credential that have it.</summary>
 public sealed class Pins(StoredObjects stored)
@@ -34,7 +34,8 @@ public sealed class Pins(StoredObjects stored)
     }
 
     /// <summary>Where the request has to go of the credentials with the provider that was chosen. To be asked before anything is taken for it.</summary>
-    internal ValueTask<Pin> FindAsync(Exchange exchange, RequestContent content, in ProviderChoice choice)
+    /// <returns>Null: any will do.</returns>
+    internal ValueTask<Pin?> FindAsync(Exchange exchange, RequestContent content, in ProviderChoice choice)
     {
         var caller = exchange.Caller!;
         var all = caller.Project.CredentialsOf(choice.Provider.Id, caller.Key.Environment);
@@ -63,7 +64,7 @@ public sealed class Pins(StoredObjects stored)
         return provider;
     }
 
-    private async ValueTask<Pin> FindAsync(Exchange exchange, RequestContent content, ProviderChoice choice, ImmutableArray<ProviderCredential> all, string? inPath)
+    private async ValueTask<Pin?> FindAsync(Exchange exchange, RequestContent content, ProviderChoice choice, ImmutableArray<ProviderCredential> all, string? inPath)
     {
         (string Credential, string Id)? owner = null;
         foreach (var id in inPath is null ? content.StoredIds : [inPath, .. content.StoredIds])
@@ -83,7 +84,7 @@ public sealed class Pins(StoredObjects stored)
 
         return owner is { } found ? Hold(found.Credential, found.Id, choice, all)
             : inPath is not null && CanBeAskedAgain(exchange.Context) ? new(null, null, SearchFor(inPath, exchange, choice, all))
-            : default;
+            : null;
     }
 
     // With another it would not be there, or be somebody else's.
