@@ -19,7 +19,7 @@ public sealed class CredentialsTests(AnsweringEdge scene) : IClassFixture<Answer
         var first = (await Edge.SendAdminAsync(HttpMethod.Post, path, new { provider = "openai", apiKey = RunningEdge.ProviderKey }))["provider"]!;
         Assert.Matches("^cr_[0-9a-f]{32}$", (string)first["id"]!);
         Assert.Equal(
-            ["id", "provider", "environment", "name", "keyHint", "baseUrl", "weight", "rank", "models", "enabled", "createdAt"],
+            ["id", "provider", "environment", "name", "keyHint", "baseUrl", "weight", "rank", "models", "enabled", "limits", "createdAt"],
             first.AsObject().Select(member => member.Key));
         Assert.Equal(("default", 1, 0, null, true), ((string)first["name"]!, (int)first["weight"]!, (int)first["rank"]!, first["models"], (bool)first["enabled"]!));
 
@@ -97,12 +97,37 @@ public sealed class CredentialsTests(AnsweringEdge scene) : IClassFixture<Answer
         Assert.Equal("https://two.example.com/v1", (string?)(await Edge.SendAdminAsync(HttpMethod.Get, one))["provider"]!["baseUrl"]);
     }
 
+    [Fact]
+    public async Task What_its_account_takes_is_stored_read_and_cleared()
+    {
+        var path = await ProjectAsync();
+        var one = $"{path}/{await StoreAsync(path, new { provider = "openai", apiKey = Second, limits = new { requests_per_minute = 60, concurrent_requests = 5 } })}";
+        async Task<JsonNode?> LimitsAsync() => (await Edge.SendAdminAsync(HttpMethod.Get, one))["provider"]!["limits"];
+        const string Whole = """{"requests_per_minute":60,"burst":60,"tokens_per_minute":null,"concurrent_requests":5}""";
+        Assert.Equal(Whole, (await LimitsAsync())!.ToJsonString());
+
+        // What is not there stays, and all of them are one.
+        await StoreAsync(path, new { provider = "openai", apiKey = Second });
+        Assert.Equal(Whole, (await LimitsAsync())!.ToJsonString());
+        await Edge.SendAdminAsync(HttpMethod.Patch, one, """{"limits":{"tokens_per_minute":7}}""");
+        Assert.Equal("""{"requests_per_minute":null,"burst":null,"tokens_per_minute":7,"concurrent_requests":null}""", (await LimitsAsync())!.ToJsonString());
+        foreach (var none in new[] { "null", "{}" })
+        {
+            await Edge.SendAdminAsync(HttpMethod.Patch, one, $$"""{"limits":{{none}}}""");
+            Assert.Null(await LimitsAsync());
+        }
+    }
+
     [Theory]
     [InlineData("""{"name":""}""", "name")]
     [InlineData("""{"name":" "}""", "name")]
     [InlineData("""{"name":"a\u0007"}""", "name")]
     [InlineData("""{"weight":-1}""", "weight")]
     [InlineData("""{"weight":1001}""", "weight")]
+    [InlineData("""{"limits":{"requests_per_minute":0}}""", "limits.requests_per_minute")]
+    [InlineData("""{"limits":{"burst":3}}""", "limits.burst")]
+    [InlineData("""{"limits":{"requests":3}}""", "limits")]
+    [InlineData("""{"limits":7}""", "limits")]
     [InlineData("""{"weight":1.5}""", "weight")]
     [InlineData("""{"rank":-1}""", "rank")]
     [InlineData("""{"rank":10}""", "rank")]

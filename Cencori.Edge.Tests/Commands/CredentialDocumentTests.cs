@@ -52,6 +52,20 @@ public sealed class CredentialDocumentTests : ConfigurationScene
     }
 
     [Fact]
+    public async Task Limits_are_applied_once_and_exported()
+    {
+        await WriteAsync("      - {provider: openai, limits: {requests_per_minute: 60}}\n");
+        Assert.Contains("credential of 'openai' (production): limits: null ->", (await RunAsync("apply", Document)).Output, StringComparison.Ordinal);
+        Assert.Equal("Nothing to do.", (await RunAsync("apply", Document)).Output);
+        File.Delete(Document);
+        Assert.Equal((0, "", ""), await RunAsync("export", "--output", Document));
+        Assert.EndsWith("Nothing to do.", (await RunAsync("apply", Document)).Output, StringComparison.Ordinal);
+        await WriteAsync("      - {provider: openai, limits: null}\n");
+        await RunAsync("apply", Document);
+        Assert.Null((await ListAsync())[0]!["limits"]);
+    }
+
+    [Fact]
     public async Task An_export_refers_to_a_secret_of_its_own_for_each_and_applied_changes_nothing()
     {
         foreach (var name in new[] { "a-b", "a_b", "test" })

@@ -18,8 +18,7 @@ public sealed class Agent
         SystemPrompt = row.SystemPrompt;
         Temperature = row.Temperature;
         Tools = row.Tools?.ToFrozenSet(StringComparer.Ordinal);
-        var limits = new RateLimits(row.RequestsPerMinute, row.Burst, row.TokensPerMinute, row.ConcurrentRequests);
-        RateLimits = limits == new RateLimits(null, null, null, null) ? null : limits;
+        RateLimits = RateLimits.OrNone(row.RequestsPerMinute, row.Burst, row.TokensPerMinute, row.ConcurrentRequests);
         LimitsId = LimitsIdOf(row.ProjectId, row.Id);
     }
 

@@ -96,6 +96,8 @@ public sealed partial class ProjectCache
             Weight = record.Weight,
             Rank = record.Rank,
             Models = record.Models is { } models ? new AllowedModels(models) : null,
+            Limits = RateLimits.OrNone(record.RequestsPerMinute, record.Burst, record.TokensPerMinute, record.ConcurrentRequests),
+            LimitsId = $"{record.ProjectId}/{record.Id}",
         };
     }
 

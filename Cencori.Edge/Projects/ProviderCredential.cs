@@ -39,5 +39,11 @@ public sealed class ProviderCredential(string provider, KeyEnvironment environme
     /// <summary>By the provider's own names. Null: every model.</summary>
     public AllowedModels? Models { get; init; }
 
+    /// <summary>What is sent with it at most. Null: nothing is said of it.</summary>
+    public RateLimits? Limits { get; init; }
+
+    /// <summary>Whose balance pays for <see cref="Limits"/>.</summary>
+    public string LimitsId { get; init; } = "";
+
     public override string ToString() => $"{Provider}/{Environment} {Id} ...{Hint}";
 }

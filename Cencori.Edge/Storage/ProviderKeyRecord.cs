@@ -43,5 +43,15 @@ public sealed class ProviderKeyRecord
 
     public bool IsEnabled { get; set; } = true;
 
+    /// <summary>What the account behind it takes in a minute. Null: the project says nothing of it. So are those below.</summary>
+    public long? RequestsPerMinute { get; set; }
+
+    /// <summary>Null: as many as in a minute.</summary>
+    public long? Burst { get; set; }
+
+    public long? TokensPerMinute { get; set; }
+
+    public long? ConcurrentRequests { get; set; }
+
     public required DateTimeOffset CreatedAt { get; set; }
 }

@@ -33,7 +33,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
 
     private static readonly string[] OfProject = ["slug", "name", "default_model", "default_provider", "model_aliases", "log_payloads"];
     private static readonly string[] OfBudget = ["monthly_budget_usd", "enforce", "alerts", "unpriced", WebhookUrl];
-    private static readonly string[] OfCredential = ["provider", "environment", "name", "baseUrl", "weight", "rank", "models", "enabled"];
+    private static readonly string[] OfCredential = ["provider", "environment", "name", "baseUrl", "weight", "rank", "models", "enabled", "limits"];
     private static readonly string[] OfAgent = ["id", "name", "description", "is_active", "shadow_mode", "config"];
     private static readonly string[] OfKey = ["id", "name", "key_type", "environment", "allowed_domains", "allowed_models", "expires_at", "agent_id"];
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Admin.Providers;
 using Cencori.Edge.Storage;
@@ -53,9 +54,10 @@ internal sealed partial class ProjectApply
             Tell(title)("baseUrl", there["baseUrl"], baseUrl);
         }
 
-        // Null is a word of models only: anywhere else it says nothing.
-        var named = credential.Members.Where(member => member.Key is "models" || (member.Key is "weight" or "rank" or "enabled" && member.Value is not null));
-        var others = Difference.Of(new(named.Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))), there, Tell(title));
+        // Null is a word of models and limits only: anywhere else it says nothing.
+        var named = credential.Members.Where(member => member.Key is "models" or "limits" || (member.Key is "weight" or "rank" or "enabled" && member.Value is not null));
+        var others = Difference.Of(
+            new(named.Select(member => KeyValuePair.Create(member.Key, member.Key == "limits" ? JsonSerializer.SerializeToNode(body.Limits.Value?.Whole, AdminJson.Options) : member.Value?.DeepClone()))), there, Tell(title));
         if (secret is not null || isElsewhere)
         {
             var whole = body with { BaseUrl = isElsewhere ? body.BaseUrl : (string?)there["baseUrl"] };

@@ -1,7 +1,6 @@
 using Cencori.Edge.Admin.Agents;
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.Projects;
-using Cencori.Edge.Errors;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -11,9 +10,6 @@ namespace Cencori.Edge.Admin.Limits;
 /// <summary>The limits of a project, or of one of its agents, read and replaced as a whole. Null is unlimited.</summary>
 internal sealed class RateLimitEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects)
 {
-    // The limiter counts in parts of 600 million to the permit, in 64 bits.
-    private const long Max = 1_000_000_000;
-
     /// <param name="projectId">Whose.</param>
     /// <param name="agentId">Null: of the project.</param>
     public async Task<Tagged<RateLimits>> GetAsync(string projectId, string? agentId)
@@ -33,7 +29,7 @@ internal sealed class RateLimitEditor(IDbContextFactory<EdgeDbContext> contexts,
     public async Task<Tagged<RateLimits>> ReplaceAsync(AuditActor actor, string projectId, string? agentId, RateLimitsReplacement body, Expected expected)
     {
         var limits = body.ToLimits();
-        Check(limits).ThrowIfAny();
+        LimitChecks.Of(limits).ThrowIfAny();
         await changes.MakeToProjectAsync(actor, projectId, async (database, project) =>
         {
             if (agentId is null)
@@ -65,28 +61,6 @@ internal sealed class RateLimitEditor(IDbContextFactory<EdgeDbContext> contexts,
         (row.RequestsPerMinute, row.Burst, row.TokensPerMinute, row.ConcurrentRequests) = (limits.RequestsPerMinute, limits.Burst, limits.TokensPerMinute, limits.ConcurrentRequests);
 
     private static Tagged<RateLimits> Tag(RateLimits limits) => new(limits, EntityTags.Of(limits));
-
-    private static EdgeError? Check(RateLimits limits)
-    {
-        var fields = new (string Name, long? Value)[]
-        {
-            ("requests_per_minute", limits.RequestsPerMinute),
-            ("burst", limits.Burst),
-            ("tokens_per_minute", limits.TokensPerMinute),
-            ("concurrent_requests", limits.ConcurrentRequests),
-        };
-        foreach (var (name, value) in fields)
-        {
-            if (value is < 1 or > Max)
-            {
-                return EdgeError.Invalid($"{name} is 1 to {Max}, or null for unlimited.", name);
-            }
-        }
-
-        return limits is { Burst: not null, RequestsPerMinute: null }
-            ? EdgeError.Invalid("burst without requests_per_minute has nothing to refill it.", "burst")
-            : null;
-    }
 }
 
 /// <summary>All but burst must be there: a limit that is left out must not silently become none.</summary>

@@ -33,9 +33,12 @@ public sealed record NewProviderKey
     /// <summary>Null: as it is, or true.</summary>
     public bool? Enabled { get; init; }
 
+    /// <summary>All of them. Null: none.</summary>
+    public PatchField<CredentialLimits?> Limits { get; init; }
+
     internal string NameOrDefault => Name ?? ProviderKeyRecord.DefaultName;
 
-    internal EdgeError? Check() => Checks.Name(NameOrDefault) ?? CredentialChecks.Choice(Weight, Rank, Models.Value);
+    internal EdgeError? Check() => Checks.Name(NameOrDefault) ?? CredentialChecks.Choice(Weight, Rank, Models.Value) ?? Limits.Value?.Check();
 
     internal void Set(ProviderKeyRecord row)
     {
@@ -43,6 +46,7 @@ public sealed record NewProviderKey
         row.Rank = Rank ?? row.Rank;
         row.Models = Models.Or(row.Models);
         row.IsEnabled = Enabled ?? row.IsEnabled;
+        CredentialLimits.Set(row, Limits);
     }
 }
 
@@ -59,11 +63,14 @@ public sealed record ProviderKeyChange
 
     public bool? Enabled { get; init; }
 
+    /// <summary>All of them. Null: none.</summary>
+    public PatchField<CredentialLimits?> Limits { get; init; }
+
     /// <summary>Another path or query at the same server. Another server needs the key again.</summary>
     [JsonPropertyName("baseUrl")]
     public PatchField<string?> BaseUrl { get; init; }
 
-    internal EdgeError? Check() => (Name.IsPresent ? Checks.Name(Name.Value) : null) ?? CredentialChecks.Choice(Weight, Rank, Models.Value);
+    internal EdgeError? Check() => (Name.IsPresent ? Checks.Name(Name.Value) : null) ?? CredentialChecks.Choice(Weight, Rank, Models.Value) ?? Limits.Value?.Check();
 
     internal void Set(ProviderKeyRecord row, string? baseUrl)
     {
@@ -73,6 +80,7 @@ public sealed record ProviderKeyChange
         row.Models = Models.Or(row.Models);
         row.IsEnabled = Enabled ?? row.IsEnabled;
         row.BaseUrl = BaseUrl.IsPresent ? baseUrl : row.BaseUrl;
+        CredentialLimits.Set(row, Limits);
     }
 }
 
@@ -87,6 +95,7 @@ public sealed record ProviderKeyChange
 /// <param name="Rank">The lowest goes first.</param>
 /// <param name="Models">Null: every model.</param>
 /// <param name="Enabled">False: it is not used.</param>
+/// <param name="Limits">What is sent with it at most. Null: nothing is said of it.</param>
 /// <param name="CreatedAt">When it was stored last.</param>
 public sealed record ProviderKeyView(
     string Id,
@@ -99,6 +108,7 @@ public sealed record ProviderKeyView(
     int Rank,
     List<string>? Models,
     bool Enabled,
+    CredentialLimits? Limits,
     [property: JsonPropertyName("createdAt")] DateTimeOffset CreatedAt)
 {
     /// <summary>Of the secret and the address, as <see cref="CredentialSeals.VersionOf"/> tells it.</summary>
@@ -106,5 +116,5 @@ public sealed record ProviderKeyView(
     public string Version { get; private init; } = "";
 
     public static ProviderKeyView Of(ProviderKeyRecord row) =>
-        new(row.Id, row.Provider, row.Environment, row.Name, "..." + row.Hint, row.BaseUrl, row.Weight, row.Rank, row.Models, row.IsEnabled, row.CreatedAt) { Version = CredentialSeals.VersionOf(row) };
+        new(row.Id, row.Provider, row.Environment, row.Name, "..." + row.Hint, row.BaseUrl, row.Weight, row.Rank, row.Models, row.IsEnabled, CredentialLimits.Of(row), row.CreatedAt) { Version = CredentialSeals.VersionOf(row) };
 }

@@ -8,6 +8,14 @@ namespace Cencori.Edge.Dashboard.Providers;
 /// <summary>What the forms of credentials say of when one is chosen. What is wrong with it is told by the name of its field.</summary>
 internal static class CredentialForm
 {
+    private const string Requests = "limits.requests_per_minute";
+    private const string Burst = "limits.burst";
+    private const string Tokens = "limits.tokens_per_minute";
+    private const string UnderWay = "limits.concurrent_requests";
+
+    /// <summary>The names of the fields of its limits.</summary>
+    public static readonly string[] Limits = [Requests, Burst, Tokens, UnderWay];
+
     public static FormState Of(Tagged<ProviderKeyView> key) => new(new Dictionary<string, string?>
     {
         ["name"] = key.Value.Name,
@@ -17,11 +25,15 @@ internal static class CredentialForm
         ["enabled"] = key.Value.Enabled ? "on" : null,
         ["baseUrl"] = key.Value.BaseUrl,
         ["tag"] = key.Tag,
+        [Requests] = Text(key.Value.Limits?.RequestsPerMinute),
+        [Burst] = key.Value.Limits is { } limits && limits.Burst != limits.RequestsPerMinute ? Text(limits.Burst) : null,
+        [Tokens] = Text(key.Value.Limits?.TokensPerMinute),
+        [UnderWay] = Text(key.Value.Limits?.ConcurrentRequests),
     });
 
     /// <exception cref="RefusedException">It cannot be read.</exception>
     public static NewProviderKey Complete(NewProviderKey body, IFormCollection form) =>
-        body with { Rank = Number(form, "rank"), Weight = Number(form, "weight"), Models = Lines(form["models"]) };
+        body with { Rank = Number(form, "rank"), Weight = Number(form, "weight"), Models = Lines(form["models"]), Limits = LimitsIn(form) };
 
     /// <exception cref="RefusedException">It cannot be read.</exception>
     public static ProviderKeyChange ReadChange(IFormCollection form) => new()
@@ -31,8 +43,19 @@ internal static class CredentialForm
         Weight = Number(form, "weight"),
         Models = Lines(form["models"]),
         Enabled = form["enabled"] == "on",
+        Limits = LimitsIn(form),
         BaseUrl = form["baseUrl"].ToString().Trim() is { Length: > 0 } address ? address : null,
     };
+
+    private static CredentialLimits LimitsIn(IFormCollection form) => new()
+    {
+        RequestsPerMinute = FormNumbers.Whole(form, Requests),
+        Burst = FormNumbers.Whole(form, Burst),
+        TokensPerMinute = FormNumbers.Whole(form, Tokens),
+        ConcurrentRequests = FormNumbers.Whole(form, UnderWay),
+    };
+
+    private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 
     // What is beyond every number of the kind is refused as the largest.
     private static int? Number(IFormCollection form, string name) => FormNumbers.Whole(form, name) is { } number ? (int)Math.Min(number, int.MaxValue) : null;

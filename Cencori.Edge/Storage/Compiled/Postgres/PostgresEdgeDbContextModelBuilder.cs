@@ -12,7 +12,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("425a5fcb-2ada-4576-ae50-89a8fb44d313"), entityTypeCount: 30)
+            : base(skipDetectChanges: false, modelId: new Guid("7aa05073-fd4b-4dab-a965-36e57f3ec481"), entityTypeCount: 30)
         {
         }
 

@@ -21,7 +21,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 "Cencori.Edge.Storage.ProviderKeyRecord",
                 typeof(ProviderKeyRecord),
                 baseEntityType,
-                propertyCount: 14,
+                propertyCount: 18,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 1,
                 keyCount: 1);
@@ -49,6 +49,22 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 fieldInfo: typeof(ProviderKeyRecord).GetField("<BaseUrl>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
             baseUrl.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var burst = runtimeEntityType.AddProperty(
+                "Burst",
+                typeof(long?),
+                propertyInfo: typeof(ProviderKeyRecord).GetProperty("Burst", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ProviderKeyRecord).GetField("<Burst>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            burst.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var concurrentRequests = runtimeEntityType.AddProperty(
+                "ConcurrentRequests",
+                typeof(long?),
+                propertyInfo: typeof(ProviderKeyRecord).GetProperty("ConcurrentRequests", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ProviderKeyRecord).GetField("<ConcurrentRequests>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            concurrentRequests.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var createdAt = runtimeEntityType.AddProperty(
                 "CreatedAt",
@@ -114,6 +130,14 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 sentinel: 0);
             rank.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
+            var requestsPerMinute = runtimeEntityType.AddProperty(
+                "RequestsPerMinute",
+                typeof(long?),
+                propertyInfo: typeof(ProviderKeyRecord).GetProperty("RequestsPerMinute", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ProviderKeyRecord).GetField("<RequestsPerMinute>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            requestsPerMinute.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
             var sealKeyId = runtimeEntityType.AddProperty(
                 "SealKeyId",
                 typeof(string),
@@ -127,6 +151,14 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 propertyInfo: typeof(ProviderKeyRecord).GetProperty("SealedKey", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ProviderKeyRecord).GetField("<SealedKey>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
             sealedKey.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var tokensPerMinute = runtimeEntityType.AddProperty(
+                "TokensPerMinute",
+                typeof(long?),
+                propertyInfo: typeof(ProviderKeyRecord).GetProperty("TokensPerMinute", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ProviderKeyRecord).GetField("<TokensPerMinute>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            tokensPerMinute.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var weight = runtimeEntityType.AddProperty(
                 "Weight",

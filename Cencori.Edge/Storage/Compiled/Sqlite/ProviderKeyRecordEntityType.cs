@@ -20,7 +20,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 "Cencori.Edge.Storage.ProviderKeyRecord",
                 typeof(ProviderKeyRecord),
                 baseEntityType,
-                propertyCount: 14,
+                propertyCount: 18,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 1,
                 keyCount: 1);
@@ -44,6 +44,20 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 typeof(string),
                 propertyInfo: typeof(ProviderKeyRecord).GetProperty("BaseUrl", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ProviderKeyRecord).GetField("<BaseUrl>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
+            var burst = runtimeEntityType.AddProperty(
+                "Burst",
+                typeof(long?),
+                propertyInfo: typeof(ProviderKeyRecord).GetProperty("Burst", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ProviderKeyRecord).GetField("<Burst>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
+            var concurrentRequests = runtimeEntityType.AddProperty(
+                "ConcurrentRequests",
+                typeof(long?),
+                propertyInfo: typeof(ProviderKeyRecord).GetProperty("ConcurrentRequests", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ProviderKeyRecord).GetField("<ConcurrentRequests>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
 
             var createdAt = runtimeEntityType.AddProperty(
@@ -102,6 +116,13 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 fieldInfo: typeof(ProviderKeyRecord).GetField("<Rank>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0);
 
+            var requestsPerMinute = runtimeEntityType.AddProperty(
+                "RequestsPerMinute",
+                typeof(long?),
+                propertyInfo: typeof(ProviderKeyRecord).GetProperty("RequestsPerMinute", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ProviderKeyRecord).GetField("<RequestsPerMinute>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
             var sealKeyId = runtimeEntityType.AddProperty(
                 "SealKeyId",
                 typeof(string),
@@ -113,6 +134,13 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 typeof(byte[]),
                 propertyInfo: typeof(ProviderKeyRecord).GetProperty("SealedKey", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ProviderKeyRecord).GetField("<SealedKey>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+
+            var tokensPerMinute = runtimeEntityType.AddProperty(
+                "TokensPerMinute",
+                typeof(long?),
+                propertyInfo: typeof(ProviderKeyRecord).GetProperty("TokensPerMinute", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ProviderKeyRecord).GetField("<TokensPerMinute>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
 
             var weight = runtimeEntityType.AddProperty(
                 "Weight",

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("24be7d65-90b9-43c5-a281-816ee947efe7"), entityTypeCount: 30)
+            : base(skipDetectChanges: false, modelId: new Guid("3ee819e0-8cc8-4394-83c2-70de187e528d"), entityTypeCount: 30)
         {
         }
 

@@ -840,6 +840,12 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.Property<string>("BaseUrl")
                         .HasColumnType("text");
 
+                    b.Property<long?>("Burst")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("ConcurrentRequests")
+                        .HasColumnType("bigint");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint");
 
@@ -868,6 +874,9 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.Property<int>("Rank")
                         .HasColumnType("integer");
 
+                    b.Property<long?>("RequestsPerMinute")
+                        .HasColumnType("bigint");
+
                     b.Property<string>("SealKeyId")
                         .IsRequired()
                         .HasColumnType("text");
@@ -875,6 +884,9 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.Property<byte[]>("SealedKey")
                         .IsRequired()
                         .HasColumnType("bytea");
+
+                    b.Property<long?>("TokensPerMinute")
+                        .HasColumnType("bigint");
 
                     b.Property<int>("Weight")
                         .HasColumnType("integer");

@@ -830,6 +830,12 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.Property<string>("BaseUrl")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("Burst")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ConcurrentRequests")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
@@ -858,6 +864,9 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.Property<int>("Rank")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("RequestsPerMinute")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("SealKeyId")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -865,6 +874,9 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.Property<byte[]>("SealedKey")
                         .IsRequired()
                         .HasColumnType("BLOB");
+
+                    b.Property<long?>("TokensPerMinute")
+                        .HasColumnType("INTEGER");
 
                     b.Property<int>("Weight")
                         .HasColumnType("INTEGER");

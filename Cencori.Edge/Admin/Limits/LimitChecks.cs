@@ -1,0 +1,36 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Projects;
+
+namespace Cencori.Edge.Admin.Limits;
+
+/// <summary>What a limit may be.</summary>
+internal static class LimitChecks
+{
+    // The limiter counts in parts of 600 million to the permit, in 64 bits.
+    private const long Max = 1_000_000_000;
+
+    /// <param name="limits">Those that are wanted.</param>
+    /// <param name="below">Of which member they are. Empty: they are the body itself.</param>
+    /// <returns>Null, or what is wrong.</returns>
+    public static EdgeError? Of(RateLimits limits, string below = "")
+    {
+        var fields = new (string Name, long? Value)[]
+        {
+            ("requests_per_minute", limits.RequestsPerMinute),
+            ("burst", limits.Burst),
+            ("tokens_per_minute", limits.TokensPerMinute),
+            ("concurrent_requests", limits.ConcurrentRequests),
+        };
+        foreach (var (name, value) in fields)
+        {
+            if (value is < 1 or > Max)
+            {
+                return EdgeError.Invalid($"{name} is 1 to {Max}, or null for unlimited.", below + name);
+            }
+        }
+
+        return limits is { Burst: not null, RequestsPerMinute: null }
+            ? EdgeError.Invalid("burst without requests_per_minute has nothing to refill it.", below + "burst")
+            : null;
+    }
+}
