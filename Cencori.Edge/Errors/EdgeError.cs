@@ -7,6 +7,11 @@ namespace Cencori.Edge.Errors;
 /// <param name="Message">A sentence for the developer who reads it.</param>
 public sealed record EdgeError(ErrorKind Kind, string Message)
 {
+    public const string ByProvider = "provider";
+
+    /// <summary>The project has set it for one of its credentials.</summary>
+    public const string ByCredential = "credential";
+
     /// <summary>The field, header or limit the error is about. Default null.</summary>
     public string? Param { get; init; }
 
@@ -21,6 +26,9 @@ public sealed record EdgeError(ErrorKind Kind, string Message)
 
     /// <summary>True where repeating the same request after <see cref="RetryAfter"/> is likely to help, and clients are asked to. Default: they decide.</summary>
     public bool IsWorthRepeating { get; init; }
+
+    /// <summary>Whose limit it is, where that is not the caller's project's: <see cref="ByProvider"/> or <see cref="ByCredential"/>. Default null: nobody else's.</summary>
+    public string? LimitedBy { get; init; }
 
     /// <summary>The HTTP status. Default: the kind's.</summary>
     public int Status { get; init; } = Kind.Status;

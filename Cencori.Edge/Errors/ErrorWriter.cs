@@ -41,9 +41,9 @@ public static class ErrorWriter
             WriteRetryAfter(response.Headers, retryAfter);
         }
 
-        if (error.Kind == ErrorKind.ProviderRateLimited)
+        if (error.LimitedBy is { } whose)
         {
-            response.Headers["X-Cencori-Limited-By"] = "provider";
+            response.Headers["X-Cencori-Limited-By"] = whose;
         }
 
         var body = Format(error, context.Features.Get<IErrorFeature>()?.Dialect ?? ErrorDialect.OpenAI, context.TraceIdentifier);

@@ -83,6 +83,9 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     /// <summary>What was taken from the project's limits.</summary>
     public RateLimitReservation? Reservation { get; set; }
 
+    /// <summary>What was taken of a credential's limits for the attempt that is made next. Null: nothing.</summary>
+    public RateLimitReservation? NextQuota { get; set; }
+
     /// <summary>What was set aside of the budgets.</summary>
     public BudgetReservation? Budget { get; set; }
 
@@ -153,7 +156,11 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     public static Exchange Of(HttpContext context) =>
         context.Features.Get<Exchange>() ?? throw new InvalidOperationException("A request is under way without an exchange.");
 
-    public void Add(Attempt attempt) => _attempts.Add(attempt);
+    public void Add(Attempt attempt)
+    {
+        _attempts.Add(attempt);
+        NextQuota = null;
+    }
 
     void IAttemptOwner.Complete(Attempt attempt)
     {
@@ -178,6 +185,13 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
         {
             attempt.Meter?.Close(attempt.HasEnded);
         }
+    }
+
+    /// <summary>What attempts have taken of their credentials' limits counts as what they have used. To be called when all of them are over.</summary>
+    internal void EndQuotas()
+    {
+        NextQuota?.Cancel();
+        AttemptQuotas.End(_attempts, goesOn: Work != WorkState.None);
     }
 
     /// <summary>The answer has told the id under which it may be stored.</summary>
@@ -209,6 +223,7 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
                 Reservation?.Settle(Bill.Usage.TotalTokens);
             }
 
+            EndQuotas();
             Budget?.Settle(_paid is null ? Bill.CostUsd : 0, Work == WorkState.Over && Owned?.Picodollars is { } picodollars ? Picodollars.ToUsd(picodollars) : 0);
         }
     }

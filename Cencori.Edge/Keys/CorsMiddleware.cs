@@ -17,7 +17,7 @@ public sealed class CorsMiddleware(RequestDelegate next)
     // What the official clients of OpenAI and Anthropic send from browsers is among them.
     private static readonly string AllowedHeaders =
         $"Authorization, {string.Join(", ", PresentedKey.HeaderNames)}, Content-Type, User-Agent, X-Request-Id, X-Agent-ID, X-Skip-Cache, X-Cencori-App, "
-        + "X-Cencori-User-IP, X-Cencori-User-Country, X-Cencori-Prompt, X-Cencori-Prompt-Vars, X-Cencori-Provider, X-Cencori-Session, X-Cencori-Fallback, "
+        + "X-Cencori-User-IP, X-Cencori-User-Country, X-Cencori-Prompt, X-Cencori-Prompt-Vars, X-Cencori-Provider, X-Cencori-Session, X-Cencori-Fallback, X-Cencori-Priority, "
         + "OpenAI-Organization, OpenAI-Project, OpenAI-Beta, Idempotency-Key, anthropic-version, anthropic-beta, anthropic-dangerous-direct-browser-access";
 
     private const string ExposedHeaders =

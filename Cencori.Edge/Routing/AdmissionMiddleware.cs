@@ -103,7 +103,7 @@ public sealed class AdmissionMiddleware(
         }
 
         // What is not long is waited for later: whoever waits is under way, and holds its place.
-        if (targets?.Refusal() is { } nobody && !(nobody.RetryAfter <= targets.MaxWait))
+        if (targets?.Refusal() is { } nobody && !(nobody.RetryAfter <= targets.MaxWait(nobody)))
         {
             await context.Refuse(nobody);
             return;
@@ -131,6 +131,11 @@ public sealed class AdmissionMiddleware(
         if (targets is not null)
         {
             await attempts.RunAsync(context, next, content, targets);
+            return;
+        }
+
+        if (choice.Credential is { Limits: not null } limited && !await attempts.TryTakeQuotaAsync(exchange, content, limited))
+        {
             return;
         }
 

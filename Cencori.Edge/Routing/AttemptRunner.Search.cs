@@ -13,6 +13,11 @@ public sealed partial class AttemptRunner
         while (true)
         {
             choice = choice with { Credential = search.Current };
+            if (choice.Credential is { Limits: not null } limited && !await TryTakeQuotaAsync(Exchange.Of(context), content, limited))
+            {
+                return;
+            }
+
             if (Begin(Exchange.Of(context), content, choice, handshake: null, search, out var attempt) is { } gone)
             {
                 await context.Refuse(gone);

@@ -17,7 +17,7 @@ namespace Cencori.Edge.Routing;
 /// <summary>Makes the attempts of an admitted request and ends them; where there are several credentials, one after the other until one answers.</summary>
 public sealed partial class AttemptRunner(
     ModelRouter router, AttemptMeters meters, LaterWork later, ExchangeRecorder recorder, IProxyStateLookup proxy, ProviderLog providers, ErrorHandler errors,
-    PendingActions pending, IRequestBudget budgets, WaitingRoom waiting, TimeProvider time)
+    PendingActions pending, IRequestBudget budgets, CredentialQuota quota, WaitingRoom waiting, TimeProvider time)
 {
     /// <summary>Sends it to one target after the other.</summary>
     /// <param name="context">Nothing of its answer has been written.</param>
@@ -28,17 +28,13 @@ public sealed partial class AttemptRunner(
     {
         var exchange = Exchange.Of(context);
         var query = context.Request.QueryString;
-        while (targets.Begin() is { } nobody)
-        {
-            if (!await waiting.TryWaitAsync(exchange.Caller!.Project.Id, exchange.Clock, nobody.RetryAfter, targets.MaxWait, context.RequestAborted))
-            {
-                await context.Refuse(nobody);
-                return;
-            }
-        }
-
         try
         {
+            if (!await TryBeginAsync(exchange, content, targets))
+            {
+                return;
+            }
+
             while (true)
             {
                 if ((exchange.Attempts.Count > 0 || targets.HavePrices) && !await TrySetAsideMoreAsync(exchange, content, targets.Choice))
@@ -46,7 +42,6 @@ public sealed partial class AttemptRunner(
                     return;
                 }
 
-                exchange.Last?.IsRepeated = true;
                 exchange.Fallback = targets.Why;
                 if (Begin(exchange, content, targets.Choice, handshake: null, targets, out var attempt) is { } gone)
                 {
@@ -69,6 +64,14 @@ public sealed partial class AttemptRunner(
 
                 Forget(context);
                 context.Request.QueryString = query;
+                attempt.IsRepeated = true;
+                exchange.CloseMeters();
+                exchange.EndQuotas();
+                if (await TakeQuotaAsync(exchange, content, targets) is { } noRoom)
+                {
+                    await context.Refuse(noRoom);
+                    return;
+                }
             }
         }
         finally
@@ -115,11 +118,7 @@ public sealed partial class AttemptRunner(
             return true;
         }
 
-        // As it counts when another is asked.
-        exchange.CloseMeters();
-        exchange.Last?.IsRepeated = true;
         var left = held.Usd - exchange.Attempts.Sum(static attempt => Bill.Of(attempt).CostUsd ?? 0);
-        exchange.Last?.IsRepeated = false;
         if (await budgets.TryReserveAsync(exchange.Context, exchange.Caller!, next.Provider.Id, next.Model, mayCost, exchange.Agent, left) is not { } more)
         {
             return false;
@@ -178,6 +177,7 @@ public sealed partial class AttemptRunner(
             Holder = AgentRules.Shadowed(exchange) is { } agent ? new ShadowDesk(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Native == NativeShape.Chat) : null,
             Handshake = handshake,
             Judge = judge,
+            Quota = exchange.NextQuota,
             Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage),
             Meter = meter,
         };

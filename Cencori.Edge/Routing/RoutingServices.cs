@@ -44,6 +44,7 @@ public static class RoutingServices
         services.AddSingleton<CallableModels>();
         services.AddSingleton<TargetChooser>();
         services.AddSingleton<WaitingRoom>();
+        services.AddSingleton<CredentialQuota>();
         services.AddSingleton<RouteExplainer>();
         services.AddSingleton<Pins>();
         services.AddSingleton<AttemptRunner>();

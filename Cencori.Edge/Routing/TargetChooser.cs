@@ -39,6 +39,11 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
             return EdgeError.Invalid($"{FallbackHeader} is 'on' or 'off'.", FallbackHeader);
         }
 
+        if (WaitPriorities.Check(exchange.Context.Request.Headers) is { } unknown)
+        {
+            return unknown;
+        }
+
         // What is stored with one account is not with the others: it goes to the first, always.
         isAlone |= !exchange.Endpoint.IsStateless;
         if (ModelRouter.RouteOf(caller.Project, content.Model) is { } route)
@@ -53,7 +58,7 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
 
         if (!isAlone && plans.Of(caller.Project, choice.Provider, caller.Key.Environment) is { } several)
         {
-            var wish = new TargetWish(caller.Project.Id, choice.Model ?? content.Model ?? "", exchange.Endpoint.Name);
+            var wish = new TargetWish(caller.Project.Id, choice.Model ?? content.Model ?? "", exchange.Endpoint.Name) { Tokens = content.ReservedTokens };
             targets = Make(exchange, content, several, wish, wish.AbleOf(several));
         }
 
@@ -94,6 +99,7 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
         var wantsPrices = tellsPrices || caller.Project.Budgets.Count > 0 || plan.Groups.Any(static group => group.Balance == RouteBalance.Cheap);
         return new TargetWish(caller.Project.Id, "", exchange.Endpoint.Name)
         {
+            Tokens = content.ReservedTokens,
             Spread = plan.Groups.Any(static group => group.Balance == RouteBalance.Split) ? HashOf(content.Labels?.User ?? caller.Key.Id, plan.Route!.Name) : 0,
             Prompt = plan.Route!.KeepsPrompts ? PromptOf(exchange, content) : null,
             PriceOf = wantsPrices ? PriceOf(caller, content) : null,

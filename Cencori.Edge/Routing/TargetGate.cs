@@ -14,7 +14,7 @@ internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPl
     public TargetPlan Plan => plan;
 
     /// <summary>Nobody at all is left alone.</summary>
-    public bool IsWide => table.Cooling.IsEmpty;
+    public bool IsWide => table.Cooling.IsEmpty && (plan.Limited == 0 || table.Quota is null);
 
     /// <summary>Those of some that need not be left alone.</summary>
     public ulong Open(ulong among)
@@ -36,7 +36,7 @@ internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPl
         for (var rest = among; rest != 0; rest &= rest - 1)
         {
             var place = BitOperations.TrailingZeroCount(rest);
-            if (WaitFor(place) is var cooled && cooled.Why == why && cooled.Wait > TimeSpan.Zero && cooled.Wait < soonest.Wait)
+            if (WaitFor(place) is var cooled && cooled.Why == why && cooled.Wait > TimeSpan.Zero && (soonest.Place < 0 || cooled.Wait < soonest.Wait))
             {
                 soonest = (place, cooled.Wait);
             }
@@ -45,11 +45,11 @@ internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPl
         return soonest;
     }
 
-    /// <summary>Where all are left alone, one that has failed may be well again; of those that were refused the provider itself tells best. Whoever said to wait is not asked.</summary>
+    /// <summary>Where all are left alone, one that has failed may be well again; of those that were refused the provider itself tells best. Whoever said to wait is not asked, and neither is one for whom there is no room.</summary>
     /// <returns>-1: there is none.</returns>
     public int Resort(ulong among) => Soonest(among, TargetOutcome.Failed) is { Place: >= 0 and var failed } ? failed
         : Soonest(among, TargetOutcome.Silent) is { Place: >= 0 and var silent } ? silent
-        : Soonest(among, TargetOutcome.RateLimited).Place >= 0 ? -1
+        : Soonest(among, TargetOutcome.RateLimited).Place >= 0 || Soonest(among, TargetOutcome.Full).Place >= 0 ? -1
         : Soonest(among, TargetOutcome.Forbidden) is { Place: >= 0 and var forbidden } ? forbidden
         : SoonestRefused(among);
 
@@ -85,7 +85,10 @@ internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPl
         var ofModel = table.Cooling.WaitFor(candidate.Of(model));
         longest = ofModel.Wait > longest.Wait ? ofModel : longest;
         var ofEndpoint = table.Cooling.WaitFor(candidate.Of(model, wish.Endpoint));
-        return ofEndpoint.Wait > longest.Wait ? ofEndpoint : longest;
+        longest = ofEndpoint.Wait > longest.Wait ? ofEndpoint : longest;
+        return longest.Wait > TimeSpan.Zero || (plan.Limited >> place & 1) == 0 || table.Quota is not { } quota ? longest
+            : quota.FullFor(candidate.Credential!, wish.Tokens) is { Ticks: > 0 } full ? (full, TargetOutcome.Full)
+            : default;
     }
 
     /// <summary>To be called for whoever is asked.</summary>

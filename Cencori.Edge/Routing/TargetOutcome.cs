@@ -31,6 +31,9 @@ public enum TargetOutcome
     /// <summary>The request is more than this account may have at once. Another may have more; that says nothing of smaller requests.</summary>
     TooMuch,
 
+    /// <summary>The project's own limits of the credential have no room. Nobody was asked.</summary>
+    Full,
+
     /// <summary>Nothing came for so long that another was asked in its place. Once is enough: each time costs a caller all that time.</summary>
     Silent,
 

@@ -33,6 +33,9 @@ internal sealed class TargetPlan
     /// <summary>A bit for each whose target is asked only where no other of its group can be.</summary>
     public ulong Idle { get; private set; }
 
+    /// <summary>A bit for each whose credential has limits of the project's own.</summary>
+    public ulong Limited { get; private set; }
+
     /// <summary>Whose plan it is.</summary>
     public string ProjectId { get; init; } = "";
 
@@ -47,6 +50,12 @@ internal sealed class TargetPlan
     public string AllWait => Route is { } route
         ? $"All that the route '{route.Name}' could ask have told the project to wait."
         : $"The provider '{Candidates[0].Target.Provider.Id}' has told the project's credentials to wait.";
+
+    /// <summary>The ids of all credentials, for who waits for one.</summary>
+    public string[] WaitedFor { get; private set; } = [];
+
+    /// <summary>Whose limits they are, for who is told that they are reached.</summary>
+    public string Credentials => Route is { } route ? $"the credentials of the route '{route.Name}'" : $"its credentials with '{Candidates[0].Target.Provider.Id}'";
 
     /// <summary>All that can be asked for one provider's models.</summary>
     public static TargetPlan Of(ProviderDefinition provider, ImmutableArray<ProviderCredential> credentials)
@@ -74,6 +83,7 @@ internal sealed class TargetPlan
                     // Who needs no credential is not the same for two projects, and says nothing of its other models.
                     var id = credential?.Id ?? $"{target.Provider.Id}/{target.Model}/{ProjectId}";
                     Drained |= credential?.Weight == 0 ? 1UL << candidates.Count : 0;
+                    Limited |= credential?.Limits is not null ? 1UL << candidates.Count : 0;
                     Idle |= target.Weight == 0 ? 1UL << candidates.Count : 0;
                     candidates.Add(new(target, credential, id, HashOf(id, target), loadOf?.Invoke(id, target.Model)));
                 }
@@ -84,6 +94,7 @@ internal sealed class TargetPlan
         }
 
         Candidates = candidates.ToImmutable();
+        WaitedFor = [.. Candidates.Select(static candidate => candidate.Id).Distinct()];
         Groups = Groups.Add(new(balance, [.. places], places.Aggregate(0UL, (bits, target) => bits | target.Bits)));
     }
 

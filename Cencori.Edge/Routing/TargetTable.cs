@@ -17,15 +17,20 @@ public sealed class TargetTable
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<(string CredentialId, string? Model), TargetLoad> _loads = new();
 
-    public TargetTable(Announcements announcements, TimeProvider time)
+    /// <param name="announcements">How other edges are told.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="quota">What the project itself lets be sent. Null: no credential has limits.</param>
+    public TargetTable(Announcements announcements, TimeProvider time, CredentialQuota? quota = null)
     {
-        (_announcements, _time) = (announcements, time);
+        (_announcements, _time, Quota) = (announcements, time, quota);
         (Cooling, Budget) = (new(time), new(time));
 
         // Whoever missed some learns each by itself.
         announcements.Subscribe(Subject, Hear, missed: static () => { });
         announcements.Subscribe(Forgotten, Cooling.Reset, missed: static () => { });
     }
+
+    internal CredentialQuota? Quota { get; }
 
     internal Cooling Cooling { get; }
 

@@ -6,6 +6,9 @@ namespace Cencori.Edge.Routing;
 /// <param name="Endpoint">The endpoint's name.</param>
 internal readonly record struct TargetWish(string ProjectId, string Model, string Endpoint)
 {
+    /// <summary>What it takes of the limits that a credential has.</summary>
+    public long Tokens { get; init; }
+
     /// <inheritdoc cref="PickBasis.Spread"/>
     public ulong Spread { get; init; }
 

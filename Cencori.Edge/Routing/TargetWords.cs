@@ -21,7 +21,7 @@ internal static class TargetWords
     /// <summary>From a closed list.</summary>
     public static string NameOf(TargetOutcome outcome) => outcome switch
     {
-        TargetOutcome.RateLimited or TargetOutcome.TooMuch => "rate_limited",
+        TargetOutcome.RateLimited or TargetOutcome.TooMuch or TargetOutcome.Full => "rate_limited",
         TargetOutcome.CredentialRefused or TargetOutcome.Forbidden => "auth",
         TargetOutcome.QuotaSpent => "quota",
         TargetOutcome.Silent => "timeout",

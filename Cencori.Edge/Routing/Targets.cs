@@ -30,6 +30,8 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     private int _workedAt;
     private bool _isUncertain;
     private bool _isResort;
+    private bool _hasEarned;
+    private bool _isLater;
     private TargetLoad? _load;
 
     // What the one that is entered last finds out: how it is with the credential, and with the model.
@@ -53,30 +55,24 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     /// <summary>Why the one that was asked first has not answered, from a closed list. Null: it is asked still.</summary>
     public string? Why { get; private set; }
 
-    private bool HasOther => canRepeat && (able & ~_tried) != 0;
+    /// <summary>Whoever waits for one of those waits for this request as well.</summary>
+    public TargetPlan Plan => _gate.Plan;
+
+    private bool HasOther => canRepeat && (Left & ~_tried) != 0;
 
     private TargetTable Table => _gate.Table;
 
     private TargetWish Wish => _gate.Wish;
 
-    private TargetPlan Plan => _gate.Plan;
-
     // Whoever has waited for long is told how it stands.
     private bool MayGoOn => HasOther && _asked < RequestAttempt.Most
         && clock.Time.GetElapsedTime(clock.ArrivedAt + clock.WaitedForCaller + clock.WaitedForTargets) < LastBegin;
-
-    /// <summary>How long a request waits where all have said to wait.</summary>
-    public TimeSpan MaxWait => Plan.Route?.MaxWait ?? TimeSpan.Zero;
-
-    /// <summary>Why nobody can be asked now; null: somebody can.</summary>
-    public EdgeError? Refusal() =>
-        _gate.IsWide || _gate.Open(able) != 0 || _gate.Resort(able) >= 0 || _gate.Soonest(able, TargetOutcome.RateLimited).Place < 0 ? null
-            : new RetryAdvice(_gate.FreeIn(able, _tried), IsSpent: false).ApplyTo(new EdgeError(ErrorKind.ProviderRateLimited, Plan.AllWait));
 
     /// <summary>Chooses the first.</summary>
     /// <returns>Null, or why nobody can be asked: others were faster. It may be tried again.</returns>
     public EdgeError? Begin()
     {
+        (Why, _isResort) = (null, false);
         _place = Pick();
         if (_place < 0 && Refusal() is { } nobody)
         {
@@ -85,7 +81,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
 
         if (_place < 0)
         {
-            _place = Math.Max(0, _gate.Resort(able) is >= 0 and var resort ? resort : TargetPicker.Pick(Plan, able, Basis()));
+            _place = Math.Max(0, _gate.Resort(Left) is >= 0 and var resort ? resort : TargetPicker.Pick(Plan, Left, Basis()));
             _tried = 1UL << _place;
             (_asked, _isResort) = (1, true);
         }
@@ -96,7 +92,12 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
             Why = TargetWords.NameOf(_gate.WaitFor(first).Why);
         }
 
-        Table.Budget.Earn(Wish.ProjectId, Current.Target.Provider.Id);
+        if (!_hasEarned)
+        {
+            _hasEarned = true;
+            Table.Budget.Earn(Wish.ProjectId, Current.Target.Provider.Id);
+        }
+
         (_load = Current.Load)?.Begin();
         return null;
     }
@@ -134,7 +135,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
             return false;
         }
 
-        (_place, _next, _told) = (_next, -1, null);
+        (_place, _next, _told, _isLater) = (_next, -1, null, true);
         (_load = Current.Load)?.Begin();
         return true;
     }
@@ -185,7 +186,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     private bool TryPickNext(TargetOutcome outcome, string? why = null)
     {
         if (!MayGoOn
-            || _gate.Open(able & ~_tried) == 0
+            || _gate.Open(Left & ~_tried) == 0
             || (outcome == TargetOutcome.Failed && (++_workedAt >= Plan.Attempts || !Table.Budget.TryTake(Wish.ProjectId, Current.Target.Provider.Id))))
         {
             return false;
@@ -200,7 +201,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
 
     private int Pick(ulong among = ulong.MaxValue)
     {
-        var open = _gate.Open(able & ~_tried & among);
+        var open = _gate.Open(Left & ~_tried & among);
         while (TargetPicker.Pick(Plan, open, Basis()) is >= 0 and var picked)
         {
             open &= ~(1UL << picked);

@@ -1,58 +1,48 @@
 using System.Collections.Concurrent;
-using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary>Requests that wait until somebody may be asked, where everybody has said to wait and it is not long.</summary>
-public sealed class WaitingRoom
+/// <summary>Requests that wait until somebody may be asked, where that is not long: each project's in a line of their own.</summary>
+public sealed class WaitingRoom(TimeProvider time)
 {
-    /// <summary>Requests of one project that wait at once; those beyond are refused.</summary>
+    /// <summary>Requests of one project that wait at once; those beyond are refused. Those of low priority are where half of it is taken.</summary>
     public const int MostOfProject = 100;
 
-    private readonly ConcurrentDictionary<string, int> _waiting = new();
+    private readonly ConcurrentDictionary<string, WaitingLine> _lines = new(StringComparer.Ordinal);
+    private int _waiting;
 
-    /// <summary>Waits, where there is room and time for it.</summary>
-    /// <param name="projectId">Whose request it is.</param>
-    /// <param name="clock">The request's.</param>
-    /// <param name="wait">For how long.</param>
-    /// <param name="most">How long the request may wait in all.</param>
-    /// <param name="left">The caller does not wait any more.</param>
-    /// <returns>False: it is not to wait.</returns>
-    internal async ValueTask<bool> TryWaitAsync(string projectId, RequestClock clock, TimeSpan? wait, TimeSpan most, CancellationToken left)
+    /// <summary>Requests that wait now, of all projects.</summary>
+    public int Count => Volatile.Read(ref _waiting);
+
+    /// <summary>Others wait already for what the request wants, and go before it.</summary>
+    /// <returns>When the first of them can be served; null: there are none.</returns>
+    internal TimeSpan? WaitOf(Waiter waiter) => Count > 0 && _lines.TryGetValue(waiter.ProjectId, out var line) ? line.WaitOf(waiter) : null;
+
+    /// <summary>Waits for the request's turn to try, where there is room and time for it. Once more keeps its place. It leaves when it is disposed of.</summary>
+    /// <param name="waiter">The request.</param>
+    /// <param name="wait">When trying may help. Null: never.</param>
+    /// <param name="most">How long it may wait in all.</param>
+    /// <returns>False: it is not to wait, or not any more.</returns>
+    /// <exception cref="OperationCanceledException">The caller has left.</exception>
+    internal async ValueTask<bool> TryWaitAsync(Waiter waiter, TimeSpan? wait, TimeSpan most)
     {
-        if (wait is not { } length || clock.Time.GetElapsedTime(0, clock.WaitedForTargets) + length > most || !TryEnter(projectId))
+        if (wait is not { } length || length > most)
         {
             return false;
         }
 
-        try
+        while (true)
         {
-            await clock.WaitForTargetsAsync(length, left);
-            return true;
-        }
-        finally
-        {
-            Leave(projectId);
+            var line = _lines.GetOrAdd(waiter.ProjectId, _ => new WaitingLine(time, MostOfProject, Changed));
+            if (line.TryJoin(waiter, length, most, out var turn))
+            {
+                return turn is not null && await waiter.Clock.WaitForTargetsAsync(turn.WaitAsync(waiter.Left));
+            }
+
+            // Its last one has left just now, and nobody joins it any more.
+            _lines.TryRemove(new(waiter.ProjectId, line));
         }
     }
 
-    private bool TryEnter(string projectId)
-    {
-        if (_waiting.AddOrUpdate(projectId, 1, static (_, waiting) => waiting + 1) <= MostOfProject)
-        {
-            return true;
-        }
-
-        Leave(projectId);
-        return false;
-    }
-
-    private void Leave(string projectId)
-    {
-        // The last one leaves nothing behind.
-        if (_waiting.AddOrUpdate(projectId, 0, static (_, waiting) => waiting - 1) == 0)
-        {
-            _waiting.TryRemove(new(projectId, 0));
-        }
-    }
+    private void Changed(int by) => Interlocked.Add(ref _waiting, by);
 }

@@ -15,13 +15,13 @@ public sealed class RequestClock(TimeProvider time)
     /// <summary>Until somebody could be asked, in ticks of the clock's timestamps.</summary>
     public long WaitedForTargets { get; private set; }
 
-    /// <summary>Waits until somebody can be asked.</summary>
-    public async Task WaitForTargetsAsync(TimeSpan wait, CancellationToken cancellation)
+    /// <summary>Waits until somebody can be asked, and keeps that time apart.</summary>
+    public async Task<T> WaitForTargetsAsync<T>(Task<T> waiting)
     {
         var started = time.GetTimestamp();
         try
         {
-            await Task.Delay(wait, time, cancellation);
+            return await waiting;
         }
         finally
         {

@@ -3,6 +3,7 @@ using Cencori.Edge.Errors;
 using Cencori.Edge.Metering;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records.Payloads;
 
 namespace Cencori.Edge.Providers.Forwarding;
@@ -70,6 +71,9 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
 
     /// <summary>Null: the project does not keep what is said.</summary>
     public PayloadCopy? Payload { get; init; }
+
+    /// <summary>What was taken for it of the limits that its credential has. Null: it has none. Whoever owns it ends it.</summary>
+    public RateLimitReservation? Quota { get; init; }
 
     /// <summary>The provider's HTTP status; null where there was no response.</summary>
     public int? Status { get; set; }

@@ -1,0 +1,184 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+using static Cencori.Edge.Tests.Routing.FleetEdge;
+
+namespace Cencori.Edge.Tests.Routing;
+
+/// <summary>What a project lets be sent with one of its credentials: the rest goes to another, waits for a moment, or is refused, and never reaches the provider.</summary>
+public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<RouteFleet>
+{
+    private static readonly string Fast = ScriptedEdge.ChatOf("fast");
+
+    [Fact]
+    public async Task What_one_has_no_room_for_goes_to_the_next_and_is_no_fallback()
+    {
+        var (project, key, accounts) = await fleet.CreateAsync(Answer(), Answer());
+        await LimitAsync(project, 0, new { requests_per_minute = 2 });
+        for (var request = 0; request < 5; request++)
+        {
+            using var answer = await fleet.ChatAsync(key);
+            Assert.Equal((200, "1", null), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts"), Header(answer, "x-cencori-fallback")));
+        }
+
+        Assert.Equal([2, 3], accounts.Select(account => account.Count));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Where_none_has_room_a_request_waits_for_a_moment(int credentials)
+    {
+        var (project, key, accounts) = await fleet.CreateAsync([.. Enumerable.Repeat(Answer(), credentials)]);
+        for (var place = 0; place < credentials; place++)
+        {
+            await LimitAsync(project, place, new { requests_per_minute = 120, burst = 1 });
+        }
+
+        for (var request = 0; request < credentials + 2; request++)
+        {
+            using var answer = await fleet.ChatAsync(key);
+            Assert.Equal(200, (int)answer.StatusCode);
+        }
+
+        Assert.Equal(credentials + 2, accounts.Sum(account => account.Count));
+        var longest = (await fleet.Edge.RowsOfAsync(project, credentials + 2)).MaxBy(record => record.DurationMicroseconds)!;
+        Assert.True(longest.DurationMicroseconds > 100_000, $"None took longer than {longest.DurationMicroseconds} µs.");
+
+        // Which is not the edge's own time.
+        Assert.InRange(longest.EdgeMicroseconds, 0, longest.DurationMicroseconds / 2);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task What_would_wait_for_long_is_refused_and_told_when(int credentials)
+    {
+        var (project, key, accounts) = await fleet.CreateAsync([.. Enumerable.Repeat(Answer(), credentials)]);
+        for (var place = 0; place < credentials; place++)
+        {
+            await LimitAsync(project, place, new { requests_per_minute = 2, burst = 1 });
+            (await fleet.ChatAsync(key)).Dispose();
+        }
+
+        using var refused = await fleet.ChatAsync(key);
+        var error = await ErrorOf(refused);
+        Assert.Equal((429, "PROVIDER_RATE_LIMITED", "credential", "true"), ((int)refused.StatusCode, (string?)error["code"], Header(refused, "X-Cencori-Limited-By"), Header(refused, "x-should-retry")));
+        Assert.Contains("project's own limits", (string)error["message"]!, StringComparison.Ordinal);
+        Assert.InRange(int.Parse(Header(refused, "Retry-After")!, CultureInfo.InvariantCulture), 20, 30);
+        Assert.Equal(credentials, accounts.Sum(account => account.Count));
+
+        var record = (await fleet.Edge.RowsOfAsync(project, credentials + 1)).OrderBy(row => row.StartedAt).Last();
+        Assert.Equal((429, null, 0), (record.Status, record.CostUsd, record.Attempts?.Count ?? 0));
+    }
+
+    [Fact]
+    public async Task Tokens_that_were_not_used_are_given_back_to_the_credential()
+    {
+        var (project, key, accounts) = await fleet.CreateAsync(Answer(input: 3, output: 1));
+        await LimitAsync(project, 0, new { tokens_per_minute = 1_500 });
+        for (var request = 0; request < 5; request++)
+        {
+            // Each sets 1,024 of output aside.
+            using var answer = await fleet.ChatAsync(key);
+            Assert.Equal(200, (int)answer.StatusCode);
+        }
+
+        Assert.Equal(5, accounts[0].Count);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_request_that_never_fits_is_refused_for_good(int credentials)
+    {
+        var (project, key, accounts) = await fleet.CreateAsync([.. Enumerable.Repeat(Answer(), credentials)]);
+        for (var place = 0; place < credentials; place++)
+        {
+            await LimitAsync(project, place, new { tokens_per_minute = 100 });
+        }
+
+        using var refused = await fleet.ChatAsync(key);
+        Assert.Equal((429, "false", null), ((int)refused.StatusCode, Header(refused, "x-should-retry"), Header(refused, "Retry-After")));
+        Assert.Contains("ever let pass", (string)(await ErrorOf(refused))["message"]!, StringComparison.Ordinal);
+        Assert.Equal(0, accounts.Sum(account => account.Count));
+    }
+
+    [Fact]
+    public async Task Of_requests_at_one_time_no_more_arrive_than_are_allowed_and_all_are_answered()
+    {
+        var (most, underWay) = (0, 0);
+        var (project, key, accounts) = await fleet.CreateAsync(async (request, response) =>
+        {
+            var now = Interlocked.Increment(ref underWay);
+            most = Math.Max(most, now);
+            await response.PauseAsync(TimeSpan.FromMilliseconds(20));
+            Interlocked.Decrement(ref underWay);
+            await Answer()(request, response);
+        });
+        await LimitAsync(project, 0, new { concurrent_requests = 2 });
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => fleet.ChatAsync(key)));
+        Assert.All(answers, answer => Assert.Equal(200, (int)answer.StatusCode));
+        Assert.Equal((2, 20), (most, accounts[0].Count));
+    }
+
+    [Fact]
+    public async Task What_a_provider_refuses_is_counted_where_it_arrived_and_goes_on_where_there_is_room()
+    {
+        var (project, key, accounts) = await fleet.CreateAsync(Refuse(500), Answer(), Answer());
+        await LimitAsync(project, 1, new { requests_per_minute = 1 });
+        string?[] attempts = ["2", "2"];
+        foreach (var expected in attempts)
+        {
+            using var answer = await fleet.ChatAsync(key);
+            Assert.Equal((200, expected, "server_error"), ((int)answer.StatusCode, Header(answer, "x-cencori-attempts"), Header(answer, "x-cencori-fallback")));
+        }
+
+        Assert.Equal([2, 1, 1], accounts.Select(account => account.Count));
+    }
+
+    [Fact]
+    public async Task A_route_goes_to_its_next_group_where_the_first_has_no_room()
+    {
+        var (project, key, accounts) = await fleet.CreateRouteAsync(null, Answer(), Answer());
+        await LimitAsync(project, "openai", new { requests_per_minute = 1 });
+        (await fleet.ChatAsync(key, Fast)).Dispose();
+        using var answer = await fleet.ChatAsync(key, Fast);
+        Assert.Equal((200, "groq", "rate_limited"), ((int)answer.StatusCode, Header(answer, "x-cencori-provider"), Header(answer, "x-cencori-fallback")));
+        Assert.Equal([1, 1], accounts.Select(account => account.Count));
+        var explained = await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/routes/fast/explain", JsonNode.Parse($$"""{"request":{{Fast}}}""")!);
+        Assert.Equal(["left_alone rate_limited", "ready "], explained["targets"]!.AsArray().Select(target => $"{target!["state"]} {target["why"]}"));
+    }
+
+    [Fact]
+    public async Task What_a_provider_keeps_takes_of_the_limits_as_well()
+    {
+        var (project, key, accounts) = await fleet.CreateAsync((_, response) => response.JsonAsync(200, """{"object":"list","data":[]}"""));
+        await LimitAsync(project, 0, new { requests_per_minute = 1 });
+        using var first = await fleet.Edge.SendAsync(key, HttpMethod.Get, "/v1/files");
+        using var second = await fleet.Edge.SendAsync(key, HttpMethod.Get, "/v1/files");
+        Assert.Equal((200, 429, 1), ((int)first.StatusCode, (int)second.StatusCode, accounts[0].Count));
+    }
+
+    [Theory]
+    [InlineData("urgent", 400)]
+    [InlineData("High", 200)]
+    public async Task A_priority_is_one_of_three_and_is_nobody_elses_to_know(string priority, int status)
+    {
+        var (_, key, accounts) = await fleet.CreateAsync(Answer());
+        using var answer = await fleet.ChatAsync(key, ScriptedEdge.Chat, ("X-Cencori-Priority", priority));
+        Assert.Equal((status, status == 200 ? 1 : 0), ((int)answer.StatusCode, accounts[0].Count));
+        Assert.DoesNotContain(accounts[0].Requests.SelectMany(request => request.Headers), header => header.Name.Contains("priority", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private async Task LimitAsync(string project, int place, object limits) => await LimitAsync(project, key => (string)key["name"]! == $"account {place}", limits);
+
+    private Task LimitAsync(string project, string provider, object limits) => LimitAsync(project, key => (string)key["provider"]! == provider, limits);
+
+    private async Task LimitAsync(string project, Func<JsonNode, bool> which, object limits)
+    {
+        var keys = (await fleet.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/provider-keys"))["providers"]!.AsArray();
+        await fleet.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}/provider-keys/{keys.Single(key => which(key!))!["id"]}", new { limits });
+    }
+}

@@ -1,0 +1,138 @@
+using Cencori.Edge.Routing;
+using Cencori.Edge.Telemetry;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cencori.Edge.Tests.Routing;
+
+/// <summary>Who of those that wait goes first, in a time that is moved by hand.</summary>
+public sealed class WaitingRoomTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly WaitingRoom _room;
+    private readonly List<string> _served = [];
+
+    public WaitingRoomTests() => _room = new(_time);
+
+    [Fact]
+    public async Task Those_that_came_first_go_first_and_one_at_a_time()
+    {
+        var (one, two) = (Waiter("k"), Waiter("k"));
+        var (first, second) = (_room.TryWaitAsync(one, Second, Second * 5).AsTask(), _room.TryWaitAsync(two, Second, Second * 5).AsTask());
+        Assert.Equal(2, _room.Count);
+        _time.Advance(Second * 0.9);
+        Assert.False(first.IsCompleted || second.IsCompleted);
+        _time.Advance(Second * 0.2);
+        Assert.True(await first);
+        Assert.False(second.IsCompleted);
+        one.Dispose();
+        Assert.True(await second);
+        two.Dispose();
+        Assert.Equal(0, _room.Count);
+    }
+
+    [Fact]
+    public async Task Priority_goes_before_fairness_and_fairness_before_arrival()
+    {
+        var waiting = new[] { ("a", WaitPriority.Normal), ("a", WaitPriority.Normal), ("a", WaitPriority.Normal), ("b", WaitPriority.Normal), ("c", WaitPriority.Low), ("b", WaitPriority.Normal), ("d", WaitPriority.High) }
+            .Select((one, place) => ServeAsync($"{one.Item1}{place}", Waiter(one.Item1, one.Item2))).ToList();
+        _time.Advance(Second);
+        await Task.WhenAll(waiting);
+        Assert.Equal(["d6", "a0", "b3", "a1", "b5", "a2", "c4"], _served);
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_longer_than_it_may()
+    {
+        var (one, two) = (Waiter("k"), Waiter("k"));
+        Assert.False(await _room.TryWaitAsync(Waiter("k"), Second * 3, Second * 2));
+        Assert.False(await _room.TryWaitAsync(Waiter("k"), null, Second * 2));
+        Assert.Equal(0, _room.Count);
+        var (first, second) = (_room.TryWaitAsync(one, Second, Second * 2).AsTask(), _room.TryWaitAsync(two, Second, Second * 2).AsTask());
+        _time.Advance(Second);
+        Assert.True(await first);
+
+        // The one that has its turn needs it for longer than the other has time.
+        _time.Advance(Second);
+        Assert.False(await second);
+        Assert.False(await _room.TryWaitAsync(one, Second, Second * 2));
+        one.Dispose();
+        two.Dispose();
+        Assert.Equal(0, _room.Count);
+    }
+
+    [Fact]
+    public async Task Who_has_tried_in_vain_keeps_its_place()
+    {
+        var (one, two) = (Waiter("k"), Waiter("k"));
+        var (first, second) = (_room.TryWaitAsync(one, Second, Second * 9).AsTask(), _room.TryWaitAsync(two, Second, Second * 9).AsTask());
+        _time.Advance(Second);
+        Assert.True(await first);
+        var again = _room.TryWaitAsync(one, Second, Second * 9).AsTask();
+        Assert.True(await second);
+        var andAgain = _room.TryWaitAsync(two, Second, Second * 9).AsTask();
+        _time.Advance(Second);
+        Assert.True(await again);
+        Assert.False(andAgain.IsCompleted);
+        one.Dispose();
+        Assert.True(await andAgain);
+        two.Dispose();
+    }
+
+    [Fact]
+    public async Task A_caller_that_leaves_makes_room_and_holds_up_nobody()
+    {
+        using var left = new CancellationTokenSource();
+        var (one, two) = (Waiter("k", left: left.Token), Waiter("k"));
+        var (first, second) = (_room.TryWaitAsync(one, Second, Second * 5).AsTask(), _room.TryWaitAsync(two, Second, Second * 5).AsTask());
+        await left.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        one.Dispose();
+        Assert.Equal(1, _room.Count);
+        _time.Advance(Second);
+        Assert.True(await second);
+        two.Dispose();
+    }
+
+    [Fact]
+    public async Task A_project_has_so_much_room_and_low_priority_half_of_it()
+    {
+        var waiters = Enumerable.Range(0, WaitingRoom.MostOfProject / 2).Select(_ => Waiter("k")).ToList();
+        waiters.ForEach(waiter => _ = _room.TryWaitAsync(waiter, Second, Second * 5).AsTask());
+        Assert.False(await _room.TryWaitAsync(Waiter("l", WaitPriority.Low), Second, Second * 5));
+        var more = Enumerable.Range(0, WaitingRoom.MostOfProject / 2).Select(_ => Waiter("k")).ToList();
+        more.ForEach(waiter => _ = _room.TryWaitAsync(waiter, Second, Second * 5).AsTask());
+        Assert.False(await _room.TryWaitAsync(Waiter("h", WaitPriority.High), Second, Second * 5));
+        Assert.Equal(WaitingRoom.MostOfProject, _room.Count);
+
+        // Of another project it is another's.
+        using var other = new Waiter("q", "k", WaitPriority.Normal, new RequestClock(_time), ["cr_1"], default);
+        var its = _room.TryWaitAsync(other, Second, Second * 5).AsTask();
+        _time.Advance(Second);
+        Assert.True(await its);
+        waiters.Concat(more).ToList().ForEach(waiter => waiter.Dispose());
+    }
+
+    [Fact]
+    public void Who_comes_later_goes_behind_those_that_wait_for_the_same()
+    {
+        var one = Waiter("k");
+        _ = _room.TryWaitAsync(one, Second, Second * 5).AsTask();
+        _time.Advance(Second * 0.4);
+        Assert.Equal(Second * 0.6, _room.WaitOf(Waiter("l")));
+        Assert.Null(_room.WaitOf(Waiter("l", credential: "cr_2")));
+        one.Dispose();
+        Assert.Null(_room.WaitOf(Waiter("l")));
+    }
+
+    private async Task ServeAsync(string name, Waiter waiter)
+    {
+        Assert.True(await _room.TryWaitAsync(waiter, Second, Second * 5));
+        _served.Add(name);
+        waiter.Dispose();
+    }
+
+    private Waiter Waiter(string key, WaitPriority priority = WaitPriority.Normal, string credential = "cr_1", CancellationToken left = default) =>
+        new("p", key, priority, new RequestClock(_time), [credential], left);
+}

@@ -1,0 +1,168 @@
+namespace Cencori.Edge.Routing;
+
+/// <summary>
+/// Requests of one project that wait. One at a time has its turn to try: of those for which it may help the one of the highest priority, of
+/// these one of the key that has had the fewest turns, and of these the one that came first.
+/// </summary>
+/// <param name="time">The clock.</param>
+/// <param name="most">Requests in it at most.</param>
+/// <param name="changed">Told of how many have come, or left.</param>
+internal sealed class WaitingLine(TimeProvider time, int most, Action<int> changed)
+{
+    private readonly Lock _lock = new();
+    private readonly List<Waiter> _waiters = [];
+
+    // Turns of each key while anybody waits.
+    private readonly Dictionary<string, long> _turns = new(StringComparer.Ordinal);
+    private Waiter? _trying;
+    private ITimer? _timer;
+    private long _numbers;
+    private bool _isOver;
+
+    /// <inheritdoc cref="WaitingRoom.WaitOf"/>
+    public TimeSpan? WaitOf(Waiter newcomer)
+    {
+        lock (_lock)
+        {
+            var due = _waiters.Where(waiter => waiter.Meets(newcomer)).Select(static waiter => waiter.Due).DefaultIfEmpty(long.MaxValue).Min();
+            return due == long.MaxValue ? null : TimeUntil(due, time.GetTimestamp());
+        }
+    }
+
+    /// <summary>Comes to it, or waits again in its place.</summary>
+    /// <param name="waiter">Who.</param>
+    /// <param name="wait">When trying may help.</param>
+    /// <param name="longest">How long it may wait in all.</param>
+    /// <param name="turn">See <see cref="Waiter.Turn"/>; null: it is not to wait.</param>
+    /// <returns>False: the line is over. Another is needed.</returns>
+    public bool TryJoin(Waiter waiter, TimeSpan wait, TimeSpan longest, out Task<bool>? turn)
+    {
+        turn = null;
+        lock (_lock)
+        {
+            if (_isOver)
+            {
+                return false;
+            }
+
+            var now = time.GetTimestamp();
+            if (waiter.Line is null)
+            {
+                if (_waiters.Count >= (waiter.Priority == WaitPriority.Low ? most / 2 : most))
+                {
+                    return true;
+                }
+
+                Add(waiter, now + Ticks(longest));
+            }
+
+            _trying = _trying == waiter ? null : _trying;
+            waiter.Due = now + Ticks(wait);
+            if (waiter.Due <= waiter.Deadline)
+            {
+                waiter.Turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                turn = waiter.Turn.Task;
+            }
+
+            Go(now);
+            return true;
+        }
+    }
+
+    /// <summary>It has been let through, or has given up. Once more does nothing.</summary>
+    public void Leave(Waiter waiter)
+    {
+        lock (_lock)
+        {
+            if (!_waiters.Remove(waiter))
+            {
+                return;
+            }
+
+            changed(-1);
+            if (_trying == waiter)
+            {
+                _trying = null;
+                _turns[waiter.KeyId]++;
+            }
+
+            Go(time.GetTimestamp());
+        }
+    }
+
+    private static bool IsBefore(Waiter one, Waiter other, long turns, long othersTurns) =>
+        one.Priority != other.Priority ? one.Priority > other.Priority : turns != othersTurns ? turns < othersTurns : one.Number < other.Number;
+
+    // A key that comes later has no turns to make up for.
+    private void Add(Waiter waiter, long deadline)
+    {
+        var least = _waiters.Select(other => _turns[other.KeyId]).DefaultIfEmpty(0).Min();
+        var isThere = _waiters.Exists(other => other.KeyId == waiter.KeyId);
+        _turns[waiter.KeyId] = isThere ? _turns[waiter.KeyId] : Math.Max(least, _turns.GetValueOrDefault(waiter.KeyId));
+        (waiter.Line, waiter.Number, waiter.Deadline) = (this, ++_numbers, deadline);
+        _waiters.Add(waiter);
+        changed(1);
+    }
+
+    // Whoever is out of time goes, the next has its turn, and the timer is for what comes after that.
+    private void Go(long now)
+    {
+        Waiter? next = null;
+        var soonest = long.MaxValue;
+        for (var i = _waiters.Count - 1; i >= 0; i--)
+        {
+            var waiter = _waiters[i];
+            if (waiter == _trying || waiter.Turn?.Task.IsCompleted != false)
+            {
+                continue;
+            }
+
+            if (waiter.Deadline <= now)
+            {
+                waiter.Turn.SetResult(false);
+                continue;
+            }
+
+            soonest = Math.Min(soonest, Math.Min(waiter.Deadline, _trying is null ? waiter.Due : long.MaxValue));
+            if (_trying is null && waiter.Due <= now && (next is null || IsBefore(waiter, next, _turns[waiter.KeyId], _turns[next.KeyId])))
+            {
+                next = waiter;
+            }
+        }
+
+        if (next is not null)
+        {
+            _trying = next;
+            next.Turn!.SetResult(true);
+        }
+
+        if (_waiters.Count == 0)
+        {
+            _isOver = true;
+            _timer?.Dispose();
+        }
+        else if (soonest < long.MaxValue)
+        {
+            _timer ??= time.CreateTimer(static line => ((WaitingLine)line!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(RoundUp(TimeUntil(soonest, now)), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Tick()
+    {
+        lock (_lock)
+        {
+            if (!_isOver)
+            {
+                Go(time.GetTimestamp());
+            }
+        }
+    }
+
+    // A timer that comes a little early would find nobody.
+    private static TimeSpan RoundUp(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds));
+
+    private TimeSpan TimeUntil(long timestamp, long now) => timestamp <= now ? TimeSpan.Zero : time.GetElapsedTime(now, timestamp);
+
+    private long Ticks(TimeSpan length) => (long)(length.TotalSeconds * time.TimestampFrequency);
+}
