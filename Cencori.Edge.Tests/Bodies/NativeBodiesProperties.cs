@@ -93,7 +93,7 @@ public class NativeBodiesProperties
         }
 
         isAsked = asksForUsage && content.CanAskForUsage;
-        return content.Prepare(new DefaultHttpContext().Request, content.Model, isAsked)!.ReadAsByteArrayAsync().GetAwaiter().GetResult();
+        return content.Prepare(new DefaultHttpContext().Request, content.Model, isAsked ? UsageOption.Asked : UsageOption.AsSent)!.ReadAsByteArrayAsync().GetAwaiter().GetResult();
     }
 
     private static List<string> Translate(JsonDocument request, string model, bool asksForUsage)

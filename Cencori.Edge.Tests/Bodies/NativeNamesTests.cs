@@ -45,5 +45,5 @@ public class NativeNamesTests
     }
 
     internal static async Task<string> SentAsync(JsonContent content, string? model = null) =>
-        await content.Prepare(new DefaultHttpContext().Request, model, asksForUsage: false).ReadAsStringAsync();
+        await content.Prepare(new DefaultHttpContext().Request, model, UsageOption.AsSent).ReadAsStringAsync();
 }

@@ -53,7 +53,7 @@ public sealed class SystemTextProperties
                 return;
             }
 
-            using var sending = content.Prepare(new DefaultHttpContext().Request, model, asksForUsage: false);
+            using var sending = content.Prepare(new DefaultHttpContext().Request, model, UsageOption.AsSent);
             var sent = sending.ReadAsByteArrayAsync().GetAwaiter().GetResult();
 
             using var before = SomeJson.Parse(bytes);

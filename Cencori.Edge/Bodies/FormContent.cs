@@ -13,7 +13,7 @@ public sealed class FormContent : RequestContent
         Model = form.Model;
     }
 
-    public override HttpContent? Prepare(HttpRequest request, string? model, bool asksForUsage)
+    public override HttpContent? Prepare(HttpRequest request, string? model, UsageOption usage)
     {
         Splice[] splices = model is null || model == _form.Model ? [] : [_form.Model is null ? _form.InsertModel(model) : _form.ReplaceModel(model)];
         request.Body = _form.OpenStream(splices);

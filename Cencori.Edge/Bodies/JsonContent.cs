@@ -66,10 +66,15 @@ public sealed class JsonContent : RequestContent
     // Without a stream, providers refuse the option.
     public override bool CanAskForUsage => _canTellUsage && _scan.Stream && _scan.IncludeUsage != true;
 
-    public override HttpContent Prepare(HttpRequest request, string? model, bool asksForUsage)
+    public override HttpContent Prepare(HttpRequest request, string? model, UsageOption usage)
     {
         var isTheirs = model == _scan.Model && !_scan.HasRepeatedModel;
-        var splices = _scan.Splices(_body.Span, isTheirs ? null : model, asksForUsage);
+        var splices = _scan.Splices(_body.Span, isTheirs ? null : model, includesUsage: usage == UsageOption.Asked);
+        if (usage == UsageOption.Refused && _canTellUsage && _edits is not { HasRemoved: true } && _scan.WithoutStreamOptions(_body.Span) is { } without)
+        {
+            splices = [.. splices.Append(without).OrderBy(static splice => splice.Range.Start)];
+        }
+
         if (_edits is not null)
         {
             splices = _edits.With(_scan, splices);

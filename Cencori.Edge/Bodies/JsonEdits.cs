@@ -5,7 +5,9 @@ internal sealed class JsonEdits
 {
     private readonly List<Splice> _splices = [];
     private readonly List<byte[]> _inserted = [];
-    private bool _hasRemoved;
+
+    /// <summary>A property is taken out, and with it one comma.</summary>
+    public bool HasRemoved { get; private set; }
 
     /// <param name="range">No two of them overlap.</param>
     /// <param name="bytes">What stands there instead.</param>
@@ -19,13 +21,18 @@ internal sealed class JsonEdits
     /// <exception cref="InvalidOperationException">One is taken out already: two might want the same comma.</exception>
     public void Remove(in NotedField field, ReadOnlySpan<byte> body)
     {
-        if (_hasRemoved)
+        if (HasRemoved)
         {
             throw new InvalidOperationException("One property of a body can be taken out, and no more.");
         }
 
-        _hasRemoved = true;
-        var (start, end) = (field.Name.Start, field.Value.End);
+        HasRemoved = true;
+        Replace(WithComma(field.Name.Start, field.Value.End, body), default);
+    }
+
+    /// <summary>A property together with one comma, so that what is left is an object still.</summary>
+    public static ByteRange WithComma(int start, int end, ReadOnlySpan<byte> body)
+    {
         var next = body[end..].IndexOfAnyExcept(" \t\r\n"u8);
         if (body[end + next] == ',')
         {
@@ -37,7 +44,7 @@ internal sealed class JsonEdits
             start = body[before] == ',' ? before : start;
         }
 
-        Replace(new(start, end - start), default);
+        return new(start, end - start);
     }
 
     /// <summary>These changes and those of an attempt, sorted.</summary>

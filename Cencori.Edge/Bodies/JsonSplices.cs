@@ -47,6 +47,20 @@ public static class JsonSplices
     public static Splice Insert(this in RequestScan scan, byte[] property) =>
         new(new(scan.InsertOffset, 0), scan.IsEmptyObject ? property : [.. property, (byte)',']);
 
+    /// <summary>Takes <c>stream_options</c> out, with their name and one comma.</summary>
+    /// <returns>Null: there are none.</returns>
+    public static Splice? WithoutStreamOptions(this in RequestScan scan, ReadOnlySpan<byte> body)
+    {
+        if ((scan.StreamOptions ?? scan.NullStreamOptions) is not { } value)
+        {
+            return null;
+        }
+
+        // A name with a quote in it would be another.
+        var end = body[..value.Start].LastIndexOf((byte)'"');
+        return new(JsonEdits.WithComma(body[..end].LastIndexOf((byte)'"'), value.End, body), default);
+    }
+
     private static Splice IncludeUsage(in RequestScan scan, ReadOnlySpan<byte> body) =>
         scan.NullStreamOptions is { } none ? new(none, UsageIncluded)
         : scan.StreamOptions is { } options ? IncludeUsage(body, options)

@@ -14,7 +14,7 @@ public sealed class QueryContent : RequestContent
 
     protected override bool TryTakeModel() => false;
 
-    public override HttpContent? Prepare(HttpRequest request, string? model, bool asksForUsage)
+    public override HttpContent? Prepare(HttpRequest request, string? model, UsageOption usage)
     {
         // An attempt before this one may have left its own.
         request.QueryString = _asItCame ??= request.QueryString;

@@ -111,15 +111,15 @@ public abstract class RequestContent : IDisposable
     /// <summary>Makes what one attempt at a provider sends. What the caller sent stays as it is, so that the next attempt can make its own.</summary>
     /// <param name="request">Gets what of it does not go with the body that is returned.</param>
     /// <param name="model">The model to send in place of the one the caller wrote; null: as it stands.</param>
-    /// <param name="asksForUsage">Only where <see cref="CanAskForUsage"/>.</param>
+    /// <param name="usage"><see cref="UsageOption.Asked"/> only where <see cref="CanAskForUsage"/>.</param>
     /// <returns>The body to send in place of the one YARP would copy from the request; null: that one.</returns>
-    public abstract HttpContent? Prepare(HttpRequest request, string? model, bool asksForUsage);
+    public abstract HttpContent? Prepare(HttpRequest request, string? model, UsageOption usage);
 
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
     private sealed class Untouched : RequestContent
     {
-        public override HttpContent? Prepare(HttpRequest request, string? model, bool asksForUsage) => null;
+        public override HttpContent? Prepare(HttpRequest request, string? model, UsageOption usage) => null;
 
         // Without a body the path alone says what is wanted.
         protected override bool TryTakeModel() => !MayRunAnyModel;

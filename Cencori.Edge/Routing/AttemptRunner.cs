@@ -178,7 +178,7 @@ public sealed partial class AttemptRunner(
             Handshake = handshake,
             Judge = judge,
             Quota = exchange.NextQuota,
-            Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage),
+            Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage ? UsageOption.Asked : choice.Provider.StreamUsage ? UsageOption.AsSent : UsageOption.Refused),
             Meter = meter,
         };
         if (exchange.IsAzure)
