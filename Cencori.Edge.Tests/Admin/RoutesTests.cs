@@ -14,7 +14,7 @@ public sealed class RoutesTests(AnsweringEdge fixture) : IClassFixture<Answering
         {"when":[{"if":{"input_tokens":{"over":100000,"under":1000000},"stream":true,"has":["images","json_schema"],"endpoints":["/v1/chat/completions","/responses/"],"keys":["key_1"],"environment":"test","agents":["agt_1"],"users":["u"],"headers":{"X-Tier":["free","free"]},"metadata":{"Team":[]}},
         "groups":[{"targets":[{"model":"google:gemini-2.5-pro"}]}]}],
         "groups":[{"balance":"split","targets":[{"model":"openai/gpt-4o-mini","weight":80},{"model":"groq/llama-3.3-70b-versatile","weight":20,"without":["images"],"context_tokens":131072}]},{"targets":[{"model":"openrouter/anthropic/claude"}]}],
-        "attempts":2,"uncertain":"never","first_byte_seconds":30,"max_wait_seconds":5,"affinity":"prompt"}
+        "attempts":2,"uncertain":"never","first_byte_seconds":30,"max_wait_seconds":5,"affinity":"prompt","on_overflow":"larger"}
         """;
 
     private const string Small = """{"groups":[{"targets":[{"model":"openai/gpt-4o"}]}]}""";
@@ -36,7 +36,7 @@ public sealed class RoutesTests(AnsweringEdge fixture) : IClassFixture<Answering
         Assert.Equal("[]", made["warnings"]!.ToJsonString());
         Assert.Equal(
             """
-            {"when":[{"if":{"input_tokens":{"over":100000,"under":1000000},"stream":true,"has":["images","json_schema"],"endpoints":["/chat/completions","/responses"],"keys":["key_1"],"environment":"test","agents":["agt_1"],"users":["u"],"headers":{"x-tier":["free"]},"metadata":{"Team":[]}},"groups":[{"balance":"weighted","targets":[{"model":"google/gemini-2.5-pro","weight":1}]}]}],"groups":[{"balance":"split","targets":[{"model":"openai/gpt-4o-mini","weight":80},{"model":"groq/llama-3.3-70b-versatile","weight":20,"without":["images"],"context_tokens":131072}]},{"balance":"weighted","targets":[{"model":"openrouter/anthropic/claude","weight":1}]}],"attempts":2,"uncertain":"never","first_byte_seconds":30,"max_wait_seconds":5,"affinity":"prompt"}
+            {"when":[{"if":{"input_tokens":{"over":100000,"under":1000000},"stream":true,"has":["images","json_schema"],"endpoints":["/chat/completions","/responses"],"keys":["key_1"],"environment":"test","agents":["agt_1"],"users":["u"],"headers":{"x-tier":["free"]},"metadata":{"Team":[]}},"groups":[{"balance":"weighted","targets":[{"model":"google/gemini-2.5-pro","weight":1}]}]}],"groups":[{"balance":"split","targets":[{"model":"openai/gpt-4o-mini","weight":80},{"model":"groq/llama-3.3-70b-versatile","weight":20,"without":["images"],"context_tokens":131072}]},{"balance":"weighted","targets":[{"model":"openrouter/anthropic/claude","weight":1}]}],"attempts":2,"uncertain":"never","first_byte_seconds":30,"max_wait_seconds":5,"affinity":"prompt","on_overflow":"larger"}
             """,
             made["route"]!.ToJsonString());
         Assert.Equal(made.ToJsonString(), (await edge.SendAdminAsync(HttpMethod.Get, chat)).ToJsonString());
@@ -49,7 +49,7 @@ public sealed class RoutesTests(AnsweringEdge fixture) : IClassFixture<Answering
         Assert.Equal("a/b", (string?)(await edge.SendAdminAsync(HttpMethod.Get, $"{routes}/a%2fb"))["name"]);
 
         var replaced = await edge.SendAdminAsync(HttpMethod.Put, chat, Small);
-        Assert.Equal("""{"groups":[{"balance":"weighted","targets":[{"model":"openai/gpt-4o","weight":1}]}],"attempts":3,"uncertain":"once","first_byte_seconds":120,"max_wait_seconds":0,"affinity":"none"}""", replaced["route"]!.ToJsonString());
+        Assert.Equal("""{"groups":[{"balance":"weighted","targets":[{"model":"openai/gpt-4o","weight":1}]}],"attempts":3,"uncertain":"once","first_byte_seconds":120,"max_wait_seconds":0,"affinity":"none","on_overflow":"refuse"}""", replaced["route"]!.ToJsonString());
 
         await edge.SendAdminAsync(HttpMethod.Delete, chat);
         await edge.SendAdminAsync(HttpMethod.Delete, $"{routes}/a/b");

@@ -100,4 +100,47 @@ public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output)
         Assert.Equal(statuses.Count(status => status == 200), Volatile.Read(ref arrived));
         Assert.All(statuses, status => Assert.True(status is 200 or 429));
     }
+
+    [RedisFact]
+    public async Task F4_When_a_wait_is_over_each_edge_finds_out_with_one_request_at_most()
+    {
+        const int Requests = 20;
+        var (project, key) = await edges.CreateAsync(new { });
+        await edges.A.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = "sk-shared-0123456789-other", name = "other", rank = 1 });
+        var (asked, isWell, released) = (0, false, new TaskCompletionSource());
+        edges.Provider.Respond(async (request, response) =>
+        {
+            if (!request.Headers.Any(header => header.Value.EndsWith("-other", StringComparison.Ordinal)))
+            {
+                Interlocked.Increment(ref asked);
+                if (!Volatile.Read(ref isWell))
+                {
+                    await Refuse(429, ("retry-after-ms", "2000"))(request, response);
+                    return;
+                }
+
+                await response.HoldAsync(released.Task);
+            }
+
+            await Answer()(request, response);
+        });
+        Assert.Equal(200, await TwoEdges.ChatAsync(edges.A, key));
+        var path = $"/api/projects/{project}/targets";
+        await Eventually.IsTrueAsync(async () => (await edges.B.SendAdminAsync(HttpMethod.Get, path))["targets"]!.AsArray().Count == 1);
+        var refused = Volatile.Read(ref asked);
+        Volatile.Write(ref isWell, true);
+        foreach (var edge in (RunningEdge[])[edges.A, edges.B])
+        {
+            await Eventually.IsTrueAsync(async () => (await edge.SendAdminAsync(HttpMethod.Get, path))["targets"]!.AsArray().Count == 0);
+        }
+
+        // Those that do not find out are answered by the other at once.
+        var all = Enumerable.Range(0, Requests).SelectMany(_ => new[] { TwoEdges.ChatAsync(edges.A, key), TwoEdges.ChatAsync(edges.B, key) }).ToList();
+        await Eventually.IsTrueAsync(() => all.Count(request => request.IsCompleted) == all.Count - 2);
+        Assert.Equal(2, Volatile.Read(ref asked) - refused);
+        released.SetResult();
+        Assert.All(await Task.WhenAll(all), status => Assert.Equal(200, status));
+        Assert.Equal(200, await TwoEdges.ChatAsync(edges.B, key));
+        Assert.Equal(3, Volatile.Read(ref asked) - refused);
+    }
 }

@@ -37,6 +37,9 @@ public sealed record ModelRoute
     /// <summary>How long a request waits where all have said to wait. Zero: it is refused at once.</summary>
     public TimeSpan MaxWait { get; init; }
 
+    /// <summary>What becomes of a request that a target says is longer than what it reads and writes.</summary>
+    public OverflowRule Overflow { get; init; }
+
     /// <summary>Requests that begin alike go to the same credential while it can be asked, for its cache. Default false.</summary>
     public bool KeepsPrompts { get; init; }
 }
@@ -49,6 +52,16 @@ public enum UncertainRepeat
 
     /// <summary>One other is asked. Both may cost.</summary>
     Once,
+}
+
+/// <summary>What becomes of a request that a target says is longer than what it reads and writes.</summary>
+public enum OverflowRule
+{
+    /// <summary>Its caller is told: many make it shorter then.</summary>
+    Refuse,
+
+    /// <summary>It goes on to targets that are known to read and write more.</summary>
+    Larger,
 }
 
 /// <summary>Where some requests of a route go.</summary>

@@ -26,6 +26,7 @@ public sealed partial record RouteDocument
         FirstByteSeconds = (int)route.FirstByte.TotalSeconds,
         MaxWaitSeconds = (int)route.MaxWait.TotalSeconds,
         Affinity = route.KeepsPrompts ? Keeping.Prompt : Keeping.None,
+        OnOverflow = route.Overflow,
     };
 
     /// <summary>The route that it says.</summary>
@@ -40,6 +41,7 @@ public sealed partial record RouteDocument
         FirstByte = FirstByteSeconds is { } firstByte ? TimeSpan.FromSeconds(firstByte) : ModelRoute.DefaultFirstByte,
         MaxWait = TimeSpan.FromSeconds(MaxWaitSeconds ?? 0),
         KeepsPrompts = Affinity == Keeping.Prompt,
+        Overflow = OnOverflow ?? OverflowRule.Refuse,
     };
 
     /// <summary>The target of a model as it is written. Null: no provider stands before it.</summary>

@@ -42,6 +42,10 @@ public sealed partial record RouteDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Keeping? Affinity { get; init; }
 
+    /// <summary>What becomes of a request that a target says is too long for it. Default <c>refuse</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public OverflowRule? OnOverflow { get; init; }
+
     /// <summary>What keeps requests at the same credential.</summary>
     public enum Keeping
     {

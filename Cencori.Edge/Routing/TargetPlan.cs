@@ -157,6 +157,18 @@ internal sealed class TargetPlan
     public ulong WhoAnswers()
     {
         ulong known = 0;
+    /// <summary>A bit for each that is known to read and write more than the one; where nobody has said how much that is, for each of which it is known at all.</summary>
+    public ulong LargerThan(int place)
+    {
+        var (most, larger) = (Candidates[place].Target.ContextTokens ?? 0, 0UL);
+        foreach (var group in Groups)
+        {
+            larger = group.Targets.Where(target => target.ContextTokens > most).Aggregate(larger, static (bits, target) => bits | target.Bits);
+        }
+
+        return larger;
+    }
+
         for (var place = 0; place < Candidates.Length; place++)
         {
             known |= Candidates[place].Load?.HasAnswered == true ? 1UL << place : 0;

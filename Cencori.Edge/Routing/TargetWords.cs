@@ -14,9 +14,12 @@ internal static class TargetWords
         RefusalCause.Credential => TargetOutcome.CredentialRefused,
         RefusalCause.Model => TargetOutcome.NoSuchModel,
         RefusalCause.TooMuch => TargetOutcome.TooMuch,
-        RefusalCause.Request => TargetOutcome.None,
+        RefusalCause.Request or RefusalCause.TooLong => TargetOutcome.None,
         _ => OutcomeOf(status, hint is not null),
     };
+
+    /// <summary>Of a request, and no fault of its target.</summary>
+    public const string TooLong = "too_long";
 
     /// <summary>From a closed list.</summary>
     public static string NameOf(TargetOutcome outcome) => outcome switch

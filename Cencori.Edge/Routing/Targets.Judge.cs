@@ -26,16 +26,37 @@ internal sealed partial class Targets
             Tell(_told.Value, retryAfter);
         }
 
-        return _told is not (TargetOutcome.None or TargetOutcome.Begun) && TryPickNext(_told.Value);
+        return cause == RefusalCause.TooLong ? TryPickLarger() : _told is not (TargetOutcome.None or TargetOutcome.Begun) && TryPickNext(_told.Value);
     }
 
     public void Begun() => Tell(TargetOutcome.Begun, hint: null);
 
     public bool PassesOverStream(RefusalCause cause = RefusalCause.Unknown)
     {
+        if (cause == RefusalCause.TooLong)
+        {
+            return TryPickLarger();
+        }
+
         _told = TargetWords.OutcomeOf(StatusCodes.Status500InternalServerError, null, cause);
         Tell(_told.Value, hint: null);
         return TryPickNext(_told.Value, "stream_error");
+    }
+
+    // Of those that are no larger nothing else is to be heard, also when a larger one cannot do it either.
+    private bool TryPickLarger()
+    {
+        if (Plan.Route is not { Overflow: OverflowRule.Larger } || !MayGoOn || _gate.Open(able & ~_tried & Plan.LargerThan(_place)) == 0)
+        {
+            return false;
+        }
+
+        _tried |= ~Plan.LargerThan(_place);
+        _told = TargetOutcome.None;
+        Tell(TargetOutcome.None, hint: null);
+        _next = Pick();
+        Why ??= _next < 0 ? null : TargetWords.TooLong;
+        return _next >= 0;
     }
 
     public bool PassesOverSilence()

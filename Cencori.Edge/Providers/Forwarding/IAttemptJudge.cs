@@ -14,7 +14,7 @@ public interface IAttemptJudge
     void Begun();
 
     /// <summary>Told of a response whose status is good, of which the first thing that means anything is an error, or the end.</summary>
-    /// <param name="cause">What the error says; never what is wrong with the request.</param>
+    /// <param name="cause">What the error says; of what is wrong with the request, only that it is too long.</param>
     /// <returns>True: nothing of it reaches the caller, and the next is asked.</returns>
     bool PassesOverStream(RefusalCause cause = RefusalCause.Unknown);
 

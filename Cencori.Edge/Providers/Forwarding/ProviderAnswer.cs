@@ -82,7 +82,12 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
 
         var text = RefusalText.Read(events.Error.Span);
         var cause = Refusal.CauseOfEvent(text);
-        if (!events.HasFailed || cause == RefusalCause.Request)
+        if (events.HasFailed && cause != RefusalCause.Request && judge.PassesOverStream(cause))
+        {
+            events.Dispose();
+            PassOver(context, attempt);
+        }
+        else if (!events.HasFailed || cause is RefusalCause.Request or RefusalCause.TooLong)
         {
             if (events.HasBegun)
             {
@@ -91,11 +96,6 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
 
             answer.Content = new PeekedContent(answer.Content, events);
             await Accept(context, answer, attempt);
-        }
-        else if (judge.PassesOverStream(cause))
-        {
-            events.Dispose();
-            PassOver(context, attempt);
         }
         else
         {

@@ -18,7 +18,7 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
 
     private static readonly FrozenSet<string> OfRequest = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
-        "content_filter", "content_policy_violation", "moderation_blocked", "context_length_exceeded");
+        "content_filter", "content_policy_violation", "moderation_blocked");
 
     /// <summary>What the refusal's head and its body say, of which no more is read than a refusal has.</summary>
     /// <param name="answer">What was read of its content is in front of the rest afterwards.</param>
@@ -46,23 +46,24 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
     public static RefusalCause CauseOf(int status, string provider, in RefusalText text) => status switch
     {
         StatusCodes.Status402PaymentRequired => text.Message?.Contains("max_tokens", StringComparison.Ordinal) == true ? RefusalCause.TooMuch : RefusalCause.QuotaSpent,
-        StatusCodes.Status429TooManyRequests when Begins(text, "Request too large for") => RefusalCause.TooMuch,
+        StatusCodes.Status413PayloadTooLarge or StatusCodes.Status429TooManyRequests when Begins(text, "Request too large for") => RefusalCause.TooMuch,
         StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests when IsSpent(status, provider, text) => RefusalCause.QuotaSpent,
         StatusCodes.Status400BadRequest when IsOfCredential(provider, text) => RefusalCause.Credential,
         StatusCodes.Status400BadRequest or StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound when Is(text, OfModel) && text.Param is null or "" or "model" => RefusalCause.Model,
         StatusCodes.Status403Forbidden when Is(text, OfRequest) || text.IsFlagged => RefusalCause.Request,
+        StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status422UnprocessableEntity when OverflowText.Says(text) => RefusalCause.TooLong,
         _ => RefusalCause.Unknown,
     };
 
     /// <summary>Of an error in a stream of events that has said nothing else.</summary>
     public static RefusalCause CauseOfEvent(in RefusalText text) =>
-        Is(text, Spent) ? RefusalCause.QuotaSpent : Is(text, OfRequest) || text.Type == "invalid_request_error" ? RefusalCause.Request : RefusalCause.Unknown;
+        Is(text, Spent) ? RefusalCause.QuotaSpent : OverflowText.Says(text) ? RefusalCause.TooLong : Is(text, OfRequest) || text.Type == "invalid_request_error" ? RefusalCause.Request : RefusalCause.Unknown;
 
     // What it says of a plain failure, or of a request that is wrong, changes nothing.
     private static bool Tells(int status, TimeSpan? told) => status switch
     {
         StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized or StatusCodes.Status402PaymentRequired or StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound
-            or StatusCodes.Status429TooManyRequests => true,
+            or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status422UnprocessableEntity or StatusCodes.Status429TooManyRequests => true,
         StatusCodes.Status503ServiceUnavailable or 529 => told is null,
         _ => false,
     };

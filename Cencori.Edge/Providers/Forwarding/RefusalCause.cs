@@ -20,4 +20,7 @@ public enum RefusalCause
 
     /// <summary>What the request says, or how it says it.</summary>
     Request,
+
+    /// <summary>The request, with its answer, is longer than what the model reads and writes.</summary>
+    TooLong,
 }
