@@ -9,12 +9,13 @@ namespace Cencori.Edge.Tests.Telemetry;
 
 public sealed partial class DashboardTests
 {
-    // Counted only where Redis is, where a configuration changes, and where records are written or dropped.
+    // Counted only where Redis is, where a configuration changes, where records are written or dropped, and where several targets can be asked.
     private static readonly string[] NotAlone =
     [
         "cencori_edge_configuration_reloads_total",
         "cencori_edge_rate_limiter_redis_available", "cencori_edge_rate_limiter_redis_calls_total",
         "cencori_edge_records_pending", "cencori_edge_records_spool_bytes", "cencori_edge_records_written_total", "cencori_edge_records_dropped_total",
+        "cencori_edge_targets", "cencori_edge_fallbacks_total", "cencori_edge_retry_budget_refused_total",
     ];
 
     [Fact]

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Routing;
 /// finds out how it is now; the others go elsewhere until it has an answer.
 /// </summary>
 /// <remarks>It holds nothing of a target that answers. Time is the clock's timestamps: whoever sets the wall clock changes nothing.</remarks>
-public sealed class Cooling(TimeProvider time)
+public sealed partial class Cooling(TimeProvider time)
 {
     /// <summary>Targets that it can hold; those beyond are asked as if nothing had happened.</summary>
     public const int Most = 10_000;

@@ -19,6 +19,10 @@ public sealed class RetryBudget(TimeProvider time)
     private const int MostShares = 100_000;
 
     private readonly ConcurrentDictionary<(string ProjectId, string Provider), Share> _shares = new();
+    private readonly ConcurrentDictionary<string, long> _refused = new(StringComparer.Ordinal);
+
+    /// <summary>How often there was nothing left of it, by provider.</summary>
+    public IEnumerable<(string Provider, long Count)> Refused => _refused.Select(static one => (one.Key, one.Value));
 
     /// <summary>A request is sent for the first time.</summary>
     public void Earn(string projectId, string provider)
@@ -34,7 +38,17 @@ public sealed class RetryBudget(TimeProvider time)
     /// <returns>False: it is used up.</returns>
     public bool TryTake(string projectId, string provider)
     {
-        var share = Of(projectId, provider);
+        if (TryTake(Of(projectId, provider)))
+        {
+            return true;
+        }
+
+        _refused.AddOrUpdate(provider, 1, static (_, count) => count + 1);
+        return false;
+    }
+
+    private bool TryTake(Share share)
+    {
         lock (share)
         {
             Refill(share);

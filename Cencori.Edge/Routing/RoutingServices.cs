@@ -48,6 +48,7 @@ public static class RoutingServices
         services.AddSingleton<RouteExplainer>();
         services.AddSingleton<Pins>();
         services.AddSingleton<AttemptRunner>();
+        services.AddHostedService<TargetMeters>();
         return services;
     }
 

@@ -94,6 +94,10 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table)
         return plan;
     }
 
+    /// <summary>All that requests could go to of late, some of them more than once.</summary>
+    internal IEnumerable<Candidate> Candidates() =>
+        _plans.Where(one => one.Value.Models == catalog.Models).SelectMany(static one => one.Value.Plans.Values).SelectMany(static plan => plan.Candidates);
+
     // Those whose provider the operator has taken away since are left out.
     private IEnumerable<PlanTarget> Known(ImmutableArray<RouteTarget> targets) => targets
         .Select(target => (Target: target, Provider: catalog.Find(target.Provider)))
