@@ -110,6 +110,10 @@ public class RequestNeedsTests
     [Theory]
     [InlineData("""{"previous_response_id":"resp_\u0031","conversation":{"x":{"id":"no"},"id":"conv_1"},"input_file_id":"file-1","training_file":"file-2","validation_file":"file-3"}""", "resp_1 conv_1 file-1 file-2 file-3")]
     [InlineData("""{"previous_\u0072esponse_id":"a","previous_response_id":"b","conversation":"c"}""", "a b c")]
+    [InlineData("""{"input":[{"role":"user","content":[{"type":"input_file","file_id":"file-1"},{"type":"input_image","file_id":"file-2"},{"type":"input_text","text":"file_id"}]}]}""", "file-1 file-2")]
+    [InlineData("""{"messages":[{"role":"user","content":[{"type":"file","file":{"file_id":"file-1"}}]}],"tools":[{"type":"file_search","vector_store_ids":["vs_1","vs_2"],"filters":["x"]}],"previous_response_id":"r"}""", "r file-1 vs_1 vs_2")]
+    [InlineData("""{"tools":[{"type":"code_interpreter","container":{"type":"auto","file_ids":["file-1"],"x":["y"]}},{"type":"function","function":{"parameters":{"properties":{"file_id":{"type":"string"},"file_ids":{"type":"array","items":{"type":"string"}}}}}}]}""", "file-1")]
+    [InlineData("""{"input":[{"file_id":null},{"file_id":""},{"file_id":["a",{"b":"c"},"d"]},{"file_id":"a\u0062"},{"file_id":"ä"},{"file_id":"e"},{"file_id":"e"}]}""", "a e")]
     [InlineData("""{"previous_response_id":null,"conversation":["x"],"input_file_id":7,"metadata":{"previous_response_id":"x"},"messages":[{"conversation":"x"}]}""", "")]
     public void What_is_stored_is_told_by_its_ids(string body, string expected)
     {
@@ -125,6 +129,10 @@ public class RequestNeedsTests
         Assert.Equal(8, Scan(Named(8, 1), NotedFields.Stored).StoredIds!.Count);
         Assert.False(RequestScanner.TryScan(Encoding.UTF8.GetBytes(Named(9, 1)), Operation.Responses, NotedFields.Stored, out _, out _));
         Assert.Null(Scan(Named(9, 2_000), NotedFields.Stored).StoredIds);
+
+        // Of files there may be many, and none is refused for it.
+        var files = string.Join(',', Enumerable.Range(0, 100).Select(number => $$"""{"type":"input_file","file_id":"file-{{number}}"}"""));
+        Assert.Equal(9, Scan($$"""{"input":[{{files}}],"conversation":"c","tools":[{"vector_store_ids":["vs_1"]}]}""", NotedFields.Stored).StoredIds!.Count);
     }
 
     [Fact]

@@ -52,6 +52,9 @@ public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [InlineData("/v1/responses", "/v1/responses", """{"model":"gpt-4o","input":"hi","previous_response_id":"ID"}""")]
     [InlineData("/v1/conversations", "/v1/responses", """{"model":"gpt-4o","input":"hi","conversation":"ID"}""")]
     [InlineData("/v1/conversations", "/v1/responses", """{"model":"gpt-4o","input":"hi","conversation":{"x":1,"\u0069d":"ID"}}""")]
+    [InlineData("/v1/files", "/v1/responses", """{"model":"gpt-4o","input":[{"role":"user","content":[{"type":"input_file","file_id":"ID"}]}]}""")]
+    [InlineData("/v1/files", "/v1/chat/completions", """{"model":"gpt-4o","messages":[{"role":"user","content":[{"type":"file","file":{"file_id":"ID"}}]}]}""")]
+    [InlineData("/v1/vector_stores", "/v1/responses", """{"model":"gpt-4o","input":"hi","tools":[{"type":"file_search","vector_store_ids":["ID"]}]}""")]
     [InlineData("/v1/files", "/v1/batches", """{"input_file_id":"ID","endpoint":"/v1/responses"}""")]
     [InlineData("/v1/files", "/v1/fine_tuning/jobs", """{"model":"gpt-4o","training_file":"ID"}""")]
     public async Task A_body_that_builds_on_it_goes_there_too(string path, string next, string body)

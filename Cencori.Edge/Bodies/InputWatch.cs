@@ -19,12 +19,15 @@ internal readonly struct NoWatch : IInputWatch
     }
 }
 
-/// <summary>Finds in one top-level value what it asks of a model, and where its first message of a user ends.</summary>
-internal struct InputWatch(RequestField field) : IInputWatch
+/// <summary>Finds in one top-level value what it asks of a model, where its first message of a user ends, and what the provider keeps of it.</summary>
+/// <param name="field">What the value is.</param>
+/// <param name="notesStored">False: nobody wants to know the last.</param>
+internal struct InputWatch(RequestField field, bool notesStored) : IInputWatch
 {
     // Where the value is no list of messages, no depth is that of one.
     private const int NoList = -8;
 
+    private StoredWatch _stored;
     private Name _name;
     private bool _isList;
     private bool _isUser;
@@ -47,8 +50,16 @@ internal struct InputWatch(RequestField field) : IInputWatch
     /// <summary>Bytes that the reader has consumed at the end of the first message of a user; 0 where there is none.</summary>
     public long UserEnd { get; private set; }
 
+    /// <inheritdoc cref="StoredWatch.Ids"/>
+    public readonly List<string>? StoredIds => _stored.Ids;
+
     public void See(ref Utf8JsonReader reader, int depth)
     {
+        if (notesStored)
+        {
+            _stored.See(ref reader);
+        }
+
         if (depth == 0)
         {
             _isList = reader.TokenType == JsonTokenType.StartArray;

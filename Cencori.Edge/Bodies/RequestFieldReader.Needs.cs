@@ -22,6 +22,11 @@ internal ref partial struct RequestFieldReader
             _asks |= watch.Asks;
         }
 
+        if (watch.StoredIds is { } ids)
+        {
+            _innerStoredIds = [.. (_innerStoredIds ?? []).Union(ids).Take(StoredWatch.Most)];
+        }
+
         if (Notes(NotedFields.Prefix) && field is RequestField.Tools or RequestField.Functions or RequestField.System or RequestField.Instructions
             or RequestField.Messages or RequestField.TextOrTokens)
         {

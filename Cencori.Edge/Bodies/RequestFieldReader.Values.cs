@@ -158,10 +158,10 @@ internal ref partial struct RequestFieldReader
         var mayName = field is RequestField.Unknown or RequestField.Elsewhere or RequestField.Tools or RequestField.OtherRun
             or RequestField.ResponseFormat or RequestField.TextFormat or RequestField.Modalities or RequestField.Audio;
         long texts;
-        if (Notes(NotedFields.Needs | NotedFields.Prefix))
+        if (Notes(NotedFields.Needs | NotedFields.Prefix | NotedFields.Stored))
         {
             var start = _reader.TokenStartIndex;
-            var watch = new InputWatch(field);
+            var watch = new InputWatch(field, Notes(NotedFields.Stored));
             _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, kind, mayName, out texts, ref _hasInputElsewhere, ref _namesOtherModels, ref watch);
             Note(field, watch, start);
         }

@@ -51,6 +51,7 @@ internal ref partial struct RequestFieldReader
     private ModelAbilities _asks;
     private RequestLabels? _labels;
     private List<string>? _storedIds;
+    private List<string>? _innerStoredIds;
     private ulong _prefix;
     private int _prefixed;
 
@@ -104,7 +105,7 @@ internal ref partial struct RequestFieldReader
             InOtherCase = _inOtherCase,
             Asks = _asks,
             Labels = _labels,
-            StoredIds = _storedIds,
+            StoredIds = _innerStoredIds is null ? _storedIds : [.. (_storedIds ?? []).Union(_innerStoredIds)],
             PromptPrefix = _prefix,
         };
         return true;

@@ -18,7 +18,13 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
 
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(500);
 
+    // Callers may name what nobody has noted as often as they like.
+    private static readonly TimeSpan Unknown = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentLru<(string Project, KeyEnvironment Environment, string Id), StoredOwner> _owners = new(MostRemembered);
+
+    // When it was looked for in vain, by the one provider, or by all of them.
+    private readonly ConcurrentLru<(string Project, KeyEnvironment Environment, string Id, string? Provider), long> _unknown = new(MostRemembered);
 
     // What has no room is looked for where requests without a model go.
     private readonly Channel<OwnedObjectRecord> _unwritten = Channel.CreateBounded<OwnedObjectRecord>(new BoundedChannelOptions(MostUnwritten) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -70,12 +76,23 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
         return owner?.CredentialId;
     }
 
-    private async Task<StoredOwner?> ReadAsync(ProjectSnapshot project, KeyEnvironment environment, string id, IReadOnlyList<string> providers)
+    private async Task<StoredOwner?> ReadAsync(ProjectSnapshot project, KeyEnvironment environment, string id, List<string> providers)
     {
+        // Whoever has noted it since at this edge has remembered it; at another edge it is known here a moment later.
+        var key = (project.Id, environment, id, providers.Count == 1 ? providers[0] : null);
+        if (_unknown.TryGet(key, out var at) && time.GetElapsedTime(at) < Unknown)
+        {
+            return null;
+        }
+
         var owner = await objects.FindOwnerAsync(project.Id, environment, id, providers);
         if (owner is not null)
         {
             _owners.AddOrUpdate((project.Id, environment, id), owner);
+        }
+        else
+        {
+            _unknown.AddOrUpdate(key, time.GetTimestamp());
         }
 
         return owner;
