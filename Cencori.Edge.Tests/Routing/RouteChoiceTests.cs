@@ -160,29 +160,6 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
     }
 
     [Fact]
-    public async Task Conversations_stay_with_the_account_that_has_their_beginning_in_its_cache()
-    {
-        var (project, key, _) = await fleet.CreateAsync(isRanked: false, Answer(), Answer(), Answer(), Answer());
-        await fleet.SetRouteAsync(project, "fast", new JsonObject { ["affinity"] = "prompt", ["groups"] = new JsonArray(Group(new JsonObject { ["model"] = "openai/gpt-4o" })) });
-        var seen = new HashSet<string>();
-        for (var conversation = 0; conversation < 12; conversation++)
-        {
-            var beginning = $$"""{"role":"user","content":"{{conversation}} {{new string('x', 20_000)}}"}""";
-            var hints = new HashSet<string?>();
-            for (var turn = 0; turn < 3; turn++)
-            {
-                var more = string.Concat(Enumerable.Repeat(""",{"role":"assistant","content":"a"},{"role":"user","content":"b"}""", turn));
-                using var answer = await fleet.ChatAsync(key, $$"""{"model":"fast","messages":[{{beginning}}{{more}}]}""");
-                hints.Add(fleet.Provider.Requests[^1].Headers.Single(header => header.Name == "Authorization").Value);
-            }
-
-            seen.Add(Assert.Single(hints)!);
-        }
-
-        Assert.InRange(seen.Count, 2, 4);
-    }
-
-    [Fact]
     public async Task What_is_left_alone_or_missing_is_explained()
     {
         var (project, key, accounts) = await fleet.CreateRouteAsync(null, Refuse(429, ("Retry-After", "60")), Answer());

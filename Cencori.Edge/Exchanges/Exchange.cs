@@ -104,6 +104,9 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     /// <summary>Why whoever was asked first is not the one that the caller hears of, from a closed list. Null: it is.</summary>
     public string? Fallback { get; set; }
 
+    /// <summary>It goes where its beginning is cached; false: its conversation is one of those that do not, to be compared with. Null: that does not matter.</summary>
+    public bool? KeepsPrompt { get; set; }
+
     /// <summary>What it came to, once it is settled.</summary>
     internal Bill Bill { get; private set; }
 

@@ -158,6 +158,7 @@ public sealed partial class ExchangeRecorder(
             PromptVersion = exchange.Prompt?.Version,
             Route = exchange.Route,
             Fallback = exchange.Fallback,
+            Affinity = exchange.KeepsPrompt is { } keeps ? keeps ? RequestRecord.Pinned : RequestRecord.Control : null,
             Retries = Math.Max(0, exchange.Attempts.Count - 1),
             Attempts = AttemptRecords.Of(exchange),
         };

@@ -101,9 +101,22 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
         {
             Tokens = content.ReservedTokens,
             Spread = plan.Groups.Any(static group => group.Balance == RouteBalance.Split) ? HashOf(content.Labels?.User ?? caller.Key.Id, plan.Route!.Name) : 0,
-            Prompt = plan.Route!.KeepsPrompts ? PromptOf(exchange, content) : null,
+            Prompt = plan.Route!.KeepsPrompts ? PinOf(exchange, content, plan) : null,
             PriceOf = wantsPrices ? PriceOf(caller, content) : null,
         };
+    }
+
+    // Where nobody is chosen by it, there is nothing to compare.
+    private ulong? PinOf(Exchange exchange, RequestContent content, TargetPlan plan)
+    {
+        if (!plan.MayKeepPrompts || PromptOf(exchange, content) is not { } prompt)
+        {
+            return null;
+        }
+
+        var isControl = PromptAffinity.IsControl(prompt, time.GetUtcNow());
+        exchange.KeepsPrompt = !isControl;
+        return isControl ? null : prompt;
     }
 
     // What the caller names decides; without a name how the prompt begins, where it is long enough for any provider's cache.

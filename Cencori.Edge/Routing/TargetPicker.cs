@@ -46,6 +46,9 @@ internal static class TargetPicker
         return -1;
     }
 
+    /// <summary>False: it chooses by something else, whatever a request begins with.</summary>
+    public static bool KeepsPrompts(RouteBalance balance) => balance is not (RouteBalance.Split or RouteBalance.Cheap);
+
     // Of each target those of the lowest rank, which have its share between them.
     private static ulong Share(TargetPlan plan, PlanGroup group, ulong open, bool isDrained, Span<double> shares)
     {
@@ -96,7 +99,7 @@ internal static class TargetPicker
         }
 
         // Whoever wants a fixed part of the users, or the lowest price, wants that more than a cache.
-        if (basis.Prompt is { } prompt && group.Balance is not (RouteBalance.Split or RouteBalance.Cheap))
+        if (basis.Prompt is { } prompt && KeepsPrompts(group.Balance))
         {
             return Meet(plan, NotBusy(plan, among), shares, prompt);
         }
@@ -150,7 +153,7 @@ internal static class TargetPicker
     }
 
     // SplitMix64's last steps.
-    private static ulong Mix(ulong value)
+    internal static ulong Mix(ulong value)
     {
         value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
         value = (value ^ (value >> 27)) * 0x94d049bb133111eb;

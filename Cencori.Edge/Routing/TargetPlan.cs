@@ -46,6 +46,9 @@ internal sealed class TargetPlan
 
     public UncertainRepeat Uncertain => Route?.Uncertain ?? UncertainRepeat.Never;
 
+    /// <summary>A prompt decides who is asked, of some group.</summary>
+    public bool MayKeepPrompts { get; private set; }
+
     /// <summary>What a caller is told where everybody has said to wait.</summary>
     public string AllWait => Route is { } route
         ? $"All that the route '{route.Name}' could ask have told the project to wait."
@@ -93,6 +96,7 @@ internal sealed class TargetPlan
             places.Add(target);
         }
 
+        MayKeepPrompts |= TargetPicker.KeepsPrompts(balance) && candidates.Count - Candidates.Length > 1;
         Candidates = candidates.ToImmutable();
         WaitedFor = [.. Candidates.Select(static candidate => candidate.Id).Distinct()];
         Groups = Groups.Add(new(balance, [.. places], places.Aggregate(0UL, (bits, target) => bits | target.Bits)));
@@ -153,10 +157,6 @@ internal sealed class TargetPlan
         return same;
     }
 
-    /// <summary>A bit for each that has answered of late.</summary>
-    public ulong WhoAnswers()
-    {
-        ulong known = 0;
     /// <summary>A bit for each that is known to read and write more than the one; where nobody has said how much that is, for each of which it is known at all.</summary>
     public ulong LargerThan(int place)
     {
@@ -169,6 +169,10 @@ internal sealed class TargetPlan
         return larger;
     }
 
+    /// <summary>A bit for each that has answered of late.</summary>
+    public ulong WhoAnswers()
+    {
+        ulong known = 0;
         for (var place = 0; place < Candidates.Length; place++)
         {
             known |= Candidates[place].Load?.HasAnswered == true ? 1UL << place : 0;

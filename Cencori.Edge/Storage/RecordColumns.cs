@@ -53,6 +53,7 @@ public static class RecordColumns
         Optional(34, nameof(RequestRecord.PromptVersion), RecordKind.Count, static record => record.PromptVersion, static (record, value) => record.PromptVersion = value.OptionalNumber),
         Optional(35, nameof(RequestRecord.Route), RecordKind.Name, static record => record.Route, static (record, value) => record.Route = value.Text),
         Optional(36, nameof(RequestRecord.Fallback), RecordKind.Name, static record => record.Fallback, static (record, value) => record.Fallback = value.Text),
+        Optional(38, nameof(RequestRecord.Affinity), RecordKind.Name, static record => record.Affinity, static (record, value) => record.Affinity = value.Text),
         Choice<CostSource>(27, nameof(RequestRecord.CostSource), static record => (int)record.CostSource, static (record, value) => record.CostSource = (CostSource)value.Number),
     ];
 

@@ -39,6 +39,12 @@ public enum CostSource
 /// <remarks>Every member has its line in <see cref="RecordColumns"/>. Once it is handed on, nobody changes it.</remarks>
 public sealed class RequestRecord
 {
+    /// <inheritdoc cref="Affinity"/>
+    public const string Pinned = "pinned";
+
+    /// <inheritdoc cref="Affinity"/>
+    public const string Control = "control";
+
     /// <summary>The request's id as the caller saw it (<c>X-Request-Id</c>); a caller may repeat one.</summary>
     public required string RequestId { get; set; }
 
@@ -147,6 +153,9 @@ public sealed class RequestRecord
 
     /// <summary>Why another was asked than the first, as <c>x-cencori-fallback</c> tells it; null: the first was asked alone.</summary>
     public string? Fallback { get; set; }
+
+    /// <summary>Of a route that keeps prompts: <see cref="Pinned"/>, it went where its beginning is cached while that could be asked, or <see cref="Control"/>, it went to whoever was chosen, to be compared with. Null: that did not matter.</summary>
+    public string? Affinity { get; set; }
 
     /// <summary>One of which nothing is known yet, for who reads it back.</summary>
     internal static RequestRecord Blank() => new()

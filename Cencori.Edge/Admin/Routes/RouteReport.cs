@@ -15,6 +15,7 @@ namespace Cencori.Edge.Admin.Routes;
 /// <param name="IsAtLeast">Some cost is not known, or is the edge's own estimate.</param>
 /// <param name="P99Ms">99 of 100 good answers took no longer, in milliseconds. Null: there was none.</param>
 /// <param name="P99OfSavedMs">The same of those that were saved.</param>
+/// <param name="Affinity">What keeping prompts is worth. Null: no request was one whose prompt is kept.</param>
 /// <param name="Targets">Each that was asked, by how often.</param>
 public sealed record RouteReport(
     string Route,
@@ -31,6 +32,7 @@ public sealed record RouteReport(
     bool IsAtLeast,
     long? P99Ms,
     long? P99OfSavedMs,
+    AffinityReport? Affinity,
     IReadOnlyList<ReportedTarget> Targets);
 
 /// <summary>How a target has done.</summary>

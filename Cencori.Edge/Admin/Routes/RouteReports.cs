@@ -1,11 +1,13 @@
 using Cencori.Edge.Errors;
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Projects;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Routes;
 
 /// <summary>Adds up what the records tell of a route.</summary>
-internal sealed class RouteReports(ReadDatabase database, TimeProvider time)
+internal sealed class RouteReports(ReadDatabase database, ProjectCache projects, Prices prices, TimeProvider time)
 {
     /// <summary>Of more requests only the newest are looked at.</summary>
     public const int MostRequests = 20_000;
@@ -28,10 +30,11 @@ internal sealed class RouteReports(ReadDatabase database, TimeProvider time)
         query.From(start);
         query.Before(end);
         var rows = await database.ReadAsync(connection => query.ReadAsync(connection, MostRequests, cancellation), cancellation);
-        return Sum(route, start, end, rows.Count < MostRequests, rows.ConvertAll(row => row.Record));
+        var project = await projects.GetAsync(projectId);
+        return Sum(route, start, end, rows.Count < MostRequests, rows.ConvertAll(row => row.Record), record => project is null ? null : AffinitySums.Saving(prices, project, record));
     }
 
-    internal static RouteReport Sum(string route, DateTimeOffset from, DateTimeOffset to, bool isWhole, List<RequestRecord> records)
+    internal static RouteReport Sum(string route, DateTimeOffset from, DateTimeOffset to, bool isWhole, List<RequestRecord> records, Func<RequestRecord, decimal?> savingOf)
     {
         var good = records.FindAll(IsGood);
         var saved = good.FindAll(record => record.Fallback is not null);
@@ -51,6 +54,7 @@ internal sealed class RouteReports(ReadDatabase database, TimeProvider time)
             records.Exists(record => record.CostUsd is null || record.IsEstimated),
             Percentile99(good),
             Percentile99(saved),
+            AffinitySums.Of(records, savingOf),
             [.. attempts.GroupBy(attempt => attempt.Target, StringComparer.Ordinal)
                 .Select(group => new ReportedTarget(group.Key, group.Count(), group.Count(attempt => attempt.IsGood), group.Sum(attempt => attempt.CostUsd ?? 0)))
                 .OrderByDescending(target => target.Attempts).ThenBy(target => target.Model, StringComparer.Ordinal)]);

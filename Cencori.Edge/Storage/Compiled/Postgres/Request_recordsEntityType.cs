@@ -23,7 +23,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 sharedClrType: true,
                 indexerPropertyInfo: RuntimeEntityType.FindIndexerProperty(typeof(Dictionary<string, object>)),
                 propertyBag: true,
-                propertyCount: 37,
+                propertyCount: 38,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -34,6 +34,13 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 valueGenerated: ValueGenerated.OnAdd,
                 afterSaveBehavior: PropertySaveBehavior.Throw);
             id.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn);
+
+            var affinity = runtimeEntityType.AddProperty(
+                "Affinity",
+                typeof(int?),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
+            affinity.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var agentId = runtimeEntityType.AddProperty(
                 "AgentId",

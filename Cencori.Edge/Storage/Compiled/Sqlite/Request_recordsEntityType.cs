@@ -22,7 +22,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 sharedClrType: true,
                 indexerPropertyInfo: RuntimeEntityType.FindIndexerProperty(typeof(Dictionary<string, object>)),
                 propertyBag: true,
-                propertyCount: 37,
+                propertyCount: 38,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -31,6 +31,12 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 typeof(long),
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
                 afterSaveBehavior: PropertySaveBehavior.Throw);
+
+            var affinity = runtimeEntityType.AddProperty(
+                "Affinity",
+                typeof(int?),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
 
             var agentId = runtimeEntityType.AddProperty(
                 "AgentId",

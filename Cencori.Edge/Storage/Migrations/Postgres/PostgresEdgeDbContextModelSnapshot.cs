@@ -1283,17 +1283,21 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
+                    b.Property<int?>("Affinity")
+                        .HasColumnType("integer")
+                        .HasColumnOrder(21);
+
                     b.Property<int?>("AgentId")
                         .HasColumnType("integer")
                         .HasColumnOrder(16);
 
                     b.Property<string>("App")
                         .HasColumnType("text")
-                        .HasColumnOrder(36);
+                        .HasColumnOrder(37);
 
                     b.Property<string>("Attempts")
                         .HasColumnType("text")
-                        .HasColumnOrder(34);
+                        .HasColumnOrder(35);
 
                     b.Property<int>("CachedTokens")
                         .HasColumnType("integer")
@@ -1301,7 +1305,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("ClientAddress")
                         .HasColumnType("text")
-                        .HasColumnOrder(35);
+                        .HasColumnOrder(36);
 
                     b.Property<int>("CompletionTokens")
                         .HasColumnType("integer")
@@ -1309,7 +1313,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<short>("CostSource")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(26);
 
                     b.Property<int?>("CredentialHint")
                         .HasColumnType("integer")
@@ -1329,7 +1333,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<short>("Environment")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(21);
+                        .HasColumnOrder(22);
 
                     b.Property<int?>("ErrorCode")
                         .HasColumnType("integer")
@@ -1345,11 +1349,11 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<bool>("IsEstimated")
                         .HasColumnType("boolean")
-                        .HasColumnOrder(27);
+                        .HasColumnOrder(28);
 
                     b.Property<bool>("IsStream")
                         .HasColumnType("boolean")
-                        .HasColumnOrder(26);
+                        .HasColumnOrder(27);
 
                     b.Property<int>("KeyId")
                         .HasColumnType("integer")
@@ -1357,23 +1361,23 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("Message")
                         .HasColumnType("text")
-                        .HasColumnOrder(32);
+                        .HasColumnOrder(33);
 
                     b.Property<string>("ModelAsked")
                         .HasColumnType("text")
-                        .HasColumnOrder(29);
+                        .HasColumnOrder(30);
 
                     b.Property<string>("ModelServed")
                         .HasColumnType("text")
-                        .HasColumnOrder(30);
+                        .HasColumnOrder(31);
 
                     b.Property<short>("Outcome")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(23);
+                        .HasColumnOrder(24);
 
                     b.Property<string>("Param")
                         .HasColumnType("text")
-                        .HasColumnOrder(31);
+                        .HasColumnOrder(32);
 
                     b.Property<long?>("Picodollars")
                         .HasColumnType("bigint")
@@ -1401,7 +1405,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<string>("ProviderRequestId")
                         .HasColumnType("text")
-                        .HasColumnOrder(33);
+                        .HasColumnOrder(34);
 
                     b.Property<int?>("Reason")
                         .HasColumnType("integer")
@@ -1410,11 +1414,11 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.Property<byte[]>("RequestId")
                         .IsRequired()
                         .HasColumnType("bytea")
-                        .HasColumnOrder(28);
+                        .HasColumnOrder(29);
 
                     b.Property<short>("Retries")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(24);
+                        .HasColumnOrder(25);
 
                     b.Property<int?>("Route")
                         .HasColumnType("integer")
@@ -1426,7 +1430,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
 
                     b.Property<short>("Status")
                         .HasColumnType("smallint")
-                        .HasColumnOrder(22);
+                        .HasColumnOrder(23);
 
                     b.HasKey("Id");
 

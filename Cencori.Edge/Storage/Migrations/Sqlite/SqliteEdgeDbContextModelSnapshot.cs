@@ -1267,17 +1267,21 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(0);
 
+                    b.Property<int?>("Affinity")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(21);
+
                     b.Property<int?>("AgentId")
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(16);
 
                     b.Property<string>("App")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(36);
+                        .HasColumnOrder(37);
 
                     b.Property<string>("Attempts")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(34);
+                        .HasColumnOrder(35);
 
                     b.Property<int>("CachedTokens")
                         .HasColumnType("INTEGER")
@@ -1285,7 +1289,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("ClientAddress")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(35);
+                        .HasColumnOrder(36);
 
                     b.Property<int>("CompletionTokens")
                         .HasColumnType("INTEGER")
@@ -1293,7 +1297,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<short>("CostSource")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(26);
 
                     b.Property<int?>("CredentialHint")
                         .HasColumnType("INTEGER")
@@ -1313,7 +1317,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<short>("Environment")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(21);
+                        .HasColumnOrder(22);
 
                     b.Property<int?>("ErrorCode")
                         .HasColumnType("INTEGER")
@@ -1329,11 +1333,11 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<bool>("IsEstimated")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(27);
+                        .HasColumnOrder(28);
 
                     b.Property<bool>("IsStream")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(26);
+                        .HasColumnOrder(27);
 
                     b.Property<int>("KeyId")
                         .HasColumnType("INTEGER")
@@ -1341,23 +1345,23 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("Message")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(32);
+                        .HasColumnOrder(33);
 
                     b.Property<string>("ModelAsked")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(29);
+                        .HasColumnOrder(30);
 
                     b.Property<string>("ModelServed")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(30);
+                        .HasColumnOrder(31);
 
                     b.Property<short>("Outcome")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(23);
+                        .HasColumnOrder(24);
 
                     b.Property<string>("Param")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(31);
+                        .HasColumnOrder(32);
 
                     b.Property<long?>("Picodollars")
                         .HasColumnType("INTEGER")
@@ -1385,7 +1389,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<string>("ProviderRequestId")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(33);
+                        .HasColumnOrder(34);
 
                     b.Property<int?>("Reason")
                         .HasColumnType("INTEGER")
@@ -1394,11 +1398,11 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.Property<byte[]>("RequestId")
                         .IsRequired()
                         .HasColumnType("BLOB")
-                        .HasColumnOrder(28);
+                        .HasColumnOrder(29);
 
                     b.Property<short>("Retries")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(24);
+                        .HasColumnOrder(25);
 
                     b.Property<int?>("Route")
                         .HasColumnType("INTEGER")
@@ -1410,7 +1414,7 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
 
                     b.Property<short>("Status")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(22);
+                        .HasColumnOrder(23);
 
                     b.HasKey("Id");
 

@@ -1,0 +1,58 @@
+using Cencori.Edge.Metering;
+using Cencori.Edge.Pricing;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Admin.Routes;
+
+/// <summary>Compares the requests that stay where their beginning is cached with those that do not.</summary>
+internal static class AffinitySums
+{
+    /// <param name="records">Of a route.</param>
+    /// <param name="savingOf">What the cached tokens of a request cost less than others, in US dollars. Null: nobody knows.</param>
+    /// <returns>Null: the route keeps no prompts.</returns>
+    public static AffinityReport? Of(List<RequestRecord> records, Func<RequestRecord, decimal?> savingOf)
+    {
+        var told = records.FindAll(static record => record is { Affinity: not null, IsEstimated: false, PromptTokens: > 0, Outcome: RequestOutcome.Success or RequestOutcome.SuccessFallback });
+        if (!records.Exists(static record => record.Affinity is not null))
+        {
+            return null;
+        }
+
+        var pinned = told.FindAll(static record => record.Affinity == RequestRecord.Pinned);
+        var (ofPinned, ofControl) = (Group(pinned), Group(told.FindAll(static record => record.Affinity == RequestRecord.Control)));
+        var isEnough = Math.Min(ofPinned.Requests, ofControl.Requests) >= AffinityReport.Least;
+        return new(ofPinned, ofControl, isEnough, isEnough ? Saved(pinned, ofControl.CachedShare!.Value, savingOf) : null);
+    }
+
+    /// <summary>What the whole input of a request would cost less if all of it were cached, in US dollars.</summary>
+    public static decimal? Saving(Prices prices, ProjectSnapshot project, RequestRecord record)
+    {
+        decimal? Cost(long cached) => record.Provider is { } provider
+            ? prices.Cost(project, provider, record.ModelServed, new TokenUsage(record.PromptTokens, cached, 0, IsEstimated: false), record.StartedAt)
+            : null;
+        return Cost(0) - Cost(record.PromptTokens);
+    }
+
+    private static AffinityGroup Group(List<RequestRecord> records)
+    {
+        var (input, cached) = (records.Sum(static record => record.PromptTokens), records.Sum(static record => record.CachedTokens));
+        return new(records.Count, input, cached, input == 0 ? null : Math.Round((double)cached / input, 4));
+    }
+
+    private static decimal? Saved(List<RequestRecord> pinned, double usual, Func<RequestRecord, decimal?> savingOf)
+    {
+        var saved = 0m;
+        foreach (var record in pinned)
+        {
+            if (savingOf(record) is not { } whole)
+            {
+                return null;
+            }
+
+            saved += whole * (((decimal)record.CachedTokens / record.PromptTokens) - (decimal)usual);
+        }
+
+        return saved;
+    }
+}
