@@ -65,6 +65,33 @@ public sealed class RoutesTests(AnsweringEdge fixture) : IClassFixture<Answering
     }
 
     [Fact]
+    public async Task What_names_it_keeps_it_from_being_deleted()
+    {
+        var project = await _edge.CreateProjectAsync("openai");
+        await PutAsync(project, "chat", Small);
+        await PutAsync(project, "other", Small);
+        await _edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { default_model = "chat", model_aliases = new { quick = "chat", slow = "other" } });
+        var agent = await _edge.CreateAgentAsync(project, new { model = "chat" });
+        var path = $"/api/projects/{project}/routes/chat";
+
+        using (var refused = await _edge.Admin.DeleteAsync(path))
+        {
+            var error = await refused.ErrorAsync();
+            Assert.Equal((409, "CONFLICT"), (error.Status, error.Code));
+            Assert.Matches("^The route 'chat' is named by the project's default model, the alias 'quick', the agent '[^']+'\\. Change these first\\.$", error.Message);
+        }
+
+        await _edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { default_model = (string?)null, model_aliases = new { slow = "other" } });
+        using (var refused = await _edge.Admin.DeleteAsync(path))
+        {
+            Assert.EndsWith("Change that first.", (await refused.ErrorAsync()).Message, StringComparison.Ordinal);
+        }
+
+        await _edge.SendAdminAsync(HttpMethod.Delete, $"/api/projects/{project}/agents/{agent}");
+        await _edge.SendAdminAsync(HttpMethod.Delete, path);
+    }
+
+    [Fact]
     public async Task A_snapshot_has_them_as_they_are_now()
     {
         var project = await _edge.CreateProjectAsync("openai");

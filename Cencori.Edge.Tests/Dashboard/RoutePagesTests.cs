@@ -153,6 +153,80 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
         Assert.Contains("its provider said to wait", client.Text);
     }
 
+    [Fact]
+    public async Task Where_a_request_would_go_is_told_and_nothing_is_sent()
+    {
+        var (project, slug) = await ProjectAsync();
+        await shipped.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = RunningEdge.ProviderKey, name = Hostile });
+        await shipped.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/routes/team/chat", """
+            {"when":[{"if":{"stream":true},"groups":[{"targets":[{"model":"sandbox/echo"}]}]}],
+             "groups":[{"targets":[{"model":"openai/gpt-4o","weight":3},{"model":"openai/gpt-4o-mini"}]},{"targets":[{"model":"groq/c"},{"model":"openai/small","context_tokens":10}]}]}
+            """);
+        using var client = await PageClient.SignedInAsync(shipped.Edge);
+        await client.GetAsync($"/dashboard/p/{slug}/routes/show/team/chat");
+        var explain = $"/dashboard/p/{slug}/routes/explain/team/chat";
+        Assert.NotNull(client.Document.QuerySelector($"a[href='{explain}']"));
+        await client.GetAsync(explain);
+        Assert.Equal("team/chat", (string)JsonNode.Parse(client.Document.QuerySelector("#request")!.TextContent)!["model"]!);
+
+        await client.SubmitAsync(explain);
+        Assert.Equal(HttpStatusCode.OK, client.Answer.StatusCode);
+        Assert.Equal(
+            ["openai/gpt-4o|1|ready|75.0 %", "openai/gpt-4o-mini|1|ready|25.0 %", "groq/c|2|no credential|0.0 %", "openai/small|2|too small for it|0.0 %"],
+            client.Document.QuerySelectorAll("tbody tr").Select(row => string.Join('|', row.QuerySelector("th")!.TextContent, Cell(row, "Group"), row.QuerySelector(".badge")!.TextContent, Cell(row, "Asked first"))));
+        Assert.StartsWith("$0.0", Cell(client.Document.QuerySelectorAll("tbody tr")[0], "Costs at most"), StringComparison.Ordinal);
+        Assert.Contains("By the route's own groups.", client.Text);
+        Assert.Empty(client.Document.QuerySelectorAll("main img"));
+        Assert.NotNull(client.Document.QuerySelector("#told[data-focus] #told-title"));
+
+        // What was typed stays.
+        await client.SubmitAsync(explain, ("request", """{"model":"x","stream":true,"messages":[{"role":"user","content":"Hi"}]}"""), ("environment", "test"));
+        Assert.Contains("By rule 1.", client.Text);
+        Assert.Equal("sandbox/echo", Assert.Single(client.Document.QuerySelectorAll("tbody th")).TextContent);
+        Assert.Equal("test", client.Document.QuerySelector("#environment option[selected]")!.GetAttribute("value"));
+        Assert.Contains("\"stream\":true", client.Document.QuerySelector("#request")!.TextContent);
+
+        var key = (await shipped.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/api-keys", new { name = "narrow", key_type = "secret", environment = "production", allowed_models = new[] { "openai/gpt-4o" } }))["apiKey"]!;
+        await client.GetAsync(explain);
+        await client.SubmitAsync(explain, ("key", (string)key["id"]!));
+        Assert.Equal(["ready", "not allowed to the key", "no credential", "not allowed to the key"], client.Document.QuerySelectorAll("tbody .badge").Select(badge => badge.TextContent));
+        Assert.Contains("narrow", client.Document.QuerySelector("#key option[selected]")!.TextContent);
+        Assert.Empty((await shipped.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs"))["requests"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData("request", "{", "request", "not JSON: line 1")]
+    [InlineData("request", "{}", "request", "messages")]
+    [InlineData("request", "[]", "request", "object")]
+    [InlineData("endpoint", "chat", "endpoint", "a path")]
+    [InlineData("key", "key_of_nobody", "key", "no such key")]
+    public async Task What_cannot_be_explained_is_told_at_its_field(string field, string value, string place, string problem)
+    {
+        var (project, slug) = await ProjectAsync();
+        await shipped.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/routes/chat", """{"groups":[{"targets":[{"model":"sandbox/echo"}]}]}""");
+        using var client = await PageClient.SignedInAsync(shipped.Edge);
+        await client.GetAsync($"/dashboard/p/{slug}/routes/explain/chat");
+        await client.SubmitAsync($"/dashboard/p/{slug}/routes/explain/chat", (field, value));
+        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Contains(problem, client.Document.GetElementById(place + "-problem")!.TextContent);
+        Assert.NotNull(client.Document.QuerySelector($"[role=alert] a[href='#{place}']"));
+        Assert.Empty(client.Document.QuerySelectorAll("tbody"));
+    }
+
+    [Fact]
+    public async Task What_names_a_route_keeps_it_from_being_deleted()
+    {
+        var (project, slug) = await ProjectAsync();
+        await shipped.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/routes/chat", """{"groups":[{"targets":[{"model":"sandbox/echo"}]}]}""");
+        await shipped.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new Dictionary<string, string> { [Hostile] = "chat" } });
+        using var client = await PageClient.SignedInAsync(shipped.Edge);
+        await client.GetAsync($"/dashboard/p/{slug}/routes/delete/chat");
+        Assert.Contains("the alias '<img", client.Text);
+        Assert.Empty(client.Document.QuerySelectorAll("main img, main button.danger"));
+    }
+
+    private static string Cell(AngleSharp.Dom.IElement row, string label) => row.QuerySelector($"[data-label='{label}']")!.TextContent;
+
     private static string Field(int group, int target, string name) => $"groups[{group}].targets[{target}].{name}";
 
     private async Task<JsonNode> RouteAsync(string project, string name) => (await shipped.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/routes/{name}"))["route"]!;

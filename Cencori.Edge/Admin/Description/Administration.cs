@@ -67,7 +67,7 @@ internal static class Administration
         new("GET", $"{Project}/routes", "Lists routes, by name.") { Answer = Shape.ListOf<RouteView>("routes") },
         Read(Route, "Reads a route.", Shape.Of<RouteView>()),
         Change("PUT", Route, "Makes a route, or puts another in its place: what is left out has its default.", Shape.Of<RouteDocument>(), Shape.Of<RouteView>()),
-        Delete(Route, "Deletes a route."),
+        Delete(Route, "Deletes a route that no alias, default model or agent names."),
         new("POST", $"{Route}/explain", "Says where a request would go by a route now, and why, without sending it. The route may be one that is not saved.")
         {
             Body = Shape.Of<ExplainRequest>(),

@@ -68,12 +68,21 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         return set;
     }
 
+    /// <summary>What of the project names a route as its model: without them it could be deleted.</summary>
+    public async Task<List<string>> UsersAsync(string projectId, string name)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        return await database.Projects.AsNoTracking().SingleOrDefaultAsync(row => row.Id == projectId) is { } project ? await RouteUsers.OfAsync(database, project, name) : [];
+    }
+
+    /// <exception cref="RefusedException">There is no such route, or something names it.</exception>
     public async Task DeleteAsync(AuditActor actor, string projectId, string name, Expected expected)
     {
-        await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
+        await changes.MakeToProjectAsync(actor, projectId, async (database, project) =>
         {
             var row = await FindAsync(database, projectId, name) ?? throw NotThere();
             expected.Check(TagOf(row));
+            RouteUsers.Refusal(row.Name, await RouteUsers.OfAsync(database, project, row.Name)).ThrowIfAny();
             return database.Routes.Remove(row).Entity;
         });
         await projects.InvalidateAsync(projectId);

@@ -1,6 +1,7 @@
 using Cencori.Edge.Admin.Routes;
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Projects;
+using Cencori.Edge.Routing;
 
 namespace Cencori.Edge.Dashboard.Routes;
 
@@ -24,6 +25,13 @@ public sealed record TargetState(string Word, string? Tone, string? More = null)
 /// <param name="Now">What somebody else has made of it in the meantime. Null: nothing.</param>
 public sealed record RouteFormModel(string? Name, FormState State, IReadOnlyList<string> Models, string? Now = null);
 
+/// <param name="Route">The route's name.</param>
+/// <param name="State">Of the form.</param>
+/// <param name="Keys">That it could come with: id, and what people call it.</param>
+/// <param name="Told">Null: nothing has been asked, or nothing can be told.</param>
+public sealed record RouteExplainModel(string Route, FormState State, IReadOnlyList<(string Id, string Label)> Keys, RouteExplanation? Told);
+
 /// <param name="Route">The route that is to go.</param>
 /// <param name="Tag">Of it.</param>
-public sealed record DeleteRouteModel(RouteView Route, string Tag);
+/// <param name="Users">What names it, and keeps it from being deleted.</param>
+public sealed record DeleteRouteModel(RouteView Route, string Tag, IReadOnlyList<string> Users);

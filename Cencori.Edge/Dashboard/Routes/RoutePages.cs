@@ -20,6 +20,7 @@ internal static class RoutePages
         pages.MapPost("/p/{slug}/routes/edit/{**route}", ChangeAsync).WithMetadata(PageAccess.Members);
         pages.MapGet("/p/{slug}/routes/delete/{**route}", AskToDeleteAsync).WithMetadata(PageAccess.Members);
         pages.MapPost("/p/{slug}/routes/delete/{**route}", DeleteAsync).WithMetadata(PageAccess.Members);
+        RouteExplainPages.Map(pages);
     }
 
     private static async Task<IResult> ListAsync(PageRequest page, RouteEditor routes) =>
@@ -27,13 +28,13 @@ internal static class RoutePages
 
     private static async Task<IResult> GetAsync(PageRequest page, string route, RouteEditor routes, RouteStates states)
     {
-        var found = (await routes.GetAsync(page.Project.Id, Read(route))).Value;
+        var found = (await routes.GetAsync(page.Project.Id, RouteWords.Read(route))).Value;
         return Page.Show<RoutePage, RouteModel>(page.Frame(found.Name, Section.Routes), new(found, YamlOf(found), await states.ReadAsync(page.Project.Id)));
     }
 
     private static async Task<IResult> ReportAsync(PageRequest page, string route, RouteEditor routes, RouteReports reports)
     {
-        var name = (await routes.GetAsync(page.Project.Id, Read(route))).Value.Name;
+        var name = (await routes.GetAsync(page.Project.Id, RouteWords.Read(route))).Value.Name;
         return Page.Show<RouteReportPage, RouteReport>(
             page.Frame($"{name}: report", Section.Routes), await reports.ReadAsync(page.Project.Id, name, from: null, to: null, page.Aborted));
     }
@@ -58,12 +59,12 @@ internal static class RoutePages
     }
 
     private static async Task<IResult> EditAsync(PageRequest page, string route, RouteEditor routes, RouteStates states) =>
-        await ShowFormAsync(page, states, Read(route), RouteForm.Of(await routes.GetAsync(page.Project.Id, Read(route))));
+        await ShowFormAsync(page, states, RouteWords.Read(route), RouteForm.Of(await routes.GetAsync(page.Project.Id, RouteWords.Read(route))));
 
     private static async Task<IResult> ChangeAsync(PageRequest page, string route, RouteEditor routes, RouteStates states)
     {
         var sent = RouteForm.Sent(await page.FormAsync());
-        var current = await routes.GetAsync(page.Project.Id, Read(route));
+        var current = await routes.GetAsync(page.Project.Id, RouteWords.Read(route));
         if (IsForMore(sent))
         {
             return await ShowFormAsync(page, states, current.Value.Name, sent);
@@ -88,14 +89,14 @@ internal static class RoutePages
 
     private static async Task<IResult> AskToDeleteAsync(PageRequest page, string route, RouteEditor routes)
     {
-        var found = await routes.GetAsync(page.Project.Id, Read(route));
-        return Page.Show<DeleteRoutePage, DeleteRouteModel>(page.Frame($"Delete the route {found.Value.Name}?", Section.Routes), new(found.Value, found.Tag));
+        var found = await routes.GetAsync(page.Project.Id, RouteWords.Read(route));
+        return Page.Show<DeleteRoutePage, DeleteRouteModel>(page.Frame($"Delete the route {found.Value.Name}?", Section.Routes), new(found.Value, found.Tag, await routes.UsersAsync(page.Project.Id, found.Value.Name)));
     }
 
     private static async Task<IResult> DeleteAsync(PageRequest page, string route, RouteEditor routes)
     {
         var form = await page.FormAsync();
-        await routes.DeleteAsync(page.Actor, page.Project.Id, Read(route), Expected.Tag(form["tag"]));
+        await routes.DeleteAsync(page.Actor, page.Project.Id, RouteWords.Read(route), Expected.Tag(form["tag"]));
         return PageRequest.GoTo($"{page.Project.Path}/routes", "route-deleted");
     }
 
@@ -112,7 +113,4 @@ internal static class RoutePages
     private static bool IsForMore(FormState sent) => sent["add_rows"] is not null;
 
     private static string YamlOf(RouteView route) => YamlWriter.Write(CurrentState.RouteOf(route.Route));
-
-    // Some proxies leave a slash encoded.
-    private static string Read(string route) => route.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 }

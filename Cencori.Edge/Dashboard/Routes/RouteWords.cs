@@ -1,5 +1,6 @@
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Projects;
+using Cencori.Edge.Routing;
 
 namespace Cencori.Edge.Dashboard.Routes;
 
@@ -19,6 +20,24 @@ internal static class RouteWords
     ];
 
     public static string Path(string act, string name) => $"/routes/{act}/{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}";
+
+    /// <summary>The name in an address: some proxies leave a slash encoded.</summary>
+    public static string Read(string route) => route.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a target can be asked, and the class of the badge that says so.</summary>
+    public static (string Word, string? Tone) Of(ExplainedState state) => state switch
+    {
+        ExplainedState.Ready => ("ready", "good"),
+        ExplainedState.LeftAlone => ("left alone", "warn"),
+        ExplainedState.UnknownProvider => ("no such provider", "bad"),
+        ExplainedState.NoCredential => ("no credential", "warn"),
+        ExplainedState.NotAllowed => ("not allowed to the key", "bad"),
+        ExplainedState.OtherProvider => ("another provider is named", null),
+        ExplainedState.CannotDo => ("cannot do what is asked for", null),
+        ExplainedState.TooLong => ("too small for it", null),
+        ExplainedState.OtherVectors => ("another model's vectors", null),
+        _ => throw new ArgumentOutOfRangeException(nameof(state)),
+    };
 
     public static string NameOf(RouteBalance balance) => balance.ToString().ToLowerInvariant();
 

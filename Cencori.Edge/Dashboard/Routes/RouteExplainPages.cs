@@ -1,0 +1,84 @@
+using System.Text.Json;
+using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Keys;
+using Cencori.Edge.Admin.Routes;
+using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Routing;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.Routes;
+
+/// <summary>Where a request would go by a route: a form, and what is told of it. Nothing is sent, and nothing is kept.</summary>
+internal static class RouteExplainPages
+{
+    public const string Body = "request";
+    public const string Key = "key";
+    public const string Environment = "environment";
+    public const string Endpoint = "endpoint";
+
+    // Of more the newest are there to be chosen from.
+    private const int MostKeys = 200;
+
+    private static readonly string[] Fields = [Body, Key, Environment, Endpoint];
+
+    public static void Map(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/p/{slug}/routes/explain/{**route}", AskAsync);
+        pages.MapPost("/p/{slug}/routes/explain/{**route}", ExplainAsync).WithMetadata(PageAccess.Viewers);
+    }
+
+    private static async Task<IResult> AskAsync(PageRequest page, string route, RouteEditor routes, ApiKeyEditor keys)
+    {
+        var name = (await routes.GetAsync(page.Project.Id, RouteWords.Read(route))).Value.Name;
+        var body = JsonSerializer.Serialize(new { model = name, messages = new[] { new { role = "user", content = "Hello!" } } }, Indented);
+        return await ShowAsync(page, name, new(new Dictionary<string, string?> { [Body] = body, [Environment] = "production", [Endpoint] = "/v1/chat/completions" }), keys);
+    }
+
+    private static async Task<IResult> ExplainAsync(PageRequest page, string route, RouteEditor routes, RouteDesk desk, ApiKeyEditor keys)
+    {
+        var name = (await routes.GetAsync(page.Project.Id, RouteWords.Read(route))).Value.Name;
+        var form = await page.FormAsync();
+        var state = new FormState(Fields.ToDictionary(field => field, field => (string?)form[field].ToString(), StringComparer.Ordinal));
+        try
+        {
+            return await ShowAsync(page, name, state, keys, await desk.ExplainAsync(page.Project.Id, name, Read(state)));
+        }
+        catch (RefusedException refused)
+        {
+            // What is wrong with a part of the body is wrong with the one field that has it.
+            var error = refused.Error with { Param = Fields.Contains(refused.Error.Param) ? refused.Error.Param : Body };
+            return await ShowAsync(page, name, state with { Error = error }, keys, status: error.Status);
+        }
+    }
+
+    private static ExplainRequest Read(FormState state)
+    {
+        try
+        {
+            return new()
+            {
+                Request = JsonElement.Parse(state[Body] ?? ""),
+                Key = state[Key] is { Length: > 0 } key ? key : null,
+                Environment = state[Environment] == "test" ? KeyEnvironment.Test : KeyEnvironment.Production,
+                Endpoint = (state[Endpoint] ?? "").Trim(),
+            };
+        }
+        catch (JsonException exception)
+        {
+            throw new RefusedException(EdgeError.Invalid($"This is not JSON: line {exception.LineNumber + 1}.", Body));
+        }
+    }
+
+    private static async Task<IResult> ShowAsync(PageRequest page, string name, FormState state, ApiKeyEditor keys, RouteExplanation? told = null, int status = StatusCodes.Status200OK)
+    {
+        var choices = (await keys.ListAsync(page.Project.Id)).Where(key => !key.Revoked).OrderByDescending(key => key.CreatedAt).Take(MostKeys);
+        return Page.Show<RouteExplainPage, RouteExplainModel>(
+            page.Frame($"{name}: where would it go?", Section.Routes),
+            new(name, state, [.. choices.Select(key => (key.Id, $"{key.Name} (…{key.LastFour}, {key.Environment.ToString().ToLowerInvariant()})"))], told),
+            status);
+    }
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+}
