@@ -45,11 +45,13 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
         Assert.Empty(await fleet.LeftAloneAsync(project));
     }
 
-    [Fact]
-    public async Task A_request_that_is_too_much_for_one_account_goes_to_the_next_and_smaller_ones_still_to_the_first()
+    [Theory]
+    [InlineData(429)]
+    [InlineData(413)]
+    public async Task A_request_that_is_too_much_for_one_account_goes_to_the_next_and_smaller_ones_still_to_the_first(int status)
     {
         const string TooLarge = """{"error":{"message":"Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 37000.","type":"tokens","code":"rate_limit_exceeded"}}""";
-        var (project, key, accounts) = await fleet.CreateAsync((request, response) => (request.BodyText.Contains("large", StringComparison.Ordinal) ? Say(429, TooLarge) : Answer())(request, response), Answer());
+        var (project, key, accounts) = await fleet.CreateAsync((request, response) => (request.BodyText.Contains("large", StringComparison.Ordinal) ? Say(status, TooLarge) : Answer())(request, response), Answer());
         using var large = await fleet.ChatAsync(key, """{"model":"gpt-4o","messages":[{"role":"user","content":"large"}]}""");
         using var small = await fleet.ChatAsync(key);
         Assert.Equal(("2", "1"), (Header(large, "x-cencori-attempts"), Header(small, "x-cencori-attempts")));
