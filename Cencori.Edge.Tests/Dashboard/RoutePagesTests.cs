@@ -2,7 +2,9 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Routing;
+using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Dashboard;
@@ -211,6 +213,33 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
         Assert.Contains(problem, client.Document.GetElementById(place + "-problem")!.TextContent);
         Assert.NotNull(client.Document.QuerySelector($"[role=alert] a[href='#{place}']"));
         Assert.Empty(client.Document.QuerySelectorAll("tbody"));
+    }
+
+    [Fact]
+    public async Task What_keeping_prompts_is_worth_stands_in_the_report_from_a_hundred_of_each_on()
+    {
+        var (project, slug) = await ProjectAsync();
+        await shipped.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/routes/chat", """{"affinity":"prompt","groups":[{"targets":[{"model":"openai/gpt-4o"}]}]}""");
+        await shipped.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", new { prices = new[] { new { provider = "openai", model = "gpt-4o", input = 1, cached_input = 0.25, output = 1, from = "2026-01-01" } } });
+        using var client = await PageClient.SignedInAsync(shipped.Edge);
+        foreach (var (count, told) in new[] { (60, "Not enough yet to compare: 100 requests of each are."), (60, "about $0.54 One conversation of twenty") })
+        {
+            foreach (var (affinity, cached) in new[] { (RequestRecord.Pinned, 8_000), (RequestRecord.Control, 2_000) })
+            {
+                for (var number = 0; number < count; number++)
+                {
+                    var record = Some.Record(project, id: $"{affinity}-{number}");
+                    (record.Route, record.Affinity, record.IsEstimated, record.PromptTokens, record.CachedTokens) = ("chat", affinity, false, 10_000, cached);
+                    shipped.Edge.Records().Write(record);
+                }
+            }
+
+            await shipped.Edge.Records().FlushAsync();
+            await client.GetAsync($"/dashboard/p/{slug}/routes/report/chat");
+            var card = client.Document.QuerySelector("section[aria-labelledby=affinity-title]")!;
+            Assert.Contains("80.0 % of input cached", card.TextContent);
+            Assert.Contains(told, string.Join(' ', card.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        }
     }
 
     [Fact]

@@ -8,6 +8,7 @@ using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
@@ -135,6 +136,25 @@ public sealed class PinsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         Assert.Equal(200, await AskAsync(key, "POST", "/v1/batches", """{"input_file_id":"file-old"}"""));
         Assert.Equal([1, 1, 4], accounts.Select(account => account.Count));
         await Eventually.IsTrueAsync(async () => await FreshlyFindAsync(project, "file-old") is not null);
+    }
+
+    [Fact]
+    public async Task What_was_looked_for_in_vain_is_not_looked_for_again_at_once_but_soon()
+    {
+        var (project, key, accounts) = await fleet.CreateAsync(Json("{}"), Json("{}"));
+        var services = fleet.Edge.Services;
+        var clock = new FakeTimeProvider();
+        using var elsewhere = new StoredObjects(services.GetRequiredService<OwnedObjects>(), services.GetRequiredService<IDbContextFactory<EdgeDbContext>>(), clock);
+        var snapshot = (await services.GetRequiredService<ProjectCache>().GetAsync(project))!;
+        ValueTask<string?> FindAsync(string id) => elsewhere.FindCredentialAsync(snapshot, KeyEnvironment.Production, "openai", id);
+        Assert.Null(await FindAsync($"made_{_made + 1}"));
+
+        var id = await MakeAsync(key, accounts[0], "/v1/files", null, "status", "processed");
+        await Eventually.IsTrueAsync(async () => await FreshlyFindAsync(project, id) is not null);
+
+        Assert.Null(await FindAsync(id));
+        clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.NotNull(await FindAsync(id));
     }
 
     [Fact]

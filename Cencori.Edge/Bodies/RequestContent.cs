@@ -53,7 +53,7 @@ public abstract class RequestContent : IDisposable
     /// <summary>What the caller calls the request. Null where it says nothing, where it was not to be noted, and where the body is no JSON.</summary>
     public virtual RequestLabels? Labels => null;
 
-    /// <summary>Ids of what the provider keeps and the request builds on: an earlier response, a conversation, a file to be worked through. Empty where it
+    /// <summary>Ids of what the provider keeps and the request builds on: an earlier response, a conversation, a file to be worked through, files and vector stores named within it. Empty where it
     /// was not to be noted, and where the body is no JSON.</summary>
     public virtual IReadOnlyList<string> StoredIds => [];
 
