@@ -29,7 +29,6 @@ public sealed class RefusalTests
     [InlineData("openai", 429, """{"error":{"message":"Rate limit reached for gpt-4o","type":"tokens","param":null,"code":"rate_limit_exceeded"}}""")]
     [InlineData("google", 429, """[{"error":{"code":429,"message":"You exceeded your current quota, please check your plan and billing details. Quota exceeded for metric: x, limit: 10","status":"RESOURCE_EXHAUSTED"}}]""")]
     [InlineData("anthropic", 429, """{"type":"error","error":{"type":"rate_limit_error","message":"x"}}""")]
-    [InlineData("openai", 400, """{"error":{"message":"This model's maximum context length is 128000 tokens.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}""")]
     [InlineData("openai", 400, """{"error":{"message":"x","type":"invalid_request_error","param":null,"code":"content_filter"}}""")]
     [InlineData("openai", 500, OpenAISpent)]
     [InlineData("openai", 404, """{"error":{"message":"Invalid URL (POST /v1/foo)","type":"invalid_request_error","param":null,"code":null}}""")]
@@ -58,6 +57,12 @@ public sealed class RefusalTests
     [InlineData("openai", 400, "model_not_found", "model")]
     public void A_model_that_is_not_there(string provider, int status, string code, string? param) =>
         Assert.Equal(RefusalCause.Model, CauseOf(provider, status, $$$"""{"error":{"message":"x","type":"invalid_request_error","param":{{{(param is null ? "null" : $"\"{param}\"")}}},"code":"{{{code}}}"}}"""));
+
+    [Theory]
+    [InlineData("openai", 400, """{"error":{"message":"This model's maximum context length is 128000 tokens.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}""")]
+    [InlineData("openai", 413, """{"error":{"code":"tokens_limit_reached","message":"x"}}""")]
+    [InlineData("acme", 422, """{"error":"`inputs` must have less than 4096 tokens. Given: 5000"}""")]
+    public void A_request_that_is_longer_than_the_model_reads(string provider, int status, string body) => Assert.Equal(RefusalCause.TooLong, CauseOf(provider, status, body));
 
     [Theory]
     [InlineData("google", """[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}]""")]
