@@ -46,7 +46,7 @@ internal sealed partial class Targets
     // Of those that are no larger nothing else is to be heard, also when a larger one cannot do it either.
     private bool TryPickLarger()
     {
-        if (Plan.Route is not { Overflow: OverflowRule.Larger } || !MayGoOn || _gate.Open(able & ~_tried & Plan.LargerThan(_place)) == 0)
+        if (Plan.Route is not { Overflow: OverflowRule.Larger } || !MayGoOn || _gate.Open(Left & ~_tried & Plan.LargerThan(_place)) == 0)
         {
             return false;
         }
