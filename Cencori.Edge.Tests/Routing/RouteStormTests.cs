@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Cencori.Edge.Projects;
+using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Records;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit.Abstractions;
 using static Cencori.Edge.Tests.Routing.RouteFleet;
 using Script = System.Func<
@@ -21,6 +24,9 @@ namespace Cencori.Edge.Tests.Routing;
 public sealed class RouteStormTests(RouteFleet fleet, ITestOutputHelper output) : IClassFixture<RouteFleet>
 {
     private const int AtOnce = 16;
+
+    // With each credential at most.
+    private const int UnderWay = 8;
 
     private static readonly int Requests = int.Parse(Environment.GetEnvironmentVariable("CENCORI_TEST_STORM") ?? "400", CultureInfo.InvariantCulture);
     private static readonly TimeSpan FirstByte = TimeSpan.FromSeconds(1);
@@ -68,6 +74,17 @@ public sealed class RouteStormTests(RouteFleet fleet, ITestOutputHelper output) 
         Assert.InRange(upstream, Requests, (Requests * 1.2) + 10 + (2 * length.TotalSeconds));
         Assert.InRange(slowest, TimeSpan.Zero, (FirstByte * 1.1) + TimeSpan.FromSeconds(Requests > 1_000 ? 0.1 : 1.5));
         await AssertBillsAsync(project, accounts);
+        await AssertNothingIsHeldAsync(project);
+    }
+
+    private async Task AssertNothingIsHeldAsync(string project)
+    {
+        var levels = fleet.Edge.Services.GetRequiredService<ILimitLevels>();
+        foreach (var credential in (await fleet.Edge.Services.GetRequiredService<ProjectCache>().GetAsync(project))!.Credentials)
+        {
+            Assert.NotNull(credential.Limits);
+            await Eventually.IsTrueAsync(async () => (await levels.ReadAsync(credential.LimitsId, credential.Limits!, CancellationToken.None)).Slots == 0);
+        }
     }
 
     private async Task AssertBillsAsync(string project, FleetEdge.Account[] accounts)
@@ -100,6 +117,11 @@ public sealed class RouteStormTests(RouteFleet fleet, ITestOutputHelper output) 
             await fleet.AddAccountAsync(project, Names[2], Stalling()),
             await fleet.AddAccountAsync(project, Names[3], Dying()),
         ];
+        foreach (var credential in (await fleet.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/provider-keys"))["providers"]!.AsArray())
+        {
+            await fleet.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}/provider-keys/{credential!["id"]}", new { limits = new { concurrent_requests = UnderWay, tokens_per_minute = 1_000_000_000 } });
+        }
+
         await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", new { prices = Names.Select((provider, place) => new { provider, model = ModelOf(place), input = place + 1, output = (place + 1) * 10, from = "2026-01-01" }) });
         await fleet.Edge.SetBudgetAsync(project);
         await fleet.SetRouteAsync(project, "fast", new JsonObject
