@@ -23,7 +23,7 @@ public static class Checks
     public static EdgeError? AllowedModels(List<string>? models, string field = "allowed_models") =>
         models is not null && (models.Count > MaxListLength || models.Exists(model =>
             !IsModel(model) || model.AsSpan()[..^1].Contains('*')))
-            ? EdgeError.Invalid("Allowed models are 'model', 'provider:model' or 'provider/model', with '*' only at the end.", field)
+            ? EdgeError.Invalid("Allowed models are 'model' or 'provider:model', with '*' only at the end.", field)
             : null;
 
     public static EdgeError? AllowedDomains(List<string>? domains)

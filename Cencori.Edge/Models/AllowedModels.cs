@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Models;
 
-/// <summary>Which models a key, or a credential, may be used for: entries <c>model</c>, <c>provider:model</c> or <c>provider/model</c>, <c>*</c> at the end as wildcard.</summary>
+/// <summary>Which models a key, or a credential, may be used for: entries <c>model</c> or <c>provider:model</c>, <c>*</c> at the end as wildcard.</summary>
 public sealed class AllowedModels
 {
     private readonly ModelPatterns<bool> _ofAnyProvider;
@@ -40,12 +40,6 @@ public sealed class AllowedModels
 
     private static IEnumerable<(string Provider, string Model)> Readings(string entry)
     {
-        // A provider's name has none.
-        if (entry.IndexOf('/') is > 0 and var slash)
-        {
-            yield return (entry[..slash], entry[(slash + 1)..]);
-        }
-
         for (var colon = entry.IndexOf(':'); colon >= 0; colon = entry.IndexOf(':', colon + 1))
         {
             yield return (entry[..colon], entry[(colon + 1)..]);
