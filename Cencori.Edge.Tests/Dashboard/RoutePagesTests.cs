@@ -188,7 +188,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
         Assert.Equal("test", client.Document.QuerySelector("#environment option[selected]")!.GetAttribute("value"));
         Assert.Contains("\"stream\":true", client.Document.QuerySelector("#request")!.TextContent);
 
-        var key = (await shipped.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/api-keys", new { name = "narrow", key_type = "secret", environment = "production", allowed_models = new[] { "openai/gpt-4o" } }))["apiKey"]!;
+        var key = (await shipped.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/api-keys", new { name = "narrow", key_type = "secret", environment = "production", allowed_models = new[] { "openai:gpt-4o" } }))["apiKey"]!;
         await client.GetAsync(explain);
         await client.SubmitAsync(explain, ("key", (string)key["id"]!));
         Assert.Equal(["ready", "not allowed to the key", "no credential", "not allowed to the key"], client.Document.QuerySelectorAll("tbody .badge").Select(badge => badge.TextContent));

@@ -148,7 +148,7 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
         Assert.Equal((200, "groq", "rate_limited"), ((int)answer.StatusCode, Header(answer, "x-cencori-provider"), Header(answer, "x-cencori-fallback")));
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
         var explained = await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/routes/fast/explain", JsonNode.Parse($$"""{"request":{{Fast}}}""")!);
-        Assert.Equal(["left_alone rate_limited", "ready "], explained["targets"]!.AsArray().Select(target => $"{target!["state"]} {target["why"]}"));
+        Assert.Equal(["full ", "ready "], explained["targets"]!.AsArray().Select(target => $"{target!["state"]} {target["why"]}"));
     }
 
     [Fact]

@@ -103,11 +103,11 @@ public sealed class WaitingRoomTests
         Assert.False(await _room.TryWaitAsync(Waiter("l", WaitPriority.Low), Second, Second * 5));
         var more = Enumerable.Range(0, WaitingRoom.MostOfProject / 2).Select(_ => Waiter("k")).ToList();
         more.ForEach(waiter => _ = _room.TryWaitAsync(waiter, Second, Second * 5).AsTask());
-        Assert.False(await _room.TryWaitAsync(Waiter("h", WaitPriority.High), Second, Second * 5));
+        Assert.False(await _room.TryWaitAsync(Waiter("k"), Second, Second * 5));
         Assert.Equal(WaitingRoom.MostOfProject, _room.Count);
 
         // Of another project it is another's.
-        using var other = new Waiter("q", "k", WaitPriority.Normal, new RequestClock(_time), ["cr_1"], default);
+        using var other = new Waiter("q", "k", WaitPriority.Normal, new RequestClock(_time), default);
         var its = _room.TryWaitAsync(other, Second, Second * 5).AsTask();
         _time.Advance(Second);
         Assert.True(await its);
@@ -115,15 +115,57 @@ public sealed class WaitingRoomTests
     }
 
     [Fact]
-    public void Who_comes_later_goes_behind_those_that_wait_for_the_same()
+    public void Who_comes_later_goes_behind_those_of_its_priority_that_wait_for_the_same()
     {
         var one = Waiter("k");
         _ = _room.TryWaitAsync(one, Second, Second * 5).AsTask();
         _time.Advance(Second * 0.4);
-        Assert.Equal(Second * 0.6, _room.WaitOf(Waiter("l")));
-        Assert.Null(_room.WaitOf(Waiter("l", credential: "cr_2")));
+        Assert.Equal([Second * 0.6, Second * 0.6, null], new[] { WaitPriority.Low, WaitPriority.Normal, WaitPriority.High }.Select(priority => _room.RoomIn("p", "cr_1", priority)));
+        Assert.Null(_room.RoomIn("p", "cr_2", WaitPriority.Low));
+        Assert.Null(_room.RoomIn("q", "cr_1", WaitPriority.Low));
         one.Dispose();
-        Assert.Null(_room.WaitOf(Waiter("l")));
+        Assert.Null(_room.RoomIn("p", "cr_1", WaitPriority.Low));
+    }
+
+    [Theory]
+    [InlineData("cr_1", false)]
+    [InlineData("cr_2", true)]
+    public async Task Nobody_takes_the_room_that_one_before_it_waits_for(string credential, bool isOther)
+    {
+        var (high, low) = (Waiter("k", WaitPriority.High), Waiter("l", credential: credential));
+        var (first, second) = (_room.TryWaitAsync(high, Second * 2, Second * 9).AsTask(), _room.TryWaitAsync(low, Second, Second * 9).AsTask());
+        _time.Advance(Second);
+        if (isOther)
+        {
+            Assert.True(await second);
+            low.Dispose();
+        }
+
+        Assert.Equal(isOther, second.IsCompleted);
+        _time.Advance(Second);
+        Assert.True(await first);
+        high.Dispose();
+        Assert.True(await second);
+        low.Dispose();
+    }
+
+    [Fact]
+    public async Task Who_has_filled_the_line_alone_makes_room_for_others()
+    {
+        var waiters = Enumerable.Range(0, WaitingRoom.MostOfProject).Select(_ => Waiter("k")).ToList();
+        var turns = waiters.ConvertAll(waiter => _room.TryWaitAsync(waiter, Second, Second * 5).AsTask());
+        Assert.False(await _room.TryWaitAsync(Waiter("k"), Second, Second * 5));
+        foreach (var (newcomer, place) in new[] { Waiter("l"), Waiter("k", WaitPriority.High) }.Select((one, place) => (one, place)))
+        {
+            waiters.Add(newcomer);
+            turns.Add(_room.TryWaitAsync(newcomer, Second, Second * 5).AsTask());
+            Assert.False(await turns[WaitingRoom.MostOfProject - 1 - place]);
+            Assert.False(turns[^1].IsCompleted);
+            Assert.Equal(WaitingRoom.MostOfProject, _room.Count);
+        }
+
+        waiters.ForEach(waiter => waiter.Dispose());
+        Assert.Equal(0, _room.Count);
     }
 
     private async Task ServeAsync(string name, Waiter waiter)
@@ -134,5 +176,5 @@ public sealed class WaitingRoomTests
     }
 
     private Waiter Waiter(string key, WaitPriority priority = WaitPriority.Normal, string credential = "cr_1", CancellationToken left = default) =>
-        new("p", key, priority, new RequestClock(_time), [credential], left);
+        new("p", key, priority, new RequestClock(_time), left) { WaitsFor = [credential] };
 }

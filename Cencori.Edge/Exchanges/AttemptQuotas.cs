@@ -8,7 +8,8 @@ internal static class AttemptQuotas
     /// <summary>Counts what each has used. Once more does nothing.</summary>
     /// <param name="attempts">Those of one request, whose meters are closed.</param>
     /// <param name="goesOn">There is work behind the answer that goes on: what was taken stays taken.</param>
-    public static void End(IReadOnlyList<Attempt> attempts, bool goesOn)
+    /// <param name="isRepeated">Somebody else is asked after the last of them.</param>
+    public static void End(IReadOnlyList<Attempt> attempts, bool goesOn, bool isRepeated = false)
     {
         for (var i = 0; i < attempts.Count; i++)
         {
@@ -23,7 +24,7 @@ internal static class AttemptQuotas
                 continue;
             }
 
-            if (!goesOn && Bill.Of(attempt) is { IsMetered: true } bill)
+            if (!goesOn && Bill.Of(attempt, isRepeated || attempt.IsRepeated) is { IsMetered: true } bill)
             {
                 quota.Settle(bill.Usage.TotalTokens);
             }

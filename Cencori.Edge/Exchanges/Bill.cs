@@ -20,7 +20,12 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
     public bool IsOpen { get; init; }
 
     /// <param name="attempt">No more bytes come of it. Where its text has to be counted, that takes up to some tens of milliseconds, once.</param>
-    public static Bill Of(Attempt attempt)
+    public static Bill Of(Attempt attempt) => Of(attempt, attempt.IsRepeated);
+
+    /// <inheritdoc cref="Of(Attempt)"/>
+    /// <param name="attempt">No more bytes come of it.</param>
+    /// <param name="isRepeated">Somebody else was asked after it, or is about to be.</param>
+    public static Bill Of(Attempt attempt, bool isRepeated)
     {
         if (!attempt.MayHaveCost)
         {
@@ -32,7 +37,7 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
             return default;
         }
 
-        if (attempt is { IsRepeated: true, Status: null } or { End: AttemptEnd.PassedOver })
+        if ((isRepeated && attempt.Status is null) || attempt is { End: AttemptEnd.PassedOver })
         {
             // It was given up before there was anything of an answer: what it has worked at for certain is the request.
             var input = meter.SetAside with { CompletionTokens = 0 };

@@ -18,7 +18,7 @@ namespace Cencori.Edge.Exchanges;
 /// between the two only adds what it knows.
 /// </summary>
 /// <remarks>Used by one thread at a time, as the request is.</remarks>
-public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature, IAttemptOwner
+public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature, IAttemptOwner
 {
     // Nearly all have one.
     private readonly List<Attempt> _attempts = new(1);
@@ -161,6 +161,7 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
 
     public void Add(Attempt attempt)
     {
+        Last?.IsRepeated = true;
         _attempts.Add(attempt);
         NextQuota = null;
     }
@@ -181,55 +182,10 @@ public sealed class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature,
     /// <summary>It shows the end of work that is paid for now.</summary>
     internal void Pay(Bill bill, string keyId, string? model) => (_paid, PayingKeyId, PaidModel) = (bill, keyId, model);
 
-    /// <summary>No more bytes will come of any attempt.</summary>
-    internal void CloseMeters()
-    {
-        foreach (var attempt in _attempts)
-        {
-            attempt.Meter?.Close(attempt.HasEnded);
-        }
-    }
-
-    /// <summary>What attempts have taken of their credentials' limits counts as what they have used. To be called when all of them are over.</summary>
-    internal void EndQuotas()
-    {
-        NextQuota?.Cancel();
-        AttemptQuotas.End(_attempts, goesOn: Work != WorkState.None);
-    }
-
     /// <summary>The answer has told the id under which it may be stored.</summary>
     internal bool CanNoteStored(Attempt attempt) => IsStoredElsewhere is not null && attempt.Meter is { WorkId: not null };
 
     private bool NeedsNote(Attempt attempt) => CanNoteStored(attempt) || (attempt.IsLook ? Work == WorkState.None && attempt.TellsOfWork : Work != WorkState.None || attempt.TellsOfWork);
-
-    // Before the caller can have the last byte: its next request must find what this one has left.
-    private void Settle()
-    {
-        if (_isSettled)
-        {
-            return;
-        }
-
-        _isSettled = true;
-        using (Reservation)
-        using (Budget)
-        {
-            CloseMeters();
-            Bill = _paid ?? Work switch
-            {
-                WorkState.Open or WorkState.Seen when Last is { IsLook: false } begun => Bill.OfSetAside(begun) with { IsOpen = true },
-                WorkState.OfAnother => new(default, IsMetered: true, 0) { IsOpen = true },
-                _ => Bill.Of(_attempts),
-            };
-            if (Bill.IsMetered && _paid is null)
-            {
-                Reservation?.Settle(Bill.Usage.TotalTokens);
-            }
-
-            EndQuotas();
-            Budget?.Settle(_paid is null ? Bill.CostUsd : 0, Work == WorkState.Over && Owned?.Picodollars is { } picodollars ? Picodollars.ToUsd(picodollars) : 0);
-        }
-    }
 
     /// <summary>What the edge itself has taken so far: not the time in which it waited for an attempt, until somebody could be asked, or for the caller's body.</summary>
     internal long OwnTicks(long now)

@@ -109,6 +109,12 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
+        if (targets is null && choice.Credential is { Limits: not null } full && attempts.NoRoomFor(full, content) is { } noRoom)
+        {
+            await context.Refuse(noRoom);
+            return;
+        }
+
         if (!await limiter.TryAcquireAsync(context, caller.Project, content.ReservedTokens, exchange.Agent))
         {
             return;

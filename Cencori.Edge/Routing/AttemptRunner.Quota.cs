@@ -11,13 +11,15 @@ public sealed partial class AttemptRunner
     /// <returns>False: the request was refused.</returns>
     internal async ValueTask<bool> TryTakeQuotaAsync(Exchange exchange, RequestContent content, ProviderCredential credential)
     {
-        using var waiter = new Waiter(exchange, [credential.Id]);
-        var roomIn = waiting.WaitOf(waiter);
+        using var waiter = new Waiter(exchange) { WaitsFor = [credential.Id] };
+
+        // Whoever would have to wait behind others for too long tries at once.
+        var roomIn = waiting.RoomIn(waiter.ProjectId, credential.Id, waiter.Priority) is { } behind && behind <= CredentialQuota.ShortestWait ? behind : (TimeSpan?)null;
         while (true)
         {
             if (roomIn is { } wait && !await waiting.TryWaitAsync(waiter, wait, CredentialQuota.ShortestWait))
             {
-                await exchange.Context.Refuse(CredentialQuota.Refusal($"its credential with '{credential.Provider}'", wait));
+                await exchange.Context.Refuse(CredentialQuota.Refusal(NameOf(credential), wait));
                 return false;
             }
 
@@ -32,21 +34,40 @@ public sealed partial class AttemptRunner
         }
     }
 
-    // Chooses whom to ask first.
-    private async ValueTask<bool> TryBeginAsync(Exchange exchange, RequestContent content, Targets targets)
+    /// <summary>Why there is no room in the limits of a credential soon enough, as far as that is known without taking anything. Null: there may be.</summary>
+    internal EdgeError? NoRoomFor(ProviderCredential credential, RequestContent content) =>
+        quota.FullFor(credential, content.ReservedTokens) is var wait && wait > CredentialQuota.ShortestWait ? CredentialQuota.Refusal(NameOf(credential), wait) : null;
+
+    private static string NameOf(ProviderCredential credential) => $"its credential with '{credential.Provider}'";
+
+    // Chooses whom to ask, and takes what that needs.
+    private async ValueTask<bool> TryChooseAsync(Exchange exchange, RequestContent content, Targets targets, bool isFirst)
     {
         EdgeError? nobody = null;
-        return (waiting.Count == 0 && (nobody = targets.Begin() ?? await TakeQuotaAsync(exchange, content, targets)) is null)
+        var isAlone = !isFirst || waiting.Count == 0 || targets.Plan.Limited == 0;
+        return (isAlone && (nobody = (isFirst ? targets.Begin() : null) ?? await TakeQuotaAsync(exchange, content, targets)) is null)
             || await TryWaitAsync(exchange, content, targets, nobody);
     }
 
-    // Null: others may wait for the same, and go before it.
+    // Null: others may wait for room, and go before it.
     private async ValueTask<bool> TryWaitAsync(Exchange exchange, RequestContent content, Targets targets, EdgeError? nobody)
     {
-        using var waiter = new Waiter(exchange, targets.Plan.WaitedFor);
-        nobody ??= waiting.WaitOf(waiter) is { } behind ? targets.Behind(behind) : targets.Begin() ?? await TakeQuotaAsync(exchange, content, targets);
+        using var waiter = new Waiter(exchange);
+        if (nobody is null)
+        {
+            targets.LetPass(id => waiting.RoomIn(waiter.ProjectId, id, waiter.Priority));
+            nobody = targets.Begin() ?? await TakeQuotaAsync(exchange, content, targets);
+            if (nobody is not null && !(nobody.RetryAfter <= targets.MaxWait(nobody)))
+            {
+                // It would have to wait behind others for too long, and tries at once.
+                targets.Again();
+                nobody = targets.Choose() ?? await TakeQuotaAsync(exchange, content, targets);
+            }
+        }
+
         while (nobody is not null)
         {
+            waiter.WaitsFor = targets.WaitsFor;
             if (!await waiting.TryWaitAsync(waiter, nobody.RetryAfter, targets.MaxWait(nobody)))
             {
                 await exchange.Context.Refuse(nobody);
@@ -54,7 +75,7 @@ public sealed partial class AttemptRunner
             }
 
             targets.Again();
-            nobody = targets.Begin() ?? await TakeQuotaAsync(exchange, content, targets);
+            nobody = targets.Choose() ?? await TakeQuotaAsync(exchange, content, targets);
         }
 
         return true;
@@ -69,7 +90,7 @@ public sealed partial class AttemptRunner
             if (taken.IsAcquired)
             {
                 exchange.NextQuota = taken;
-                return null;
+                break;
             }
 
             if (targets.PassBy(CredentialQuota.RoomIn(taken)) is { } nobody)
@@ -78,6 +99,7 @@ public sealed partial class AttemptRunner
             }
         }
 
+        targets.Again();
         return null;
     }
 }

@@ -9,16 +9,16 @@ public sealed partial class AttemptRunner
     /// <summary>Asks one credential after the other for what one of them has.</summary>
     internal async Task SearchAsync(HttpContext context, RequestDelegate forward, RequestContent content, ProviderChoice choice, OwnerSearch search)
     {
-        var query = context.Request.QueryString;
+        var (query, exchange) = (context.Request.QueryString, Exchange.Of(context));
         while (true)
         {
             choice = choice with { Credential = search.Current };
-            if (choice.Credential is { Limits: not null } limited && !await TryTakeQuotaAsync(Exchange.Of(context), content, limited))
+            if (choice.Credential is { Limits: not null } limited && !await TryTakeQuotaAsync(exchange, content, limited))
             {
                 return;
             }
 
-            if (Begin(Exchange.Of(context), content, choice, handshake: null, search, out var attempt) is { } gone)
+            if (Begin(exchange, content, choice, handshake: null, search, out var attempt) is { } gone)
             {
                 await context.Refuse(gone);
                 return;
@@ -32,7 +32,7 @@ public sealed partial class AttemptRunner
                 return;
             }
 
-            attempt.IsRepeated = true;
+            exchange.LeaveAttempts();
             Forget(context);
             context.Request.QueryString = query;
         }

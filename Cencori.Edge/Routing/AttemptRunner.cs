@@ -30,7 +30,7 @@ public sealed partial class AttemptRunner(
         var query = context.Request.QueryString;
         try
         {
-            if (!await TryBeginAsync(exchange, content, targets))
+            if (!await TryChooseAsync(exchange, content, targets, isFirst: true))
             {
                 return;
             }
@@ -64,12 +64,9 @@ public sealed partial class AttemptRunner(
 
                 Forget(context);
                 context.Request.QueryString = query;
-                attempt.IsRepeated = true;
-                exchange.CloseMeters();
-                exchange.EndQuotas();
-                if (await TakeQuotaAsync(exchange, content, targets) is { } noRoom)
+                exchange.LeaveAttempts();
+                if (!await TryChooseAsync(exchange, content, targets, isFirst: false))
                 {
-                    await context.Refuse(noRoom);
                     return;
                 }
             }
@@ -118,7 +115,7 @@ public sealed partial class AttemptRunner(
             return true;
         }
 
-        var left = held.Usd - exchange.Attempts.Sum(static attempt => Bill.Of(attempt).CostUsd ?? 0);
+        var left = held.Usd - exchange.Attempts.Sum(static attempt => Bill.Of(attempt, isRepeated: true).CostUsd ?? 0);
         if (await budgets.TryReserveAsync(exchange.Context, exchange.Caller!, next.Provider.Id, next.Model, mayCost, exchange.Agent, left) is not { } more)
         {
             return false;

@@ -69,9 +69,9 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
             {
                 CredentialId = credential?.Id,
                 Credential = credential?.Name,
-                State = (able >> place & 1) == 0 ? filter.Of(planned) : isLeftAlone ? ExplainedState.LeftAlone : ExplainedState.Ready,
-                Why = isLeftAlone ? TargetWords.NameOf(cooled.Why) : null,
-                RetryAfterMs = isLeftAlone ? (long)cooled.Wait.TotalMilliseconds : null,
+                State = (able >> place & 1) == 0 ? filter.Of(planned) : isLeftAlone ? cooled.Why == TargetOutcome.Full ? ExplainedState.Full : ExplainedState.LeftAlone : ExplainedState.Ready,
+                Why = isLeftAlone && cooled.Why != TargetOutcome.Full ? TargetWords.NameOf(cooled.Why) : null,
+                RetryAfterMs = isLeftAlone && cooled.Wait < TimeSpan.MaxValue ? (long)cooled.Wait.TotalMilliseconds : null,
                 Share = shares[place],
                 MostUsd = wish.PriceOf?.Invoke(planned),
             };

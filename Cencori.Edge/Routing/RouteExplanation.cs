@@ -32,6 +32,9 @@ public enum ExplainedState
     /// <summary>Its provider has said so, or has failed at it.</summary>
     LeftAlone,
 
+    /// <summary>The project's own limits of the credential have no room.</summary>
+    Full,
+
     /// <summary>The operator has no such provider any more.</summary>
     UnknownProvider,
 

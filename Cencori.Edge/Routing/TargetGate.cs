@@ -45,11 +45,11 @@ internal readonly struct TargetGate(TargetTable table, TargetWish wish, TargetPl
         return soonest;
     }
 
-    /// <summary>Where all are left alone, one that has failed may be well again; of those that were refused the provider itself tells best. Whoever said to wait is not asked, and neither is one for whom there is no room.</summary>
+    /// <summary>Where all are left alone, one that has failed may be well again; of those that were refused the provider itself tells best. Whoever said to wait is not asked.</summary>
     /// <returns>-1: there is none.</returns>
     public int Resort(ulong among) => Soonest(among, TargetOutcome.Failed) is { Place: >= 0 and var failed } ? failed
         : Soonest(among, TargetOutcome.Silent) is { Place: >= 0 and var silent } ? silent
-        : Soonest(among, TargetOutcome.RateLimited).Place >= 0 || Soonest(among, TargetOutcome.Full).Place >= 0 ? -1
+        : Soonest(among, TargetOutcome.RateLimited).Place >= 0 ? -1
         : Soonest(among, TargetOutcome.Forbidden) is { Place: >= 0 and var forbidden } ? forbidden
         : SoonestRefused(among);
 

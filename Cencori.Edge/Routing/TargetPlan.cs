@@ -54,9 +54,6 @@ internal sealed class TargetPlan
         ? $"All that the route '{route.Name}' could ask have told the project to wait."
         : $"The provider '{Candidates[0].Target.Provider.Id}' has told the project's credentials to wait.";
 
-    /// <summary>The ids of all credentials, for who waits for one.</summary>
-    public string[] WaitedFor { get; private set; } = [];
-
     /// <summary>Whose limits they are, for who is told that they are reached.</summary>
     public string Credentials => Route is { } route ? $"the credentials of the route '{route.Name}'" : $"its credentials with '{Candidates[0].Target.Provider.Id}'";
 
@@ -98,7 +95,6 @@ internal sealed class TargetPlan
 
         MayKeepPrompts |= TargetPicker.KeepsPrompts(balance) && candidates.Count - Candidates.Length > 1;
         Candidates = candidates.ToImmutable();
-        WaitedFor = [.. Candidates.Select(static candidate => candidate.Id).Distinct()];
         Groups = Groups.Add(new(balance, [.. places], places.Aggregate(0UL, (bits, target) => bits | target.Bits)));
     }
 

@@ -13,25 +13,59 @@ internal sealed partial class Targets
     // Those that can do it, and have room.
     private ulong Left => able & ~_full;
 
+    // When the first of those has room that have none now; the longest time: there is none, or it never has.
+    private TimeSpan RoomIn => _gate.Soonest(Left, TargetOutcome.Full) is { Place: >= 0, Wait: var wait } && wait < _roomIn ? wait : _roomIn;
+
+    private TimeSpan MostForRoom => Plan.Route?.MaxWait is { } most && most > CredentialQuota.ShortestWait ? most : CredentialQuota.ShortestWait;
+
+    /// <summary>The ids of the credentials in whose limits there is no room for it.</summary>
+    public string[] WaitsFor
+    {
+        get
+        {
+            var ids = new List<string>();
+            for (var place = 0; place < Plan.Candidates.Length; place++)
+            {
+                if ((able >> place & 1) != 0 && ((_full >> place & 1) != 0 || _gate.WaitFor(place).Why == TargetOutcome.Full))
+                {
+                    ids.Add(Plan.Candidates[place].Id);
+                }
+            }
+
+            return [.. ids];
+        }
+    }
+
     /// <summary>How long it may wait in all until somebody can be asked.</summary>
     /// <param name="nobody">Why nobody can be now.</param>
-    public TimeSpan MaxWait(EdgeError nobody) =>
-        (Plan.Route?.MaxWait ?? TimeSpan.Zero) is var most && nobody.LimitedBy == EdgeError.ByCredential && most < CredentialQuota.ShortestWait ? CredentialQuota.ShortestWait : most;
+    public TimeSpan MaxWait(EdgeError nobody) => nobody.LimitedBy == EdgeError.ByCredential ? MostForRoom : Plan.Route?.MaxWait ?? TimeSpan.Zero;
 
     /// <summary>Why nobody can be asked now; null: somebody can.</summary>
     public EdgeError? Refusal()
     {
-        if ((_full == 0 && _gate.IsWide) || _gate.Open(Left) != 0 || _gate.Resort(Left) >= 0)
+        if ((_full == 0 && _gate.IsWide) || _gate.Open(Left) != 0 || Resort() >= 0)
         {
             return null;
         }
 
-        var (told, full) = (_gate.Soonest(Left, TargetOutcome.RateLimited), _gate.Soonest(Left, TargetOutcome.Full));
-        var roomIn = full.Place >= 0 && full.Wait < _roomIn ? full.Wait : _roomIn;
+        var (told, roomIn) = (_gate.Soonest(Left, TargetOutcome.RateLimited), RoomIn);
         return told.Place >= 0 && told.Wait <= roomIn
                 ? new RetryAdvice(_gate.FreeIn(Left, _tried), IsSpent: false).ApplyTo(new EdgeError(ErrorKind.ProviderRateLimited, Plan.AllWait) { LimitedBy = EdgeError.ByProvider })
-            : _full != 0 || full.Place >= 0 ? CredentialQuota.Refusal(Plan.Credentials, roomIn)
+            : _full != 0 || _gate.Soonest(Left, TargetOutcome.Full).Place >= 0 ? CredentialQuota.Refusal(Plan.Credentials, roomIn)
             : null;
+    }
+
+    /// <summary>Others wait for room in some credentials, and go before it: there is none for it until they are served.</summary>
+    /// <param name="roomIn">When they are; null: nobody waits for it.</param>
+    public void LetPass(Func<string, TimeSpan?> roomIn)
+    {
+        for (var place = 0; place < Plan.Candidates.Length; place++)
+        {
+            if (((Plan.Limited & able) >> place & 1) != 0 && roomIn(Plan.Candidates[place].Id) is { } wait)
+            {
+                NoteFull(place, wait);
+            }
+        }
     }
 
     /// <summary>The project's own limits have no room for it with who was chosen, as if that one could not do it. Chooses another.</summary>
@@ -41,10 +75,19 @@ internal sealed partial class Targets
     {
         Unload(firstByte: null, hasFailed: false);
         Tell(TargetOutcome.None, hint: null);
-        _full |= 1UL << _place;
         _tried &= ~(1UL << _place);
         _asked--;
-        _roomIn = roomIn < _roomIn ? roomIn : _roomIn;
+        NoteFull(_place, roomIn);
+        return Choose();
+    }
+
+    /// <summary>There may be room again: it has waited, or is sent.</summary>
+    public void Again() => (_full, _roomIn) = (0, TimeSpan.MaxValue);
+
+    /// <summary>Chooses who is asked: first, or after those that were.</summary>
+    /// <returns>Null, or why nobody can be asked now. It may be tried again.</returns>
+    public EdgeError? Choose()
+    {
         if (!_isLater)
         {
             return Begin();
@@ -52,17 +95,20 @@ internal sealed partial class Targets
 
         if ((_place = Pick()) < 0)
         {
-            return Refusal() ?? CredentialQuota.Refusal(Plan.Credentials, _roomIn);
+            // What may have been worked on is not to be sent once more by the caller as well.
+            return new RetryAdvice(FreeIn: null, IsSpent: _isUncertain || _workedAt > 0).ApplyTo(Refusal() ?? CredentialQuota.Refusal(Plan.Credentials, RoomIn));
         }
 
         (_load = Current.Load)?.Begin();
         return null;
     }
 
-    /// <summary>Others wait already for what it could be sent to.</summary>
-    /// <param name="wait">When the first of them can be served.</param>
-    public EdgeError Behind(TimeSpan wait) => (Refusal() ?? CredentialQuota.Refusal(Plan.Credentials, wait)) with { RetryAfter = wait };
+    private void NoteFull(int place, TimeSpan roomIn)
+    {
+        _full |= 1UL << place;
+        _roomIn = roomIn < _roomIn ? roomIn : _roomIn;
+    }
 
-    /// <summary>It has waited: there may be room again.</summary>
-    public void Again() => (_full, _roomIn) = (0, TimeSpan.MaxValue);
+    // Who has room in a moment is better than one that has failed.
+    private int Resort() => RoomIn <= MostForRoom ? -1 : _gate.Resort(Left);
 }

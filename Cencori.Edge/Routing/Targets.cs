@@ -81,7 +81,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
 
         if (_place < 0)
         {
-            _place = Math.Max(0, _gate.Resort(Left) is >= 0 and var resort ? resort : TargetPicker.Pick(Plan, Left, Basis()));
+            _place = Math.Max(0, Resort() is >= 0 and var resort ? resort : TargetPicker.Pick(Plan, Left, Basis()));
             _tried = 1UL << _place;
             (_asked, _isResort) = (1, true);
         }
@@ -89,7 +89,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         // The first group would have been asked, were it not left alone.
         if (Plan.Route is not null && Plan.BeforeGroupOf(_place, able) is >= 0 and var first)
         {
-            Why = TargetWords.NameOf(_gate.WaitFor(first).Why);
+            Why = TargetWords.NameOf((_full >> first & 1) != 0 ? TargetOutcome.Full : _gate.WaitFor(first).Why);
         }
 
         if (!_hasEarned)

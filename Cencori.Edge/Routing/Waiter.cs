@@ -5,15 +5,14 @@ namespace Cencori.Edge.Routing;
 
 /// <summary>A request that may have to wait until somebody can be asked.</summary>
 /// <param name="projectId">Whose it is.</param>
-/// <param name="keyId">With which key it came: those that wait with one key have between them what one request of another has.</param>
+/// <param name="keyId">With which key it came.</param>
 /// <param name="priority">What goes first.</param>
 /// <param name="clock">The request's.</param>
-/// <param name="waitedFor">The ids of all that it can be asked with.</param>
 /// <param name="left">The caller does not wait any more.</param>
-internal sealed class Waiter(string projectId, string keyId, WaitPriority priority, RequestClock clock, string[] waitedFor, CancellationToken left) : IDisposable
+internal sealed class Waiter(string projectId, string keyId, WaitPriority priority, RequestClock clock, CancellationToken left) : IDisposable
 {
-    public Waiter(Exchange exchange, string[] waitedFor)
-        : this(exchange.Caller!.Project.Id, exchange.Caller.Key.Id, WaitPriorities.Of(exchange.Context.Request.Headers), exchange.Clock, waitedFor, exchange.Context.RequestAborted)
+    public Waiter(Exchange exchange)
+        : this(exchange.Caller!.Project.Id, exchange.Caller.Key.Id, WaitPriorities.Of(exchange.Context.Request.Headers), exchange.Clock, exchange.Context.RequestAborted)
     {
     }
 
@@ -27,6 +26,9 @@ internal sealed class Waiter(string projectId, string keyId, WaitPriority priori
 
     public CancellationToken Left => left;
 
+    /// <summary>The ids of the credentials in whose limits it waits for room; empty: it waits for a provider that has said to wait, and takes from nobody.</summary>
+    public string[] WaitsFor { get; set; } = [];
+
     /// <summary>Null: it does not wait.</summary>
     public WaitingLine? Line { get; set; }
 
@@ -39,13 +41,11 @@ internal sealed class Waiter(string projectId, string keyId, WaitPriority priori
     /// <summary>Timestamp of the clock: after that it does not wait.</summary>
     public long Deadline { get; set; }
 
-    /// <summary>True: it is its turn to try. False: it has waited for as long as it may. Null: nobody waits for that.</summary>
+    /// <summary>True: it is its turn to try. False: it has waited for as long as it may, or others need its place more. Null: nobody waits for that.</summary>
     public TaskCompletionSource<bool>? Turn { get; set; }
 
-    /// <summary>Somebody waits for one of those that this one waits for.</summary>
-    public bool Meets(Waiter other) => WaitedFor == other.WaitedFor || WaitedFor.AsSpan().ContainsAny(other.WaitedFor);
-
-    private string[] WaitedFor => waitedFor;
+    /// <summary>Both wait for room in the same.</summary>
+    public bool Meets(Waiter other) => WaitsFor.AsSpan().ContainsAny(other.WaitsFor);
 
     /// <summary>It has been let through, or has given up.</summary>
     public void Dispose() => Line?.Leave(this);

@@ -2,12 +2,13 @@ namespace Cencori.Edge.Routing;
 
 /// <summary>
 /// Requests of one project that wait. One at a time has its turn to try: of those for which it may help the one of the highest priority, of
-/// these one of the key that has had the fewest turns, and of these the one that came first.
+/// these one of the key that has had the fewest turns, and of these the one that came first. Nobody takes the room that one before it waits for.
 /// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="most">Requests in it at most.</param>
 /// <param name="changed">Told of how many have come, or left.</param>
-internal sealed class WaitingLine(TimeProvider time, int most, Action<int> changed)
+/// <param name="over">Told when the last one has left, and nobody can join it any more.</param>
+internal sealed class WaitingLine(TimeProvider time, int most, Action<int> changed, Action<WaitingLine> over)
 {
     private readonly Lock _lock = new();
     private readonly List<Waiter> _waiters = [];
@@ -19,13 +20,18 @@ internal sealed class WaitingLine(TimeProvider time, int most, Action<int> chang
     private long _numbers;
     private bool _isOver;
 
-    /// <inheritdoc cref="WaitingRoom.WaitOf"/>
-    public TimeSpan? WaitOf(Waiter newcomer)
+    /// <inheritdoc cref="WaitingRoom.RoomIn"/>
+    public TimeSpan? RoomIn(string credentialId, WaitPriority priority)
     {
         lock (_lock)
         {
-            var due = _waiters.Where(waiter => waiter.Meets(newcomer)).Select(static waiter => waiter.Due).DefaultIfEmpty(long.MaxValue).Min();
-            return due == long.MaxValue ? null : TimeUntil(due, time.GetTimestamp());
+            var last = long.MinValue;
+            foreach (var waiter in _waiters)
+            {
+                last = waiter.Priority >= priority && waiter.WaitsFor.Contains(credentialId) ? Math.Max(last, waiter.Due) : last;
+            }
+
+            return last == long.MinValue ? null : TimeUntil(last, time.GetTimestamp());
         }
     }
 
@@ -48,7 +54,7 @@ internal sealed class WaitingLine(TimeProvider time, int most, Action<int> chang
             var now = time.GetTimestamp();
             if (waiter.Line is null)
             {
-                if (_waiters.Count >= (waiter.Priority == WaitPriority.Low ? most / 2 : most))
+                if ((waiter.Priority == WaitPriority.Low && _waiters.Count >= most / 2) || (_waiters.Count >= most && !TryMakeRoomFor(waiter)))
                 {
                     return true;
                 }
@@ -90,8 +96,27 @@ internal sealed class WaitingLine(TimeProvider time, int most, Action<int> chang
         }
     }
 
-    private static bool IsBefore(Waiter one, Waiter other, long turns, long othersTurns) =>
-        one.Priority != other.Priority ? one.Priority > other.Priority : turns != othersTurns ? turns < othersTurns : one.Number < other.Number;
+    private bool IsBefore(Waiter one, Waiter other) =>
+        one.Priority != other.Priority ? one.Priority > other.Priority
+        : _turns[one.KeyId] != _turns[other.KeyId] ? _turns[one.KeyId] < _turns[other.KeyId]
+        : one.Number < other.Number;
+
+    // Whoever fills the line with requests of one key has them refused before others are. The last one of those goes.
+    private bool TryMakeRoomFor(Waiter newcomer)
+    {
+        int CountOf(string keyId) => _waiters.Count(waiter => waiter.KeyId == keyId);
+        var last = _waiters.Where(waiter => waiter != _trying && waiter.Turn?.Task.IsCompleted == false)
+            .OrderBy(waiter => waiter.Priority).ThenByDescending(waiter => CountOf(waiter.KeyId)).ThenByDescending(waiter => waiter.Number).FirstOrDefault();
+        if (last is null || newcomer.Priority < last.Priority || (newcomer.Priority == last.Priority && CountOf(newcomer.KeyId) + 1 >= CountOf(last.KeyId)))
+        {
+            return false;
+        }
+
+        _waiters.Remove(last);
+        changed(-1);
+        last.Turn!.SetResult(false);
+        return true;
+    }
 
     // A key that comes later has no turns to make up for.
     private void Add(Waiter waiter, long deadline)
@@ -123,8 +148,9 @@ internal sealed class WaitingLine(TimeProvider time, int most, Action<int> chang
                 continue;
             }
 
-            soonest = Math.Min(soonest, Math.Min(waiter.Deadline, _trying is null ? waiter.Due : long.MaxValue));
-            if (_trying is null && waiter.Due <= now && (next is null || IsBefore(waiter, next, _turns[waiter.KeyId], _turns[next.KeyId])))
+            // Who is due already has its turn when another gives up its own.
+            soonest = Math.Min(soonest, waiter.Due > now ? Math.Min(waiter.Deadline, waiter.Due) : waiter.Deadline);
+            if (_trying is null && waiter.Due <= now && (next is null || IsBefore(waiter, next)) && !_waiters.Exists(other => other.Due > now && other.Turn?.Task.IsCompleted == false && other.Meets(waiter) && IsBefore(other, waiter)))
             {
                 next = waiter;
             }
@@ -140,6 +166,7 @@ internal sealed class WaitingLine(TimeProvider time, int most, Action<int> chang
         {
             _isOver = true;
             _timer?.Dispose();
+            over(this);
         }
         else if (soonest < long.MaxValue)
         {

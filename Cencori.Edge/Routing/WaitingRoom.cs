@@ -14,9 +14,10 @@ public sealed class WaitingRoom(TimeProvider time)
     /// <summary>Requests that wait now, of all projects.</summary>
     public int Count => Volatile.Read(ref _waiting);
 
-    /// <summary>Others wait already for what the request wants, and go before it.</summary>
-    /// <returns>When the first of them can be served; null: there are none.</returns>
-    internal TimeSpan? WaitOf(Waiter waiter) => Count > 0 && _lines.TryGetValue(waiter.ProjectId, out var line) ? line.WaitOf(waiter) : null;
+    /// <summary>Others wait already for room in the limits of a credential, and go before those of the priority.</summary>
+    /// <returns>When all of them can be served; null: there are none.</returns>
+    internal TimeSpan? RoomIn(string projectId, string credentialId, WaitPriority priority) =>
+        Count > 0 && _lines.TryGetValue(projectId, out var line) ? line.RoomIn(credentialId, priority) : null;
 
     /// <summary>Waits for the request's turn to try, where there is room and time for it. Once more keeps its place. It leaves when it is disposed of.</summary>
     /// <param name="waiter">The request.</param>
@@ -33,14 +34,13 @@ public sealed class WaitingRoom(TimeProvider time)
 
         while (true)
         {
-            var line = _lines.GetOrAdd(waiter.ProjectId, _ => new WaitingLine(time, MostOfProject, Changed));
+            var line = _lines.GetOrAdd(waiter.ProjectId, id => new WaitingLine(time, MostOfProject, Changed, line => _lines.TryRemove(new(id, line))));
             if (line.TryJoin(waiter, length, most, out var turn))
             {
                 return turn is not null && await waiter.Clock.WaitForTargetsAsync(turn.WaitAsync(waiter.Left));
             }
 
-            // Its last one has left just now, and nobody joins it any more.
-            _lines.TryRemove(new(waiter.ProjectId, line));
+            // Its last one has left just now.
         }
     }
 

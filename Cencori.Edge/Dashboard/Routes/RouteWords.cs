@@ -28,6 +28,7 @@ internal static class RouteWords
     public static (string Word, string? Tone) Of(ExplainedState state) => state switch
     {
         ExplainedState.Ready => ("ready", "good"),
+        ExplainedState.Full => ("at its limits", "warn"),
         ExplainedState.LeftAlone => ("left alone", "warn"),
         ExplainedState.UnknownProvider => ("no such provider", "bad"),
         ExplainedState.NoCredential => ("no credential", "warn"),
