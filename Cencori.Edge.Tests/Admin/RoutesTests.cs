@@ -36,7 +36,7 @@ public sealed class RoutesTests(AnsweringEdge fixture) : IClassFixture<Answering
         Assert.Equal("[]", made["warnings"]!.ToJsonString());
         Assert.Equal(
             """
-            {"when":[{"if":{"input_tokens":{"over":100000,"under":1000000},"stream":true,"has":["images","json_schema"],"endpoints":["/chat/completions","/responses"],"keys":["key_1"],"environment":"test","agents":["agt_1"],"users":["u"],"headers":{"x-tier":["free"]},"metadata":{"Team":[]}},"groups":[{"balance":"weighted","targets":[{"model":"google/gemini-2.5-pro","weight":1}]}]}],"groups":[{"balance":"split","targets":[{"model":"openai/gpt-4o-mini","weight":80},{"model":"groq/llama-3.3-70b-versatile","weight":20,"without":["images"],"context_tokens":131072}]},{"balance":"weighted","targets":[{"model":"openrouter/anthropic/claude","weight":1}]}],"attempts":2,"uncertain":"never","first_byte_seconds":30,"max_wait_seconds":5,"affinity":"prompt","on_overflow":"larger"}
+            {"when":[{"if":{"input_tokens":{"over":100000,"under":1000000},"stream":true,"has":["images","json_schema"],"endpoints":["/chat/completions","/responses"],"keys":["key_1"],"environment":"test","agents":["agt_1"],"users":["u"],"headers":{"x-tier":["free"]},"metadata":{"Team":[]}},"groups":[{"balance":"weighted","targets":[{"model":"google/gemini-2.5-pro","weight":1}]}]}],"groups":[{"balance":"split","auto_stop":true,"targets":[{"model":"openai/gpt-4o-mini","weight":80},{"model":"groq/llama-3.3-70b-versatile","weight":20,"without":["images"],"context_tokens":131072}]},{"balance":"weighted","targets":[{"model":"openrouter/anthropic/claude","weight":1}]}],"attempts":2,"uncertain":"never","first_byte_seconds":30,"max_wait_seconds":5,"affinity":"prompt","on_overflow":"larger"}
             """,
             made["route"]!.ToJsonString());
         Assert.Equal(made.ToJsonString(), (await edge.SendAdminAsync(HttpMethod.Get, chat)).ToJsonString());
@@ -133,6 +133,7 @@ public sealed class RoutesTests(AnsweringEdge fixture) : IClassFixture<Answering
     [InlineData("""{"groups":[{"targets":[{"model":"openai/x","without":["vision"]}]}]}""", "one of tools, images, audio, json_schema", "groups[0].targets[0].without[0]")]
     [InlineData("""{"groups":[{"balance":"random","targets":[{"model":"openai/x"}]}]}""", "one of weighted, least, fast, cheap, split", "groups[0].balance")]
     [InlineData("""{"groups":[{"targets":[{"model":"openai/x","wieght":1}]}]}""", "Did you mean 'weight'", "groups[0].targets[0].wieght")]
+    [InlineData("""{"groups":[{"auto_stop":false,"targets":[{"model":"openai/x"}]}]}""", "split", "groups[0].auto_stop")]
     [InlineData("""G,"attempts":0}""", "1 to 5", "attempts")]
     [InlineData("""G,"attempts":6}""", "1 to 5", "attempts")]
     [InlineData("""G,"first_byte_seconds":0}""", "1 to 600", "first_byte_seconds")]

@@ -33,7 +33,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
 
         // Rows that were left empty are none.
         Assert.Equal(
-            """{"groups":[{"balance":"split","targets":[{"model":"openai/gpt-4o-mini","weight":80},{"model":"sandbox/x","weight":20,"without":["images","json_schema"],"context_tokens":8192}]},{"balance":"weighted","targets":[{"model":"groq/llama","weight":1}]}],"attempts":3,"uncertain":"never","first_byte_seconds":120,"max_wait_seconds":0,"affinity":"none","on_overflow":"refuse"}""",
+            """{"groups":[{"balance":"split","auto_stop":true,"targets":[{"model":"openai/gpt-4o-mini","weight":80},{"model":"sandbox/x","weight":20,"without":["images","json_schema"],"context_tokens":8192}]},{"balance":"weighted","targets":[{"model":"groq/llama","weight":1}]}],"attempts":3,"uncertain":"never","first_byte_seconds":120,"max_wait_seconds":0,"affinity":"none","on_overflow":"refuse"}""",
             (await RouteAsync(project, "team/chat")).ToJsonString());
 
         await client.GetAsync($"/dashboard/p/{slug}/routes/edit/team/chat");

@@ -1,5 +1,7 @@
+using System.Text;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Redis;
@@ -25,5 +27,35 @@ public sealed class SharedRoutesTests(TwoEdges edges) : IClassFixture<TwoEdges>
 
         await edges.A.SendAdminAsync(HttpMethod.Delete, path);
         await Eventually.IsTrueAsync(async () => await ModelAsync() is null, TimeSpan.FromSeconds(10));
+    }
+
+    [RedisFact]
+    public async Task A_canary_that_one_edge_has_stopped_is_stopped_at_the_other_and_reset_at_both()
+    {
+        var (project, key) = await edges.CreateAsync(new { });
+        edges.Provider.Respond((request, response) => (Encoding.UTF8.GetString(request.Body.Span).Contains("\"new\"", StringComparison.Ordinal) ? FleetEdge.Refuse(500) : FleetEdge.Answer())(request, response));
+        await edges.A.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/routes/fast", """{"groups":[{"balance":"split","targets":[{"model":"openai/old"},{"model":"openai/new"}]}]}""");
+        async Task<List<string>> StoppedAsync(RunningEdge edge) =>
+            [.. (await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/targets"))["targets"]!.AsArray().Where(target => (string?)target!["reason"] == "stopped").Select(target => $"{target!["id"]} {target["model"]}")];
+        async Task<int> SendAsync(RunningEdge edge, int user)
+        {
+            using var answer = await edge.PostAsync(key, "/v1/chat/completions", $$"""{"model":"fast","user":"u{{user}}","messages":[{"role":"user","content":"Hello!"}]}""");
+            await answer.Content.LoadIntoBufferAsync();
+            return (int)answer.StatusCode;
+        }
+
+        // It watches canaries from the first request on.
+        await Eventually.IsTrueAsync(async () => await SendAsync(edges.B, 0) != 404, TimeSpan.FromSeconds(10));
+        for (var round = 0; round < 50 && (await StoppedAsync(edges.A)).Count == 0; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 50).Select(user => SendAsync(edges.A, user)));
+        }
+
+        var stopped = Assert.Single(await StoppedAsync(edges.A));
+        Assert.EndsWith(" new", stopped, StringComparison.Ordinal);
+        await Eventually.IsTrueAsync(async () => (await StoppedAsync(edges.B)).SequenceEqual([stopped]), TimeSpan.FromSeconds(10));
+
+        await edges.B.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/targets/{stopped.Split(' ')[0]}/reset");
+        await Eventually.IsTrueAsync(async () => (await StoppedAsync(edges.A)).Count == 0, TimeSpan.FromSeconds(10));
     }
 }

@@ -72,7 +72,11 @@ public sealed record RouteRule(RouteCondition If, ImmutableArray<RouteGroup> Gro
 /// <summary>Models that stand in for each other.</summary>
 /// <param name="Balance">Who of them is asked.</param>
 /// <param name="Targets">At least one.</param>
-public sealed record RouteGroup(RouteBalance Balance, ImmutableArray<RouteTarget> Targets);
+public sealed record RouteGroup(RouteBalance Balance, ImmutableArray<RouteTarget> Targets)
+{
+    /// <summary>Of <see cref="RouteBalance.Split"/>: a target that fails at least twice as often as the one with the largest weight loses its share to that. Default true.</summary>
+    public bool AutoStop { get; init; } = true;
+}
 
 /// <summary>Who of a group is asked.</summary>
 public enum RouteBalance

@@ -62,6 +62,7 @@ public sealed partial record RouteDocument
     private static List<Group> Of(ImmutableArray<RouteGroup> groups) => [.. groups.Select(group => new Group
     {
         Balance = group.Balance,
+        AutoStop = group.Balance == RouteBalance.Split ? group.AutoStop : null,
         Targets = [.. group.Targets.Select(target => new Target
         {
             Model = $"{target.Provider}/{target.Model}",
@@ -94,7 +95,7 @@ public sealed partial record RouteDocument
     private static List<TOut>? Some<TIn, TOut>(ImmutableArray<TIn> items, Func<TIn, TOut> convert) => items.IsEmpty ? null : [.. items.Select(convert)];
 
     private static ImmutableArray<RouteGroup> ToGroups(List<Group> groups) =>
-        [.. groups.Select(group => new RouteGroup(group.Balance ?? RouteBalance.Weighted, [.. group.Targets.Select(ToTarget)]))];
+        [.. groups.Select(group => new RouteGroup(group.Balance ?? RouteBalance.Weighted, [.. group.Targets.Select(ToTarget)]) { AutoStop = group.AutoStop ?? true })];
 
     private static RouteTarget ToTarget(Target target) => (TargetOf(target.Model) ?? throw new FormatException("A model has no provider before it.")) with
     {

@@ -132,6 +132,10 @@ public sealed partial record RouteDocument
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public RouteBalance? Balance { get; init; }
 
+        /// <summary>With <c>split</c> only: a target that fails at least twice as often as the one with the largest weight loses its share to that. Default true.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public bool? AutoStop { get; init; }
+
         public required List<Target> Targets { get; init; }
     }
 

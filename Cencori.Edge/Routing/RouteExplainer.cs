@@ -21,8 +21,9 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
     /// <param name="path">Where it would be sent: <c>/v1/chat/completions</c>.</param>
     /// <param name="body">JSON.</param>
     /// <param name="headers">What it would bring beside its key.</param>
+    /// <param name="isSaved">The route is in force.</param>
     /// <returns>Null, and why the request would be refused.</returns>
-    public async Task<(RouteExplanation? Explanation, EdgeError? Refusal)> ExplainAsync(Caller caller, ModelRoute route, string path, byte[] body, IReadOnlyDictionary<string, string> headers)
+    public async Task<(RouteExplanation? Explanation, EdgeError? Refusal)> ExplainAsync(Caller caller, ModelRoute route, string path, byte[] body, IReadOnlyDictionary<string, string> headers, bool isSaved)
     {
         var context = ContextOf(path, body, headers);
         var exchange = new Exchange(context, time) { Caller = caller };
@@ -39,7 +40,7 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
         }
 
         var (groups, rule) = RouteMatch.Of(route, exchange, content);
-        var plan = plans.Make(caller.Project, caller.Key.Environment, route, groups);
+        var plan = plans.Make(caller.Project, caller.Key.Environment, route, groups, isSaved ? rule : null);
         var filter = new RouteFilter(exchange, content, plan, (content.Model ?? route.Name, route.Name), named is null ? null : catalog.Find(named));
         _ = filter.Apply(out var able);
         var wish = chooser.WishOf(exchange, content, plan, tellsPrices: true);
@@ -65,15 +66,17 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
             var place = BitOperations.TrailingZeroCount(rest);
             var (credential, cooled) = (plan.Candidates[place].Credential, gate.WaitFor(place));
             var isLeftAlone = cooled.Wait > TimeSpan.Zero;
+            var stopped = plan.Groups[group].Trial is { } trial ? trial.StopOf(plan.Groups[group].Targets.IndexOf(planned)) : null;
             yield return row with
             {
                 CredentialId = credential?.Id,
                 Credential = credential?.Name,
-                State = (able >> place & 1) == 0 ? filter.Of(planned) : isLeftAlone ? cooled.Why == TargetOutcome.Full ? ExplainedState.Full : ExplainedState.LeftAlone : ExplainedState.Ready,
+                State = (able >> place & 1) == 0 ? filter.Of(planned) : stopped is not null ? ExplainedState.Stopped : isLeftAlone ? cooled.Why == TargetOutcome.Full ? ExplainedState.Full : ExplainedState.LeftAlone : ExplainedState.Ready,
                 Why = isLeftAlone && cooled.Why != TargetOutcome.Full ? TargetWords.NameOf(cooled.Why) : null,
                 RetryAfterMs = isLeftAlone && cooled.Wait < TimeSpan.MaxValue ? (long)cooled.Wait.TotalMilliseconds : null,
                 Share = shares[place],
                 MostUsd = wish.PriceOf?.Invoke(planned),
+                Stopped = stopped,
             };
         }
     }

@@ -22,7 +22,11 @@ public sealed record RouteExplanation(string Route, int? Rule, long InputTokens,
 /// <param name="Share">Of such requests, which would ask it first: 0 to 1.</param>
 /// <param name="MostUsd">What the request can cost there, in US dollars. Null: nobody knows.</param>
 public sealed record ExplainedTarget(
-    int Group, RouteBalance Balance, string Model, string? CredentialId, string? Credential, ExplainedState State, string? Why, long? RetryAfterMs, double Share, decimal? MostUsd);
+    int Group, RouteBalance Balance, string Model, string? CredentialId, string? Credential, ExplainedState State, string? Why, long? RetryAfterMs, double Share, decimal? MostUsd)
+{
+    /// <summary>It is a canary that has failed too often: why, and since when. Null: it is none, or does well.</summary>
+    public StoppedCanary? Stopped { get; init; }
+}
 
 /// <summary>Whether a target can be asked.</summary>
 public enum ExplainedState
@@ -34,6 +38,9 @@ public enum ExplainedState
 
     /// <summary>The project's own limits of the credential have no room.</summary>
     Full,
+
+    /// <summary>A canary that has failed too often: the stable target has its share.</summary>
+    Stopped,
 
     /// <summary>The operator has no such provider any more.</summary>
     UnknownProvider,

@@ -40,6 +40,7 @@ public static class RoutingServices
         services.AddSingleton<RequestReader>();
         services.AddSingleton<ModelRouter>();
         services.AddSingleton<TargetTable>();
+        services.AddSingleton<Canaries>();
         services.AddSingleton<TargetPlans>();
         services.AddSingleton<CallableModels>();
         services.AddSingleton<TargetChooser>();

@@ -19,7 +19,7 @@ internal readonly record struct PickBasis(double Dice, double SecondDice)
 }
 
 /// <summary>Who of several candidates is asked: one of the first group that has any, by its balance. Pure but for the loads.</summary>
-internal static class TargetPicker
+internal static partial class TargetPicker
 {
     // As cheap as the cheapest, for whoever looks at prices.
     private const decimal AboutAsCheap = 1.1m;
@@ -106,7 +106,7 @@ internal static class TargetPicker
 
         return group.Balance switch
         {
-            RouteBalance.Split => Meet(plan, among, shares, basis.Spread),
+            RouteBalance.Split => Divide(plan, group, among, shares, basis.Spread),
             RouteBalance.Least => Least(plan, among, shares, basis.Dice),
             RouteBalance.Fast => Faster(plan, Throw(among, shares, basis.Dice), Throw(among, shares, basis.SecondDice), among),
             RouteBalance.Cheap when basis.PriceOf is { } priceOf && Cheapest(plan, group, among, priceOf) is var cheap => Faster(plan, Throw(cheap, shares, basis.Dice), Throw(cheap, shares, basis.SecondDice), cheap),

@@ -10,7 +10,7 @@ using Cencori.Edge.Providers.Catalog;
 namespace Cencori.Edge.Routing;
 
 /// <summary>Whom some requests can go to, worked out once for all of them. Immutable but for the <see cref="TargetLoad"/>s, which are shared.</summary>
-internal sealed class TargetPlan
+internal sealed partial class TargetPlan
 {
     /// <summary>Candidates at most, so that a bit stands for each. Those that come last are left out.</summary>
     public const int Most = 64;
@@ -189,7 +189,11 @@ internal sealed class TargetPlan
 /// <param name="Balance">Who of them is asked.</param>
 /// <param name="Targets">In their order.</param>
 /// <param name="Bits">A bit for each of their candidates.</param>
-internal sealed record PlanGroup(RouteBalance Balance, ImmutableArray<PlanTarget> Targets, ulong Bits);
+internal sealed record PlanGroup(RouteBalance Balance, ImmutableArray<PlanTarget> Targets, ulong Bits)
+{
+    /// <summary>Null: nobody watches its canaries, or it has none.</summary>
+    public CanaryTrial? Trial { get; init; }
+}
 
 /// <summary>A provider's model.</summary>
 /// <param name="provider">Who has it.</param>

@@ -12,7 +12,7 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Routing;
 
 /// <summary>Whom requests can go to, worked out once for each project's settings and the providers in force.</summary>
-public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table)
+public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Canaries canaries)
 {
     // They end with the project's settings that they are made from.
     private readonly ConditionalWeakTable<ProjectSnapshot, OfProject> _plans = [];
@@ -71,16 +71,25 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table)
     {
         var plans = PlansOf(caller.Project).Plans;
         var key = new PlanKey(route.Name, caller.Key.Environment, rule);
-        return plans.TryGetValue(key, out var known) ? known : plans.GetOrAdd(key, Make(caller.Project, caller.Key.Environment, route, groups));
+        return plans.TryGetValue(key, out var known) ? known : plans.GetOrAdd(key, Make(caller.Project, caller.Key.Environment, route, groups, rule));
     }
 
     /// <summary>As <see cref="Of(Caller, ModelRoute, ImmutableArray{RouteGroup}, int)"/>, and forgotten.</summary>
-    internal TargetPlan Make(ProjectSnapshot project, KeyEnvironment environment, ModelRoute route, ImmutableArray<RouteGroup> groups)
+    /// <param name="project">Whose.</param>
+    /// <param name="environment">Of the caller's key.</param>
+    /// <param name="route">Which.</param>
+    /// <param name="groups">Of the route, or of one of its rules.</param>
+    /// <param name="rule">The rule's place, -1 without one; null: the route is not in force, and nothing is known of its canaries.</param>
+    internal TargetPlan Make(ProjectSnapshot project, KeyEnvironment environment, ModelRoute route, ImmutableArray<RouteGroup> groups, int? rule)
     {
         var plan = new TargetPlan(route) { ProjectId = project.Id, FirstModel = groups[0].Targets[0].Model };
-        foreach (var group in groups)
+        foreach (var (place, group) in groups.Index())
         {
             plan.Add(group.Balance, Known(group.Targets).Select(target => (target, project.CredentialsOf(target.Provider.Id, environment))), table.LoadOf);
+            if (rule is { } ofRule && group is { Balance: RouteBalance.Split, AutoStop: true })
+            {
+                plan.Watch(canaries.TrialOf(new(project.Id, environment, route.Name, ofRule, place), plan, plan.Groups[^1]));
+            }
         }
 
         // One that cannot be used is told of, as without a route.

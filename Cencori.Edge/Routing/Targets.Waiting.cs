@@ -75,6 +75,7 @@ internal sealed partial class Targets
     {
         Unload(firstByte: null, hasFailed: false);
         Tell(TargetOutcome.None, hint: null);
+        _trial = null;
         _tried &= ~(1UL << _place);
         _asked--;
         NoteFull(_place, roomIn);

@@ -96,6 +96,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         {
             _hasEarned = true;
             Table.Budget.Earn(Wish.ProjectId, Current.Target.Provider.Id);
+            BeginTrial();
         }
 
         (_load = Current.Load)?.Begin();
@@ -111,6 +112,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     public bool TryNext(AttemptEnd end, bool isOver = false, TimeSpan? firstByte = null, bool isSilent = false)
     {
         var hasFailed = end == AttemptEnd.Failed || (end == AttemptEnd.NeverSent && !isOver);
+        EndTrial(end, hasFailed);
         if (_told is null or TargetOutcome.Begun)
         {
             // Also where its answer had begun well. Whoever has left says nothing.

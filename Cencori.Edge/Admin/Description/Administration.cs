@@ -61,8 +61,8 @@ internal static class Administration
             Answer = Shape.In<ProviderTestView>("test"),
         },
 
-        new("GET", $"{Project}/targets", "Lists credentials that this edge leaves alone for a while, and why.") { Answer = Shape.ListOf<TargetView>("targets") },
-        new("POST", $"{Project}/targets/{{credentialId}}/reset", "Has one asked again at once, by all edges.") { Status = StatusCodes.Status204NoContent },
+        new("GET", $"{Project}/targets", "Lists credentials that this edge leaves alone for a while, and canaries that are stopped, and why.") { Answer = Shape.ListOf<TargetView>("targets") },
+        new("POST", $"{Project}/targets/{{credentialId}}/reset", "Has one asked again at once, by all edges, and canaries that are asked with it.") { Status = StatusCodes.Status204NoContent },
 
         new("GET", $"{Project}/routes", "Lists routes, by name.") { Answer = Shape.ListOf<RouteView>("routes") },
         Read(Route, "Reads a route.", Shape.Of<RouteView>()),

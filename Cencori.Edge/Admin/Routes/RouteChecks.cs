@@ -44,7 +44,9 @@ internal static partial class RouteChecks
 
     private static IEnumerable<EdgeError> Groups(string place, List<RouteDocument.Group> groups, ProviderCatalog providers) =>
         groups.Count is 0 or > ModelRoute.MostGroups ? [At(place, $"there are 1 to {ModelRoute.MostGroups} groups.")]
-        : groups.SelectMany((group, index) => group is null ? [Null($"{place}[{index}]")] : Targets($"{place}[{index}].targets", group.Targets, providers));
+        : groups.SelectMany((group, index) => group is null ? [Null($"{place}[{index}]")]
+            : group.AutoStop is not null && group.Balance != RouteBalance.Split ? [At($"{place}[{index}].auto_stop", "it goes with \"balance\": \"split\" only.")]
+            : Targets($"{place}[{index}].targets", group.Targets, providers));
 
     private static IEnumerable<EdgeError> Targets(string place, List<RouteDocument.Target> targets, ProviderCatalog providers)
     {

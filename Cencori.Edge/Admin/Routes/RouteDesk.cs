@@ -61,7 +61,7 @@ internal sealed class RouteDesk(RouteEditor routes, ProjectCache projects, Route
         // What of the body has to be known is up to the routes of the project, this one among them.
         project = project with { Routes = project.Routes.Values.Where(other => other.Name != name).Append(route).ToFrozenDictionary(one => one.Name, StringComparer.Ordinal) };
         var caller = new Caller(await KeyAsync(projectId, asked), project);
-        var (explanation, refusal) = await explainer.ExplainAsync(caller, route, asked.Endpoint, JsonSerializer.SerializeToUtf8Bytes(asked.Request), asked.Headers ?? []);
+        var (explanation, refusal) = await explainer.ExplainAsync(caller, route, asked.Endpoint, JsonSerializer.SerializeToUtf8Bytes(asked.Request), asked.Headers ?? [], isSaved: asked.Route is null);
         return explanation ?? throw new RefusedException(refusal!);
     }
 

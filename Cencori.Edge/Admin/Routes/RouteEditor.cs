@@ -4,13 +4,14 @@ using Cencori.Edge.Errors;
 using Cencori.Edge.Models;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Routing;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Routes;
 
 /// <summary>A project's routes: list, read, set as a whole, delete.</summary>
-internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, ProjectCache projects, TimeProvider time)
+internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, ProjectCache projects, Canaries canaries, TimeProvider time)
 {
     private const int MaxRoutes = 100;
 
@@ -65,6 +66,7 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
             return Tag(row, await CredentialsAsync(database, projectId));
         });
         await projects.InvalidateAsync(projectId);
+        await canaries.ForgetAsync(projectId, name);
         return set;
     }
 

@@ -46,6 +46,7 @@ internal static class RouteForm
             }
 
             values[BalanceField(group)] = form[BalanceField(sent)];
+            values[AutoStopField(group)] = form[AutoStopField(sent)].ToString();
             foreach (var (target, fields) in targets.Index())
             {
                 foreach (var (index, name) in OfTarget.Index())
@@ -83,6 +84,11 @@ internal static class RouteForm
 
     public static string BalanceField(int group) => $"{Groups}[{group}].balance";
 
+    public static string AutoStopField(int group) => $"{Groups}[{group}].auto_stop";
+
+    /// <summary>A box is ticked: also that of a group that nobody has filled yet.</summary>
+    public static bool StopsCanaries(FormState state, int group) => state[AutoStopField(group)] is null or "on";
+
     public static string TargetField(int group, int target, string name) => $"{Groups}[{group}].targets[{target}].{name}";
 
     /// <summary>How many groups have anything in them.</summary>
@@ -97,6 +103,7 @@ internal static class RouteForm
         foreach (var (group, one) in document.Groups.Index())
         {
             values[BalanceField(group)] = Word(one.Balance ?? RouteBalance.Weighted);
+            values[AutoStopField(group)] = one.AutoStop == false ? "" : "on";
             foreach (var (target, member) in one.Targets.Index())
             {
                 values[TargetField(group, target, "model")] = member.Model;
@@ -113,11 +120,18 @@ internal static class RouteForm
         return new(values);
     }
 
-    private static JsonObject GroupOf(FormState state, int group) => new()
+    private static JsonObject GroupOf(FormState state, int group)
     {
-        ["balance"] = state[BalanceField(group)] is { Length: > 0 } balance ? balance : Word(RouteBalance.Weighted),
-        ["targets"] = new JsonArray([.. Enumerable.Range(0, Filled(state, group)).Select(target => TargetOf(state, group, target))]),
-    };
+        var balance = state[BalanceField(group)] is { Length: > 0 } chosen ? chosen : Word(RouteBalance.Weighted);
+        var members = new JsonObject { ["balance"] = balance };
+        if (balance == Word(RouteBalance.Split))
+        {
+            members["auto_stop"] = StopsCanaries(state, group);
+        }
+
+        members["targets"] = new JsonArray([.. Enumerable.Range(0, Filled(state, group)).Select(target => TargetOf(state, group, target))]);
+        return members;
+    }
 
     private static JsonObject TargetOf(FormState state, int group, int target)
     {

@@ -29,7 +29,7 @@ internal static class RoutePages
     private static async Task<IResult> GetAsync(PageRequest page, string route, RouteEditor routes, RouteStates states)
     {
         var found = (await routes.GetAsync(page.Project.Id, RouteWords.Read(route))).Value;
-        return Page.Show<RoutePage, RouteModel>(page.Frame(found.Name, Section.Routes), new(found, YamlOf(found), await states.ReadAsync(page.Project.Id)));
+        return Page.Show<RoutePage, RouteModel>(page.Frame(found.Name, Section.Routes), new(found, YamlOf(found), await states.ReadAsync(page.Project.Id, found.Name)));
     }
 
     private static async Task<IResult> ReportAsync(PageRequest page, string route, RouteEditor routes, RouteReports reports)

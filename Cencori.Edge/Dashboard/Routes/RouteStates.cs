@@ -4,6 +4,7 @@ using Cencori.Edge.Dashboard.Providers;
 using Cencori.Edge.Models;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Routing;
 
 namespace Cencori.Edge.Dashboard.Routes;
 
@@ -11,12 +12,17 @@ namespace Cencori.Edge.Dashboard.Routes;
 internal sealed class RouteStates(ProviderCatalog catalog, ProviderKeyEditor keys, TargetDesk targets)
 {
     /// <summary>By the credentials of the project as they are now.</summary>
-    public async Task<Func<RouteDocument.Target, TargetState>> ReadAsync(string projectId)
+    /// <param name="projectId">The project's.</param>
+    /// <param name="route">The name of the route that they stand in.</param>
+    public async Task<Func<RouteDocument.Target, TargetState>> ReadAsync(string projectId, string route)
     {
         var enabled = (await keys.ListAsync(projectId)).FindAll(key => key.Enabled);
         var leftAlone = targets.Of(enabled);
         var stored = enabled.ConvertAll(key => new Stored(key.Id, key.Provider, key.Models is { } models ? new AllowedModels(models) : null));
-        return target => RouteDocument.TargetOf(target.Model) is { } one ? Of(one, stored, leftAlone) : new("not known", "bad");
+        var stopped = targets.Stopped(projectId).Where(stop => stop.Route == route).ToList();
+        return target => RouteDocument.TargetOf(target.Model) is not { } one ? new("not known", "bad")
+            : stopped.Find(stop => stop.Model == $"{one.Provider}/{one.Model}") is { } stop ? Of(stop)
+            : Of(one, stored, leftAlone);
     }
 
     /// <summary>Names that a target may have: of providers that the project can use.</summary>
@@ -25,6 +31,11 @@ internal sealed class RouteStates(ProviderCatalog catalog, ProviderKeyEditor key
         var usable = (await keys.ListAsync(projectId)).Select(key => key.Provider).Append(ProviderDefinition.SandboxId).ToHashSet(StringComparer.Ordinal);
         return [.. catalog.Models.Listed.Where(listed => usable.Contains(listed.Provider.Id)).Select(listed => $"{listed.Provider.Id}/{listed.Model}").Distinct().Order(StringComparer.Ordinal)];
     }
+
+    private static TargetState Of(StoppedCanary stop) => new(
+        "stopped", "bad", $"For {stop.Environment.ToString().ToLowerInvariant()} keys: {Failed(stop.Figures.Failures, stop.Figures.Requests)} have failed, and {Failed(stop.Figures.StableFailures, stop.Figures.StableRequests)} of {SafeText.Of(stop.Stable)}, which has its share. To ask it again, save the route.");
+
+    private static string Failed(long failures, long requests) => $"{Numbers.Exact(failures)} of {Numbers.Exact(requests)} requests";
 
     private TargetState Of(RouteTarget target, List<Stored> stored, List<TargetView> leftAlone)
     {
@@ -49,7 +60,7 @@ internal sealed class RouteStates(ProviderCatalog catalog, ProviderKeyEditor key
             : new(
                 own.Count == 1 ? "left alone" : $"{cooled.Count} of {own.Count} left alone",
                 cooled.Count == own.Count ? "bad" : "warn",
-                $"For {Numbers.Duration(TimeSpan.FromMilliseconds(cooled[0].WaitMs))}: {CredentialRow.WhyLeftAlone(cooled[0].Reason)}.");
+                $"For {Numbers.Duration(TimeSpan.FromMilliseconds(cooled[0].WaitMs ?? 0))}: {CredentialRow.WhyLeftAlone(cooled[0].Reason)}.");
     }
 
     private sealed record Stored(string Id, string Provider, AllowedModels? Models);

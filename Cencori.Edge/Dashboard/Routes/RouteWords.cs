@@ -30,6 +30,7 @@ internal static class RouteWords
         ExplainedState.Ready => ("ready", "good"),
         ExplainedState.Full => ("at its limits", "warn"),
         ExplainedState.LeftAlone => ("left alone", "warn"),
+        ExplainedState.Stopped => ("stopped", "bad"),
         ExplainedState.UnknownProvider => ("no such provider", "bad"),
         ExplainedState.NoCredential => ("no credential", "warn"),
         ExplainedState.NotAllowed => ("not allowed to the key", "bad"),

@@ -1,0 +1,116 @@
+using System.Text.Json.Nodes;
+using Cencori.Edge.Routing;
+using Cencori.Edge.Tests.Infrastructure;
+using static Cencori.Edge.Tests.Routing.FleetEdge;
+using static Cencori.Edge.Tests.Routing.RouteFleet;
+
+namespace Cencori.Edge.Tests.Routing;
+
+/// <summary>A canary that fails much more often than the stable target loses its share, until somebody says otherwise.</summary>
+public sealed class CanaryStopTests(RouteFleet fleet) : IClassFixture<RouteFleet>
+{
+    private const int InOneGo = 100;
+
+    [Fact]
+    public async Task Who_fails_more_often_is_stopped_told_of_and_asked_again_when_it_is_reset()
+    {
+        var (project, key, accounts) = await fleet.CreateProvidersAsync(Answer(), Refuse(500));
+        await SetAsync(project, Split());
+        using var metrics = new MetricRecorder();
+        Assert.InRange(await SendUntilStoppedAsync(project, key), CanaryTest.LeastRequests, 3_000);
+
+        // Its users have the stable one for their first, and nobody else's have moved.
+        var asked = accounts[1].Count;
+        Assert.All(await SendAsync(key, InOneGo), answer => Assert.Equal(("openai", null), answer));
+        Assert.Equal(asked, accounts[1].Count);
+
+        var stopped = Assert.Single(await StoppedAsync(project));
+        Assert.Equal(("groq", "model-of-groq", "stopped", null, "fast", "openai/model-of-openai"), ((string?)stopped["provider"], (string?)stopped["model"], (string?)stopped["reason"], (long?)stopped["wait_ms"], (string?)stopped["stopped"]!["route"], (string?)stopped["stopped"]!["stable"]));
+        var figures = stopped["stopped"]!["figures"]!;
+        Assert.True((long)figures["requests"]! >= CanaryTest.LeastRequests && (long)figures["failures"]! == (long)figures["requests"]! && (long)figures["stable_requests"]! > 0 && (long)figures["stable_failures"]! == 0, figures.ToJsonString());
+        Assert.Equal("openai ready 1, groq stopped 0", await ExplainAsync(project));
+        Assert.Single(fleet.Edge.Logs.Lines, line => line.EventName == "CanaryStopped" && line.Text.Contains(project, StringComparison.Ordinal));
+        Assert.Contains("cencori.edge.canaries.stopped route=fast", metrics.Tags);
+
+        // A change that is not about the route leaves it as it is.
+        await fleet.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { name = "another name" });
+        Assert.All(await SendAsync(key, 20), answer => Assert.Equal(("openai", null), answer));
+        Assert.Single(await StoppedAsync(project));
+
+        accounts[1].Script = Answer();
+        await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/targets/{stopped["id"]}/reset");
+        Assert.Empty(await StoppedAsync(project));
+        Assert.Contains(await SendAsync(key, InOneGo), answer => answer.Provider == "groq");
+    }
+
+    [Fact]
+    public async Task A_route_that_is_saved_begins_anew()
+    {
+        var (project, key, _) = await fleet.CreateProvidersAsync(Answer(), Refuse(500));
+        await SetAsync(project, Split());
+        await SendUntilStoppedAsync(project, key);
+        await SetAsync(project, Split());
+        Assert.Empty(await StoppedAsync(project));
+    }
+
+    [Fact]
+    public async Task What_callers_have_done_wrong_stops_nobody_and_neither_does_anything_where_it_is_switched_off()
+    {
+        foreach (var (script, isOff) in new[] { (Refuse(400), false), (Refuse(500), true) })
+        {
+            var (project, key, _) = await fleet.CreateProvidersAsync(Answer(), script);
+            var split = Split();
+            if (isOff)
+            {
+                split["auto_stop"] = false;
+            }
+
+            await SetAsync(project, split);
+            for (var sent = 0; sent < 1_500; sent += InOneGo)
+            {
+                await SendAsync(key, InOneGo);
+            }
+
+            Assert.Empty(await StoppedAsync(project));
+        }
+    }
+
+    private static JsonObject Split()
+    {
+        var (stable, canary) = (Target(0), Target(1));
+        (stable["weight"], canary["weight"]) = (3, 2);
+        return new JsonObject { ["balance"] = "split", ["targets"] = new JsonArray(stable, canary) };
+    }
+
+    private Task<JsonNode> SetAsync(string project, JsonObject group) => fleet.SetRouteAsync(project, "fast", new JsonObject { ["groups"] = new JsonArray(group) });
+
+    private async Task<int> SendUntilStoppedAsync(string project, string key)
+    {
+        for (var sent = InOneGo; sent <= 5_000; sent += InOneGo)
+        {
+            await SendAsync(key, InOneGo);
+            if ((await StoppedAsync(project)).Count > 0)
+            {
+                return sent;
+            }
+        }
+
+        throw new InvalidOperationException("It was not stopped.");
+    }
+
+    // Each of another user, who is the same in each round.
+    private async Task<(string? Provider, string? Fallback)[]> SendAsync(string key, int count) => await Task.WhenAll(Enumerable.Range(0, count).Select(async user =>
+    {
+        using var answer = await fleet.ChatAsync(key, $$"""{"model":"fast","user":"u{{user}}","messages":[{"role":"user","content":"Hello!"}]}""");
+        return (Header(answer, "x-cencori-provider"), Header(answer, "x-cencori-fallback"));
+    }));
+
+    private async Task<List<JsonNode>> StoppedAsync(string project) =>
+        [.. (await fleet.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/targets"))["targets"]!.AsArray().OfType<JsonNode>().Where(target => (string?)target["reason"] == "stopped")];
+
+    private async Task<string> ExplainAsync(string project)
+    {
+        var explained = await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/routes/fast/explain", new { request = JsonNode.Parse(ScriptedEdge.ChatOf("fast")) });
+        return string.Join(", ", explained["targets"]!.AsArray().Select(target => $"{((string)target!["model"]!).Split('/')[0]} {target["state"]} {target["share"]}"));
+    }
+}

@@ -1,0 +1,172 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using Cencori.Edge.Redis;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
+
+namespace Cencori.Edge.Routing;
+
+/// <summary>
+/// Watches the canaries of routes, and stops those that fail much more often than what they are tried against. Each edge decides by its own figures, and tells the others on the
+/// same Redis. It is known in memory: an edge that starts begins anew.
+/// </summary>
+public sealed partial class Canaries
+{
+    public const string StopsName = "cencori.edge.canaries.stopped";
+
+    private const string Subject = "canary";
+    private const string OfCredential = "uncanary";
+    private const string OfRoute = "canaries";
+
+    // Groups of routes that administrators have made. More than that is a mistake, and is bounded all the same.
+    private const int Most = 10_000;
+
+    private readonly ConcurrentDictionary<CanaryPlace, CanaryTrial> _trials = new();
+    private readonly Lock _beginning = new();
+    private readonly Announcements _announcements;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Canaries> _logger;
+    private readonly Counter<long> _stops;
+
+    public Canaries(Announcements announcements, IMeterFactory meters, TimeProvider time, ILogger<Canaries> logger)
+    {
+        (_announcements, _time, _logger) = (announcements, time, logger);
+        _stops = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(StopsName, "{target}", "Canaries of routes that this edge has stopped.");
+
+        // Whoever missed some goes on by what it sees itself.
+        announcements.Subscribe(Subject, Hear, missed: static () => { });
+        announcements.Subscribe(OfCredential, message => Reset(message.Split('|')), missed: static () => { });
+        announcements.Subscribe(OfRoute, message => Forget(message.Split('|')), missed: static () => { });
+    }
+
+    internal DateTimeOffset Now => _time.GetUtcNow();
+
+    /// <summary>A project's canaries that are stopped now.</summary>
+    public IReadOnlyList<StoppedCanary> Of(string projectId) =>
+        [.. _trials.Where(trial => trial.Key.ProjectId == projectId).SelectMany(trial => trial.Value.Stops()).OrderBy(stop => stop.At)];
+
+    /// <summary>All edges ask those again that are asked with the credential.</summary>
+    /// <param name="projectId">Whose.</param>
+    /// <param name="credentialId">Its id.</param>
+    public Task ResetAsync(string projectId, string credentialId)
+    {
+        string[] message = [projectId, credentialId];
+        Reset(message);
+        return _announcements.AnnounceAsync(OfCredential, string.Join('|', message), isPassing: true);
+    }
+
+    /// <summary>To be called when a route was saved: all edges ask all that stand in it.</summary>
+    public Task ForgetAsync(string projectId, string route)
+    {
+        string[] message = [projectId, Uri.EscapeDataString(route)];
+        Forget(message);
+        return _announcements.AnnounceAsync(OfRoute, string.Join('|', message));
+    }
+
+    /// <summary>The trial of a group, which outlives changes of the project's settings that are not about it. Null: there is none.</summary>
+    internal CanaryTrial? TrialOf(CanaryPlace place, TargetPlan plan, PlanGroup group)
+    {
+        if (FindOrBegin(place, group) is not { } trial)
+        {
+            return null;
+        }
+
+        trial.Bind([.. group.Targets.Select(target => plan.Candidates.Index().Where(one => (target.Bits >> one.Index & 1) != 0).Select(one => one.Item.Credential?.Id ?? target.Provider.Id).ToImmutableArray())]);
+        return trial;
+    }
+
+    private CanaryTrial? FindOrBegin(CanaryPlace place, PlanGroup group)
+    {
+        // Of those who make the same plan at once all have the same trial, whichever plan stays.
+        lock (_beginning)
+        {
+            if (_trials.TryGetValue(place, out var trial) && trial.IsOf(group.Targets))
+            {
+                return trial;
+            }
+
+            if (_trials.Count >= Most)
+            {
+                Sweep();
+            }
+
+            trial = _trials.Count >= Most ? null : CanaryTrial.Of(this, place, group.Targets);
+            if (trial is not null)
+            {
+                _trials[place] = trial;
+            }
+
+            return trial;
+        }
+    }
+
+    internal void Tell(CanaryTrial trial, StoppedCanary stop)
+    {
+        // Those that were left out to make room come back with what they have to tell.
+        _trials.TryAdd(trial.Place, trial);
+        _stops.Add(1, new KeyValuePair<string, object?>("route", stop.Route));
+        var (requests, failures, stableRequests, stableFailures) = stop.Figures;
+        Log.Stopped(_logger, stop.Model, stop.Route, trial.Place.ProjectId, failures, requests, stableFailures, stableRequests, stop.Stable);
+        var (projectId, environment, route, rule, group) = trial.Place;
+        _ = _announcements.AnnounceAsync(
+            Subject,
+            string.Create(CultureInfo.InvariantCulture, $"{projectId}|{environment}|{rule}|{group}|{requests}|{failures}|{stableRequests}|{stableFailures}|{Uri.EscapeDataString(route)}|{Uri.EscapeDataString(stop.Model)}"),
+            isPassing: true);
+    }
+
+    private void Hear(string message)
+    {
+        if (message.Split('|') is [var projectId, var named, .. { Length: 6 } numbers, var route, var model]
+            && Enum.TryParse<KeyEnvironment>(named, out var environment)
+            && Array.ConvertAll(numbers, Number) is [{ } rule, { } group, { } requests, { } failures, { } stableRequests, { } stableFailures]
+            && _trials.TryGetValue(new(projectId, environment, Uri.UnescapeDataString(route), (int)rule, (int)group), out var trial))
+        {
+            trial.Hear(Uri.UnescapeDataString(model), new(requests, failures, stableRequests, stableFailures));
+        }
+    }
+
+    private void Reset(string[] message)
+    {
+        if (message is [var projectId, var credentialId])
+        {
+            foreach (var trial in _trials.Where(trial => trial.Key.ProjectId == projectId))
+            {
+                trial.Value.Reset(credentialId);
+            }
+        }
+    }
+
+    // In its place: requests that are under way may hold it still, and plans that are made meanwhile.
+    private void Forget(string[] message)
+    {
+        if (message is [var projectId, var route])
+        {
+            var name = Uri.UnescapeDataString(route);
+            foreach (var trial in _trials.Where(trial => trial.Key.ProjectId == projectId && trial.Key.Route == name))
+            {
+                trial.Value.Reset();
+            }
+        }
+    }
+
+    private void Sweep()
+    {
+        foreach (var (place, trial) in _trials)
+        {
+            if (trial.Stopped == 0)
+            {
+                _trials.TryRemove(new(place, trial));
+            }
+        }
+    }
+
+    private static long? Number(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static partial class Log
+    {
+        [LoggerMessage(261, LogLevel.Warning, "The canary {Model} of the route {Route} in project {ProjectId} is stopped: {Failures} of its {Requests} requests have failed, and {StableFailures} of {StableRequests} of {Stable}, which has its share now.", EventName = "CanaryStopped")]
+        public static partial void Stopped(ILogger logger, string model, string route, string projectId, long failures, long requests, long stableFailures, long stableRequests, string stable);
+    }
+}
