@@ -14,7 +14,7 @@ public sealed class RoutesTests(AnsweringEdge fixture) : IClassFixture<Answering
         {"when":[{"if":{"input_tokens":{"over":100000,"under":1000000},"stream":true,"has":["images","json_schema"],"endpoints":["/v1/chat/completions","/responses/"],"keys":["key_1"],"environment":"test","agents":["agt_1"],"users":["u"],"headers":{"X-Tier":["free","free"]},"metadata":{"Team":[]}},
         "groups":[{"targets":[{"model":"google:gemini-2.5-pro"}]}]}],
         "groups":[{"balance":"split","targets":[{"model":"openai/gpt-4o-mini","weight":80},{"model":"groq/llama-3.3-70b-versatile","weight":20,"without":["images"],"context_tokens":131072}]},{"targets":[{"model":"openrouter/anthropic/claude"}]}],
-        "attempts":2,"uncertain":"never","first_byte_seconds":30,"max_wait_seconds":5,"affinity":"prompt","on_overflow":"larger"}
+        "attempts":2,"uncertain":"never","first_byte_seconds":30,"max_wait_seconds":5,"affinity":"prompt","on_overflow":"larger","shadow":{"model":"groq:x","monthly_usd":2.5}}
         """;
 
     private const string Small = """{"groups":[{"targets":[{"model":"openai/gpt-4o"}]}]}""";
@@ -36,7 +36,7 @@ public sealed class RoutesTests(AnsweringEdge fixture) : IClassFixture<Answering
         Assert.Equal("[]", made["warnings"]!.ToJsonString());
         Assert.Equal(
             """
-            {"when":[{"if":{"input_tokens":{"over":100000,"under":1000000},"stream":true,"has":["images","json_schema"],"endpoints":["/chat/completions","/responses"],"keys":["key_1"],"environment":"test","agents":["agt_1"],"users":["u"],"headers":{"x-tier":["free"]},"metadata":{"Team":[]}},"groups":[{"balance":"weighted","targets":[{"model":"google/gemini-2.5-pro","weight":1}]}]}],"groups":[{"balance":"split","auto_stop":true,"targets":[{"model":"openai/gpt-4o-mini","weight":80},{"model":"groq/llama-3.3-70b-versatile","weight":20,"without":["images"],"context_tokens":131072}]},{"balance":"weighted","targets":[{"model":"openrouter/anthropic/claude","weight":1}]}],"attempts":2,"uncertain":"never","first_byte_seconds":30,"max_wait_seconds":5,"affinity":"prompt","on_overflow":"larger"}
+            {"when":[{"if":{"input_tokens":{"over":100000,"under":1000000},"stream":true,"has":["images","json_schema"],"endpoints":["/chat/completions","/responses"],"keys":["key_1"],"environment":"test","agents":["agt_1"],"users":["u"],"headers":{"x-tier":["free"]},"metadata":{"Team":[]}},"groups":[{"balance":"weighted","targets":[{"model":"google/gemini-2.5-pro","weight":1}]}]}],"groups":[{"balance":"split","auto_stop":true,"targets":[{"model":"openai/gpt-4o-mini","weight":80},{"model":"groq/llama-3.3-70b-versatile","weight":20,"without":["images"],"context_tokens":131072}]},{"balance":"weighted","targets":[{"model":"openrouter/anthropic/claude","weight":1}]}],"attempts":2,"uncertain":"never","first_byte_seconds":30,"max_wait_seconds":5,"affinity":"prompt","on_overflow":"larger","shadow":{"model":"groq/x","share":0.05,"monthly_usd":2.5}}
             """,
             made["route"]!.ToJsonString());
         Assert.Equal(made.ToJsonString(), (await edge.SendAdminAsync(HttpMethod.Get, chat)).ToJsonString());
@@ -140,6 +140,11 @@ public sealed class RoutesTests(AnsweringEdge fixture) : IClassFixture<Answering
     [InlineData("""G,"max_wait_seconds":31}""", "0 to 30", "max_wait_seconds")]
     [InlineData("""G,"uncertain":"twice"}""", "one of never, once", "uncertain")]
     [InlineData("""G,"affinity":"user"}""", "one of none, prompt", "affinity")]
+    [InlineData("""G,"shadow":{"model":"openai/x"}}""", "'monthly_usd'", "shadow")]
+    [InlineData("""G,"shadow":{"model":"opnai/x","monthly_usd":1}}""", "Did you mean 'openai'", "shadow.model")]
+    [InlineData("""G,"shadow":{"model":"openai/x","monthly_usd":1,"share":0}}""", "above 0", "shadow.share")]
+    [InlineData("""G,"shadow":{"model":"openai/x","monthly_usd":1,"share":1.5}}""", "1 at most", "shadow.share")]
+    [InlineData("""G,"shadow":{"model":"openai/x","monthly_usd":0}}""", "above 0", "shadow.monthly_usd")]
     [InlineData("""G,"when":[null]}""", "null", "when[0]")]
     [InlineData("""G,"when":[{"if":{},"groups":[]}]}""", "says nothing", "when[0].if")]
     [InlineData("""W{"has":[],"headers":{}}E""", "says nothing", "when[0].if")]

@@ -73,6 +73,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     [InlineData("rest", "when:\n  - if: {}\n    groups: []\n", "rest", "line 2: when[0].if: it says nothing")]
     [InlineData("rest", "when:\n  - if: {stream: true}\n    groups:\n      - targets:\n          - model: nobody/x\n", "rest", "line 5: when[0].groups[0].targets[0].model: there is no provider 'nobody'")]
     [InlineData("rest", "\nattempts: 9\n", "rest", "line 2: attempts: it is 1 to 5.")]
+    [InlineData("rest", "shadow:\n  model: nobody/x\n  monthly_usd: 1\n", "rest", "line 2: shadow.model: there is no provider 'nobody'")]
     [InlineData("rest", "atempts: 2\n", "rest", "Did you mean 'attempts'?")]
     [InlineData("rest", "groups: []\n", "rest", "line 1: groups: the fields above say it.")]
     [InlineData("rest", "when: [\n", "rest", "it is not YAML")]

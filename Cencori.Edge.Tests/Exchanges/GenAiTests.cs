@@ -33,11 +33,14 @@ public sealed class GenAiTests
     [InlineData(RequestOutcome.RateLimited, "rate_limited")]
     [InlineData(RequestOutcome.Filtered, "filtered")]
     [InlineData(RequestOutcome.Cancelled, "cancelled")]
+    [InlineData(RequestOutcome.Shadow, "shadow")]
     public void An_outcome_has_one_name(RequestOutcome outcome, string name) => Assert.Equal(name, GenAi.Outcome(outcome));
 
     [Theory]
     [InlineData(RequestOutcome.Success, 200, null, null)]
     [InlineData(RequestOutcome.SuccessFallback, 200, null, null)]
+    [InlineData(RequestOutcome.Shadow, 200, null, null)]
+    [InlineData(RequestOutcome.Shadow, 500, null, "500")]
     [InlineData(RequestOutcome.Error, 200, "PROVIDER_ERROR", "PROVIDER_ERROR")]
     [InlineData(RequestOutcome.RateLimited, 429, "RATE_LIMIT_EXCEEDED", "RATE_LIMIT_EXCEEDED")]
     [InlineData(RequestOutcome.Error, 422, null, "422")]

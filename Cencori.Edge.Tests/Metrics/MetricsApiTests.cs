@@ -81,10 +81,10 @@ public sealed class MetricsApiTests(MetricsApiTests.QuietEdge fixture) : IClassF
         var metrics = JsonNode.Parse(answer)!;
         Assert.Equal("24h", (string?)metrics["period"]);
         Assert.Equal("""{"total":8,"success":4,"error":3,"filtered":1,"success_rate":50.00}""", Part(answer, "requests"));
-        Assert.Equal("""{"total_usd":6.0002,"average_per_request_usd":0.750025}""", Part(answer, "cost"));
-        Assert.Equal("""{"prompt":96,"completion":240,"total":336}""", Part(answer, "tokens"));
-        Assert.Equal("""{"openai":{"requests":7,"cost_usd":6.0002}}""", Part(answer, "providers"));
-        Assert.Equal("""{"gpt-4o":{"requests":6,"cost_usd":5.0002},"gpt-4o-mini":{"requests":1,"cost_usd":1.0000}}""", Part(answer, "models"));
+        Assert.Equal("""{"total_usd":7.0002,"average_per_request_usd":0.875030}""", Part(answer, "cost"));
+        Assert.Equal("""{"prompt":108,"completion":270,"total":378}""", Part(answer, "tokens"));
+        Assert.Equal("""{"openai":{"requests":7,"cost_usd":7.0002}}""", Part(answer, "providers"));
+        Assert.Equal("""{"gpt-4o":{"requests":6,"cost_usd":6.0002},"gpt-4o-mini":{"requests":1,"cost_usd":1.0000}}""", Part(answer, "models"));
         Assert.Equal(567, (int)metrics["latency"]!["avg_ms"]!);
         Assert.InRange((int)metrics["latency"]!["p50_ms"]!, 784, 816);
         Assert.InRange((int)metrics["latency"]!["p99_ms"]!, 784, 816);

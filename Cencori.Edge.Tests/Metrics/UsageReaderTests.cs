@@ -224,7 +224,7 @@ public sealed class UsageReaderTests
         return [.. Enumerable.Range(0, count).Select(number =>
         {
             var model = Models[random.Next(Models.Length)];
-            var outcome = (RequestOutcome)random.Next(Enum.GetValues<RequestOutcome>().Length);
+            var outcome = (RequestOutcome)random.Next((int)RequestOutcome.Shadow);
             var record = Some.Record(
                 project, outcome, now.AddMilliseconds(-random.NextDouble() * hours * 3_600_000), $"req_{number}", model is "" ? null : model, random.Next(4) == 0 ? KeyEnvironment.Test : KeyEnvironment.Production,
                 random.Next(5) == 0 ? null : random.Next(1_000) / 1_000_000m, random.Next(1, 20_000), $"key_{random.Next(1, 4)}");

@@ -84,7 +84,7 @@ internal static class UsageDatabase
         var rows = (await edge.RowsAsync())
             .GroupBy(row => (row.StartedAt.ToUnixTimeSeconds() / 3_600, row.ProjectId, row.Environment, row.Provider ?? "", row.ModelServed ?? ""))
             .ToDictionary(group => group.Key, group => Describe(
-                group.Count(), Count(group, RequestOutcome.Success, RequestOutcome.SuccessFallback), Count(group, RequestOutcome.Error), Count(group, RequestOutcome.Filtered), Count(group, RequestOutcome.RateLimited), Count(group, RequestOutcome.Cancelled),
+                group.Count(row => row.Outcome != RequestOutcome.Shadow), Count(group, RequestOutcome.Success, RequestOutcome.SuccessFallback), Count(group, RequestOutcome.Error), Count(group, RequestOutcome.Filtered), Count(group, RequestOutcome.RateLimited), Count(group, RequestOutcome.Cancelled),
                 group.Sum(row => row.PromptTokens), group.Sum(row => row.CachedTokens), group.Sum(row => row.CompletionTokens), (long)(group.Sum(row => row.CostUsd ?? 0) * 1_000_000_000_000m), group.Count(row => row.CostUsd is null),
                 group.Where(IsSuccess).Sum(row => row.DurationMicroseconds), Of(group.Where(IsSuccess).Select(row => row.DurationMicroseconds))));
 

@@ -68,6 +68,41 @@ public sealed class JsonContent : RequestContent
 
     public override HttpContent Prepare(HttpRequest request, string? model, UsageOption usage)
     {
+        var content = new SplicedContent(_body, Splices(model, usage));
+        if (content.Progress is { } progress)
+        {
+            // YARP reads this in place of the body: see WriteProgress.
+            request.Body = progress;
+        }
+
+        return content;
+    }
+
+    public override byte[]? Copy(string model, int most)
+    {
+        var splices = Splices(model, UsageOption.AsSent);
+        var length = _body.Length + Splice.GrowthOf(splices, _body.Length);
+        if (length > most)
+        {
+            return null;
+        }
+
+        var copy = new byte[length];
+        var original = _body.Borrow();
+        try
+        {
+            new SplicedRuns(splices).Fill(original, copy);
+        }
+        finally
+        {
+            _body.GiveBack();
+        }
+
+        return copy;
+    }
+
+    private Splice[] Splices(string? model, UsageOption usage)
+    {
         var isTheirs = model == _scan.Model && !_scan.HasRepeatedModel;
         var splices = _scan.Splices(_body.Span, isTheirs ? null : model, includesUsage: usage == UsageOption.Asked);
         if (usage == UsageOption.Refused && _canTellUsage && _edits is not { HasRemoved: true } && _scan.WithoutStreamOptions(_body.Span) is { } without)
@@ -85,14 +120,7 @@ public sealed class JsonContent : RequestContent
             splices = [new(new(0, _scan.Start), default), .. splices];
         }
 
-        var content = new SplicedContent(_body, splices);
-        if (content.Progress is { } progress)
-        {
-            // YARP reads this in place of the body: see WriteProgress.
-            request.Body = progress;
-        }
-
-        return content;
+        return splices;
     }
 
     protected override bool TryTakeModel()

@@ -115,6 +115,12 @@ public abstract class RequestContent : IDisposable
     /// <returns>The body to send in place of the one YARP would copy from the request; null: that one.</returns>
     public abstract HttpContent? Prepare(HttpRequest request, string? model, UsageOption usage);
 
+    /// <summary>What an attempt would send for another model, apart from this request: it outlives it.</summary>
+    /// <param name="model">The model to send in place of the one the caller wrote.</param>
+    /// <param name="most">Bytes that it may have.</param>
+    /// <returns>Null: it has more, or the edge does not hold it.</returns>
+    public virtual byte[]? Copy(string model, int most) => null;
+
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
     private sealed class Untouched : RequestContent

@@ -107,6 +107,9 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>It goes where its beginning is cached; false: its conversation is one of those that do not, to be compared with. Null: that does not matter.</summary>
     public bool? KeepsPrompt { get; set; }
 
+    /// <summary>Who does something when it is over. Null: nobody.</summary>
+    public IExchangeFollower? Follower { get; set; }
+
     /// <summary>What it came to, once it is settled.</summary>
     internal Bill Bill { get; private set; }
 

@@ -1,4 +1,5 @@
 using Cencori.Edge.Errors;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Exchanges;
 
@@ -69,6 +70,7 @@ public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors
             finally
             {
                 exchange.Content?.Dispose();
+                exchange.Follower?.Ended(exchange.Record?.Outcome is RequestOutcome.Success or RequestOutcome.SuccessFallback);
             }
         }
     }

@@ -59,6 +59,12 @@ public sealed partial class ExchangeRecorder(
             return;
         }
 
+        // Nobody has asked for it, so that nobody has to hear that it was not sent.
+        if (exchange is { Caller.ShadowOf: not null, Last: null })
+        {
+            return;
+        }
+
         var record = RecordOf(exchange, key);
         exchange.Record = record;
         if (exchange.Caller is null)
@@ -136,7 +142,7 @@ public sealed partial class ExchangeRecorder(
             CredentialHint = last?.Credential?.Hint,
             IsStream = exchange.Content?.IsStream == true || last is { IsEventStream: true },
             Status = context.Response.StatusCode,
-            Outcome = outcome,
+            Outcome = exchange.Caller?.ShadowOf is null ? outcome : RequestOutcome.Shadow,
             ErrorCode = exchange.Refusal?.Kind.Code ?? (outcome == RequestOutcome.Error && last is { Status: < 400 } ? ErrorKind.ProviderError.Code : null),
             ProviderRequestId = last?.ProviderRequestId,
             Reason = RefusalText.Reason(exchange),
@@ -156,7 +162,7 @@ public sealed partial class ExchangeRecorder(
             AgentId = exchange.Agent?.Id,
             Prompt = exchange.Prompt?.Name,
             PromptVersion = exchange.Prompt?.Version,
-            Route = exchange.Route,
+            Route = exchange.Route ?? exchange.Caller?.ShadowOf,
             Fallback = exchange.Fallback,
             Affinity = exchange.KeepsPrompt is { } keeps ? keeps ? RequestRecord.Pinned : RequestRecord.Control : null,
             Retries = Math.Max(0, exchange.Attempts.Count - 1),

@@ -43,7 +43,7 @@ public static class GenAi
     public static string? Error(RequestRecord record) => record switch
     {
         { ErrorCode: { } code } => code,
-        { Outcome: RequestOutcome.Success or RequestOutcome.SuccessFallback } => null,
+        { Outcome: RequestOutcome.Success or RequestOutcome.SuccessFallback } or { Outcome: RequestOutcome.Shadow, Status: < 400 } => null,
         { Outcome: RequestOutcome.Cancelled } => "cancelled",
         { Status: >= 400 and < 600 } => record.Status.ToString(System.Globalization.CultureInfo.InvariantCulture),
         _ => Other,
@@ -57,6 +57,7 @@ public static class GenAi
         RequestOutcome.RateLimited => "rate_limited",
         RequestOutcome.Filtered => "filtered",
         RequestOutcome.Cancelled => "cancelled",
+        RequestOutcome.Shadow => "shadow",
         _ => Other,
     };
 }

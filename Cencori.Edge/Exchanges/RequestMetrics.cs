@@ -63,7 +63,7 @@ public sealed class RequestMetrics
             _requests.Add(1, new("outcome", GenAi.Outcome(record.Outcome)), new("status_class", StatusClass(record.Status)));
         }
 
-        if (_overhead.Enabled)
+        if (_overhead.Enabled && record.Outcome != RequestOutcome.Shadow)
         {
             _overhead.Record(record.EdgeMicroseconds / MicrosecondsPerSecond);
         }
@@ -118,6 +118,12 @@ public sealed class RequestMetrics
 
         RecordTokens(tags, "input", record.PromptTokens);
         RecordTokens(tags, "output", record.CompletionTokens);
+
+        // How long callers wait.
+        if (record.Outcome == RequestOutcome.Shadow)
+        {
+            return;
+        }
 
         // The first byte of an answer that is not streamed is there when its last token is.
         if (record.IsStream && record.Status < 400 && record.FirstByteMicroseconds is { } firstByte)

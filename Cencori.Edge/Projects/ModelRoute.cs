@@ -42,6 +42,18 @@ public sealed record ModelRoute
 
     /// <summary>Requests that begin alike go to the same credential while it can be asked, for its cache. Default false.</summary>
     public bool KeepsPrompts { get; init; }
+
+    /// <summary>Where copies of its requests go. Null: nowhere.</summary>
+    public RouteShadow? Shadow { get; init; }
+}
+
+/// <summary>Where copies of a part of a route's requests go, whose answers nobody gets.</summary>
+/// <param name="Target">The model.</param>
+/// <param name="Share">Of the requests, above 0, at most 1.</param>
+/// <param name="MonthlyUsd">What the copies may cost in a calendar month, UTC, in US dollars.</param>
+public sealed record RouteShadow(RouteTarget Target, decimal Share, decimal MonthlyUsd)
+{
+    public const decimal DefaultShare = 0.05m;
 }
 
 /// <summary>What becomes of a request of which nobody can say whether a provider has worked at it.</summary>

@@ -27,6 +27,7 @@ public sealed partial record RouteDocument
         MaxWaitSeconds = (int)route.MaxWait.TotalSeconds,
         Affinity = route.KeepsPrompts ? Keeping.Prompt : Keeping.None,
         OnOverflow = route.Overflow,
+        Shadow = route.Shadow is { } shadow ? new() { Model = $"{shadow.Target.Provider}/{shadow.Target.Model}", Share = shadow.Share, MonthlyUsd = shadow.MonthlyUsd } : null,
     };
 
     /// <summary>The route that it says.</summary>
@@ -42,6 +43,7 @@ public sealed partial record RouteDocument
         MaxWait = TimeSpan.FromSeconds(MaxWaitSeconds ?? 0),
         KeepsPrompts = Affinity == Keeping.Prompt,
         Overflow = OnOverflow ?? OverflowRule.Refuse,
+        Shadow = Shadow is { } shadow ? new(TargetOf(shadow.Model) ?? throw new FormatException("A model has no provider before it."), shadow.Share ?? RouteShadow.DefaultShare, shadow.MonthlyUsd) : null,
     };
 
     /// <summary>The target of a model as it is written. Null: no provider stands before it.</summary>

@@ -46,6 +46,24 @@ public sealed partial record RouteDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public OverflowRule? OnOverflow { get; init; }
 
+    /// <summary>Where copies of a part of the requests go, whose answers nobody gets. Default: nowhere.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Copies? Shadow { get; init; }
+
+    /// <summary>Where copies of requests go.</summary>
+    public sealed record Copies
+    {
+        /// <summary><c>provider/model</c>, or <c>provider:model</c>.</summary>
+        public required string Model { get; init; }
+
+        /// <summary>Of the requests, above 0, at most 1. Default 0.05.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public decimal? Share { get; init; }
+
+        /// <summary>What they may cost in a calendar month, UTC, in US dollars.</summary>
+        public required decimal MonthlyUsd { get; init; }
+    }
+
     /// <summary>What keeps requests at the same credential.</summary>
     public enum Keeping
     {

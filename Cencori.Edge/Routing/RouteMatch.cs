@@ -58,6 +58,7 @@ internal static class RouteMatch
         var noting = NotedFields.None;
         foreach (var route in project.Routes.Values)
         {
+            noting |= route.Shadow is null ? NotedFields.None : NotedFields.Needs;
             noting |= route.KeepsPrompts ? NotedFields.Prefix | NotedFields.Labels : NotedFields.None;
             noting = route.Rules.Aggregate(noting, static (all, rule) => all | NotingOf(rule.If) | NotingOf(rule.Groups));
             noting |= NotingOf(route.Groups);

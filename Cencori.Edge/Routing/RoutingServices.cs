@@ -42,6 +42,7 @@ public static class RoutingServices
         services.AddSingleton<TargetTable>();
         services.AddSingleton<Canaries>();
         services.AddSingleton<TargetPlans>();
+        services.AddSingleton<ShadowTraffic>();
         services.AddSingleton<CallableModels>();
         services.AddSingleton<TargetChooser>();
         services.AddSingleton<WaitingRoom>();

@@ -20,6 +20,9 @@ public enum RequestOutcome
 
     /// <summary>The caller left before the end.</summary>
     Cancelled,
+
+    /// <summary>A copy of a caller's request that the edge has sent to another model, however that went. It is in no count of requests, and its tokens and cost are in all sums.</summary>
+    Shadow,
 }
 
 /// <summary>Who says what a request has cost.</summary>

@@ -14,6 +14,9 @@ internal static class LogLookup
     // Between making the id and noting the time of arrival, and for what a clock is put right by meanwhile.
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
 
+    // Shadows that wait for longer are hard to find.
+    private static readonly TimeSpan LongestQueue = TimeSpan.FromMinutes(10);
+
     /// <summary>Of several with one id, which a caller may repeat, the last.</summary>
     /// <param name="connection">On which it is asked.</param>
     /// <param name="projectId">Whose.</param>
@@ -36,6 +39,17 @@ internal static class LogLookup
             cancellation);
         var end = LogCursor.Before(stopped);
         return new(found, end, end?.At);
+    }
+
+    /// <summary>The copy of a request that was sent to another model when it was over.</summary>
+    /// <returns>Null: there is none.</returns>
+    public static async Task<RequestRecord?> ShadowOfAsync(DbConnection connection, RequestRecord original, CancellationToken cancellation)
+    {
+        var records = Anytime(original.ProjectId, ShadowIds.Of(original.RequestId));
+        var ended = original.StartedAt.AddMicroseconds(original.DurationMicroseconds);
+        records.From(ended - Tolerance);
+        records.Before((ended + LongestQueue).ToUnixTimeMilliseconds());
+        return await records.ReadAsync(connection, limit: 1, cancellation) is [var row] ? row.Record : null;
     }
 
     internal static RecordQuery Around(string projectId, string requestId, DateTimeOffset at)

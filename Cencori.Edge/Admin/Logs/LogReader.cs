@@ -43,6 +43,10 @@ internal sealed class LogReader(
         return await search.FindAsync(projectId, requestId, older, LogBudget.Page, cancellation);
     }
 
+    /// <summary>The shadow of a request. Null: it has none, or that is not over.</summary>
+    public async Task<RequestRecord?> ShadowOfAsync(RequestRecord original, CancellationToken cancellation) =>
+        original is { Route: not null, Outcome: RequestOutcome.Success or RequestOutcome.SuccessFallback } ? await search.ShadowOfAsync(original, cancellation) : null;
+
     /// <summary>What has arrived since the last answer; at first nothing but where to begin.</summary>
     public async Task<LogNews> FollowAsync(string projectId, LogFilter filter, string? after, CancellationToken cancellation)
     {

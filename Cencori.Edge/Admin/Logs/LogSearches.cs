@@ -50,6 +50,10 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
     public Task<LogFound> FindAsync(string projectId, string requestId, LogCursor? older, LogBudget budget, CancellationToken cancellation) =>
         database.ReadAsync(connection => LogLookup.FindAsync(connection, projectId, requestId, older, budget, cancellation), cancellation);
 
+    /// <inheritdoc cref="LogLookup.ShadowOfAsync"/>
+    public Task<RequestRecord?> ShadowOfAsync(RequestRecord original, CancellationToken cancellation) =>
+        database.ReadAsync(connection => LogLookup.ShadowOfAsync(connection, original, cancellation), cancellation);
+
     public Task<LogNews> FollowAsync(string projectId, LogFilter filter, string? after, CancellationToken cancellation) => database.ReadAsync(
         async connection =>
         {

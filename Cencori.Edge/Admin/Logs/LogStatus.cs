@@ -5,7 +5,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Logs;
 
-/// <summary>How requests ended that are asked for: by a range of HTTP statuses, or by outcome.</summary>
+/// <summary>How requests ended that are asked for: by a range of HTTP statuses, which shadows are not in, or by outcome.</summary>
 public sealed record LogStatus(int First, int Last, RequestOutcome? Outcome)
 {
     private static readonly Dictionary<string, RequestOutcome> Outcomes = Enum.GetValues<RequestOutcome>().ToDictionary(GenAi.Outcome, StringComparer.Ordinal);
@@ -34,7 +34,7 @@ public sealed record LogStatus(int First, int Last, RequestOutcome? Outcome)
     public override string ToString() => Outcome is { } outcome ? GenAi.Outcome(outcome) : First == Last ? First.ToString(CultureInfo.InvariantCulture) : $"{First / 100}xx";
 
     /// <summary>In SQL, about a record <c>r</c>.</summary>
-    internal string Condition => Outcome is { } outcome ? $"r.\"Outcome\" = {(int)outcome}" : $"r.\"Status\" BETWEEN {First} AND {Last}";
+    internal string Condition => Outcome is { } outcome ? $"r.\"Outcome\" = {(int)outcome}" : $"r.\"Status\" BETWEEN {First} AND {Last} AND r.\"Outcome\" <> {(int)RequestOutcome.Shadow}";
 
     /// <summary>In SQL, about a row of sums: it has counted some of them, or may have. Null: it always may.</summary>
     internal string? MayBeCounted => Outcome switch
@@ -45,13 +45,15 @@ public sealed record LogStatus(int First, int Last, RequestOutcome? Outcome)
         RequestOutcome.Filtered => "\"Filtered\" > 0",
         RequestOutcome.Cancelled => "\"Cancelled\" > 0",
 
+        RequestOutcome.Shadow => null,
+
         // Nothing of that kind is a success.
         _ => First >= 400 ? "\"Requests\" > \"Success\"" : null,
     };
 
     /// <summary>True where sums have a count of exactly these: they know outcomes, and of successes not which were another's.</summary>
     internal static bool CanBeCounted(IReadOnlyList<LogStatus> statuses) =>
-        statuses.All(status => status.Outcome is not null)
+        statuses.All(status => status.Outcome is not (null or RequestOutcome.Shadow))
         && statuses.Any(status => status.Outcome == RequestOutcome.Success) == statuses.Any(status => status.Outcome == RequestOutcome.SuccessFallback);
 
     /// <summary>How many of these a sum has counted.</summary>

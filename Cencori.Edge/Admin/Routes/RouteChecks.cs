@@ -14,6 +14,7 @@ internal static partial class RouteChecks
     private const int MaxFirstByte = 600;
     private const int MaxWait = 30;
     private const long MaxTokens = 1_000_000_000;
+    private const decimal MostUsd = 1_000_000;
 
     // All routes of a project are held in memory while it is used.
     private const int MaxLength = 64 * 1024;
@@ -28,7 +29,31 @@ internal static partial class RouteChecks
             .Concat(Range("attempts", document.Attempts, 1, ModelRoute.MostAttempts))
             .Concat(Range("first_byte_seconds", document.FirstByteSeconds, 1, MaxFirstByte))
             .Concat(Range("max_wait_seconds", document.MaxWaitSeconds, 0, MaxWait))
+            .Concat(Shadow(document.Shadow, providers))
             .Concat(document.Write().Length > MaxLength ? [EdgeError.Invalid($"A route has at most {MaxLength} characters as JSON.")] : Array.Empty<EdgeError>());
+
+    private static IEnumerable<EdgeError> Shadow(RouteDocument.Copies? shadow, ProviderCatalog providers)
+    {
+        if (shadow is null)
+        {
+            yield break;
+        }
+
+        if (Model("shadow.model", shadow.Model, providers) is { } problem)
+        {
+            yield return problem;
+        }
+
+        if (shadow.Share is <= 0 or > 1)
+        {
+            yield return At("shadow.share", "it is above 0, and 1 at most: 0.05 is one request of twenty.");
+        }
+
+        if (shadow.MonthlyUsd is <= 0 or > MostUsd)
+        {
+            yield return At("shadow.monthly_usd", $"it is above 0, and {MostUsd} at most.");
+        }
+    }
 
     private static IEnumerable<EdgeError> Rules(List<RouteDocument.Rule>? rules, ProviderCatalog providers)
     {

@@ -138,7 +138,8 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     {
         var targets = route.Rules.SelectMany(rule => rule.Groups).Concat(route.Groups).SelectMany(group => group.Targets).ToList();
         var warnings = targets.ConvertAll(target => Warning(target, credentials));
-        return warnings.TrueForAll(warning => warning is not null) ? warnings.Append("So it has nobody to ask yet.").OfType<string>() : warnings.OfType<string>();
+        var all = warnings.TrueForAll(warning => warning is not null) ? warnings.Append("So it has nobody to ask yet.") : warnings;
+        return (route.Shadow is { } shadow && Warning(shadow.Target, credentials) is not null ? all.Append($"The project has no enabled credential for its shadow '{shadow.Target.Provider}/{shadow.Target.Model}': no copies are sent.") : all).OfType<string>();
     }
 
     private string? Warning(RouteTarget target, List<Stored> credentials) =>

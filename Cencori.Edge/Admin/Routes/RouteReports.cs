@@ -31,7 +31,7 @@ internal sealed class RouteReports(ReadDatabase database, ProjectCache projects,
         query.Before(end);
         var rows = await database.ReadAsync(connection => query.ReadAsync(connection, MostRequests, cancellation), cancellation);
         var project = await projects.GetAsync(projectId);
-        return Sum(route, start, end, rows.Count < MostRequests, rows.ConvertAll(row => row.Record), record => project is null ? null : AffinitySums.Saving(prices, project, record));
+        return Sum(route, start, end, rows.Count < MostRequests, rows.ConvertAll(row => row.Record).FindAll(record => record.Outcome != RequestOutcome.Shadow), record => project is null ? null : AffinitySums.Saving(prices, project, record));
     }
 
     internal static RouteReport Sum(string route, DateTimeOffset from, DateTimeOffset to, bool isWhole, List<RequestRecord> records, Func<RequestRecord, decimal?> savingOf)

@@ -1,5 +1,6 @@
 using Cencori.Edge.Admin.Providers;
 using Cencori.Edge.Dashboard.Playground;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
@@ -12,6 +13,6 @@ internal static class OwnKeys
     {
         PlaygroundRunner.KeyId => "Playground",
         ProviderTester.KeyId => "Provider test",
-        _ => null,
+        _ => ShadowIds.RouteOf(id) is { } route ? $"Shadow of {route}" : null,
     };
 }

@@ -14,6 +14,7 @@ public static class LogWords
         RequestOutcome.RateLimited => "Rate limited",
         RequestOutcome.Filtered => "Filtered",
         RequestOutcome.Cancelled => "Cancelled",
+        RequestOutcome.Shadow => "Shadow",
         _ => "Unknown",
     };
 
@@ -22,6 +23,7 @@ public static class LogWords
     {
         RequestOutcome.Success or RequestOutcome.SuccessFallback => "good",
         RequestOutcome.RateLimited or RequestOutcome.Filtered or RequestOutcome.Cancelled => "warn",
+        RequestOutcome.Shadow => "",
         _ => "bad",
     };
 

@@ -14,6 +14,9 @@ public sealed record RequestModel
     /// <summary>Its key can be looked at.</summary>
     public required bool HasKey { get; init; }
 
+    /// <summary>The request that it is a copy of, or the copy of it that another model has answered. Null: there is none.</summary>
+    public LogAddress? Twin { get; init; }
+
     /// <summary>Of the list that it was opened from.</summary>
     public required LogAddress List { get; init; }
 

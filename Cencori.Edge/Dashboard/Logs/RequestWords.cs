@@ -12,6 +12,8 @@ public static class RequestWords
         RequestOutcome.Success => $"Answered in {Numbers.Duration(LogWords.Microseconds(record.DurationMicroseconds))}",
         RequestOutcome.SuccessFallback => $"Answered by fallback in {Numbers.Duration(LogWords.Microseconds(record.DurationMicroseconds))}",
         RequestOutcome.Cancelled => $"Cancelled: the caller left after {Numbers.Duration(LogWords.Microseconds(record.DurationMicroseconds))}",
+        RequestOutcome.Shadow when record.Status < 400 => $"Shadow: answered in {Numbers.Duration(LogWords.Microseconds(record.DurationMicroseconds))}",
+        RequestOutcome.Shadow => $"Shadow: failed: {Reason(record)}",
         RequestOutcome.RateLimited or RequestOutcome.Filtered => $"Refused: {Reason(record)}",
         _ => record.Provider is null ? $"Refused: {Reason(record)}" : $"Failed: {Reason(record)}",
     };

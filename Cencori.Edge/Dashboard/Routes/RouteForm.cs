@@ -22,7 +22,7 @@ internal static class RouteForm
     private const string Groups = "groups";
     private const string Uncertain = "uncertain";
 
-    private static readonly string[] OfRest = ["when", "attempts", "first_byte_seconds", "max_wait_seconds", "affinity", "on_overflow"];
+    private static readonly string[] OfRest = ["when", "attempts", "first_byte_seconds", "max_wait_seconds", "affinity", "on_overflow", "shadow"];
     private static readonly string[] OfTarget = ["model", "weight", "without", "context_tokens"];
 
     /// <summary>Of a new one.</summary>

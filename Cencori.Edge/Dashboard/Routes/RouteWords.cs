@@ -55,6 +55,9 @@ internal static class RouteWords
         return group.Balance is RouteBalance.Fast or RouteBalance.Cheap || sum == 0 ? null : Percent(target.Weight ?? RouteTarget.DefaultWeight, sum);
     }
 
+    /// <summary>Of how many requests copies are sent.</summary>
+    public static string Share(RouteDocument.Copies shadow) => Percent((long)Math.Round((shadow.Share ?? RouteShadow.DefaultShare) * 10_000), 10_000);
+
     /// <summary>What must be true of a request, a line for each.</summary>
     public static IEnumerable<string> Lines(RouteDocument.Condition condition)
     {

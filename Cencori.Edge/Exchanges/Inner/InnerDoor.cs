@@ -21,7 +21,7 @@ public sealed class InnerDoor(ProjectCache projects, IServiceScopeFactory scopes
     /// <param name="request">The request.</param>
     /// <param name="answer">Gets the body of the answer.</param>
     /// <param name="aborted">Whoever waits for it has left.</param>
-    /// <returns>Null: there is no such project.</returns>
+    /// <returns>Null: there is no such project, or <see cref="InnerRequest.Fit"/> has said that nothing is sent.</returns>
     public async Task<Exchange?> SendAsync(InnerRequest request, Stream answer, CancellationToken aborted)
     {
         if (await projects.GetAsync(request.ProjectId) is not { } project)
@@ -34,6 +34,16 @@ public sealed class InnerDoor(ProjectCache projects, IServiceScopeFactory scopes
             project = project with { Credentials = [only] };
         }
 
+        if (request.Fit is { } fit)
+        {
+            if (fit(project) is not { } fitted)
+            {
+                return null;
+            }
+
+            project = fitted;
+        }
+
         // Its span is nobody else's.
         Activity.Current = null;
         await using var scope = scopes.CreateAsyncScope();
@@ -41,7 +51,7 @@ public sealed class InnerDoor(ProjectCache projects, IServiceScopeFactory scopes
         var context = ContextOf(request, response);
         context.RequestServices = scope.ServiceProvider;
         context.RequestAborted = aborted;
-        context.Features.Set(new Caller(KeyOf(request), project));
+        context.Features.Set(new Caller(KeyOf(request), project) { ShadowOf = request.ShadowOf });
 
         // Those that are noted first are told last.
         context.Response.OnStarting(() =>

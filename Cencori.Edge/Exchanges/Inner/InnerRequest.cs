@@ -15,6 +15,12 @@ public sealed record InnerRequest
     /// <summary>The one credential that its project has for it, enabled or not. Null: those of the environment.</summary>
     public ProviderCredential? Credential { get; init; }
 
+    /// <summary>The project as it is for this request. Its answer may be null: then nothing is sent. Null: as it is.</summary>
+    public Func<ProjectSnapshot, ProjectSnapshot?>? Fit { get; init; }
+
+    /// <inheritdoc cref="Keys.Caller.ShadowOf"/>
+    public string? ShadowOf { get; init; }
+
     /// <summary>What records have in the place of a key's id. No stored key has it, and none can be shown for it.</summary>
     public required string KeyId { get; init; }
 

@@ -4,7 +4,7 @@ namespace Cencori.Edge.Records.Rollups;
 
 /// <summary>What requests add up to. Not thread-safe.</summary>
 /// <remarks>
-/// Every request is in exactly one of the five counters by outcome. Latencies are those of answers that reached the caller whole: a
+/// Every request is in exactly one of the five counters by outcome; a shadow is none, and only its tokens and cost are in the sums. Latencies are those of answers that reached the caller whole: a
 /// refusal is quick and a request that was broken off is short, and neither says how fast the provider is.
 /// </remarks>
 public sealed class UsageSums
@@ -82,6 +82,8 @@ public sealed class UsageSums
                 break;
             case RequestOutcome.Cancelled:
                 Cancelled++;
+                break;
+            case RequestOutcome.Shadow:
                 break;
             default:
                 Errors++;

@@ -1,0 +1,9 @@
+namespace Cencori.Edge.Exchanges;
+
+/// <summary>Who does something when an exchange is over.</summary>
+public interface IExchangeFollower
+{
+    /// <summary>Told once, when the record is made. It must not take long: the caller's connection waits for it.</summary>
+    /// <param name="isGood">The whole answer has reached the caller.</param>
+    void Ended(bool isGood);
+}

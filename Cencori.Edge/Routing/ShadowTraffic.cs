@@ -1,0 +1,196 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Endpoints;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Exchanges.Inner;
+using Cencori.Edge.Models;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
+
+namespace Cencori.Edge.Routing;
+
+/// <summary>
+/// Sends copies of a route's requests to another model when their callers have their answers, so that it can be seen how that one would do. What it answers is measured,
+/// and nobody gets it. It goes the way of the edge's own requests, with one credential: what goes wrong with it is said of no target.
+/// </summary>
+public sealed partial class ShadowTraffic : IDisposable
+{
+    /// <summary>Copies that are held at a time: those whose callers wait still, those that wait themselves, and those under way. More are dropped.</summary>
+    public const int MostHeld = 64;
+
+    /// <summary>Requests to providers at a time.</summary>
+    public const int MostUnderWay = 8;
+
+    /// <summary>Longer requests have no shadow.</summary>
+    public const int MostBytes = 256 * 1024;
+
+    public const string ShadowsName = "cencori.edge.shadows";
+
+    /// <summary>What records say of where they come from.</summary>
+    public const string App = "shadow";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    private static readonly RateLimits NoLimits = new(null, null, null, null);
+
+    private readonly SemaphoreSlim _ways = new(MostUnderWay);
+    private readonly InnerDoor _door;
+    private readonly ProviderCatalog _catalog;
+    private readonly TargetTable _table;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly TimeProvider _time;
+    private readonly ILogger<ShadowTraffic> _logger;
+    private readonly RareWarning _fault;
+    private readonly Counter<long> _counter;
+    private int _held;
+
+    public ShadowTraffic(InnerDoor door, ProviderCatalog catalog, TargetTable table, IHostApplicationLifetime lifetime, IMeterFactory meters, TimeProvider time, ILogger<ShadowTraffic> logger)
+    {
+        (_door, _catalog, _table, _lifetime, _time, _logger, _fault) = (door, catalog, table, lifetime, time, logger, new(time));
+        _counter = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(ShadowsName, "{request}", "Requests that were to have a shadow, by what came of that.");
+    }
+
+    public void Dispose() => _ways.Dispose();
+
+    /// <summary>Decides whether a request has a shadow, and takes the copy: its bytes may be gone when it ends.</summary>
+    internal void Watch(Exchange exchange, RequestContent content, ModelRoute route)
+    {
+        if (route.Shadow is not { } shadow || Random.Shared.NextDouble() >= (double)shadow.Share || !MayBeShadowed(exchange, content))
+        {
+            return;
+        }
+
+        if (Interlocked.Increment(ref _held) > MostHeld)
+        {
+            Drop(route.Name, "dropped");
+            return;
+        }
+
+        if (content.Copy($"{shadow.Target.Provider}/{shadow.Target.Model}", MostBytes) is not { } body)
+        {
+            Drop(route.Name, "too_large");
+            return;
+        }
+
+        exchange.Follower = new ShadowCopy(this, exchange.Caller!.Project.Id, exchange.Caller.Key.Environment, route.Name, shadow, $"/v1{exchange.Rest}", exchange.Endpoint.Name, exchange.Context.TraceIdentifier, body);
+    }
+
+    /// <summary>The caller has not got a good answer.</summary>
+    internal void Leave() => Interlocked.Decrement(ref _held);
+
+    /// <summary>The caller has its answer. Nothing of its request is touched from here on.</summary>
+    internal static void Send(ShadowCopy copy) => ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Traffic.SendAsync(state), copy, preferLocal: false);
+
+    // Tools may act, a repeat of what is stored would be stored as well, and vectors of another model say nothing.
+    private static bool MayBeShadowed(Exchange exchange, RequestContent content) =>
+        exchange.Endpoint.Operation is Operation.Chat or Operation.Completions && (content.Asks & ModelAbilities.Tools) == 0 && exchange.Agent is null && content.StoredIds.Count == 0;
+
+    private async Task SendAsync(ShadowCopy copy)
+    {
+        var result = "dropped";
+        try
+        {
+            await _ways.WaitAsync(_lifetime.ApplicationStopping);
+            try
+            {
+                result = await AskAsync(copy);
+            }
+            finally
+            {
+                _ways.Release();
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+        {
+            // The edge stops.
+        }
+        catch (Exception exception)
+        {
+            result = "failed";
+            if (_fault.IsDue())
+            {
+                Log.Failed(_logger, exception, copy.Route, copy.ProjectId);
+            }
+        }
+
+        Drop(copy.Route, result);
+    }
+
+    private async Task<string> AskAsync(ShadowCopy copy)
+    {
+        using var late = new CancellationTokenSource(Patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _lifetime.ApplicationStopping);
+        var exchange = await _door.SendAsync(
+            new InnerRequest
+            {
+                ProjectId = copy.ProjectId,
+                Environment = copy.Environment,
+                KeyId = ShadowIds.KeyOf(copy.Route),
+                ShadowOf = copy.Route,
+                App = App,
+                Path = copy.Path,
+                Json = copy.Body,
+                // Where the credential has limits of the project's own, callers go first.
+                Headers = new Dictionary<string, string> { [RequestId.HeaderName] = ShadowIds.Of(copy.RequestId), [WaitPriorities.Header] = "low" },
+                Fit = project => Fit(copy, project),
+            },
+            Stream.Null,
+            either.Token);
+        return exchange switch
+        {
+            null => "left_alone",
+            { Last: null } => "refused",
+            { Last: { HasEnded: true, Status: < 400 } } => "answered",
+            _ => "failed",
+        };
+    }
+
+    // With one credential, so that nobody else is asked and nothing is learnt, and with a budget of its own beside the project's.
+    private ProjectSnapshot? Fit(ShadowCopy copy, ProjectSnapshot project)
+    {
+        ImmutableArray<ProviderCredential> credentials = [];
+        if (copy.Shadow.Target.Provider != ProviderDefinition.SandboxId)
+        {
+            credentials = [.. project.CredentialsOf(copy.Shadow.Target.Provider, copy.Environment).Where(credential => CanAsk(copy, credential)).OrderByDescending(static credential => credential.Weight > 0).Take(1)];
+            if (credentials.IsEmpty || _catalog.Find(copy.Shadow.Target.Provider) is null)
+            {
+                return null;
+            }
+        }
+
+        var budget = new Budget(new BudgetRecord { ProjectId = project.Id, KeyId = ShadowIds.KeyOf(copy.Route), MonthlyUsd = copy.Shadow.MonthlyUsd, IsEnforced = true, SetAt = DateTimeOffset.UnixEpoch }, webhookSecret: null);
+        return project with
+        {
+            Credentials = credentials,
+            RateLimits = NoLimits,
+            Routes = FrozenDictionary<string, ModelRoute>.Empty,
+            ModelAliases = FrozenDictionary<string, string>.Empty,
+            Budgets = project.Budgets.Append(new(ShadowIds.KeyOf(copy.Route), budget)).ToFrozenDictionary(StringComparer.Ordinal),
+        };
+    }
+
+    private bool CanAsk(ShadowCopy copy, ProviderCredential credential)
+    {
+        var model = copy.Shadow.Target.Model;
+        return credential.Secret is not null && credential.Models?.Allows(credential.Provider, model) != false
+            && !IsLeftAlone(Target.Of(credential, null)) && !IsLeftAlone(Target.Of(credential, model)) && !IsLeftAlone(Target.Of(credential, model, copy.Endpoint));
+    }
+
+    private bool IsLeftAlone(in Target target) => _table.Cooling.WaitFor(target).Wait > TimeSpan.Zero;
+
+    private void Drop(string route, string result)
+    {
+        Interlocked.Decrement(ref _held);
+        _counter.Add(1, new("route", route), new("result", result));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(262, LogLevel.Error, "A shadow of the route {Route} in project {ProjectId} could not be sent. Told once a minute at most.", EventName = "ShadowFailed")]
+        public static partial void Failed(ILogger logger, Exception exception, string route, string projectId);
+    }
+}
