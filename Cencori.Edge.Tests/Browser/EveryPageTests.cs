@@ -16,8 +16,6 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
     // The first two alone, where nobody has asked for all: they hold what a theme or a width can spoil, but for the contrast of the wide dark page.
     private static readonly (int Width, ColorScheme Theme)[] Looks = [(1280, ColorScheme.Light), (360, ColorScheme.Dark), (1280, ColorScheme.Dark), (360, ColorScheme.Light)];
 
-    private static bool IsLong => Environment.GetEnvironmentVariable("CENCORI_TEST_PAGES") == "all";
-
     [ChromiumFact]
     [Trait(SlowestTests.Trait, "A browser opens every page, wide and narrow, light and dark.")]
     public async Task Every_page_is_good_at_every_width_and_in_both_themes()
@@ -40,7 +38,7 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
                 faults.AddRange(requests.Count > MostRequests ? [$"{path}: {string.Join(", ", requests)}"] : Array.Empty<string>());
 
                 // Opened once: its parts follow the window and the theme, as they do for people.
-                foreach (var (width, theme) in IsLong ? Looks : Looks[..2])
+                foreach (var (width, theme) in WatchedPage.IsLong ? Looks : Looks[..2])
                 {
                     await watched.LookAsync(width, theme);
                     if (await IsTooWideAsync(watched.Page))

@@ -17,12 +17,16 @@ public sealed class WatchedPage : IAsyncDisposable
         }
         """;
 
+    /// <summary>Whether a run takes its time for pages: every look of each, and pictures.</summary>
+    public static bool IsLong { get; } = Environment.GetEnvironmentVariable("CENCORI_TEST_PAGES") == "all";
+
     private static readonly string Axe = new BundledAxeScriptProvider().GetScript();
 
     private readonly IBrowserContext _context;
+    private readonly ICDPSession _session;
     private readonly ConcurrentQueue<string> _faults = new();
 
-    private WatchedPage(IBrowserContext context, IPage page) => (_context, Page) = (context, page);
+    private WatchedPage(IBrowserContext context, IPage page, ICDPSession session) => (_context, Page, _session) = (context, page, session);
 
     public IPage Page { get; }
 
@@ -31,7 +35,8 @@ public sealed class WatchedPage : IAsyncDisposable
 
     public static async Task<WatchedPage> OpenAsync(IBrowserContext context)
     {
-        var watched = new WatchedPage(context, await context.NewPageAsync());
+        var page = await context.NewPageAsync();
+        var watched = new WatchedPage(context, page, await context.NewCDPSessionAsync(page));
         watched.Page.Console += (_, message) => watched.Note(message.Type is "error" or "warning", message.Text);
         watched.Page.PageError += (_, error) => watched.Note(isFault: true, error);
         watched.Page.Request += (_, request) => watched.Note(
@@ -58,21 +63,29 @@ public sealed class WatchedPage : IAsyncDisposable
 
     public void AssertNoFaults() => Assert.Empty(_faults);
 
-    /// <summary>Keeps a picture of the whole page beside the tests' other output.</summary>
-    public async Task KeepPictureAsync(string name) =>
-        await Page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "screenshots", name + ".jpg"), FullPage = true, Type = ScreenshotType.Jpeg, Quality = 90 });
+    /// <summary>Keeps a picture of the whole page beside the tests' other output, where <c>CENCORI_TEST_PAGES</c> is <c>all</c>: it costs as much as the page.</summary>
+    public Task KeepPictureAsync(string name) => IsLong ? TakePictureAsync(name) : Task.CompletedTask;
 
     public async ValueTask DisposeAsync() => await _context.CloseAsync();
 
+    private Task TakePictureAsync(string name) =>
+        Page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "screenshots", name + ".jpg"), FullPage = true, Type = ScreenshotType.Jpeg, Quality = 90 });
+
     private async Task AssertNoViolationAsync(string kind, params string[] values)
     {
-        // In the page itself, and once: the package's own way opens a second page for each look, and the script takes a quarter of a second to be read.
+        // In the page itself, and once: the package's own way opens a second page for each look. And not through Playwright, for which the
+        // browser would compile the script anew on each page.
         if (!await Page.EvaluateAsync<bool>("typeof axe === 'object'"))
         {
-            await Page.EvaluateAsync(Axe);
+            await _session.SendAsync("Runtime.evaluate", new() { ["expression"] = Axe });
         }
 
         var violations = await Page.EvaluateAsync<string[]>(Violations, new { type = kind, values });
+        if (violations.Length > 0)
+        {
+            await TakePictureAsync("violation-" + Guid.NewGuid().ToString("N"));
+        }
+
         Assert.True(violations.Length == 0, $"{Page.Url}, {Page.ViewportSize?.Width} px\n{string.Join('\n', violations)}");
         AssertNoFaults();
     }

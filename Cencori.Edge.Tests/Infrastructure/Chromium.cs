@@ -5,9 +5,10 @@ namespace Cencori.Edge.Tests.Infrastructure;
 /// <summary>One browser for all tests of a run, started for the first of them. Each has a context of its own in it.</summary>
 public static class Chromium
 {
-    // Every name leads to this machine. The sandbox of Chromium does not run as root, nor in most containers.
+    // Every name leads to this machine. The sandbox of Chromium does not run as root, nor in most containers. No page lives long enough to
+    // earn back what its scripts cost to be optimized.
     private static readonly string[] Arguments =
-        ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--host-resolver-rules=MAP * 127.0.0.1"];
+        ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--host-resolver-rules=MAP * 127.0.0.1", "--js-flags=--no-opt,--no-maglev"];
 
     private static readonly Lazy<Task<IBrowser>> Started = new(StartAsync);
 
