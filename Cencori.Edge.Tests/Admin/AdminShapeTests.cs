@@ -84,7 +84,7 @@ public class AdminShapeTests
         var path = $"/api/projects/{await edge.CreateProjectAsync()}/provider-keys";
         var stored = await CallAsync(edge, "POST", path, 201, """{"provider":"openai","apiKey":"sk-proj-0123456789-wxyz"}""");
         AssertMembers("provider", stored);
-        AssertMembers("id,provider,environment,name,keyHint,baseUrl,weight,rank,models,enabled,createdAt", stored["provider"]!);
+        AssertMembers("id,provider,environment,name,keyHint,baseUrl,weight,rank,models,enabled,limits,createdAt", stored["provider"]!);
         Assert.Equal(("production", "...wxyz"), ((string?)stored["provider"]!["environment"], (string?)stored["provider"]!["keyHint"]));
 
         await CallAsync(edge, "POST", path, 201, """{"provider":"openai","apiKey":"sk-another-01234567-abcd"}""");
