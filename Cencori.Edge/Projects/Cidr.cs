@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Cencori.Edge.Projects;
+
+/// <summary>A network as people write it: <c>10.0.0.0/8</c>, <c>2001:db8::/32</c>, or an address, which is the network of that alone.</summary>
+public static class Cidr
+{
+    private const int MaxLength = 64;
+    private const int OfMapped = 96;
+
+    /// <summary>Reads a network. IPv4 within IPv6 (<c>::ffff:10.0.0.0/104</c>) is IPv4.</summary>
+    /// <param name="text">Without spaces, zone, port or brackets, and without zeros before a number, which some read as octal.</param>
+    /// <param name="network">Which it is. Its <c>ToString</c> is the one spelling in which it is stored.</param>
+    /// <param name="address">What stands before the prefix.</param>
+    /// <returns>False: it is none. Where <paramref name="address"/> is not the network's first one, nobody knows which of both is meant.</returns>
+    public static bool TryParse(string? text, out IPNetwork network, out IPAddress address)
+    {
+        (network, address) = (default, IPAddress.None);
+        if (text is null || text.Length > MaxLength)
+        {
+            return false;
+        }
+
+        var slash = text.IndexOf('/');
+        var name = slash < 0 ? text : text[..slash];
+        if (!IPAddress.TryParse(name, out var parsed) || !IsPlain(name, parsed.AddressFamily))
+        {
+            return false;
+        }
+
+        var most = parsed.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+        var length = most;
+        if (slash >= 0 && !TryReadLength(text.AsSpan(slash + 1), most, out length))
+        {
+            return false;
+        }
+
+        if (parsed.IsIPv4MappedToIPv6)
+        {
+            if (length < OfMapped)
+            {
+                return false;
+            }
+
+            (parsed, length) = (parsed.MapToIPv4(), length - OfMapped);
+        }
+
+        (network, address) = (new IPNetwork(parsed, length), parsed);
+        return true;
+    }
+
+    /// <summary>The spelling in which a network is stored. False where it is none, or has bits below its prefix.</summary>
+    public static bool TryNormalize(string? text, out string normal)
+    {
+        var isOne = TryParse(text, out var network, out var address) && network.BaseAddress.Equals(address);
+        normal = isOne ? network.ToString() : "";
+        return isOne;
+    }
+
+    // The framework takes '10.1' for an address, '010.0.0.1' for another one than it looks, and '[::1]:80' and '::1%eth0' with what stands behind.
+    private static bool IsPlain(string name, AddressFamily family) =>
+        family == AddressFamily.InterNetwork ? IsPlainIPv4(name)
+        : name.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.') && (!name.Contains('.', StringComparison.Ordinal) || IsPlainIPv4(name[(name.LastIndexOf(':') + 1)..]));
+
+    private static bool IsPlainIPv4(string name) => IPAddress.TryParse(name, out var address) && address.ToString() == name;
+
+    // The framework passes over null characters at the end of a number.
+    private static bool TryReadLength(ReadOnlySpan<char> text, int most, out int length) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out length) && length <= most
+        && (text.Length == 1 || text[0] != '0') && !text.ContainsAnyExceptInRange('0', '9');
+}
