@@ -49,6 +49,21 @@ public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<
     [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret","environment":"test","allowed_models":["a*b"]}""", "allowed_models")]
     [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret","environment":"test","allowed_models":[""]}""", "allowed_models")]
     [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret","environment":"test","allowed_models":"gpt-4o"}""", "allowed_models")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret","environment":"test","allowed_cidrs":["10.0.0.5/8"]}""", "allowed_cidrs")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret","environment":"test","allowed_cidrs":[null]}""", "allowed_cidrs")]
+    [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret","environment":"test","allowed_cidrs":"10.0.0.0/8"}""", "allowed_cidrs")]
+    [InlineData("PATCH", "/P/api-keys/K", """{"allowed_cidrs":["localhost"]}""", "allowed_cidrs")]
+    [InlineData("PATCH", "/P/api-keys/K", """{"allowed_cidrs":["10.0.0.0/8\u0000"]}""", "allowed_cidrs")]
+    [InlineData("PUT", "/P/networking", "{}", "access_mode")]
+    [InlineData("PUT", "/P/networking", """{"access_mode":"restricted"}""", "allowed_cidrs")]
+    [InlineData("PUT", "/P/networking", """{"allowed_cidrs":[]}""", "access_mode")]
+    [InlineData("PUT", "/P/networking", """{"access_mode":"private","allowed_cidrs":[]}""", "access_mode")]
+    [InlineData("PUT", "/P/networking", """{"access_mode":1,"allowed_cidrs":[]}""", "access_mode")]
+    [InlineData("PUT", "/P/networking", """{"access_mode":"restricted","allowed_cidrs":null}""", "allowed_cidrs")]
+    [InlineData("PUT", "/P/networking", """{"access_mode":"restricted","allowed_cidrs":[null]}""", "allowed_cidrs")]
+    [InlineData("PUT", "/P/networking", """{"access_mode":"restricted","allowed_cidrs":["10.0.0.0/8","10.0.0.0/33"]}""", "allowed_cidrs")]
+    [InlineData("PUT", "/P/networking", """{"access_mode":"restricted","allowed_cidrs":["2001:db8::1/32"]}""", "allowed_cidrs")]
+    [InlineData("PUT", "/P/networking", """{"access_mode":"restricted","allowed_cidrs":[],"allowed_cidr":[]}""", "allowed_cidr")]
     [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret","environment":"test","expires_at":"2001-01-01T00:00:00Z"}""", "expires_at")]
     [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret","environment":"test","expires_at":"tomorrow"}""", "expires_at")]
     [InlineData("POST", "/P/api-keys", """{"name":"k","key_type":"secret","environment":"test","full_key":"csk_x"}""", "full_key")]
@@ -121,6 +136,8 @@ public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<
     [InlineData("DELETE", "/P/provider-keys/mistral", null)]
     [InlineData("GET", "/nope/rate-limits", null)]
     [InlineData("PUT", "/nope/rate-limits", """{"requests_per_minute":null,"tokens_per_minute":null,"concurrent_requests":null}""")]
+    [InlineData("GET", "/nope/networking", null)]
+    [InlineData("PUT", "/nope/networking", """{"access_mode":"public","allowed_cidrs":[]}""")]
     [InlineData("GET", "/P/no-such-thing", null)]
     public async Task What_is_not_there_is_not_found(string method, string path, string? body)
     {
@@ -149,6 +166,18 @@ public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<
         Assert.Equal(200, (int)answer.StatusCode);
     }
 
+    [Fact]
+    public async Task A_network_is_refused_by_its_place_and_in_words_that_say_what_to_write()
+    {
+        var many = string.Join(',', Enumerable.Range(0, 101).Select(number => $"\"10.0.0.{number}\""));
+        foreach (var (list, told) in ((string, string)[])[("\"10.0.0.0/8\",\"10.0.0.5/8\"", "no. 2 has bits below its prefix. Write '10.0.0.0/8' for the network, or '10.0.0.5' for the address alone."), ("\"sk-secret\"", "no. 1 is none"), (many, "at most 100")])
+        {
+            var error = await SendAsync("PUT", "/P/networking", $$"""{"access_mode":"restricted","allowed_cidrs":[{{list}}]}""").ErrorAsync();
+            Assert.Contains(told, error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("sk-secret", error.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("text/plain", 415)]
     [InlineData("application/json; charset=nonsense", 415)]
@@ -175,7 +204,7 @@ public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<
     {
         using var warm = await SendAsync("GET", "/P", null);
         var state = "";
-        foreach (var path in (string[])["", "/P", "/P/api-keys", "/P/provider-keys", "/P/rate-limits"])
+        foreach (var path in (string[])["", "/P", "/P/api-keys", "/P/provider-keys", "/P/rate-limits", "/P/networking"])
         {
             state += await (await SendAsync("GET", path, null)).Content.ReadAsStringAsync();
         }

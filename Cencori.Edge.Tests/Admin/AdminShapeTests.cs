@@ -9,7 +9,7 @@ public class AdminShapeTests
     private const string ProjectMembers = "id,name,slug,default_model,default_provider,model_aliases,log_payloads,created_at";
 
     private const string KeyMembers =
-        "id,name,key_prefix,last_four,key_type,environment,allowed_domains,allowed_models,agent_id,created_at,last_used_at,expires_at,revoked_at,revoked,replaced_by,age_days,rotation_due";
+        "id,name,key_prefix,last_four,key_type,environment,allowed_domains,allowed_models,allowed_cidrs,agent_id,created_at,last_used_at,expires_at,revoked_at,revoked,replaced_by,age_days,rotation_due";
 
     [Fact]
     public async Task Projects()
@@ -112,6 +112,29 @@ public class AdminShapeTests
         var replaced = await CallAsync(edge, "PUT", path, 200, """{"requests_per_minute":100,"tokens_per_minute":5000,"concurrent_requests":null}""");
         Assert.Equal("""{"requests_per_minute":100,"burst":100,"tokens_per_minute":5000,"concurrent_requests":null}""", replaced.ToJsonString());
         Assert.Equal(replaced.ToJsonString(), (await CallAsync(edge, "GET", path, 200)).ToJsonString());
+    }
+
+    [Fact]
+    public async Task Networking()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        var path = $"/api/projects/{await edge.CreateProjectAsync()}/networking";
+        Assert.Equal("""{"access_mode":"public","allowed_cidrs":[]}""", (await CallAsync(edge, "GET", path, 200)).ToJsonString());
+
+        var replaced = await CallAsync(edge, "PUT", path, 200, """{"access_mode":"restricted","allowed_cidrs":["::ffff:10.0.0.0/104","10.0.0.0/8","203.0.113.7","2001:DB8:0::/32"]}""");
+        Assert.Equal("""{"access_mode":"restricted","allowed_cidrs":["10.0.0.0/8","203.0.113.7/32","2001:db8::/32"]}""", replaced.ToJsonString());
+        Assert.Equal(replaced.ToJsonString(), (await CallAsync(edge, "GET", path, 200)).ToJsonString());
+
+        // Who gets it may send it back as it is, and it is the same.
+        Assert.Equal(replaced.ToJsonString(), (await CallAsync(edge, "PUT", path, 200, replaced.ToJsonString())).ToJsonString());
+        Assert.Equal("""{"access_mode":"public","allowed_cidrs":["10.0.0.0/8"]}""", (await CallAsync(edge, "PUT", path, 200, """{"access_mode":"public","allowed_cidrs":["10.0.0.0/8"]}""")).ToJsonString());
+
+        var empty = await CallAsync(edge, "PUT", path, 200, """{"access_mode":"restricted","allowed_cidrs":[]}""");
+        AssertMembers("access_mode,allowed_cidrs,warning", empty);
+        Assert.Contains("every request with a key of this project is refused", (string?)empty["warning"], StringComparison.Ordinal);
+        var changes = (await CallAsync(edge, "GET", "/api/audit?limit=10", 200))["entries"]!.AsArray();
+        Assert.Equal("""project.changed {"access_mode":"public","allowed_cidrs":["10.0.0.0/8"]} {"access_mode":"restricted","allowed_cidrs":[]}""",
+            $"{changes[0]!["action"]} {changes[0]!["before"]!.ToJsonString()} {changes[0]!["after"]!.ToJsonString()}");
     }
 
     private static async Task<JsonNode> CallAsync(RunningEdge edge, string method, string path, int status, string? body = null)

@@ -11,6 +11,8 @@ public sealed class EntityTagTests(EdgePairs pairs) : IClassFixture<EdgePairs>
     [Theory]
     [InlineData(DatabaseEdge.Sqlite, "PATCH", "", """{"name":"a","model_aliases":{"b":"1","a":"2"}}""", """{"log_payloads":true}""")]
     [InlineData(DatabaseEdge.Sqlite, "PUT", "/rate-limits", """{"requests_per_minute":1,"tokens_per_minute":null,"concurrent_requests":null}""", """{"requests_per_minute":1,"burst":2,"tokens_per_minute":null,"concurrent_requests":null}""")]
+    [InlineData(DatabaseEdge.Sqlite, "PUT", "/networking", """{"access_mode":"public","allowed_cidrs":["10.0.0.0/8","203.0.113.7"]}""", """{"access_mode":"restricted","allowed_cidrs":["10.0.0.0/8"]}""")]
+    [InlineData(DatabaseEdge.Sqlite, "PATCH", "/api-keys/K", """{"allowed_cidrs":["::ffff:10.0.0.0/104"]}""", """{"allowed_cidrs":null}""")]
     [InlineData(DatabaseEdge.Sqlite, "PUT", "/prices", """{"prices":[{"provider":"openai","model":"m","input":1.50,"output":1}]}""", """{"prices":[]}""")]
     [InlineData(DatabaseEdge.Sqlite, "PUT", "/budget", """{"monthly_budget_usd":12.500""" + Hook + "1\"}", """{"monthly_budget_usd":12.5""" + Hook + "2\"}")]
     [InlineData(DatabaseEdge.Sqlite, "PUT", "/api-keys/K/budget", """{"monthly_budget_usd":1}""", """{"monthly_budget_usd":1,"enforce":false}""")]
@@ -38,6 +40,8 @@ public sealed class EntityTagTests(EdgePairs pairs) : IClassFixture<EdgePairs>
     [PostgresFact]
     public async Task A_tag_is_of_what_is_stored_on_PostgreSQL_too()
     {
+        await A_tag_stands_for_a_state_until_that_changes(DatabaseEdge.Postgres, "PUT", "/networking", """{"access_mode":"public","allowed_cidrs":["10.0.0.0/8","203.0.113.7"]}""", """{"access_mode":"restricted","allowed_cidrs":["10.0.0.0/8"]}""");
+        await A_tag_stands_for_a_state_until_that_changes(DatabaseEdge.Postgres, "PATCH", "/api-keys/K", """{"allowed_cidrs":["::ffff:10.0.0.0/104"]}""", """{"allowed_cidrs":null}""");
         await A_tag_stands_for_a_state_until_that_changes(DatabaseEdge.Postgres, "PUT", "/budget", """{"monthly_budget_usd":12.500}""", """{"monthly_budget_usd":13}""");
         await A_tag_stands_for_a_state_until_that_changes(DatabaseEdge.Postgres, "PATCH", "/api-keys/K", """{"expires_at":"2999-01-01T01:00:00.1234567+01:00"}""", """{"revoked":true}""");
     }

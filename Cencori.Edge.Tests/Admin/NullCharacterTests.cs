@@ -24,6 +24,8 @@ public sealed class NullCharacterTests
         ("POST", "/{p}/api-keys", """{"name":"a","key_type":"secret","environment":"test","allowed_models":["\u0000"]}"""),
         ("POST", "/{p}/api-keys", """{"name":"a","key_type":"agent","environment":"test","agent_id":"\u0000"}"""),
         ("POST", "/{p}/api-keys", """{"name":"a","key_type":"publishable","environment":"test","allowed_domains":["\u0000"]}"""),
+        ("POST", "/{p}/api-keys", """{"name":"a","key_type":"secret","environment":"test","allowed_cidrs":["10.0.0.0/8\u0000"]}"""),
+        ("PUT", "/{p}/networking", """{"access_mode":"restricted","allowed_cidrs":["\u0000"]}"""),
         ("POST", "/{p}/provider-keys", """{"provider":"\u0000","apiKey":"sk-1234567890","environment":"production"}"""),
         ("POST", "/{p}/provider-keys", """{"provider":"openai","apiKey":"sk-\u0000","environment":"production"}"""),
         ("POST", "/{p}/provider-keys", """{"provider":"openai","apiKey":"sk-1234567890","environment":"production","baseUrl":"https://example.com/\u0000"}"""),

@@ -87,6 +87,9 @@ public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<An
         await AskAsync("POST", "/api/projects/{projectId}/routes/{name}/explain", new { request = new { model = "chat", messages = new[] { new { role = "user", content = "Hello!" } } } }, id: "chat");
         await AskAsync("GET", "/api/projects/{projectId}/routes/{name}/report", id: "chat");
         await AskAsync("DELETE", "/api/projects/{projectId}/routes/{name}", id: "chat");
+        await AskAsync("PUT", "/api/projects/{projectId}/networking", new { access_mode = "restricted", allowed_cidrs = Array.Empty<string>() });
+        await AskAsync("PUT", "/api/projects/{projectId}/networking", new { access_mode = "public", allowed_cidrs = new[] { "10.0.0.0/8" } });
+        await AskAsync("GET", "/api/projects/{projectId}/networking");
         await AskAsync("GET", "/api/projects/{projectId}/rate-limits");
         await AskAsync("PUT", "/api/projects/{projectId}/rate-limits", new { requests_per_minute = 600, tokens_per_minute = (int?)null, concurrent_requests = (int?)null });
         await AskAsync("GET", "/api/projects/{projectId}/budget");

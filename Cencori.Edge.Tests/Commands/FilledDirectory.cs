@@ -48,7 +48,8 @@ public sealed class FilledDirectory : IAsyncLifetime
         {
             var project = _project = await edge.CreateProjectAsync("openai");
             await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = RunningEdge.ProviderKey, name = "Zweiter", rank = 9, weight = 1_000, models = new[] { "gpt-4o", "x'\"\\ü" }, enabled = false });
-            Key = await edge.CreateKeyAsync(project, more: new { allowed_models = new[] { "gpt-4o", "x'\"\\ü" } });
+            Key = await edge.CreateKeyAsync(project, more: new { allowed_models = new[] { "gpt-4o", "x'\"\\ü" }, allowed_cidrs = new[] { "127.0.0.0/8", "::1" } });
+            await edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/networking", new { access_mode = "restricted", allowed_cidrs = new[] { "127.0.0.1" } });
             await edge.CreateKeyAsync(project, "publishable", more: new { allowed_domains = new[] { "example.com" } });
             await edge.CreateAgentKeyAsync(project, new { model = "gpt-4o", temperature = 0.25, tools = new[] { "search" } });
             await edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { log_payloads = true, model_aliases = new { fast = "gpt-4o" } });
@@ -90,7 +91,7 @@ public sealed class FilledDirectory : IAsyncLifetime
         answers.Add(projects.ToJsonString());
         foreach (var project in projects.AsArray().Select(project => (string)project!["id"]!))
         {
-            foreach (var part in new[] { "api-keys", "provider-keys", "rate-limits", "budget", "prices", "agents", "prompts", "logs?limit=200", "verify" })
+            foreach (var part in new[] { "api-keys", "provider-keys", "rate-limits", "networking", "budget", "prices", "agents", "prompts", "logs?limit=200", "verify" })
             {
                 answers.Add($"{part} {(await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/{part}")).ToJsonString()}");
             }

@@ -29,6 +29,7 @@ public static class AdminServices
         services.AddSingleton<Changes>();
         services.AddSingleton<StorageTrouble>();
         services.AddSingleton<ProjectEditor>();
+        services.AddSingleton<NetworkEditor>();
         services.AddSingleton<ApiKeyEditor>();
         services.AddSingleton<ProviderKeyEditor>();
         services.AddSingleton<ProviderTester>();
@@ -71,6 +72,7 @@ public static class AdminServices
     {
         var projects = endpoints.MapGroup(EndpointTable.Administration).RequireAuthorization(Policy);
         ProjectsApi.Map(projects);
+        NetworkingApi.Map(projects);
         ApiKeysApi.Map(projects);
         ProviderKeysApi.Map(projects);
         TargetsApi.Map(projects);

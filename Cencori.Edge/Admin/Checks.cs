@@ -1,5 +1,6 @@
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Admin;
 
@@ -41,6 +42,31 @@ public static class Checks
                 "allowed_domains")
             : null;
     }
+
+    /// <param name="cidrs">Null: every network.</param>
+    public static EdgeError? AllowedCidrs(List<string>? cidrs)
+    {
+        const string Field = "allowed_cidrs";
+        if (cidrs is null)
+        {
+            return null;
+        }
+
+        if (cidrs.Count > AllowedNetworks.MaxCount)
+        {
+            return EdgeError.Invalid($"There are at most {AllowedNetworks.MaxCount} allowed networks.", Field);
+        }
+
+        // By its place, as with domains. What is one but for its prefix is no secret, and two things could be meant by it.
+        var wrong = cidrs.FindIndex(cidr => !Cidr.TryNormalize(cidr, out _));
+        return wrong < 0 ? null
+            : Cidr.TryParse(cidrs[wrong], out var network, out var address) ? EdgeError.Invalid(
+                $"Allowed network no. {wrong + 1} has bits below its prefix. Write '{network}' for the network, or '{address}' for the address alone.", Field)
+            : EdgeError.Invalid($"Allowed network no. {wrong + 1} is none: one is such as '10.0.0.0/8', '203.0.113.7', '2001:db8::/32' or '::1', without spaces, port, brackets or zone.", Field);
+    }
+
+    /// <summary>Networks that passed <see cref="AllowedCidrs"/>, as they are stored: each once, in one spelling.</summary>
+    public static List<string> PlainCidrs(List<string> cidrs) => [.. cidrs.Select(cidr => Cidr.TryNormalize(cidr, out var plain) ? plain : cidr).Distinct()];
 
     /// <summary>Domains that passed <see cref="AllowedDomains"/>, as they are stored: each once, in the spelling that is compared.</summary>
     public static List<string> Plain(List<string>? domains) =>

@@ -20,6 +20,16 @@ public enum KeyEnvironment
     Test,
 }
 
+/// <summary>From where the keys of a project may be used.</summary>
+public enum AccessMode
+{
+    /// <summary>From everywhere.</summary>
+    Public,
+
+    /// <summary>From the networks of its list, and from nowhere where that is empty.</summary>
+    Restricted,
+}
+
 public sealed class ProjectRecord
 {
     public required string Id { get; init; }
@@ -49,6 +59,11 @@ public sealed class ProjectRecord
     /// <summary>What is said in its requests is kept for a while; see <see cref="PayloadRecord"/>.</summary>
     public bool LogsPayloads { get; set; }
 
+    public AccessMode AccessMode { get; set; }
+
+    /// <summary>Kept where everybody is let in, too.</summary>
+    public List<string> AllowedCidrs { get; set; } = [];
+
     public required DateTimeOffset CreatedAt { get; init; }
 }
 
@@ -76,6 +91,9 @@ public sealed class ApiKeyRecord
 
     /// <summary>Null: every model. Empty: none.</summary>
     public List<string>? AllowedModels { get; set; }
+
+    /// <summary>Networks that it may be used from. Null: all. Empty: none.</summary>
+    public List<string>? AllowedCidrs { get; set; }
 
     public string? AgentId { get; init; }
 

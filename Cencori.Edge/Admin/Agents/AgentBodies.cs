@@ -119,6 +119,8 @@ public sealed record NewAgentKey
 
     public List<string>? AllowedModels { get; init; }
 
+    public List<string>? AllowedCidrs { get; init; }
+
     public DateTimeOffset? ExpiresAt { get; init; }
 
     public NewApiKey Of(string agentId, string agentName, KeyEnvironment usual) => new()
@@ -128,6 +130,7 @@ public sealed record NewAgentKey
         Environment = Environment ?? usual,
         AllowedDomains = AllowedDomains,
         AllowedModels = AllowedModels,
+        AllowedCidrs = AllowedCidrs,
         ExpiresAt = ExpiresAt,
         AgentId = agentId,
     };

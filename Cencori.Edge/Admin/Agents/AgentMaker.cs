@@ -2,6 +2,7 @@ using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Models;
+using Cencori.Edge.Projects;
 using Cencori.Edge.Routing;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -60,11 +61,21 @@ internal sealed class AgentMaker(CallableModels models, TimeProvider time)
             throw new RefusedException(EdgeError.Forbidden("A key gives the keys that it makes no models but its own. Leave allowed_models away for the same.", Reasons.ModelNotAllowed) with { Param = "allowed_models" });
         }
 
+        if (maker.AllowedCidrs is { } cidrs && wanted.AllowedCidrs?.Exists(cidr => !AllowedNetworks.IsCovered(cidr, cidrs)) == true)
+        {
+            throw new RefusedException(EdgeError.Forbidden("A key gives the keys that it makes no networks but its own. Leave allowed_cidrs away for the same.", Reasons.NetworkNotAllowed) with { Param = "allowed_cidrs" });
+        }
+
         if (wanted.ExpiresAt > maker.ExpiresAt)
         {
             throw new RefusedException(EdgeError.Forbidden("A key makes no keys that are valid for longer than it is. Leave expires_at away for as long.", Reasons.KeyType) with { Param = "expires_at" });
         }
 
-        return wanted with { AllowedModels = wanted.AllowedModels ?? maker.AllowedModels, ExpiresAt = wanted.ExpiresAt ?? maker.ExpiresAt };
+        return wanted with
+        {
+            AllowedModels = wanted.AllowedModels ?? maker.AllowedModels,
+            AllowedCidrs = wanted.AllowedCidrs ?? maker.AllowedCidrs,
+            ExpiresAt = wanted.ExpiresAt ?? maker.ExpiresAt,
+        };
     }
 }

@@ -40,6 +40,8 @@ internal static class Administration
         Read(Project, "Reads a project.", Shape.In<ProjectView>("project")),
         Change("PATCH", Project, "Changes a project: what is not there stays.", Shape.Of<ProjectChange>(), Shape.In<ProjectView>("project")),
         Delete(Project, "Deletes a project, with its keys and credentials. Its records stay."),
+        Read($"{Project}/networking", "Reads from where a project's keys may be used.", Shape.Of<NetworkingView>()),
+        Change("PUT", $"{Project}/networking", "Replaces it. An empty list lets nobody in where access is restricted, and the answer has a warning then.", Shape.Of<NetworkingReplacement>(), Shape.Of<NetworkingView>()),
 
         new("GET", $"{Project}/api-keys", "Lists a project's keys.") { Answer = Shape.ListOf<ApiKeyView>("apiKeys") },
         Make($"{Project}/api-keys", "Makes a key. The answer holds it as full_key, this one time.", Shape.Of<NewApiKey>(), Shape.In<ApiKeyView>("apiKey")),

@@ -16,6 +16,9 @@ public sealed record NewApiKey
 
     public List<string>? AllowedModels { get; init; }
 
+    /// <summary>Networks from which it may be used. Null: all. Empty: none.</summary>
+    public List<string>? AllowedCidrs { get; init; }
+
     public DateTimeOffset? ExpiresAt { get; init; }
 
     public string? AgentId { get; init; }
@@ -41,6 +44,7 @@ public sealed record NewApiKey
         return Checks.Name(Name)
             ?? Checks.AllowedDomains(AllowedDomains)
             ?? Checks.AllowedModels(AllowedModels)
+            ?? Checks.AllowedCidrs(AllowedCidrs)
             ?? (ExpiresAt <= now ? EdgeError.Invalid("The expiry is in the past.", "expires_at") : null);
     }
 }
@@ -53,6 +57,8 @@ public sealed record ApiKeyChange
     public PatchField<List<string>?> AllowedDomains { get; init; }
 
     public PatchField<List<string>?> AllowedModels { get; init; }
+
+    public PatchField<List<string>?> AllowedCidrs { get; init; }
 
     public PatchField<DateTimeOffset?> ExpiresAt { get; init; }
 
@@ -73,6 +79,7 @@ public sealed record ApiKeyChange
         return (Name.IsPresent ? Checks.Name(Name.Value) : null)
             ?? Checks.AllowedDomains(AllowedDomains.Value)
             ?? Checks.AllowedModels(AllowedModels.Value)
+            ?? Checks.AllowedCidrs(AllowedCidrs.Value)
             ?? (ExpiresAt.Value <= now ? EdgeError.Invalid("The expiry is in the past. To end a key now, revoke it.", "expires_at") : null);
     }
 }

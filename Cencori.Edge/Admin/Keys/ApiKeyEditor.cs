@@ -109,6 +109,7 @@ internal sealed class ApiKeyEditor(
             row.Name = change.Name.Or(row.Name);
             row.AllowedDomains = Checks.Plain(change.AllowedDomains.Or(row.AllowedDomains));
             row.AllowedModels = change.AllowedModels.Or(row.AllowedModels);
+            row.AllowedCidrs = change.AllowedCidrs.Or(row.AllowedCidrs) is { } cidrs ? Checks.PlainCidrs(cidrs) : null;
             row.ExpiresAt = change.ExpiresAt.Or(row.ExpiresAt);
             row.RevokedAt ??= change.Revoked == true ? time.GetUtcNow() : null;
             return row;
@@ -169,6 +170,7 @@ internal sealed class ApiKeyEditor(
         var (record, fullKey) = NewKey(projectId, body.Name, body.KeyType, body.Environment, time, body.AgentId, id);
         record.AllowedDomains = Checks.Plain(body.AllowedDomains);
         record.AllowedModels = body.AllowedModels;
+        record.AllowedCidrs = body.AllowedCidrs is { } cidrs ? Checks.PlainCidrs(cidrs) : null;
         record.ExpiresAt = body.ExpiresAt;
         return (record, fullKey);
     }
@@ -195,6 +197,7 @@ internal sealed class ApiKeyEditor(
         var (record, fullKey) = NewKey(old.ProjectId, old.Name, old.Type, old.Environment, time, old.AgentId);
         record.AllowedDomains = old.AllowedDomains;
         record.AllowedModels = old.AllowedModels;
+        record.AllowedCidrs = old.AllowedCidrs;
         record.ExpiresAt = old.ExpiresAt;
 
         var end = now + grace;

@@ -25,6 +25,8 @@ public sealed record ApiKeyView
 
     public required List<string>? AllowedModels { get; init; }
 
+    public required List<string>? AllowedCidrs { get; init; }
+
     public required string? AgentId { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -59,6 +61,7 @@ public sealed record ApiKeyView
             Environment = row.Environment,
             AllowedDomains = row.AllowedDomains,
             AllowedModels = row.AllowedModels,
+            AllowedCidrs = row.AllowedCidrs,
             AgentId = row.AgentId,
             CreatedAt = row.CreatedAt,
             LastUsedAt = row.LastUsedAt,
@@ -78,6 +81,7 @@ public sealed record ApiKeyView
         row.Name,
         row.AllowedDomains,
         row.AllowedModels,
+        row.AllowedCidrs,
 
         // As it is stored, which is less than can be sent.
         ExpiresAt = row.ExpiresAt?.ToUnixTimeMilliseconds(),

@@ -21,7 +21,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 "Cencori.Edge.Storage.ApiKeyRecord",
                 typeof(ApiKeyRecord),
                 baseEntityType,
-                propertyCount: 16,
+                propertyCount: 17,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 3,
                 keyCount: 1);
@@ -41,6 +41,15 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 fieldInfo: typeof(ApiKeyRecord).GetField("<AgentId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
             agentId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var allowedCidrs = runtimeEntityType.AddProperty(
+                "AllowedCidrs",
+                typeof(List<string>),
+                propertyInfo: typeof(ApiKeyRecord).GetProperty("AllowedCidrs", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ApiKeyRecord).GetField("<AllowedCidrs>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            var allowedCidrsElementType = allowedCidrs.SetElementType(typeof(string));
+            allowedCidrs.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var allowedDomains = runtimeEntityType.AddProperty(
                 "AllowedDomains",

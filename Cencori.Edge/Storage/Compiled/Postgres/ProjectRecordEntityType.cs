@@ -24,7 +24,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 "Cencori.Edge.Storage.ProjectRecord",
                 typeof(ProjectRecord),
                 baseEntityType,
-                propertyCount: 13,
+                propertyCount: 15,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -35,6 +35,23 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 fieldInfo: typeof(ProjectRecord).GetField("<Id>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw);
             id.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var accessMode = runtimeEntityType.AddProperty(
+                "AccessMode",
+                typeof(AccessMode),
+                propertyInfo: typeof(ProjectRecord).GetProperty("AccessMode", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ProjectRecord).GetField("<AccessMode>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                providerPropertyType: typeof(string));
+            accessMode.SetSentinelFromProviderValue("Public");
+            accessMode.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var allowedCidrs = runtimeEntityType.AddProperty(
+                "AllowedCidrs",
+                typeof(List<string>),
+                propertyInfo: typeof(ProjectRecord).GetProperty("AllowedCidrs", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ProjectRecord).GetField("<AllowedCidrs>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+            var allowedCidrsElementType = allowedCidrs.SetElementType(typeof(string));
+            allowedCidrs.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var burst = runtimeEntityType.AddProperty(
                 "Burst",

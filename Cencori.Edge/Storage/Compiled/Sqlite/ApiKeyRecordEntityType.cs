@@ -20,7 +20,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 "Cencori.Edge.Storage.ApiKeyRecord",
                 typeof(ApiKeyRecord),
                 baseEntityType,
-                propertyCount: 16,
+                propertyCount: 17,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 3,
                 keyCount: 1);
@@ -38,6 +38,14 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 propertyInfo: typeof(ApiKeyRecord).GetProperty("AgentId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ApiKeyRecord).GetField("<AgentId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
+
+            var allowedCidrs = runtimeEntityType.AddProperty(
+                "AllowedCidrs",
+                typeof(List<string>),
+                propertyInfo: typeof(ApiKeyRecord).GetProperty("AllowedCidrs", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ApiKeyRecord).GetField("<AllowedCidrs>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            var allowedCidrsElementType = allowedCidrs.SetElementType(typeof(string));
 
             var allowedDomains = runtimeEntityType.AddProperty(
                 "AllowedDomains",

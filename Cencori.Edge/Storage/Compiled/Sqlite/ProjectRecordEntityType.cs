@@ -23,7 +23,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 "Cencori.Edge.Storage.ProjectRecord",
                 typeof(ProjectRecord),
                 baseEntityType,
-                propertyCount: 13,
+                propertyCount: 15,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -33,6 +33,21 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 propertyInfo: typeof(ProjectRecord).GetProperty("Id", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ProjectRecord).GetField("<Id>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw);
+
+            var accessMode = runtimeEntityType.AddProperty(
+                "AccessMode",
+                typeof(AccessMode),
+                propertyInfo: typeof(ProjectRecord).GetProperty("AccessMode", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ProjectRecord).GetField("<AccessMode>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                providerPropertyType: typeof(string));
+            accessMode.SetSentinelFromProviderValue("Public");
+
+            var allowedCidrs = runtimeEntityType.AddProperty(
+                "AllowedCidrs",
+                typeof(List<string>),
+                propertyInfo: typeof(ProjectRecord).GetProperty("AllowedCidrs", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ProjectRecord).GetField("<AllowedCidrs>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+            var allowedCidrsElementType = allowedCidrs.SetElementType(typeof(string));
 
             var burst = runtimeEntityType.AddProperty(
                 "Burst",

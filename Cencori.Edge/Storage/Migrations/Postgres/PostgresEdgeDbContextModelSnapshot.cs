@@ -134,6 +134,9 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.Property<string>("AgentId")
                         .HasColumnType("text");
 
+                    b.PrimitiveCollection<List<string>>("AllowedCidrs")
+                        .HasColumnType("text[]");
+
                     b.PrimitiveCollection<List<string>>("AllowedDomains")
                         .IsRequired()
                         .HasColumnType("text[]");
@@ -713,6 +716,14 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                 {
                     b.Property<string>("Id")
                         .HasColumnType("text");
+
+                    b.Property<string>("AccessMode")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.PrimitiveCollection<List<string>>("AllowedCidrs")
+                        .IsRequired()
+                        .HasColumnType("text[]");
 
                     b.Property<long?>("Burst")
                         .HasColumnType("bigint");

@@ -126,6 +126,9 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.Property<string>("AgentId")
                         .HasColumnType("TEXT");
 
+                    b.PrimitiveCollection<string>("AllowedCidrs")
+                        .HasColumnType("TEXT");
+
                     b.PrimitiveCollection<string>("AllowedDomains")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -702,6 +705,14 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
             modelBuilder.Entity("Cencori.Edge.Storage.ProjectRecord", b =>
                 {
                     b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AccessMode")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("AllowedCidrs")
+                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("Burst")

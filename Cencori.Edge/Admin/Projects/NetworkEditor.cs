@@ -1,0 +1,33 @@
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Admin.Projects;
+
+/// <summary>From where a project's keys may be used, read and replaced as a whole. Nobody who administers is held to it, and so nobody locks themselves out.</summary>
+internal sealed class NetworkEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects)
+{
+    public async Task<Tagged<NetworkingView>> GetAsync(string projectId)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        return Tag(await ProjectEditor.FindAsync(database, projectId));
+    }
+
+    public async Task<Tagged<NetworkingView>> ReplaceAsync(AuditActor actor, string projectId, NetworkingReplacement body, Expected expected)
+    {
+        Checks.AllowedCidrs(body.AllowedCidrs).ThrowIfAny();
+        var replaced = await changes.MakeToProjectAsync(actor, projectId, (_, project) =>
+        {
+            expected.Check(TagOf(project));
+            (project.AccessMode, project.AllowedCidrs) = (body.AccessMode, Checks.PlainCidrs(body.AllowedCidrs));
+            return Task.FromResult(project);
+        });
+        await projects.InvalidateAsync(projectId);
+        return Tag(replaced);
+    }
+
+    private static Tagged<NetworkingView> Tag(ProjectRecord project) => new(NetworkingView.Of(project), TagOf(project));
+
+    private static string TagOf(ProjectRecord project) => EntityTags.Of(new { project.AccessMode, project.AllowedCidrs });
+}

@@ -1,0 +1,23 @@
+using Cencori.Edge.Admin.Audit;
+
+namespace Cencori.Edge.Admin.Projects;
+
+/// <summary>From where a project's keys may be used, read and replaced as a whole.</summary>
+internal static class NetworkingApi
+{
+    public static void Map(RouteGroupBuilder projects)
+    {
+        projects.MapGet("/{projectId}/networking", GetAsync);
+        projects.MapPut("/{projectId}/networking", ReplaceAsync);
+    }
+
+    private static async Task GetAsync(HttpContext context, string projectId, NetworkEditor networks) => await AnswerAsync(context, await networks.GetAsync(projectId));
+
+    private static async Task ReplaceAsync(HttpContext context, string projectId, NetworkEditor networks)
+    {
+        var body = await context.ReadBodyAsync<NetworkingReplacement>();
+        await AnswerAsync(context, await networks.ReplaceAsync(AuditActor.Of(context), projectId, body, Expected.Of(context)));
+    }
+
+    private static Task AnswerAsync(HttpContext context, Tagged<NetworkingView> found) => context.AnswerAsync(StatusCodes.Status200OK, found.Value, found.Tag);
+}
