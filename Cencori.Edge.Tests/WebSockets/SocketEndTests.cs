@@ -20,6 +20,8 @@ public sealed class SocketEndTests
     [InlineData("models", "closed 1008 INSUFFICIENT_PERMISSIONS")]
     [InlineData("tokens", "closed 1008 INSUFFICIENT_PERMISSIONS")]
     [InlineData("budget", "closed 1008 INSUFFICIENT_PERMISSIONS")]
+    [InlineData("networks", "closed 1008 INSUFFICIENT_PERMISSIONS")]
+    [InlineData("networks of the project", "closed 1008 INSUFFICIENT_PERMISSIONS")]
     public async Task It_is_closed_when_its_caller_may_not_go_on(string change, string told)
     {
         await using var scene = await SocketEdge.StartAsync();
@@ -34,6 +36,8 @@ public sealed class SocketEndTests
             "rotated" => scene.Edge.SendAdminAsync(HttpMethod.Post, $"{project}/api-keys/{scene.KeyId}/rotate", new { grace_period_hours = 0 }),
             "project deleted" => scene.Edge.SendAdminAsync(HttpMethod.Delete, project),
             "models" => scene.Edge.SendAdminAsync(HttpMethod.Patch, $"{project}/api-keys/{scene.KeyId}", new { allowed_models = models }),
+            "networks" => scene.Edge.SendAdminAsync(HttpMethod.Patch, $"{project}/api-keys/{scene.KeyId}", """{"allowed_cidrs":["203.0.113.0/24"]}"""),
+            "networks of the project" => scene.Edge.SendAdminAsync(HttpMethod.Put, $"{project}/networking", """{"access_mode":"restricted","allowed_cidrs":["203.0.113.0/24"]}"""),
             "tokens" => scene.Edge.SetLimitsAsync(scene.ProjectId, new { tokens_per_minute = 1_000_000 }),
             _ => scene.Edge.SendAdminAsync(HttpMethod.Put, $"{project}/budget", new { monthly_budget_usd = 100, enforce = true }),
         });

@@ -121,6 +121,10 @@ public static class EndpointTable
     /// <summary>What the native door has, for whoever looks for something else.</summary>
     public static IEnumerable<string> NativePaths => Native.Rows.Where(row => row.IsNative).Select(row => row.Name["POST ".Length..]);
 
+    /// <summary>A path of each row that asks for a key, for whoever looks whether something holds at all of them.</summary>
+    internal static IEnumerable<(string Method, string Path)> KeyPaths =>
+        BelowBase.Where(entry => entry.Row.Policy is not null).Select(entry => (entry.Method, Base + entry.Path)).Concat(NativePaths.Select(path => ("POST", path)));
+
     /// <summary>Finds the row of a request.</summary>
     /// <param name="method">As the caller wrote it.</param>
     /// <param name="path">Likewise.</param>

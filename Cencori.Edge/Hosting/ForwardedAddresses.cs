@@ -34,7 +34,8 @@ public static class ForwardedAddresses
     {
         if (app.Services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value.ForwardedHeaders != ForwardedHeaders.None)
         {
-            app.UseForwardedHeaders();
+            // Whoever comes by a Unix socket has no address, and so is no proxy that anybody knows; the framework would take it for one.
+            app.UseWhen(context => context.Connection.RemoteIpAddress is not null, known => known.UseForwardedHeaders());
         }
     }
 }

@@ -1,4 +1,5 @@
 using Cencori.Edge.Models;
+using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Keys;
@@ -23,6 +24,9 @@ public sealed class ApiKey
 
     /// <summary>Null: every model.</summary>
     public required AllowedModels? AllowedModels { get; init; }
+
+    /// <summary>From where it may be used, beside what its project says. Null: from everywhere.</summary>
+    public AllowedNetworks? AllowedNetworks { get; init; }
 
     /// <summary>As whom its requests run: there for an agent's key, and for no other.</summary>
     public string? AgentId { get; init; }

@@ -61,6 +61,7 @@ public sealed class KeyCache
             Environment = row.Environment,
             AllowedDomains = row.AllowedDomains,
             AllowedModels = row.AllowedModels is { } models ? new AllowedModels(models) : null,
+            AllowedNetworks = row.AllowedCidrs is { } cidrs ? new AllowedNetworks(cidrs) : null,
             AgentId = row.AgentId,
             ExpiresAt = row.ExpiresAt,
             IsRevoked = row.RevokedAt is not null,

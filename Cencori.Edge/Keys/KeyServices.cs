@@ -8,6 +8,7 @@ public static class KeyServices
         services.AddSingleton<KeyCache>();
         services.AddSingleton<CallerLookup>();
         services.AddSingleton<LastUsedWriter>();
+        services.AddSingleton<NetworkRules>();
         services.AddHostedService(provider => provider.GetRequiredService<LastUsedWriter>());
         return services.AddPermissions();
     }

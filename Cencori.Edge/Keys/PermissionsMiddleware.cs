@@ -3,8 +3,8 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Keys;
 
-/// <summary>Refuses what the endpoint's policy, if it is one of <see cref="AccessPolicy"/>, does not let the caller do.</summary>
-public sealed class PermissionsMiddleware(RequestDelegate next)
+/// <summary>Refuses what the endpoint's policy, if it is one of <see cref="AccessPolicy"/>, does not let the caller do, and callers of networks from which they may not come.</summary>
+public sealed class PermissionsMiddleware(RequestDelegate next, NetworkRules networks)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -21,6 +21,9 @@ public sealed class PermissionsMiddleware(RequestDelegate next)
             return Task.CompletedTask;
         }
 
-        return Permissions.Refusal(policy, context.GetCaller(), context.Request.Headers) is { } refusal ? context.Refuse(refusal) : next(context);
+        // From elsewhere nobody is told anything of the key.
+        var caller = context.GetCaller();
+        var refusal = (caller is null ? null : networks.Refusal(context, caller)) ?? Permissions.Refusal(policy, caller, context.Request.Headers);
+        return refusal is null ? next(context) : context.Refuse(refusal);
     }
 }

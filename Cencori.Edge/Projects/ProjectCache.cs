@@ -67,6 +67,7 @@ public sealed partial class ProjectCache
             Routes = routes.Count == 0 ? FrozenDictionary<string, ModelRoute>.Empty : routes.Select(Open).OfType<ModelRoute>().ToFrozenDictionary(route => route.Name, StringComparer.Ordinal),
             LogsPayloads = project.LogsPayloads,
             RateLimits = new(project.RequestsPerMinute, project.Burst, project.TokensPerMinute, project.ConcurrentRequests),
+            AllowedNetworks = project.AccessMode == AccessMode.Restricted ? new AllowedNetworks(project.AllowedCidrs) : null,
             Credentials = keys.ConvertAll(Open),
             Prices = project.Prices.Count == 0 ? PriceTable.Empty : new PriceTable(project.Prices),
             Agents = agents.Count == 0 ? FrozenDictionary<string, Agent>.Empty : agents.ToFrozenDictionary(row => row.Id, row => new Agent(row), StringComparer.Ordinal),

@@ -28,6 +28,9 @@ public sealed record ProjectSnapshot
 
     public required RateLimits RateLimits { get; init; }
 
+    /// <summary>From where its keys may be used. Null: from everywhere.</summary>
+    public AllowedNetworks? AllowedNetworks { get; init; }
+
     /// <summary>The project's own, which go before those of all.</summary>
     public PriceTable Prices { get; init; } = PriceTable.Empty;
 

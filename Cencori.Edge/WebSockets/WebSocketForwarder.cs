@@ -11,7 +11,7 @@ namespace Cencori.Edge.WebSockets;
 
 /// <summary>
 /// Forwards a WebSocket. YARP opens it and copies the bytes; here it is ended where it must not go on: its key or its project is no more,
-/// or has got a limit that nothing would hold it to, or the edge stops.
+/// or has got a limit that nothing would hold it to or a list of networks without the caller's, or the edge stops.
 /// </summary>
 public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rules, OpenWebSockets sockets, TimeProvider time)
 {
@@ -30,7 +30,8 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
         PresentedKey.TryRead(context, out var key);
         var hash = KeyHash.Of(key);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(callerLeft);
-        var session = Session.Prepare(context.Features, side => WatchAsync(side, hash, ending));
+        var address = context.Connection.RemoteIpAddress;
+        var session = Session.Prepare(context.Features, side => WatchAsync(side, hash, address, ending));
         UseHttp11(context);
         context.RequestAborted = ending.Token;
         try
@@ -72,9 +73,9 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
         });
     }
 
-    private async Task WatchAsync(CallerSide side, KeyHash hash, CancellationTokenSource ending)
+    private async Task WatchAsync(CallerSide side, KeyHash hash, IPAddress? address, CancellationTokenSource ending)
     {
-        if (await WaitForEndAsync(side, hash, ending.Token) is { } farewell)
+        if (await WaitForEndAsync(side, hash, address, ending.Token) is { } farewell)
         {
             await TellAsync(side, farewell, ending.Token);
         }
@@ -85,7 +86,7 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
     }
 
     /// <returns>Null: it has come to its end, or is about to.</returns>
-    private async Task<Farewell?> WaitForEndAsync(CallerSide side, KeyHash hash, CancellationToken ended)
+    private async Task<Farewell?> WaitForEndAsync(CallerSide side, KeyHash hash, IPAddress? address, CancellationToken ended)
     {
         using var timer = new PeriodicTimer(CheckInterval, time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(ended, side.Over, sockets.Closing);
@@ -93,7 +94,7 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
         {
             do
             {
-                if (await FindRefusalAsync(hash, any.Token) is { } refusal)
+                if (await FindRefusalAsync(hash, address, any.Token) is { } refusal)
                 {
                     return Farewell.Refused(refusal);
                 }
@@ -108,12 +109,12 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
         return sockets.Closing.IsCancellationRequested ? Farewell.Stopping : null;
     }
 
-    private async Task<EdgeError?> FindRefusalAsync(KeyHash hash, CancellationToken ended)
+    private async Task<EdgeError?> FindRefusalAsync(KeyHash hash, IPAddress? address, CancellationToken ended)
     {
         try
         {
             return (await callers.FindAsync(hash).AsTask().WaitAsync(ended)).Caller is { } caller
-                ? rules.Refusal(caller)
+                ? NetworkRules.Refusal(caller, address) ?? rules.Refusal(caller)
                 : new EdgeError(ErrorKind.InvalidApiKey, "The API key is no longer valid.");
         }
         catch (Exception) when (!ended.IsCancellationRequested)

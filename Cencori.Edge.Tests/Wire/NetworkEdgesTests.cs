@@ -1,0 +1,31 @@
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Wire;
+
+/// <summary>What one edge is told of networks, the other one holds to.</summary>
+public sealed class NetworkEdgesTests(TwoEdges edges) : IClassFixture<TwoEdges>
+{
+    // A second is promised; the machine that runs this may be busy.
+    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(3);
+
+    [RedisFact]
+    public async Task A_change_holds_on_the_other_edge_within_a_second()
+    {
+        var project = await edges.A.CreateProjectAsync("openai");
+        var key = await edges.CreateKeyAsync(project);
+        var id = (string)(await edges.A.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/api-keys"))["apiKeys"]![0]!["id"]!;
+        Assert.Equal(200, await TwoEdges.ChatAsync(edges.B, key));
+        foreach (var (method, path, body, status) in ((HttpMethod, string, string, int)[])
+        [
+            (HttpMethod.Put, "networking", """{"access_mode":"restricted","allowed_cidrs":["198.51.100.0/24"]}""", 403),
+            (HttpMethod.Put, "networking", """{"access_mode":"restricted","allowed_cidrs":["127.0.0.0/8"]}""", 200),
+            (HttpMethod.Patch, $"api-keys/{id}", """{"allowed_cidrs":["198.51.100.1"]}""", 403),
+            (HttpMethod.Patch, $"api-keys/{id}", """{"allowed_cidrs":null}""", 200),
+        ])
+        {
+            await edges.A.SendAdminAsync(method, $"/api/projects/{project}/{path}", body);
+            await Eventually.IsTrueAsync(async () => await TwoEdges.ChatAsync(edges.B, key) == status, Promised);
+            Assert.Equal(status, await TwoEdges.ChatAsync(edges.A, key));
+        }
+    }
+}
