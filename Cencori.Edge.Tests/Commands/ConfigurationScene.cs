@@ -35,6 +35,7 @@ public abstract class ConfigurationScene : IAsyncLifetime
     protected async Task FillAsync()
     {
         await Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{Project}", new { default_model = "gpt-4o", default_provider = "openai", model_aliases = new { fast = "gpt-4o-mini" } });
+        await Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{Project}/networking", new { access_mode = "restricted", allowed_cidrs = new[] { "127.0.0.0/8", "::1" } });
         await Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{Project}/budget", new
         {
             monthly_budget_usd = 12.50m, enforce = false, alerts = new[] { 100, 50 }, webhook_url = "https://ops.example/budget", webhook_secret = "a-webhook-secret-of-ours",
@@ -46,7 +47,7 @@ public abstract class ConfigurationScene : IAsyncLifetime
         await Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{Project}/agents/{agent}/budget", new { monthly_budget_usd = 3 });
         await Edge.CreateKeyAsync(Project, "agent", more: new { agent_id = agent });
         await Edge.CreateKeyAsync(Project, "publishable", "test", new { allowed_domains = new[] { "Exämple.com" } });
-        await Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{Project}/api-keys", new { name = "backend", key_type = "secret", environment = "production", allowed_models = new[] { "gpt-*" }, expires_at = "2099-01-01T00:00:00+01:00" });
+        await Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{Project}/api-keys", new { name = "backend", key_type = "secret", environment = "production", allowed_models = new[] { "gpt-*" }, allowed_cidrs = new[] { "0.0.0.0/0", "::1" }, expires_at = "2099-01-01T00:00:00+01:00" });
         var gone = await Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{Project}/api-keys", new { name = "gone", key_type = "secret", environment = "test" });
         await Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{Project}/api-keys/{(string)gone["apiKey"]!["id"]!}", new { revoked = true });
     }

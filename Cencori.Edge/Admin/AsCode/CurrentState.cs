@@ -32,10 +32,11 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
     public const string WebhookUrl = "webhook_url";
 
     private static readonly string[] OfProject = ["slug", "name", "default_model", "default_provider", "model_aliases", "log_payloads"];
+    private static readonly string[] OfNetworking = ["access_mode", "allowed_cidrs"];
     private static readonly string[] OfBudget = ["monthly_budget_usd", "enforce", "alerts", "unpriced", WebhookUrl];
     private static readonly string[] OfCredential = ["provider", "environment", "name", "baseUrl", "weight", "rank", "models", "enabled", "limits"];
     private static readonly string[] OfAgent = ["id", "name", "description", "is_active", "shadow_mode", "config"];
-    private static readonly string[] OfKey = ["id", "name", "key_type", "environment", "allowed_domains", "allowed_models", "expires_at", "agent_id"];
+    private static readonly string[] OfKey = ["id", "name", "key_type", "environment", "allowed_domains", "allowed_models", "allowed_cidrs", "expires_at", "agent_id"];
 
     public async Task<JsonObject> ReadAsync(CancellationToken cancellation)
     {
@@ -63,6 +64,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         var tags = new Dictionary<string, string>(StringComparer.Ordinal);
         var project = Take(tags, "", await editors.Projects.GetAsync(found.Id));
         var document = Members(project, OfProject);
+        document["networking"] = Members(Take(tags, "networking", await editors.Networks.GetAsync(found.Id)), OfNetworking);
         document["rate_limits"] = Json(Take(tags, "rate_limits", await editors.Limits.GetAsync(found.Id, null)));
         document["budget"] = BudgetOf(budgets, tags, "budget", BudgetTarget.OfProject(found.Id), found.Slug);
         document["prices"] = Prices(Take(tags, "prices", await editors.Prices.GetStoredAsync(found.Id, cancellation)));
@@ -106,6 +108,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         ["default_provider"] = null,
         ["model_aliases"] = new JsonObject(),
         ["log_payloads"] = false,
+        ["networking"] = Members(new NetworkingView(AccessMode.Public, []), OfNetworking),
         ["rate_limits"] = Json(RateLimits.Default),
         ["budget"] = NoBudget(),
         ["prices"] = new JsonArray(),

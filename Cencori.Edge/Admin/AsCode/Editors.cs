@@ -10,4 +10,4 @@ namespace Cencori.Edge.Admin.AsCode;
 
 /// <summary>Those who read and change what a document is about, as they do for pages and for the rest of the administration.</summary>
 internal sealed record Editors(
-    ProjectEditor Projects, RateLimitEditor Limits, BudgetEditor Budgets, PriceEditor Prices, ProviderKeyEditor Credentials, RouteEditor Routes, AgentEditor Agents, PromptEditor Prompts, ApiKeyEditor Keys);
+    ProjectEditor Projects, NetworkEditor Networks, RateLimitEditor Limits, BudgetEditor Budgets, PriceEditor Prices, ProviderKeyEditor Credentials, RouteEditor Routes, AgentEditor Agents, PromptEditor Prompts, ApiKeyEditor Keys);

@@ -161,6 +161,7 @@ internal sealed partial class ProjectApply
             own.Members["allowed_domains"] = new JsonArray([.. Checks.Plain([.. domains.Select(domain => (string)domain!)]).Select(domain => (JsonNode)domain)]);
         }
 
+        PlainCidrs(own);
         var changed = Difference.Of(own.Members, there, Tell(name));
         if (changed.Count > 0)
         {

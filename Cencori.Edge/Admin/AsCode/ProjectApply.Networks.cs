@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Admin.Projects;
+
+namespace Cencori.Edge.Admin.AsCode;
+
+/// <summary>From where keys may be used.</summary>
+internal sealed partial class ProjectApply
+{
+    private const string Networking = "networking";
+    private const string AllowedCidrs = "allowed_cidrs";
+
+    private void PlanNetworking()
+    {
+        if (wanted.Object(Networking)?.Without() is not { } networking)
+        {
+            return;
+        }
+
+        PlainCidrs(networking);
+        var there = (JsonObject)Current[Networking]!;
+        if (Difference.Of(networking.Members, there, Tell("project", Networking)).Count > 0)
+        {
+            var body = new Part(Difference.Merge(there, networking.Members), networking.Path).As<NetworkingReplacement>();
+            Do(networking, async () =>
+            {
+                if ((await editors.Networks.ReplaceAsync(actor, _id, body, Expect(Networking))).Value.Warning is { } warning)
+                {
+                    _warnings.Add($"{networking.Path}: {warning}");
+                }
+            });
+        }
+    }
+
+    // As they are stored, so that another spelling is no difference. Where one is none, all stay as they are, and it is told by its place.
+    private static void PlainCidrs(Part of)
+    {
+        if (of.Members[AllowedCidrs] is JsonArray list && list.All(cidr => cidr?.GetValueKind() == JsonValueKind.String)
+            && list.Select(cidr => (string)cidr!).ToList() is var cidrs && Checks.AllowedCidrs(cidrs) is null)
+        {
+            of.Members[AllowedCidrs] = new JsonArray([.. Checks.PlainCidrs(cidrs).Select(cidr => (JsonNode)cidr)]);
+        }
+    }
+}
