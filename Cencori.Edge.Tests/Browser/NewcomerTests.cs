@@ -68,6 +68,13 @@ public sealed class NewcomerTests(DashboardScene scene) : IClassFixture<Dashboar
         await page.GotoAsync(new Uri(page.Url).AbsolutePath.Replace("/keys", "/settings", StringComparison.Ordinal));
         await watched.AssertGoodAsync();
         await watched.KeepPictureAsync("settings-" + theme);
+        await page.GetByRole(AriaRole.Link, new() { Name = "From where its keys may be used" }).ClickAsync();
+        await page.GetByLabel("Allowed networks").FillAsync("203.0.113.0/24");
+        await page.GetByLabel("only from these networks").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await page.GetByText("a key is refused from where you are").WaitForAsync();
+        await watched.AssertGoodAsync();
+        await watched.KeepPictureAsync("networking-" + theme);
         await page.GotoAsync("/dashboard/account");
         await watched.AssertGoodAsync();
         await watched.KeepPictureAsync("account-" + theme);

@@ -131,6 +131,7 @@ public static class DashboardServices
         AgentPages.Map(pages);
         PromptPages.Map(pages);
         ProjectSettingsPages.Map(pages);
+        NetworkingPages.Map(pages);
         KeyPages.Map(pages);
         NewKeyPages.Map(pages);
         KeyEndPages.Map(pages);

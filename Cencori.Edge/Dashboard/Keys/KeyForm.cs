@@ -21,6 +21,7 @@ public static class KeyForm
         ["name"] = key.Name,
         ["allowed_domains"] = string.Join('\n', key.AllowedDomains),
         ["allowed_models"] = string.Join('\n', key.AllowedModels ?? []),
+        ["allowed_cidrs"] = string.Join('\n', key.AllowedCidrs ?? []),
     });
 
     public static FormState Of(BudgetView budget) => new(new Dictionary<string, string?>
@@ -42,6 +43,7 @@ public static class KeyForm
             // The fields of other kinds are not shown, and what was typed there before is not meant.
             AllowedDomains = type == KeyType.Publishable ? Lines(form["allowed_domains"]) : null,
             AllowedModels = Lines(form["allowed_models"]),
+            AllowedCidrs = Lines(form["allowed_cidrs"]),
             AgentId = type == KeyType.Agent ? form["agent_id"].ToString() : null,
             ExpiresAt = ReadExpiry(form, now, asItIs: null),
         };
@@ -54,7 +56,8 @@ public static class KeyForm
         var change = new ApiKeyChange
         {
             Name = form["name"].ToString().Trim(),
-            AllowedModels = Lines(form["allowed_models"]),
+            AllowedModels = LinesOrNone(form["allowed_models"], key.AllowedModels),
+            AllowedCidrs = LinesOrNone(form["allowed_cidrs"], key.AllowedCidrs),
         };
         if (key.KeyType == KeyType.Publishable)
         {
@@ -97,6 +100,9 @@ public static class KeyForm
     private static T Choice<T>(IFormCollection form, string field, string problem)
         where T : struct, Enum =>
         Enum.TryParse<T>(form[field], ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : throw new RefusedException(EdgeError.Invalid(problem, field));
+
+    // A form cannot tell an empty list, which is none, from no list, which is all. What was empty and is left so stays what it was.
+    private static List<string>? LinesOrNone(string? text, List<string>? asItIs) => Lines(text) ?? (asItIs?.Count == 0 ? [] : null);
 
     /// <returns>Null: there is none.</returns>
     private static List<string>? Lines(string? text) =>

@@ -1,0 +1,65 @@
+using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Dashboard.Settings;
+
+/// <summary>From where a project's keys may be used.</summary>
+internal static class NetworkingPages
+{
+    public static void Map(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/p/{slug}/settings/networking", (PageRequest page, NetworkEditor networks) => ShowAsync(page, networks)).WithMetadata(PageAccess.Viewers);
+        pages.MapPost("/p/{slug}/settings/networking", SaveAsync).WithMetadata(PageAccess.Members);
+    }
+
+    private static async Task<IResult> SaveAsync(PageRequest page, NetworkEditor networks)
+    {
+        var form = await page.FormAsync();
+        try
+        {
+            var body = new NetworkingReplacement
+            {
+                AccessMode = form["access_mode"].ToString() switch
+                {
+                    "public" => AccessMode.Public,
+                    "restricted" => AccessMode.Restricted,
+                    _ => throw new RefusedException(EdgeError.Invalid("Choose from where the keys may be used.", "access_mode")),
+                },
+                AllowedCidrs = [.. form["allowed_cidrs"].ToString().Split(['\n', '\r', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
+            };
+            await networks.ReplaceAsync(page.Actor, page.Project.Id, body, Expected.Tag(form["tag"]));
+            return PageRequest.GoTo($"{page.Project.Path}/settings/networking", "saved");
+        }
+        catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
+        {
+            return await ShowAsync(page, networks, FormState.Refused(form, FormConflict.Explain(refused.Error)), refused.Error.Status);
+        }
+    }
+
+    private static async Task<IResult> ShowAsync(PageRequest page, NetworkEditor networks, FormState? state = null, int status = StatusCodes.Status200OK)
+    {
+        var (current, tag) = await networks.GetAsync(page.Project.Id);
+        var isIn = new AllowedNetworks(current.AllowedCidrs).Has(page.Context.Connection.RemoteIpAddress);
+        return Page.Show<NetworkingPage, NetworkingModel>(
+            page.Frame("Network access", Section.Settings), new(current, tag, CallerText.Address(page.Context), isIn, state ?? Of(current)), status);
+    }
+
+    private static FormState Of(NetworkingView networking) => new(new Dictionary<string, string?>
+    {
+        ["access_mode"] = networking.AccessMode == AccessMode.Restricted ? "restricted" : "public",
+        ["allowed_cidrs"] = string.Join('\n', networking.AllowedCidrs),
+    });
+}
+
+/// <param name="Current">What holds.</param>
+/// <param name="Tag">The state in which it is shown.</param>
+/// <param name="Address">From where the page is looked at, as the edge sees it; null: nobody knows.</param>
+/// <param name="IsIn">The list has it.</param>
+/// <param name="State">Of the form.</param>
+public sealed record NetworkingModel(NetworkingView Current, string Tag, string? Address, bool IsIn, FormState State);
