@@ -25,8 +25,8 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
             await Answer(3, 1)(request, response);
         };
 
-        // The second of two requests a minute would be refused if a shadow were one of them.
-        await fleet.Edge.SetLimitsAsync(project, new { requests_per_minute = 2 });
+        // The last of three requests a minute would be refused if a shadow were one of them, and a fourth would not if a shadow forgave any.
+        await fleet.Edge.SetLimitsAsync(project, new { requests_per_minute = 3 });
         var asking = fleet.ChatAsync(key, Fast);
         await Eventually.IsTrueAsync(() => accounts[0].Count == 1);
         Assert.Equal(0, accounts[1].Count);
@@ -52,6 +52,11 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
 
         Assert.Equal(4, (await fleet.Edge.RowsOfAsync(project, 4)).Count);
         using var answered = await fleet.Edge.SendAsync(key, HttpMethod.Get, "/v1/metrics?period=1h");
+        using (var fourth = await fleet.ChatAsync(key, Fast))
+        {
+            Assert.Equal(HttpStatusCode.TooManyRequests, fourth.StatusCode);
+        }
+
         var metrics = JsonNode.Parse(await answered.Content.ReadAsStringAsync())!;
         Assert.Equal((2, 2, 14), ((int)metrics["requests"]!["total"]!, (int)metrics["requests"]!["success"]!, (int)metrics["tokens"]!["total"]! - 8));
         var logs = await fleet.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs?status=shadow&route=fast");

@@ -49,7 +49,8 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        if (limiter.TryRefuse(context, caller.Project, exchange.Agent))
+        // A shadow is nobody's request: what it took would be missing, and its having no limits would be the project's.
+        if (caller.ShadowOf is null && limiter.TryRefuse(context, caller.Project, exchange.Agent))
         {
             return;
         }
@@ -115,7 +116,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        if (!await limiter.TryAcquireAsync(context, caller.Project, content.ReservedTokens, exchange.Agent))
+        if (caller.ShadowOf is null && !await limiter.TryAcquireAsync(context, caller.Project, content.ReservedTokens, exchange.Agent))
         {
             return;
         }

@@ -82,7 +82,7 @@ internal sealed class CanaryTrial
         {
             for (var canary = 0; canary < _tests.Length; canary++)
             {
-                if ((canary == target || target == Stable) && (Stopped >> canary & 1) == 0 && _tests[canary] is { } test && test.Add(canary == target, hasFailed))
+                if ((canary == target || target == Stable) && (Stopped >> canary & 1) == 0 && _tests[canary] is { } test && test.Add(canary == target, hasFailed) && canary == target)
                 {
                     // Of one request one canary at most: what the stable one says is for all of them, and stops none.
                     stopped = Stop(canary, test.Figures);

@@ -35,7 +35,6 @@ public sealed partial class ShadowTraffic : IDisposable
     public const string App = "shadow";
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
-    private static readonly RateLimits NoLimits = new(null, null, null, null);
 
     private readonly SemaphoreSlim _ways = new(MostUnderWay);
     private readonly InnerDoor _door;
@@ -166,7 +165,6 @@ public sealed partial class ShadowTraffic : IDisposable
         return project with
         {
             Credentials = credentials,
-            RateLimits = NoLimits,
             Routes = FrozenDictionary<string, ModelRoute>.Empty,
             ModelAliases = FrozenDictionary<string, string>.Empty,
             Budgets = project.Budgets.Append(new(ShadowIds.KeyOf(copy.Route), budget)).ToFrozenDictionary(StringComparer.Ordinal),

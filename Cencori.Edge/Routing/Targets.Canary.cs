@@ -7,6 +7,7 @@ internal sealed partial class Targets
 {
     private CanaryTrial? _trial;
     private int _ofTrial;
+    private bool _hasCounted;
 
     // Also what went elsewhere counts for whom it was for. Else an outage of both would count by the failures that it takes to be left alone, which are the same for a small share.
     private void BeginTrial()
@@ -21,8 +22,10 @@ internal sealed partial class Targets
         {
             (_trial, _ofTrial) = (trial, group.Targets.IndexOf(target));
         }
-        else if (_gate.WaitFor(meant).Why is var why && IsFault(why))
+        else if (!_hasCounted && _gate.WaitFor(meant).Why is var why && IsFault(why))
         {
+            // It may choose many times until it is sent.
+            _hasCounted = true;
             trial.Add(group.Targets.IndexOf(target), hasFailed: true);
         }
     }
