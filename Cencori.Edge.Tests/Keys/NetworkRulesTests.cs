@@ -44,6 +44,9 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
     [InlineData(List, null, "203.0.113.1\r\nX-Forwarded-For: 198.51.100.1", 403)]
     [InlineData(List, null, "203.0.113.1, nonsense, 10.0.0.7", 403)]
     [InlineData(List, null, "203.0.113.1, unknown", 403)]
+    [InlineData("""["127.0.0.0/8"]""", null, "203.0.113.1, unknown", 403)]
+    [InlineData(List, null, "::ffff:cb00:7107%\", 198.51.100.1", 403)]
+    [InlineData("""["127.0.0.0/8"]""", null, "\", 198.51.100.1", 403)]
 
     // A proxy that says nothing is the caller itself.
     [InlineData(List, null, "", 403)]

@@ -37,11 +37,26 @@ public class ForwardedAddressTests
     [InlineData("127.0.0.1", "\"[2001:db8::1]:443\"", "2001:db8::1")]
     [InlineData("127.0.0.1 2001:db8:1::/48", "2001:db8::1, 2001:db8:1::7", "2001:db8::1")]
 
-    // What is no address ends the search; nothing to its left is believed.
-    [InlineData("127.0.0.1", "nonsense", "127.0.0.1")]
-    [InlineData("127.0.0.1", "unknown", "127.0.0.1")]
-    [InlineData("127.0.0.1", "203.0.113.1, nonsense", "127.0.0.1")]
-    [InlineData("127.0.0.1 10.0.0.7", "203.0.113.1, <script>, 10.0.0.7", "10.0.0.7")]
+    // Of what is no address nobody knows whose it is; nothing to its left is believed, and the proxy is not the caller.
+    [InlineData("127.0.0.1", "nonsense", "")]
+    [InlineData("127.0.0.1", "unknown", "")]
+    [InlineData("127.0.0.1", "203.0.113.1, nonsense", "")]
+    [InlineData("127.0.0.1 10.0.0.7", "203.0.113.1, <script>, 10.0.0.7", "")]
+    [InlineData("127.0.0.1", "203.0.113.1:", "")]
+    [InlineData("127.0.0.1", "203.0.113.1:123456", "")]
+    [InlineData("127.0.0.1", "[2001:db8::1", "")]
+    [InlineData("127.0.0.1", "[203.0.113.1]", "")]
+    [InlineData("127.0.0.1", "203.0.113.010", "")]
+    [InlineData("127.0.0.1", "203.1", "")]
+
+    // What a caller writes may hide nothing of what the proxy has written behind it.
+    [InlineData("127.0.0.1", "\", 203.0.113.1", "203.0.113.1")]
+    [InlineData("127.0.0.1", "198.51.100.9\", 203.0.113.1", "203.0.113.1")]
+    [InlineData("127.0.0.1", "::ffff:c633:6409%\", 203.0.113.1", "203.0.113.1")]
+    [InlineData("127.0.0.1", "\"198.51.100.9, 203.0.113.1", "203.0.113.1")]
+    [InlineData("127.0.0.1", "198.51.100.9, 203.0.113.1\"", "")]
+    [InlineData("127.0.0.1", "2001:db8::1%eth0", "")]
+    [InlineData("127.0.0.1", "2001:db8::1%, 203.0.113.1", "203.0.113.1")]
     [InlineData("127.0.0.1", ", ,, ", "127.0.0.1")]
     public async Task Only_known_proxies_are_believed(string known, string header, string client)
     {
@@ -49,7 +64,7 @@ public class ForwardedAddressTests
         builder.Logging.ClearProviders();
         builder.Services.AddForwardedAddresses(builder.Configuration);
         await using var app = builder.Build();
-        app.UseForwardedHeaders();
+        app.UseForwardedAddresses();
         app.Run(context => context.Response.WriteAsync($"{context.Connection.RemoteIpAddress}"));
         await app.StartAsync();
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
