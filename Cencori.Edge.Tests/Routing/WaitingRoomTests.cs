@@ -54,7 +54,7 @@ public sealed class WaitingRoomTests
         Assert.True(await first);
 
         // The one that has its turn needs it for longer than the other has time.
-        _time.Advance(Second);
+        _time.Advance(Second * 1.1);
         Assert.False(await second);
         Assert.False(await _room.TryWaitAsync(one, Second, Second * 2));
         one.Dispose();
@@ -165,6 +165,32 @@ public sealed class WaitingRoomTests
 
         waiters.ForEach(waiter => waiter.Dispose());
         Assert.Equal(0, _room.Count);
+    }
+
+    [Fact]
+    public async Task A_key_that_calls_all_of_its_own_urgent_takes_no_place_of_others()
+    {
+        var waiters = Enumerable.Range(0, WaitingRoom.MostOfProject).Select(place => Waiter(place < 40 ? "few" : "many")).ToList();
+        var turns = waiters.ConvertAll(waiter => _room.TryWaitAsync(waiter, Second, Second * 5).AsTask());
+        for (var more = 0; more < 70; more++)
+        {
+            var newcomer = Waiter("many", WaitPriority.High);
+            var turn = _room.TryWaitAsync(newcomer, Second, Second * 5).AsTask();
+            waiters.Add(newcomer);
+            Assert.Equal(more >= 60, turn.IsCompleted);
+        }
+
+        Assert.DoesNotContain(turns.Take(40), turn => turn.IsCompleted);
+        waiters.ForEach(waiter => waiter.Dispose());
+    }
+
+    [Fact]
+    public async Task Who_is_due_at_the_end_of_its_time_has_its_turn()
+    {
+        using var waiter = Waiter("k");
+        var turn = _room.TryWaitAsync(waiter, Second * 2, Second * 2).AsTask();
+        _time.Advance(Second * 2.01);
+        Assert.True(await turn);
     }
 
     private async Task ServeAsync(string name, Waiter waiter)

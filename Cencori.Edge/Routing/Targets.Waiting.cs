@@ -41,17 +41,15 @@ internal sealed partial class Targets
     public TimeSpan MaxWait(EdgeError nobody) => nobody.LimitedBy == EdgeError.ByCredential ? MostForRoom : Plan.Route?.MaxWait ?? TimeSpan.Zero;
 
     /// <summary>Why nobody can be asked now; null: somebody can.</summary>
-    public EdgeError? Refusal()
-    {
-        if ((_full == 0 && _gate.IsWide) || _gate.Open(Left) != 0 || Resort() >= 0)
-        {
-            return null;
-        }
+    public EdgeError? Refusal() => (_full == 0 && _gate.IsWide) || _gate.Open(Left) != 0 || Resort() >= 0 ? null : RefusalOf(Left);
 
-        var (told, roomIn) = (_gate.Soonest(Left, TargetOutcome.RateLimited), RoomIn);
+    // Of some that cannot be asked. Null: nobody has said that it is to wait.
+    private EdgeError? RefusalOf(ulong among)
+    {
+        var (told, roomIn) = (_gate.Soonest(among, TargetOutcome.RateLimited), RoomIn);
         return told.Place >= 0 && told.Wait <= roomIn
-                ? new RetryAdvice(_gate.FreeIn(Left, _tried), IsSpent: false).ApplyTo(new EdgeError(ErrorKind.ProviderRateLimited, Plan.AllWait) { LimitedBy = EdgeError.ByProvider })
-            : _full != 0 || _gate.Soonest(Left, TargetOutcome.Full).Place >= 0 ? CredentialQuota.Refusal(Plan.Credentials, roomIn)
+                ? new RetryAdvice(_gate.FreeIn(among, _tried), IsSpent: false).ApplyTo(new EdgeError(ErrorKind.ProviderRateLimited, Plan.AllWait) { LimitedBy = EdgeError.ByProvider })
+            : _full != 0 || _gate.Soonest(among, TargetOutcome.Full).Place >= 0 ? CredentialQuota.Refusal(Plan.Credentials, roomIn)
             : null;
     }
 
@@ -97,7 +95,7 @@ internal sealed partial class Targets
         if ((_place = Pick()) < 0)
         {
             // What may have been worked on is not to be sent once more by the caller as well.
-            return new RetryAdvice(FreeIn: null, IsSpent: _isUncertain || _workedAt > 0).ApplyTo(Refusal() ?? CredentialQuota.Refusal(Plan.Credentials, RoomIn));
+            return new RetryAdvice(FreeIn: null, IsSpent: _isUncertain || _workedAt > 0).ApplyTo(RefusalOf(Left & ~_tried) ?? new EdgeError(ErrorKind.ProviderUnavailable, "Those that the request could still be sent to cannot be asked now."));
         }
 
         (_load = Current.Load)?.Begin();

@@ -96,9 +96,9 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         {
             _hasEarned = true;
             Table.Budget.Earn(Wish.ProjectId, Current.Target.Provider.Id);
-            BeginTrial();
         }
 
+        BeginTrial();
         (_load = Current.Load)?.Begin();
         return null;
     }

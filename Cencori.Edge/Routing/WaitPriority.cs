@@ -1,4 +1,6 @@
 using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Routing;
 
@@ -20,8 +22,11 @@ internal static class WaitPriorities
     public static EdgeError? Check(IHeaderDictionary headers) =>
         headers[Header] is not { Count: > 0 } said || Read(said.ToString()) is not null ? null : EdgeError.Invalid($"{Header} is 'low', 'normal' or 'high'.", Header);
 
-    /// <summary>Default <see cref="WaitPriority.Normal"/>.</summary>
-    public static WaitPriority Of(IHeaderDictionary headers) => Read(headers[Header].ToString()) ?? WaitPriority.Normal;
+    /// <summary>Default <see cref="WaitPriority.Normal"/>. What anybody can read in a page comes before nobody.</summary>
+    public static WaitPriority Of(Exchange exchange) =>
+        Read(exchange.Context.Request.Headers[Header].ToString()) is not { } said ? WaitPriority.Normal
+        : said == WaitPriority.High && exchange.Caller!.Key.Type == KeyType.Publishable ? WaitPriority.Normal
+        : said;
 
     private static WaitPriority? Read(string said) =>
         said.Equals("low", StringComparison.OrdinalIgnoreCase) ? WaitPriority.Low

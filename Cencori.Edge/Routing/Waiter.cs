@@ -12,7 +12,7 @@ namespace Cencori.Edge.Routing;
 internal sealed class Waiter(string projectId, string keyId, WaitPriority priority, RequestClock clock, CancellationToken left) : IDisposable
 {
     public Waiter(Exchange exchange)
-        : this(exchange.Caller!.Project.Id, exchange.Caller.Key.Id, WaitPriorities.Of(exchange.Context.Request.Headers), exchange.Clock, exchange.Context.RequestAborted)
+        : this(exchange.Caller!.Project.Id, exchange.Caller.Key.Id, WaitPriorities.Of(exchange), exchange.Clock, exchange.Context.RequestAborted)
     {
     }
 

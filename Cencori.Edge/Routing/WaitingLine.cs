@@ -10,6 +10,9 @@ namespace Cencori.Edge.Routing;
 /// <param name="over">Told when the last one has left, and nobody can join it any more.</param>
 internal sealed class WaitingLine(TimeProvider time, int most, Action<int> changed, Action<WaitingLine> over)
 {
+    // Of timers: whoever is due at the end of its time has its turn all the same.
+    private static readonly TimeSpan Lateness = TimeSpan.FromMilliseconds(50);
+
     private readonly Lock _lock = new();
     private readonly List<Waiter> _waiters = [];
 
@@ -59,7 +62,7 @@ internal sealed class WaitingLine(TimeProvider time, int most, Action<int> chang
                     return true;
                 }
 
-                Add(waiter, now + Ticks(longest));
+                Add(waiter, now + Ticks(longest + Lateness));
             }
 
             _trying = _trying == waiter ? null : _trying;
@@ -101,13 +104,23 @@ internal sealed class WaitingLine(TimeProvider time, int most, Action<int> chang
         : _turns[one.KeyId] != _turns[other.KeyId] ? _turns[one.KeyId] < _turns[other.KeyId]
         : one.Number < other.Number;
 
-    // Whoever fills the line with requests of one key has them refused before others are. The last one of those goes.
+    // The key that has the most of the line makes room for one that has fewer, and a key for what it says is more urgent than others of its own.
     private bool TryMakeRoomFor(Waiter newcomer)
     {
-        int CountOf(string keyId) => _waiters.Count(waiter => waiter.KeyId == keyId);
-        var last = _waiters.Where(waiter => waiter != _trying && waiter.Turn?.Task.IsCompleted == false)
-            .OrderBy(waiter => waiter.Priority).ThenByDescending(waiter => CountOf(waiter.KeyId)).ThenByDescending(waiter => waiter.Number).FirstOrDefault();
-        if (last is null || newcomer.Priority < last.Priority || (newcomer.Priority == last.Priority && CountOf(newcomer.KeyId) + 1 >= CountOf(last.KeyId)))
+        var counts = _waiters.CountBy(waiter => waiter.KeyId).ToDictionary(StringComparer.Ordinal);
+        var most = counts.MaxBy(count => count.Value);
+        var ofOthers = counts.GetValueOrDefault(newcomer.KeyId) + 1 < most.Value;
+        Waiter? last = null;
+        foreach (var waiter in _waiters)
+        {
+            var isMeant = ofOthers ? waiter.KeyId == most.Key && waiter.Priority <= newcomer.Priority : waiter.KeyId == newcomer.KeyId && waiter.Priority < newcomer.Priority;
+            if (isMeant && waiter != _trying && waiter.Turn?.Task.IsCompleted == false && (last is null || waiter.Priority < last.Priority || (waiter.Priority == last.Priority && waiter.Number > last.Number)))
+            {
+                last = waiter;
+            }
+        }
+
+        if (last is null)
         {
             return false;
         }
