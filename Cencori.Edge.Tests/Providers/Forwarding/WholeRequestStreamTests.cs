@@ -87,17 +87,27 @@ public sealed class WholeRequestStreamTests
     private static byte[] Beginning(int rest)
     {
         var bytes = new byte[Buffer];
-        const string Head = "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: ";
-        for (var length = Buffer + rest; ; length--)
+
+        // Where the length has one digit more or less, it is itself the one that does not fit: then another host does.
+        foreach (var host in (string[])["a", "ab"])
         {
-            var head = Encoding.ASCII.GetBytes($"{Head}{length}\r\n\r\n");
-            if (Buffer - head.Length + rest == length)
+            for (var length = Buffer + rest; length > rest; length--)
             {
-                head.CopyTo(bytes, 0);
-                return bytes;
+                var head = Encoding.ASCII.GetBytes($"POST /v1/chat/completions HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n\r\n");
+                if (Buffer - head.Length + rest == length)
+                {
+                    head.CopyTo(bytes, 0);
+                    return bytes;
+                }
             }
         }
+
+        throw new InvalidOperationException($"No head has {rest} bytes behind it.");
     }
+
+    /// <summary>Also of the one at which the number of digits changes, for which the generator would be asked for ever.</summary>
+    [Fact]
+    public void There_is_a_beginning_for_every_rest() => Assert.All(Enumerable.Range(1, 9_001), rest => Assert.True(WholeRequestStream.IsBeginning(Beginning(rest))));
 
     private sealed class SentStream : MemoryStream
     {
