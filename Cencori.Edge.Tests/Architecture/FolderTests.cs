@@ -8,8 +8,8 @@ public sealed partial class FolderTests
     /// <summary>Downward: a folder uses only those before it. Files at the root put everything together and may use all.</summary>
     private static readonly string[] Order =
     [
-        "Telemetry", "Errors", "Storage", "Redis", "Settings", "Egress", "Files", "Endpoints", "Models", "Projects", "Keys", "RateLimiting", "Streams", "Bodies", "Metering", "Pricing", "Dialects",
-        "Records", "Budgets", "Owners", "Metrics", "Verification", "Providers", "WebSockets", "Exchanges", "Agents", "Prompts", "Routing", "Admin", "Dashboard", "Hosting", "Commands",
+        "Telemetry", "Errors", "Storage", "Redis", "Settings", "Egress", "Files", "Endpoints", "Models", "Policies", "Projects", "Keys", "RateLimiting", "Streams", "Bodies", "Metering", "Pricing", "Dialects",
+        "Records", "Budgets", "Owners", "Metrics", "Verification", "Providers", "WebSockets", "Exchanges", "Agents", "Prompts", "Screening", "Routing", "Admin", "Dashboard", "Hosting", "Commands",
     ];
 
     internal static readonly string Root = FindRoot();
