@@ -11,5 +11,6 @@ internal static class MicroBench
     private static void Main(string[] args) => BenchmarkSwitcher.FromAssembly(typeof(MicroBench).Assembly).Run(
         args,
         DefaultConfig.Instance.AddDiagnoser(MemoryDiagnoser.Default)
+            .WithBuildTimeout(TimeSpan.FromMinutes(15))
             .HideColumns(Column.Gen0, Column.Gen1, Column.Gen2, Column.Error, Column.Median, Column.InvocationCount, Column.UnrollFactor));
 }
