@@ -1,0 +1,94 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Policies.Detectors;
+using CsCheck;
+
+namespace Cencori.Edge.Tests.Policies.Detectors;
+
+public class ScannedTextProperties
+{
+    private static readonly Gen<string> Pieces = Gen.OneOfConst("\\", "\\", "\\", "\\", "\\", "\\",
+        "\n", "\"", "/", "n", "u00", "u0041", "ud83d", "ude42", "\\n", "word", " ", "7", "é", "слово", "саt", "日本", "🙂", "\u200B", "\u00AD", "\U000E0041", "４", "٤", "\u00A0", "\ud83d");
+
+    private static readonly Gen<string> Texts = Pieces.List[0, 30].Select(pieces => string.Concat(pieces));
+
+    private static readonly JsonSerializerOptions[] Encoders = [new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }, new()];
+
+    /// <summary>Escaping makes no difference, and neither do half characters that JSON cannot carry.</summary>
+    [Fact]
+    public void Json_is_read_as_the_text_that_it_carries() => Texts.Sample(text =>
+    {
+        text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+        using var plain = Plain(text);
+        foreach (var encoder in Encoders)
+        {
+            using var json = new ScannedText();
+            json.ReadJson(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(text, encoder)[1..^1]));
+            Assert.Equal(plain.Text.ToString(), json.Text.ToString());
+        }
+    });
+
+    /// <summary>Characters stand in the source in order, and none shares a place with another but the two of a pair.</summary>
+    [Fact]
+    public void Each_character_has_its_place() => Texts.Sample(text =>
+    {
+        using var scanned = Plain(text);
+        var end = 0;
+        for (var at = 0; at < scanned.Text.Length; at++)
+        {
+            var place = scanned.SourceOf(new Finding(at, 1));
+            if (char.IsLowSurrogate(scanned.Text[at]))
+            {
+                Assert.Equal(scanned.SourceOf(new Finding(at - 1, 1)), place);
+                continue;
+            }
+
+            Assert.True(place.Length > 0 && place.Start >= end && place.End <= text.Length);
+            end = place.End;
+        }
+    });
+
+    /// <summary>What <see cref="ScannedText.Unfinished"/> leaves is what a longer text begins with.</summary>
+    [Fact]
+    public void More_text_changes_only_what_was_unfinished() => Gen.Select(Texts, Texts).Sample((text, more) =>
+    {
+        using var first = Plain(text);
+        using var whole = Plain(text + more);
+        Assert.StartsWith(first.Text[..^first.Unfinished].ToString(), whole.Text.ToString(), StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void Json_stays_json_when_a_part_is_replaced() => Gen.Select(Texts, Gen.Int[0, 200], Gen.Int[1, 20]).Sample((text, start, length) =>
+    {
+        text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+        foreach (var encoder in Encoders)
+        {
+            // In JSON, in JSON, in JSON.
+            var inner = new JsonObject { ["a"] = text }.ToJsonString(encoder);
+            var outer = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(inner, encoder)[1..^1]);
+            using var scanned = new ScannedText();
+            scanned.ReadJson(outer);
+
+            // Not the quotes of the inner JSON, which no detector finds.
+            const int Before = 6;
+            var found = scanned.Text.Length - Before - 2;
+            if (start >= found)
+            {
+                continue;
+            }
+
+            var source = scanned.SourceOf(new Finding(Before + start, Math.Min(length, found - start)));
+            var masked = JsonSerializer.Deserialize<string>([(byte)'"', .. outer.AsSpan(..source.Start), .. "[MASK]"u8, .. outer.AsSpan(source.End..), (byte)'"'])!;
+            Assert.Contains("[MASK]", JsonNode.Parse(masked)!["a"]!.GetValue<string>());
+        }
+    });
+
+    private static ScannedText Plain(string text)
+    {
+        var scanned = new ScannedText();
+        scanned.ReadPlain(text);
+        return scanned;
+    }
+}
