@@ -1,0 +1,135 @@
+using System.Buffers;
+
+namespace Cencori.Edge.Policies.Detectors;
+
+/// <summary>Vendors' keys, by their heads. A head alone is none: what follows has its vendor's alphabet and length, and looks random.</summary>
+internal sealed class ApiKeyDetector() : HeadedDetector([.. KeyShapes.All.SelectMany(Heads).Distinct()], KeyAlphabet.All, KeyShapes.All.Min(shape => shape.MinLength))
+{
+    // Between the name of a setting and its value.
+    private const int MaxGap = 12;
+    private const int MaxName = 17;
+
+    // Fewer characters tell nothing of how random they are.
+    private const int LeastRandom = 16;
+
+    private const int NamedLength = 40;
+
+    private static readonly SearchValues<char> Gap = SearchValues.Create(" \t\r\n\"'`:=>|\\*,");
+    private static readonly SearchValues<char> Small = SearchValues.Create("abcdefghijklmnopqrstuvwxyz");
+    private static readonly SearchValues<char> Capitals = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    private static readonly SearchValues<string> Names = SearchValues.Create([.. KeyShapes.All.Where(shape => shape.IsName).Select(shape => shape.Head)], StringComparison.Ordinal);
+
+    // By the head's first character, the longest head first.
+    private static readonly KeyShape[]?[] Shapes = ByFirst();
+
+    protected override Candidate Check(ReadOnlySpan<char> text, int at)
+    {
+        var open = -1;
+        foreach (var shape in Shapes[text[at]]!)
+        {
+            if (!text[at..].StartsWith(shape.Head, StringComparison.Ordinal) || !MayBegin(text, at, shape))
+            {
+                continue;
+            }
+
+            var candidate = Read(text, at, shape);
+            if (candidate.Length > 0)
+            {
+                return candidate with { IsOpen = candidate.IsOpen || open >= 0 };
+            }
+
+            open = candidate.IsOpen ? candidate.Start : open;
+        }
+
+        return new Candidate(open, 0, open >= 0);
+    }
+
+    // A setting's value may be open while its name stands apart from it.
+    protected override int Changeable(ReadOnlySpan<char> text)
+    {
+        var from = base.Changeable(text);
+        var last = Math.Max(0, text.Length - MaxName - MaxGap - NamedLength - 1);
+        return last < from && text[last..].IndexOfAny(Names) is >= 0 and var name ? Math.Min(from, base.Changeable(text[..(last + name)])) : from;
+    }
+
+    protected override int Begin(ReadOnlySpan<char> text, int run)
+    {
+        var before = Math.Max(0, run - MaxName - MaxGap);
+        var name = text.Length - run >= NamedLength ? text[before..run].IndexOfAny(Names) : -1;
+        return name < 0 ? run : before + name;
+    }
+
+    private static bool MayBegin(ReadOnlySpan<char> text, int at, KeyShape shape)
+    {
+        if (shape.DigitsBefore > 0)
+        {
+            return at >= shape.DigitsBefore && !text[(at - shape.DigitsBefore)..at].ContainsAnyExcept(KeyAlphabet.Digits.Characters);
+        }
+
+        return shape.IsName || !char.IsAsciiLetterOrDigit(shape.Head[0]) || Boundary.OpensAt(text, at);
+    }
+
+    private static Candidate Read(ReadOnlySpan<char> text, int at, KeyShape shape)
+    {
+        var position = at + shape.Head.Length;
+        if (shape.IsName)
+        {
+            var gap = text[position..Math.Min(text.Length, position + MaxGap + 1)].IndexOfAnyExcept(Gap);
+            if (gap < 0)
+            {
+                return default;
+            }
+
+            position += gap;
+            at = position;
+        }
+
+        for (var index = 0; ; index++)
+        {
+            var part = shape.Parts[index];
+            var rest = text[position..];
+            var run = rest[..Math.Min(rest.Length, part.Max + 1)].IndexOfAnyExcept(part.Alphabet.Characters);
+            run = run >= 0 ? run : Math.Min(rest.Length, part.Max + 1);
+            var ends = run == rest.Length && run <= part.Max;
+            if (run < part.Min || (run > part.Max && (part.Min == part.Max || index < shape.Parts.Length - 1)))
+            {
+                return new Candidate(at, 0, ends);
+            }
+
+            if (index < shape.Parts.Length - 1)
+            {
+                if (ends || rest[run] != shape.Separator || !IsRandom(rest[..run], part.Alphabet))
+                {
+                    return new Candidate(at, 0, ends);
+                }
+
+                position += run + 1;
+                continue;
+            }
+
+            var isWhole = run > part.Max || ends || !char.IsAsciiLetterOrDigit(rest[run]);
+            run = Math.Min(run, part.Max);
+            return new Candidate(at, isWhole && IsRandom(rest[..run], part.Alphabet) ? position + run - at : 0, ends);
+        }
+    }
+
+    private static bool IsRandom(ReadOnlySpan<char> value, KeyAlphabet alphabet) =>
+        value.Length < LeastRandom
+        || ((!alphabet.IsMixed || (value.ContainsAny(Small) && value.ContainsAny(Capitals)))
+            && Entropy.Of(value) >= alphabet.Entropy
+            && !value.Contains("EXAMPLE", StringComparison.Ordinal));
+
+    // Two letters are too little for the search: they stand everywhere. What follows them is known.
+    private static IEnumerable<string> Heads(KeyShape shape) => shape.Head.Length > 2 ? [shape.Head] : "0123456789abcdef".Select(digit => shape.Head + digit);
+
+    private static KeyShape[]?[] ByFirst()
+    {
+        var shapes = new KeyShape[]?[128];
+        foreach (var same in KeyShapes.All.GroupBy(shape => shape.Head[0]))
+        {
+            shapes[same.Key] = [.. same.OrderByDescending(shape => shape.Head.Length)];
+        }
+
+        return shapes;
+    }
+}

@@ -1,0 +1,160 @@
+using System.Buffers;
+
+namespace Cencori.Edge.Policies.Detectors;
+
+/// <summary>Finds what begins with one of some heads, in runs of its characters: those of ordinary words are too short, and are stepped over with a look at few of their characters.</summary>
+internal abstract class HeadedDetector : Detector
+{
+    private readonly SearchValues<string> _heads;
+    private readonly SearchValues<char> _characters;
+    private readonly int _longestHead;
+    private readonly int _shortest;
+    private readonly bool _isOne;
+    private readonly bool[] _isForeign = new bool[128];
+
+    // What begins with a character, by that character.
+    private readonly string[]?[] _byFirst = new string[]?[128];
+
+    /// <param name="heads">In ASCII, none of them empty.</param>
+    /// <param name="characters">All that may stand in what is found, heads included.</param>
+    /// <param name="shortest">Nothing that is found is shorter.</param>
+    protected HeadedDetector(IReadOnlyList<string> heads, SearchValues<char> characters, int shortest)
+    {
+        _shortest = shortest;
+        _isOne = heads.Count == 1;
+        for (var character = '\0'; character < _isForeign.Length; character++)
+        {
+            _isForeign[character] = !characters.Contains(character);
+        }
+
+        _heads = SearchValues.Create([.. heads], StringComparison.Ordinal);
+        _characters = characters;
+        _longestHead = heads.Max(head => head.Length);
+        foreach (var same in heads.GroupBy(head => head[0]))
+        {
+            _byFirst[same.Key] = [.. same];
+        }
+    }
+
+    public sealed override void Find(ReadOnlySpan<char> text, List<Finding> findings)
+    {
+        if (_isOne)
+        {
+            // Faster than to look for runs.
+            FindIn(text, 0, text.Length, findings);
+            return;
+        }
+
+        for (var (run, done) = (0, 0); text.Length - run >= _shortest;)
+        {
+            // From the back: the run that ends here is too short, and the next begins after it.
+            var foreign = LastForeign(text.Slice(run, _shortest));
+            if (foreign >= 0)
+            {
+                run += foreign + 1;
+                continue;
+            }
+
+            var length = text[run..].IndexOfAnyExcept(_characters);
+            var end = length < 0 ? text.Length : run + length;
+            done = FindIn(text, Math.Max(done, Begin(text, run)), end, findings);
+            run = end + 1;
+        }
+    }
+
+    public sealed override int Open(ReadOnlySpan<char> text)
+    {
+        var done = Changeable(text);
+        var open = text.Length;
+        for (var at = Next(text, done, text.Length); at < text.Length;)
+        {
+            var candidate = Check(text, at);
+            if (candidate.IsOpen)
+            {
+                open = candidate.Start;
+                break;
+            }
+
+            var after = After(candidate, at);
+            done = candidate.Length > 0 ? after : done;
+            at = Next(text, after, text.Length);
+        }
+
+        return text.Length - Math.Min(open, BeginOfHead(text, Math.Max(done, text.Length - _longestHead + 1)));
+    }
+
+    /// <summary>Looks at a place where a head stands.</summary>
+    protected abstract Candidate Check(ReadOnlySpan<char> text, int at);
+
+    /// <summary>The first place where more text could change what is found.</summary>
+    protected virtual int Changeable(ReadOnlySpan<char> text) => text.LastIndexOfAnyExcept(_characters) + 1;
+
+    /// <summary>Where the search for the head of something in a run begins.</summary>
+    protected virtual int Begin(ReadOnlySpan<char> text, int run) => run;
+
+    private static int After(Candidate candidate, int at) => candidate.Length > 0 ? candidate.Start + candidate.Length : at + 1;
+
+    // Mostly one of the last few, which is too near for a vectorised search.
+    private int LastForeign(ReadOnlySpan<char> text)
+    {
+        var table = _isForeign.AsSpan();
+        for (var at = text.Length - 1; at >= 0; at--)
+        {
+            var character = text[at];
+            if (character >= table.Length || table[character])
+            {
+                return at;
+            }
+        }
+
+        return -1;
+    }
+
+    private int FindIn(ReadOnlySpan<char> text, int from, int end, List<Finding> findings)
+    {
+        for (var at = Next(text, from, end); at < end; at = Next(text, from, end))
+        {
+            var candidate = Check(text, at);
+            if (candidate.Length > 0)
+            {
+                findings.Add(new Finding(candidate.Start, candidate.Length));
+            }
+
+            from = After(candidate, at);
+        }
+
+        return from;
+    }
+
+    private int Next(ReadOnlySpan<char> text, int from, int end)
+    {
+        var found = from < end ? text[from..end].IndexOfAny(_heads) : -1;
+        return found < 0 ? end : from + found;
+    }
+
+    private int BeginOfHead(ReadOnlySpan<char> text, int from)
+    {
+        for (var at = from; at < text.Length; at++)
+        {
+            if (text[at] >= _byFirst.Length || _byFirst[text[at]] is not { } heads)
+            {
+                continue;
+            }
+
+            foreach (var head in heads)
+            {
+                if (head.Length > text.Length - at && head.AsSpan().StartsWith(text[at..], StringComparison.Ordinal))
+                {
+                    return at;
+                }
+            }
+        }
+
+        return text.Length;
+    }
+
+    /// <param name="Start">Where what is found begins, or might begin.</param>
+    /// <param name="Length">0: nothing is found here.</param>
+    /// <param name="IsOpen">More text may change that.</param>
+    protected readonly record struct Candidate(int Start, int Length, bool IsOpen);
+}

@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text.Json;
+
+namespace Cencori.Edge.Policies.Detectors;
+
+/// <summary>JSON web tokens: signed ones of three parts, the last of which may be empty, and encrypted ones of five. The header decodes to JSON that names an algorithm.</summary>
+/// <remarks>Of one that is longer than <see cref="MaxLength"/> only as much is found.</remarks>
+internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create(Base64Characters + "."), Shortest)
+{
+    public const int MaxLength = 8 * 1024;
+
+    private const string Head = "eyJ";
+    private const int MaxHeader = 1024;
+
+    // {"alg":""} with a dot on both sides of nothing.
+    private const int Shortest = 16;
+
+    private const string Base64Characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+
+    private static readonly SearchValues<char> Base64 = SearchValues.Create(Base64Characters);
+
+    protected override Candidate Check(ReadOnlySpan<char> text, int at)
+    {
+        if (!Boundary.OpensAt(text, at))
+        {
+            return default;
+        }
+
+        var rest = text.Slice(at, Math.Min(text.Length - at, MaxLength));
+        var end = rest[..Math.Min(rest.Length, MaxHeader)].IndexOfAnyExcept(Base64);
+        if (end < 0)
+        {
+            return new Candidate(at, 0, rest.Length < MaxHeader);
+        }
+
+        var parts = rest[end] == '.' ? PartsOf(rest[..end]) : 0;
+        for (var part = 1; part < parts; part++)
+        {
+            var run = rest[(end + 1)..].IndexOfAnyExcept(Base64);
+            end = run < 0 ? rest.Length : end + 1 + run;
+            if (end == rest.Length)
+            {
+                // What it is has been told by its header.
+                return new Candidate(at, part > 1 || end == MaxLength ? end : 0, end < MaxLength);
+            }
+
+            if (part < parts - 1 && rest[end] != '.')
+            {
+                return new Candidate(at, part > 1 ? end : 0, false);
+            }
+        }
+
+        return new Candidate(at, parts == 0 ? 0 : end, false);
+    }
+
+    /// <summary>0: no header.</summary>
+    private static int PartsOf(ReadOnlySpan<char> header)
+    {
+        Span<byte> json = stackalloc byte[MaxHeader];
+        if (header.Length % 4 == 1 || Base64Url.DecodeFromChars(header, json, out _, out var length) != OperationStatus.Done || json[length - 1] != '}')
+        {
+            return 0;
+        }
+
+        var (hasAlgorithm, isEncrypted) = (false, false);
+        var reader = new Utf8JsonReader(json[..length]);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.CurrentDepth == 1 && reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    hasAlgorithm |= reader.ValueTextEquals("alg"u8);
+                    isEncrypted |= reader.ValueTextEquals("enc"u8);
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            return 0;
+        }
+
+        return hasAlgorithm ? isEncrypted ? 5 : 3 : 0;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Buffers;
+using static Cencori.Edge.Policies.Detectors.KeyAlphabet;
+
+namespace Cencori.Edge.Policies.Detectors;
+
+/// <summary>How vendors' keys look, by what they and those who search for lost keys have published. A vendor whose keys have no head of their own is not here.</summary>
+internal static class KeyShapes
+{
+    public static readonly KeyShape[] All =
+    [
+        // Models. "sk-" is used by many, each with a length of its own.
+        new("openai", "sk-proj-", new KeyPart(Url, 40, 220)),
+        new("openai", "sk-svcacct-", new KeyPart(Url, 40, 220)),
+        new("openai", "sk-admin-", new KeyPart(Url, 40, 220)),
+        new("openai", "sk-", new KeyPart(Base62, 48)),
+        new("deepseek", "sk-", new KeyPart(Hex, 32)),
+        new("anthropic", "sk-ant-", new KeyPart(Url, 80, 140)),
+        new("openrouter", "sk-or-v1-", new KeyPart(Hex, 64)),
+        new("google", "AIza", new KeyPart(Url, 35)),
+        new("google", "AQ.Ab", new KeyPart(Url, 40, 80)),
+        new("google", "GOCSPX-", new KeyPart(Url, 28)),
+        new("google", "ya29.", new KeyPart(Url, 60, 250)),
+        new("hugging_face", "hf_", new KeyPart(Base62, 34, 40)),
+        new("groq", "gsk_", new KeyPart(Base62, 48, 60)),
+        new("xai", "xai-", new KeyPart(Base62, 70, 90)),
+        new("perplexity", "pplx-", new KeyPart(AnyCase, 40, 64)),
+        new("replicate", "r8_", new KeyPart(Base62, 37)),
+        new("fireworks", "fw_", new KeyPart(Base62, 22, 28)),
+        new("cerebras", "csk-", new KeyPart(AnyCase, 48)),
+        new("nvidia", "nvapi-", new KeyPart(Url, 60, 80)),
+        new("together", "tgp_v1_", new KeyPart(Url, 40, 50)),
+        new("elevenlabs", "sk_", new KeyPart(Hex, 48)),
+        new("pinecone", "pcsk_", new KeyPart(Word, 60, 80)),
+        new("tavily", "tvly-", new KeyPart(AnyUrl, 30, 64)),
+        new("langsmith", "lsv2_", new KeyPart(Letters, 2), new KeyPart(Hex, 32), new KeyPart(Hex, 10)) { Separator = '_' },
+
+        // Clouds.
+        new("aws", "AKIA", new KeyPart(Base32, 16)),
+        new("aws", "ASIA", new KeyPart(Base32, 16)),
+        new("aws", "ABSK", new KeyPart(Base64, 100, 220)),
+        new("aws", "secret_access_key", new KeyPart(Base64, 40)) { IsName = true },
+        new("aws", "SECRET_ACCESS_KEY", new KeyPart(Base64, 40)) { IsName = true },
+        new("aws", "ecretAccessKey", new KeyPart(Base64, 40)) { IsName = true },
+        new("azure", "AccountKey=", new KeyPart(Base64, 88)),
+        new("azure", "SharedAccessKey=", new KeyPart(Base64, 44)),
+        new("alibaba", "LTAI", new KeyPart(Base62, 16, 20)),
+        new("digitalocean", "dop_v1_", new KeyPart(Hex, 64)),
+        new("digitalocean", "doo_v1_", new KeyPart(Hex, 64)),
+        new("databricks", "dapi", new KeyPart(Hex, 32)),
+        new("supabase", "sbp_", new KeyPart(Hex, 40)),
+        new("supabase", "sb_secret_", new KeyPart(Url, 30, 48)),
+        new("planetscale", "pscale_tkn_", new KeyPart(AnyUrl, 32, 64)),
+        new("planetscale", "pscale_pw_", new KeyPart(AnyUrl, 32, 64)),
+
+        // Code and its building.
+        new("github", "ghp_", new KeyPart(Base62, 36, 250)),
+        new("github", "gho_", new KeyPart(Base62, 36, 250)),
+        new("github", "ghu_", new KeyPart(Base62, 36, 250)),
+        new("github", "ghs_", new KeyPart(Base62, 36, 250)),
+        new("github", "ghr_", new KeyPart(Base62, 36, 250)),
+        new("github", "github_pat_", new KeyPart(Word, 60, 250)),
+        new("gitlab", "glpat-", new KeyPart(AnyUrl, 20, 250)),
+        new("gitlab", "gldt-", new KeyPart(AnyUrl, 20, 250)),
+        new("gitlab", "glrt-", new KeyPart(AnyUrl, 20, 250)),
+        new("npm", "npm_", new KeyPart(Base62, 36)),
+        new("pypi", "pypi-AgE", new KeyPart(Url, 80, 220)),
+        new("rubygems", "rubygems_", new KeyPart(Hex, 48)),
+        new("docker", "dckr_pat_", new KeyPart(Url, 27)),
+        new("postman", "PMAK-", new KeyPart(Hex, 24), new KeyPart(Hex, 34)) { Separator = '-' },
+        new("vault", "hvs.", new KeyPart(AnyUrl, 24, 220)),
+        new("vault", "hvb.", new KeyPart(AnyUrl, 100, 220)),
+        new("terraform", ".atlasv1.", new KeyPart(Url, 60, 70)),
+        new("doppler", "dp.pt.", new KeyPart(Base62, 40, 44)),
+        new("age", "AGE-SECRET-KEY-1", new KeyPart(Capitals, 58)),
+
+        // What is watched, planned, drawn and written with.
+        new("new_relic", "NRAK-", new KeyPart(Capitals, 27)),
+        new("sentry", "sntrys_", new KeyPart(new KeyAlphabet(SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/=_"), 3, IsMixed: true), 80, 250)),
+        new("sentry", "sntryu_", new KeyPart(Hex, 64)),
+        new("grafana", "glsa_", new KeyPart(Base62, 32), new KeyPart(AnyHex, 8)) { Separator = '_' },
+        new("grafana", "glc_", new KeyPart(Base64, 32, 250)),
+        new("linear", "lin_api_", new KeyPart(Base62, 32, 48)),
+        new("notion", "ntn_", new KeyPart(Base62, 40, 50)),
+        new("notion", "secret_", new KeyPart(Base62, 43)),
+        new("figma", "figd_", new KeyPart(Url, 36, 60)),
+
+        // What sends messages and takes money.
+        new("slack", "xoxb-", Slack),
+        new("slack", "xoxp-", Slack),
+        new("slack", "xoxa-", Slack),
+        new("slack", "xoxr-", Slack),
+        new("slack", "xoxs-", Slack),
+        new("slack", "xapp-", Slack),
+        new("slack", "hooks.slack.com/services/", new KeyPart(Capitals, 8, 12), new KeyPart(Capitals, 8, 12), new KeyPart(Base62, 24)) { Separator = '/' },
+        new("discord", "discord.com/api/webhooks/", new KeyPart(Digits, 17, 20), new KeyPart(Url, 60, 80)) { Separator = '/' },
+        new("discord", "discordapp.com/api/webhooks/", new KeyPart(Digits, 17, 20), new KeyPart(Url, 60, 80)) { Separator = '/' },
+        new("telegram", ":AA", new KeyPart(Url, 33)) { DigitsBefore = 8 },
+        new("twilio", "SK", new KeyPart(Hex, 32)),
+        new("sendgrid", "SG.", new KeyPart(Url, 22), new KeyPart(Url, 43)) { Separator = '.' },
+        new("mailgun", "key-", new KeyPart(Hex, 32)),
+        new("brevo", "xkeysib-", new KeyPart(Hex, 64), new KeyPart(Base62, 16)) { Separator = '-' },
+        new("resend", "re_", new KeyPart(Base62, 8), new KeyPart(Base62, 24)) { Separator = '_' },
+        new("stripe", "sk_live_", new KeyPart(Base62, 24, 250)),
+        new("stripe", "sk_test_", new KeyPart(Base62, 24, 250)),
+        new("stripe", "rk_live_", new KeyPart(Base62, 24, 250)),
+        new("stripe", "rk_test_", new KeyPart(Base62, 24, 250)),
+        new("stripe", "whsec_", new KeyPart(Base64, 32, 64)),
+        new("square", "sq0csp-", new KeyPart(Url, 43)),
+        new("shopify", "shpat_", new KeyPart(AnyHex, 32)),
+        new("shopify", "shpca_", new KeyPart(AnyHex, 32)),
+        new("shopify", "shppa_", new KeyPart(AnyHex, 32)),
+        new("shopify", "shpss_", new KeyPart(AnyHex, 32)),
+    ];
+
+    // Numbers with dashes between them, then something random.
+    private static KeyPart Slack => new(new KeyAlphabet(AnyUrl.Characters, 2.8), 30, 250);
+}

@@ -1,0 +1,140 @@
+using System.Buffers;
+
+namespace Cencori.Edge.Policies.Detectors;
+
+/// <summary>Private keys in PEM, from their BEGIN to their END. Public keys and certificates are none.</summary>
+/// <remarks>One whose END is missing, or further off than <see cref="MaxLength"/>, is found as far as it looks like one.</remarks>
+internal sealed class PrivateKeyDetector : Detector
+{
+    public const int MaxLength = 8 * 1024;
+
+    private const string Begin = "-----BEGIN";
+    private const string End = "-----END";
+    private const string Dashes = "-----";
+    private const int MaxLabel = 64;
+
+    // As much of a key in one piece tells it from a sentence about keys.
+    private const int LeastPiece = 32;
+
+    private const string Base64Characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+
+    private static readonly SearchValues<char> Base64 = SearchValues.Create(Base64Characters);
+    private static readonly SearchValues<char> Label = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ");
+
+    // Lines, their ends as they are or escaped, headers such as "Proc-Type: 4,ENCRYPTED", and how programs write a text of many lines.
+    private static readonly SearchValues<char> Body = SearchValues.Create(Base64Characters + " \t\r\n\\\"'>:,-.");
+
+    public override void Find(ReadOnlySpan<char> text, List<Finding> findings)
+    {
+        for (var at = 0; Next(text, at) is >= 0 and var start;)
+        {
+            var length = LengthOf(text[start..], out _);
+            if (length > 0)
+            {
+                findings.Add(new Finding(start, length));
+            }
+
+            at = start + Math.Max(length, Begin.Length);
+        }
+    }
+
+    public override int Open(ReadOnlySpan<char> text)
+    {
+        // Nothing that begins before can be longer.
+        for (var at = Math.Max(0, text.Length - MaxLength); Next(text, at) is >= 0 and var start;)
+        {
+            var length = LengthOf(text[start..], out var isOpen);
+            if (isOpen)
+            {
+                return text.Length - start;
+            }
+
+            at = start + Math.Max(length, Begin.Length);
+        }
+
+        for (var length = Math.Min(text.Length, Begin.Length - 1); length > 0; length--)
+        {
+            if (text.EndsWith(Begin.AsSpan(0, length), StringComparison.Ordinal))
+            {
+                return length;
+            }
+        }
+
+        return 0;
+    }
+
+    private static int Next(ReadOnlySpan<char> text, int from)
+    {
+        var found = text[from..].IndexOf(Begin, StringComparison.Ordinal);
+        return found < 0 ? -1 : from + found;
+    }
+
+    private static int LengthOf(ReadOnlySpan<char> text, out bool isOpen)
+    {
+        isOpen = false;
+        var label = text[Begin.Length..Math.Min(text.Length, Begin.Length + MaxLabel)];
+        var labelEnd = label.IndexOfAnyExcept(Label);
+        if (labelEnd < 0)
+        {
+            isOpen = label.Length < MaxLabel;
+            return 0;
+        }
+
+        var body = Begin.Length + labelEnd;
+        if (!text[body..].StartsWith(Dashes, StringComparison.Ordinal))
+        {
+            isOpen = Dashes.AsSpan().StartsWith(text[body..], StringComparison.Ordinal);
+            return 0;
+        }
+
+        if (!label[..labelEnd].Contains("PRIVATE KEY", StringComparison.Ordinal))
+        {
+            return 0;
+        }
+
+        body += Dashes.Length;
+        var rest = text[body..Math.Min(text.Length, MaxLength)];
+        var next = rest.IndexOf(Begin, StringComparison.Ordinal);
+        rest = next < 0 ? rest : rest[..next];
+        if (EndIn(rest) is > 0 and var end)
+        {
+            return body + end;
+        }
+
+        isOpen = next < 0 && text.Length < MaxLength;
+        var looksLikeOne = rest.IndexOfAnyExcept(Body);
+        rest = looksLikeOne < 0 ? rest : rest[..looksLikeOne];
+        return HasPiece(rest) ? body + rest.Length : 0;
+    }
+
+    private static int EndIn(ReadOnlySpan<char> text)
+    {
+        var end = text.IndexOf(End, StringComparison.Ordinal);
+        if (end < 0)
+        {
+            return -1;
+        }
+
+        var label = end + End.Length;
+        var dashes = text[label..Math.Min(text.Length, label + MaxLabel)].IndexOf(Dashes, StringComparison.Ordinal);
+        return dashes < 0 ? -1 : label + dashes + Dashes.Length;
+    }
+
+    private static bool HasPiece(ReadOnlySpan<char> text)
+    {
+        while (text.IndexOfAny(Base64) is >= 0 and var start)
+        {
+            text = text[start..];
+            var length = text.IndexOfAnyExcept(Base64);
+            length = length < 0 ? text.Length : length;
+            if (length >= LeastPiece)
+            {
+                return true;
+            }
+
+            text = text[length..];
+        }
+
+        return false;
+    }
+}
