@@ -1,0 +1,130 @@
+using System.Buffers;
+
+namespace Cencori.Edge.Policies.Detectors;
+
+/// <summary>Phrases by their words. Case makes no difference, and neither does how much white space stands between two words.</summary>
+internal sealed class WordTree
+{
+    /// <summary>Most characters of white space between two words.</summary>
+    public const int MaxSpace = 16;
+
+    public static readonly SearchValues<char> Space = SearchValues.Create(" \t\r\n\v\f\u00A0\u2028\u2029\u3000");
+
+    private readonly Dictionary<string, WordTree> _next = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, WordTree>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+
+    // Of words that end a phrase, the longest first.
+    private int[] _lengths = [];
+    private string[] _sorted = [];
+    private int _longest;
+
+    private WordTree() => _lookup = _next.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>Which phrase ends here, -1: none.</summary>
+    public int Phrase { get; private set; } = -1;
+
+    /// <summary>Words that phrases begin with.</summary>
+    public IReadOnlyCollection<string> Words => _next.Keys;
+
+    /// <summary>The longest text that is one of the phrases.</summary>
+    public int Reach { get; private set; }
+
+    public static WordTree Of(IEnumerable<string> phrases)
+    {
+        var root = new WordTree();
+        var count = 0;
+        foreach (var phrase in phrases)
+        {
+            var node = root;
+            var reach = 0;
+            foreach (var word in phrase.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+            {
+                node._next.TryAdd(word, new WordTree());
+                node = node._next[word];
+                reach += word.Length + MaxSpace;
+            }
+
+            if (node != root && node.Phrase < 0)
+            {
+                node.Phrase = count++;
+                root.Reach = Math.Max(root.Reach, reach - MaxSpace);
+            }
+        }
+
+        root.Close();
+        return root;
+    }
+
+    /// <summary>The longest phrase that stands at this place.</summary>
+    public bool TryMatch(ReadOnlySpan<char> text, int at, out int end, out int phrase)
+    {
+        if (Next(text, at) is var (child, next) && next < text.Length && child.TryMatch(text, next, out end, out phrase))
+        {
+            return true;
+        }
+
+        foreach (var length in _lengths)
+        {
+            end = at + length;
+            if (end <= text.Length && _lookup.TryGetValue(text.Slice(at, length), out var word) && word.Phrase >= 0 && WordBoundary.At(text, end))
+            {
+                phrase = word.Phrase;
+                return true;
+            }
+        }
+
+        (end, phrase) = (at, -1);
+        return false;
+    }
+
+    /// <summary>True where a phrase might stand at this place if the text went on, or might end there if it did not.</summary>
+    public bool IsOpen(ReadOnlySpan<char> text, int at)
+    {
+        if (at == text.Length)
+        {
+            return true;
+        }
+
+        var rest = text[at..];
+        return rest.Length <= _longest && rest.IndexOfAny(Space) < 0 ? IsBegun(rest) : Next(text, at) is var (child, next) && child.IsOpen(text, next);
+    }
+
+    // Past a word and the space behind it.
+    private (WordTree Child, int Next)? Next(ReadOnlySpan<char> text, int at)
+    {
+        var rest = text[at..];
+        var length = rest[..Math.Min(rest.Length, _longest + 1)].IndexOfAny(Space);
+        if (length <= 0 || !_lookup.TryGetValue(rest[..length], out var child) || child._next.Count == 0)
+        {
+            return null;
+        }
+
+        rest = rest[length..];
+        var space = rest[..Math.Min(rest.Length, MaxSpace + 1)].IndexOfAnyExcept(Space);
+        space = space < 0 ? rest.Length : space;
+        return space <= MaxSpace ? (child, at + length + space) : null;
+    }
+
+    private bool IsBegun(ReadOnlySpan<char> text)
+    {
+        var (low, high) = (0, _sorted.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = _sorted[middle].AsSpan().CompareTo(text, StringComparison.OrdinalIgnoreCase) < 0 ? (middle + 1, high) : (low, middle);
+        }
+
+        return low < _sorted.Length && _sorted[low].AsSpan().StartsWith(text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private void Close()
+    {
+        _sorted = [.. _next.Keys.Order(StringComparer.OrdinalIgnoreCase)];
+        _lengths = [.. _next.Where(pair => pair.Value.Phrase >= 0).Select(pair => pair.Key.Length).Distinct().OrderDescending()];
+        _longest = _sorted.Length == 0 ? 0 : _sorted.Max(word => word.Length);
+        foreach (var child in _next.Values)
+        {
+            child.Close();
+        }
+    }
+}

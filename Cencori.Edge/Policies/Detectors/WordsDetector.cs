@@ -1,0 +1,87 @@
+using System.Buffers;
+
+namespace Cencori.Edge.Policies.Detectors;
+
+/// <summary>An operator's words and phrases, whole ones; in scripts without spaces, wherever they stand. With a threshold they are found only where so many different ones stand near each other.</summary>
+internal sealed class WordsDetector : Detector
+{
+    /// <summary>How near to each other words are that count together, in characters.</summary>
+    public const int Near = 400;
+
+    private readonly int _threshold;
+    private readonly WordTree _tree;
+    private readonly SearchValues<string> _firstWords;
+    private readonly SearchValues<char> _firstCharacters;
+
+    /// <param name="words">Words, and phrases with space between their words.</param>
+    /// <param name="threshold">How many different ones make each of them a finding.</param>
+    /// <param name="fold">Writes a word as texts are written when they are scanned.</param>
+    public WordsDetector(IReadOnlyCollection<string> words, int threshold = 1, Func<string, string>? fold = null)
+    {
+        _threshold = threshold;
+        _tree = WordTree.Of(words.Select(fold ?? (word => word)));
+        _firstWords = SearchValues.Create([.. _tree.Words], StringComparison.OrdinalIgnoreCase);
+        _firstCharacters = SearchValues.Create([.. _tree.Words.SelectMany(word => (char[])[char.ToLowerInvariant(word[0]), char.ToUpperInvariant(word[0]), word[0]])]);
+    }
+
+    public override void Find(ReadOnlySpan<char> text, List<Finding> findings)
+    {
+        WordGroup? group = null;
+        for (var at = 0; Next(text, at, out var found, out var phrase); at = found.End)
+        {
+            if (_threshold <= 1)
+            {
+                findings.Add(found);
+            }
+            else
+            {
+                (group ??= new WordGroup(_threshold)).Add(found, phrase, findings);
+            }
+        }
+    }
+
+    public override int Open(ReadOnlySpan<char> text)
+    {
+        var open = text.Length - BeginOfPhrase(text);
+        if (_threshold <= 1)
+        {
+            return open;
+        }
+
+        // A word that is near may still count together with one that comes.
+        var from = Math.Max(0, text.Length - Near - _tree.Reach);
+        return Next(text, from, out var first, out _) ? Math.Max(open, text.Length - first.Start) : open;
+    }
+
+    private bool Next(ReadOnlySpan<char> text, int from, out Finding found, out int phrase)
+    {
+        while (from < text.Length && text[from..].IndexOfAny(_firstWords) is >= 0 and var offset)
+        {
+            var start = from + offset;
+            if (WordBoundary.At(text, start) && _tree.TryMatch(text, start, out var end, out phrase))
+            {
+                found = new Finding(start, end - start);
+                return true;
+            }
+
+            from = start + 1;
+        }
+
+        (found, phrase) = (default, -1);
+        return false;
+    }
+
+    private int BeginOfPhrase(ReadOnlySpan<char> text)
+    {
+        for (var from = Math.Max(0, text.Length - _tree.Reach); from < text.Length && text[from..].IndexOfAny(_firstCharacters) is >= 0 and var offset; from++)
+        {
+            from += offset;
+            if (WordBoundary.At(text, from) && _tree.IsOpen(text, from))
+            {
+                return from;
+            }
+        }
+
+        return text.Length;
+    }
+}
