@@ -1,0 +1,143 @@
+using System.Text;
+using Cencori.Edge.Policies.Detectors;
+using Xunit.Abstractions;
+
+namespace Cencori.Edge.Tests.Policies.Detectors;
+
+public class DetectorProperties(ITestOutputHelper output)
+{
+    private const int Seed = 7;
+
+    // Four times what it takes on a machine that has nothing else to do, for those that have.
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(400);
+
+    private static readonly (string Name, Detector Detector, Func<Random, string> Make)[] Kinds =
+    [
+        .. RecallTests.Kinds,
+        ("phone US", new PhoneDetector("US"), _ => "(212) 555-0123"),
+        ("phone DE", new PhoneDetector("DE"), _ => "030 / 1234567"),
+        ("national all", new NationalIdDetector(NationalNumbers.All.Select(number => number.Region)), random => Made.National(random, Made.Pick(random, NationalNumbers.All))),
+    ];
+
+    /// <summary>For every text in two parts: what is not open is decided.</summary>
+    [Fact]
+    public void What_is_not_open_stays_as_it_is()
+    {
+        var random = new Random(Seed);
+        foreach (var (name, detector, make) in Kinds)
+        {
+            for (var each = 0; each < 300; each++)
+            {
+                var text = Sample(random, make);
+                var whole = RecallTests.Find(detector, text);
+                for (var cut = 0; cut <= text.Length; cut++)
+                {
+                    var open = detector.Open(text.AsSpan(..cut));
+                    Assert.InRange(open, 0, cut);
+                    var decided = cut - open;
+                    var first = RecallTests.Find(detector, text.AsSpan(..cut));
+                    var why = $"{name}, open {open}: {text[..cut]}¦{text[cut..]}";
+                    Assert.True(whole.All(found => found.End <= cut || found.Start >= decided), why);
+                    Assert.True(first.Where(found => found.End <= decided).SequenceEqual(whole.Where(found => found.End <= decided)), why);
+                }
+            }
+        }
+    }
+
+    /// <summary>A stream keeps 64 characters of what went out already.</summary>
+    [Fact]
+    public void What_stands_far_before_makes_no_difference()
+    {
+        var random = new Random(Seed);
+        foreach (var (name, detector, make) in Kinds)
+        {
+            for (var each = 0; each < 300; each++)
+            {
+                var text = Sample(random, make) + Sample(random, make);
+                var whole = RecallTests.Find(detector, text);
+                var cut = random.Next(text.Length);
+                var rest = RecallTests.Find(detector, text.AsSpan(cut..)).Select(found => found with { Start = found.Start + cut });
+                Assert.True(rest.Where(found => found.Start >= cut + 64).SequenceEqual(whole.Where(found => found.Start >= cut + 64)) || whole.Any(found => found.Start < cut + 64 && found.End > cut + 64), $"{name}: {text[..cut]}¦{text[cut..]}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Findings_are_in_order_and_do_not_overlap()
+    {
+        var random = new Random(Seed);
+        foreach (var (name, detector, make) in Kinds)
+        {
+            for (var each = 0; each < 1000; each++)
+            {
+                var text = Sample(random, make);
+                var end = 0;
+                foreach (var found in RecallTests.Find(detector, text))
+                {
+                    Assert.True(found.Start >= end && found.Length > 0 && found.End <= text.Length, $"{name}: {text}");
+                    end = found.End;
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void The_worst_text_takes_time_in_proportion()
+    {
+        var random = new Random(Seed);
+        string[] worst =
+        [
+            "@", "a@", "a@b.", "a@b.co:", ".", "a.", "1", "1 ", "1-", "4111 1111 ", "4111 1111 1111 1112 ", "+", "+1", "+12125550199 ", "+49 30 1 2 3 4 5 6 7 8 9 ", "+1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 ",
+            "DE", "DE89", "DE89 ", "DE89370400440532013001 ", ":", "1:", "a:", "::1 ", "1.1.", "8.8.8.8.", "123-45-678", "123456789 ", "12345678901 ", "12345678901", "A", "RSSMRA85T10A562", "ssn ", "(0)", "(", "030 1 ", "12 ", "212 555 012,", "12 34 56 78 90,", "030 12 34 5,",
+        ];
+        foreach (var (name, detector, make) in Kinds.Where(kind => !kind.Name.StartsWith("national", StringComparison.Ordinal) || kind.Name == "national all"))
+        {
+            var texts = worst.Append(make(random) + " ").Append(make(random));
+            var slowest = texts.Select(piece => (Time: Fastest(detector, string.Concat(Enumerable.Repeat(piece, (1 << 20) / piece.Length))), piece)).Max();
+            output.WriteLine($"{name,-12} {slowest.Time.TotalMilliseconds,8:f1} ms for 1 MiB of \"{slowest.piece}\"");
+            Assert.True(slowest.Time < Limit, $"{name} {slowest}");
+        }
+    }
+
+    [Fact]
+    public void Nothing_is_allocated_without_a_finding()
+    {
+        var text = string.Concat(Enumerable.Repeat("Prose 12 with 4111 1111 numbers, an @ and a+b: 10.0.0.1, 3-4, AB12 CD34, std::x, git@host:path. ", 50));
+        var findings = new List<Finding>();
+        foreach (var (name, detector, _) in Kinds)
+        {
+            detector.Find(text, findings);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            detector.Find(text, findings);
+            detector.Open(text);
+            Assert.True(GC.GetAllocatedBytesForCurrentThread() == before, name);
+            Assert.Empty(findings);
+        }
+    }
+
+    private static TimeSpan Fastest(Detector detector, string text)
+    {
+        var findings = new List<Finding>(1 << 20);
+        var fastest = Limit;
+        for (var tries = 0; tries < 3 && fastest >= Limit / 4; tries++)
+        {
+            findings.Clear();
+            var time = ThreadTime.Of(() => detector.Find(text, findings));
+            fastest = time < fastest ? time : fastest;
+        }
+
+        return fastest;
+    }
+
+    private static string Sample(Random random, Func<Random, string> make)
+    {
+        var text = new StringBuilder();
+        for (var pieces = random.Next(1, 6); pieces > 0; pieces--)
+        {
+            text.Append(Made.Pick(random, " ", "", ".", ":", "/", "-", "git@github.com:a/b", "word ", " 12", "1234 ", "@", "+", "ssn: ", "(", "é", ", ", "\n", "x", "DE89 37", "::", "1.2.3."));
+            text.Append(random.Next(3) == 0 ? Made.Digits(random, random.Next(1, 20)) : make(random));
+        }
+
+        return text.ToString();
+    }
+}

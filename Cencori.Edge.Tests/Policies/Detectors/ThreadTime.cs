@@ -1,0 +1,32 @@
+using System.Runtime.InteropServices;
+
+namespace Cencori.Edge.Tests.Policies.Detectors;
+
+/// <summary>What this thread has computed, so that others on the machine do not count.</summary>
+internal static partial class ThreadTime
+{
+    private const int OfThread = 3;
+
+    public static TimeSpan Of(Action work)
+    {
+        var before = Now();
+        work();
+        return Now() - before;
+    }
+
+    private static TimeSpan Now()
+    {
+        Assert.Equal(0, clock_gettime(OfThread, out var time));
+        return TimeSpan.FromSeconds(time.Seconds) + TimeSpan.FromMicroseconds(time.Nanoseconds / 1000.0);
+    }
+
+    [LibraryImport("libc")]
+    private static partial int clock_gettime(int clock, out Time time);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Time
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+}

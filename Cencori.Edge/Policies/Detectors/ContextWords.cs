@@ -1,0 +1,35 @@
+using System.Buffers;
+
+namespace Cencori.Edge.Policies.Detectors;
+
+/// <summary>Words that tell what a number after them is.</summary>
+/// <param name="words">In lower case.</param>
+internal sealed class ContextWords(params string[] words)
+{
+    private readonly SearchValues<string> _any = SearchValues.Create(words, StringComparison.OrdinalIgnoreCase);
+
+    public string First => words[0];
+
+    /// <summary>One of them is there, in any case, and not within a longer word.</summary>
+    public bool StandIn(ReadOnlySpan<char> text)
+    {
+        if (text.IndexOfAny(_any) < 0)
+        {
+            return false;
+        }
+
+        foreach (var word in words)
+        {
+            for (var from = 0; text[from..].IndexOf(word, StringComparison.OrdinalIgnoreCase) is var found and >= 0; from += found + 1)
+            {
+                var (begin, end) = (from + found, from + found + word.Length);
+                if ((begin == 0 || !char.IsAsciiLetter(text[begin - 1])) && (end == text.Length || !char.IsAsciiLetter(text[end])))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,184 @@
+using System.Buffers;
+using System.Collections.Frozen;
+
+namespace Cencori.Edge.Policies.Detectors;
+
+/// <summary>E-mail addresses: one @, a domain of two labels and more. Not user names of git and ssh, packages, decorators or files.</summary>
+internal sealed class EmailDetector : Detector
+{
+    private const int LongestLocal = 64;
+    private const int LongestDomain = 189;
+
+    // What stands after the domain can tell that it is none: a colon or a slash, and a character of a path.
+    private const int Context = 2;
+
+    // Letters of scripts that write words one after the other are none of an address, but the text around it.
+    private static readonly char[] Letters =
+        [.. Enumerable.Range(0, 0x530).Select(code => (char)code).Where(character => char.IsAscii(character) ? char.IsAsciiLetterOrDigit(character) : char.IsLetter(character))];
+
+    private static readonly SearchValues<char> Atoms = SearchValues.Create([.. Letters, .. "._+-'%~"]);
+    private static readonly SearchValues<char> DomainCharacters = SearchValues.Create([.. Letters, .. ".-"]);
+
+    // Last labels of names that people give to files, and that are no domains.
+    private static readonly FrozenSet<string> Files = FrozenSet.ToFrozenSet(
+        [
+            "png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "ico", "bmp", "pdf", "css", "scss", "json", "html", "htm", "txt", "xml", "yaml", "yml", "toml", "lock", "tgz", "gz", "exe", "dll",
+            "jar", "tsx", "jsx", "mjs", "log", "csv",
+        ],
+        StringComparer.OrdinalIgnoreCase);
+
+    public override void Find(ReadOnlySpan<char> text, List<Finding> findings)
+    {
+        for (int at = 0, last = 0; at < text.Length;)
+        {
+            var next = text[at..].IndexOf('@');
+            if (next < 0)
+            {
+                return;
+            }
+
+            at += next;
+            var start = LocalBefore(text, at, last);
+            var domain = start < 0 ? 0 : DomainAfter(text, at);
+            if (domain > 0)
+            {
+                last = at + 1 + domain;
+                findings.Add(new Finding(start, last - start));
+            }
+
+            at += 1 + domain;
+        }
+    }
+
+    public override int Open(ReadOnlySpan<char> text)
+    {
+        var open = Math.Max(0, RunBefore(text, text.Length));
+        var tail = text[Math.Max(0, text.Length - LongestDomain - Context - 1)..];
+        var last = tail.LastIndexOf('@');
+        if (last >= 0)
+        {
+            var at = text.Length - tail.Length + last;
+            var local = RunBefore(text, at);
+            var run = DomainRun(text, at);
+            if (local > 0 && run <= LongestDomain && at + 1 + run + Context > text.Length)
+            {
+                open = Math.Max(open, text.Length - at + local);
+            }
+        }
+
+        return open;
+    }
+
+    /// <summary>How many characters before it may be of a name; below 0: more than a name has.</summary>
+    private static int RunBefore(ReadOnlySpan<char> text, int end)
+    {
+        var window = text[Math.Max(0, end - LongestLocal - 1)..end];
+        var length = window.Length - 1 - window.LastIndexOfAnyExcept(Atoms);
+        return length > LongestLocal ? -1 : length;
+    }
+
+    private static int LocalBefore(ReadOnlySpan<char> text, int at, int last)
+    {
+        var length = RunBefore(text, at);
+        if (length > at - last)
+        {
+            length = at - last;
+        }
+        else if (length < at && length > 0 && text[at - length - 1] == '@')
+        {
+            return -1;
+        }
+
+        if (length <= 0)
+        {
+            return -1;
+        }
+
+        var local = text.Slice(at - length, length);
+        var dots = local.LastIndexOf("..");
+        var start = dots < 0 ? 0 : dots + 2;
+        while (start < length && !char.IsLetterOrDigit(local[start]) && local[start] != '_')
+        {
+            start++;
+        }
+
+        return start == length || local[^1] == '.' ? -1 : at - length + start;
+    }
+
+    private static int DomainRun(ReadOnlySpan<char> text, int at)
+    {
+        var window = text[(at + 1)..Math.Min(text.Length, at + 1 + LongestDomain + 1)];
+        var other = window.IndexOfAnyExcept(DomainCharacters);
+        return other < 0 ? window.Length : other;
+    }
+
+    /// <summary>How long the domain is that begins after the @; 0: there is none.</summary>
+    private static int DomainAfter(ReadOnlySpan<char> text, int at)
+    {
+        var run = DomainRun(text, at);
+        if (run > LongestDomain || IsPath(text, at, at + 1 + run))
+        {
+            return 0;
+        }
+
+        // Labels as long as they are some; of what follows the last top level, nothing.
+        var domain = text.Slice(at + 1, run);
+        var length = 0;
+        for (var start = 0; start < run;)
+        {
+            var dot = domain[start..].IndexOf('.');
+            var end = dot < 0 ? run : start + dot;
+            var label = domain[start..end];
+            if (start > 0 && TopLevel(label) is var top and > 0)
+            {
+                length = start + top;
+            }
+
+            if (label.Length is 0 or > 63 || label[0] == '-' || label[^1] == '-')
+            {
+                break;
+            }
+
+            start = end + 1;
+        }
+
+        return length;
+    }
+
+    // git@host:path, git@host/path, user@host:/path and user@host:~/path
+    private static bool IsPath(ReadOnlySpan<char> text, int at, int end)
+    {
+        if (end + 1 >= text.Length || text[end] is not (':' or '/'))
+        {
+            return false;
+        }
+
+        return text[..at].EndsWith("git") ? char.IsAsciiLetterOrDigit(text[end + 1]) || text[end + 1] is '/' or '~' or '_' or '.' : text[end] == ':' && text[end + 1] is '/' or '~';
+    }
+
+    /// <summary>How much of a label is one: letters, to the first hyphen.</summary>
+    private static int TopLevel(ReadOnlySpan<char> label)
+    {
+        var length = 0;
+        if (label.StartsWith("xn--", StringComparison.OrdinalIgnoreCase))
+        {
+            length = label[^1] == '-' ? 0 : label.Length;
+        }
+        else
+        {
+            while (length < label.Length && char.IsLetter(label[length]))
+            {
+                length++;
+            }
+
+            if (length < label.Length && label[length] != '-')
+            {
+                return 0;
+            }
+        }
+
+        return length is < 2 or > 63 || IsFile(label[..length]) ? 0 : length;
+    }
+
+    private static bool IsFile(ReadOnlySpan<char> label) => Files.GetAlternateLookup<ReadOnlySpan<char>>().Contains(label);
+}

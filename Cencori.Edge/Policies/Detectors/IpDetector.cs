@@ -1,0 +1,172 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Net;
+
+namespace Cencori.Edge.Policies.Detectors;
+
+/// <summary>Addresses of IPv4 and IPv6 that belong to somebody: not private ones, not those of documentation, no versions.</summary>
+internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
+{
+    private const int Longest = 45;
+
+    private static readonly ContextWords Versions = new("version", "versions", "ver", "v", "release", "build", "firmware", "assembly", "upgrade", "upgraded", "runtime", "sdk");
+    private static readonly SearchValues<char> Begins = SearchValues.Create("0123456789:");
+    private static readonly SearchValues<char> Characters = SearchValues.Create("0123456789abcdefABCDEF:.");
+
+    private static readonly IPNetwork[] OfNobody =
+    [
+        .. new[] { "::/96", "64:ff9b:1::/48", "100::/64", "2001:db8::/32", "3fff::/20", "fc00::/7", "fe80::/10", "ff00::/8" }.Select(IPNetwork.Parse),
+    ];
+
+    protected override int Next(ReadOnlySpan<char> text, int from)
+    {
+        while (from < text.Length && text[from..].IndexOfAny(Begins) is var next and >= 0)
+        {
+            // The letters before it may be the beginning of a group.
+            var start = from + next;
+            while (start > from && from + next - start < 4 && char.IsAsciiHexDigit(text[start - 1]))
+            {
+                start--;
+            }
+
+            if (!IsWithin(text[..start]))
+            {
+                return start;
+            }
+
+            if (text[from + next] == ':')
+            {
+                from += next + 1;
+                continue;
+            }
+
+            var rest = text[(from + next)..].IndexOfAnyExcept(Characters);
+            from = rest < 0 ? text.Length : from + next + rest;
+        }
+
+        return -1;
+    }
+
+    protected override bool CanBegin(char first) => first == ':' || char.IsAsciiHexDigit(first);
+
+    protected override int Match(ref Candidate candidate)
+    {
+        if (IsWithin(candidate.Before))
+        {
+            return 0;
+        }
+
+        Span<char> address = stackalloc char[Longest + 1];
+        var (length, colons, digits) = (0, 0, 0);
+        while (length < address.Length && Characters.Contains(candidate.At(length)))
+        {
+            address[length] = candidate.At(length);
+            colons += address[length] == ':' ? 1 : 0;
+            digits += char.IsAsciiDigit(address[length]) ? 1 : 0;
+            length++;
+        }
+
+        if (length == address.Length || digits == 0)
+        {
+            return 0;
+        }
+
+        // A sentence ends after it, or a port follows.
+        var next = candidate.At(length);
+        while ((length > 0 && address[length - 1] == '.') || (length > 1 && address[length - 1] == ':' && address[length - 2] != ':'))
+        {
+            length--;
+        }
+
+        var port = address[..length].IndexOf(':');
+        if (colons == 1 && port > 0)
+        {
+            length = port;
+        }
+        else if (char.IsAsciiLetterOrDigit(next) || next == '_' || (next == '-' && char.IsAsciiLetterOrDigit(candidate.At(length + 1))))
+        {
+            return 0;
+        }
+
+        return IsOfSomebody(address[..length]) && (colons > 1 || !candidate.IsNear(Versions)) ? length : 0;
+    }
+
+    private static bool IsOfSomebody(ReadOnlySpan<char> text)
+    {
+        if (!text.Contains(':'))
+        {
+            return TryQuad(text, out var quad) && IsOfSomebody(quad);
+        }
+
+        if (text.Count(':') < 2 || !IPAddress.TryParse(text, out var address))
+        {
+            return false;
+        }
+
+        if (address.IsIPv4MappedToIPv6)
+        {
+            return IsOfSomebody(BinaryPrimitives.ReadUInt32BigEndian(address.MapToIPv4().GetAddressBytes()));
+        }
+
+        foreach (var network in OfNobody)
+        {
+            if (network.Contains(address))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Private, shared, of this host, of documentation and tests, to groups, and reserved.
+    private static bool IsOfSomebody(uint quad) => (quad >> 24, quad >> 16 & 0xFF, quad >> 8 & 0xFF) is not (
+        (0 or 10 or 127 or >= 224, _, _) or (100, >= 64 and <= 127, _) or (169, 254, _) or (172, >= 16 and <= 31, _) or (192, 168, _) or (192, 0, 0 or 2) or (198, 18 or 19, _) or (198, 51, 100)
+        or (203, 0, 113));
+
+    // Four numbers without leading zeros: the parser of addresses takes fewer, and octal ones.
+    private static bool TryQuad(ReadOnlySpan<char> text, out uint quad)
+    {
+        var (parts, length, part) = (1, 0, 0u);
+        quad = 0;
+        foreach (var character in text)
+        {
+            if (character == '.' && length > 0)
+            {
+                quad = quad << 8 | part;
+                (length, part) = (0, 0);
+                parts++;
+            }
+            else if (!char.IsAsciiDigit(character) || (length > 0 && part == 0) || (part = (part * 10) + character - '0') > 255)
+            {
+                return false;
+            }
+            else
+            {
+                length++;
+            }
+        }
+
+        quad = quad << 8 | part;
+        return parts == 4 && length > 0;
+    }
+
+    /// <summary>An address that begins there goes on from something before it. A label and its colon are before it, as long as it is no group of an address.</summary>
+    private static bool IsWithin(ReadOnlySpan<char> before)
+    {
+        const int LongestGroup = 4;
+        if (before.Length == 0 || before[^1] != ':')
+        {
+            return before.Length > 0 && (char.IsAsciiLetterOrDigit(before[^1]) || before[^1] is '_' or '.' or '-');
+        }
+
+        var group = before[..^1];
+        var length = 0;
+        while (length < group.Length && length <= LongestGroup && char.IsAsciiHexDigit(group[^(length + 1)]))
+        {
+            length++;
+        }
+
+        return length is > 0 and <= LongestGroup ? length == group.Length || !char.IsAsciiLetterOrDigit(group[^(length + 1)]) : length == 0 && group.EndsWith(':');
+    }
+}

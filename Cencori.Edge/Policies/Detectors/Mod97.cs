@@ -1,0 +1,20 @@
+namespace Cencori.Edge.Policies.Detectors;
+
+/// <summary>ISO 7064 mod 97-10: letters count from 10 for A.</summary>
+internal static class Mod97
+{
+    /// <summary>The rest of an IBAN without separators, its first four characters moved to the end. A valid one leaves 1.</summary>
+    public static int OfIban(ReadOnlySpan<char> iban) => Rest(iban[..4], Rest(iban[4..], 0));
+
+    public static int Rest(ReadOnlySpan<char> characters, int rest)
+    {
+        foreach (var character in characters)
+        {
+            rest = char.IsAsciiDigit(character)
+                ? ((rest * 10) + character - '0') % 97
+                : ((rest * 100) + (character | 0x20) - 'a' + 10) % 97;
+        }
+
+        return rest;
+    }
+}

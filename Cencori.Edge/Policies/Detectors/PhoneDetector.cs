@@ -1,0 +1,170 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using System.Globalization;
+using PhoneNumbers;
+
+namespace Cencori.Edge.Policies.Detectors;
+
+/// <summary>Telephone numbers that a numbering plan has: with + and the country, and with a region also as they are written there, in groups or with the digit that is dialled first.</summary>
+/// <remarks>A candidate of the length of a number allocates a few objects, also where it is none.</remarks>
+internal sealed class PhoneDetector : CandidateDetector
+{
+    private const int LongestText = 32;
+    private const int MostDigits = 15;
+    private const int LeastDigits = 7;
+
+    // With what stands behind it, and without. More would be slow for a text of nothing else.
+    private const int MostChecks = 2;
+
+    private static readonly SearchValues<char> Plus = SearchValues.Create("+");
+    private static readonly SearchValues<char> PlusAndDigits = SearchValues.Create("+(0123456789");
+    private static readonly PhoneNumberUtil Numbers = PhoneNumberUtil.GetInstance();
+
+    // By calling code a bit for each length that numbers have.
+    private static readonly FrozenDictionary<int, uint> Lengths = Numbers.GetSupportedCallingCodes().ToFrozenDictionary(code => code, LengthsOf);
+
+    private readonly SearchValues<char> _begins;
+    private readonly string? _region;
+    private readonly int _callingCode;
+    private readonly string _trunk = "";
+
+    /// <param name="defaultRegion">ISO 3166 code of the country where numbers without + are from. Default null: there are none.</param>
+    /// <exception cref="ArgumentException">There is no such region.</exception>
+    public PhoneDetector(string? defaultRegion = null)
+        : base(LongestText + 2)
+    {
+        (_region, _begins) = (defaultRegion, Plus);
+        if (defaultRegion is not null)
+        {
+            _callingCode = Numbers.GetCountryCodeForRegion(defaultRegion);
+            if (_callingCode == 0)
+            {
+                throw new ArgumentException($"No telephone numbers are known of the region {defaultRegion}.", nameof(defaultRegion));
+            }
+
+            _begins = PlusAndDigits;
+            _trunk = Numbers.GetNddPrefixForRegion(defaultRegion, stripNonDigits: true) ?? "";
+        }
+
+        // The first check reads the numbering plans of the world.
+        Numbers.IsValidNumber(Numbers.GetExampleNumber(defaultRegion ?? "US"));
+    }
+
+    protected override int Next(ReadOnlySpan<char> text, int from)
+    {
+        while (from < text.Length && text[from..].IndexOfAny(_begins) is var next and >= 0)
+        {
+            from += next;
+            if (from == 0 || !char.IsAsciiDigit(text[from]) || !char.IsAsciiDigit(text[from - 1]))
+            {
+                return from;
+            }
+
+            var rest = text[from..].IndexOfAnyExcept(Digits);
+            from = rest < 0 ? text.Length : from + rest;
+        }
+
+        return -1;
+    }
+
+    protected override bool CanBegin(char first) => _begins.Contains(first);
+
+    protected override int Match(ref Candidate candidate)
+    {
+        var isInternational = candidate.At(0) == '+';
+        if (!candidate.BeginsAlone() || (isInternational ? candidate.At(1) != '(' && !char.IsAsciiDigit(candidate.At(1)) : candidate.At(-1) is '(' or '/'))
+        {
+            return 0;
+        }
+
+        Span<char> digits = stackalloc char[MostDigits];
+        Span<byte> ends = stackalloc byte[MostDigits];
+        var (count, groups) = PhoneText.Read(ref candidate, LongestText, digits, ends);
+        if (isInternational ? count < LeastDigits + 1 : count < LeastDigits || !IsNational(ref candidate, digits[..count], groups))
+        {
+            return 0;
+        }
+
+        // Without the last groups it may be one, too: those that stand behind it.
+        var checks = 0;
+        var mostChecks = isInternational ? MostChecks : 1;
+        for (var length = count; length >= LeastDigits && checks < mostChecks; length--)
+        {
+            var end = ends[length - 1];
+            if ((length < count && char.IsAsciiDigit(candidate.At(end))) || !PhoneText.EndsAt(ref candidate, end) || !TryNumber(digits[..length], isInternational, out var number))
+            {
+                continue;
+            }
+
+            checks++;
+            if (Numbers.IsValidNumber(number))
+            {
+                return end;
+            }
+        }
+
+        return 0;
+    }
+
+    // A bare number is an id of some kind more often than a telephone number, and one in a row of them a column of a table.
+    private bool IsNational(ref Candidate candidate, scoped ReadOnlySpan<char> digits, int groups) =>
+        (_trunk is "" or "1" ? groups > 1 : digits.StartsWith(_trunk)) && !PhoneText.IsDateOrAddress(ref candidate) && !PhoneText.IsInRow(ref candidate);
+
+    private bool TryNumber(ReadOnlySpan<char> digits, bool isInternational, out PhoneNumber number)
+    {
+        number = null!;
+        var code = isInternational ? 0 : _callingCode;
+        var national = digits;
+        if (!isInternational)
+        {
+            national = _trunk.Length > 0 && digits.StartsWith(_trunk) ? digits[_trunk.Length..] : digits;
+        }
+        else
+        {
+            for (var length = 1; length <= 3 && length < digits.Length; length++)
+            {
+                code = (code * 10) + digits[length - 1] - '0';
+                if (Lengths.ContainsKey(code))
+                {
+                    national = digits[length..];
+                    break;
+                }
+            }
+
+            if (national.Length == digits.Length)
+            {
+                return false;
+            }
+        }
+
+        var zeros = national.IndexOfAnyExcept('0');
+        if (zeros < 0 || (Lengths[code] >> national.Length & 1) == 0)
+        {
+            return false;
+        }
+
+        var builder = new PhoneNumber.Builder().SetCountryCode(code).SetNationalNumber(ulong.Parse(national, CultureInfo.InvariantCulture));
+        if (zeros > 0)
+        {
+            builder.SetNumberOfLeadingZeros(zeros);
+        }
+
+        number = builder.Build();
+        return true;
+    }
+
+    private static uint LengthsOf(int callingCode)
+    {
+        var lengths = 0u;
+        foreach (var region in Numbers.GetRegionCodesForCountryCode(callingCode))
+        {
+            var plan = region == "001" ? Numbers.GetMetadataForNonGeographicalRegion(callingCode) : Numbers.GetMetadataForRegion(region);
+            foreach (var length in plan.GeneralDesc.PossibleLengthList)
+            {
+                lengths |= 1u << length;
+            }
+        }
+
+        return lengths;
+    }
+}

@@ -1,0 +1,117 @@
+namespace Cencori.Edge.Policies.Detectors;
+
+/// <summary>How telephone numbers are written: digits with a space, a sign or brackets between them.</summary>
+internal static class PhoneText
+{
+    /// <summary>The digits, after how many characters each ends, and how many groups there are. A trunk zero in brackets is none of the number.</summary>
+    public static (int Count, int Groups) Read(ref Candidate candidate, int longest, scoped Span<char> digits, scoped Span<byte> ends)
+    {
+        var (count, groups, gap) = (0, 0, 1);
+        for (var at = candidate.At(0) == '+' ? 1 : 0; at < longest; at++)
+        {
+            var character = candidate.At(at);
+            if (char.IsAsciiDigit(character))
+            {
+                if (count == digits.Length)
+                {
+                    // One more than there can be belongs to the last group, which is none then.
+                    return gap > 0 ? (count, groups) : (count - LastGroup(ends[..count]), groups - 1);
+                }
+
+                groups += gap > 0 ? 1 : 0;
+                gap = 0;
+                digits[count] = character;
+                ends[count++] = (byte)(at + 1);
+            }
+            else if (character == '(' && count > 0 && candidate.At(at + 1) == '0' && candidate.At(at + 2) == ')')
+            {
+                at += 2;
+                gap = 1;
+            }
+            else if (character is ' ' or '-' or '.' or '/' or '(' or ')' && gap < 3)
+            {
+                gap++;
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        return (count, groups);
+    }
+
+    /// <summary>No word and no number goes on there. An extension may.</summary>
+    public static bool EndsAt(ref Candidate candidate, int length) =>
+        candidate.At(length) is 'x' or 'X' ? !char.IsAsciiLetter(candidate.At(length + 1)) : !char.IsAsciiLetterOrDigit(candidate.At(length)) && candidate.At(length) != '_';
+
+    /// <summary>2024-05-01, 01.05.2024 or 10.0.20.30.</summary>
+    public static bool IsDateOrAddress(ref Candidate candidate)
+    {
+        Span<byte> groups = stackalloc byte[4];
+        var (at, count, separator) = (0, 0, '\0');
+        while (count < groups.Length)
+        {
+            var begin = at;
+            while (at - begin < 5 && char.IsAsciiDigit(candidate.At(at)))
+            {
+                at++;
+            }
+
+            groups[count++] = (byte)(at - begin);
+            var next = candidate.At(at);
+            if (at == begin || count == groups.Length || next is not ('-' or '.' or '/') || (separator != '\0' && next != separator))
+            {
+                break;
+            }
+
+            separator = next;
+            at++;
+        }
+
+        return groups[..count] switch
+        {
+            [4, <= 2, <= 2] or [4, <= 2, <= 2, _] or [<= 2, <= 2, 4] or [<= 2, <= 2, 4, _] => true,
+            [<= 3, <= 3, <= 3, <= 3] => separator == '.' && candidate.At(at) != '.',
+            _ => false,
+        };
+    }
+
+    /// <summary>Two and more groups of digits stand right before it.</summary>
+    public static bool IsInRow(ref Candidate candidate)
+    {
+        const int Most = 24;
+        var groups = 0;
+        for (var at = -1; at > -Most && groups < 2; at--)
+        {
+            if (char.IsAsciiDigit(candidate.At(at)))
+            {
+                return false;
+            }
+
+            if (!char.IsAsciiDigit(candidate.At(--at)))
+            {
+                return false;
+            }
+
+            groups++;
+            while (at > -Most && char.IsAsciiDigit(candidate.At(at - 1)))
+            {
+                at--;
+            }
+        }
+
+        return true;
+    }
+
+    private static int LastGroup(ReadOnlySpan<byte> ends)
+    {
+        var length = 1;
+        while (length < ends.Length && ends[^(length + 1)] == ends[^length] - 1)
+        {
+            length++;
+        }
+
+        return length;
+    }
+}
