@@ -59,6 +59,7 @@ internal static class Made
         () => $"+44 20 7946 0{random.Next(1000):000}",
         () => $"+33 1 42 68 {random.Next(100):00} {random.Next(100):00}",
         () => $"+39 06 698 {random.Next(10000):00000}",
+        () => $"+1 - 212 - 555 - 0 1 {random.Next(10)} {random.Next(10)}",
         () => $"+8613{random.Next(100000000, 999999999)}",
         () => $"+9198{random.Next(10000000, 99999999)}",
         () => $"+34-91-{random.Next(200, 999)}-{random.Next(10, 99)}-{random.Next(10, 99)}",

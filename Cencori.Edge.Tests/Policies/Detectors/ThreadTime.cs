@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Cencori.Edge.Tests.Policies.Detectors;
 
 /// <summary>What this thread has computed, so that others on the machine do not count.</summary>
-internal static partial class ThreadTime
+internal static class ThreadTime
 {
     private const int OfThread = 3;
 
@@ -20,8 +20,8 @@ internal static partial class ThreadTime
         return TimeSpan.FromSeconds(time.Seconds) + TimeSpan.FromMicroseconds(time.Nanoseconds / 1000.0);
     }
 
-    [LibraryImport("libc")]
-    private static partial int clock_gettime(int clock, out Time time);
+    [DllImport("libc")]
+    private static extern int clock_gettime(int clock, out Time time);
 
     [StructLayout(LayoutKind.Sequential)]
     private struct Time

@@ -29,7 +29,7 @@ internal sealed class EmailDetector : Detector
 
     public override void Find(ReadOnlySpan<char> text, List<Finding> findings)
     {
-        for (int at = 0, last = 0; at < text.Length;)
+        for (var at = 0; at < text.Length;)
         {
             var next = text[at..].IndexOf('@');
             if (next < 0)
@@ -38,12 +38,11 @@ internal sealed class EmailDetector : Detector
             }
 
             at += next;
-            var start = LocalBefore(text, at, last);
+            var start = LocalBefore(text, at);
             var domain = start < 0 ? 0 : DomainAfter(text, at);
             if (domain > 0)
             {
-                last = at + 1 + domain;
-                findings.Add(new Finding(start, last - start));
+                findings.Add(new Finding(start, at + 1 + domain - start));
             }
 
             at += 1 + domain;
@@ -77,16 +76,14 @@ internal sealed class EmailDetector : Detector
         return length > LongestLocal ? -1 : length;
     }
 
-    private static int LocalBefore(ReadOnlySpan<char> text, int at, int last)
+    private static int LocalBefore(ReadOnlySpan<char> text, int at)
     {
         var length = RunBefore(text, at);
-        if (length > at - last)
+        if (length > 0 && length < at && text[at - length - 1] == '@')
         {
-            length = at - last;
-        }
-        else if (length < at && length > 0 && text[at - length - 1] == '@')
-        {
-            return -1;
+            // What follows the @ before it is a domain, and a name begins behind that.
+            var domain = text.Slice(at - length, length).IndexOfAnyExcept(DomainCharacters);
+            length = domain < 0 ? 0 : length - domain;
         }
 
         if (length <= 0)

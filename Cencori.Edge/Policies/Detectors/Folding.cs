@@ -14,6 +14,9 @@ internal static class Folding
     {
         switch (character)
         {
+            // Letters of the scripts that are written most.
+            case (>= 0xC0 and < 0x300) or (>= 0x370 and < 0x530) or (>= 0x3041 and < 0x30A0) or (>= 0x4E00 and < 0xA000) or (>= 0xAC00 and < 0xD7A4):
+                return character;
             case >= 0xFF01 and <= 0xFF5E:
                 return character - 0xFF01 + '!';
             case 0x2212:

@@ -62,9 +62,9 @@ public sealed class ScannedText : IDisposable
             }
 
             var size = JsonCharacters.Read(source[at..], out var character);
-            _escapes.Read(character, at, at + size);
+            Read(character, at, at + size);
             at += size;
-            plain = _escapes.IsOpen ? 0 : Math.Max(0, LengthUntilOther(source[at..]));
+            plain = _escapes.IsOpen || at == source.Length || source[at] >= 0x80 ? 0 : LengthUntilOther(source[at..]);
         }
 
         End();
@@ -85,7 +85,7 @@ public sealed class ScannedText : IDisposable
         for (var at = 0; at < source.Length;)
         {
             var isWhole = Rune.DecodeFromUtf16(source[at..], out var rune, out var size) == OperationStatus.Done;
-            _escapes.Read(isWhole ? rune.Value : JsonCharacters.Unit(source[at]), at, at + size);
+            Read(isWhole ? rune.Value : JsonCharacters.Unit(source[at]), at, at + size);
             at += size;
         }
 
@@ -157,6 +157,18 @@ public sealed class ScannedText : IDisposable
         Encoding.ASCII.GetChars(ascii, _text.AsSpan(_length));
         _length += ascii.Length;
         _isAfterFlag = false;
+    }
+
+    private void Read(int character, int start, int end)
+    {
+        if (_escapes.IsOpen || character == '\\')
+        {
+            _escapes.Read(character, start, end);
+        }
+        else
+        {
+            Append(character, start, end);
+        }
     }
 
     private void Append(int character, int start, int end)
