@@ -108,6 +108,7 @@ public sealed class ScannedTextTests : IDisposable
     [InlineData("x\\u0040", 0)]
     [InlineData("x\\ud83d", 1)]
     [InlineData("word слово", 5)]
+    [InlineData("word слово\\u00", 9)]
     [InlineData("слово word", 0)]
     [InlineData("слово.", 0)]
     public void It_tells_what_more_text_may_change(string source, int unfinished)

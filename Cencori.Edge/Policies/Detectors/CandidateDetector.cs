@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>A detector of what begins at a character that can be searched for, and is decided by what follows within some tens of characters.</summary>
+/// <summary>A detector of what begins at a character that can be searched for, not within a word, and is decided by what follows within some tens of characters.</summary>
 /// <param name="mostOpen">No candidate looks at more characters from its first on.</param>
 internal abstract class CandidateDetector(int mostOpen) : Detector
 {
@@ -34,7 +34,8 @@ internal abstract class CandidateDetector(int mostOpen) : Detector
         var tail = Math.Max(0, text.Length - mostOpen);
         for (var start = tail; start < text.Length; start++)
         {
-            if (!CanBegin(text[start]))
+            // Nothing begins within a word.
+            if (!CanBegin(text[start]) || (start > 0 && char.IsAsciiLetterOrDigit(text[start]) && char.IsAsciiLetterOrDigit(text[start - 1])))
             {
                 continue;
             }

@@ -20,8 +20,8 @@ internal static class LookAlikes
 
     public static bool MayBe(int character) => character is >= First and <= Last;
 
-    /// <summary>Folds them where they stand. How many characters at the end belong to a word that may yet be decided otherwise.</summary>
-    public static int Fold(Span<char> text)
+    /// <summary>Folds them where they stand. How many characters before the first that is not finished belong to a word that may yet be decided otherwise.</summary>
+    public static int Fold(Span<char> text, int finished)
     {
         for (var at = 0; at < text.Length;)
         {
@@ -44,7 +44,7 @@ internal static class LookAlikes
             }
 
             FoldWord(text[start..end]);
-            if (end == text.Length)
+            if (end >= finished)
             {
                 return Math.Min(end - start, MostUnfinished);
             }

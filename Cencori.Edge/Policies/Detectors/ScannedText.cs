@@ -89,11 +89,7 @@ public sealed class ScannedText : IDisposable
             at += size;
         }
 
-        End();
-        if (char.IsHighSurrogate(source[^1]))
-        {
-            Unfinished = Math.Max(Unfinished, 1);
-        }
+        End(halves: char.IsHighSurrogate(source[^1]) ? 1 : 0);
     }
 
     /// <summary>
@@ -134,12 +130,12 @@ public sealed class ScannedText : IDisposable
         HasTagCharacters = HasBidiOverrides = HasZeroWidthInWord = false;
     }
 
-    private void End()
+    private void End(int halves = 0)
     {
-        Unfinished = _escapes.End();
+        Unfinished = Math.Max(_escapes.End(), halves);
         if (_hasLookAlikes)
         {
-            Unfinished = Math.Max(Unfinished, LookAlikes.Fold(_text.AsSpan(0, _length)));
+            Unfinished += LookAlikes.Fold(_text.AsSpan(0, _length), _length - Unfinished);
         }
     }
 
