@@ -1,0 +1,133 @@
+using System.Buffers;
+
+namespace Cencori.Edge.Policies.Detectors;
+
+/// <summary>How much of an address could be data that somebody wants to carry out.</summary>
+internal static class Address
+{
+    private const int LeastOpaque = 32;
+
+    // Of counters of visits, each; more is data under a false name.
+    private const int MaxTracking = 64;
+
+    private static readonly string[] Schemes = ["https://", "http://", "//"];
+    private static readonly string[] Tracking = ["utm_", "gclid", "fbclid", "msclkid", "gad_source", "ref"];
+
+    // Those who sign their links do it at these hosts.
+    private static readonly string[] Signers = [".amazonaws.com", ".cloudfront.net", ".blob.core.windows.net", "storage.googleapis.com"];
+    private static readonly string[] Signed = ["x-amz-", "x-goog-", "sig", "se", "st", "sp", "sv", "sr", "sk", "rs", "signature", "expires", "key-pair-id", "policy", "awsaccesskeyid"];
+
+    private static readonly SearchValues<char> Separators = SearchValues.Create("-_.,~+: ");
+
+    public static bool IsAbsolute(ReadOnlySpan<char> url) => StartsWithAny(url, Schemes);
+
+    public static bool MayBecomeAbsolute(ReadOnlySpan<char> url)
+    {
+        foreach (var scheme in Schemes)
+        {
+            if (scheme.AsSpan().StartsWith(url, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Characters of the query, of the parts of the path that are no words, and of such parts of the host. What stands after a # is not sent.</summary>
+    public static int DataIn(ReadOnlySpan<char> url)
+    {
+        url = url[(url.IndexOf("//", StringComparison.Ordinal) + 2)..];
+        url = url.IndexOf('#') is >= 0 and var fragment ? url[..fragment] : url;
+        var question = url.IndexOf('?');
+        var path = question < 0 ? url : url[..question];
+        var slash = path.IndexOf('/');
+        var host = slash < 0 ? path : path[..slash];
+        var sum = 0;
+        foreach (var label in host.Split('.'))
+        {
+            sum += Opaque(host[label]);
+        }
+
+        path = path[host.Length..];
+        foreach (var segment in path.Split('/'))
+        {
+            sum += Opaque(path[segment]);
+        }
+
+        return question < 0 ? sum : sum + InQuery(url[(question + 1)..], EndsWithAny(host, Signers));
+    }
+
+    private static int InQuery(ReadOnlySpan<char> query, bool isSigned)
+    {
+        var sum = 0;
+        foreach (var range in query.Split('&'))
+        {
+            var parameter = query[range];
+            var equals = parameter.IndexOf('=');
+            var name = parameter[..Math.Max(0, equals)];
+            var value = Decoded(parameter[(equals + 1)..]);
+            sum += equals > 0 && isSigned && StartsWithAny(name, Signed) ? 0
+                : equals > 0 && StartsWithAny(name, Tracking) ? Math.Max(0, value - MaxTracking)
+                : value + (name.Length > LeastOpaque ? name.Length : 0);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The length of a part that is no words, else 0.</summary>
+    private static int Opaque(ReadOnlySpan<char> part)
+    {
+        var dot = part.LastIndexOf('.');
+        part = dot > 0 && part.Length - dot <= 6 ? part[..dot] : part;
+        if (part.Length < LeastOpaque)
+        {
+            return 0;
+        }
+
+        // Words that are escaped for their spaces; those of other scripts are escaped whole, and few.
+        if (part.Count('%') >= 3)
+        {
+            return Decoded(part);
+        }
+
+        var (separators, digits, capitals, small) = (0, 0, 0, 0);
+        foreach (var character in part)
+        {
+            separators += Separators.Contains(character) ? 1 : 0;
+            digits += char.IsAsciiDigit(character) ? 1 : 0;
+            capitals += char.IsAsciiLetterUpper(character) ? 1 : 0;
+            small += char.IsAsciiLetterLower(character) ? 1 : 0;
+        }
+
+        return separators * 12 < part.Length && ((digits > 0 && capitals + small > 0) || (capitals > 2 && small > 2)) ? part.Length : 0;
+    }
+
+    private static int Decoded(ReadOnlySpan<char> text) => text.Length - 2 * Math.Min(text.Count('%'), text.Length / 3);
+
+    private static bool StartsWithAny(ReadOnlySpan<char> text, string[] starts)
+    {
+        foreach (var start in starts)
+        {
+            if (text.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool EndsWithAny(ReadOnlySpan<char> text, string[] ends)
+    {
+        foreach (var end in ends)
+        {
+            if (text.EndsWith(end, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
