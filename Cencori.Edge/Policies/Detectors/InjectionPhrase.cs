@@ -1,0 +1,85 @@
+namespace Cencori.Edge.Policies.Detectors;
+
+/// <summary>What an injection tries. Each counts once, as much as its strongest phrase.</summary>
+internal enum InjectionCategory
+{
+    Override,
+    Extraction,
+    Persona,
+    Mode,
+    Authority,
+
+    /// <summary>The marks of a chat's template or of its roles, where people write.</summary>
+    Template,
+}
+
+/// <summary>Words that follow each other, a few others between them, within a sentence.</summary>
+internal sealed class InjectionPhrase
+{
+    private readonly (int Gap, string[] Words)[] _rest;
+
+    /// <param name="category">What it tries.</param>
+    /// <param name="weight">What it adds to the score where nothing else does.</param>
+    /// <param name="words">Groups of words, of which one each must stand there: <c>forget|ignore ~3 rule*</c>. <c>~3</c>: at most three others before the next group. <c>*</c>: whatever the word ends with.</param>
+    public InjectionPhrase(InjectionCategory category, double weight, string words)
+    {
+        (Category, Weight) = (category, weight);
+        var groups = new List<(int, string[])>();
+        var gap = 0;
+        foreach (var part in words.Split(' '))
+        {
+            if (part[0] == '~')
+            {
+                gap = part[1] - '0';
+                continue;
+            }
+
+            groups.Add((gap, part.Split('|')));
+            gap = 0;
+        }
+
+        First = groups[0].Item2;
+        _rest = [.. groups.Skip(1)];
+    }
+
+    public InjectionCategory Category { get; }
+
+    public double Weight { get; }
+
+    public string[] First { get; }
+
+    /// <summary>Whether the rest stands behind the first word, and where it ends.</summary>
+    public bool Follows(ReadOnlySpan<char> text, int from, out int end)
+    {
+        end = from;
+        foreach (var (gap, words) in _rest)
+        {
+            var found = false;
+            for (var left = gap; left >= 0 && !found && TextWords.Next(text, end, out var word) && !TextWords.EndsSentence(text[end..word.Start]); left--)
+            {
+                end = word.End;
+                found = IsOneOf(text.Slice(word.Start, word.Length), words);
+            }
+
+            if (!found)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsOneOf(ReadOnlySpan<char> word, string[] words)
+    {
+        foreach (var one in words)
+        {
+            if (one[^1] == '*' ? word.StartsWith(one.AsSpan(0, one.Length - 1), StringComparison.OrdinalIgnoreCase) : word.Equals(one, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
