@@ -21,6 +21,7 @@ using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records;
 using Cencori.Edge.Redis;
 using Cencori.Edge.Routing;
+using Cencori.Edge.Screening;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Telemetry;
 using Cencori.Edge.Verification;
@@ -102,6 +103,7 @@ public partial class Program
         builder.Services.AddVerification();
         builder.Services.AddWebSocketForwarding();
         builder.Services.AddExchanges();
+        builder.Services.AddScreening();
         builder.Services.AddAgents();
         builder.Services.AddAdministration();
         builder.Services.AddDashboard(builder.Configuration);

@@ -11,7 +11,7 @@ public sealed class LogsApiTests(AnsweringEdge fixture) : IClassFixture<Answerin
 {
     private const string Members =
         "request_id,started_at,project_id,key_id,environment,endpoint,model_asked,model_served,provider,credential_hint,is_stream,status,outcome,error_code,reason,param,message,provider_request_id,prompt_tokens,cached_tokens,"
-        + "completion_tokens,is_estimated,cost_usd,first_byte_microseconds,duration_microseconds,edge_microseconds,retries,attempts,client_address,app,agent_id,prompt,prompt_version,route,fallback,affinity,cost_source";
+        + "completion_tokens,is_estimated,cost_usd,first_byte_microseconds,duration_microseconds,edge_microseconds,retries,attempts,client_address,app,agent_id,prompt,prompt_version,route,fallback,affinity,policy,cost_source";
 
     private static readonly DateTimeOffset Noon = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
 

@@ -87,6 +87,10 @@ public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<An
         await AskAsync("POST", "/api/projects/{projectId}/routes/{name}/explain", new { request = new { model = "chat", messages = new[] { new { role = "user", content = "Hello!" } } } }, id: "chat");
         await AskAsync("GET", "/api/projects/{projectId}/routes/{name}/report", id: "chat");
         await AskAsync("DELETE", "/api/projects/{projectId}/routes/{name}", id: "chat");
+        await AskAsync("GET", "/api/projects/{projectId}/policies");
+        await AskAsync("PUT", "/api/projects/{projectId}/policies", new { rules = new[] { new { name = "mail", kind = "email", action = "mask", allow = new[] { "*@acme.com" } } } });
+        await AskAsync("POST", "/api/projects/{projectId}/policies/test", new { text = "to a@example.com" });
+        await AskAsync("GET", "/api/projects/{projectId}/policies/report");
         await AskAsync("PUT", "/api/projects/{projectId}/networking", new { access_mode = "restricted", allowed_cidrs = Array.Empty<string>() });
         await AskAsync("PUT", "/api/projects/{projectId}/networking", new { access_mode = "public", allowed_cidrs = new[] { "10.0.0.0/8" } });
         await AskAsync("GET", "/api/projects/{projectId}/networking");

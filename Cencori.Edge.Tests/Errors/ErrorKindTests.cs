@@ -26,6 +26,7 @@ public class ErrorKindTests
         { "PROVIDER_TIMEOUT", 504, "api_error", "Provider timeout", false },
         { "PROVIDER_RATE_LIMITED", 429, "rate_limit_error", "Provider rate limited", false },
         { "RATE_LIMIT_UNAVAILABLE", 503, "api_error", "Rate limit unavailable", false },
+        { "POLICY_UNAVAILABLE", 503, "api_error", "Policy unavailable", false },
         { "OVERLOADED", 503, "api_error", "Overloaded", false },
         { "CONFLICT", 409, "invalid_request_error", "Conflict", true },
         { "LOOP_DETECTED", 508, "api_error", "Loop detected", true },

@@ -61,14 +61,14 @@ public static class Answers
         Assert.Equal(isAnthropics ? ["type", "error", "request_id"] : ["error"], body.EnumerateObject().Select(member => member.Name));
         var error = body.GetProperty("error");
         Assert.Equal(isAnthropics ? ["type", "message", "param", "code"] : ["message", "type", "param", "code"], error.EnumerateObject().Select(member => member.Name).Take(4));
-        Assert.All(error.EnumerateObject().Skip(4), member => Assert.Equal("reason", member.Name));
+        Assert.All(error.EnumerateObject().Skip(4), member => Assert.Contains(member.Name, (string[])["reason", "reasons"]));
         return Check(new(answer, Text(error, "code")!, Text(error, "type"), null, Text(error, "message")!, Text(error, "param"), Text(error, "reason")));
     }
 
     private static ErrorAnswer Flat(HttpResponseMessage answer, JsonElement body)
     {
         Assert.Equal(["error", "message", "code"], body.EnumerateObject().Select(member => member.Name).Take(3));
-        Assert.All(body.EnumerateObject().Skip(3), member => Assert.Contains(member.Name, (string[])["reason", "param", "retry_after_ms"]));
+        Assert.All(body.EnumerateObject().Skip(3), member => Assert.Contains(member.Name, (string[])["reason", "reasons", "param", "retry_after_ms"]));
         return Check(new(answer, Text(body, "code")!, null, Text(body, "error"), Text(body, "message")!, Text(body, "param"), Text(body, "reason")));
     }
 

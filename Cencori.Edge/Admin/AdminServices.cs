@@ -6,6 +6,7 @@ using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Admin.Logs;
 using Cencori.Edge.Admin.People;
+using Cencori.Edge.Admin.Policies;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Admin.Prompts;
 using Cencori.Edge.Admin.Providers;
@@ -30,6 +31,9 @@ public static class AdminServices
         services.AddSingleton<StorageTrouble>();
         services.AddSingleton<ProjectEditor>();
         services.AddSingleton<NetworkEditor>();
+        services.AddSingleton<PolicyEditor>();
+        services.AddSingleton<PolicyDesk>();
+        services.AddSingleton<PolicyReports>();
         services.AddSingleton<ApiKeyEditor>();
         services.AddSingleton<ProviderKeyEditor>();
         services.AddSingleton<ProviderTester>();
@@ -73,6 +77,7 @@ public static class AdminServices
         var projects = endpoints.MapGroup(EndpointTable.Administration).RequireAuthorization(Policy);
         ProjectsApi.Map(projects);
         NetworkingApi.Map(projects);
+        PoliciesApi.Map(projects);
         ApiKeysApi.Map(projects);
         ProviderKeysApi.Map(projects);
         TargetsApi.Map(projects);

@@ -6,6 +6,7 @@ namespace Cencori.Edge.Bodies;
 public sealed class FormContent : RequestContent
 {
     private readonly MultipartPrefix _form;
+    private readonly List<Splice> _changes = [];
 
     public FormContent(MultipartPrefix form)
     {
@@ -13,9 +14,19 @@ public sealed class FormContent : RequestContent
         Model = form.Model;
     }
 
+    /// <summary>Its parts, where it is held as a whole. Null: it passes as it comes.</summary>
+    internal IReadOnlyList<FormPart>? Parts => _form.Parts;
+
+    /// <summary>What is held of it.</summary>
+    internal ReadOnlySpan<byte> Held => _form.Span;
+
+    /// <summary>Changes a part for every provider. None overlaps another, or the model.</summary>
+    internal void Replace(in Splice change) => _changes.Add(change);
+
     public override HttpContent? Prepare(HttpRequest request, string? model, UsageOption usage)
     {
         Splice[] splices = model is null || model == _form.Model ? [] : [_form.Model is null ? _form.InsertModel(model) : _form.ReplaceModel(model)];
+        splices = _changes.Count == 0 ? splices : [.. splices.Concat(_changes).OrderBy(static splice => splice.Range.Start)];
         request.Body = _form.OpenStream(splices);
         request.ContentLength += Splice.GrowthOf(splices, _form.Length);
         return null;

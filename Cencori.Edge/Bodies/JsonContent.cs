@@ -9,9 +9,9 @@ public sealed class JsonContent : RequestContent
     // What a provider may put to a request of its own: its prompts, and what it thinks beyond a bound.
     private const long OwnTokens = 10_000;
 
-    private readonly PooledBody _body;
+    private PooledBody _body;
     private readonly bool _canTellUsage;
-    private readonly RequestScan _scan;
+    private RequestScan _scan;
     private JsonEdits? _edits;
 
     public JsonContent(PooledBody body, in RequestScan scan, EdgeEndpoint endpoint)
@@ -44,6 +44,31 @@ public sealed class JsonContent : RequestContent
     }
 
     public override ReadOnlySpan<byte> Text => _body.Span;
+
+    public override ReadOnlySpan<byte> ChangedText
+    {
+        get
+        {
+            if (_edits is null)
+            {
+                return Text;
+            }
+
+            var splices = _edits.With(_scan, []);
+            var changed = new byte[_body.Length + Splice.GrowthOf(splices, _body.Length)];
+            var original = _body.Borrow();
+            try
+            {
+                new SplicedRuns(splices).Fill(original, changed);
+            }
+            finally
+            {
+                _body.GiveBack();
+            }
+
+            return changed;
+        }
+    }
 
     internal ref readonly RequestScan Scan => ref _scan;
 
@@ -121,6 +146,33 @@ public sealed class JsonContent : RequestContent
         }
 
         return splices;
+    }
+
+    /// <summary>Makes the changes for every provider a part of the body, so that <see cref="Text"/> is what they get. Without changes nothing is done.</summary>
+    /// <param name="operation">Which fields have to be of their type.</param>
+    /// <param name="share">Where memory is taken from.</param>
+    /// <returns>Null, or what is wrong with the body as it is now.</returns>
+    /// <exception cref="OverloadedException">The share has no room.</exception>
+    internal RequestProblem? ApplyEdits(Operation operation, BufferShare share)
+    {
+        if (_edits is null)
+        {
+            return null;
+        }
+
+        var splices = _edits.With(_scan, []);
+        var changed = PooledBody.Of(_body, splices, share);
+        if (!RequestScanner.TryScan(changed.Span, operation, out var scan, out var problem))
+        {
+            changed.Dispose();
+            return problem;
+        }
+
+        _body.Dispose();
+        _body = changed;
+        _scan = scan with { Asks = _scan.Asks, Labels = _scan.Labels, StoredIds = _scan.StoredIds, PromptPrefix = _scan.PromptPrefix };
+        _edits = null;
+        return null;
     }
 
     protected override bool TryTakeModel()

@@ -29,6 +29,9 @@ public enum NotedFields
 
     /// <summary>What the provider keeps and the request builds on: <see cref="RequestContent.StoredIds"/>.</summary>
     Stored = 128,
+
+    /// <summary>All parts of a form, which is then held as a whole.</summary>
+    WholeForm = 256,
 }
 
 /// <summary>A top-level field of a body, and where it stands.</summary>

@@ -48,6 +48,39 @@ public sealed class PooledBody : IDisposable
         }
     }
 
+    /// <summary>A body with changes made to it.</summary>
+    /// <param name="body">Stays as it is.</param>
+    /// <param name="splices">Sorted.</param>
+    /// <param name="share">Where the memory is taken from.</param>
+    /// <exception cref="OverloadedException">The share has no room.</exception>
+    public static PooledBody Of(PooledBody body, Splice[] splices, BufferShare share)
+    {
+        var length = body.Length + Splice.GrowthOf(splices, body.Length);
+        var changed = new PooledBody(length, share);
+        var original = body.Borrow();
+        try
+        {
+            while (changed._buffer.Length < length)
+            {
+                changed.Length = changed._buffer.Length;
+                changed.MakeRoom(length);
+            }
+
+            new SplicedRuns(splices).Fill(original, changed._buffer.Span[..length]);
+            changed.Length = length;
+            return changed;
+        }
+        catch
+        {
+            changed.Dispose();
+            throw;
+        }
+        finally
+        {
+            body.GiveBack();
+        }
+    }
+
     /// <summary>Reads a body to its end. Memory follows what has arrived, never what was promised.</summary>
     /// <param name="body">Read to its end, unless it is too large. Not disposed.</param>
     /// <param name="contentLength">The promised length, or null. A hint: the end of <paramref name="body"/> decides.</param>

@@ -70,6 +70,9 @@ public abstract class RequestContent : IDisposable
     /// <summary>What the caller has written, as far as it is text that the edge holds; else empty.</summary>
     public virtual ReadOnlySpan<byte> Text => [];
 
+    /// <summary>The same with what is changed for every provider; where nothing is, <see cref="Text"/>.</summary>
+    public virtual ReadOnlySpan<byte> ChangedText => Text;
+
     /// <summary>All of it is here, so that it can be sent once more. Default false.</summary>
     public virtual bool CanSendAgain => false;
 

@@ -200,7 +200,7 @@ public sealed class RequestReader(IOptions<LimitsOptions> options, BufferShares 
             return await RefuseAsync(context, EdgeError.Invalid(problem.Message, problem.Param));
         }
 
-        var read = await Read(reading.Clock, MultipartModelReader.ReadAsync(request.Body, boundary, reading.MaxBytes, UntilKestrelEndsIt, reading.Share));
+        var read = await Read(reading.Clock, MultipartModelReader.ReadAsync(request.Body, boundary, reading.MaxBytes, UntilKestrelEndsIt, reading.Share, isWhole: reading.Noting.HasFlag(NotedFields.WholeForm)));
         if (read.Prefix is { } form)
         {
             return new FormContent(form) { MayRunAnyModel = form.Model is null };

@@ -18,6 +18,9 @@ public sealed record EdgeError(ErrorKind Kind, string Message)
     /// <summary>Why a right is missing, from a closed list (<c>key_type</c>, <c>origin_not_allowed</c>, …). Default null.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>What policies have found, from a closed list (<c>pii.card</c>, <c>secret.api_key</c>, <c>rule.…</c>), and nothing of the text. Default null: it is no matter of policies.</summary>
+    public IReadOnlyList<string>? Reasons { get; init; }
+
     /// <summary>When the same request could succeed. Default null: no such time is known.</summary>
     public TimeSpan? RetryAfter { get; init; }
 

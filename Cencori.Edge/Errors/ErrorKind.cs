@@ -30,6 +30,7 @@ public sealed record ErrorKind(int Status, string Code, string Type, string Titl
     public static readonly ErrorKind ProviderTimeout = new(504, "PROVIDER_TIMEOUT", "api_error", "Provider timeout");
     public static readonly ErrorKind ProviderRateLimited = new(429, "PROVIDER_RATE_LIMITED", "rate_limit_error", "Provider rate limited");
     public static readonly ErrorKind RateLimitUnavailable = new(503, "RATE_LIMIT_UNAVAILABLE", "api_error", "Rate limit unavailable");
+    public static readonly ErrorKind PolicyUnavailable = new(503, "POLICY_UNAVAILABLE", "api_error", "Policy unavailable");
     public static readonly ErrorKind Overloaded = new(503, "OVERLOADED", "api_error", "Overloaded");
     public static readonly ErrorKind Conflict = new(409, "CONFLICT", InvalidRequestType, "Conflict");
     public static readonly ErrorKind LoopDetected = new(508, "LOOP_DETECTED", "api_error", "Loop detected");
@@ -40,7 +41,7 @@ public sealed record ErrorKind(int Status, string Code, string Type, string Titl
     [
         InvalidApiKey, InsufficientPermissions, RateLimitExceeded, InvalidRequest, ProviderNotConfigured, SpendCapReached,
         ModelNotFound, NotFound, MethodNotAllowed, RequestTooLarge, UnsupportedMediaType, PolicyViolation, ProviderAuthFailed,
-        ProviderError, ProviderUnavailable, ProviderTimeout, ProviderRateLimited, RateLimitUnavailable, Overloaded, Conflict, LoopDetected, InternalError,
+        ProviderError, ProviderUnavailable, ProviderTimeout, ProviderRateLimited, RateLimitUnavailable, PolicyUnavailable, Overloaded, Conflict, LoopDetected, InternalError,
     ];
 
     /// <summary>True where repeating the same request cannot help; such answers carry <c>x-should-retry: false</c>.</summary>

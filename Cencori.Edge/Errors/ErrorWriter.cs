@@ -157,6 +157,17 @@ public static class ErrorWriter
         {
             json.WriteString("reason", error.Reason);
         }
+
+        if (error.Reasons is { } reasons)
+        {
+            json.WriteStartArray("reasons");
+            foreach (var reason in reasons)
+            {
+                json.WriteStringValue(reason);
+            }
+
+            json.WriteEndArray();
+        }
     }
 
     // Both round up: a client that waits exactly as long as it was told must not be refused again.

@@ -4,6 +4,7 @@ using Cencori.Edge.Dialects;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Policies;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
@@ -106,6 +107,12 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
 
     /// <summary>It goes where its beginning is cached; false: its conversation is one of those that do not, to be compared with. Null: that does not matter.</summary>
     public bool? KeepsPrompt { get; set; }
+
+    /// <summary>What its project's policies have found. Null: they were not asked.</summary>
+    public PolicyTally? Policy { get; set; }
+
+    /// <summary>What was replaced in it and comes back in its answer. Null: nothing was.</summary>
+    public TokenTable? Tokens { get; set; }
 
     /// <summary>Who does something when it is over. Null: nobody.</summary>
     public IExchangeFollower? Follower { get; set; }

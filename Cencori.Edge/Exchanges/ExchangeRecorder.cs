@@ -165,6 +165,7 @@ public sealed partial class ExchangeRecorder(
             Route = exchange.Route ?? exchange.Caller?.ShadowOf,
             Fallback = exchange.Fallback,
             Affinity = exchange.KeepsPrompt is { } keeps ? keeps ? RequestRecord.Pinned : RequestRecord.Control : null,
+            Policy = exchange.Policy?.ToRecord(),
             Retries = Math.Max(0, exchange.Attempts.Count - 1),
             Attempts = AttemptRecords.Of(exchange),
         };
@@ -179,6 +180,11 @@ public sealed partial class ExchangeRecorder(
 
     private static RequestOutcome OutcomeOf(Exchange exchange, Attempt? last)
     {
+        if (exchange.Policy is { Blocks: true } or { IsEnded: true })
+        {
+            return RequestOutcome.Filtered;
+        }
+
         // Clients leave at the error, and would seem to have left before the end.
         if (last is { Meter.HasError: true, IsLook: false } or { End: AttemptEnd.Failed })
         {

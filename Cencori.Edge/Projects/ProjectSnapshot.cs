@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Cencori.Edge.Policies;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
@@ -30,6 +31,9 @@ public sealed record ProjectSnapshot
 
     /// <summary>From where its keys may be used. Null: from everywhere.</summary>
     public AllowedNetworks? AllowedNetworks { get; init; }
+
+    /// <summary>What may come in and go out. Null: no rule is switched on.</summary>
+    public PolicySet? Policies { get; init; }
 
     /// <summary>The project's own, which go before those of all.</summary>
     public PriceTable Prices { get; init; } = PriceTable.Empty;

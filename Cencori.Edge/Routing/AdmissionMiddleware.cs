@@ -8,6 +8,7 @@ using Cencori.Edge.Keys;
 using Cencori.Edge.Prompts;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Screening;
 using Cencori.Edge.WebSockets;
 
 namespace Cencori.Edge.Routing;
@@ -29,7 +30,8 @@ public sealed class AdmissionMiddleware(
     Pins pins,
     WebSocketRules webSocketRules,
     WebSocketForwarder webSockets,
-    AttemptRunner attempts)
+    AttemptRunner attempts,
+    InputScreen screen)
 {
     public const string ProviderHeader = "X-Cencori-Provider";
 
@@ -64,7 +66,7 @@ public sealed class AdmissionMiddleware(
         var endpoint = exchange.Endpoint;
         var agentsModel = AgentRules.ModelFor(exchange);
         var usual = endpoint.IsNative ? endpoint.UsualModel ?? caller.Project.DefaultModel : null;
-        var noting = chooser.NotingOf(caller.Project) | Pins.Noting(exchange) | AgentRules.FieldsFor(exchange) | PromptStep.Noting(exchange, prompt) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None);
+        var noting = chooser.NotingOf(caller.Project) | Pins.Noting(exchange) | AgentRules.FieldsFor(exchange) | PromptStep.Noting(exchange, prompt) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None) | (caller.Project.Policies is { Input.Length: > 0 } ? NotedFields.WholeForm : NotedFields.None);
         if (await reader.ReadAsync(context, endpoint, caller, exchange.Clock, noting, bringsModel: (agentsModel ?? usual) is not null) is not { } content)
         {
             return;
@@ -126,6 +128,12 @@ public sealed class AdmissionMiddleware(
         exchange.Budget = endpoint.ShowsLaterWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, setAsideFor.Provider.Id, setAsideFor.Model ?? content.Model, AttemptMeters.SetAsideOf(content, endpoint), exchange.Agent);
         if (exchange.Budget is null)
         {
+            return;
+        }
+
+        if (caller.Project.Policies is { } policies && screen.Apply(exchange, content, policies, isSession: handshake is not null) is { } violation)
+        {
+            await context.Refuse(violation);
             return;
         }
 

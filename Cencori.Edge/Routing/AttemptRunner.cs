@@ -8,6 +8,7 @@ using Cencori.Edge.Exchanges;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.Records.Payloads;
+using Cencori.Edge.Screening;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Forwarder;
@@ -17,7 +18,7 @@ namespace Cencori.Edge.Routing;
 /// <summary>Makes the attempts of an admitted request and ends them; where there are several credentials, one after the other until one answers.</summary>
 public sealed partial class AttemptRunner(
     ModelRouter router, AttemptMeters meters, LaterWork later, ExchangeRecorder recorder, IProxyStateLookup proxy, ProviderLog providers, ErrorHandler errors,
-    PendingActions pending, IRequestBudget budgets, CredentialQuota quota, WaitingRoom waiting, TimeProvider time)
+    PendingActions pending, IRequestBudget budgets, CredentialQuota quota, WaitingRoom waiting, InputScreen input, PolicyMeters policyMeters, TimeProvider time)
 {
     /// <summary>Sends it to one target after the other.</summary>
     /// <param name="context">Nothing of its answer has been written.</param>
@@ -144,7 +145,7 @@ public sealed partial class AttemptRunner(
             exchange.Payload = new PayloadCopy();
             if (!content.Text.IsEmpty)
             {
-                exchange.Payload.SetRequest(content.Text);
+                exchange.Payload.SetRequest(exchange.Tokens is null ? content.Text : content.ChangedText);
             }
         }
 
@@ -172,6 +173,7 @@ public sealed partial class AttemptRunner(
             Keeper = recorder.KeeperOf(exchange),
             Payload = exchange.Payload,
             Holder = AgentRules.Shadowed(exchange) is { } agent ? new ShadowDesk(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Native == NativeShape.Chat) : null,
+            Screen = exchange.Policy is null ? null : OutputScreen.Of(exchange, input, policyMeters),
             Handshake = handshake,
             Judge = judge,
             Quota = exchange.NextQuota,

@@ -54,6 +54,7 @@ public static class RecordColumns
         Optional(35, nameof(RequestRecord.Route), RecordKind.Name, static record => record.Route, static (record, value) => record.Route = value.Text),
         Optional(36, nameof(RequestRecord.Fallback), RecordKind.Name, static record => record.Fallback, static (record, value) => record.Fallback = value.Text),
         Optional(38, nameof(RequestRecord.Affinity), RecordKind.Name, static record => record.Affinity, static (record, value) => record.Affinity = value.Text),
+        Optional(39, nameof(RequestRecord.Policy), RecordKind.Json, static record => RequestPolicy.Write(record.Policy), static (record, value) => record.Policy = RequestPolicy.Read(value.Text)),
         Choice<CostSource>(27, nameof(RequestRecord.CostSource), static record => (int)record.CostSource, static (record, value) => record.CostSource = (CostSource)value.Number),
     ];
 

@@ -64,6 +64,12 @@ public sealed class ProjectRecord
     /// <summary>Kept where everybody is let in, too.</summary>
     public List<string> AllowedCidrs { get; set; } = [];
 
+    /// <summary>What may come in and go out: a document as JSON. Null: nothing was ever set.</summary>
+    public string? Policies { get; set; }
+
+    /// <summary>Grows with each change of <see cref="Policies"/>.</summary>
+    public long PoliciesVersion { get; set; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 }
 

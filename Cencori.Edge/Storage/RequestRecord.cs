@@ -160,6 +160,9 @@ public sealed class RequestRecord
     /// <summary>Of a route that keeps prompts: <see cref="Pinned"/>, it went where its beginning is cached while that could be asked, or <see cref="Control"/>, it went to whoever was chosen, to be compared with. Null: that did not matter.</summary>
     public string? Affinity { get; set; }
 
+    /// <summary>What the project's policies had to say. Null: it has none, or nothing was looked at.</summary>
+    public RequestPolicy? Policy { get; set; }
+
     /// <summary>One of which nothing is known yet, for who reads it back.</summary>
     internal static RequestRecord Blank() => new()
     {

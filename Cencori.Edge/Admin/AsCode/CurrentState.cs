@@ -6,6 +6,7 @@ using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Admin.Providers;
 using Cencori.Edge.Admin.Routes;
+using Cencori.Edge.Policies;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -65,6 +66,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         var project = Take(tags, "", await editors.Projects.GetAsync(found.Id));
         var document = Members(project, OfProject);
         document["networking"] = Members(Take(tags, "networking", await editors.Networks.GetAsync(found.Id)), OfNetworking);
+        document["policies"] = PoliciesOf(Take(tags, "policies", await editors.Policies.GetAsync(found.Id)).Document);
         document["rate_limits"] = Json(Take(tags, "rate_limits", await editors.Limits.GetAsync(found.Id, null)));
         document["budget"] = BudgetOf(budgets, tags, "budget", BudgetTarget.OfProject(found.Id), found.Slug);
         document["prices"] = Prices(Take(tags, "prices", await editors.Prices.GetStoredAsync(found.Id, cancellation)));
@@ -98,6 +100,9 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
     /// <summary>A route as it stands in a document.</summary>
     public static JsonObject RouteOf(RouteDocument route) => Json(route);
 
+    /// <summary>Policies as they stand in a document.</summary>
+    public static JsonObject PoliciesOf(PolicyDocument policies) => Json(policies.Complete());
+
     public static JsonArray Prices(List<ModelPrice> prices) => new([.. prices.Select(price => JsonSerializer.SerializeToNode(price, PriceRules.Json))]);
 
     private static JsonObject New(string slug) => new()
@@ -109,6 +114,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         ["model_aliases"] = new JsonObject(),
         ["log_payloads"] = false,
         ["networking"] = Members(new NetworkingView(AccessMode.Public, []), OfNetworking),
+        ["policies"] = PoliciesOf(PolicyDocument.None),
         ["rate_limits"] = Json(RateLimits.Default),
         ["budget"] = NoBudget(),
         ["prices"] = new JsonArray(),

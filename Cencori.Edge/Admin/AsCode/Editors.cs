@@ -1,6 +1,7 @@
 using Cencori.Edge.Admin.Agents;
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
+using Cencori.Edge.Admin.Policies;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Admin.Prompts;
 using Cencori.Edge.Admin.Providers;
@@ -10,4 +11,4 @@ namespace Cencori.Edge.Admin.AsCode;
 
 /// <summary>Those who read and change what a document is about, as they do for pages and for the rest of the administration.</summary>
 internal sealed record Editors(
-    ProjectEditor Projects, NetworkEditor Networks, RateLimitEditor Limits, BudgetEditor Budgets, PriceEditor Prices, ProviderKeyEditor Credentials, RouteEditor Routes, AgentEditor Agents, PromptEditor Prompts, ApiKeyEditor Keys);
+    ProjectEditor Projects, NetworkEditor Networks, PolicyEditor Policies, RateLimitEditor Limits, BudgetEditor Budgets, PriceEditor Prices, ProviderKeyEditor Credentials, RouteEditor Routes, AgentEditor Agents, PromptEditor Prompts, ApiKeyEditor Keys);

@@ -39,11 +39,12 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
 
     public static async Task<ProjectApply> PlanAsync(Editors editors, CurrentState state, AuditActor actor, Part wanted, CancellationToken cancellation)
     {
-        wanted.Only("slug", "name", "default_model", "default_provider", "model_aliases", "log_payloads", Networking, RateLimits, Budget, "prices", "provider_keys", Routes, "agents", "prompts", "api_keys");
+        wanted.Only("slug", "name", "default_model", "default_provider", "model_aliases", "log_payloads", Networking, Policies, RateLimits, Budget, "prices", "provider_keys", Routes, "agents", "prompts", "api_keys");
         var slug = wanted.Text("slug") ?? throw wanted.Refuse("slug", "A project is known by its slug.");
         var apply = new ProjectApply(editors, state, actor, wanted, await state.ReadAsync(slug, cancellation));
         apply.PlanProject();
         apply.PlanNetworking();
+        apply.PlanPolicies();
         apply.PlanLimits(wanted, current: apply.Current, "project", "", agent: null);
         await apply.PlanBudgetAsync(wanted, apply.Current, "project", "", apply.OfProject);
         apply.PlanPrices();

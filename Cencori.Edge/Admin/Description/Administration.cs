@@ -5,11 +5,13 @@ using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Admin.Logs;
 using Cencori.Edge.Admin.People;
+using Cencori.Edge.Admin.Policies;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Admin.Prompts;
 using Cencori.Edge.Admin.Providers;
 using Cencori.Edge.Admin.Routes;
 using Cencori.Edge.Metrics;
+using Cencori.Edge.Policies;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Routing;
 using Cencori.Edge.Storage;
@@ -42,6 +44,10 @@ internal static class Administration
         Delete(Project, "Deletes a project, with its keys and credentials. Its records stay."),
         Read($"{Project}/networking", "Reads from where a project's keys may be used.", Shape.Of<NetworkingView>()),
         Change("PUT", $"{Project}/networking", "Replaces it. An empty list lets nobody in where access is restricted, and the answer has a warning then.", Shape.Of<NetworkingReplacement>(), Shape.Of<NetworkingView>()),
+        Read($"{Project}/policies", "Reads what may come in and go out of a project's requests.", Shape.Of<PolicyView>()),
+        Change("PUT", $"{Project}/policies", "Replaces all rules. A rule whose action is left out only counts.", Shape.Of<PolicyDocument>(), Shape.Of<PolicyView>()),
+        new("POST", $"{Project}/policies/test", "Says what policies, saved or not, would do with a text or a body. Nothing of it is kept.") { Body = Shape.Of<PolicyTest>(), Answer = Shape.Of<PolicyTestView>() },
+        new("GET", $"{Project}/policies/report", "Says what the rules have found, in the last seven days or from one time to another.") { Query = ["from", "to"], Answer = Shape.Of<PolicyReport>() },
 
         new("GET", $"{Project}/api-keys", "Lists a project's keys.") { Answer = Shape.ListOf<ApiKeyView>("apiKeys") },
         Make($"{Project}/api-keys", "Makes a key. The answer holds it as full_key, this one time.", Shape.Of<NewApiKey>(), Shape.In<ApiKeyView>("apiKey")),
@@ -117,7 +123,7 @@ internal static class Administration
 
         new("GET", $"{Project}/logs", "Lists records of requests, the newest first.")
         {
-            Query = ["status", "model", "served", "provider", "key", "agent", "prompt", "route", "endpoint", "error", "env", "unpriced", "newer", "from", "to", "cursor", "limit"],
+            Query = ["status", "model", "served", "provider", "key", "agent", "prompt", "route", "rule", "endpoint", "error", "env", "unpriced", "newer", "from", "to", "cursor", "limit"],
             Answer = Shape.Of<LogsAnswer>(),
         },
         new("GET", $"{Project}/logs/{{requestId}}", "Reads one, with what was said where that is kept.") { Answer = Shape.Of<LogAnswer>() },

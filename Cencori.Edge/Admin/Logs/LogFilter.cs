@@ -36,6 +36,9 @@ public sealed record LogFilter
     /// <summary>Names of routes of the project.</summary>
     public IReadOnlyList<string> Routes { get; init; } = [];
 
+    /// <summary>Ids of rules of policies that have found something.</summary>
+    public IReadOnlyList<string> Rules { get; init; } = [];
+
     public IReadOnlyList<string> Endpoints { get; init; } = [];
 
     public IReadOnlyList<string> Errors { get; init; } = [];
@@ -45,7 +48,7 @@ public sealed record LogFilter
 
     /// <summary>Nothing but times.</summary>
     public bool IsEmpty =>
-        Environment is null && !IsUnpriced && Statuses.Count + Models.Count + ServedModels.Count + Providers.Count + Keys.Count + Agents.Count + Prompts.Count + Routes.Count + Endpoints.Count + Errors.Count == 0;
+        Environment is null && !IsUnpriced && Statuses.Count + Models.Count + ServedModels.Count + Providers.Count + Keys.Count + Agents.Count + Prompts.Count + Routes.Count + Rules.Count + Endpoints.Count + Errors.Count == 0;
 
     /// <summary>Along the index, which is by time; what else is asked for is looked up row by row.</summary>
     internal RecordQuery Of(string projectId) => Of(OfAnyTime(projectId));
@@ -93,13 +96,14 @@ public sealed record LogFilter
         records.WhereName(nameof(RequestRecord.AgentId), Agents);
         records.WhereName(nameof(RequestRecord.Prompt), Prompts);
         records.WhereName(nameof(RequestRecord.Route), Routes);
+        records.WhereWithin(nameof(RequestRecord.Policy), [.. Rules.Select(RequestPolicy.Naming)]);
         records.WhereName(nameof(RequestRecord.Endpoint), Endpoints);
         records.WhereName(nameof(RequestRecord.ErrorCode), Errors);
         return records;
     }
 
     /// <summary>What the sums say about these requests; null: they do not tell them apart from others.</summary>
-    public UsageQuestion? ToUsage(string projectId, DateTimeOffset now, UsageStep step, UsageGroup group) => Models.Count + Prompts.Count + Routes.Count + Endpoints.Count + Errors.Count > 0
+    public UsageQuestion? ToUsage(string projectId, DateTimeOffset now, UsageStep step, UsageGroup group) => Models.Count + Prompts.Count + Routes.Count + Rules.Count + Endpoints.Count + Errors.Count > 0
         || (IsUnpriced && Statuses.Count > 0) || !LogStatus.CanBeCounted(Statuses) ? null : new()
     {
         ProjectId = projectId,

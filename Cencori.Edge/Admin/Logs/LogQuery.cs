@@ -75,6 +75,7 @@ public sealed class LogQuery
         .. Pairs("agent", filter.Agents),
         .. Pairs("prompt", filter.Prompts),
         .. Pairs("route", filter.Routes),
+        .. Pairs("rule", filter.Rules),
         .. Pairs("endpoint", filter.Endpoints),
         .. Pairs("error", filter.Errors),
         .. Pairs("env", filter.Environment is { } environment ? [environment == KeyEnvironment.Test ? "test" : "production"] : []),
@@ -114,6 +115,9 @@ public sealed class LogQuery
                 return null;
             case "route":
                 Filter = Filter with { Routes = values };
+                return null;
+            case "rule":
+                Filter = Filter with { Rules = values };
                 return null;
             case "endpoint":
                 Filter = Filter with { Endpoints = values };

@@ -16,13 +16,14 @@ public static class MultipartModelReader
     /// <param name="maxBytes">Most bytes held. A model farther behind makes the request too large.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <param name="share">Where the memory is taken from. Default null: nobody counts it.</param>
+    /// <param name="isWhole">All of it is held, and its parts are told. Default: no more than the model takes.</param>
     /// <exception cref="OverloadedException">The share has no room.</exception>
-    public static async ValueTask<MultipartRead> ReadAsync(Stream body, string boundary, long maxBytes, CancellationToken cancellationToken, BufferShare? share = null)
+    public static async ValueTask<MultipartRead> ReadAsync(Stream body, string boundary, long maxBytes, CancellationToken cancellationToken, BufferShare? share = null, bool isWhole = false)
     {
         var held = new PooledBody(expectedLength: null, share);
         try
         {
-            var result = await ReadAsync(held, body, new MultipartScanner(boundary), maxBytes, cancellationToken);
+            var result = await ReadAsync(held, body, new MultipartScanner(boundary) { Parts = isWhole ? [] : null }, maxBytes, cancellationToken);
             if (result.Prefix is null)
             {
                 held.Dispose();
@@ -65,6 +66,21 @@ public static class MultipartModelReader
             }
 
             // What has already arrived behind the model may hold another one.
+            progress = scanner.Advance(held.Span);
+        }
+
+        while (scanner.Parts is not null && progress == MultipartProgress.NeedsMore)
+        {
+            if (await held.FillAsync(body, maxBytes, cancellationToken) == 0)
+            {
+                return new(null, new("The multipart body ends before its closing boundary.", null));
+            }
+
+            if (held.Length > maxBytes)
+            {
+                return default;
+            }
+
             progress = scanner.Advance(held.Span);
         }
 

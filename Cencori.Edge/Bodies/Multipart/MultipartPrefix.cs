@@ -18,11 +18,18 @@ public sealed class MultipartPrefix : IDisposable
         _guard = new RepeatedModelGuard(scanner, held.Span[scanner.Position..]);
         _modelRange = scanner.Model;
         _boundary = scanner.Boundary.ToArray();
+        Parts = scanner.Parts;
         Model = model;
     }
 
     /// <summary>The field <c>model</c>, 1 to 256 characters; null when the form has none.</summary>
     public string? Model { get; }
+
+    /// <summary>Its parts, where all of it is held. Null: only the beginning is.</summary>
+    internal IReadOnlyList<FormPart>? Parts { get; }
+
+    /// <summary>What is held.</summary>
+    internal ReadOnlySpan<byte> Span => _held.Span;
 
     /// <summary>Bytes held.</summary>
     public int Length => _held.Length;

@@ -21,6 +21,7 @@ internal sealed class MultipartScanner(string boundary)
 
     private readonly byte[] _delimiter = Encoding.ASCII.GetBytes("\r\n--" + boundary);
     private Step _step;
+    private ByteRange _headers;
     private int _contentStart;
     private bool _isModel;
     private bool _hasModel;
@@ -39,6 +40,9 @@ internal sealed class MultipartScanner(string boundary)
 
     /// <summary>Everything in front of this offset has been dealt with.</summary>
     public int Position { get; private set; }
+
+    /// <summary>Gets each part, where nothing is discarded. Default null: nobody wants them.</summary>
+    public List<FormPart>? Parts { get; init; }
 
     /// <summary>The model's value, once the progress was <see cref="MultipartProgress.Model"/>.</summary>
     public ByteRange Model { get; private set; }
@@ -146,6 +150,7 @@ internal sealed class MultipartScanner(string boundary)
             return Refuse(new RequestProblem("The field 'model' is repeated.", "model"));
         }
 
+        _headers = new(Position, end);
         _contentStart = Position + end + 4;
         return Next(Step.Content, _contentStart - 2);
     }
@@ -172,6 +177,7 @@ internal sealed class MultipartScanner(string boundary)
             return RefuseLongModel();
         }
 
+        Parts?.Add(new(_headers, new(_contentStart, end - _contentStart)));
         Model = _isModel ? new(_contentStart, end - _contentStart) : Model;
         return Next(Step.AfterBoundary, end + _delimiter.Length);
     }

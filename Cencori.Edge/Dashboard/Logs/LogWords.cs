@@ -84,6 +84,7 @@ public static class LogWords
         "agent" => "Agent",
         "prompt" => "Prompt",
         "route" => "Route",
+        "rule" => "Policy rule",
         "endpoint" => "Endpoint",
         "error" => "Error",
         "env" or "environment" => "Environment",

@@ -25,12 +25,15 @@ internal sealed class InjectionDetector(double minScore = InjectionDetector.Defa
     private static readonly string[] Denials = ["not", "don't", "dont", "never", "cannot", "nicht", "non", "não", "nie", "не"];
     private static readonly string[] Roles = ["system", "assistant", "developer", "user", "human", "### system", "### instruction", "### instructions"];
 
-    public override void Find(ReadOnlySpan<char> text, List<Finding> findings)
+    public override void Find(ReadOnlySpan<char> text, List<Finding> findings) => Find(text, InjectionSigns.None, findings);
+
+    /// <summary>Likewise, of a text of which more is known. Where nothing but that speaks for it, it is all of the text.</summary>
+    public void Find(ReadOnlySpan<char> text, InjectionSigns signs, List<Finding> findings)
     {
-        var score = Score(text, InjectionSigns.None);
+        var score = Score(text, signs);
         if (score.Value >= minScore)
         {
-            findings.Add(score.Strongest);
+            findings.Add(score.Strongest.Length > 0 ? score.Strongest : new(0, text.Length));
         }
     }
 

@@ -42,6 +42,9 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>Who holds back what of the response must not reach the caller yet. Null: nobody.</summary>
     public IAnswerHolder? Holder { get; init; }
 
+    /// <summary>Who looks at whatever of the response reaches the caller, refusals too, after everybody else. Null: nobody.</summary>
+    public IAnswerHolder? Screen { get; init; }
+
     /// <summary>Who decides whether its response is the caller's. Null: it is, whatever it says.</summary>
     public IAttemptJudge? Judge { get; init; }
 

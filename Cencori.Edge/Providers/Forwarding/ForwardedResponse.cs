@@ -123,7 +123,7 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
     // The order matters: the end and the meter see everything, and what is taken out nobody behind it.
     private IResponseObserver[] Observers()
     {
-        Span<IResponseObserver?> all = [_isEventStream ? this : null, attempt.Meter, attempt.Payload, !_isEventStream ? null : attempt.HidesUsage ? new UsageFilter() : attempt.Native is not null ? WholeEvents.Only : null];
+        Span<IResponseObserver?> all = [_isEventStream ? this : null, attempt.Meter, attempt.Screen is { KeepsPayload: true } ? null : attempt.Payload, !_isEventStream ? null : attempt.HidesUsage ? new UsageFilter() : attempt.Native is not null ? WholeEvents.Only : null];
         var count = 0;
         foreach (var observer in all)
         {

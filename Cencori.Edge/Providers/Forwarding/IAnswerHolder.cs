@@ -7,4 +7,7 @@ public interface IAnswerHolder
     /// <param name="isEventStream">Else it is one document.</param>
     /// <returns>What the caller reads instead.</returns>
     Stream Hold(Stream answer, bool isEventStream);
+
+    /// <summary>It keeps what is said for the project, as the caller reads it. Default: others do, as the provider says it.</summary>
+    bool KeepsPayload => false;
 }

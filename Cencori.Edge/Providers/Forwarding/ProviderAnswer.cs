@@ -164,7 +164,7 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
             response.ContentLength = null;
         }
 
-        if (attempt.Holder is not null)
+        if (attempt.Holder is not null || attempt.Screen is not null)
         {
             // What is held back is missing in it.
             response.ContentLength = null;

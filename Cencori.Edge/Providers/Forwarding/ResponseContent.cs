@@ -46,7 +46,8 @@ internal sealed class ResponseContent(HttpContent inner, AnnouncedBody body, Cre
         }
 
         passed = attempt.Keeper is { } keeper ? new FollowedStream(passed, keeper) : passed;
-        return attempt.Holder is { } holder && body.Status < 300 ? holder.Hold(passed, isEventStream) : passed;
+        passed = attempt.Holder is { } holder && body.Status < 300 ? holder.Hold(passed, isEventStream) : passed;
+        return attempt.Screen is { } screen ? screen.Hold(passed, isEventStream) : passed;
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>

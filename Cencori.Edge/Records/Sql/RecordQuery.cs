@@ -81,6 +81,15 @@ public sealed class RecordQuery
         }
     }
 
+    /// <summary>One of these texts within a column; none: whatever there is.</summary>
+    public void WhereWithin(string column, IReadOnlyList<string> texts)
+    {
+        if (texts.Count > 0)
+        {
+            _filter.Append($" AND ({string.Join(" OR ", texts.Select(text => $"r.\"{column}\" LIKE @{Parameter($"%{Escape(text)}%")} ESCAPE '\\'"))})");
+        }
+    }
+
     public void WhereRequest(string requestId) => Where("r.\"RequestId\" = @request", ("request", PackedRequestId.Pack(requestId)));
 
     /// <param name="connection">On which it is to run.</param>
@@ -175,4 +184,6 @@ public sealed class RecordQuery
         _values.Add((name, value));
         return name;
     }
+
+    private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 }

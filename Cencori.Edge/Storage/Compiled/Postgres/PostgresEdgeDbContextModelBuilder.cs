@@ -12,7 +12,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("d70cda07-f544-4939-836f-99c31dbe1e64"), entityTypeCount: 30)
+            : base(skipDetectChanges: false, modelId: new Guid("4ad52b5d-6d00-4c0f-a94c-ed7bb7afdfef"), entityTypeCount: 30)
         {
         }
 

@@ -23,7 +23,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 sharedClrType: true,
                 indexerPropertyInfo: RuntimeEntityType.FindIndexerProperty(typeof(Dictionary<string, object>)),
                 propertyBag: true,
-                propertyCount: 38,
+                propertyCount: 39,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -198,6 +198,13 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
                 nullable: true);
             picodollars.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var policy = runtimeEntityType.AddProperty(
+                "Policy",
+                typeof(string),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
+            policy.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var projectId = runtimeEntityType.AddProperty(
                 "ProjectId",

@@ -23,7 +23,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 "Cencori.Edge.Storage.ProjectRecord",
                 typeof(ProjectRecord),
                 baseEntityType,
-                propertyCount: 15,
+                propertyCount: 17,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -110,6 +110,20 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 typeof(string),
                 propertyInfo: typeof(ProjectRecord).GetProperty("Name", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ProjectRecord).GetField("<Name>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+
+            var policies = runtimeEntityType.AddProperty(
+                "Policies",
+                typeof(string),
+                propertyInfo: typeof(ProjectRecord).GetProperty("Policies", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ProjectRecord).GetField("<Policies>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
+            var policiesVersion = runtimeEntityType.AddProperty(
+                "PoliciesVersion",
+                typeof(long),
+                propertyInfo: typeof(ProjectRecord).GetProperty("PoliciesVersion", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ProjectRecord).GetField("<PoliciesVersion>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
 
             var prices = runtimeEntityType.AddProperty(
                 "Prices",

@@ -22,7 +22,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 sharedClrType: true,
                 indexerPropertyInfo: RuntimeEntityType.FindIndexerProperty(typeof(Dictionary<string, object>)),
                 propertyBag: true,
-                propertyCount: 38,
+                propertyCount: 39,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -168,6 +168,12 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             var picodollars = runtimeEntityType.AddProperty(
                 "Picodollars",
                 typeof(long?),
+                propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
+                nullable: true);
+
+            var policy = runtimeEntityType.AddProperty(
+                "Policy",
+                typeof(string),
                 propertyInfo: runtimeEntityType.FindIndexerPropertyInfo(),
                 nullable: true);
 

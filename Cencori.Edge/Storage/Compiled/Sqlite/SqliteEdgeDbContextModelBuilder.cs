@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("93e9372c-49fb-4f04-b921-9d4c5e9e0a76"), entityTypeCount: 30)
+            : base(skipDetectChanges: false, modelId: new Guid("57fe2cb8-2200-4664-8628-59c7cb20f020"), entityTypeCount: 30)
         {
         }
 

@@ -751,6 +751,12 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<string>("Policies")
+                        .HasColumnType("text");
+
+                    b.Property<long>("PoliciesVersion")
+                        .HasColumnType("bigint");
+
                     b.Property<string>("Prices")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -1393,6 +1399,10 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.Property<long?>("Picodollars")
                         .HasColumnType("bigint")
                         .HasColumnOrder(2);
+
+                    b.Property<string>("Policy")
+                        .HasColumnType("text")
+                        .HasColumnOrder(38);
 
                     b.Property<int>("ProjectId")
                         .HasColumnType("integer")

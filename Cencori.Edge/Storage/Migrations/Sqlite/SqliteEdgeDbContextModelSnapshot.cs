@@ -741,6 +741,12 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Policies")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("PoliciesVersion")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Prices")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -1377,6 +1383,10 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.Property<long?>("Picodollars")
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(2);
+
+                    b.Property<string>("Policy")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(38);
 
                     b.Property<int>("ProjectId")
                         .HasColumnType("INTEGER")

@@ -1,0 +1,141 @@
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+using static Cencori.Edge.Tests.Policies.PolicyEdge;
+
+namespace Cencori.Edge.Tests.Policies;
+
+/// <summary>What policies do with answers before the caller gets them.</summary>
+public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
+{
+    private const string MaskFalcon = """{"name":"w","kind":"words","words":["falcon"],"action":"mask"}""";
+
+    [Theory]
+    [InlineData("The falcon flies.", "The [REDACTED] flies.")]
+    [InlineData("falcon", "[REDACTED]")]
+    [InlineData("A falco and a falcon", "A falco and a [REDACTED]")]
+    [InlineData("no bird at all \"quoted\" \n été 🦅", "no bird at all \"quoted\" \n été 🦅")]
+    public async Task A_stream_cut_anywhere_has_the_same_text(string text, string expected)
+    {
+        var (_, key) = await at.CreateAsync(MaskFalcon);
+        for (var cut = 0; cut <= text.Length; cut++)
+        {
+            if (cut > 0 && cut < text.Length && char.IsLowSurrogate(text[cut]))
+            {
+                continue;
+            }
+
+            var stream = await at.StreamedAsync(key, [text[..cut], text[cut..]]);
+            Assert.Equal((cut, expected), (cut, TextOf(stream)));
+            Assert.EndsWith("data: [DONE]\n\n", stream, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(expected, TextOf(await at.StreamedAsync(key, text.EnumerateRunes().Select(rune => rune.ToString()))));
+    }
+
+    [Fact]
+    public async Task Choices_that_come_by_turns_are_texts_of_their_own()
+    {
+        var (_, key) = await at.CreateAsync(MaskFalcon);
+        var stream = await at.StreamedAsync(key, [ChunkOf("a fal"), ChunkOf("b fal", 1), ChunkOf("con", 0), ChunkOf("se", 1), EndOf("stop").Split("data: [DONE]")[0], EndOf("stop").Replace("\"index\":0", "\"index\":1", StringComparison.Ordinal)], "");
+        Assert.Equal(("a [REDACTED]", "b false"), (TextOf(stream), TextOf(stream, 1)));
+    }
+
+    [Fact]
+    public async Task What_nothing_is_found_in_and_nothing_is_held_of_goes_on_byte_for_byte()
+    {
+        var (_, key) = await at.CreateAsync("""{"name":"w","kind":"words","words":["falcon"]}""");
+        var events = new[] { ": hello\n\n", ChunkOf("one falcon "), "data: {\"odd\":  1,\"choices\":[]}\n\n", ChunkOf("two") };
+        Assert.Equal(string.Concat(events) + EndOf(), await at.StreamedAsync(key, events, EndOf()));
+    }
+
+    [Fact]
+    public async Task A_block_in_the_middle_ends_the_stream_with_an_error_and_lets_nothing_through()
+    {
+        var (project, key) = await at.CreateAsync(MaskFalcon.Replace("mask", "block", StringComparison.Ordinal));
+        var stream = await at.StreamedAsync(key, ["All is well so far. ", "The fal", "con ", "is here"]);
+
+        Assert.DoesNotContain("fal", stream, StringComparison.Ordinal);
+        Assert.DoesNotContain("[DONE]", stream, StringComparison.Ordinal);
+        var error = Events(stream).Last()["error"]!;
+        Assert.Equal(("POLICY_VIOLATION", """["rule.w"]"""), ((string?)error["code"], error["reasons"]!.ToJsonString()));
+        Assert.Equal("All is well so far. The ", TextOf(stream.Replace("\"choices\":null", "\"choices\":[]", StringComparison.Ordinal)));
+        var record = Assert.Single(await at.Edge.RowsOfAsync(project, 1));
+        Assert.Equal((RequestOutcome.Filtered, 200), (record.Outcome, record.Status));
+    }
+
+    [Fact]
+    public async Task A_block_before_anything_was_said_is_a_proper_error()
+    {
+        var (project, key) = await at.CreateAsync(MaskFalcon.Replace("mask", "block", StringComparison.Ordinal));
+        at.Provider.Respond(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+            await response.SendChunkAsync(ChunkOf("falcon "));
+            await response.WaitForAbortAsync();
+        });
+        var error = await at.ChatAsync(key, ScriptedEdge.StreamedChat).ErrorAsync();
+        Assert.Equal((403, "POLICY_VIOLATION"), (error.Status, error.Code));
+        Assert.Equal(RequestOutcome.Filtered, Assert.Single(await at.Edge.RowsOfAsync(project, 1)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_block_can_finish_the_stream_instead()
+    {
+        var (_, key) = await at.CreateAsync(MaskFalcon.Replace("mask", "block", StringComparison.Ordinal), ""","on_output_block":"finish" """);
+        var stream = await at.StreamedAsync(key, ["Well. ", "falcon "]);
+        Assert.Equal("content_filter", (string?)Events(stream).Last()["choices"]![0]!["finish_reason"]);
+        Assert.EndsWith("data: [DONE]\n\n", stream, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mask", 200)]
+    [InlineData("block", 403)]
+    public async Task A_document_is_looked_at_as_a_whole(string action, int status)
+    {
+        var (project, key) = await at.CreateAsync(MaskFalcon.Replace("mask", action, StringComparison.Ordinal));
+        at.Provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "A falcon.", 3, 1)));
+        using var answer = await at.ChatAsync(key);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.DoesNotContain("falcon", text, StringComparison.Ordinal);
+        var record = Assert.Single(await at.Edge.RowsOfAsync(project, 1));
+        Assert.Equal((3, 1, status == 200 ? RequestOutcome.Success : RequestOutcome.Filtered), (record.PromptTokens, record.CompletionTokens, record.Outcome));
+        Assert.Equal("output", Assert.Single(record.Policy!.Hits).Stage);
+    }
+
+    [Fact]
+    public async Task The_arguments_of_a_call_are_whole_before_they_pass_a_rule_that_blocks()
+    {
+        var (_, key) = await at.CreateAsync(MaskFalcon.Replace("mask", "block", StringComparison.Ordinal));
+        static string Call(string arguments) => $"data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"tool_calls\":[{{\"index\":0,\"id\":\"c\",\"function\":{{\"name\":\"f\",\"arguments\":{System.Text.Json.JsonSerializer.Serialize(arguments)}}}}}]}},\"finish_reason\":null}}]}}\n\n";
+        var stream = await at.StreamedAsync(key, [ChunkOf("Calling. "), Call("{\"to\":"), Call("\"fal"), Call("con\"}")], EndOf("tool_calls"));
+        Assert.DoesNotContain("to", string.Concat(Events(stream).Select(data => data["choices"]?[0]?["delta"]?["tool_calls"]?[0]?["function"]?["arguments"]).Select(text => (string?)text)), StringComparison.Ordinal);
+
+        var good = await at.StreamedAsync(key, [Call("{\"to\":"), Call("\"eagle\"}")], EndOf("tool_calls"));
+        Assert.Equal("{\"to\":\"eagle\"}", string.Concat(Events(good).Select(data => data["choices"]?[0]?["delta"]?["tool_calls"]?[0]?["function"]?["arguments"]).Select(text => (string?)text)));
+        Assert.True(good.IndexOf("eagle", StringComparison.Ordinal) < good.IndexOf("\"tool_calls\"}]", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_was_replaced_comes_back_in_a_stream_cut_anywhere()
+    {
+        var (_, key) = await at.CreateAsync("""{"name":"mail","kind":"email","action":"tokenize"}""");
+        var body = """{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"To alice@example.com"}]}""";
+        var sent = await at.SentAsync(key, body.Replace("\"stream\":true,", "", StringComparison.Ordinal));
+        var placeholder = sent[sent.IndexOf("[EMAIL_", StringComparison.Ordinal)..(sent.IndexOf(']', sent.IndexOf("[EMAIL_", StringComparison.Ordinal)) + 1)];
+        var text = $"Mail {placeholder}, [not] it";
+        for (var cut = 0; cut <= text.Length; cut++)
+        {
+            var events = ChunkOf(text[..cut]) + ChunkOf(text[cut..]) + EndOf();
+            at.Provider.Respond(async (_, response) =>
+            {
+                await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+                await response.SendChunkAsync(events);
+                await response.EndChunksAsync();
+            });
+            using var answer = await at.Edge.PostAsync(key, "/v1/chat/completions", body);
+            Assert.Equal("Mail alice@example.com, [not] it", TextOf(await answer.Content.ReadAsStringAsync()));
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Policies;
+
+namespace Cencori.Edge.Admin.Policies;
+
+/// <summary>What may come in and go out of a project's requests.</summary>
+internal static class PoliciesApi
+{
+    public static void Map(RouteGroupBuilder projects)
+    {
+        projects.MapGet("/{projectId}/policies", GetAsync);
+        projects.MapPut("/{projectId}/policies", ReplaceAsync);
+        projects.MapPost("/{projectId}/policies/test", TestAsync);
+        projects.MapGet("/{projectId}/policies/report", ReportAsync);
+    }
+
+    private static async Task GetAsync(HttpContext context, string projectId, PolicyEditor policies) => await AnswerAsync(context, await policies.GetAsync(projectId));
+
+    private static async Task ReplaceAsync(HttpContext context, string projectId, PolicyEditor policies)
+    {
+        var document = await context.ReadBodyAsync<PolicyDocument>();
+        await AnswerAsync(context, await policies.ReplaceAsync(AuditActor.Of(context), projectId, document, Expected.Of(context)));
+    }
+
+    private static async Task TestAsync(HttpContext context, string projectId, PolicyDesk desk)
+    {
+        var test = await context.ReadBodyAsync<PolicyTest>();
+        await context.AnswerAsync(StatusCodes.Status200OK, await desk.TestAsync(projectId, test));
+    }
+
+    private static async Task ReportAsync(HttpContext context, string projectId, PolicyEditor policies, PolicyReports reports, DateTimeOffset? from = null, DateTimeOffset? to = null)
+    {
+        await policies.GetAsync(projectId);
+        await context.AnswerAsync(StatusCodes.Status200OK, await reports.ReadAsync(projectId, from, to, context.RequestAborted));
+    }
+
+    private static Task AnswerAsync(HttpContext context, Tagged<PolicyView> found) => context.AnswerAsync(StatusCodes.Status200OK, found.Value, found.Tag);
+}

@@ -1,0 +1,25 @@
+using Cencori.Edge.Policies;
+
+namespace Cencori.Edge.Admin.Policies;
+
+/// <summary>What somebody should know who has set policies.</summary>
+internal static class PolicyWarnings
+{
+    /// <returns>Null: there is nothing.</returns>
+    public static List<string>? Of(PolicyDocument document)
+    {
+        var active = document.Rules.FindAll(static rule => rule.Action != PolicyAction.Off);
+        var warnings = new List<string>();
+        if (active.Exists(static rule => rule.Action > PolicyAction.Monitor) && document.UnscannedEndpoints == UnscannedRule.Block)
+        {
+            warnings.Add("A rule does more than count, so requests that no rule can look into are refused: files, batches, fine-tuning, WebSockets. unscanned_endpoints: allow lets them pass.");
+        }
+
+        if (active.Exists(static rule => rule is { Kind: PolicyKind.Pattern, Action: > PolicyAction.Monitor, Stage: not PolicyStage.Input }))
+        {
+            warnings.Add("A pattern holds back max_match characters of every stream, as nobody can say what it could still find.");
+        }
+
+        return warnings.Count == 0 ? null : warnings;
+    }
+}

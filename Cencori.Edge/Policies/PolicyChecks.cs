@@ -1,0 +1,114 @@
+using Cencori.Edge.Policies.Detectors;
+using PhoneNumbers;
+
+namespace Cencori.Edge.Policies;
+
+/// <summary>What a document of policies must keep to, wherever it comes from.</summary>
+public static class PolicyChecks
+{
+    /// <summary>Rules of one project at most.</summary>
+    public const int MaxRules = 100;
+
+    /// <summary>Characters that a pattern finds at most, where it does not say.</summary>
+    public const int UsualMaxMatch = 128;
+
+    /// <summary>From which score on a text counts as an injection, where a rule does not say.</summary>
+    public const double UsualMinScore = InjectionDetector.DefaultMinScore;
+
+    private const int MaxPatterns = 50;
+    private const int MaxName = 100;
+    private const int MaxAllow = 200;
+    private const int MaxWords = 1_000;
+    private const int MaxWord = 200;
+    private const int MinCanary = 8;
+    private const int LargestMaxMatch = 4_096;
+
+    private static readonly string[] Regions = [.. NationalNumbers.All.Select(static number => number.Region)];
+
+    /// <summary>Null, or what is wrong with the first rule that is, and the field.</summary>
+    public static (string Message, string Field)? Check(PolicyDocument document)
+    {
+        if (document.Rules.Count > MaxRules)
+        {
+            return ($"There are more than {MaxRules} rules.", "rules");
+        }
+
+        if (document.Rules.Count(static rule => rule?.Kind == PolicyKind.Pattern) > MaxPatterns)
+        {
+            return ($"There are more than {MaxPatterns} patterns.", "rules");
+        }
+
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < document.Rules.Count; i++)
+        {
+            var place = $"rules[{i}]";
+            if (document.Rules[i] is not { } rule)
+            {
+                return ($"{place} is null.", place);
+            }
+
+            if (Check(rule) is var (message, field))
+            {
+                return ($"{place} ({rule.Name}): {message}", $"{place}.{field}");
+            }
+
+            if (!ids.Add(rule.Id ?? PolicyIds.Of(rule.Name)))
+            {
+                return ($"{place} ({rule.Name}): another rule has this id, or a name of the same letters.", $"{place}.{(rule.Id is null ? "name" : "id")}");
+            }
+        }
+
+        return null;
+    }
+
+    private static (string Message, string Field)? Check(PolicyDocument.Rule rule) =>
+        rule.Name.Length is 0 or > MaxName || rule.Name.Any(char.IsControl) ? ($"name has 1 to {MaxName} characters, and no control characters.", "name")
+        : rule.Id is { } id && !PolicyIds.IsId(id) ? ($"id has 1 to {PolicyIds.Longest} letters, digits, '-' and '_'.", "id")
+        : rule.Roles is { Count: 0 } ? ("roles name at least one.", "roles")
+        : rule.Allow is { } allow && (allow.Count > MaxAllow || allow.Exists(static text => text is not { Length: > 0 and <= MaxWord } || text == "*")) ? ($"allow has at most {MaxAllow} texts of 1 to {MaxWord} characters, each a text or the end of one after a '*'.", "allow")
+        : CheckAction(rule) ?? CheckForeign(rule) ?? CheckKind(rule);
+
+    private static (string Message, string Field)? CheckAction(PolicyDocument.Rule rule) => (rule.Kind, rule.Action) switch
+    {
+        (PolicyKind.Injection or PolicyKind.ExfiltrationLink or PolicyKind.Canary or PolicyKind.OwnKey, PolicyAction.Tokenize) => ("action can be 'off', 'monitor', 'mask' or 'block' for this kind: its texts are not to come back.", "action"),
+        (_, PolicyAction.Tokenize) when rule.Stage == PolicyStage.Output => ("action 'tokenize' needs stage 'input' or 'both': it puts back into the answer what was taken out of the request.", "stage"),
+        _ => null,
+    };
+
+    // A field that belongs to another kind is a mistake of whoever wrote it, and would be of no effect.
+    private static (string Message, string Field)? CheckForeign(PolicyDocument.Rule rule)
+    {
+        (string Field, bool IsThere, PolicyKind Kind)[] fields =
+        [
+            ("words", rule.Words is not null, PolicyKind.Words), ("threshold", rule.Threshold is not null, PolicyKind.Words),
+            ("pattern", rule.Pattern is not null, PolicyKind.Pattern), ("ignore_case", rule.IgnoreCase is not null, PolicyKind.Pattern), ("max_match", rule.MaxMatch is not null, PolicyKind.Pattern),
+            ("regions", rule.Regions is not null, PolicyKind.NationalId), ("default_region", rule.DefaultRegion is not null, PolicyKind.Phone),
+            ("canary", rule.Canary is not null, PolicyKind.Canary), ("min_score", rule.MinScore is not null, PolicyKind.Injection),
+        ];
+        foreach (var (field, isThere, kind) in fields)
+        {
+            if (isThere && rule.Kind != kind)
+            {
+                return ($"{field} belongs to rules of the kind '{PolicySet.LabelOf(kind).ToLowerInvariant()}'.", field);
+            }
+        }
+
+        return null;
+    }
+
+    private static (string Message, string Field)? CheckKind(PolicyDocument.Rule rule) => rule.Kind switch
+    {
+        PolicyKind.Words when rule.Words is not { Count: > 0 and <= MaxWords } words || words.Exists(static word => word is not { Length: <= MaxWord } || string.IsNullOrWhiteSpace(word)) =>
+            ($"words has 1 to {MaxWords} words or phrases of 1 to {MaxWord} characters.", "words"),
+        PolicyKind.Words when rule.Threshold is { } threshold && (threshold < 1 || threshold > rule.Words!.Count) => ("threshold is 1 or more, and not more than there are words.", "threshold"),
+        PolicyKind.Pattern when rule.Pattern is null => ("pattern is missing.", "pattern"),
+        PolicyKind.Pattern when rule.MaxMatch is < 1 or > LargestMaxMatch => ($"max_match is 1 to {LargestMaxMatch}.", "max_match"),
+        PolicyKind.Pattern when PatternChecks.Problem(rule.Pattern!) is { } problem => (problem, "pattern"),
+        PolicyKind.NationalId when rule.Regions is not { Count: > 0 } => ($"regions names one country or more, of {string.Join(", ", Regions)}.", "regions"),
+        PolicyKind.NationalId when rule.Regions!.Find(static region => !Regions.Contains(region)) is { } unknown => ($"regions: no numbers of '{unknown}' are known, only of {string.Join(", ", Regions)}.", "regions"),
+        PolicyKind.Phone when rule.DefaultRegion is { } region && (region.Length != 2 || PhoneNumberUtil.GetInstance().GetCountryCodeForRegion(region) == 0) => ("default_region is a country, as two capital letters.", "default_region"),
+        PolicyKind.Canary when rule.Canary is not { Length: >= MinCanary and <= MaxWord } || string.IsNullOrWhiteSpace(rule.Canary) => ($"canary has {MinCanary} to {MaxWord} characters.", "canary"),
+        PolicyKind.Injection when rule.MinScore is < 0.1 or > 1 => ("min_score is 0.1 to 1.", "min_score"),
+        _ => null,
+    };
+}

@@ -1,0 +1,31 @@
+using System.Text;
+
+namespace Cencori.Edge.Policies;
+
+/// <summary>How rules are called by programs.</summary>
+internal static class PolicyIds
+{
+    public const int Longest = 64;
+
+    public static bool IsId(string id) => id.Length is > 0 and <= Longest && id.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
+    /// <summary>An id that is made of a name: its letters and digits in lower case, with <c>_</c> for all between them.</summary>
+    public static string Of(string name)
+    {
+        var id = new StringBuilder();
+        foreach (var c in name)
+        {
+            if (char.IsAsciiLetterOrDigit(c))
+            {
+                id.Append(char.ToLowerInvariant(c));
+            }
+            else if (id.Length > 0 && id[^1] != '_')
+            {
+                id.Append('_');
+            }
+        }
+
+        var text = id.ToString().Trim('_');
+        return text.Length == 0 ? "rule" : text[..Math.Min(text.Length, Longest)];
+    }
+}

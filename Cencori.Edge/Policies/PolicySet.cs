@@ -1,0 +1,182 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Cencori.Edge.Policies.Detectors;
+
+namespace Cencori.Edge.Policies;
+
+/// <summary>A project's policies as requests meet them: made once for each snapshot of the project, and shared by all requests.</summary>
+public sealed class PolicySet
+{
+    /// <summary>The rule that every project with rules has, where it has none of its own of this kind: keys of this edge do not leave it.</summary>
+    public const string OwnKeyRule = "own_key";
+
+    private const PolicyRoles Said = PolicyRoles.User | PolicyRoles.Tool | PolicyRoles.Assistant;
+    private const PolicyRoles All = Said | PolicyRoles.System | PolicyRoles.Definitions;
+
+    private PolicySet(long version, PolicyRule[] rules, string text)
+    {
+        Version = version;
+        Input = Array.FindAll(rules, static rule => rule.IsForInput);
+        Output = Array.FindAll(rules, static rule => rule.IsForOutput);
+        EnforcesInput = Array.Exists(Input, static rule => rule.Action > PolicyAction.Monitor);
+        EnforcesOutput = Array.Exists(Output, static rule => rule.Action > PolicyAction.Monitor);
+        Digest = SHA256.HashData(Encoding.UTF8.GetBytes(text));
+    }
+
+    /// <summary>Grows with each change.</summary>
+    public long Version { get; }
+
+    /// <summary>What looks at what goes to providers.</summary>
+    public PolicyRule[] Input { get; }
+
+    /// <summary>What looks at what comes back.</summary>
+    public PolicyRule[] Output { get; }
+
+    /// <summary>One of <see cref="Input"/> does more than count.</summary>
+    public bool EnforcesInput { get; }
+
+    /// <summary>One of <see cref="Output"/> does more than count.</summary>
+    public bool EnforcesOutput { get; }
+
+    /// <summary>They cannot be read: a later version of the edge may have written them. Nothing may pass, as nobody knows what they forbid.</summary>
+    public bool IsUnreadable { get; private init; }
+
+    /// <summary>What cannot be looked into, where a rule does more than count, is refused.</summary>
+    public bool BlocksUnscanned { get; private init; }
+
+    /// <summary>Likewise, of parts that are no text.</summary>
+    public bool BlocksUnscannableParts { get; private init; }
+
+    public OutputBlock OnOutputBlock { get; private init; }
+
+    /// <summary>The same for rules that say the same.</summary>
+    public ReadOnlyMemory<byte> Digest { get; }
+
+    /// <summary>Makes ready what is stored.</summary>
+    /// <param name="json">As <see cref="PolicyDocument.Write"/> has written it. Null: nothing is stored.</param>
+    /// <param name="version">Of it.</param>
+    /// <returns>Null: no rule is switched on.</returns>
+    public static PolicySet? Open(string? json, long version)
+    {
+        try
+        {
+            return json is null ? null : Of(PolicyDocument.Parse(json), version, json);
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException)
+        {
+            return new(version, [], "") { IsUnreadable = true };
+        }
+    }
+
+    /// <summary>Makes a document ready.</summary>
+    /// <exception cref="ArgumentException">It says what it cannot; see <see cref="PolicyChecks"/>.</exception>
+    public static PolicySet? Of(PolicyDocument document, long version, string? json = null)
+    {
+        var rules = document.Rules.Where(static rule => rule.Action != PolicyAction.Off).Select(Make).ToList();
+        if (rules.Count == 0)
+        {
+            return null;
+        }
+
+        if (!document.Rules.Exists(static rule => rule.Kind == PolicyKind.OwnKey))
+        {
+            rules.Add(Make(new() { Id = OwnKeyRule, Name = OwnKeyRule, Kind = PolicyKind.OwnKey, Action = PolicyAction.Mask }));
+        }
+
+        return new(version, [.. rules], json ?? document.Write())
+        {
+            BlocksUnscanned = (document.UnscannedEndpoints ?? UnscannedRule.Block) == UnscannedRule.Block,
+            BlocksUnscannableParts = document.UnscannableParts == UnscannedRule.Block,
+            OnOutputBlock = document.OnOutputBlock ?? OutputBlock.Error,
+        };
+    }
+
+    private static PolicyRule Make(PolicyDocument.Rule rule)
+    {
+        var (kind, action) = (rule.Kind, rule.Action ?? PolicyAction.Monitor);
+        var stage = rule.Stage ?? UsualStage(kind);
+        var roles = rule.Roles is null ? UsualRoles(kind, action) : rule.Roles.Aggregate(PolicyRoles.None, static (all, role) => all | RoleOf(role));
+        var id = rule.Id ?? PolicyIds.Of(rule.Name);
+        return new()
+        {
+            Id = id,
+            Kind = kind,
+            Action = action,
+            Detector = DetectorOf(rule),
+            IsForInput = stage != PolicyStage.Output,
+            IsForOutput = stage != PolicyStage.Input,
+            Roles = roles,
+            Counted = rule.Roles is null && kind != PolicyKind.Injection ? PolicyRoles.System & ~roles : PolicyRoles.None,
+            Reason = ReasonOf(kind, id),
+            Mask = kind is PolicyKind.Words or PolicyKind.Pattern or PolicyKind.Injection or PolicyKind.Canary ? "[REDACTED]" : $"[{LabelOf(kind)}]",
+            Allow = [.. (rule.Allow ?? []).Where(static text => text.Length > 0)],
+            MasksEmbeddings = rule.MaskEmbeddings ?? false,
+        };
+    }
+
+    /// <summary>Which way the texts go, where a rule does not say.</summary>
+    internal static PolicyStage UsualStage(PolicyKind kind) => kind switch
+    {
+        PolicyKind.Words or PolicyKind.Pattern => PolicyStage.Both,
+        PolicyKind.Canary or PolicyKind.ExfiltrationLink => PolicyStage.Output,
+        _ => PolicyStage.Input,
+    };
+
+    private static PolicyRoles UsualRoles(PolicyKind kind, PolicyAction action) => kind switch
+    {
+        PolicyKind.OwnKey => All,
+        PolicyKind.Words or PolicyKind.Pattern or PolicyKind.Canary when action == PolicyAction.Block => All,
+        PolicyKind.Injection => PolicyRoles.User | PolicyRoles.Tool,
+        _ => Said,
+    };
+
+    private static PolicyRoles RoleOf(PolicyDocument.Role role) => role switch
+    {
+        PolicyDocument.Role.User => PolicyRoles.User,
+        PolicyDocument.Role.Tool => PolicyRoles.Tool,
+        PolicyDocument.Role.Assistant => PolicyRoles.Assistant,
+        PolicyDocument.Role.System => PolicyRoles.System,
+        PolicyDocument.Role.Definitions => PolicyRoles.Definitions,
+        _ => throw new ArgumentOutOfRangeException(nameof(role)),
+    };
+
+    private static string ReasonOf(PolicyKind kind, string id) => kind switch
+    {
+        PolicyKind.Words or PolicyKind.Pattern => $"rule.{id}",
+        PolicyKind.Injection or PolicyKind.Canary or PolicyKind.ExfiltrationLink => LabelOf(kind).ToLowerInvariant(),
+        PolicyKind.Jwt or PolicyKind.PrivateKey or PolicyKind.ApiKey or PolicyKind.OwnKey => $"secret.{LabelOf(kind).ToLowerInvariant()}",
+        _ => $"pii.{LabelOf(kind).ToLowerInvariant()}",
+    };
+
+    /// <summary>The kind as placeholders have it.</summary>
+    internal static string LabelOf(PolicyKind kind) => JsonNamingPolicy.SnakeCaseUpper.ConvertName(kind.ToString());
+
+    private static Detector DetectorOf(PolicyDocument.Rule rule) => rule.Kind switch
+    {
+        PolicyKind.Email => new EmailDetector(),
+        PolicyKind.Card => new CardDetector(),
+        PolicyKind.Iban => new IbanDetector(),
+        PolicyKind.Ssn => new SsnDetector(),
+        PolicyKind.Phone => new PhoneDetector(rule.DefaultRegion),
+        PolicyKind.Ip => new IpDetector(),
+        PolicyKind.NationalId => new NationalIdDetector(rule.Regions ?? []),
+        PolicyKind.Jwt => new JwtDetector(),
+        PolicyKind.PrivateKey => new PrivateKeyDetector(),
+        PolicyKind.ApiKey => new ApiKeyDetector(),
+        PolicyKind.OwnKey => new OwnKeyDetector(),
+        PolicyKind.Words => new WordsDetector(rule.Words ?? [], rule.Threshold ?? 1, AsScanned),
+        PolicyKind.Canary => new WordsDetector([rule.Canary ?? ""], 1, AsScanned),
+        PolicyKind.Pattern => new PatternDetector(rule.Pattern ?? "", rule.IgnoreCase ?? false, rule.MaxMatch ?? PolicyChecks.UsualMaxMatch),
+        PolicyKind.Injection => new InjectionDetector(rule.MinScore ?? PolicyChecks.UsualMinScore),
+        PolicyKind.ExfiltrationLink => new ExfiltrationDetector(),
+        _ => throw new ArgumentOutOfRangeException(nameof(rule)),
+    };
+
+    private static string AsScanned(string word)
+    {
+        using var text = new ScannedText();
+        text.ReadPlain(word);
+        return text.Text.ToString();
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Policies;
+
+/// <summary>What a project's policies have found in one request and its answer. It has rules and places, and nothing of what was said.</summary>
+public sealed class PolicyTally(long version)
+{
+    // Rules are few. Each has a place for each stage.
+    private readonly List<Line> _lines = [];
+
+    /// <summary>Time spent, in microseconds.</summary>
+    public long InputMicroseconds { get; set; }
+
+    /// <inheritdoc cref="InputMicroseconds"/>
+    public long OutputMicroseconds { get; set; }
+
+    /// <summary>There was something that no rule could look into.</summary>
+    public bool IsUnscanned { get; set; }
+
+    /// <summary>Something was found that refuses the request, or ends its answer.</summary>
+    public bool Blocks { get; private set; }
+
+    /// <summary>The answer was ended, or refused as a whole.</summary>
+    public bool IsEnded { get; set; }
+
+    /// <param name="rule">Which has found something.</param>
+    /// <param name="isOutput">In the answer.</param>
+    /// <param name="action">What becomes of it.</param>
+    /// <param name="where">As a path. Null: in a stream.</param>
+    public void Add(PolicyRule rule, bool isOutput, PolicyAction action, string? where)
+    {
+        Blocks |= action == PolicyAction.Block;
+        foreach (var line in _lines)
+        {
+            if (ReferenceEquals(line.Rule, rule) && line.IsOutput == isOutput)
+            {
+                line.Count++;
+                line.Action = action > line.Action ? action : line.Action;
+                return;
+            }
+        }
+
+        _lines.Add(new(rule, isOutput) { Action = action, Count = 1, Where = where });
+    }
+
+    /// <summary>Why it is blocked, each once.</summary>
+    public IReadOnlyList<string> Reasons() => [.. _lines.Where(static line => line.Action == PolicyAction.Block).Select(static line => line.Rule.Reason).Distinct()];
+
+    /// <summary>As the record has it. Null: nothing was found and nothing spent.</summary>
+    public RequestPolicy ToRecord() => new()
+    {
+        Version = version,
+        InputUs = InputMicroseconds,
+        OutputUs = OutputMicroseconds,
+        Unscanned = IsUnscanned,
+        Hits = [.. _lines.Take(RequestPolicy.Most).Select(static line => new RequestPolicy.Hit
+        {
+            Rule = line.Rule.Id,
+            Kind = WordOf(line.Rule.Kind),
+            Stage = line.IsOutput ? "output" : "input",
+            Action = WordOf(line.Action),
+            Count = line.Count,
+            Where = line.Where,
+        })],
+    };
+
+    /// <summary>Tells what was found, rule by rule.</summary>
+    public void Tell(Action<PolicyRule, bool, PolicyAction, long> told)
+    {
+        foreach (var line in _lines)
+        {
+            told(line.Rule, line.IsOutput, line.Action, line.Count);
+        }
+    }
+
+    private static string WordOf<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    private sealed class Line(PolicyRule rule, bool isOutput)
+    {
+        public PolicyRule Rule => rule;
+
+        public bool IsOutput => isOutput;
+
+        public required PolicyAction Action { get; set; }
+
+        public required long Count { get; set; }
+
+        public required string? Where { get; init; }
+    }
+}

@@ -1,0 +1,123 @@
+using Cencori.Edge.Policies.Detectors;
+
+namespace Cencori.Edge.Policies;
+
+/// <summary>Looks at one text after the other. For one thread at a time; its memory is used again.</summary>
+internal sealed class TextScreen : IDisposable
+{
+    // A stream is not held back for longer ones.
+    private const int LongestOpenRun = 1024;
+
+    private readonly ScannedText _text = new();
+    private readonly List<Finding> _found = [];
+    private ScannedText? _inner;
+    private char[]? _decoded;
+
+    /// <summary>Of the text that was looked at last, by rule.</summary>
+    public List<Hit> Hits { get; } = [];
+
+    /// <summary>Looks at the inside of a JSON string.</summary>
+    /// <param name="source">As it stands.</param>
+    /// <param name="rules">What to look for.</param>
+    /// <param name="isToolResult">A tool has brought it. Default: nobody knows.</param>
+    public void ScanJson(ReadOnlySpan<byte> source, PolicyRule[] rules, bool isToolResult = false)
+    {
+        _text.ReadJson(source);
+        Scan(rules, isToolResult);
+    }
+
+    /// <summary>Looks at plain text.</summary>
+    public void ScanPlain(ReadOnlySpan<char> source, PolicyRule[] rules)
+    {
+        _text.ReadPlain(source);
+        Scan(rules, isToolResult: false);
+    }
+
+    /// <summary>From where on the text that was looked at last may become part of something that a rule finds only with what follows it.</summary>
+    public int OpenFrom(PolicyRule rule) => FromEnd(Math.Max(_text.Unfinished, rule.Detector.Open(_text.Text)));
+
+    /// <summary>From where on it may become part of something encoded.</summary>
+    public int EncodedFrom()
+    {
+        var text = _text.Text;
+        var run = 0;
+        while (run < text.Length && run <= LongestOpenRun && (char.IsAsciiLetterOrDigit(text[^(run + 1)]) || text[^(run + 1)] is '+' or '/' or '-' or '_' or '='))
+        {
+            run++;
+        }
+
+        return FromEnd(run > LongestOpenRun ? 0 : run);
+    }
+
+    /// <summary>Keeps nothing of what was looked at, but for memory.</summary>
+    public void Forget()
+    {
+        Hits.Clear();
+        _text.ReadPlain([]);
+        _inner?.ReadPlain([]);
+    }
+
+    public void Dispose()
+    {
+        _text.Dispose();
+        _inner?.Dispose();
+    }
+
+    private void Scan(PolicyRule[] rules, bool isToolResult)
+    {
+        Hits.Clear();
+        var text = _text.Text;
+        foreach (var rule in rules)
+        {
+            _found.Clear();
+            if (rule.Detector is InjectionDetector injection)
+            {
+                injection.Find(text, SignsOf(isToolResult), _found);
+            }
+            else
+            {
+                rule.Detector.Find(text, _found);
+            }
+
+            foreach (var found in _found)
+            {
+                if (!rule.Allows(text.Slice(found.Start, found.Length)))
+                {
+                    Hits.Add(new(rule, _text.SourceOf(found)));
+                }
+            }
+        }
+
+        ScanEncoded(text, rules);
+    }
+
+    private InjectionSigns SignsOf(bool isToolResult) =>
+        (_text.HasTagCharacters ? InjectionSigns.TagCharacters : 0) | (_text.HasBidiOverrides ? InjectionSigns.BidiOverride : 0)
+        | (_text.HasZeroWidthInWord ? InjectionSigns.ZeroWidthInWords : 0) | (isToolResult ? InjectionSigns.ToolResult : 0);
+
+    private int FromEnd(int count) => _text.SourceOf(new(_text.Text.Length - Math.Min(count, _text.Text.Length), 0)).Start;
+
+    // One level: who encodes twice has something to hide that nobody here can find, and each level costs as much as the text.
+    private void ScanEncoded(ReadOnlySpan<char> text, PolicyRule[] rules)
+    {
+        var at = 0;
+        while (EncodedRuns.TryNext(text, ref at, _decoded ??= new char[EncodedRuns.MostDecoded], out var run, out var length))
+        {
+            (_inner ??= new()).ReadPlain(_decoded.AsSpan(0, length));
+            var decoded = _inner.Text;
+            foreach (var rule in rules)
+            {
+                _found.Clear();
+                rule.Detector.Find(decoded, _found);
+                foreach (var found in _found)
+                {
+                    if (!rule.Allows(decoded.Slice(found.Start, found.Length)))
+                    {
+                        Hits.Add(new(rule, _text.SourceOf(run)));
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}

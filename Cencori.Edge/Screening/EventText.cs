@@ -1,0 +1,20 @@
+using Cencori.Edge.Bodies;
+
+namespace Cencori.Edge.Screening;
+
+/// <summary>A text of one event.</summary>
+/// <param name="Inside">Where it stands in the event's JSON, without its quotes.</param>
+internal record struct EventText(ByteRange Inside)
+{
+    /// <summary>It goes on in later events. Else it is whole.</summary>
+    public bool IsFragment { get; set; }
+
+    /// <summary>What it is a part of: the same for all fragments of one text.</summary>
+    public ulong Channel { get; set; }
+
+    /// <summary>Whose text it is: the same for all texts of one choice or item.</summary>
+    public ulong Owner { get; set; }
+
+    /// <summary>It is JSON: the arguments of a call.</summary>
+    public bool IsArguments { get; set; }
+}

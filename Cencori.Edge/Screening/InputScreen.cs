@@ -1,0 +1,212 @@
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Endpoints;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Policies;
+using Cencori.Edge.Storage;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.ObjectPool;
+using JsonContent = Cencori.Edge.Bodies.JsonContent;
+
+namespace Cencori.Edge.Screening;
+
+/// <summary>Has a project's policies look at a request before any provider gets it. To be asked only where a project has some.</summary>
+public sealed class InputScreen
+{
+    private const string Purpose = "policy-tokens";
+
+    private readonly BufferShares _shares;
+    private readonly PolicyMeters _meters;
+    private readonly TimeProvider _time;
+    private readonly byte[] _tokenKey;
+    private readonly ObjectPool<BodyScreen> _screens;
+
+    public InputScreen(BufferShares shares, PolicyMeters meters, SecretSealer sealer, TimeProvider time)
+    {
+        (_shares, _meters, _time, _tokenKey) = (shares, meters, time, sealer.Derive(sealer.SealKeyId, Purpose));
+        _screens = new DefaultObjectPool<BodyScreen>(new ScreenPolicy(new CleanTexts()), Environment.ProcessorCount * 2);
+    }
+
+    /// <summary>Looks, and masks what is to be masked.</summary>
+    /// <param name="exchange">Whose request it is.</param>
+    /// <param name="content">What was read of it.</param>
+    /// <param name="set">Its project's.</param>
+    /// <param name="isSession">It is for a WebSocket, on which anything may be said.</param>
+    /// <returns>Null, or why the request is refused.</returns>
+    public EdgeError? Apply(Exchange exchange, RequestContent content, PolicySet set, bool isSession)
+    {
+        var tally = exchange.Policy = new(set.Version);
+        if (set.IsUnreadable)
+        {
+            return new(ErrorKind.PolicyUnavailable, "The policies of this project were set by a later version of the edge, and cannot be read by this one.") { RetryAfter = TimeSpan.FromSeconds(30) };
+        }
+
+        if ((isSession || HidesContent(exchange, content)) && (set.EnforcesInput || (isSession && set.EnforcesOutput)))
+        {
+            tally.IsUnscanned = true;
+            if (set.BlocksUnscanned)
+            {
+                return Unscanned(exchange, "Nobody can look into it for the policies of this project: files, batches, sessions and bodies that are neither JSON nor forms. The project can let such requests pass with unscanned_endpoints: allow.");
+            }
+        }
+
+        if (set.Input.Length == 0)
+        {
+            return null;
+        }
+
+        var from = _time.GetTimestamp();
+        var screen = _screens.Get();
+        try
+        {
+            return Scan(exchange, content, set, screen, tally);
+        }
+        finally
+        {
+            _screens.Return(screen);
+            tally.InputMicroseconds = (long)_time.GetElapsedTime(from).TotalMicroseconds;
+            _meters.Record(tally, isOutput: false);
+        }
+    }
+
+    /// <summary>Placeholders of a project, none of them given yet.</summary>
+    internal TokenTable NewTokens(string projectId) => new(_tokenKey, projectId);
+
+    /// <summary>Looks at an answer that is one JSON document.</summary>
+    /// <returns>What is masked, sorted.</returns>
+    internal Splice[] ScanAnswer(ReadOnlySpan<byte> json, PolicySet set, PolicyTally tally)
+    {
+        var screen = _screens.Get();
+        try
+        {
+            screen.Scan(json, set, set.Output);
+            var masked = new List<(BodyHit, PolicyAction)>();
+            foreach (var hit in screen.Hits)
+            {
+                var action = TextRelease.ActionOf(hit.Rule);
+                if (action != PolicyAction.Off)
+                {
+                    tally.Add(hit.Rule, isOutput: true, action, hit.Where);
+                }
+
+                if (action == PolicyAction.Mask)
+                {
+                    masked.Add((hit with { IsFixed = false }, action));
+                }
+            }
+
+            return masked.Count == 0 ? [] : [.. Masks.Of(masked, json, NewTokens(""))];
+        }
+        finally
+        {
+            _screens.Return(screen);
+        }
+    }
+
+    /// <summary>What refuses a request, or ends an answer, because of what was found.</summary>
+    internal static EdgeError Violation(Exchange exchange, PolicyTally tally, bool isOutput) =>
+        Refusal(exchange, $"A policy of this project does not let this {(isOutput ? "answer" : "request")} pass.", tally.Reasons());
+
+    // Cencori's own clients raise their error of safety at 400, and only there.
+    private static EdgeError Refusal(Exchange exchange, string message, IReadOnlyList<string> reasons) => new(ErrorKind.PolicyViolation, message)
+    {
+        Reasons = reasons,
+        Status = exchange.Endpoint.Errors == ErrorDialect.Flat ? StatusCodes.Status400BadRequest : StatusCodes.Status403Forbidden,
+    };
+
+    internal static EdgeError Unscanned(Exchange exchange, string message) => Refusal(exchange, message, ["unscanned"]);
+
+    private static bool HidesContent(Exchange exchange, RequestContent content)
+    {
+        var endpoint = exchange.Endpoint;
+        return endpoint.RunsUntoldModel
+            || (endpoint.BeginsLaterWork && exchange.Rest.StartsWithSegments("/fine_tuning"))
+            || (content is not JsonContent and not FormContent { Parts: not null } && exchange.Context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true);
+    }
+
+    private EdgeError? Scan(Exchange exchange, RequestContent content, PolicySet set, BodyScreen screen, PolicyTally tally)
+    {
+        if (content is JsonContent json)
+        {
+            if (json.ApplyEdits(exchange.Endpoint.Operation, _shares.Of(exchange.Caller!)) is var (message, param))
+            {
+                return EdgeError.Invalid(message, param);
+            }
+
+            screen.Scan(json.Text, set, set.Input);
+            Decide(exchange, json.Text, screen, tally, splice => json.Edits.Replace(splice.Range, splice.Bytes));
+        }
+        else if (content is FormContent { Parts: { } parts } form)
+        {
+            FormParts.Scan(form.Held, parts, screen, set);
+            Decide(exchange, form.Held, screen, tally, splice => form.Replace(splice));
+        }
+
+        if (exchange.Context.Request.QueryString.Value is { Length: > 1 } query)
+        {
+            ScanQuery(query, screen, set, tally);
+        }
+
+        if (tally.Blocks)
+        {
+            return Violation(exchange, tally, isOutput: false);
+        }
+
+        return screen.HasUnscannable && set is { BlocksUnscannableParts: true, EnforcesInput: true }
+            ? Unscanned(exchange, "It has a part that is no text, and the policies of this project let only pass what they can look into.")
+            : null;
+    }
+
+    private void Decide(Exchange exchange, ReadOnlySpan<byte> body, BodyScreen screen, PolicyTally tally, Action<Splice> replace)
+    {
+        List<(BodyHit, PolicyAction)>? replaced = null;
+        var isEmbedded = exchange.Endpoint.Operation == Operation.Embeddings;
+        foreach (var found in screen.Hits)
+        {
+            // Variables of callers stand in the text of a stored prompt.
+            var hit = found.Role == PolicyRoles.System && exchange.Prompt is not null ? found with { Role = PolicyRoles.User } : found;
+            var action = hit.Rule.ActionFor(hit.Role, isEmbedded);
+            action = hit.IsFixed && action != PolicyAction.Block ? PolicyAction.Monitor : action;
+            if (action == PolicyAction.Off)
+            {
+                continue;
+            }
+
+            tally.Add(hit.Rule, isOutput: false, action, hit.Where);
+            if (action is PolicyAction.Mask or PolicyAction.Tokenize)
+            {
+                (replaced ??= []).Add((hit, action));
+            }
+        }
+
+        if (replaced is not null && !tally.Blocks)
+        {
+            exchange.Tokens = NewTokens(exchange.Caller!.Project.Id);
+            foreach (var splice in Masks.Of(replaced, body, exchange.Tokens))
+            {
+                replace(splice);
+            }
+        }
+    }
+
+    // What stands there cannot be masked without becoming another request.
+    private static void ScanQuery(string query, BodyScreen screen, PolicySet set, PolicyTally tally)
+    {
+        foreach (var hit in screen.ScanPlain(Uri.UnescapeDataString(query.Replace('+', ' ')), set.Input))
+        {
+            var action = hit.Rule.ActionFor(PolicyRoles.User, isEmbedded: false);
+            tally.Add(hit.Rule, isOutput: false, action == PolicyAction.Block ? action : PolicyAction.Monitor, "(query)");
+        }
+    }
+
+    private sealed class ScreenPolicy(CleanTexts clean) : PooledObjectPolicy<BodyScreen>
+    {
+        public override BodyScreen Create() => new(clean);
+
+        public override bool Return(BodyScreen obj)
+        {
+            obj.Forget();
+            return true;
+        }
+    }
+}

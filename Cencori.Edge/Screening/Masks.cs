@@ -1,0 +1,73 @@
+using System.Text;
+using System.Text.Json;
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Policies;
+
+namespace Cencori.Edge.Screening;
+
+/// <summary>From hits to the changes of a body.</summary>
+internal static class Masks
+{
+    /// <summary>What is replaced, sorted. Hits that overlap are one, so that nothing of them is left: of the longest, and of those the strictest.</summary>
+    /// <param name="hits">Those that are replaced, in any order.</param>
+    /// <param name="body">In which they are.</param>
+    /// <param name="tokens">Gives placeholders to what comes back.</param>
+    public static List<Splice> Of(List<(BodyHit Hit, PolicyAction Action)> hits, ReadOnlySpan<byte> body, TokenTable tokens)
+    {
+        hits.Sort(static (a, b) => a.Hit.Range.Start != b.Hit.Range.Start ? a.Hit.Range.Start.CompareTo(b.Hit.Range.Start) : b.Hit.Range.Length.CompareTo(a.Hit.Range.Length));
+        var splices = new List<Splice>(hits.Count);
+        for (var i = 0; i < hits.Count;)
+        {
+            var (first, end) = (hits[i], hits[i].Hit.Range.End);
+            var best = first;
+            for (i++; i < hits.Count && hits[i].Hit.Range.Start < end; i++)
+            {
+                end = Math.Max(end, hits[i].Hit.Range.End);
+                best = IsBefore(hits[i], best) ? hits[i] : best;
+            }
+
+            var range = new ByteRange(first.Hit.Range.Start, end - first.Hit.Range.Start);
+            splices.Add(new(range, TextFor(best.Hit, best.Action, body.Slice(range.Start, range.Length), tokens)));
+        }
+
+        return splices;
+    }
+
+    private static bool IsBefore((BodyHit Hit, PolicyAction Action) one, (BodyHit Hit, PolicyAction Action) other) =>
+        one.Hit.Range.Length != other.Hit.Range.Length ? one.Hit.Range.Length > other.Hit.Range.Length : Strictness(one.Action) > Strictness(other.Action);
+
+    private static int Strictness(PolicyAction action) => action switch
+    {
+        PolicyAction.Block => 3,
+        PolicyAction.Tokenize => 2,
+        PolicyAction.Mask => 1,
+        _ => 0,
+    };
+
+    private static byte[] TextFor(in BodyHit hit, PolicyAction action, ReadOnlySpan<byte> found, TokenTable tokens)
+    {
+        var text = action == PolicyAction.Tokenize ? tokens.Add(hit.Rule, Unescape(found)) : hit.Rule.Mask;
+        return Encoding.UTF8.GetBytes(hit.Quotes switch
+        {
+            QuotesNeeded.Plain => $"\"{text}\"",
+            QuotesNeeded.Escaped => $"\\\"{text}\\\"",
+            _ => text,
+        });
+    }
+
+    private static string Unescape(ReadOnlySpan<byte> found)
+    {
+        try
+        {
+            byte[] quoted = [(byte)'"', .. found, (byte)'"'];
+            var reader = new Utf8JsonReader(quoted);
+            reader.Read();
+            return reader.GetString()!;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // Half a character: as it stands, it comes back as well.
+            return Encoding.UTF8.GetString(found);
+        }
+    }
+}

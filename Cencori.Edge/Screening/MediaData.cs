@@ -1,0 +1,53 @@
+using System.Buffers;
+using System.Buffers.Text;
+
+namespace Cencori.Edge.Screening;
+
+/// <summary>Pictures, sounds and documents within JSON: base64, in a member that is for them, which begins as such files do. All three, as text may look like any one of them.</summary>
+internal static class MediaData
+{
+    private const int DataUrlHead = 128;
+
+    // Of base64, for the bytes that tell a kind of file.
+    private const int Head = 24;
+
+    // A slash may be written with a backslash before it.
+    private static readonly SearchValues<byte> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=\\"u8);
+
+    /// <param name="name">Of the member.</param>
+    /// <param name="value">As it stands in the body.</param>
+    public static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (value.Length < Head || !IsFor(name))
+        {
+            return false;
+        }
+
+        if (value.StartsWith("data:"u8))
+        {
+            var end = value[..Math.Min(DataUrlHead, value.Length)].IndexOf(";base64,"u8);
+            value = end < 0 ? default : value[(end + ";base64,".Length)..];
+        }
+
+        return value.Length >= Head && BeginsAsFile(value[..Head]) && value.IndexOfAnyExcept(Letters) < 0;
+    }
+
+    private static bool IsFor(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("url"u8) || name.SequenceEqual("data"u8) || name.SequenceEqual("image_url"u8) || name.SequenceEqual("file_data"u8)
+        || name.SequenceEqual("b64_json"u8) || name.SequenceEqual("image"u8) || name.SequenceEqual("mask"u8) || name.SequenceEqual("video"u8);
+
+    private static bool BeginsAsFile(ReadOnlySpan<byte> base64)
+    {
+        Span<byte> bytes = stackalloc byte[Base64.GetMaxDecodedFromUtf8Length(Head)];
+        if (Base64.DecodeFromUtf8(base64, bytes, out _, out var length) != OperationStatus.Done)
+        {
+            return false;
+        }
+
+        bytes = bytes[..length];
+        return bytes.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A]) || bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF])
+            || bytes.StartsWith("GIF8"u8) || bytes.StartsWith("RIFF"u8) || bytes.StartsWith("%PDF-"u8) || bytes.StartsWith("OggS"u8) || bytes.StartsWith("fLaC"u8) || bytes.StartsWith("ID3"u8)
+            || bytes[4..].StartsWith("ftyp"u8) || bytes.StartsWith((ReadOnlySpan<byte>)[0x1A, 0x45, 0xDF, 0xA3]) || bytes.StartsWith((ReadOnlySpan<byte>)[(byte)'P', (byte)'K', 3, 4])
+            || (bytes[0] == 0xFF && (bytes[1] & 0xE6) == 0xE2);
+    }
+}

@@ -1,0 +1,99 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Policies;
+using Cencori.Edge.Providers.Forwarding;
+
+namespace Cencori.Edge.Screening;
+
+/// <summary>Has a project's policies look at one answer before the caller gets it, and puts back what was replaced in the request.</summary>
+internal sealed class OutputScreen : IAnswerHolder
+{
+    private readonly Exchange _exchange;
+    private readonly PolicySet _set;
+    private readonly PolicyMeters _meters;
+    private readonly InputScreen _input;
+    private bool _isFinished;
+
+    private OutputScreen(Exchange exchange, PolicySet set, InputScreen input, PolicyMeters meters)
+    {
+        (_exchange, _set, _input, _meters) = (exchange, set, input, meters);
+        Tally = exchange.Policy!;
+        Enforces = set.EnforcesOutput;
+    }
+
+    public PolicyTally Tally { get; }
+
+    /// <summary>A rule does more than count.</summary>
+    public bool Enforces { get; }
+
+    /// <summary>What nobody can look into goes on as it is.</summary>
+    public bool MayPassUnscanned => !Enforces || !_set.BlocksUnscanned;
+
+    /// <summary>The caller has a part of the answer.</summary>
+    public bool HasBegun { get; set; }
+
+    /// <returns>Null: nothing of an answer has to be looked at.</returns>
+    public static OutputScreen? Of(Exchange exchange, InputScreen input, PolicyMeters meters) =>
+        exchange.Caller?.Project.Policies is { } set && exchange.Policy is not null && (set.Output.Length > 0 || exchange.Tokens is { Values.Count: > 0 }) ? new(exchange, set, input, meters) : null;
+
+    /// <summary>What is masked must not be kept as it was; what is put back is kept nowhere.</summary>
+    public bool KeepsPayload => Enforces;
+
+    public Stream Hold(Stream answer, bool isEventStream)
+    {
+        Stream screened = isEventStream ? new ScreenedEvents(answer, _set.Output, _exchange.Tokens, this) : new ScreenedDocument(answer, _set, _exchange.Tokens, this, _input);
+        return KeepsPayload && _exchange is { Payload: { } payload, Tokens: null } ? new CopiedStream(screened, payload) : screened;
+    }
+
+    /// <summary>A timestamp, for <see cref="Took"/>.</summary>
+    public long Now() => _exchange.Clock.Time.GetTimestamp();
+
+    public void Took(long from) => Tally.OutputMicroseconds += (long)_exchange.Clock.Time.GetElapsedTime(from).TotalMicroseconds;
+
+    /// <summary>The answer is over. Once more does nothing.</summary>
+    public void Finish()
+    {
+        if (!_isFinished)
+        {
+            _isFinished = true;
+            _meters.Record(Tally, isOutput: true);
+        }
+    }
+
+    public EdgeError Violation() => InputScreen.Violation(_exchange, Tally, isOutput: true);
+
+    public EdgeError Unscanned(string what)
+    {
+        Tally.IsUnscanned = true;
+        return InputScreen.Unscanned(_exchange, $"A policy of this project does not let this answer pass, as nobody can look into all of it. {what}");
+    }
+
+    /// <summary>Ends an answer that must not go on; the provider is told at once.</summary>
+    /// <returns>What the caller reads last.</returns>
+    /// <exception cref="IOException">The caller has nothing of it yet: it gets a proper error.</exception>
+    public ReadOnlyMemory<byte> End(EdgeError error)
+    {
+        var attempt = _exchange.Last!;
+        Tally.IsEnded = true;
+        attempt.Fault = error;
+        if (!HasBegun)
+        {
+            throw new PolicyException();
+        }
+
+        if (!attempt.HasEnded)
+        {
+            attempt.Complete();
+        }
+
+        if (_set.OnOutputBlock == OutputBlock.Finish && attempt is { Events: EventDialect.Chunks, Native: null })
+        {
+            return "data: {\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"content_filter\"}]}\n\ndata: [DONE]\n\n"u8.ToArray();
+        }
+
+        return ErrorEvent.Format(error, attempt.Native is null ? attempt.Events : EventDialect.Native, _exchange.Context.TraceIdentifier, attempt.Meter?.NextSequenceNumber ?? 0);
+    }
+}
+
+/// <summary>A policy does not let an answer pass, of which the caller has nothing yet.</summary>
+internal sealed class PolicyException() : IOException("A policy does not let this answer pass.");

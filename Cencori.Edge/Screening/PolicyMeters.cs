@@ -1,0 +1,53 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using Cencori.Edge.Policies;
+using Cencori.Edge.Telemetry;
+
+namespace Cencori.Edge.Screening;
+
+/// <summary>The metrics of policies. No label has the name of a rule or a project.</summary>
+public sealed class PolicyMeters
+{
+    public const string DecisionsName = "cencori.edge.policy.decisions";
+    public const string DurationName = "cencori.edge.policy.duration";
+
+    private const double MicrosecondsPerSecond = 1e6;
+
+    private readonly Counter<long> _decisions;
+    private readonly Histogram<double> _duration;
+
+    public PolicyMeters(IMeterFactory meters)
+    {
+        var meter = meters.Create(EdgeTelemetry.MeterName);
+        _decisions = meter.CreateCounter<long>(DecisionsName, "{hit}", "What policies have found, by kind, stage and action.");
+        _duration = meter.CreateHistogram(DurationName, "s", "Time that policies have taken of a request, by stage.", tags: null, new InstrumentAdvice<double>
+        {
+            HistogramBucketBoundaries = [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1],
+        });
+    }
+
+    /// <summary>To be called once for each stage of a request.</summary>
+    public void Record(PolicyTally tally, bool isOutput)
+    {
+        if (_duration.Enabled)
+        {
+            _duration.Record((isOutput ? tally.OutputMicroseconds : tally.InputMicroseconds) / MicrosecondsPerSecond, new KeyValuePair<string, object?>("stage", StageOf(isOutput)));
+        }
+
+        if (_decisions.Enabled)
+        {
+            tally.Tell((rule, isOfOutput, action, count) =>
+            {
+                if (isOfOutput == isOutput)
+                {
+                    _decisions.Add(count, new("kind", WordOf(rule.Kind)), new("stage", StageOf(isOutput)), new("action", WordOf(action)));
+                }
+            });
+        }
+    }
+
+    private static string StageOf(bool isOutput) => isOutput ? "output" : "input";
+
+    private static string WordOf<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+}

@@ -1,0 +1,44 @@
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Policies;
+
+namespace Cencori.Edge.Screening;
+
+/// <summary>Has policies look at one document for somebody who wants to see what they do, by the same steps as for a request.</summary>
+public sealed class PolicyTrial(InputScreen input, TimeProvider time)
+{
+    /// <param name="set">The policies.</param>
+    /// <param name="json">JSON.</param>
+    /// <param name="projectId">Whose placeholders.</param>
+    /// <param name="isOutput">The rules for answers.</param>
+    /// <param name="isEmbedded">It is embedded.</param>
+    /// <param name="role">Whose words all of it is. None: as it says.</param>
+    internal Result Try(PolicySet set, byte[] json, string projectId, bool isOutput, bool isEmbedded, PolicyRoles role)
+    {
+        // On its own, so that nothing is known of the text yet, and the time is that of a text that is new.
+        using var screen = new BodyScreen(new CleanTexts());
+        var from = time.GetTimestamp();
+        screen.Scan(json, set, isOutput ? set.Output : set.Input);
+        var microseconds = time.GetElapsedTime(from).TotalMicroseconds;
+        var hits = new List<(BodyHit Hit, PolicyAction Action)>();
+        foreach (var hit in screen.Hits)
+        {
+            var whose = role != PolicyRoles.None ? role : isOutput ? PolicyRoles.Assistant : hit.Role;
+            hits.Add((hit, hit.IsFixed && hit.Rule.ActionFor(whose, isEmbedded) != PolicyAction.Block ? PolicyAction.Monitor : hit.Rule.ActionFor(whose, isEmbedded)));
+        }
+
+        hits.RemoveAll(static hit => hit.Action == PolicyAction.Off);
+        hits.Sort(static (a, b) => a.Hit.Range.Start.CompareTo(b.Hit.Range.Start));
+        var splices = Masks.Of([.. hits.Where(static hit => hit.Action is PolicyAction.Mask or PolicyAction.Tokenize)], json, input.NewTokens(projectId)).ToArray();
+        var sent = new byte[json.Length + Splice.GrowthOf(splices, json.Length)];
+        new SplicedRuns(splices).Fill(json, sent);
+        var reasons = hits.Where(static hit => hit.Action == PolicyAction.Block).Select(static hit => hit.Hit.Rule.Reason).Distinct();
+        return new(hits.Count == 0 ? PolicyAction.Off : hits.Max(static hit => hit.Action), hits, sent, microseconds, [.. reasons]);
+    }
+
+    /// <param name="Action">The strictest.</param>
+    /// <param name="Hits">In order.</param>
+    /// <param name="Sent">What would go on.</param>
+    /// <param name="Microseconds">What looking took.</param>
+    /// <param name="Reasons">Of what blocks.</param>
+    internal sealed record Result(PolicyAction Action, List<(BodyHit Hit, PolicyAction Action)> Hits, byte[] Sent, double Microseconds, IReadOnlyList<string> Reasons);
+}

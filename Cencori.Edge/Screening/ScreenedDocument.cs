@@ -1,0 +1,193 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Policies;
+using Cencori.Edge.Streams;
+
+namespace Cencori.Edge.Screening;
+
+/// <summary>An answer that is one document, as policies let it pass: held until it is whole, as any part of it may be what must not pass.</summary>
+internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? tokens, OutputScreen owner, InputScreen input) : ForwardOnlyStream
+{
+    private const int Room = 16 * 1024;
+
+    // A larger one is no text.
+    private const int MaxBytes = 32 * 1024 * 1024;
+
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(Room);
+    private int _length;
+    private ReadOnlyMemory<byte> _ready;
+    private bool _isRead;
+    private bool _passes;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (!_isRead && !buffer.IsEmpty)
+        {
+            await ReadAllAsync(cancellationToken);
+            _isRead = true;
+        }
+
+        if (_ready.IsEmpty)
+        {
+            return _passes ? await inner.ReadAsync(buffer, cancellationToken) : 0;
+        }
+
+        var count = Math.Min(buffer.Length, _ready.Length);
+        _ready[..count].CopyTo(buffer);
+        _ready = _ready[count..];
+        return count;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            inner.Dispose();
+            ArrayPool<byte>.Shared.Return(_bytes);
+            (_bytes, _ready) = ([], default);
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async Task ReadAllAsync(CancellationToken cancellation)
+    {
+        int read;
+        while ((read = await inner.ReadAsync(_bytes.AsMemory(_length), cancellation)) > 0)
+        {
+            _length += read;
+            if (_length == _bytes.Length)
+            {
+                if (_length >= MaxBytes)
+                {
+                    PassUnscanned("It is too large.");
+                    _passes = true;
+                    return;
+                }
+
+                var larger = ArrayPool<byte>.Shared.Rent(2 * _length);
+                _bytes.AsSpan(0, _length).CopyTo(larger);
+                ArrayPool<byte>.Shared.Return(_bytes);
+                _bytes = larger;
+            }
+        }
+
+        var from = owner.Now();
+        Scan();
+        owner.Took(from);
+        owner.Finish();
+    }
+
+    private void Scan()
+    {
+        var bytes = _bytes.AsSpan(0, _length);
+        if (bytes.Trim(" \t\r\n"u8).IsEmpty)
+        {
+            _ready = _bytes.AsMemory(0, _length);
+        }
+        else if (!Utf8.IsValid(bytes))
+        {
+            PassUnscanned("It is no text.");
+        }
+        else if (IsJson(bytes))
+        {
+            _ready = Screen(_bytes.AsMemory(0, _length));
+        }
+        else
+        {
+            // As if it were all one JSON text.
+            var text = Screen(JsonSerializer.SerializeToUtf8Bytes(Encoding.UTF8.GetString(bytes)));
+            _ready = Encoding.UTF8.GetBytes(JsonSerializer.Deserialize<string>(text.Span)!);
+        }
+    }
+
+    private static bool IsJson(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes, new JsonReaderOptions { MaxDepth = 512 });
+            reader.Read();
+            return reader.TrySkip() && !reader.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private ReadOnlyMemory<byte> Screen(ReadOnlyMemory<byte> json)
+    {
+        if (set.Output.Length > 0)
+        {
+            var splices = input.ScanAnswer(json.Span, set, owner.Tally);
+            if (owner.Tally.Blocks)
+            {
+                owner.End(owner.Violation());
+            }
+
+            json = Apply(json, splices);
+        }
+
+        return tokens is { Values.Count: > 0 } ? Apply(json, Restored(json.Span)) : json;
+    }
+
+    private static ReadOnlyMemory<byte> Apply(ReadOnlyMemory<byte> json, Splice[] splices)
+    {
+        if (splices.Length == 0)
+        {
+            return json;
+        }
+
+        var changed = new byte[json.Length + Splice.GrowthOf(splices, json.Length)];
+        new SplicedRuns(splices).Fill(json, changed);
+        return changed;
+    }
+
+    private Splice[] Restored(ReadOnlySpan<byte> json)
+    {
+        var splices = new List<Splice>();
+        using var text = new CharBuffer();
+        using var restored = new CharBuffer();
+        var escaped = new Dialects.TextBuffer();
+        var start = json.StartsWith("\uFEFF"u8) ? 3 : 0;
+        var reader = new Utf8JsonReader(json[start..], new JsonReaderOptions { MaxDepth = 512 });
+        while (reader.Read())
+        {
+            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName) || reader.ValueSpan.IndexOf((byte)'[') < 0)
+            {
+                continue;
+            }
+
+            text.Clear();
+            restored.Clear();
+            JsonText.Unescape(reader.ValueSpan, text);
+            TextRelease.Restore(text.Span, tokens, IsInnerJson(text.Span), restored);
+            if (!restored.Span.SequenceEqual(text.Span))
+            {
+                escaped.Clear();
+                JsonText.Escape(restored.Span, escaped);
+                splices.Add(new(new(start + (int)reader.TokenStartIndex + 1, reader.ValueSpan.Length), escaped.Span.ToArray()));
+            }
+        }
+
+        escaped.Clear();
+        return [.. splices];
+    }
+
+    // The arguments of a call, and whatever else has its own texts.
+    private static bool IsInnerJson(ReadOnlySpan<char> text) => text.TrimStart() is ['{', ..] && text.TrimEnd() is [.., '}'];
+
+    private void PassUnscanned(string what)
+    {
+        if (!owner.MayPassUnscanned)
+        {
+            owner.End(owner.Unscanned(what));
+        }
+
+        owner.Tally.IsUnscanned |= owner.Enforces;
+        _ready = _bytes.AsMemory(0, _length);
+    }
+}

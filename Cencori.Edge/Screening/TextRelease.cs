@@ -1,0 +1,210 @@
+using System.Text.Encodings.Web;
+using Cencori.Edge.Policies;
+
+namespace Cencori.Edge.Screening;
+
+/// <summary>Decides what of a text that comes piece by piece the client may have: all but what could still become a hit, without what is one, and with what was replaced in the request.</summary>
+/// <remarks>For one thread at a time.</remarks>
+internal sealed class TextRelease : IDisposable
+{
+    /// <summary>Characters of a text that are held at most.</summary>
+    public const int MostHeld = 1024 * 1024;
+
+    // Detectors look as far back.
+    private const int Context = 64;
+
+    private readonly TextScreen _screen = new();
+    private readonly List<(int Start, int End, PolicyRule? Rule)> _hits = [];
+    private readonly PolicyRule[] _rules;
+    private readonly PolicyAction[] _actions;
+    private readonly TokenTable? _tokens;
+    private readonly PolicyTally _tally;
+    private readonly bool _enforces;
+    private readonly bool _holdsArguments;
+
+    /// <param name="rules">For answers.</param>
+    /// <param name="tokens">What was replaced in the request. Null: nothing.</param>
+    /// <param name="tally">Is told what is found.</param>
+    public TextRelease(PolicyRule[] rules, TokenTable? tokens, PolicyTally tally)
+    {
+        (_rules, _tokens, _tally) = (Array.FindAll(rules, static rule => ActionOf(rule) != PolicyAction.Off), tokens, tally);
+        _actions = Array.ConvertAll(_rules, ActionOf);
+        _enforces = Array.Exists(_actions, static action => action > PolicyAction.Monitor);
+        _holdsArguments = Array.Exists(_actions, static action => action == PolicyAction.Block);
+    }
+
+    public int Rules => _rules.Length;
+
+    /// <summary>What becomes of a hit in an answer. There is nothing to put back for what the provider has said: it is masked for good.</summary>
+    public static PolicyAction ActionOf(PolicyRule rule) => rule.ActionFor(PolicyRoles.Assistant, isEmbedded: false) is var action && action == PolicyAction.Tokenize ? PolicyAction.Mask : action;
+
+    /// <summary>Releases what may be released.</summary>
+    /// <param name="channel">With what has come.</param>
+    /// <param name="isOver">Nothing more will come of it.</param>
+    /// <param name="released">What the client may have.</param>
+    /// <returns>False: there is too much to hold, and nobody can say whether it may pass.</returns>
+    public bool TryRelease(TextChannel channel, bool isOver, CharBuffer released)
+    {
+        var text = channel.Text.Span;
+        _screen.ScanPlain(text, _rules);
+        var until = isOver ? text.Length : Until(channel, text);
+        if (!isOver && text.Length - until > MostHeld)
+        {
+            return false;
+        }
+
+        Take(channel, ref until, text.Length, isOver);
+        Write(channel, until, released);
+        channel.Released = until;
+        if (!isOver)
+        {
+            channel.Trim(Context);
+        }
+
+        return true;
+    }
+
+    public void Dispose() => _screen.Dispose();
+
+    // What begins behind it may still become something else.
+    private int Until(TextChannel channel, ReadOnlySpan<char> text)
+    {
+        var until = text.Length;
+        if (_enforces)
+        {
+            // A call that is looked at only at its end would have been made by then.
+            until = channel.IsArguments && _holdsArguments ? channel.Released : _screen.EncodedFrom();
+            for (var i = 0; i < _rules.Length; i++)
+            {
+                until = _actions[i] > PolicyAction.Monitor ? Math.Min(until, _screen.OpenFrom(_rules[i])) : until;
+            }
+        }
+
+        until = Math.Min(until, PlaceholderFrom(text));
+        if (until > 0 && until < text.Length && char.IsSurrogatePair(text[until - 1], text[until]))
+        {
+            until--;
+        }
+
+        return Math.Max(until, channel.Released);
+    }
+
+    private int PlaceholderFrom(ReadOnlySpan<char> text)
+    {
+        var start = _tokens is null ? -1 : text.LastIndexOf('[');
+        if (start >= 0)
+        {
+            foreach (var (placeholder, _) in _tokens!.Values)
+            {
+                if (text.Length - start < placeholder.Length && placeholder.AsSpan().StartsWith(text[start..]))
+                {
+                    return start;
+                }
+            }
+        }
+
+        return text.Length;
+    }
+
+    private void Take(TextChannel channel, ref int until, int length, bool isOver)
+    {
+        _hits.Clear();
+        var (from, isMoved) = (channel.Released, true);
+        while (isMoved)
+        {
+            // What is a hit already and ends behind it is not cut.
+            isMoved = false;
+            foreach (var hit in _screen.Hits)
+            {
+                if (hit.Place.Start < until && hit.Place.End > until && hit.Place.Start >= from && ActionOf(hit.Rule) > PolicyAction.Monitor)
+                {
+                    (until, isMoved) = (hit.Place.Start, true);
+                }
+            }
+        }
+
+        for (var i = 0; i < _rules.Length; i++)
+        {
+            var rule = _rules[i];
+            var (action, begin) = (_actions[i], Math.Max(from, channel.Seen[i]));
+            var end = action > PolicyAction.Monitor ? until : isOver ? length : _screen.OpenFrom(rule);
+            foreach (var hit in _screen.Hits)
+            {
+                if (ReferenceEquals(hit.Rule, rule) && hit.Place.End <= end && hit.Place.Start >= (action > PolicyAction.Monitor ? from : channel.Seen[i]))
+                {
+                    _tally.Add(rule, isOutput: true, action, where: null);
+                    if (action > PolicyAction.Monitor)
+                    {
+                        _hits.Add((hit.Place.Start, hit.Place.End, rule));
+                    }
+                }
+            }
+
+            channel.Seen[i] = Math.Max(begin, end);
+        }
+
+        _hits.Sort(static (a, b) => a.Start != b.Start ? a.Start.CompareTo(b.Start) : b.End.CompareTo(a.End));
+    }
+
+    private void Write(TextChannel channel, int until, CharBuffer released)
+    {
+        var at = channel.Released;
+        var text = channel.Text.Span;
+        for (var i = 0; i < _hits.Count; i++)
+        {
+            var (start, end, rule) = _hits[i];
+            if (end <= at)
+            {
+                continue;
+            }
+
+            Restore(text[at..Math.Max(at, start)], channel.IsArguments, released);
+
+            // Of what overlaps nothing is left, and one mask stands for all of it.
+            while (i + 1 < _hits.Count && _hits[i + 1].Start < end)
+            {
+                end = Math.Max(end, _hits[++i].End);
+            }
+
+            released.Append(rule!.Mask);
+            at = end;
+        }
+
+        Restore(text[at..Math.Max(at, until)], channel.IsArguments, released);
+    }
+
+    private void Restore(ReadOnlySpan<char> text, bool isJson, CharBuffer released) => Restore(text, _tokens, isJson, released);
+
+    /// <summary>Copies a text, with what was replaced put back.</summary>
+    /// <param name="text">With placeholders.</param>
+    /// <param name="tokens">What they stand for. Null: there are none.</param>
+    /// <param name="isJson">The text is JSON, and they stand within its texts.</param>
+    /// <param name="released">Where it goes.</param>
+    public static void Restore(ReadOnlySpan<char> text, TokenTable? tokens, bool isJson, CharBuffer released)
+    {
+        while (tokens is not null && text.IndexOf('[') is >= 0 and var start)
+        {
+            released.Append(text[..start]);
+            text = text[start..];
+            var length = 1;
+            foreach (var (placeholder, value) in tokens.Values)
+            {
+                if (text.StartsWith(placeholder))
+                {
+                    released.Append(isJson ? JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(value) : value);
+                    length = placeholder.Length;
+                    break;
+                }
+            }
+
+            if (length == 1)
+            {
+                released.Append('[');
+            }
+
+            text = text[length..];
+        }
+
+        released.Append(text);
+    }
+}
