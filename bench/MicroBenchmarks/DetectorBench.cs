@@ -5,7 +5,7 @@ using Cencori.Edge.Policies.Detectors;
 namespace Cencori.Edge.Bench.Micro;
 
 /// <summary>A prompt of 8 KB without personal data, by each detector of it.</summary>
-public class DetectorBench
+public class DetectorBench : IDisposable
 {
     private const int Length = 8_000;
 
@@ -23,6 +23,13 @@ public class DetectorBench
     private readonly PhoneDetector _phone = new();
     private readonly IpDetector _ip = new();
     private readonly NationalIdDetector _national = new(NationalNumbers.All.Select(number => number.Region));
+
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        _text.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Benchmark(Description = "read")]
     public int Read() => Read(_plain);

@@ -79,7 +79,7 @@ public class EncodedRunTests
                 {
                 }
             }));
-            Assert.True(time < TimeSpan.FromMilliseconds(400), $"{piece[..Math.Min(20, piece.Length)]}: {time}");
+            Assert.True(time < TimeSpan.FromMilliseconds(800), $"{piece[..Math.Min(20, piece.Length)]}: {time}");
         }
     }
 

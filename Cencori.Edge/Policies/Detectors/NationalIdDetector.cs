@@ -6,7 +6,8 @@ internal sealed class NationalIdDetector : CandidateDetector
     // Letters that may stand before the first digit.
     private const int MostLetters = 6;
 
-    private readonly NationalNumber[] _numbers;
+    // By how many digits they begin with.
+    private readonly (NationalNumber Number, string Shape)[][] _shapes;
     private readonly bool _beginWithLetters;
 
     /// <param name="regions">ISO 3166 codes, of <see cref="NationalNumbers.All"/>.</param>
@@ -14,9 +15,12 @@ internal sealed class NationalIdDetector : CandidateDetector
     public NationalIdDetector(IEnumerable<string> regions)
         : base(NationalNumber.Longest + 2)
     {
-        _numbers = [.. regions.Select(region => NationalNumbers.All.FirstOrDefault(number => number.Region.Equals(region, StringComparison.OrdinalIgnoreCase))
-            ?? throw new ArgumentException($"No national numbers are known of the region {region}.", nameof(regions)))];
-        _beginWithLetters = _numbers.Any(number => number.Shapes.Any(shape => shape[0] == 'A'));
+        var shapes = regions
+            .Select(region => NationalNumbers.All.FirstOrDefault(number => number.Region.Equals(region, StringComparison.OrdinalIgnoreCase))
+                ?? throw new ArgumentException($"No national numbers are known of the region {region}.", nameof(regions)))
+            .SelectMany(number => number.Shapes, (number, shape) => (number, shape)).ToArray();
+        _shapes = [.. Enumerable.Range(0, NationalNumber.Longest + 1).Select(head => shapes.Where(each => NationalNumber.Heads(each.shape).Contains(head)).ToArray())];
+        _beginWithLetters = shapes.Any(each => each.shape[0] == 'A');
     }
 
     protected override int Next(ReadOnlySpan<char> text, int from)
@@ -36,14 +40,22 @@ internal sealed class NationalIdDetector : CandidateDetector
 
     protected override int Match(ref Candidate candidate)
     {
-        if (candidate.BeginsAlone())
+        if (!candidate.BeginsAlone())
         {
-            foreach (var number in _numbers)
+            return 0;
+        }
+
+        var head = 0;
+        while (head < NationalNumber.Longest && char.IsAsciiDigit(candidate.At(head)))
+        {
+            head++;
+        }
+
+        foreach (var (number, shape) in _shapes[head])
+        {
+            if (number.IsAt(ref candidate, shape))
             {
-                if (number.Match(ref candidate) is var length and > 0)
-                {
-                    return length;
-                }
+                return shape.Length;
             }
         }
 

@@ -12,19 +12,26 @@ internal sealed record NationalNumber(string Region, string[] Shapes, ContextWor
 
     public delegate bool Checker(ReadOnlySpan<char> characters);
 
-    /// <summary>How long the number is that begins there; 0: none does.</summary>
-    public int Match(ref Candidate candidate)
+    /// <summary>How many digits a number of this shape may begin with.</summary>
+    public static IEnumerable<int> Heads(string shape)
     {
-        foreach (var shape in Shapes)
+        for (var at = 0; at < shape.Length; at++)
         {
-            if (IsShaped(ref candidate, shape, out var isSolid) && (!isSolid || IsSure || (Words is not null && candidate.IsNear(Words))))
+            if (shape[at] != '0')
             {
-                return shape.Length;
+                yield return at;
+                if (shape[at] != '?')
+                {
+                    yield break;
+                }
             }
         }
 
-        return 0;
+        yield return shape.Length;
     }
+
+    /// <summary>A number of this shape begins there.</summary>
+    public bool IsAt(ref Candidate candidate, string shape) => IsShaped(ref candidate, shape, out var isSolid) && (!isSolid || IsSure || (Words is not null && candidate.IsNear(Words)));
 
     private bool IsShaped(ref Candidate candidate, string shape, out bool isSolid)
     {
