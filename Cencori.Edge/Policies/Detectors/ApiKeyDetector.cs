@@ -19,13 +19,13 @@ internal sealed class ApiKeyDetector() : HeadedDetector([.. KeyShapes.All.Select
     private static readonly SearchValues<char> Capitals = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
     private static readonly SearchValues<string> Names = SearchValues.Create([.. KeyShapes.All.Where(shape => shape.IsName).Select(shape => shape.Head)], StringComparison.Ordinal);
 
-    // By the head's first character, the longest head first.
-    private static readonly KeyShape[]?[] Shapes = ByFirst();
+    // By the first characters of their heads, the longest head first.
+    private static readonly KeyShape[]?[] Shapes = ByBegin();
 
     protected override Candidate Check(ReadOnlySpan<char> text, int at)
     {
         var open = -1;
-        foreach (var shape in Shapes[text[at]]!)
+        foreach (var shape in Shapes[Begin(text[at..])] ?? [])
         {
             if (!text[at..].StartsWith(shape.Head, StringComparison.Ordinal) || !MayBegin(text, at, shape))
             {
@@ -122,12 +122,14 @@ internal sealed class ApiKeyDetector() : HeadedDetector([.. KeyShapes.All.Select
     // Two letters are too little for the search: they stand everywhere. What follows them is known.
     private static IEnumerable<string> Heads(KeyShape shape) => shape.Head.Length > 2 ? [shape.Head] : "0123456789abcdef".Select(digit => shape.Head + digit);
 
-    private static KeyShape[]?[] ByFirst()
+    private static int Begin(ReadOnlySpan<char> text) => (text[0] * 7 + text[1] * 31 + text[2]) & 0xFF;
+
+    private static KeyShape[]?[] ByBegin()
     {
-        var shapes = new KeyShape[]?[128];
-        foreach (var same in KeyShapes.All.GroupBy(shape => shape.Head[0]))
+        var shapes = new KeyShape[]?[0x100];
+        foreach (var same in KeyShapes.All.SelectMany(Heads, (shape, head) => (shape, Begin: Begin(head))).GroupBy(pair => pair.Begin, pair => pair.shape))
         {
-            shapes[same.Key] = [.. same.OrderByDescending(shape => shape.Head.Length)];
+            shapes[same.Key] = [.. same.Distinct().OrderByDescending(shape => shape.Head.Length)];
         }
 
         return shapes;

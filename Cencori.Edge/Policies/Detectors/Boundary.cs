@@ -3,9 +3,6 @@ namespace Cencori.Edge.Policies.Detectors;
 /// <summary>Where a key may begin.</summary>
 internal static class Boundary
 {
-    /// <summary>How far it looks back, in characters.</summary>
-    public const int Reach = 3;
-
     /// <summary>False within a word. An escape before it is none of its letters: <c>%3D</c> of a URL, <c>\n</c> of a literal.</summary>
     public static bool OpensAt(ReadOnlySpan<char> text, int at)
     {

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Finds what begins with one of some heads, in runs of its characters: those of ordinary words are too short, and are stepped over with a look at few of their characters.</summary>
+/// <summary>Finds what begins with one of some heads, in runs of its characters: those of ordinary words are too short.</summary>
 internal abstract class HeadedDetector : Detector
 {
     private readonly SearchValues<string> _heads;
@@ -10,23 +10,17 @@ internal abstract class HeadedDetector : Detector
     private readonly int _longestHead;
     private readonly int _shortest;
     private readonly bool _isOne;
-    private readonly bool[] _isForeign = new bool[128];
 
     // What begins with a character, by that character.
     private readonly string[]?[] _byFirst = new string[]?[128];
 
     /// <param name="heads">In ASCII, none of them empty.</param>
     /// <param name="characters">All that may stand in what is found, heads included.</param>
-    /// <param name="shortest">Nothing that is found is shorter.</param>
+    /// <param name="shortest">Nothing that is found is shorter; at least <see cref="LongRuns.Least"/>.</param>
     protected HeadedDetector(IReadOnlyList<string> heads, SearchValues<char> characters, int shortest)
     {
         _shortest = shortest;
         _isOne = heads.Count == 1;
-        for (var character = '\0'; character < _isForeign.Length; character++)
-        {
-            _isForeign[character] = !characters.Contains(character);
-        }
-
         _heads = SearchValues.Create([.. heads], StringComparison.Ordinal);
         _characters = characters;
         _longestHead = heads.Max(head => head.Length);
@@ -45,20 +39,10 @@ internal abstract class HeadedDetector : Detector
             return;
         }
 
-        for (var (run, done) = (0, 0); text.Length - run >= _shortest;)
+        var done = 0;
+        for (var run = LongRuns.Next(text, 0, _shortest, _characters, out var end); run >= 0; run = LongRuns.Next(text, end, _shortest, _characters, out end))
         {
-            // From the back: the run that ends here is too short, and the next begins after it.
-            var foreign = LastForeign(text.Slice(run, _shortest));
-            if (foreign >= 0)
-            {
-                run += foreign + 1;
-                continue;
-            }
-
-            var length = text[run..].IndexOfAnyExcept(_characters);
-            var end = length < 0 ? text.Length : run + length;
             done = FindIn(text, Math.Max(done, Begin(text, run)), end, findings);
-            run = end + 1;
         }
     }
 
@@ -93,22 +77,6 @@ internal abstract class HeadedDetector : Detector
     protected virtual int Begin(ReadOnlySpan<char> text, int run) => run;
 
     private static int After(Candidate candidate, int at) => candidate.Length > 0 ? candidate.Start + candidate.Length : at + 1;
-
-    // Mostly one of the last few, which is too near for a vectorised search.
-    private int LastForeign(ReadOnlySpan<char> text)
-    {
-        var table = _isForeign.AsSpan();
-        for (var at = text.Length - 1; at >= 0; at--)
-        {
-            var character = text[at];
-            if (character >= table.Length || table[character])
-            {
-                return at;
-            }
-        }
-
-        return -1;
-    }
 
     private int FindIn(ReadOnlySpan<char> text, int from, int end, List<Finding> findings)
     {

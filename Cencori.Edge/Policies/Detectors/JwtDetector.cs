@@ -13,8 +13,9 @@ internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create
     private const string Head = "eyJ";
     private const int MaxHeader = 1024;
 
-    // {"alg":""} with a dot on both sides of nothing.
-    private const int Shortest = 16;
+    // {"alg":""}, and two dots.
+    private const int LeastHeader = 14;
+    private const int Shortest = LeastHeader + 2;
 
     private const string Base64Characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 
@@ -58,7 +59,7 @@ internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create
     private static int PartsOf(ReadOnlySpan<char> header)
     {
         Span<byte> json = stackalloc byte[MaxHeader];
-        if (header.Length % 4 == 1 || Base64Url.DecodeFromChars(header, json, out _, out var length) != OperationStatus.Done || json[length - 1] != '}')
+        if (header.Length < LeastHeader || header.Length % 4 == 1 || Base64Url.DecodeFromChars(header, json, out _, out var length) != OperationStatus.Done || json[length - 1] != '}')
         {
             return 0;
         }

@@ -49,9 +49,8 @@ internal sealed record KeyAlphabet(SearchValues<char> Characters, double Entropy
 
     public static readonly KeyAlphabet Word = new(SearchValues.Create(Small + Capital + Digit + "_"), 3, IsMixed: true);
     public static readonly KeyAlphabet Url = new(SearchValues.Create(Small + Capital + Digit + "_-"), 3, IsMixed: true);
-    public static readonly KeyAlphabet AnyUrl = new(SearchValues.Create(Small + Capital + Digit + "_-"), 3);
     public static readonly KeyAlphabet Base64 = new(SearchValues.Create(Small + Capital + Digit + "+/="), 3.2, IsMixed: true);
 
     /// <summary>All that may stand in a key or its head.</summary>
-    public static readonly SearchValues<char> All = SearchValues.Create(Small + Capital + Digit + "_-.+/=:~");
+    public static readonly SearchValues<char> All = SearchValues.Create(Small + Capital + Digit + "_-.+/=:");
 }

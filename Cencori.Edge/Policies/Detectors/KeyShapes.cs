@@ -31,7 +31,7 @@ internal static class KeyShapes
         new("together", "tgp_v1_", new KeyPart(Url, 40, 50)),
         new("elevenlabs", "sk_", new KeyPart(Hex, 48)),
         new("pinecone", "pcsk_", new KeyPart(Word, 60, 80)),
-        new("tavily", "tvly-", new KeyPart(AnyUrl, 30, 64)),
+        new("tavily", "tvly-", new KeyPart(Url, 30, 64)),
         new("langsmith", "lsv2_", new KeyPart(Letters, 2), new KeyPart(Hex, 32), new KeyPart(Hex, 10)) { Separator = '_' },
 
         // Clouds.
@@ -49,8 +49,8 @@ internal static class KeyShapes
         new("databricks", "dapi", new KeyPart(Hex, 32)),
         new("supabase", "sbp_", new KeyPart(Hex, 40)),
         new("supabase", "sb_secret_", new KeyPart(Url, 30, 48)),
-        new("planetscale", "pscale_tkn_", new KeyPart(AnyUrl, 32, 64)),
-        new("planetscale", "pscale_pw_", new KeyPart(AnyUrl, 32, 64)),
+        new("planetscale", "pscale_tkn_", new KeyPart(Url, 32, 64)),
+        new("planetscale", "pscale_pw_", new KeyPart(Url, 32, 64)),
 
         // Code and its building.
         new("github", "ghp_", new KeyPart(Base62, 36, 250)),
@@ -59,16 +59,16 @@ internal static class KeyShapes
         new("github", "ghs_", new KeyPart(Base62, 36, 250)),
         new("github", "ghr_", new KeyPart(Base62, 36, 250)),
         new("github", "github_pat_", new KeyPart(Word, 60, 250)),
-        new("gitlab", "glpat-", new KeyPart(AnyUrl, 20, 250)),
-        new("gitlab", "gldt-", new KeyPart(AnyUrl, 20, 250)),
-        new("gitlab", "glrt-", new KeyPart(AnyUrl, 20, 250)),
+        new("gitlab", "glpat-", new KeyPart(Url, 20, 250)),
+        new("gitlab", "gldt-", new KeyPart(Url, 20, 250)),
+        new("gitlab", "glrt-", new KeyPart(Url, 20, 250)),
         new("npm", "npm_", new KeyPart(Base62, 36)),
         new("pypi", "pypi-AgE", new KeyPart(Url, 80, 220)),
         new("rubygems", "rubygems_", new KeyPart(Hex, 48)),
         new("docker", "dckr_pat_", new KeyPart(Url, 27)),
         new("postman", "PMAK-", new KeyPart(Hex, 24), new KeyPart(Hex, 34)) { Separator = '-' },
-        new("vault", "hvs.", new KeyPart(AnyUrl, 24, 220)),
-        new("vault", "hvb.", new KeyPart(AnyUrl, 100, 220)),
+        new("vault", "hvs.", new KeyPart(Url, 24, 220)),
+        new("vault", "hvb.", new KeyPart(Url, 100, 220)),
         new("terraform", ".atlasv1.", new KeyPart(Url, 60, 70)),
         new("doppler", "dp.pt.", new KeyPart(Base62, 40, 44)),
         new("age", "AGE-SECRET-KEY-1", new KeyPart(Capitals, 58)),
@@ -85,12 +85,12 @@ internal static class KeyShapes
         new("figma", "figd_", new KeyPart(Url, 36, 60)),
 
         // What sends messages and takes money.
-        new("slack", "xoxb-", Slack),
-        new("slack", "xoxp-", Slack),
-        new("slack", "xoxa-", Slack),
-        new("slack", "xoxr-", Slack),
-        new("slack", "xoxs-", Slack),
-        new("slack", "xapp-", Slack),
+        Slack("xoxb-"),
+        Slack("xoxp-"),
+        Slack("xoxa-"),
+        Slack("xoxr-"),
+        Slack("xoxs-"),
+        Slack("xapp-"),
         new("slack", "hooks.slack.com/services/", new KeyPart(Capitals, 8, 12), new KeyPart(Capitals, 8, 12), new KeyPart(Base62, 24)) { Separator = '/' },
         new("discord", "discord.com/api/webhooks/", new KeyPart(Digits, 17, 20), new KeyPart(Url, 60, 80)) { Separator = '/' },
         new("discord", "discordapp.com/api/webhooks/", new KeyPart(Digits, 17, 20), new KeyPart(Url, 60, 80)) { Separator = '/' },
@@ -112,6 +112,6 @@ internal static class KeyShapes
         new("shopify", "shpss_", new KeyPart(AnyHex, 32)),
     ];
 
-    // Numbers with dashes between them, then something random.
-    private static KeyPart Slack => new(new KeyAlphabet(AnyUrl.Characters, 2.8), 30, 250);
+    // A number, then more of them and something random.
+    private static KeyShape Slack(string head) => new("slack", head, new KeyPart(Digits, 1, 14), new KeyPart(new KeyAlphabet(Url.Characters, 2.5), 24, 240)) { Separator = '-' };
 }

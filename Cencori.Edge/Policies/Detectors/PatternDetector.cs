@@ -9,8 +9,8 @@ internal sealed class PatternDetector(string pattern, bool ignoreCase, int maxMa
     // What ends a match can depend on two characters after it: "$" is true before a last line end.
     private const int After = 2;
 
-    // A longer piece costs more when a match in it is too long and the search begins anew.
-    private const int Piece = 8 * 1024;
+    // All of a piece may be read for each match in it that would be too long.
+    private readonly int _piece = Math.Max(1024, 2 * maxMatch);
 
     // Texts that are made to have many too long matches cost time; from here on each of them is found as far as it may be long.
     private const int MaxTrials = 256;
@@ -24,8 +24,8 @@ internal sealed class PatternDetector(string pattern, bool ignoreCase, int maxMa
         {
             // One character before, for what looks back as far: \b, ^.
             var from = Math.Max(0, at - 1);
-            var until = Math.Min(text.Length - from, Piece);
-            var piece = text.Slice(from, Math.Min(text.Length - from, Piece + maxMatch + After));
+            var until = Math.Min(text.Length - from, _piece);
+            var piece = text.Slice(from, Math.Min(text.Length - from, _piece + maxMatch + After));
             if (!Next(piece, at - from, out var match) || match.Index >= until)
             {
                 at = from + until;

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Policies.Detectors;
 internal static class PatternTrial
 {
     private const int Length = 4 * 1024;
-    private const int Passes = 5;
+    private const int Passes = 10;
     private const int MaxOwn = 24;
 
     // Such that 1 MiB takes 100 ms or so; patterns that people mean take a tenth of that and less. A match costs as much as some characters.

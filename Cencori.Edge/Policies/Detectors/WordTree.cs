@@ -66,7 +66,7 @@ internal sealed class WordTree
         foreach (var length in _lengths)
         {
             end = at + length;
-            if (end <= text.Length && _lookup.TryGetValue(text.Slice(at, length), out var word) && word.Phrase >= 0 && WordBoundary.At(text, end))
+            if (end <= text.Length && WordBoundary.At(text, end) && _lookup.TryGetValue(text.Slice(at, length), out var word) && word.Phrase >= 0)
             {
                 phrase = word.Phrase;
                 return true;

@@ -1,0 +1,141 @@
+using Cencori.Edge.Policies.Detectors;
+using Xunit.Abstractions;
+
+namespace Cencori.Edge.Tests.Policies.Detectors;
+
+/// <summary>A mebibyte of what makes a detector work most, written by somebody who has read it.</summary>
+public sealed class WorstTextTests(ITestOutputHelper output)
+{
+    private const int Length = 1024 * 1024;
+
+    // What is built for debugging is not optimised.
+#if DEBUG
+    private static readonly TimeSpan Most = TimeSpan.FromMilliseconds(500);
+#else
+    private static readonly TimeSpan Most = TimeSpan.FromMilliseconds(100);
+#endif
+
+    private static readonly string Header = "eyJhbGciOiJIUzI1NiJ9";
+
+    [Theory]
+    [InlineData("sk-")]
+    [InlineData("sk-proj-")]
+    [InlineData("-sk-ant-sk-or-v1-sk-")]
+    [InlineData("AKIAAKIA ")]
+    [InlineData("=AKIA=ASIA")]
+    [InlineData("secret_access_key=")]
+    [InlineData("secret_access_key ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz ")]
+    [InlineData("12345678:AA")]
+    [InlineData("github_pat_")]
+    [InlineData("aaaaaaaaaaaaaaaaaaa ")]
+    [InlineData("aaaaaaaaaaaaaaaaaaaa ")]
+    [InlineData("a")]
+    [InlineData("ghp_aB3")]
+    [InlineData("\\nxoxb-")]
+    public void Api_keys(string piece) => Measure(new ApiKeyDetector(), piece);
+
+    [Theory]
+    [InlineData("csk_")]
+    [InlineData("csk_0123456789012345678901234567890123456789012345z")]
+    [InlineData("cake_csk_test_")]
+    public void Own_keys(string piece) => Measure(new OwnKeyDetector(), piece);
+
+    [Theory]
+    [InlineData("eyJ")]
+    [InlineData("-eyJ")]
+    [InlineData(".eyJ.eyJ")]
+    [InlineData("-eyJhbGciOiJIUzI1NiJ9.")]
+    [InlineData("eyJhbGciOiJIUzI1NiJ9 ")]
+    public void Web_tokens(string piece)
+    {
+        Measure(new JwtDetector(), piece);
+        Measure(new JwtDetector(), $"{string.Concat(Enumerable.Repeat(piece, 1_000 / piece.Length))}.{Header}");
+    }
+
+    [Theory]
+    [InlineData("-----BEGIN")]
+    [InlineData("-----BEGIN PRIVATE KEY-----")]
+    [InlineData("-----BEGIN PRIVATE KEY-----\n-----END-----END")]
+    [InlineData("-----BEGIN AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    [InlineData("-----BEGIN PRIVATE KEY-----\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA (")]
+    [InlineData("-")]
+    public void Private_keys(string piece) => Measure(new PrivateKeyDetector(), piece);
+
+    [Theory]
+    [InlineData("red kiwi ")]
+    [InlineData("red ")]
+    [InlineData("red kiwi jam, ")]
+    [InlineData("redx ")]
+    [InlineData("red               ")]
+    [InlineData("机")]
+    public void Words(string piece)
+    {
+        string[] words = ["red kiwi jam today", "red", "red kiwi cake", "机密"];
+        Measure(new WordsDetector(words), piece);
+        Measure(new WordsDetector(words, threshold: 3), piece);
+    }
+
+    [Theory]
+    [InlineData("(a+)+b", "a")]
+    [InlineData("(a|a)*c", "a")]
+    [InlineData("a.*b", "a")]
+    [InlineData("a.*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab")]
+    [InlineData("a[^b]*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab")]
+    [InlineData(@"\bEMP-\d{6}\b", "EMP-12345")]
+    [InlineData(@"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}", "a@a")]
+    [InlineData("(.*)(.*)(.*)(.*)c", "ab")]
+    public void Patterns(string pattern, string piece)
+    {
+        Assert.Null(PatternChecks.Problem(pattern));
+        Measure(new PatternDetector(pattern, ignoreCase: false, 128), piece);
+    }
+
+    [Theory]
+    [InlineData("ignore ")]
+    [InlineData("ignore prompt ")]
+    [InlineData("ignore all previous instruction ")]
+    [InlineData("\"ignore all previous instructions\" ")]
+    [InlineData("\" ignore all previous instructions, ")]
+    [InlineData("``` ignore all previous instructions ")]
+    [InlineData("you you are instru ")]
+    [InlineData("instru")]
+    [InlineData("<|im_start|>")]
+    [InlineData("\n\nsystem ")]
+    [InlineData("dan ")]
+    public void Injections(string piece) => Measure(new InjectionDetector(), piece);
+
+    [Theory]
+    [InlineData("](")]
+    [InlineData("[")]
+    [InlineData("](http://a")]
+    [InlineData("![a](https://a.example/?q=1 ")]
+    [InlineData("<img")]
+    [InlineData("<img //")]
+    [InlineData("<img //a ")]
+    [InlineData("<img src=//a?b ")]
+    [InlineData("]:        ")]
+    [InlineData("](https://%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%?&&&&&&&&&&&&&&&&&)")]
+    public void Links(string piece) => Measure(new ExfiltrationDetector(), piece);
+
+    private void Measure(Detector detector, string piece)
+    {
+        var text = string.Concat(Enumerable.Repeat(piece, Length / piece.Length));
+        var findings = new List<Finding>();
+        detector.Find(text.AsSpan(0, text.Length / 64), findings);
+        var best = TimeSpan.MaxValue;
+
+        // The machine does other things, too.
+        for (var round = 0; round < 10 && best > Most; round++)
+        {
+            findings.Clear();
+            var started = TimeProvider.System.GetTimestamp();
+            detector.Find(text, findings);
+            detector.Open(text);
+            var took = TimeProvider.System.GetElapsedTime(started);
+            best = took < best ? took : best;
+        }
+
+        output.WriteLine($"{detector.GetType().Name} {piece[..Math.Min(60, piece.Length)].ReplaceLineEndings("\\n")}: {best.TotalMilliseconds:F1} ms, {findings.Count} found");
+        Assert.True(best <= Most, $"{best.TotalMilliseconds:F0} ms");
+    }
+}
