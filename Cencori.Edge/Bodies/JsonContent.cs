@@ -137,7 +137,7 @@ public sealed class JsonContent : RequestContent
 
         if (_edits is not null)
         {
-            splices = _edits.With(_scan, splices);
+            splices = JsonEdits.Outermost(_edits.With(_scan, splices));
         }
 
         if (_scan.Start > 0)
@@ -147,6 +147,11 @@ public sealed class JsonContent : RequestContent
 
         return splices;
     }
+
+    /// <summary>The model stands there, which the edge goes by.</summary>
+    internal bool IsModel(ByteRange range) => Overlaps(_scan.ModelRange, range) || (_scan.EarlierModelRanges is { } earlier && Array.Exists(earlier, one => Overlaps(one, range)));
+
+    private static bool Overlaps(ByteRange? one, ByteRange other) => one is { } range && other.Start < range.End && other.End > range.Start;
 
     /// <summary>Makes the changes for every provider a part of the body, so that <see cref="Text"/> is what they get. Without changes nothing is done.</summary>
     /// <param name="operation">Which fields have to be of their type.</param>

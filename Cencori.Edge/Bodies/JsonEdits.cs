@@ -65,6 +65,36 @@ internal sealed class JsonEdits
         return [.. all.OrderBy(splice => splice.Range.Start).ThenBy(splice => splice.Range.Length)];
     }
 
+    /// <summary>Without changes of what another one takes out or replaces.</summary>
+    /// <param name="splices">Sorted.</param>
+    public static Splice[] Outermost(Splice[] splices)
+    {
+        var (end, isSound) = (0, true);
+        foreach (var splice in splices)
+        {
+            isSound &= splice.Range.Start >= end;
+            end = Math.Max(end, splice.Range.End);
+        }
+
+        if (isSound)
+        {
+            return splices;
+        }
+
+        end = 0;
+        var kept = new List<Splice>(splices.Length);
+        foreach (var splice in splices)
+        {
+            if (splice.Range.Start >= end)
+            {
+                kept.Add(splice);
+                end = splice.Range.End;
+            }
+        }
+
+        return [.. kept];
+    }
+
     private byte[] Join(bool isLast)
     {
         var joined = new byte[_inserted.Sum(property => property.Length + 1) - (isLast ? 1 : 0)];

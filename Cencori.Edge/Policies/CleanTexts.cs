@@ -19,12 +19,14 @@ internal sealed class CleanTexts
     /// <summary>What a text is known by.</summary>
     /// <param name="text">As it stands in the body.</param>
     /// <param name="rules">What was looked for in it: <see cref="PolicySet.Digest"/>.</param>
-    public UInt128 HashOf(ReadOnlySpan<byte> text, ReadOnlySpan<byte> rules)
+    /// <param name="how">Another number where it was looked at in another way, or with others of the rules.</param>
+    public UInt128 HashOf(ReadOnlySpan<byte> text, ReadOnlySpan<byte> rules, byte how)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        Span<byte> inner = stackalloc byte[SHA256.HashSizeInBytes + SHA256.HashSizeInBytes];
+        Span<byte> inner = stackalloc byte[SHA256.HashSizeInBytes + SHA256.HashSizeInBytes + 1];
         SHA256.HashData(text, inner);
         rules.CopyTo(inner[SHA256.HashSizeInBytes..]);
+        inner[^1] = how;
         HMACSHA256.HashData(_key, inner, hash);
         return BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }

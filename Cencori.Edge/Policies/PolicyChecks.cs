@@ -72,6 +72,7 @@ public static class PolicyChecks
     {
         (PolicyKind.Injection or PolicyKind.ExfiltrationLink or PolicyKind.Canary or PolicyKind.OwnKey, PolicyAction.Tokenize) => ("action can be 'off', 'monitor', 'mask' or 'block' for this kind: its texts are not to come back.", "action"),
         (_, PolicyAction.Tokenize) when rule.Stage == PolicyStage.Output => ("action 'tokenize' needs stage 'input' or 'both': it puts back into the answer what was taken out of the request.", "stage"),
+        (PolicyKind.Injection, _) when rule.Stage is PolicyStage.Output or PolicyStage.Both => ("stage is 'input' for this kind: it looks at what is said to a model.", "stage"),
         _ => null,
     };
 

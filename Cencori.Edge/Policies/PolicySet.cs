@@ -11,6 +11,9 @@ public sealed class PolicySet
     /// <summary>The rule that every project with rules has, where it has none of its own of this kind: keys of this edge do not leave it.</summary>
     public const string OwnKeyRule = "own_key";
 
+    // Detectors look as far back.
+    private const int UsualContext = 64;
+
     private const PolicyRoles Said = PolicyRoles.User | PolicyRoles.Tool | PolicyRoles.Assistant;
     private const PolicyRoles All = Said | PolicyRoles.System | PolicyRoles.Definitions;
 
@@ -19,7 +22,7 @@ public sealed class PolicySet
         Version = version;
         Input = Array.FindAll(rules, static rule => rule.IsForInput);
         Output = Array.FindAll(rules, static rule => rule.IsForOutput);
-        EnforcesInput = Array.Exists(Input, static rule => rule.Action > PolicyAction.Monitor);
+        EnforcesInput = Array.Exists(Input, static rule => rule.Action > PolicyAction.Monitor && !rule.IsImplied);
         EnforcesOutput = Array.Exists(Output, static rule => rule.Action > PolicyAction.Monitor);
         Digest = SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }
@@ -81,7 +84,7 @@ public sealed class PolicySet
 
         if (!document.Rules.Exists(static rule => rule.Kind == PolicyKind.OwnKey))
         {
-            rules.Add(Make(new() { Id = OwnKeyRule, Name = OwnKeyRule, Kind = PolicyKind.OwnKey, Action = PolicyAction.Mask }));
+            rules.Add(Make(new() { Id = OwnKeyRule, Name = OwnKeyRule, Kind = PolicyKind.OwnKey, Action = PolicyAction.Mask }) with { IsImplied = true });
         }
 
         return new(version, [.. rules], json ?? document.Write())
@@ -112,6 +115,7 @@ public sealed class PolicySet
             Mask = kind is PolicyKind.Words or PolicyKind.Pattern or PolicyKind.Injection or PolicyKind.Canary ? "[REDACTED]" : $"[{LabelOf(kind)}]",
             Allow = [.. (rule.Allow ?? []).Where(static text => text.Length > 0)],
             MasksEmbeddings = rule.MaskEmbeddings ?? false,
+            Context = rule.Threshold > 1 ? WordsDetector.Near + UsualContext : UsualContext,
         };
     }
 

@@ -65,12 +65,16 @@ public sealed class PolicyTally(long version)
         })],
     };
 
-    /// <summary>Tells what was found, rule by rule.</summary>
-    public void Tell(Action<PolicyRule, bool, PolicyAction, long> told)
+    /// <summary>Tells what was found at one stage, rule by rule, and has not been told yet.</summary>
+    public void Tell(bool isOutput, Action<PolicyRule, PolicyAction, long> told)
     {
         foreach (var line in _lines)
         {
-            told(line.Rule, line.IsOutput, line.Action, line.Count);
+            if (line.IsOutput == isOutput && line.Count > line.Told)
+            {
+                told(line.Rule, line.Action, line.Count - line.Told);
+                line.Told = line.Count;
+            }
         }
     }
 
@@ -86,6 +90,8 @@ public sealed class PolicyTally(long version)
         public required PolicyAction Action { get; set; }
 
         public required long Count { get; set; }
+
+        public long Told { get; set; }
 
         public required string? Where { get; init; }
     }

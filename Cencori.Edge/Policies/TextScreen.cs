@@ -5,8 +5,8 @@ namespace Cencori.Edge.Policies;
 /// <summary>Looks at one text after the other. For one thread at a time; its memory is used again.</summary>
 internal sealed class TextScreen : IDisposable
 {
-    // A stream is not held back for longer ones.
-    private const int LongestOpenRun = 1024;
+    // Of longer ones the beginning alone is decoded.
+    private const int LongestOpenRun = 4 * EncodedRuns.MostDecoded / 3;
 
     private readonly ScannedText _text = new();
     private readonly List<Finding> _found = [];
@@ -34,7 +34,11 @@ internal sealed class TextScreen : IDisposable
     }
 
     /// <summary>From where on the text that was looked at last may become part of something that a rule finds only with what follows it.</summary>
-    public int OpenFrom(PolicyRule rule) => FromEnd(Math.Max(_text.Unfinished, rule.Detector.Open(_text.Text)));
+    public int OpenFrom(PolicyRule rule)
+    {
+        var unfinished = Math.Min(_text.Unfinished, _text.Text.Length);
+        return FromEnd(unfinished + rule.Detector.Open(_text.Text[..^unfinished]));
+    }
 
     /// <summary>From where on it may become part of something encoded.</summary>
     public int EncodedFrom()

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
@@ -20,8 +21,14 @@ public sealed class TokenTable(byte[] key, string projectId)
 
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
 
+    /// <summary>What stands behind the kind in a placeholder.</summary>
+    internal static SearchValues<char> Letters { get; } = SearchValues.Create(Alphabet);
+
     /// <summary>By placeholder.</summary>
     internal Dictionary<string, string> Values => _values;
+
+    /// <returns>Null: it is no placeholder of this request.</returns>
+    internal string? Find(ReadOnlySpan<char> placeholder) => _values.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(placeholder, out var value) ? value : null;
 
     /// <summary>Gives a value its placeholder: <c>[EMAIL_h3k9x2]</c>.</summary>
     /// <param name="rule">Which has found it.</param>
@@ -34,14 +41,14 @@ public sealed class TokenTable(byte[] key, string projectId)
         string placeholder;
         do
         {
-            placeholder = $"{rule.Mask[..^1]}_{Letters(hash, length++)}]";
+            placeholder = $"{rule.Mask[..^1]}_{Text(hash, length++)}]";
         }
         while (_values.TryGetValue(placeholder, out var other) && other != value);
         _values[placeholder] = value;
         return placeholder;
     }
 
-    private static string Letters(byte[] hash, int length) => string.Create(length, hash, static (letters, hash) =>
+    private static string Text(byte[] hash, int length) => string.Create(length, hash, static (letters, hash) =>
     {
         var number = BinaryPrimitives.ReadUInt128LittleEndian(hash);
         for (var i = 0; i < letters.Length; i++)

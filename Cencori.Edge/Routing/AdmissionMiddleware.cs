@@ -31,7 +31,8 @@ public sealed class AdmissionMiddleware(
     WebSocketRules webSocketRules,
     WebSocketForwarder webSockets,
     AttemptRunner attempts,
-    InputScreen screen)
+    InputScreen screen,
+    ShadowTraffic shadows)
 {
     public const string ProviderHeader = "X-Cencori-Provider";
 
@@ -135,6 +136,12 @@ public sealed class AdmissionMiddleware(
         {
             await context.Refuse(violation);
             return;
+        }
+
+        // Of what providers get: what policies have changed is changed in the copy, too.
+        if (exchange.Route is { } routed && caller.Project.Routes.TryGetValue(routed, out var route) && route.Shadow is not null)
+        {
+            shadows.Watch(exchange, content, route);
         }
 
         if (pin?.Search is { } search)

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Primitives;
 namespace Cencori.Edge.Routing;
 
 /// <summary>Whom a request goes to, and to whom it may go after that.</summary>
-public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetTable table, Prices prices, ShadowTraffic shadows, TimeProvider time)
+public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetTable table, Prices prices, TimeProvider time)
 {
     private const string FallbackHeader = "X-Cencori-Fallback";
     private const string SessionHeader = "X-Cencori-Session";
@@ -72,11 +72,6 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
         if (plans.Choose(exchange, content, route, named, out var plan, out var able) is { } nobody)
         {
             return nobody;
-        }
-
-        if (route.Shadow is not null)
-        {
-            shadows.Watch(exchange, content, route);
         }
 
         choice = plan.ChoiceOf(plan.First(able), "");

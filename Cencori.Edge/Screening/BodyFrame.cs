@@ -18,6 +18,18 @@ internal struct BodyFrame
     /// <summary>Of the member under way.</summary>
     public ByteRange Name { get; set; }
 
+    /// <summary>The member under way, where it says something of what stands beside it.</summary>
+    public BodyMember Member { get; set; }
+
+    /// <summary>It is a message, or another item of a conversation.</summary>
+    public bool IsMessage { get; init; }
+
+    /// <summary>It says that it is a text.</summary>
+    public bool SaysText { get; set; }
+
+    /// <summary>What looked like a file in it. Null: nothing did.</summary>
+    public ByteRange? Media { get; set; }
+
     /// <summary>Something was found in the name, which nobody must read.</summary>
     public bool IsNameHidden { get; set; }
 
@@ -26,4 +38,13 @@ internal struct BodyFrame
 
     /// <summary>Whose words it says that it has.</summary>
     public PolicyRoles Role { get; set; }
+}
+
+/// <summary>Members that say something of what stands beside them.</summary>
+internal enum BodyMember
+{
+    None,
+    Role,
+    Type,
+    Model,
 }

@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Json;
+using Cencori.Edge.Bodies;
 using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening;
@@ -6,6 +8,9 @@ namespace Cencori.Edge.Screening;
 /// <summary>Where in a body it is, and whose words stand there.</summary>
 internal sealed partial class BodyScreen
 {
+    private const int LongestPath = 200;
+    private const int LongestWord = 64;
+
     private BodyFrame[] _frames = new BodyFrame[16];
     private int _depth;
 
@@ -33,13 +38,16 @@ internal sealed partial class BodyScreen
             place = PlaceOf(body);
         }
 
+        var isItem = _depth == 2 && _frames[1].IsList && IsConversation(NameIn(0, body));
         if (_depth == _frames.Length)
         {
             Array.Resize(ref _frames, 2 * _depth);
         }
 
-        _frames[_depth++] = new() { IsList = isList, Place = place, FirstHit = Hits.Count };
+        _frames[_depth++] = new() { IsList = isList, Place = place, IsMessage = isItem, FirstHit = Hits.Count };
     }
+
+    private static bool IsConversation(ReadOnlySpan<byte> name) => Is(name, "messages"u8) || Is(name, "input"u8) || Is(name, "contents"u8);
 
     // What of a body has its own rules, by its names at the top.
     private PolicyRoles PlaceOf(ReadOnlySpan<byte> body)
@@ -68,8 +76,14 @@ internal sealed partial class BodyScreen
         return depth < 0 ? default : NameIn(depth, body);
     }
 
-    private void End()
+    private void End(ReadOnlySpan<byte> body)
     {
+        if (Top is { SaysText: true, Media: { } text })
+        {
+            // It looks like a file, and says that it is a text.
+            Scan(text, body, isNumber: false, isFixed: false);
+        }
+
         var frame = Top;
         _depth--;
         Settle(frame.FirstHit, frame.Role);
@@ -95,14 +109,48 @@ internal sealed partial class BodyScreen
         }
     }
 
-    // Of several the caller's own counts, which most is done for.
-    private static void TakeRole(ref BodyFrame frame, ReadOnlySpan<byte> body, ReadOnlySpan<byte> value)
+    private static BodyMember MemberOf(ref Utf8JsonReader reader)
     {
-        var name = body.Slice(frame.Name.Start, frame.Name.Length);
-        var role = Is(name, "role"u8) ? RoleOf(value) : Is(name, "type"u8) ? RoleOfType(value) : PolicyRoles.None;
+        try
+        {
+            return reader.ValueTextEquals("role"u8) ? BodyMember.Role : reader.ValueTextEquals("type"u8) ? BodyMember.Type : reader.ValueTextEquals("model"u8) ? BodyMember.Model : BodyMember.None;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a character is in no name that is known.
+            return BodyMember.None;
+        }
+    }
+
+    // Instructions are what the items of a conversation call so, and nothing within them. Of several roles the caller's own counts, which most is done for.
+    private void TakeRole(in Utf8JsonReader reader)
+    {
+        ref var frame = ref Top;
+        if (frame.Member is not (BodyMember.Role or BodyMember.Type))
+        {
+            return;
+        }
+
+        Span<byte> buffer = stackalloc byte[LongestWord];
+        var value = WordOf(reader, buffer);
+        frame.SaysText |= frame.Member == BodyMember.Type && Is(value, "text"u8);
+        var role = frame.Member == BodyMember.Role ? RoleOf(value) : RoleOfType(value);
+        role = role == PolicyRoles.System && !frame.IsMessage ? PolicyRoles.None : role;
         if (role != PolicyRoles.None)
         {
             frame.Role = frame.Role == PolicyRoles.None || frame.Role == role ? role : PolicyRoles.User;
+        }
+    }
+
+    private static ReadOnlySpan<byte> WordOf(in Utf8JsonReader reader, Span<byte> buffer)
+    {
+        try
+        {
+            return reader.ValueSpan.Length > LongestWord ? default : buffer[..reader.CopyString(buffer)];
+        }
+        catch (InvalidOperationException)
+        {
+            return default;
         }
     }
 
@@ -117,11 +165,37 @@ internal sealed partial class BodyScreen
         : value.EndsWith("_call"u8) || Is(value, "tool_use"u8) || Is(value, "reasoning"u8) ? PolicyRoles.Assistant
         : PolicyRoles.None;
 
+    private void Add(in Hit hit, ByteRange inside, ReadOnlySpan<byte> body, bool isNumber, bool isFixed)
+    {
+        if (IsCut)
+        {
+            return;
+        }
+
+        // Only the first place of a rule is told.
+        string? where = null;
+        if (!_told.Contains(hit.Rule))
+        {
+            _told.Add(hit.Rule);
+            where = PathOf(body);
+        }
+
+        var place = _depth > 0 && Top.Place != PolicyRoles.None ? Top.Place : _depth == 1 ? PlaceOf(body) : PolicyRoles.None;
+        var range = isNumber ? inside : new ByteRange(hit.Place.Start, hit.Place.Length);
+        var quotes = isNumber ? QuotesNeeded.Plain : InnerJson.IsNumber(range, inside, body) ? QuotesNeeded.Escaped : QuotesNeeded.None;
+        Hits.Add(new(hit.Rule, range) { Role = place, Quotes = quotes, IsFixed = isFixed, Where = where });
+    }
+
     private string PathOf(ReadOnlySpan<byte> body)
     {
         var path = new StringBuilder();
         for (var i = 0; i < _depth; i++)
         {
+            if (path.Length > LongestPath)
+            {
+                return path.Append('…').ToString();
+            }
+
             ref readonly var frame = ref _frames[i];
             if (frame.IsList)
             {

@@ -8,33 +8,49 @@ namespace Cencori.Edge.Screening;
 /// <remarks>For one thread at a time; its memory is used again. Without hits it allocates nothing.</remarks>
 internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
 {
+    /// <summary>More hits are not looked for: <see cref="IsCut"/>.</summary>
+    public const int MostHits = 20_000;
+
     // Longer ones have been refused.
     private const int MaxDepth = 512;
 
     // With fewer digits a number is none of anything that is looked for.
     private const int ShortestNumber = 9;
 
+    // Memory that is kept for the next body.
+    private const int MostKept = 256 * 1024;
+
     private readonly TextScreen _screen = new();
+    private readonly List<Hit> _found = [];
+    private readonly List<PolicyRule> _told = [];
     private PolicySet _set = null!;
     private PolicyRule[] _rules = [];
+    private bool _isOutput;
+    private int _longest;
 
     /// <summary>In the order of the body, but for those in one text: they stand by rule.</summary>
     public List<BodyHit> Hits { get; } = [];
 
+    /// <summary>Of answers: values that repeat tokens of the text one by one.</summary>
+    public List<ByteRange> Tokens { get; } = [];
+
     /// <summary>There is a part that is no text, or stands elsewhere.</summary>
     public bool HasUnscannable { get; set; }
 
+    /// <summary>There were too many hits, and not all of it was looked at.</summary>
+    public bool IsCut => Hits.Count >= MostHits;
+
     /// <param name="body">JSON that is known to be so.</param>
     /// <param name="set">Whose rules.</param>
-    /// <param name="rules">Those of the stage.</param>
+    /// <param name="isOutput">Those for answers.</param>
     /// <exception cref="JsonException">It is none.</exception>
-    public void Scan(ReadOnlySpan<byte> body, PolicySet set, PolicyRule[] rules)
+    public void Scan(ReadOnlySpan<byte> body, PolicySet set, bool isOutput)
     {
-        (_set, _rules, _depth, HasUnscannable) = (set, rules, 0, false);
-        Hits.Clear();
+        (_set, _isOutput, _rules, _depth) = (set, isOutput, isOutput ? set.Output : set.Input, 0);
+        Forget();
         var start = body.StartsWith("\uFEFF"u8) ? 3 : 0;
         var reader = new Utf8JsonReader(body[start..], new JsonReaderOptions { MaxDepth = MaxDepth });
-        while (reader.Read())
+        while (!IsCut && reader.Read())
         {
             switch (reader.TokenType)
             {
@@ -42,10 +58,10 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
                     Begin(reader.TokenType == JsonTokenType.StartArray, body);
                     break;
                 case JsonTokenType.EndObject or JsonTokenType.EndArray:
-                    End();
+                    End(body);
                     break;
                 case JsonTokenType.PropertyName:
-                    TakeName(reader, start, body);
+                    TakeName(ref reader, start, body);
                     break;
                 case JsonTokenType.String:
                     TakeText(reader, start, body);
@@ -67,13 +83,15 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
     /// <param name="part">Where the text stands.</param>
     /// <param name="where">As a path.</param>
     /// <param name="set">Whose rules.</param>
-    public void ScanPart(ReadOnlySpan<byte> body, ByteRange part, string where, PolicySet set)
+    /// <param name="isFixed">It must stay as it is.</param>
+    public void ScanPart(ReadOnlySpan<byte> body, ByteRange part, string where, PolicySet set, bool isFixed)
     {
         // A backslash counts as an escape, as it does in JSON within a text.
-        _screen.ScanJson(body.Slice(part.Start, part.Length), set.Input);
-        foreach (var hit in _screen.Hits)
+        (_set, _rules) = (set, set.Input);
+        Look(part, body, isToolResult: false);
+        foreach (var hit in _found)
         {
-            Hits.Add(new(hit.Rule, new(part.Start + hit.Place.Start, hit.Place.Length)) { Role = PolicyRoles.User, Where = where });
+            Hits.Add(new(hit.Rule, new(hit.Place.Start, hit.Place.Length)) { Role = PolicyRoles.User, IsFixed = isFixed, Where = where });
         }
     }
 
@@ -86,47 +104,74 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
     }
 
     /// <summary>Keeps nothing of what was looked at.</summary>
-    public void Forget()
+    /// <returns>False: it has grown large, and is not to be used again.</returns>
+    public bool Forget()
     {
+        var isSmall = _longest <= MostKept && Hits.Capacity <= MostKept;
         Hits.Clear();
+        Tokens.Clear();
+        _found.Clear();
+        _told.Clear();
         HasUnscannable = false;
         _screen.Forget();
+        return isSmall;
     }
 
     public void Dispose() => _screen.Dispose();
 
-    private void TakeName(in Utf8JsonReader reader, int start, ReadOnlySpan<byte> body)
+    private void TakeName(ref Utf8JsonReader reader, int start, ReadOnlySpan<byte> body)
     {
         ref var frame = ref Top;
         frame.Name = Inside(reader, start);
+        frame.Member = MemberOf(ref reader);
         frame.IsNameHidden = false;
-        var name = reader.ValueSpan;
-        if (Is(name, "role"u8) || Is(name, "content"u8) || Is(name, "type"u8) || Is(name, "text"u8))
+        if (_isOutput && reader.ValueSpan.SequenceEqual("logprobs"u8))
         {
+            SkipTokens(ref reader, start);
             return;
         }
 
-        var before = Hits.Count;
-        frame.IsNameHidden = true;
-        Scan(frame.Name, body, isNumber: false, isFixed: false);
-        frame.IsNameHidden = Hits.Count > before;
-        HasUnscannable |= ElsewhereNames.Has(name);
+        if (!ApiNames.Has(reader.ValueSpan))
+        {
+            var before = Hits.Count;
+            frame.IsNameHidden = true;
+            Scan(frame.Name, body, isNumber: false, isFixed: false);
+            frame.IsNameHidden = Hits.Count > before;
+        }
+
+        HasUnscannable |= ElsewhereNames.Has(reader.ValueSpan);
+    }
+
+    private void SkipTokens(ref Utf8JsonReader reader, int start)
+    {
+        reader.Read();
+        var from = (int)reader.TokenStartIndex;
+        reader.Skip();
+        if (reader.TokenType != JsonTokenType.Null)
+        {
+            Tokens.Add(new(start + from, (int)reader.BytesConsumed - from));
+        }
     }
 
     private void TakeText(in Utf8JsonReader reader, int start, ReadOnlySpan<byte> body)
     {
         if (_depth > 0 && !Top.IsList)
         {
-            TakeRole(ref Top, body, reader.ValueSpan);
+            TakeRole(reader);
         }
 
+        var inside = Inside(reader, start);
         if (MediaData.Is(NameAbove(body), reader.ValueSpan))
         {
             HasUnscannable = true;
+            if (!Top.IsList)
+            {
+                Top.Media = inside;
+            }
         }
-        else
+        else if (_depth == 0 || Top.IsList || Top.Member == BodyMember.None || !ApiNames.Has(reader.ValueSpan))
         {
-            Scan(Inside(reader, start), body, isNumber: false, isFixed: _depth == 1 && Is(NameIn(0, body), "model"u8));
+            Scan(inside, body, isNumber: false, isFixed: _depth == 1 && Top.Member == BodyMember.Model);
         }
 
         Next();
@@ -149,44 +194,25 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
     private void Scan(ByteRange inside, ReadOnlySpan<byte> body, bool isNumber, bool isFixed)
     {
         var text = body.Slice(inside.Start, inside.Length);
-        var hash = default(UInt128);
+        var (hash, isToolResult) = (default(UInt128), IsToolResult());
         if (text.Length >= CleanTexts.Shortest)
         {
-            hash = clean.HashOf(text, _set.Digest.Span);
+            hash = clean.HashOf(text, _set.Digest.Span, (byte)((_isOutput ? 1 : 0) + (isToolResult ? 2 : 0)));
             if (clean.Has(hash))
             {
                 return;
             }
         }
 
-        _screen.ScanJson(text, _rules, IsToolResult());
-        if (_screen.Hits.Count > 0)
+        Look(inside, body, isToolResult);
+        foreach (var hit in _found)
         {
-            Add(inside, body, isNumber, isFixed);
+            Add(hit, inside, body, isNumber, isFixed);
         }
-        else if (text.Length >= CleanTexts.Shortest)
+
+        if (_found.Count == 0 && text.Length >= CleanTexts.Shortest)
         {
             clean.Add(hash);
         }
-    }
-
-    private void Add(ByteRange inside, ReadOnlySpan<byte> body, bool isNumber, bool isFixed)
-    {
-        var where = PathOf(body);
-        var place = _depth > 0 && Top.Place != PolicyRoles.None ? Top.Place : _depth == 1 ? PlaceOf(body) : PolicyRoles.None;
-        foreach (var hit in _screen.Hits)
-        {
-            var range = new ByteRange(inside.Start + hit.Place.Start, hit.Place.Length);
-            Hits.Add(new(hit.Rule, range) { Role = place, Quotes = isNumber ? QuotesNeeded.Plain : IsInnerNumber(range, inside, body) ? QuotesNeeded.Escaped : QuotesNeeded.None, IsFixed = isFixed, Where = where });
-        }
-    }
-
-    // A text that is itself JSON, such as the arguments of a call, must be so afterwards.
-    private static bool IsInnerNumber(ByteRange range, ByteRange inside, ReadOnlySpan<byte> body)
-    {
-        var text = body.Slice(inside.Start, inside.Length);
-        var before = text[..(range.Start - inside.Start)].TrimEnd((byte)' ');
-        var behind = text[(range.End - inside.Start)..].TrimStart((byte)' ');
-        return text.TrimStart((byte)' ') is [(byte)'{' or (byte)'[', ..] && before is [.., (byte)':' or (byte)',' or (byte)'['] && behind is [(byte)',' or (byte)'}' or (byte)']', ..];
     }
 }

@@ -8,6 +8,23 @@ internal sealed class EventData
 {
     private readonly TextBuffer _joined = new();
 
+    /// <summary>It has lines of events, comments and empty ones, and no others, which some clients may read all the same.</summary>
+    public static bool IsPlain(ReadOnlySpan<byte> text)
+    {
+        while (!text.IsEmpty)
+        {
+            var length = text.IndexOfAny((byte)'\r', (byte)'\n');
+            var line = length < 0 ? text : text[..length];
+            text = length < 0 ? [] : text[(length + 1)..];
+            if (!line.IsEmpty && !line.StartsWith(":"u8) && !line.StartsWith("data:"u8) && !line.StartsWith("event:"u8) && !line.StartsWith("id:"u8) && !line.StartsWith("retry:"u8))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Where it stands. An event with several lines of it becomes one with a single line.</summary>
     /// <param name="text">Of the event. Another one is gone with the next call.</param>
     public ByteRange Find(ref ReadOnlySpan<byte> text)

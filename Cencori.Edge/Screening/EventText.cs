@@ -9,6 +9,9 @@ internal record struct EventText(ByteRange Inside)
     /// <summary>It goes on in later events. Else it is whole.</summary>
     public bool IsFragment { get; set; }
 
+    /// <summary>It is a number, and what stands in its place is a text.</summary>
+    public bool IsNumber { get; init; }
+
     /// <summary>What it is a part of: the same for all fragments of one text.</summary>
     public ulong Channel { get; set; }
 

@@ -1,4 +1,6 @@
 using System.IO.Hashing;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Cencori.Edge.Bodies;
 
@@ -8,9 +10,12 @@ namespace Cencori.Edge.Screening;
 /// <remarks>For one thread at a time; its memory is used again.</remarks>
 internal sealed class EventWalk
 {
-    private const int MaxDepth = 512;
+    public const int MaxDepth = 512;
 
-    private Frame[] _frames = new Frame[16];
+    // With fewer digits a number is none of anything that is looked for.
+    private const int ShortestNumber = 9;
+
+    private EventFrame[] _frames = new EventFrame[16];
     private int _depth;
     private bool _isSound;
 
@@ -20,10 +25,13 @@ internal sealed class EventWalk
     /// <summary>Values that repeat tokens of the text one by one.</summary>
     public List<ByteRange> Tokens { get; } = [];
 
-    /// <summary>It ends a text, a choice or the answer.</summary>
-    public bool Closes { get; private set; }
+    /// <summary>Owners of whom nothing more comes.</summary>
+    public List<ulong> Closed { get; } = [];
 
-    private ref Frame Top => ref _frames[_depth - 1];
+    /// <summary>Nothing more comes of anybody.</summary>
+    public bool ClosesAll { get; private set; }
+
+    private ref EventFrame Top => ref _frames[_depth - 1];
 
     /// <param name="json">The data of an event.</param>
     /// <exception cref="JsonException">It is no JSON.</exception>
@@ -31,7 +39,8 @@ internal sealed class EventWalk
     {
         Texts.Clear();
         Tokens.Clear();
-        (_depth, Closes, _isSound) = (0, false, false);
+        Closed.Clear();
+        (_depth, ClosesAll, _isSound) = (0, false, false);
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
         while (reader.Read())
         {
@@ -44,18 +53,13 @@ internal sealed class EventWalk
                     End();
                     break;
                 case JsonTokenType.PropertyName:
-                    Top.Name = new((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
-                    if (reader.ValueSpan.SequenceEqual("logprobs"u8))
-                    {
-                        SkipTokens(ref reader);
-                    }
-
+                    TakeName(ref reader);
                     break;
                 case JsonTokenType.String:
                     TakeText(reader, json);
                     break;
-                case JsonTokenType.Number when _depth > 0 && !Top.IsList && IsIdentity(NameOf(json)):
-                    Top.Identity = Mix(Top.Identity, XxHash3.HashToUInt64(reader.ValueSpan));
+                case JsonTokenType.Number:
+                    TakeNumber(reader, json);
                     break;
             }
         }
@@ -67,36 +71,27 @@ internal sealed class EventWalk
         }
     }
 
-    private static bool IsIdentity(ReadOnlySpan<byte> name) =>
-        name.SequenceEqual("index"u8) || name.SequenceEqual("output_index"u8) || name.SequenceEqual("content_index"u8) || name.SequenceEqual("summary_index"u8) || name.SequenceEqual("item_id"u8);
-
-    // By name, and only where something comes piece by piece: elsewhere they are whole.
-    private static bool IsFragmentName(ReadOnlySpan<byte> name) =>
-        name.SequenceEqual("content"u8) || name.SequenceEqual("text"u8) || name.SequenceEqual("delta"u8) || name.SequenceEqual("arguments"u8) || name.SequenceEqual("partial_json"u8)
-        || name.SequenceEqual("reasoning_content"u8) || name.SequenceEqual("reasoning"u8) || name.SequenceEqual("thinking"u8) || name.SequenceEqual("refusal"u8)
-        || name.SequenceEqual("transcript"u8) || name.SequenceEqual("input"u8) || name.SequenceEqual("summary"u8) || name.SequenceEqual("citation"u8);
-
-    private static ulong Mix(ulong hash, ulong more) => (System.Numerics.BitOperations.RotateLeft(hash, 23) ^ more) * 0x9E3779B97F4A7C15;
+    private static ulong Mix(ulong hash, ulong more) => (BitOperations.RotateLeft(hash, 23) ^ more) * 0x9E3779B97F4A7C15;
 
     private void Begin(bool isList, ReadOnlySpan<byte> json)
     {
-        var isDelta = _depth > 0 && (Top.IsDelta || (!Top.IsList && NameOf(json).SequenceEqual("delta"u8)));
-        var isChoices = _depth > 0 && !Top.IsList && isList && NameOf(json).SequenceEqual("choices"u8);
+        var name = _depth == 0 ? default : NameOf(json);
+        var isWithin = _depth > 0;
+        ClosesAll |= _depth == 1 && name.SequenceEqual("error"u8);
         if (_depth == _frames.Length)
         {
             Array.Resize(ref _frames, 2 * _depth);
         }
 
-        var isArguments = _depth > 0 && (Top.IsArguments || (!Top.IsList && (NameOf(json).SequenceEqual("tool_calls"u8) || NameOf(json).SequenceEqual("function_call"u8))));
         _frames[_depth] = new()
         {
             IsList = isList,
-            IsDelta = isDelta,
-            IsChoices = isChoices,
-            IsChoice = _depth > 0 && Top.IsChoices,
-            IsArguments = isArguments,
+            IsDelta = isWithin && (Top.IsDelta || name.SequenceEqual("delta"u8)) && !EventNames.HoldsWhole(name),
+            IsChoices = isList && name.SequenceEqual("choices"u8),
+            IsChoice = isWithin && Top.IsChoices,
+            IsArguments = isWithin && (Top.IsArguments || name.SequenceEqual("tool_calls"u8) || name.SequenceEqual("function_call"u8)),
             FirstText = Texts.Count,
-            Path = _depth == 0 ? 1 : Top.IsList ? Top.Path : Mix(Top.Path, XxHash3.HashToUInt64(NameOf(json))),
+            Path = !isWithin ? 1 : Top.IsList ? Top.Path : Mix(Top.Path, XxHash3.HashToUInt64(name)),
         };
         _depth++;
     }
@@ -112,20 +107,49 @@ internal sealed class EventWalk
             return;
         }
 
-        var isItem = _depth == 0 || _frames[_depth - 1].IsList;
-        var texts = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(Texts)[frame.FirstText..];
-        foreach (ref var text in texts)
+        var identity = frame.Identity != 0 ? frame.Identity : frame.ItemId;
+        var isOwner = frame.IsChoice || _depth == 0;
+        foreach (ref var text in CollectionsMarshal.AsSpan(Texts)[frame.FirstText..])
         {
-            text.Channel = isItem || frame.Identity != 0 ? Mix(text.Channel, frame.Identity) : text.Channel;
-            text.Owner = frame.IsChoice || _depth == 0 ? Mix(text.Owner, frame.Identity) : text.Owner;
+            text.Channel = Mix(text.Channel, identity);
+            text.Owner = isOwner ? Mix(text.Owner, identity) : text.Owner;
+            text.IsArguments |= frame.IsArguments && text.IsFragment;
+        }
+
+        if (_depth == 0)
+        {
+            foreach (ref var owner in CollectionsMarshal.AsSpan(Closed))
+            {
+                owner = Mix(owner, identity);
+            }
+        }
+
+        if (frame.Closes)
+        {
+            Closed.Add(Mix(0, identity));
+        }
+    }
+
+    private void TakeName(ref Utf8JsonReader reader)
+    {
+        var name = reader.ValueSpan;
+        Top.Name = new((int)reader.TokenStartIndex + 1, name.Length);
+        if (name.SequenceEqual("logprobs"u8))
+        {
+            SkipTokens(ref reader);
+        }
+        else
+        {
+            Texts.Add(new(Top.Name));
         }
     }
 
     private void TakeText(in Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
+        var inside = new ByteRange((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
         if (_depth == 0)
         {
-            Texts.Add(new(new((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length)));
+            Texts.Add(new(inside));
             return;
         }
 
@@ -135,10 +159,11 @@ internal sealed class EventWalk
             TakeType(reader.ValueSpan);
         }
 
-        Closes |= name.SequenceEqual("finish_reason"u8) || (name.SequenceEqual("stop_reason"u8) && Top.IsDelta);
-        if (!Top.IsList && IsIdentity(name))
+        ClosesAll |= _depth == 1 && name.SequenceEqual("error"u8);
+        Top.Closes |= Top.IsChoice && name.SequenceEqual("finish_reason"u8);
+        if (name.SequenceEqual("item_id"u8))
         {
-            Top.Identity = Mix(Top.Identity, XxHash3.HashToUInt64(reader.ValueSpan));
+            Top.ItemId = XxHash3.HashToUInt64(reader.ValueSpan);
         }
 
         // Noise that OpenAI puts there against guessing of lengths.
@@ -148,8 +173,8 @@ internal sealed class EventWalk
         }
 
         // What comes piece by piece stands in a delta; in completions it is the text of a choice.
-        var isFragment = IsFragmentName(name) && (Top.IsDelta || name.SequenceEqual("delta"u8) || (Top.IsChoice && name.SequenceEqual("text"u8)));
-        Texts.Add(new(new((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length))
+        var isFragment = (Top.IsDelta || name.SequenceEqual("delta"u8) || (Top.IsChoice && name.SequenceEqual("text"u8))) && !EventNames.IsWhole(name);
+        Texts.Add(new(inside)
         {
             IsFragment = isFragment,
             Channel = Mix(Top.Path, XxHash3.HashToUInt64(name)),
@@ -157,16 +182,25 @@ internal sealed class EventWalk
         });
     }
 
+    private void TakeNumber(in Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    {
+        if (_depth > 0 && !Top.IsList && EventNames.IsIdentity(NameOf(json)))
+        {
+            // Never 0, which stands for none.
+            Top.Identity = Mix(Top.Identity, XxHash3.HashToUInt64(reader.ValueSpan)) | 1;
+        }
+        else if (reader.ValueSpan.Length >= ShortestNumber)
+        {
+            Texts.Add(new(new((int)reader.TokenStartIndex, reader.ValueSpan.Length)) { IsNumber = true });
+        }
+    }
+
     private void TakeType(ReadOnlySpan<byte> type)
     {
-        Closes |= type.EndsWith(".done"u8) || type.EndsWith(".completed"u8) || type.EndsWith(".incomplete"u8) || type.EndsWith(".failed"u8) || type.EndsWith("_stop"u8)
-            || type.SequenceEqual("message_delta"u8) || type.SequenceEqual("error"u8);
+        Top.Closes |= EventNames.ClosesOne(type);
+        ClosesAll |= EventNames.ClosesAll(type);
         _isSound |= type.SequenceEqual("response.audio.delta"u8) || type.SequenceEqual("response.output_audio.delta"u8);
-        var isArguments = type.EndsWith("_arguments.delta"u8) || type.EndsWith("_call_input.delta"u8);
-        if (_depth == 1)
-        {
-            Top.IsArguments |= isArguments;
-        }
+        Top.IsArguments |= type.EndsWith("_arguments.delta"u8) || type.EndsWith("_call_input.delta"u8);
     }
 
     private void SkipTokens(ref Utf8JsonReader reader)
@@ -178,26 +212,5 @@ internal sealed class EventWalk
         {
             Tokens.Add(new(start, (int)reader.BytesConsumed - start));
         }
-    }
-
-    private struct Frame
-    {
-        public bool IsList { get; init; }
-
-        public bool IsDelta { get; init; }
-
-        public bool IsChoices { get; init; }
-
-        public bool IsChoice { get; init; }
-
-        public bool IsArguments { get; set; }
-
-        public int FirstText { get; init; }
-
-        public ulong Path { get; init; }
-
-        public ulong Identity { get; set; }
-
-        public ByteRange Name { get; set; }
     }
 }

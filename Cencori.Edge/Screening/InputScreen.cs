@@ -15,6 +15,8 @@ public sealed class InputScreen
 {
     private const string Purpose = "policy-tokens";
 
+    private static readonly byte[] NoTokens = [.. "null"u8];
+
     private readonly BufferShares _shares;
     private readonly PolicyMeters _meters;
     private readonly TimeProvider _time;
@@ -50,6 +52,12 @@ public sealed class InputScreen
             }
         }
 
+        if (set.EnforcesOutput)
+        {
+            // Parts of an answer that are asked for one by one would each be looked at alone.
+            exchange.Context.Request.Headers.Range = default;
+        }
+
         if (set.Input.Length == 0)
         {
             return null;
@@ -79,7 +87,7 @@ public sealed class InputScreen
         var screen = _screens.Get();
         try
         {
-            screen.Scan(json, set, set.Output);
+            screen.Scan(json, set, isOutput: true);
             var masked = new List<(BodyHit, PolicyAction)>();
             foreach (var hit in screen.Hits)
             {
@@ -95,7 +103,13 @@ public sealed class InputScreen
                 }
             }
 
-            return masked.Count == 0 ? [] : [.. Masks.Of(masked, json, NewTokens(""))];
+            if (screen.IsCut && set.EnforcesOutput)
+            {
+                tally.IsEnded = tally.IsUnscanned = true;
+            }
+
+            var tokens = set.EnforcesOutput ? screen.Tokens.Select(static range => new Splice(range, NoTokens)) : [];
+            return masked.Count + screen.Tokens.Count == 0 ? [] : JsonEdits.Outermost([.. Masks.Of(masked, json, NewTokens("")).Concat(tokens).OrderBy(static splice => splice.Range.Start).ThenByDescending(static splice => splice.Range.Length)]);
         }
         finally
         {
@@ -128,28 +142,38 @@ public sealed class InputScreen
     {
         if (content is JsonContent json)
         {
-            if (json.ApplyEdits(exchange.Endpoint.Operation, _shares.Of(exchange.Caller!)) is var (message, param))
+            try
             {
-                return EdgeError.Invalid(message, param);
+                if (json.ApplyEdits(exchange.Endpoint.Operation, _shares.Of(exchange.Caller!)) is var (message, param))
+                {
+                    return EdgeError.Invalid(message, param);
+                }
+            }
+            catch (OverloadedException exception)
+            {
+                return new(ErrorKind.Overloaded, exception.Message) { RetryAfter = TimeSpan.FromSeconds(1) };
             }
 
-            screen.Scan(json.Text, set, set.Input);
-            Decide(exchange, json.Text, screen, tally, splice => json.Edits.Replace(splice.Range, splice.Bytes));
+            screen.Scan(json.Text, set, isOutput: false);
+            Decide(exchange, json.Text, screen, tally, json.IsModel, splice => json.Edits.Replace(splice.Range, splice.Bytes));
         }
         else if (content is FormContent { Parts: { } parts } form)
         {
             FormParts.Scan(form.Held, parts, screen, set);
-            Decide(exchange, form.Held, screen, tally, splice => form.Replace(splice));
+            Decide(exchange, form.Held, screen, tally, static _ => false, splice => form.Replace(splice));
         }
 
-        if (exchange.Context.Request.QueryString.Value is { Length: > 1 } query)
-        {
-            ScanQuery(query, screen, set, tally);
-        }
+        RequestAddress.Scan(exchange, screen, set, tally);
 
         if (tally.Blocks)
         {
             return Violation(exchange, tally, isOutput: false);
+        }
+
+        if (screen.IsCut && set.EnforcesInput)
+        {
+            tally.IsUnscanned = true;
+            return Unscanned(exchange, $"It has more than {BodyScreen.MostHits} hits, and not all of it was looked at.");
         }
 
         return screen.HasUnscannable && set is { BlocksUnscannableParts: true, EnforcesInput: true }
@@ -157,7 +181,7 @@ public sealed class InputScreen
             : null;
     }
 
-    private void Decide(Exchange exchange, ReadOnlySpan<byte> body, BodyScreen screen, PolicyTally tally, Action<Splice> replace)
+    private void Decide(Exchange exchange, ReadOnlySpan<byte> body, BodyScreen screen, PolicyTally tally, Func<ByteRange, bool> isModel, Action<Splice> replace)
     {
         List<(BodyHit, PolicyAction)>? replaced = null;
         var isEmbedded = exchange.Endpoint.Operation == Operation.Embeddings;
@@ -166,7 +190,7 @@ public sealed class InputScreen
             // Variables of callers stand in the text of a stored prompt.
             var hit = found.Role == PolicyRoles.System && exchange.Prompt is not null ? found with { Role = PolicyRoles.User } : found;
             var action = hit.Rule.ActionFor(hit.Role, isEmbedded);
-            action = hit.IsFixed && action != PolicyAction.Block ? PolicyAction.Monitor : action;
+            action = action > PolicyAction.Monitor && action != PolicyAction.Block && (hit.IsFixed || isModel(hit.Range)) ? PolicyAction.Monitor : action;
             if (action == PolicyAction.Off)
             {
                 continue;
@@ -189,24 +213,19 @@ public sealed class InputScreen
         }
     }
 
-    // What stands there cannot be masked without becoming another request.
-    private static void ScanQuery(string query, BodyScreen screen, PolicySet set, PolicyTally tally)
-    {
-        foreach (var hit in screen.ScanPlain(Uri.UnescapeDataString(query.Replace('+', ' ')), set.Input))
-        {
-            var action = hit.Rule.ActionFor(PolicyRoles.User, isEmbedded: false);
-            tally.Add(hit.Rule, isOutput: false, action == PolicyAction.Block ? action : PolicyAction.Monitor, "(query)");
-        }
-    }
-
     private sealed class ScreenPolicy(CleanTexts clean) : PooledObjectPolicy<BodyScreen>
     {
         public override BodyScreen Create() => new(clean);
 
         public override bool Return(BodyScreen obj)
         {
-            obj.Forget();
-            return true;
+            if (obj.Forget())
+            {
+                return true;
+            }
+
+            obj.Dispose();
+            return false;
         }
     }
 }

@@ -11,8 +11,7 @@ internal static class MediaData
     // Of base64, for the bytes that tell a kind of file.
     private const int Head = 24;
 
-    // A slash may be written with a backslash before it.
-    private static readonly SearchValues<byte> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=\\"u8);
+    private static readonly SearchValues<byte> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="u8);
 
     /// <param name="name">Of the member.</param>
     /// <param name="value">As it stands in the body.</param>
@@ -29,7 +28,23 @@ internal static class MediaData
             value = end < 0 ? default : value[(end + ";base64,".Length)..];
         }
 
-        return value.Length >= Head && BeginsAsFile(value[..Head]) && value.IndexOfAnyExcept(Letters) < 0;
+        return value.Length >= Head && BeginsAsFile(value[..Head]) && IsBase64(value);
+    }
+
+    // A slash may be written with a backslash before it.
+    private static bool IsBase64(ReadOnlySpan<byte> value)
+    {
+        while (value.IndexOfAnyExcept(Letters) is >= 0 and var other)
+        {
+            if (value[other] != '\\' || other + 1 == value.Length || value[other + 1] != '/')
+            {
+                return false;
+            }
+
+            value = value[(other + 2)..];
+        }
+
+        return true;
     }
 
     private static bool IsFor(ReadOnlySpan<byte> name) =>

@@ -1,3 +1,5 @@
+using System.Text;
+using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Policies;
@@ -8,6 +10,8 @@ namespace Cencori.Edge.Screening;
 /// <summary>Has a project's policies look at one answer before the caller gets it, and puts back what was replaced in the request.</summary>
 internal sealed class OutputScreen : IAnswerHolder
 {
+    private const int MostChoices = 128;
+
     private readonly Exchange _exchange;
     private readonly PolicySet _set;
     private readonly PolicyMeters _meters;
@@ -42,7 +46,7 @@ internal sealed class OutputScreen : IAnswerHolder
     public Stream Hold(Stream answer, bool isEventStream)
     {
         Stream screened = isEventStream ? new ScreenedEvents(answer, _set.Output, _exchange.Tokens, this) : new ScreenedDocument(answer, _set, _exchange.Tokens, this, _input);
-        return KeepsPayload && _exchange is { Payload: { } payload, Tokens: null } ? new CopiedStream(screened, payload) : screened;
+        return KeepsPayload && _exchange is { Payload: { } payload, Tokens: null or { Values.Count: 0 } } ? new CopiedStream(screened, payload) : screened;
     }
 
     /// <summary>A timestamp, for <see cref="Took"/>.</summary>
@@ -76,22 +80,31 @@ internal sealed class OutputScreen : IAnswerHolder
         var attempt = _exchange.Last!;
         Tally.IsEnded = true;
         attempt.Fault = error;
+        if (!attempt.HasEnded)
+        {
+            // It has answered: nobody else is asked, and it is not to blame.
+            attempt.Complete();
+        }
+
         if (!HasBegun)
         {
             throw new PolicyException();
         }
 
-        if (!attempt.HasEnded)
-        {
-            attempt.Complete();
-        }
-
         if (_set.OnOutputBlock == OutputBlock.Finish && attempt is { Events: EventDialect.Chunks, Native: null })
         {
-            return "data: {\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"content_filter\"}]}\n\ndata: [DONE]\n\n"u8.ToArray();
+            return Encoding.UTF8.GetBytes(FinishOf(_exchange));
         }
 
         return ErrorEvent.Format(error, attempt.Native is null ? attempt.Events : EventDialect.Native, _exchange.Context.TraceIdentifier, attempt.Meter?.NextSequenceNumber ?? 0);
+    }
+
+    private static string FinishOf(Exchange exchange)
+    {
+        var isChat = exchange.Endpoint.Operation == Operation.Chat;
+        var choices = Enumerable.Range(0, (int)Math.Clamp(exchange.Content?.Choices ?? 1, 1, MostChoices))
+            .Select(index => $"{{\"index\":{index},{(isChat ? "\"delta\":{}" : "\"text\":\"\"")},\"finish_reason\":\"content_filter\"}}");
+        return $"data: {{\"object\":\"{(isChat ? "chat.completion.chunk" : "text_completion")}\",\"choices\":[{string.Join(',', choices)}]}}\n\ndata: [DONE]\n\n";
     }
 }
 

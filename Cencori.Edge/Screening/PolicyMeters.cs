@@ -36,13 +36,7 @@ public sealed class PolicyMeters
 
         if (_decisions.Enabled)
         {
-            tally.Tell((rule, isOfOutput, action, count) =>
-            {
-                if (isOfOutput == isOutput)
-                {
-                    _decisions.Add(count, new("kind", WordOf(rule.Kind)), new("stage", StageOf(isOutput)), new("action", WordOf(action)));
-                }
-            });
+            tally.Tell(isOutput, (rule, action, count) => _decisions.Add(count, new("kind", WordOf(rule.Kind)), new("stage", StageOf(isOutput)), new("action", WordOf(action))));
         }
     }
 

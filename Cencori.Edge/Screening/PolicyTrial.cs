@@ -17,13 +17,14 @@ public sealed class PolicyTrial(InputScreen input, TimeProvider time)
         // On its own, so that nothing is known of the text yet, and the time is that of a text that is new.
         using var screen = new BodyScreen(new CleanTexts());
         var from = time.GetTimestamp();
-        screen.Scan(json, set, isOutput ? set.Output : set.Input);
+        screen.Scan(json, set, isOutput);
         var microseconds = time.GetElapsedTime(from).TotalMicroseconds;
         var hits = new List<(BodyHit Hit, PolicyAction Action)>();
         foreach (var hit in screen.Hits)
         {
             var whose = role != PolicyRoles.None ? role : isOutput ? PolicyRoles.Assistant : hit.Role;
-            hits.Add((hit, hit.IsFixed && hit.Rule.ActionFor(whose, isEmbedded) != PolicyAction.Block ? PolicyAction.Monitor : hit.Rule.ActionFor(whose, isEmbedded)));
+            var action = isOutput ? TextRelease.ActionOf(hit.Rule) : hit.Rule.ActionFor(whose, isEmbedded);
+            hits.Add((hit, hit.IsFixed && action != PolicyAction.Block && action != PolicyAction.Off ? PolicyAction.Monitor : action));
         }
 
         hits.RemoveAll(static hit => hit.Action == PolicyAction.Off);

@@ -59,6 +59,14 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
         while ((read = await inner.ReadAsync(_bytes.AsMemory(_length), cancellation)) > 0)
         {
             _length += read;
+            if (_length == read && owner.MayPassUnscanned && _bytes.AsSpan(0, read).Contains((byte)0))
+            {
+                // Sound, or a picture: it goes on as it comes.
+                PassUnscanned("");
+                _passes = true;
+                return;
+            }
+
             if (_length == _bytes.Length)
             {
                 if (_length >= MaxBytes)
@@ -123,9 +131,9 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
         if (set.Output.Length > 0)
         {
             var splices = input.ScanAnswer(json.Span, set, owner.Tally);
-            if (owner.Tally.Blocks)
+            if (owner.Tally.Blocks || owner.Tally.IsEnded)
             {
-                owner.End(owner.Violation());
+                owner.End(owner.Tally.Blocks ? owner.Violation() : owner.Unscanned("It has too many hits."));
             }
 
             json = Apply(json, splices);

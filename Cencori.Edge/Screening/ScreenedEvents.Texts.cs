@@ -13,10 +13,10 @@ internal sealed partial class ScreenedEvents
 
     private void TakeFragment(EventText one, ByteRange inside, ReadOnlySpan<byte> text)
     {
-        var channel = Find(one);
-        if (channel is null)
+        if (Find(one) is not { } channel)
         {
-            Block(owner.Unscanned("It has too many parts at once."));
+            // Each by itself: nobody has so many at once.
+            TakeWhole(one, inside, text);
             return;
         }
 
@@ -24,21 +24,24 @@ internal sealed partial class ScreenedEvents
         _released.Clear();
         JsonText.Unescape(text.Slice(inside.Start, inside.Length), _fragment);
         var wasHeld = channel.IsHeld;
+        channel.HasGrown = _fragment.Length > 0;
         channel.Text.Append(_fragment.Span);
-        if (!_release.TryRelease(channel, isOver: false, _released))
+        _touched.Add(channel);
+        if (!_release.TryRelease(channel, IsClosed(channel), _released))
         {
-            Block(owner.Unscanned("It has a part that is too large to be held until it is whole."));
-            return;
+            if (!owner.MayPassUnscanned)
+            {
+                Block(owner.Unscanned("It has a part that is too large to be held until it is whole."));
+                return;
+            }
+
+            owner.Tally.IsUnscanned = true;
+            _release.TryRelease(channel, isOver: true, _released);
         }
 
         if (wasHeld || channel.IsHeld || !_released.Span.SequenceEqual(_fragment.Span))
         {
-            Replace(inside, _released.Span);
-        }
-
-        if (channel.IsHeld)
-        {
-            channel.Keep(text, inside);
+            Replace(inside, _released.Span, channel);
         }
     }
 
@@ -63,7 +66,7 @@ internal sealed partial class ScreenedEvents
     }
 
     // Ids and names come with every event: what was clean once is so again.
-    private void TakeWhole(ByteRange inside, bool isArguments, ReadOnlySpan<byte> text)
+    private void TakeWhole(EventText one, ByteRange inside, ReadOnlySpan<byte> text)
     {
         var source = text.Slice(inside.Start, inside.Length);
         var hash = XxHash3.HashToUInt64(source) | 1;
@@ -75,40 +78,46 @@ internal sealed partial class ScreenedEvents
         _fragment.Clear();
         _released.Clear();
         JsonText.Unescape(source, _fragment);
-        using var whole = new TextChannel(new() { IsArguments = isArguments }, _release.Rules);
+        using var whole = new TextChannel(one, _release.Rules);
         whole.Text.Append(_fragment.Span);
         _release.TryRelease(whole, isOver: true, _released);
-        if (!_released.Span.SequenceEqual(_fragment.Span))
-        {
-            Replace(inside, _released.Span);
-        }
-        else
+        if (_released.Span.SequenceEqual(_fragment.Span))
         {
             _known[hash % KnownTexts] = hash;
         }
+        else if (one.IsNumber)
+        {
+            _fragment.Clear();
+            _fragment.Append('"');
+            _fragment.Append(_released.Span);
+            _fragment.Append('"');
+            _changes.Add(new(inside, System.Text.Encoding.UTF8.GetBytes(_fragment.Span.ToString()), null));
+        }
+        else
+        {
+            Replace(inside, _released.Span, null);
+        }
     }
 
-    private void Replace(ByteRange inside, ReadOnlySpan<char> with)
+    private void Replace(ByteRange inside, ReadOnlySpan<char> with, TextChannel? channel)
     {
         _changed.Clear();
         JsonText.Escape(with, _changed);
-        _splices.Add(new(inside, _changed.Span.ToArray()));
+        _changes.Add(new(inside, _changed.Span.ToArray(), channel));
     }
 
-    // Each in a copy of the last event that had a part of it, so that it has the form that the client expects.
-    private void Flush(ulong? owner, ulong except)
+    // Each in the form of the last event that had a part of it, so that it has the form that the client expects.
+    private void Flush(Func<ScreenedEvents, TextChannel, bool> isDue)
     {
         for (var i = 0; i < _channels.Count && !_isBlocked; i++)
         {
             var channel = _channels[i];
-            if (!channel.IsHeld || channel.Key == except || (owner is not null && channel.Owner != owner))
+            if (channel.IsHeld && isDue(this, channel))
             {
-                continue;
+                Tell(channel);
+                channel.Dispose();
+                _channels.RemoveAt(i--);
             }
-
-            Tell(channel);
-            channel.Dispose();
-            _channels.RemoveAt(i--);
         }
     }
 
@@ -119,20 +128,13 @@ internal sealed partial class ScreenedEvents
         if (owner.Tally.Blocks)
         {
             Block(owner.Violation());
-            return;
         }
-
-        if (_released.Length == 0)
+        else if (_released.Length > 0)
         {
-            return;
+            _changed.Clear();
+            JsonText.Escape(_released.Span, _changed);
+            EventTemplate.Write(channel.Event, channel.Inside, _changed.Span, Output);
+            owner.HasBegun = true;
         }
-
-        _changed.Clear();
-        JsonText.Escape(_released.Span, _changed);
-        var text = channel.Event;
-        Output.Append(text[..channel.Inside.Start]);
-        Output.Append(_changed.Span);
-        Output.Append(text[channel.Inside.End..]);
-        owner.HasBegun = true;
     }
 }

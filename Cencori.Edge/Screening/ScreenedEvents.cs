@@ -12,6 +12,9 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
     // A larger event has a picture or a sound in it.
     private const int MaxEvent = 8 * 1024 * 1024;
 
+    private static readonly byte[] EmptyList = [.. "[]"u8];
+    private static readonly byte[] NullValue = [.. "null"u8];
+
     private readonly TextBuffer _open = new();
     private readonly EventData _data = new();
     private readonly TextBuffer _changed = new();
@@ -21,9 +24,13 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
     private readonly List<TextChannel> _channels = [];
     private readonly CharBuffer _fragment = new();
     private readonly CharBuffer _released = new();
-    private readonly List<Splice> _splices = [];
+    private readonly TextBuffer _event = new();
+    private readonly List<Change> _changes = [];
+    private readonly List<TextChannel> _touched = [];
     private EventFramer _framer;
     private bool _isBlocked;
+    private bool _isWithinLarge;
+    private bool _hasBegun;
 
     protected override void Rewrite(ReadOnlySpan<byte> piece)
     {
@@ -67,7 +74,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
             Take(_open.Span);
         }
 
-        Flush(owner: null, except: 0);
+        Flush(static (_, _) => true);
     }
 
     protected override void Release()
@@ -76,6 +83,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
         _open.Clear();
         _data.Clear();
         _changed.Clear();
+        _event.Clear();
         _fragment.Dispose();
         _released.Dispose();
         _release.Dispose();
@@ -94,23 +102,45 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
             Take(_open.Span);
             _open.Clear();
         }
-        else if (_open.Length > MaxEvent)
+        else if (_open.Length > MaxEvent && PassUnscanned(_open.Span, "It has an event that is too large to be looked into."))
         {
-            Block(owner.Unscanned("It has an event that is too large to be looked into."));
+            _isWithinLarge = true;
+            _open.Clear();
         }
     }
 
     private void Take(ReadOnlySpan<byte> text)
     {
-        if (DoneMark.Is(text))
+        if (_isWithinLarge)
         {
-            Flush(owner: null, except: 0);
+            // The rest of an event that passes.
+            _isWithinLarge = false;
             Pass(text);
             return;
         }
 
+        if (!_hasBegun)
+        {
+            _hasBegun = true;
+            text = text.StartsWith("\uFEFF"u8) ? text[3..] : text;
+        }
+
+        if (!EventData.IsPlain(text) && !owner.MayPassUnscanned)
+        {
+            PassUnscanned(text, "It has lines that are no events.");
+            return;
+        }
+
         var json = _data.Find(ref text);
-        if (json.Length == 0)
+        var data = text.Slice(json.Start, json.Length);
+        if (data.Trim((byte)' ').SequenceEqual("[DONE]"u8))
+        {
+            Flush(static (_, _) => true);
+            Pass(text);
+            return;
+        }
+
+        if (data.IsEmpty)
         {
             Pass(text);
             return;
@@ -118,17 +148,11 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
 
         try
         {
-            _walk.Read(text.Slice(json.Start, json.Length));
+            _walk.Read(data);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            if (!owner.MayPassUnscanned)
-            {
-                Block(owner.Unscanned("It has an event that cannot be read."));
-                return;
-            }
-
-            Pass(text);
+            PassUnscanned(text, "It has an event that cannot be read.");
             return;
         }
 
@@ -137,24 +161,27 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
 
     private void TakeTexts(ReadOnlySpan<byte> text, int offset)
     {
-        _splices.Clear();
-        var (first, count) = (default(EventText), 0);
+        _changes.Clear();
+        _touched.Clear();
         foreach (var one in _walk.Texts)
         {
             var inside = new ByteRange(offset + one.Inside.Start, one.Inside.Length);
             if (one.IsFragment)
             {
-                first = count++ == 0 ? one : first;
                 TakeFragment(one, inside, text);
             }
             else
             {
-                TakeWhole(inside, one.IsArguments, text);
+                TakeWhole(one, inside, text);
             }
 
-            if (_isBlocked || owner.Tally.Blocks)
+            if (owner.Tally.Blocks)
             {
                 Block(owner.Violation());
+            }
+
+            if (_isBlocked)
+            {
                 return;
             }
         }
@@ -163,48 +190,31 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
         {
             foreach (var tokens in _walk.Tokens)
             {
-                _splices.Add(new(new(offset + tokens.Start, tokens.Length), text[offset + tokens.Start] == '[' ? "[]"u8.ToArray() : "null"u8.ToArray()));
+                _changes.Add(new(new(offset + tokens.Start, tokens.Length), text[offset + tokens.Start] == '[' ? EmptyList : NullValue, null));
             }
         }
 
-        // What is held of other texts has no event of its own any more.
-        if (_walk.Closes)
-        {
-            Flush(count > 0 ? first.Owner : null, except: 0);
-        }
-        else if (count > 0)
-        {
-            Flush(first.Owner, except: first.Channel);
-        }
-
+        // What is held of others has no event of its own any more: of those that this one closes, and of whoever goes on with another text.
+        Flush(static (events, channel) => !events._touched.Contains(channel) && (events.IsClosed(channel) || events._touched.Exists(touched => touched.HasGrown && touched.Owner == channel.Owner)));
         if (!_isBlocked)
         {
             PassChanged(text);
+            _channels.RemoveAll(RemoveClosed);
         }
     }
 
-    private void PassChanged(ReadOnlySpan<byte> text)
+    /// <returns>False: it must not.</returns>
+    private bool PassUnscanned(ReadOnlySpan<byte> text, string what)
     {
-        if (_splices.Count == 0)
+        if (!owner.MayPassUnscanned)
         {
-            Pass(text);
-            return;
+            Block(owner.Unscanned(what));
+            return false;
         }
 
-        _splices.Sort(static (a, b) => a.Range.Start.CompareTo(b.Range.Start));
-        var at = 0;
-        foreach (var (range, bytes) in _splices)
-        {
-            if (range.Start >= at)
-            {
-                Output.Append(text[at..range.Start]);
-                Output.Append(bytes.Span);
-                at = range.End;
-            }
-        }
-
-        Output.Append(text[at..]);
-        owner.HasBegun = true;
+        owner.Tally.IsUnscanned |= owner.Enforces;
+        Pass(text);
+        return true;
     }
 
     private void Pass(ReadOnlySpan<byte> text)

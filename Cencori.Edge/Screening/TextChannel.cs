@@ -25,6 +25,9 @@ internal sealed class TextChannel(EventText first, int rules) : IDisposable
     /// <summary>By rule: where in <see cref="Text"/> it goes on counting.</summary>
     public int[] Seen { get; } = new int[rules];
 
+    /// <summary>The event under way had a part of it.</summary>
+    public bool HasGrown { get; set; }
+
     public bool IsHeld => Text.Length > Released;
 
     /// <summary>The last event that had a part of it, to tell the rest in the same form.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using Cencori.Edge.Policies;
 
@@ -10,8 +11,9 @@ internal sealed class TextRelease : IDisposable
     /// <summary>Characters of a text that are held at most.</summary>
     public const int MostHeld = 1024 * 1024;
 
-    // Detectors look as far back.
-    private const int Context = 64;
+    private const int LongestPlaceholder = TokenTable.Longest;
+
+    private static readonly SearchValues<char> Label = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
 
     private readonly TextScreen _screen = new();
     private readonly List<(int Start, int End, PolicyRule? Rule)> _hits = [];
@@ -21,6 +23,7 @@ internal sealed class TextRelease : IDisposable
     private readonly PolicyTally _tally;
     private readonly bool _enforces;
     private readonly bool _holdsArguments;
+    private readonly int _context;
 
     /// <param name="rules">For answers.</param>
     /// <param name="tokens">What was replaced in the request. Null: nothing.</param>
@@ -31,6 +34,7 @@ internal sealed class TextRelease : IDisposable
         _actions = Array.ConvertAll(_rules, ActionOf);
         _enforces = Array.Exists(_actions, static action => action > PolicyAction.Monitor);
         _holdsArguments = Array.Exists(_actions, static action => action == PolicyAction.Block);
+        _context = _rules.Length == 0 ? 0 : _rules.Max(static rule => rule.Context);
     }
 
     public int Rules => _rules.Length;
@@ -46,6 +50,12 @@ internal sealed class TextRelease : IDisposable
     public bool TryRelease(TextChannel channel, bool isOver, CharBuffer released)
     {
         var text = channel.Text.Span;
+        if (!isOver && _holdsArguments && channel.IsArguments)
+        {
+            // A call that is looked at only at its end would have been made by then.
+            return text.Length - channel.Released <= MostHeld;
+        }
+
         _screen.ScanPlain(text, _rules);
         var until = isOver ? text.Length : Until(channel, text);
         if (!isOver && text.Length - until > MostHeld)
@@ -58,7 +68,7 @@ internal sealed class TextRelease : IDisposable
         channel.Released = until;
         if (!isOver)
         {
-            channel.Trim(Context);
+            channel.Trim(_context);
         }
 
         return true;
@@ -72,8 +82,7 @@ internal sealed class TextRelease : IDisposable
         var until = text.Length;
         if (_enforces)
         {
-            // A call that is looked at only at its end would have been made by then.
-            until = channel.IsArguments && _holdsArguments ? channel.Released : _screen.EncodedFrom();
+            until = _screen.EncodedFrom();
             for (var i = 0; i < _rules.Length; i++)
             {
                 until = _actions[i] > PolicyAction.Monitor ? Math.Min(until, _screen.OpenFrom(_rules[i])) : until;
@@ -89,21 +98,18 @@ internal sealed class TextRelease : IDisposable
         return Math.Max(until, channel.Released);
     }
 
+    // What may be the beginning of a placeholder, whichever there are.
     private int PlaceholderFrom(ReadOnlySpan<char> text)
     {
-        var start = _tokens is null ? -1 : text.LastIndexOf('[');
-        if (start >= 0)
+        var start = _tokens is { Values.Count: > 0 } ? text.LastIndexOf('[') : -1;
+        if (start < 0 || text.Length - start > LongestPlaceholder)
         {
-            foreach (var (placeholder, _) in _tokens!.Values)
-            {
-                if (text.Length - start < placeholder.Length && placeholder.AsSpan().StartsWith(text[start..]))
-                {
-                    return start;
-                }
-            }
+            return text.Length;
         }
 
-        return text.Length;
+        var rest = text[(start + 1)..];
+        var label = rest.IndexOfAnyExcept(Label);
+        return label < 0 || (label > 0 && rest[label - 1] == '_' && rest[label..].IndexOfAnyExcept(TokenTable.Letters) < 0) ? start : text.Length;
     }
 
     private void Take(TextChannel channel, ref int until, int length, bool isOver)
@@ -116,7 +122,7 @@ internal sealed class TextRelease : IDisposable
             isMoved = false;
             foreach (var hit in _screen.Hits)
             {
-                if (hit.Place.Start < until && hit.Place.End > until && hit.Place.Start >= from && ActionOf(hit.Rule) > PolicyAction.Monitor)
+                if (hit.Place.Start < until && hit.Place.End > until && hit.Place.Start >= channel.Released && ActionOf(hit.Rule) > PolicyAction.Monitor)
                 {
                     (until, isMoved) = (hit.Place.Start, true);
                 }
@@ -130,7 +136,9 @@ internal sealed class TextRelease : IDisposable
             var end = action > PolicyAction.Monitor ? until : isOver ? length : _screen.OpenFrom(rule);
             foreach (var hit in _screen.Hits)
             {
-                if (ReferenceEquals(hit.Rule, rule) && hit.Place.End <= end && hit.Place.Start >= (action > PolicyAction.Monitor ? from : channel.Seen[i]))
+                // What is longer than was held begins before it, and must not end behind it either. A pattern may take the beginning of what is left for one of the text.
+                if (ReferenceEquals(hit.Rule, rule) && hit.Place.End <= end
+                    && (action > PolicyAction.Monitor ? hit.Place.Start >= from || (hit.Place.End > from && rule.Kind != PolicyKind.Pattern) : hit.Place.Start >= channel.Seen[i]))
                 {
                     _tally.Add(rule, isOutput: true, action, where: null);
                     if (action > PolicyAction.Monitor)
@@ -166,7 +174,7 @@ internal sealed class TextRelease : IDisposable
                 end = Math.Max(end, _hits[++i].End);
             }
 
-            released.Append(rule!.Mask);
+            AppendMask(rule!.Mask, channel.IsArguments && IsBare(text[..start], text[end..]), released);
             at = end;
         }
 
@@ -175,6 +183,17 @@ internal sealed class TextRelease : IDisposable
 
     private void Restore(ReadOnlySpan<char> text, bool isJson, CharBuffer released) => Restore(text, _tokens, isJson, released);
 
+    // A number of JSON has no quotes, and a mask in its place needs them.
+    private static bool IsBare(ReadOnlySpan<char> before, ReadOnlySpan<char> behind) =>
+        before.TrimEnd() is [.., ':' or ',' or '['] && behind.TrimStart() is [',' or '}' or ']', ..];
+
+    private static void AppendMask(string mask, bool inQuotes, CharBuffer released)
+    {
+        released.Append(inQuotes ? "\"" : "");
+        released.Append(mask);
+        released.Append(inQuotes ? "\"" : "");
+    }
+
     /// <summary>Copies a text, with what was replaced put back.</summary>
     /// <param name="text">With placeholders.</param>
     /// <param name="tokens">What they stand for. Null: there are none.</param>
@@ -182,23 +201,18 @@ internal sealed class TextRelease : IDisposable
     /// <param name="released">Where it goes.</param>
     public static void Restore(ReadOnlySpan<char> text, TokenTable? tokens, bool isJson, CharBuffer released)
     {
-        while (tokens is not null && text.IndexOf('[') is >= 0 and var start)
+        while (tokens is { Values.Count: > 0 } && text.IndexOf('[') is >= 0 and var start)
         {
             released.Append(text[..start]);
             text = text[start..];
-            var length = 1;
-            foreach (var (placeholder, value) in tokens.Values)
+            var length = text[..Math.Min(text.Length, LongestPlaceholder)].IndexOf(']') + 1;
+            if (length > 0 && tokens.Find(text[..length]) is { } value)
             {
-                if (text.StartsWith(placeholder))
-                {
-                    released.Append(isJson ? JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(value) : value);
-                    length = placeholder.Length;
-                    break;
-                }
+                released.Append(isJson ? JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(value) : value);
             }
-
-            if (length == 1)
+            else
             {
+                length = 1;
                 released.Append('[');
             }
 

@@ -9,10 +9,12 @@ internal static class MultipartPartHeaders
 {
     /// <param name="headers">The header lines, without the empty line behind them.</param>
     /// <param name="isModel">True for the field <c>model</c>.</param>
+    /// <param name="name">Of the field.</param>
+    /// <param name="isFile">It has a name of a file.</param>
     /// <returns>Null, or what is wrong.</returns>
-    public static RequestProblem? Read(ReadOnlySpan<byte> headers, out bool isModel)
+    public static RequestProblem? Read(ReadOnlySpan<byte> headers, out bool isModel, out string name, out bool isFile)
     {
-        isModel = false;
+        (isModel, name, isFile) = (false, "", false);
         ContentDispositionHeaderValue? disposition = null;
         foreach (var range in headers.Split("\r\n"u8))
         {
@@ -35,14 +37,14 @@ internal static class MultipartPartHeaders
             }
         }
 
-        return disposition is null ? Malformed : ReadName(disposition, out isModel);
+        return disposition is null ? Malformed : ReadName(disposition, out isModel, out name, out isFile);
     }
 
     private static RequestProblem Malformed => new("A part of the multipart body has no readable Content-Disposition.", null);
 
-    private static RequestProblem? ReadName(ContentDispositionHeaderValue disposition, out bool isModel)
+    private static RequestProblem? ReadName(ContentDispositionHeaderValue disposition, out bool isModel, out string name, out bool isFile)
     {
-        isModel = false;
+        (isModel, name, isFile) = (false, "", disposition.FileName.HasValue || disposition.FileNameStar.HasValue);
         var names = 0;
         foreach (var parameter in disposition.Parameters)
         {
@@ -59,7 +61,7 @@ internal static class MultipartPartHeaders
             return Malformed;
         }
 
-        var name = HeaderUtilities.UnescapeAsQuotedString(disposition.Name);
+        name = HeaderUtilities.UnescapeAsQuotedString(disposition.Name).ToString();
         if (!name.Equals("model", StringComparison.OrdinalIgnoreCase))
         {
             // Some servers read "model[]", and the like, as a model too.
@@ -68,7 +70,7 @@ internal static class MultipartPartHeaders
 
         isModel = true;
         return !name.Equals("model", StringComparison.Ordinal) ? new("The field 'model' must be written in lower case.", "model")
-            : disposition.FileName.HasValue || disposition.FileNameStar.HasValue ? new("'model' must be a field, not a file.", "model")
+            : isFile ? new("'model' must be a field, not a file.", "model")
             : null;
     }
 }

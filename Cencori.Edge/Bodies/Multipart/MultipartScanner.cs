@@ -22,6 +22,8 @@ internal sealed class MultipartScanner(string boundary)
     private readonly byte[] _delimiter = Encoding.ASCII.GetBytes("\r\n--" + boundary);
     private Step _step;
     private ByteRange _headers;
+    private string _name = "";
+    private bool _isFile;
     private int _contentStart;
     private bool _isModel;
     private bool _hasModel;
@@ -140,7 +142,7 @@ internal sealed class MultipartScanner(string boundary)
             return MultipartProgress.NeedsMore;
         }
 
-        if (MultipartPartHeaders.Read(body.Slice(Position, end), out _isModel) is { } problem)
+        if (MultipartPartHeaders.Read(body.Slice(Position, end), out _isModel, out _name, out _isFile) is { } problem)
         {
             return Refuse(problem);
         }
@@ -177,7 +179,7 @@ internal sealed class MultipartScanner(string boundary)
             return RefuseLongModel();
         }
 
-        Parts?.Add(new(_headers, new(_contentStart, end - _contentStart)));
+        Parts?.Add(new(_name, _isFile, _headers, new(_contentStart, end - _contentStart)));
         Model = _isModel ? new(_contentStart, end - _contentStart) : Model;
         return Next(Step.AfterBoundary, end + _delimiter.Length);
     }

@@ -168,6 +168,7 @@ public sealed class ProviderAnswer(TimeProvider time, ProviderLog log)
         {
             // What is held back is missing in it.
             response.ContentLength = null;
+            response.Headers.ETag = default;
         }
 
         var advice = body.Status >= 400 ? attempt.Judge?.Advice : null;

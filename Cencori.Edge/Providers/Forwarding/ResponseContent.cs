@@ -45,9 +45,9 @@ internal sealed class ResponseContent(HttpContent inner, AnnouncedBody body, Cre
             passed = new FollowedStream(passed, follower);
         }
 
-        passed = attempt.Keeper is { } keeper ? new FollowedStream(passed, keeper) : passed;
         passed = attempt.Holder is { } holder && body.Status < 300 ? holder.Hold(passed, isEventStream) : passed;
-        return attempt.Screen is { } screen ? screen.Hold(passed, isEventStream) : passed;
+        passed = attempt.Screen is { } screen ? screen.Hold(passed, isEventStream) : passed;
+        return attempt.Keeper is { } keeper ? new FollowedStream(passed, keeper) : passed;
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>

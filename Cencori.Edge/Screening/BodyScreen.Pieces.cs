@@ -1,0 +1,59 @@
+using Cencori.Edge.Bodies;
+
+namespace Cencori.Edge.Screening;
+
+/// <summary>Very long texts are looked at in pieces that overlap, so that their memory stays small.</summary>
+internal sealed partial class BodyScreen
+{
+    private const int PieceBytes = 256 * 1024;
+
+    // The longest of what is looked for, and what decides about it in front.
+    private const int Overlap = 16 * 1024;
+    private const int Before = 1024;
+
+    // Of an escape, in bytes.
+    private const int LongestEscape = 6;
+
+    private void Look(ByteRange inside, ReadOnlySpan<byte> body, bool isToolResult)
+    {
+        _found.Clear();
+        var text = body.Slice(inside.Start, inside.Length);
+        var (start, from) = (0, 0);
+        while (_found.Count < MostHits)
+        {
+            var end = text.Length - start <= PieceBytes ? text.Length : CutAt(text, start + PieceBytes);
+            var next = end == text.Length ? end : CutAt(text, end - Overlap);
+            _longest = Math.Max(_longest, end - start);
+            _screen.ScanJson(text[start..end], _rules, isToolResult);
+            foreach (var hit in _screen.Hits)
+            {
+                // What begins behind it is found again.
+                if (start + hit.Place.Start >= from && (end == text.Length || start + hit.Place.Start < next))
+                {
+                    _found.Add(hit with { Place = new(inside.Start + start + hit.Place.Start, hit.Place.Length) });
+                }
+            }
+
+            if (end == text.Length)
+            {
+                return;
+            }
+
+            (start, from) = (CutAt(text, next - Before), next);
+        }
+    }
+
+    // Not within a character, nor within an escape.
+    private static int CutAt(ReadOnlySpan<byte> text, int at)
+    {
+        for (var cut = at; cut > at - Before / 2 && cut > LongestEscape; cut--)
+        {
+            if ((text[cut] & 0xC0) != 0x80 && text.Slice(cut - LongestEscape, LongestEscape).IndexOf((byte)'\\') < 0)
+            {
+                return cut;
+            }
+        }
+
+        return at;
+    }
+}
