@@ -118,6 +118,15 @@ public sealed class CredentialsTests(AnsweringEdge scene) : IClassFixture<Answer
         }
     }
 
+    [Fact]
+    public async Task A_name_that_there_is_not_is_told_within_limits_as_well()
+    {
+        var path = await ProjectAsync();
+        var id = await StoreAsync(path, new { provider = "openai", apiKey = Second });
+        var refusal = await SendAsync(HttpMethod.Patch, $"{path}/{id}", """{"limits":{"request_per_minute":3}}""").ErrorAsync();
+        Assert.Equal("Unknown field 'request_per_minute'. Did you mean 'requests_per_minute'?", refusal.Message);
+    }
+
     [Theory]
     [InlineData("""{"name":""}""", "name")]
     [InlineData("""{"name":" "}""", "name")]

@@ -18,6 +18,8 @@ public static partial class AdminJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
+    private const string Unmapped = "The JSON property '";
+
     // By the framework's names of types. A list is named with the type of what is in it.
     private static readonly (string Type, string What)[] Takes =
     [
@@ -69,11 +71,12 @@ public static partial class AdminJson
         return context.AnswerAsync(status, answer);
     }
 
+    internal static bool IsOfUnknownField(JsonException exception) => exception.Message.StartsWith(Unmapped, StringComparison.Ordinal);
+
     // The serializer's own sentence names .NET types and can end in a value; where the fault lies is what helps.
     internal static EdgeError Describe(JsonException exception)
     {
-        const string Unmapped = "The JSON property '";
-        if (exception.Message.StartsWith(Unmapped, StringComparison.Ordinal) && exception.Message.IndexOf('\'', Unmapped.Length) is > 0 and var end)
+        if (IsOfUnknownField(exception) && exception.Message.IndexOf('\'', Unmapped.Length) is > 0 and var end)
         {
             var field = exception.Message[Unmapped.Length..end];
             return EdgeError.Invalid($"Unknown field '{field}'.{NearestName.Suggest(field, NamesOf(exception.Message))}", PlaceOf(exception) ?? field);

@@ -32,10 +32,10 @@ public sealed class PatchFieldConverterFactory : JsonConverterFactory
             {
                 return new(true, JsonSerializer.Deserialize<T>(ref reader, options)!);
             }
-            catch (JsonException)
+            catch (JsonException exception)
             {
-                // The inner call knows a path that starts here; without one, the outer call gives the member's.
-                throw new JsonException();
+                // The inner call knows a path that starts here; without one, the outer call gives the member's. A name that there is not helps wherever it stands.
+                throw AdminJson.IsOfUnknownField(exception) ? new JsonException(exception.Message) : new JsonException();
             }
         }
 
