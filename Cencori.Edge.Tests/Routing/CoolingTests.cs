@@ -113,11 +113,48 @@ public sealed class CoolingTests
     [Fact]
     public void Who_never_comes_back_from_finding_out_keeps_nobody_else_from_it_for_long()
     {
+        Fail();
+        _clock.Advance(TimeSpan.FromSeconds(7));
+        Assert.True(Enters(A, out _));
+        _clock.Advance(TimeSpan.FromSeconds(50));
+        Assert.False(Enters(A, out _));
+        _clock.Advance(TimeSpan.FromSeconds(11));
+        Assert.True(Enters(A, out _));
+    }
+
+    [Fact]
+    public void A_long_answer_after_a_wait_keeps_nobody_from_asking_for_longer_than_they_were_told()
+    {
         _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromSeconds(1));
         _clock.Advance(TimeSpan.FromSeconds(2));
-        Assert.True(Enters(A, out _));
-        _clock.Advance(TimeSpan.FromSeconds(61));
-        Assert.True(Enters(A, out _));
+        for (var second = 0; second < 5; second++)
+        {
+            Assert.True(Enters(A, out var findsOut) && findsOut);
+            Assert.False(Enters(A, out _));
+            _clock.Advance(Wait(A));
+        }
+
+        // The first of them is well.
+        _cooling.End(A, TargetOutcome.Begun, findsOut: true);
+        Assert.True(Enters(A, out var findsOutStill));
+        Assert.False(findsOutStill);
+    }
+
+    [Fact]
+    public void Who_said_to_wait_and_fails_meanwhile_has_said_no_more_than_it_did()
+    {
+        _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromSeconds(1));
+        Fail();
+        var (wait, why) = _cooling.WaitFor(A);
+        Assert.Equal(TargetOutcome.RateLimited, why);
+        Assert.InRange(wait.TotalSeconds, 1, 1.1);
+        Assert.Equal(TargetPhase.Cooling, Assert.Single(_cooling.Phases()).Value);
+
+        _clock.Advance(TimeSpan.FromSeconds(1.2));
+        (wait, why) = _cooling.WaitFor(A);
+        Assert.Equal(TargetOutcome.Failed, why);
+        Assert.InRange(wait.TotalSeconds, 2.5, 5);
+        Assert.Equal(TargetPhase.Open, Assert.Single(_cooling.Phases()).Value);
     }
 
     [Fact]
@@ -211,6 +248,14 @@ public sealed class CoolingTests
         Assert.Equal(TimeSpan.Zero, Wait(before with { Version = "2" }));
         _cooling.Reset("cr_a");
         Assert.Equal(TimeSpan.Zero, Wait(before));
+    }
+
+    private void Fail()
+    {
+        for (var failure = 0; failure < Cooling.FailuresToOpen; failure++)
+        {
+            _cooling.End(A, TargetOutcome.Failed);
+        }
     }
 
     private bool Enters(Target target, out bool findsOut) => _cooling.TryEnter(target, out findsOut);

@@ -39,8 +39,10 @@ public sealed partial class Cooling
     {
         lock (state)
         {
+            var now = time.GetTimestamp();
             return state.Until == 0 ? TargetPhase.Closed
-                : state.Until <= time.GetTimestamp() ? TargetPhase.HalfOpen
+                : state.Until <= now ? TargetPhase.HalfOpen
+                : state.ToldUntil > now ? TargetPhase.Cooling
                 : state.Why is TargetOutcome.Failed or TargetOutcome.Silent or TargetOutcome.Forbidden ? TargetPhase.Open
                 : TargetPhase.Cooling;
         }

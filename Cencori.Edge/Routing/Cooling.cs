@@ -26,6 +26,9 @@ public sealed partial class Cooling(TimeProvider time)
 
     private static readonly TimeSpan LongestToFindOut = TimeSpan.FromMinutes(1);
 
+    // Who has too much to do says so at once, and a long answer is none of that: where all have said to wait, nobody else is asked meanwhile.
+    private static readonly TimeSpan LongestToBeToldToWait = WhileSomebodyFindsOut;
+
     private static readonly TimeSpan BetweenSweeps = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<Target, CoolingState> _states = new();
@@ -48,6 +51,7 @@ public sealed partial class Cooling(TimeProvider time)
         {
             var now = time.GetTimestamp();
             return state.Until == 0 ? default
+                : state.ToldUntil > now ? (time.GetElapsedTime(now, state.ToldUntil), TargetOutcome.RateLimited)
                 : state.Until > now ? (time.GetElapsedTime(now, state.Until), state.Why)
                 : IsAsked(state, now) ? (WhileSomebodyFindsOut, state.Why)
                 : default;
@@ -135,7 +139,7 @@ public sealed partial class Cooling(TimeProvider time)
     }
 
     // Whoever never comes back keeps nobody else from asking.
-    private bool IsAsked(CoolingState state, long now) => state.AskedAt != 0 && time.GetElapsedTime(state.AskedAt, now) < LongestToFindOut;
+    private bool IsAsked(CoolingState state, long now) => state.AskedAt != 0 && time.GetElapsedTime(state.AskedAt, now) < (state.Why == TargetOutcome.RateLimited ? LongestToBeToldToWait : LongestToFindOut);
 
     private void Release(in Target target, CoolingState state, TargetOutcome outcome, bool findsOut)
     {
@@ -179,9 +183,9 @@ public sealed partial class Cooling(TimeProvider time)
             var until = now + Ticks(CoolingLength.Of(outcome, hint, times));
             var isNew = until - Math.Max(state.Until, now) > Ticks(WorthTelling);
 
-            // Whoever said to wait is not asked before that is over, whatever else goes wrong meanwhile.
-            var saidToWait = outcome == TargetOutcome.RateLimited || (state.Why == TargetOutcome.RateLimited && state.Until > now);
-            state.Why = saidToWait ? TargetOutcome.RateLimited : until > state.Until ? outcome : state.Why;
+            // Whoever said to wait is not asked before that is over, whatever else goes wrong meanwhile. After it this is why.
+            state.ToldUntil = outcome == TargetOutcome.RateLimited ? Math.Max(state.ToldUntil, until) : state.ToldUntil;
+            state.Why = until > state.Until ? outcome : state.Why;
 
             // Never shorter than what was known: a late answer may tell of a time before.
             state.Until = Math.Max(state.Until, until);

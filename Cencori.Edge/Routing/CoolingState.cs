@@ -6,9 +6,13 @@ internal sealed class CoolingState
     /// <summary>Timestamp until which it is left alone; 0: it is not.</summary>
     public long Until { get; set; }
 
+    /// <summary>Timestamp until which its provider has said to wait, never after <see cref="Until"/>; 0: it has not said so.</summary>
+    public long ToldUntil { get; set; }
+
     /// <summary>Timestamp of what happened last.</summary>
     public long At { get; set; }
 
+    /// <summary>Why it is left alone the longest.</summary>
     public TargetOutcome Why { get; set; }
 
     /// <summary>How often it was left alone, one time after the other.</summary>
