@@ -33,14 +33,14 @@ public sealed record PolicyRule
     /// <summary>What is no hit, in lower case; with a <c>*</c> before it, an end of it.</summary>
     public required string[] Allow { get; init; }
 
-    /// <summary>Nobody has set it: every project with rules has it.</summary>
-    public bool IsImplied { get; init; }
-
     /// <summary>Characters before a text that decide what is found in it.</summary>
     public int Context { get; init; } = 64;
 
     /// <summary>Whether masks hold in what is embedded.</summary>
     public bool MasksEmbeddings { get; init; }
+
+    /// <summary>Nobody has set it: the project has rules, and so this one.</summary>
+    public bool IsImplied { get; init; }
 
     /// <summary>What becomes of a hit in somebody's words.</summary>
     /// <param name="role">Whose.</param>

@@ -36,7 +36,7 @@ public sealed class PolicySet
     /// <summary>What looks at what comes back.</summary>
     public PolicyRule[] Output { get; }
 
-    /// <summary>One of <see cref="Input"/> does more than count.</summary>
+    /// <summary>One of <see cref="Input"/> does more than count. The one that every project has does not make it so: who only counts is refused nothing.</summary>
     public bool EnforcesInput { get; }
 
     /// <summary>One of <see cref="Output"/> does more than count.</summary>
@@ -145,7 +145,8 @@ public sealed class PolicySet
         _ => throw new ArgumentOutOfRangeException(nameof(role)),
     };
 
-    private static string ReasonOf(PolicyKind kind, string id) => kind switch
+    /// <summary>What callers are told of a hit that blocks; see <see cref="PolicyRule.Reason"/>.</summary>
+    internal static string ReasonOf(PolicyKind kind, string id) => kind switch
     {
         PolicyKind.Words or PolicyKind.Pattern => $"rule.{id}",
         PolicyKind.Injection or PolicyKind.Canary or PolicyKind.ExfiltrationLink => LabelOf(kind).ToLowerInvariant(),
