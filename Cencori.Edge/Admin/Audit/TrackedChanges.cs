@@ -84,16 +84,27 @@ internal static class TrackedChanges
         // Hashes and what is sealed: that there is one says enough.
         byte[] => "(secret)",
         string text when name == "webhook_url" => OriginOf(text),
-        string text when name == "document" => JsonNode.Parse(text),
+        string text when IsDocument(name) => JsonNode.Parse(text),
         string text => Cut(text),
         _ => JsonSerializer.SerializeToNode(value, value.GetType(), Json),
     };
+
+    private static bool IsDocument(string name) => name is "document" or "policies";
 
     private static void Tell(JsonObject told, string name, JsonNode? value, JsonNode? other)
     {
         if (value is not null)
         {
-            told[name] = value is JsonValue || value.ToJsonString(Json).Length <= LongestText ? value.DeepClone() : Cut(Without(value, other).ToJsonString(Json));
+            if (value is JsonValue || value.ToJsonString(Json).Length <= LongestText)
+            {
+                told[name] = value.DeepClone();
+                return;
+            }
+
+            // Of a document what is different is one, too.
+            var different = Without(value, other);
+            var text = different.ToJsonString(Json);
+            told[name] = IsDocument(name) && text.Length <= LongestText ? different : Cut(text);
         }
     }
 
@@ -101,10 +112,37 @@ internal static class TrackedChanges
     private static JsonNode Without(JsonNode value, JsonNode? other) => (value, other) switch
     {
         (JsonObject members, JsonObject others) => new JsonObject(
-            members.Where(member => !others.TryGetPropertyValue(member.Key, out var there) || !JsonNode.DeepEquals(member.Value, there)).Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))),
+            members.Where(member => !others.TryGetPropertyValue(member.Key, out var there) || !JsonNode.DeepEquals(member.Value, there)).Select(member => KeyValuePair.Create(member.Key, Differing(member.Value, others[member.Key])))),
+        (JsonArray items, JsonArray others) when HaveIds(items, others) => new JsonArray([.. items.ExceptBy(others.Select(TextOf), TextOf).Select(item => Named(item!.AsObject(), others))]),
         (JsonArray items, JsonArray others) => new JsonArray([.. items.ExceptBy(others.Select(TextOf), TextOf).Select(item => item?.DeepClone())]),
         _ => value,
     };
+
+    // Of things without ids nobody can say which one was which.
+    private static JsonNode? Differing(JsonNode? value, JsonNode? other) => (value, other) switch
+    {
+        (JsonObject, JsonObject) => Without(value, other),
+        (JsonArray items, JsonArray others) when HaveIds(items, others) || items.Concat(others).All(static item => item is JsonValue) => Without(value, other),
+        _ => value?.DeepClone(),
+    };
+
+    private static bool HaveIds(JsonArray items, JsonArray others) => items.Concat(others).All(static item => IdOf(item) is not null);
+
+    // What has an id is compared with what had it before.
+    private static JsonObject Named(JsonObject item, JsonArray others)
+    {
+        var id = IdOf(item);
+        if (others.FirstOrDefault(one => IdOf(one) == id) is not { } before)
+        {
+            return item.DeepClone().AsObject();
+        }
+
+        var different = Without(item, before).AsObject();
+        different.Insert(0, "id", id);
+        return different;
+    }
+
+    private static string? IdOf(JsonNode? item) => item is JsonObject members && members.TryGetPropertyValue("id", out var id) && id is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     private static string? TextOf(JsonNode? node) => node?.ToJsonString(Json);
 

@@ -9,17 +9,75 @@ namespace Cencori.Edge.Dashboard.Audit;
 /// <param name="After">As it is now; null: it is not there any more.</param>
 public sealed record AuditDifference(string Name, string? Before, string? After)
 {
-    /// <summary>Of a row, in its own order.</summary>
+    /// <summary>Of a row, in its own order. Documents are told member by member, and lists of things that have ids thing by thing.</summary>
     public static List<AuditDifference> Of(AuditView row)
     {
-        var names = Names(row.Before).Concat(Names(row.After)).Distinct(StringComparer.Ordinal);
-        return [.. names.Select(name => new AuditDifference(name, Text(row.Before, name), Text(row.After, name))).Where(one => one.Before != one.After || one.Before is "(secret)")];
+        var all = new List<AuditDifference>();
+        foreach (var name in Names(row.Before, row.After))
+        {
+            Add(all, name, Member(row.Before, name), Member(row.After, name));
+        }
+
+        return all;
     }
 
-    private static IEnumerable<string> Names(JsonElement? told) => told is { ValueKind: JsonValueKind.Object } element ? element.EnumerateObject().Select(member => member.Name) : [];
+    private static void Add(List<AuditDifference> all, string name, JsonElement? before, JsonElement? after)
+    {
+        var (was, now) = (Items(before), Items(after));
+        if (was is not null && now is not null && was.Count + now.Count > 0)
+        {
+            foreach (var id in was.Keys.Concat(now.Keys).Distinct(StringComparer.Ordinal))
+            {
+                AddItem(all, $"{name} {id}", was.TryGetValue(id, out var old) ? old : null, now.TryGetValue(id, out var changed) ? changed : null);
+            }
 
-    private static string? Text(JsonElement? told, string name) =>
-        told is not { ValueKind: JsonValueKind.Object } element || !element.TryGetProperty(name, out var value) ? null
-        : value.ValueKind == JsonValueKind.String ? value.GetString()
-        : value.GetRawText();
+            return;
+        }
+
+        if (IsNoneOrObject(before) && IsNoneOrObject(after) && Names(before, after).ToList() is { Count: > 0 } names)
+        {
+            names.ForEach(member => Add(all, $"{name}.{member}", Member(before, member), Member(after, member)));
+            return;
+        }
+
+        if (Text(before) is var one && Text(after) is var other && (one != other || one is "(secret)"))
+        {
+            all.Add(new(name, one, other));
+        }
+    }
+
+    // A thing that is new or gone is told whole.
+    private static void AddItem(List<AuditDifference> all, string name, JsonElement? before, JsonElement? after)
+    {
+        if (before is null || after is null)
+        {
+            all.Add(new(name, Text(before), Text(after)));
+        }
+        else
+        {
+            Add(all, name, before, after);
+        }
+    }
+
+    // Null: it is something else than a list of things with ids. What is not there has none.
+    private static Dictionary<string, JsonElement>? Items(JsonElement? told)
+    {
+        var items = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        if (told is not { } list)
+        {
+            return items;
+        }
+
+        return list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object && item.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String && items.TryAdd(id.GetString()!, item))
+            ? items : null;
+    }
+
+    private static bool IsNoneOrObject(JsonElement? told) => told is null or { ValueKind: JsonValueKind.Object };
+
+    private static IEnumerable<string> Names(params JsonElement?[] told) =>
+        told.OfType<JsonElement>().Where(one => one.ValueKind == JsonValueKind.Object).SelectMany(one => one.EnumerateObject().Select(member => member.Name)).Distinct(StringComparer.Ordinal);
+
+    private static JsonElement? Member(JsonElement? told, string name) => told is { ValueKind: JsonValueKind.Object } element && element.TryGetProperty(name, out var value) ? value : null;
+
+    private static string? Text(JsonElement? told) => told is not { } value ? null : value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
 }
