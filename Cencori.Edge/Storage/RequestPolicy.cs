@@ -47,6 +47,9 @@ public sealed record RequestPolicy
         public string? Where { get; init; }
     }
 
+    /// <summary>What stands in the stored text of each record for which any rule has found something.</summary>
+    public const string NamingAny = "\"rule\":";
+
     /// <summary>What stands in the stored text of each record for which a rule has found something.</summary>
     public static string Naming(string rule) => $"\"rule\":{JsonSerializer.Serialize(rule)}";
 

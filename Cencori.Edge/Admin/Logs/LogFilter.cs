@@ -7,6 +7,9 @@ namespace Cencori.Edge.Admin.Logs;
 /// <summary>Which records of a project are asked for. Of several values of one member any is meant; an empty list means all.</summary>
 public sealed record LogFilter
 {
+    /// <summary>In <see cref="Rules"/>: any.</summary>
+    public const string AnyRule = "*";
+
     /// <summary>How far back sums go where nothing is said.</summary>
     public static readonly TimeSpan DefaultPeriod = TimeSpan.FromHours(24);
 
@@ -36,7 +39,7 @@ public sealed record LogFilter
     /// <summary>Names of routes of the project.</summary>
     public IReadOnlyList<string> Routes { get; init; } = [];
 
-    /// <summary>Ids of rules of policies that have found something.</summary>
+    /// <summary>Ids of rules of policies that have found something, or <see cref="AnyRule"/>.</summary>
     public IReadOnlyList<string> Rules { get; init; } = [];
 
     public IReadOnlyList<string> Endpoints { get; init; } = [];
@@ -96,7 +99,7 @@ public sealed record LogFilter
         records.WhereName(nameof(RequestRecord.AgentId), Agents);
         records.WhereName(nameof(RequestRecord.Prompt), Prompts);
         records.WhereName(nameof(RequestRecord.Route), Routes);
-        records.WhereWithin(nameof(RequestRecord.Policy), [.. Rules.Select(RequestPolicy.Naming)]);
+        records.WhereWithin(nameof(RequestRecord.Policy), Rules.Contains(AnyRule) ? [RequestPolicy.NamingAny] : [.. Rules.Select(RequestPolicy.Naming)]);
         records.WhereName(nameof(RequestRecord.Endpoint), Endpoints);
         records.WhereName(nameof(RequestRecord.ErrorCode), Errors);
         return records;

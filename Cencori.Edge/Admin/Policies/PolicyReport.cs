@@ -43,7 +43,7 @@ internal sealed class PolicyReports(ReadDatabase database, TimeProvider time)
         var query = new RecordQuery(projectId);
         query.From(start);
         query.Before(end);
-        query.WhereWithin(nameof(RequestRecord.Policy), ["\"rule\":"]);
+        query.WhereWithin(nameof(RequestRecord.Policy), [RequestPolicy.NamingAny]);
         var records = (await database.ReadAsync(connection => query.ReadAsync(connection, MostRequests, cancellation), cancellation)).ConvertAll(row => row.Record);
         var hits = records.SelectMany(record => record.Policy!.Hits.Select(hit => (record, hit)));
         return new(start, end, records.Count < MostRequests, records.Count, records.Count(record => record.Outcome == RequestOutcome.Filtered),
