@@ -60,6 +60,8 @@ public sealed partial class FilledProject
         made._ids["prompts"] = (string)(await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{made.Id}/prompts", new { name = "guide", content = text, description = name + LongWord }))["prompt"]!["id"]!;
         made._ids["route"] = $"team/{made.Id}";
         await edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{made.Id}/routes/{made._ids["route"]}", Route(text));
+        made._ids["rule"] = $"rule-{made.Id}";
+        await edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{made.Id}/policies", Policies(made._ids["rule"], text).ToJsonString());
         made._ids["invitationId"] = (string)(await edge.SendAdminAsync(HttpMethod.Post, "/api/invitations", new { email = $"<img/src=x/onerror=alert(1)>{made.Id}@example.com", role = "viewer", projects = new[] { made.Id } }))["invitation"]!["id"]!;
         made._ids["memberId"] = (await edge.Services.GetRequiredService<MemberSignIn>().AdmitAsync(
             new Person(text[..Math.Min(200, text.Length)], made.Id) { Name = text, Email = text, HasRoleOfProvider = true, Role = UserRole.Viewer }, text[..Math.Min(40, text.Length)]))!;
@@ -122,6 +124,14 @@ public sealed partial class FilledProject
             ["groups"] = Groups("openai/gpt-4o", "groq/" + LongWord.Trim()),
         }.ToJsonString();
     }
+
+    // They only count: what is asked for goes on as it is.
+    private static JsonObject Policies(string id, string text) => new()
+    {
+        ["rules"] = new JsonArray(
+            new JsonObject { ["id"] = id, ["name"] = text[..Math.Min(90, text.Length)], ["kind"] = "words", ["words"] = new JsonArray(text[..Math.Min(100, text.Length)], LongWord.Trim()[..90]) },
+            new JsonObject { ["name"] = "img", ["kind"] = "pattern", ["pattern"] = "<img[^>]*>" }),
+    };
 
     private static JsonObject Chat(string model, string text) => new() { ["model"] = model, ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = text }) };
 

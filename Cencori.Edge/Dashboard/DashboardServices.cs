@@ -9,6 +9,7 @@ using Cencori.Edge.Dashboard.Members;
 using Cencori.Edge.Dashboard.Palette;
 using Cencori.Edge.Dashboard.Playground;
 using Cencori.Edge.Dashboard.ModelPrices;
+using Cencori.Edge.Dashboard.Policies;
 using Cencori.Edge.Dashboard.Projects;
 using Cencori.Edge.Dashboard.Prompts;
 using Cencori.Edge.Dashboard.Providers;
@@ -128,6 +129,7 @@ public static class DashboardServices
         PlaygroundPages.Map(pages);
         ProviderPages.Map(pages);
         RoutePages.Map(pages);
+        PolicyPages.Map(pages);
         AgentPages.Map(pages);
         PromptPages.Map(pages);
         ProjectSettingsPages.Map(pages);

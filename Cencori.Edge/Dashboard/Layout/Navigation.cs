@@ -12,6 +12,7 @@ public static class Navigation
         new(Section.Keys, "API Keys", "/keys") { Letter = 'k' },
         new(Section.Providers, "Providers", "/providers") { Letter = 'p' },
         new(Section.Routes, "Routes", "/routes") { Letter = 'w' },
+        new(Section.Policies, "Policies", "/policies") { Letter = 'c' },
         new(Section.Usage, "Usage", "/usage") { Letter = 'u' },
         new(Section.Logs, "Logs", "/logs") { Letter = 'l' },
         new(Section.Playground, "Playground", "/playground") { Role = UserRole.Member, Letter = 'r' },

@@ -13,6 +13,7 @@ public enum Section
     Keys,
     Providers,
     Routes,
+    Policies,
     Usage,
     Logs,
     Playground,

@@ -1,4 +1,5 @@
 using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Dashboard.Policies;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Logs;
@@ -19,6 +20,21 @@ public static class RequestWords
     };
 
     public static string Status(RequestRecord record) => $"Status {record.Status}, {LogWords.Outcome(record.Outcome).ToLowerInvariant()}, after {Numbers.Duration(LogWords.Microseconds(record.DurationMicroseconds))}";
+
+    /// <summary>What became of it, and of what policies have refused, why: as callers are told, with the rules, which they are not.</summary>
+    public static string Outcome(RequestRecord record)
+    {
+        var word = LogWords.Outcome(record.Outcome);
+        if (record is not { Outcome: RequestOutcome.Filtered, Policy: { } policy })
+        {
+            return word;
+        }
+
+        var hits = policy.Hits.Where(static hit => hit.Action == "block").ToList();
+        return hits.Count > 0
+            ? $"{word}: {(record.Status >= 400 ? "refused" : "its answer was ended")} by {string.Join(", ", hits.Select(hit => $"the rule {SafeText.Of(hit.Rule)} ({PolicyWords.Reason(hit)})").Distinct())}"
+            : policy.Unscanned ? $"{word}: no rule could look into it (unscanned)" : word;
+    }
 
     private static string Reason(RequestRecord record) =>
         record.Message?.TrimEnd('.') ?? record.Reason ?? record.ErrorCode ?? (record.Status >= 400 ? $"{record.Provider ?? "the edge"} answered {record.Status}" : "the answer broke off");

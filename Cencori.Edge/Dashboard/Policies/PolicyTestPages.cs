@@ -1,0 +1,89 @@
+using System.Text;
+using System.Text.Json;
+using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.Policies;
+using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Policies;
+
+namespace Cencori.Edge.Dashboard.Policies;
+
+/// <summary>What the rules would do with a text or a body: a form, and what is told of it. Nothing is sent, and nothing is kept.</summary>
+internal static class PolicyTestPages
+{
+    public const string What = "what";
+    public const string Content = "content";
+    public const string Stage = "stage";
+    public const string Role = "role";
+    public const string Endpoint = "endpoint";
+    public const string OfBody = "body";
+
+    private static readonly string[] Fields = [What, Content, Stage, Role, Endpoint];
+
+    public static void Map(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/p/{slug}/policies/test", AskAsync);
+        pages.MapPost("/p/{slug}/policies/test", TellAsync).WithMetadata(PageAccess.Viewers);
+    }
+
+    private static Task<IResult> AskAsync(PageRequest page, PolicyEditor policies) => ShowAsync(page, policies, new(new Dictionary<string, string?> { [What] = "text", [Endpoint] = "/v1/chat/completions" }));
+
+    private static async Task<IResult> TellAsync(PageRequest page, PolicyEditor policies, PolicyDesk desk)
+    {
+        var form = await page.FormAsync();
+        var state = new FormState(Fields.ToDictionary(field => field, field => (string?)form[field].ToString(), StringComparer.Ordinal));
+        try
+        {
+            var test = Read(state);
+            var told = await desk.TestAsync(page.Project.Id, test);
+            return await ShowAsync(page, policies, state, test.Text is { } text ? Told(told, text, told.Hits, told.Text) : Told(told, test.Body!.Value));
+        }
+        catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
+        {
+            // What is wrong with the text or the body is wrong with the one field that has it.
+            var error = refused.Error with { Param = Fields.Contains(refused.Error.Param) ? refused.Error.Param : Content };
+            return await ShowAsync(page, policies, state with { Error = error }, status: error.Status);
+        }
+    }
+
+    private static PolicyTest Read(FormState state)
+    {
+        // As the browser had it before it made a form of it.
+        var content = (state[Content] ?? "").ReplaceLineEndings("\n");
+        var stage = state[Stage] == PolicyWords.WordOf(PolicyStage.Output) ? PolicyStage.Output : PolicyStage.Input;
+        if (state[What] != OfBody)
+        {
+            return new() { Text = content, Stage = stage, Role = PolicyWords.Read<PolicyDocument.Role>(state[Role]) };
+        }
+
+        var endpoint = (state[Endpoint] ?? "").Trim();
+        try
+        {
+            return new()
+            {
+                Body = JsonElement.Parse(content),
+                Stage = stage,
+                Endpoint = endpoint.StartsWith('/') ? endpoint : throw new RefusedException(EdgeError.Invalid("This is a path, such as /v1/chat/completions.", Endpoint)),
+            };
+        }
+        catch (JsonException exception)
+        {
+            throw new RefusedException(EdgeError.Invalid($"This is not JSON: line {exception.LineNumber + 1}.", Content));
+        }
+    }
+
+    private static ToldTest Told(PolicyTestView result, JsonElement body)
+    {
+        var text = body.GetRawText();
+        return Told(result, text, [.. MarkedText.InCharacters(Encoding.UTF8.GetBytes(text), result.Hits)], result.Body?.GetRawText());
+    }
+
+    private static ToldTest Told(PolicyTestView result, string text, List<PolicyHitView> hits, string? sent) => new(result, MarkedText.Read(text, hits), MarkedText.Sent(text, hits, sent ?? text));
+
+    private static async Task<IResult> ShowAsync(PageRequest page, PolicyEditor policies, FormState state, ToldTest? told = null, int status = StatusCodes.Status200OK)
+    {
+        var names = (await policies.GetAsync(page.Project.Id)).Value.Rules.ToDictionary(rule => rule.Id ?? "", rule => rule.Name, StringComparer.Ordinal);
+        return Page.Show<PolicyTestPage, PolicyTestModel>(page.Frame("Test the policies", Section.Policies), new(state, names, told), status);
+    }
+}

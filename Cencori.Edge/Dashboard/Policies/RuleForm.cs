@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Admin;
+using Cencori.Edge.Admin.AsCode;
+using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Policies;
+
+namespace Cencori.Edge.Dashboard.Policies;
+
+/// <summary>A rule as the fields of a form, and back. Their names are those of the API, so that its errors find them. Fields of other kinds than the chosen one say nothing.</summary>
+internal static class RuleForm
+{
+    /// <summary>Of a new one.</summary>
+    public static FormState New() => new(new Dictionary<string, string?>(StringComparer.Ordinal) { ["kind"] = PolicyWords.WordOf(PolicyKind.Email), ["action"] = PolicyWords.WordOf(PolicyAction.Monitor) });
+
+    public static FormState Of(PolicyDocument.Rule rule) => new(new Dictionary<string, string?>(StringComparer.Ordinal)
+    {
+        ["tag"] = TagOf(rule),
+        ["name"] = rule.Name,
+        ["kind"] = PolicyWords.WordOf(rule.Kind),
+        ["action"] = PolicyWords.WordOf(rule.Action ?? PolicyAction.Monitor),
+        ["stage"] = rule.Stage is { } stage ? PolicyWords.WordOf(stage) : null,
+        ["roles"] = string.Join(',', (rule.Roles ?? []).Select(PolicyWords.WordOf)),
+        ["allow"] = Lines(rule.Allow),
+        ["words"] = Lines(rule.Words),
+        ["threshold"] = Text(rule.Threshold),
+        ["pattern"] = rule.Pattern,
+        ["ignore_case"] = rule.IgnoreCase == true ? "on" : null,
+        ["max_match"] = Text(rule.MaxMatch),
+        ["regions"] = string.Join(", ", rule.Regions ?? []),
+        ["default_region"] = rule.DefaultRegion,
+        ["canary"] = rule.Canary,
+        ["min_score"] = rule.MinScore?.ToString(CultureInfo.InvariantCulture),
+        ["mask_embeddings"] = rule.MaskEmbeddings == true ? "on" : null,
+    });
+
+    /// <summary>The rule that the fields say.</summary>
+    /// <param name="form">As it was sent.</param>
+    /// <param name="id">Of the rule. Null: it is a new one, whose id is made of its name.</param>
+    /// <exception cref="RefusedException">They say none. It is at its field.</exception>
+    public static PolicyDocument.Rule Read(IFormCollection form, string? id)
+    {
+        var kind = One<PolicyKind>(form, "kind", "Choose what to look for.");
+        T? Of<T>(PolicyKind its, Func<T?> read) => kind == its ? read() : default;
+        return new()
+        {
+            Id = id,
+            Name = form["name"].ToString().Trim(),
+            Kind = kind,
+            Action = One<PolicyAction>(form, "action", "Choose what becomes of it."),
+            Stage = form["stage"].ToString().Length == 0 ? null : One<PolicyStage>(form, "stage", "Choose where to look."),
+            Roles = form["roles"].Count == 0 ? null : [.. form["roles"].Select(word => PolicyWords.Read<PolicyDocument.Role>(word) ?? throw Wrong("Choose whose words.", "roles"))],
+            Allow = Lines(form, "allow"),
+            Words = Of(PolicyKind.Words, () => Lines(form, "words")),
+            Threshold = Of(PolicyKind.Words, () => Whole(form, "threshold")),
+            Pattern = Of(PolicyKind.Pattern, () => form["pattern"].ToString().ReplaceLineEndings("\n").TrimEnd('\n') is { Length: > 0 } pattern ? pattern : null),
+            IgnoreCase = Of(PolicyKind.Pattern, () => Box(form, "ignore_case")),
+            MaxMatch = Of(PolicyKind.Pattern, () => Whole(form, "max_match")),
+            Regions = Of(PolicyKind.NationalId, () => form["regions"].ToString().Split([',', ' ', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(region => region.ToUpperInvariant()).ToList()),
+            DefaultRegion = Of(PolicyKind.Phone, () => form["default_region"].ToString().Trim() is { Length: > 0 } region ? region.ToUpperInvariant() : null),
+            Canary = Of(PolicyKind.Canary, () => form["canary"].ToString() is { Length: > 0 } canary ? canary : null),
+            MinScore = Of(PolicyKind.Injection, () => Score(form, "min_score")),
+            MaskEmbeddings = Box(form, "mask_embeddings"),
+        };
+    }
+
+    /// <summary>The error at the field where what is wrong stands.</summary>
+    /// <param name="error">Of the whole document.</param>
+    /// <param name="index">The rule's place in it.</param>
+    /// <param name="name">The rule's.</param>
+    public static EdgeError AtField(EdgeError error, int index, string name)
+    {
+        string place = $"rules[{index}].", said = $"rules[{index}] ({name}): ";
+        return error.Param is not { } param || !param.StartsWith("rules", StringComparison.Ordinal) ? error
+            : error with
+            {
+                Param = param.StartsWith(place, StringComparison.Ordinal) ? param[place.Length..] : null,
+                Message = error.Message.StartsWith(said, StringComparison.Ordinal) ? error.Message[said.Length..] : error.Message,
+            };
+    }
+
+    /// <summary>Stands for the state of one rule: whoever changes another one is in nobody's way.</summary>
+    public static string TagOf(PolicyDocument.Rule rule) => EntityTags.Of(rule);
+
+    /// <summary>As it is written in documents.</summary>
+    public static string YamlOf(PolicyDocument.Rule rule) => YamlWriter.Write(JsonNode.Parse(new PolicyDocument { Rules = [rule] }.Write())!["rules"]![0]!.AsObject());
+
+    private static T One<T>(IFormCollection form, string field, string problem)
+        where T : struct, Enum => PolicyWords.Read<T>(form[field]) ?? throw Wrong(problem, field);
+
+    private static RefusedException Wrong(string problem, string field) => new(EdgeError.Invalid(problem, field));
+
+    private static string Lines(List<string>? lines) => string.Join('\n', lines ?? []);
+
+    private static List<string>? Lines(IFormCollection form, string field) =>
+        form[field].ToString().Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } lines ? [.. lines] : null;
+
+    private static bool? Box(IFormCollection form, string field) => form[field] == "on" ? true : null;
+
+    private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
+
+    private static int? Whole(IFormCollection form, string field) => FormNumbers.Whole(form, field) is { } number ? (int)Math.Min(number, int.MaxValue) : null;
+
+    private static double? Score(IFormCollection form, string field)
+    {
+        var text = form[field].ToString().Trim();
+        return text.Length == 0 ? null
+            : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var score) ? score
+            : throw Wrong("This is a number from 0.1 to 1, such as 0.7.", field);
+    }
+}
