@@ -25,7 +25,7 @@ internal sealed record ShadowCopy(
         }
         else
         {
-            Traffic.Leave();
+            Traffic.Leave(ProjectId);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
@@ -26,6 +27,12 @@ public sealed partial class ShadowTraffic : IDisposable
     /// <summary>Requests to providers at a time.</summary>
     public const int MostUnderWay = 8;
 
+    /// <inheritdoc cref="MostHeld"/>
+    public const int MostHeldOfProject = MostHeld / 2;
+
+    /// <summary>Of these, those of one project, so that a provider of one that does not answer leaves ways for the others.</summary>
+    public const int MostOfProject = MostUnderWay / 2;
+
     /// <summary>Longer requests have no shadow.</summary>
     public const int MostBytes = 256 * 1024;
 
@@ -34,9 +41,12 @@ public sealed partial class ShadowTraffic : IDisposable
     /// <summary>What records say of where they come from.</summary>
     public const string App = "shadow";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly SemaphoreSlim _ways = new(MostUnderWay);
+
+    // Projects are as many as the administrator makes, and few have shadows.
+    private readonly ConcurrentDictionary<string, ProjectShare> _shares = new(StringComparer.Ordinal);
     private readonly InnerDoor _door;
     private readonly ProviderCatalog _catalog;
     private readonly TargetTable _table;
@@ -53,7 +63,14 @@ public sealed partial class ShadowTraffic : IDisposable
         _counter = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(ShadowsName, "{request}", "Requests that were to have a shadow, by what came of that.");
     }
 
-    public void Dispose() => _ways.Dispose();
+    public void Dispose()
+    {
+        _ways.Dispose();
+        foreach (var share in _shares.Values)
+        {
+            share.Ways.Dispose();
+        }
+    }
 
     /// <summary>Decides whether a request has a shadow, and takes the copy: its bytes may be gone when it ends.</summary>
     internal void Watch(Exchange exchange, RequestContent content, ModelRoute route)
@@ -63,23 +80,24 @@ public sealed partial class ShadowTraffic : IDisposable
             return;
         }
 
-        if (Interlocked.Increment(ref _held) > MostHeld)
+        var share = _shares.GetOrAdd(exchange.Caller!.Project.Id, static _ => new());
+        var isTooMany = Interlocked.Increment(ref _held) > MostHeld | Interlocked.Increment(ref share.Held) > MostHeldOfProject;
+        if (isTooMany || content.Copy($"{shadow.Target.Provider}/{shadow.Target.Model}", MostBytes) is not { } body)
         {
-            Drop(route.Name, "dropped");
+            Drop(exchange.Caller.Project.Id, route.Name, isTooMany ? "dropped" : "too_large");
             return;
         }
 
-        if (content.Copy($"{shadow.Target.Provider}/{shadow.Target.Model}", MostBytes) is not { } body)
-        {
-            Drop(route.Name, "too_large");
-            return;
-        }
-
-        exchange.Follower = new ShadowCopy(this, exchange.Caller!.Project.Id, exchange.Caller.Key.Environment, route.Name, shadow, $"/v1{exchange.Rest}", exchange.Endpoint.Name, exchange.Context.TraceIdentifier, body);
+        exchange.Follower = new ShadowCopy(this, exchange.Caller.Project.Id, exchange.Caller.Key.Environment, route.Name, shadow, $"/v1{exchange.Rest}", exchange.Endpoint.Name, exchange.Context.TraceIdentifier, body);
     }
 
     /// <summary>The caller has not got a good answer.</summary>
-    internal void Leave() => Interlocked.Decrement(ref _held);
+    /// <param name="projectId">Whose copy it is.</param>
+    internal void Leave(string projectId)
+    {
+        Interlocked.Decrement(ref _held);
+        Interlocked.Decrement(ref _shares[projectId].Held);
+    }
 
     /// <summary>The caller has its answer. Nothing of its request is touched from here on.</summary>
     internal static void Send(ShadowCopy copy) => ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Traffic.SendAsync(state), copy, preferLocal: false);
@@ -93,14 +111,23 @@ public sealed partial class ShadowTraffic : IDisposable
         var result = "dropped";
         try
         {
-            await _ways.WaitAsync(_lifetime.ApplicationStopping);
+            var own = _shares[copy.ProjectId].Ways;
+            await own.WaitAsync(_lifetime.ApplicationStopping);
             try
             {
-                result = await AskAsync(copy);
+                await _ways.WaitAsync(_lifetime.ApplicationStopping);
+                try
+                {
+                    result = await AskAsync(copy);
+                }
+                finally
+                {
+                    _ways.Release();
+                }
             }
             finally
             {
-                _ways.Release();
+                own.Release();
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
@@ -116,7 +143,7 @@ public sealed partial class ShadowTraffic : IDisposable
             }
         }
 
-        Drop(copy.Route, result);
+        Drop(copy.ProjectId, copy.Route, result);
     }
 
     private async Task<string> AskAsync(ShadowCopy copy)
@@ -180,10 +207,17 @@ public sealed partial class ShadowTraffic : IDisposable
 
     private bool IsLeftAlone(in Target target) => _table.Cooling.WaitFor(target).Wait > TimeSpan.Zero;
 
-    private void Drop(string route, string result)
+    private void Drop(string projectId, string route, string result)
     {
-        Interlocked.Decrement(ref _held);
+        Leave(projectId);
         _counter.Add(1, new("route", route), new("result", result));
+    }
+
+    private sealed class ProjectShare
+    {
+        public int Held;
+
+        public SemaphoreSlim Ways { get; } = new(MostOfProject);
     }
 
     private static partial class Log
