@@ -66,6 +66,14 @@ internal sealed class AlertWebhook(EgressGuard guard, TimeProvider time) : IDisp
         }
     }
 
+    /// <summary>What stands in <see cref="SignatureHeader"/>.</summary>
+    public static string Sign(string secret, byte[] body, DateTimeOffset now)
+    {
+        var seconds = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), (byte[])[.. Encoding.ASCII.GetBytes(seconds + "."), .. body]);
+        return $"t={seconds},v1={Convert.ToHexStringLower(signature)}";
+    }
+
     public void Dispose() => _http.Dispose();
 
     // A redirect could lead anywhere, also to where no administrator would have sent it.
@@ -78,12 +86,10 @@ internal sealed class AlertWebhook(EgressGuard guard, TimeProvider time) : IDisp
 
     private async Task<(int? Status, string? Fault)> SendOnceAsync(Uri url, string secret, byte[] body)
     {
-        var seconds = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), (byte[])[.. Encoding.ASCII.GetBytes(seconds + "."), .. body]);
         using var request = new HttpRequestMessage(HttpMethod.Post, url)
         {
             Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
-            Headers = { { SignatureHeader, $"t={seconds},v1={Convert.ToHexStringLower(signature)}" } },
+            Headers = { { SignatureHeader, Sign(secret, body, time.GetUtcNow()) } },
         };
         GuardedHandler.Mark(request);
         try

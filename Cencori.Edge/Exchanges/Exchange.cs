@@ -200,7 +200,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>What the edge itself has taken so far: not the time in which it waited for an attempt, until somebody could be asked, or for the caller's body.</summary>
     internal long OwnTicks(long now)
     {
-        var own = now - Clock.ArrivedAt - Clock.WaitedForCaller - Clock.WaitedForTargets;
+        var own = now - Clock.ArrivedAt - Clock.WaitedForCaller - Clock.WaitedForTargets - Clock.WaitedForGuardrails;
         foreach (var attempt in _attempts)
         {
             own -= attempt.WaitedForHead(now);

@@ -210,7 +210,7 @@ public sealed partial class ExchangeRecorder(
 
     private static long WaitedInAll(Exchange exchange, long now)
     {
-        var waited = exchange.Clock.WaitedForCaller + exchange.Clock.WaitedForTargets;
+        var waited = exchange.Clock.WaitedForCaller + exchange.Clock.WaitedForTargets + exchange.Clock.WaitedForGuardrails;
         foreach (var attempt in exchange.Attempts)
         {
             waited += attempt.WaitedInAll(now);

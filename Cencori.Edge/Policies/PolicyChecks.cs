@@ -38,6 +38,11 @@ public static class PolicyChecks
             return ($"There are more than {MaxPatterns} patterns.", "rules");
         }
 
+        if (document.Rules.Count(static rule => rule?.Kind == PolicyKind.Guardrail) > Guardrail.MostOfProject)
+        {
+            return ($"There are more than {Guardrail.MostOfProject} guardrails.", "rules");
+        }
+
         var ids = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < document.Rules.Count; i++)
         {
@@ -70,7 +75,7 @@ public static class PolicyChecks
 
     private static (string Message, string Field)? CheckAction(PolicyDocument.Rule rule) => (rule.Kind, rule.Action) switch
     {
-        (PolicyKind.Injection or PolicyKind.ExfiltrationLink or PolicyKind.Canary or PolicyKind.OwnKey, PolicyAction.Tokenize) => ("action can be 'off', 'monitor', 'mask' or 'block' for this kind: its texts are not to come back.", "action"),
+        (PolicyKind.Injection or PolicyKind.ExfiltrationLink or PolicyKind.Canary or PolicyKind.OwnKey or PolicyKind.Guardrail, PolicyAction.Tokenize) => ("action can be 'off', 'monitor', 'mask' or 'block' for this kind: its texts are not to come back.", "action"),
         (_, PolicyAction.Tokenize) when rule.Stage == PolicyStage.Output => ("action 'tokenize' needs stage 'input' or 'both': it puts back into the answer what was taken out of the request.", "stage"),
         (PolicyKind.Injection, _) when rule.Stage is PolicyStage.Output or PolicyStage.Both => ("stage is 'input' for this kind: it looks at what is said to a model.", "stage"),
         _ => null,
@@ -85,6 +90,7 @@ public static class PolicyChecks
             ("pattern", rule.Pattern is not null, PolicyKind.Pattern), ("ignore_case", rule.IgnoreCase is not null, PolicyKind.Pattern), ("max_match", rule.MaxMatch is not null, PolicyKind.Pattern),
             ("regions", rule.Regions is not null, PolicyKind.NationalId), ("default_region", rule.DefaultRegion is not null, PolicyKind.Phone),
             ("canary", rule.Canary is not null, PolicyKind.Canary), ("min_score", rule.MinScore is not null, PolicyKind.Injection),
+            ("guardrail", rule.Guardrail is not null, PolicyKind.Guardrail),
         ];
         foreach (var (field, isThere, kind) in fields)
         {
@@ -109,6 +115,7 @@ public static class PolicyChecks
         PolicyKind.NationalId when rule.Regions!.Find(static region => !Regions.Contains(region)) is { } unknown => ($"regions: no numbers of '{unknown}' are known, only of {string.Join(", ", Regions)}.", "regions"),
         PolicyKind.Phone when rule.DefaultRegion is { } region && (region.Length != 2 || PhoneNumberUtil.GetInstance().GetCountryCodeForRegion(region) == 0) => ("default_region is a country, as two capital letters.", "default_region"),
         PolicyKind.Canary when rule.Canary is not { Length: >= MinCanary and <= MaxWord } || string.IsNullOrWhiteSpace(rule.Canary) => ($"canary has {MinCanary} to {MaxWord} characters.", "canary"),
+        PolicyKind.Guardrail => GuardrailChecks.Check(rule),
         PolicyKind.Injection when rule.MinScore is < 0.1 or > 1 => ("min_score is 0.1 to 1.", "min_score"),
         _ => null,
     };

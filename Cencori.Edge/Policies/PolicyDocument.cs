@@ -48,6 +48,15 @@ public sealed record PolicyDocument
         OnOutputBlock = OnOutputBlock ?? OutputBlock.Error,
     };
 
+    /// <summary>The same with other guardrails.</summary>
+    internal PolicyDocument WithGuardrails(Func<Rule, GuardrailSettings, GuardrailSettings> change) => new()
+    {
+        Rules = Rules.ConvertAll(rule => rule?.Guardrail is { } guardrail ? rule with { Guardrail = change(rule, guardrail) } : rule!),
+        UnscannedEndpoints = UnscannedEndpoints,
+        UnscannableParts = UnscannableParts,
+        OnOutputBlock = OnOutputBlock,
+    };
+
     /// <summary>What is looked for, where, and what becomes of it.</summary>
     public sealed record Rule
     {
@@ -111,6 +120,10 @@ public sealed record PolicyDocument
         /// <summary>Of <c>injection</c>: 0.1 to 1. Default 0.7.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public double? MinScore { get; init; }
+
+        /// <summary>Of <c>guardrail</c>: the service that is asked.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public GuardrailSettings? Guardrail { get; init; }
 
         /// <summary>Where <c>mask</c> and <c>tokenize</c> hold for embeddings, too: what is indexed under a mask is not found again. Default false: there they only count.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -37,6 +37,9 @@ public enum PolicyKind
 
     /// <summary>A text that stands in the instructions and must never be in an answer.</summary>
     Canary,
+
+    /// <summary>What a service finds that is asked over the network.</summary>
+    Guardrail,
 }
 
 /// <summary>What becomes of what a rule finds. Of several the later one counts.</summary>

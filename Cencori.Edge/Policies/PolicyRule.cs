@@ -14,6 +14,9 @@ public sealed record PolicyRule
 
     public required Detector Detector { get; init; }
 
+    /// <summary>The service that says what is a hit. Null: the detector does.</summary>
+    public Guardrail? Guardrail { get; init; }
+
     public required bool IsForInput { get; init; }
 
     public required bool IsForOutput { get; init; }
@@ -24,7 +27,7 @@ public sealed record PolicyRule
     /// <summary>Where hits are only counted.</summary>
     public required PolicyRoles Counted { get; init; }
 
-    /// <summary>What callers are told, from a closed list: <c>pii.card</c>, <c>secret.api_key</c>, <c>injection</c>; with <c>rule.</c> the id of a rule of one's own.</summary>
+    /// <summary>What callers are told, from a closed list: <c>pii.card</c>, <c>secret.api_key</c>, <c>injection</c>; with <c>rule.</c> the id of a rule of one's own, with <c>guardrail.</c> that of one that asks a service.</summary>
     public required string Reason { get; init; }
 
     /// <summary>What stands in the place of what is masked.</summary>

@@ -20,9 +20,10 @@ public sealed class PolicySet
     private PolicySet(long version, PolicyRule[] rules, string text)
     {
         Version = version;
-        Input = Array.FindAll(rules, static rule => rule.IsForInput);
+        Input = Array.FindAll(rules, static rule => rule is { IsForInput: true, Guardrail: null });
+        Guardrails = Array.FindAll(rules, static rule => rule.Guardrail is not null);
         Output = Array.FindAll(rules, static rule => rule.IsForOutput);
-        EnforcesInput = Array.Exists(Input, static rule => rule.Action > PolicyAction.Monitor && !rule.IsImplied);
+        EnforcesInput = Array.Exists(rules, static rule => rule.IsForInput && rule.Action > PolicyAction.Monitor && !rule.IsImplied);
         EnforcesOutput = Array.Exists(Output, static rule => rule.Action > PolicyAction.Monitor);
         Digest = SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }
@@ -33,10 +34,16 @@ public sealed class PolicySet
     /// <summary>What looks at what goes to providers.</summary>
     public PolicyRule[] Input { get; }
 
+    /// <summary>Those that ask a service about what goes to providers; none of them is in <see cref="Input"/>.</summary>
+    public PolicyRule[] Guardrails { get; }
+
+    /// <summary>Somebody looks at what goes to providers.</summary>
+    public bool LooksAtInput => Input.Length > 0 || Guardrails.Length > 0;
+
     /// <summary>What looks at what comes back.</summary>
     public PolicyRule[] Output { get; }
 
-    /// <summary>One of <see cref="Input"/> does more than count. The one that every project has does not make it so: who only counts is refused nothing.</summary>
+    /// <summary>One that looks at what goes to providers does more than count. The one that every project has does not make it so: who only counts is refused nothing.</summary>
     public bool EnforcesInput { get; }
 
     /// <summary>One of <see cref="Output"/> does more than count.</summary>
@@ -59,14 +66,15 @@ public sealed class PolicySet
     /// <summary>Makes ready what is stored.</summary>
     /// <param name="json">As <see cref="PolicyDocument.Write"/> has written it. Null: nothing is stored.</param>
     /// <param name="version">Of it.</param>
+    /// <param name="secrets">Opens the project's.</param>
     /// <returns>Null: no rule is switched on.</returns>
-    public static PolicySet? Open(string? json, long version)
+    public static PolicySet? Open(string? json, long version, GuardrailSecrets secrets)
     {
         try
         {
-            return json is null ? null : Of(PolicyDocument.Parse(json), version, json);
+            return json is null ? null : Of(PolicyDocument.Parse(json), version, secrets, json);
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException or UriFormatException)
         {
             return new(version, [], "") { IsUnreadable = true };
         }
@@ -74,9 +82,9 @@ public sealed class PolicySet
 
     /// <summary>Makes a document ready.</summary>
     /// <exception cref="ArgumentException">It says what it cannot; see <see cref="PolicyChecks"/>.</exception>
-    public static PolicySet? Of(PolicyDocument document, long version, string? json = null)
+    public static PolicySet? Of(PolicyDocument document, long version, GuardrailSecrets? secrets = null, string? json = null)
     {
-        var rules = document.Rules.Where(static rule => rule.Action != PolicyAction.Off).Select(Make).ToList();
+        var rules = document.Rules.Where(static rule => rule.Action != PolicyAction.Off).Select(rule => Make(rule, secrets)).ToList();
         if (rules.Count == 0)
         {
             return null;
@@ -84,7 +92,7 @@ public sealed class PolicySet
 
         if (!document.Rules.Exists(static rule => rule.Kind == PolicyKind.OwnKey))
         {
-            rules.Add(Make(new() { Id = OwnKeyRule, Name = OwnKeyRule, Kind = PolicyKind.OwnKey, Action = PolicyAction.Mask }) with { IsImplied = true });
+            rules.Add(Make(new() { Id = OwnKeyRule, Name = OwnKeyRule, Kind = PolicyKind.OwnKey, Action = PolicyAction.Mask }, secrets) with { IsImplied = true });
         }
 
         return new(version, [.. rules], json ?? document.Write())
@@ -95,7 +103,7 @@ public sealed class PolicySet
         };
     }
 
-    private static PolicyRule Make(PolicyDocument.Rule rule)
+    private static PolicyRule Make(PolicyDocument.Rule rule, GuardrailSecrets? secrets)
     {
         var (kind, action) = (rule.Kind, rule.Action ?? PolicyAction.Monitor);
         var stage = rule.Stage ?? UsualStage(kind);
@@ -107,12 +115,13 @@ public sealed class PolicySet
             Kind = kind,
             Action = action,
             Detector = DetectorOf(rule),
+            Guardrail = kind == PolicyKind.Guardrail ? Guardrail.Of(rule, action, secrets) : null,
             IsForInput = stage != PolicyStage.Output,
             IsForOutput = stage != PolicyStage.Input,
             Roles = roles,
-            Counted = rule.Roles is null && kind != PolicyKind.Injection ? PolicyRoles.System & ~roles : PolicyRoles.None,
+            Counted = rule.Roles is null && kind is not (PolicyKind.Injection or PolicyKind.Guardrail) ? PolicyRoles.System & ~roles : PolicyRoles.None,
             Reason = ReasonOf(kind, id),
-            Mask = kind is PolicyKind.Words or PolicyKind.Pattern or PolicyKind.Injection or PolicyKind.Canary ? "[REDACTED]" : $"[{LabelOf(kind)}]",
+            Mask = kind is PolicyKind.Words or PolicyKind.Pattern or PolicyKind.Injection or PolicyKind.Canary or PolicyKind.Guardrail ? "[REDACTED]" : $"[{LabelOf(kind)}]",
             Allow = [.. (rule.Allow ?? []).Where(static text => text.Length > 0)],
             MasksEmbeddings = rule.MaskEmbeddings ?? false,
             Context = rule.Threshold > 1 ? WordsDetector.Near + UsualContext : UsualContext,
@@ -131,7 +140,7 @@ public sealed class PolicySet
     {
         PolicyKind.OwnKey => All,
         PolicyKind.Words or PolicyKind.Pattern or PolicyKind.Canary when action == PolicyAction.Block => All,
-        PolicyKind.Injection => PolicyRoles.User | PolicyRoles.Tool,
+        PolicyKind.Injection or PolicyKind.Guardrail => PolicyRoles.User | PolicyRoles.Tool,
         _ => Said,
     };
 
@@ -149,6 +158,7 @@ public sealed class PolicySet
     internal static string ReasonOf(PolicyKind kind, string id) => kind switch
     {
         PolicyKind.Words or PolicyKind.Pattern => $"rule.{id}",
+        PolicyKind.Guardrail => $"guardrail.{id}",
         PolicyKind.Injection or PolicyKind.Canary or PolicyKind.ExfiltrationLink => LabelOf(kind).ToLowerInvariant(),
         PolicyKind.Jwt or PolicyKind.PrivateKey or PolicyKind.ApiKey or PolicyKind.OwnKey => $"secret.{LabelOf(kind).ToLowerInvariant()}",
         _ => $"pii.{LabelOf(kind).ToLowerInvariant()}",
@@ -175,6 +185,7 @@ public sealed class PolicySet
         PolicyKind.Pattern => new PatternDetector(rule.Pattern ?? "", rule.IgnoreCase ?? false, rule.MaxMatch ?? PolicyChecks.UsualMaxMatch),
         PolicyKind.Injection => new InjectionDetector(rule.MinScore ?? PolicyChecks.UsualMinScore),
         PolicyKind.ExfiltrationLink => new ExfiltrationDetector(),
+        PolicyKind.Guardrail => new NoDetector(),
         _ => throw new ArgumentOutOfRangeException(nameof(rule)),
     };
 

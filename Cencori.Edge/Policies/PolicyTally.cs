@@ -8,12 +8,19 @@ public sealed class PolicyTally(long version)
 {
     // Rules are few. Each has a place for each stage.
     private readonly List<Line> _lines = [];
+    private List<(PolicyRule Rule, bool IsRefused)>? _unasked;
 
     /// <summary>Time spent, in microseconds.</summary>
     public long InputMicroseconds { get; set; }
 
     /// <inheritdoc cref="InputMicroseconds"/>
     public long OutputMicroseconds { get; set; }
+
+    /// <summary>Time spent waiting for guardrails, in microseconds. 0: none was asked.</summary>
+    public long GuardrailMicroseconds { get; set; }
+
+    /// <summary>A guardrail could not be asked, and its rule lets nothing pass that it could not be asked about.</summary>
+    public bool LacksGuardrail { get; private set; }
 
     /// <summary>There was something that no rule could look into.</summary>
     public bool IsUnscanned { get; set; }
@@ -44,6 +51,14 @@ public sealed class PolicyTally(long version)
         _lines.Add(new(rule, isOutput) { Action = action, Count = 1, Where = where });
     }
 
+    /// <param name="rule">Whose guardrail could not be asked.</param>
+    public void Lack(PolicyRule rule)
+    {
+        var isRefused = rule.Guardrail!.BlocksOnFailure;
+        LacksGuardrail |= isRefused;
+        (_unasked ??= []).Add((rule, isRefused));
+    }
+
     /// <summary>Why it is blocked, each once.</summary>
     public IReadOnlyList<string> Reasons() => [.. _lines.Where(static line => line.Action == PolicyAction.Block).Select(static line => line.Rule.Reason).Distinct()];
 
@@ -53,8 +68,9 @@ public sealed class PolicyTally(long version)
         Version = version,
         InputUs = InputMicroseconds,
         OutputUs = OutputMicroseconds,
+        GuardrailUs = GuardrailMicroseconds,
         Unscanned = IsUnscanned,
-        Hits = [.. _lines.Take(RequestPolicy.Most).Select(static line => new RequestPolicy.Hit
+        Hits = [.. _lines.Select(static line => new RequestPolicy.Hit
         {
             Rule = line.Rule.Id,
             Kind = WordOf(line.Rule.Kind),
@@ -62,7 +78,14 @@ public sealed class PolicyTally(long version)
             Action = WordOf(line.Action),
             Count = line.Count,
             Where = line.Where,
-        })],
+        }).Concat((_unasked ?? []).Select(static unasked => new RequestPolicy.Hit
+        {
+            Rule = unasked.Rule.Id,
+            Kind = WordOf(unasked.Rule.Kind),
+            Stage = "input",
+            Action = unasked.IsRefused ? RequestPolicy.Failed : RequestPolicy.Skipped,
+            Count = 1,
+        })).Take(RequestPolicy.Most)],
     };
 
     /// <summary>Tells what was found at one stage, rule by rule, and has not been told yet.</summary>

@@ -67,7 +67,7 @@ public sealed class AdmissionMiddleware(
         var endpoint = exchange.Endpoint;
         var agentsModel = AgentRules.ModelFor(exchange);
         var usual = endpoint.IsNative ? endpoint.UsualModel ?? caller.Project.DefaultModel : null;
-        var noting = chooser.NotingOf(caller.Project) | Pins.Noting(exchange) | AgentRules.FieldsFor(exchange) | PromptStep.Noting(exchange, prompt) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None) | (caller.Project.Policies is { Input.Length: > 0 } ? NotedFields.WholeForm : NotedFields.None);
+        var noting = chooser.NotingOf(caller.Project) | Pins.Noting(exchange) | AgentRules.FieldsFor(exchange) | PromptStep.Noting(exchange, prompt) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None) | (caller.Project.Policies is { LooksAtInput: true } ? NotedFields.WholeForm : NotedFields.None);
         if (await reader.ReadAsync(context, endpoint, caller, exchange.Clock, noting, bringsModel: (agentsModel ?? usual) is not null) is not { } content)
         {
             return;
@@ -132,7 +132,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        if (caller.Project.Policies is { } policies && screen.Apply(exchange, content, policies, isSession: handshake is not null) is { } violation)
+        if (caller.Project.Policies is { } policies && await screen.ApplyAsync(exchange, content, policies, isSession: handshake is not null) is { } violation)
         {
             await context.Refuse(violation);
             return;

@@ -15,6 +15,9 @@ internal struct BodyFrame
     /// <summary>Hits that were there before it.</summary>
     public int FirstHit { get; init; }
 
+    /// <summary>Texts that were kept before it.</summary>
+    public int FirstText { get; init; }
+
     /// <summary>Of the member under way.</summary>
     public ByteRange Name { get; set; }
 

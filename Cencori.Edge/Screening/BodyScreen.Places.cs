@@ -44,7 +44,7 @@ internal sealed partial class BodyScreen
             Array.Resize(ref _frames, 2 * _depth);
         }
 
-        _frames[_depth++] = new() { IsList = isList, Place = place, IsMessage = isItem, FirstHit = Hits.Count };
+        _frames[_depth++] = new() { IsList = isList, Place = place, IsMessage = isItem, FirstHit = Hits.Count, FirstText = Texts.Count };
     }
 
     private static bool IsConversation(ReadOnlySpan<byte> name) => Is(name, "messages"u8) || Is(name, "input"u8) || Is(name, "contents"u8);
@@ -81,22 +81,35 @@ internal sealed partial class BodyScreen
         if (Top is { SaysText: true, Media: { } text })
         {
             // It looks like a file, and says that it is a text.
+            if (KeepsTexts)
+            {
+                Keep(text, body);
+            }
+
             Scan(text, body, isNumber: false, isFixed: false);
         }
 
         var frame = Top;
         _depth--;
-        Settle(frame.FirstHit, frame.Role);
+        Settle(frame.FirstHit, frame.FirstText, frame.Role);
         Next();
     }
 
-    private void Settle(int from, PolicyRoles role)
+    private void Settle(int firstHit, int firstText, PolicyRoles role)
     {
-        for (var i = from; role != PolicyRoles.None && i < Hits.Count; i++)
+        for (var i = firstHit; role != PolicyRoles.None && i < Hits.Count; i++)
         {
             if (Hits[i].Role == PolicyRoles.None)
             {
                 Hits[i] = Hits[i] with { Role = role };
+            }
+        }
+
+        for (var i = firstText; role != PolicyRoles.None && i < Texts.Count; i++)
+        {
+            if (Texts[i].Role == PolicyRoles.None)
+            {
+                Texts[i] = Texts[i] with { Role = role };
             }
         }
     }

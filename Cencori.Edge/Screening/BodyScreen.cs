@@ -75,7 +75,7 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
             }
         }
 
-        Settle(0, PolicyRoles.User);
+        Settle(0, 0, PolicyRoles.User);
     }
 
     /// <summary>Looks at one more text of a form.</summary>
@@ -86,6 +86,11 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
     /// <param name="isFixed">It must stay as it is.</param>
     public void ScanPart(ReadOnlySpan<byte> body, ByteRange part, string where, PolicySet set, bool isFixed)
     {
+        if (KeepsTexts && !isFixed)
+        {
+            KeepPart(part, body.Slice(part.Start, part.Length), where);
+        }
+
         // A backslash counts as an escape, as it does in JSON within a text.
         (_set, _rules) = (set, set.Input);
         Look(part, body, isToolResult: false);
@@ -113,6 +118,7 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
         _found.Clear();
         _told.Clear();
         HasUnscannable = false;
+        ForgetTexts();
         _screen.Forget();
         return isSmall;
     }
@@ -171,7 +177,13 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
         }
         else if (_depth == 0 || Top.IsList || Top.Member == BodyMember.None || !ApiNames.Has(reader.ValueSpan))
         {
-            Scan(inside, body, isNumber: false, isFixed: _depth == 1 && Top.Member == BodyMember.Model);
+            var isFixed = _depth == 1 && Top.Member == BodyMember.Model;
+            if (KeepsTexts && !isFixed)
+            {
+                Keep(inside, body);
+            }
+
+            Scan(inside, body, isNumber: false, isFixed);
         }
 
         Next();

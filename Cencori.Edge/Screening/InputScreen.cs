@@ -1,8 +1,8 @@
 using Cencori.Edge.Bodies;
-using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Policies;
+using Cencori.Edge.Screening.Guardrails;
 using Cencori.Edge.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.ObjectPool;
@@ -11,7 +11,7 @@ using JsonContent = Cencori.Edge.Bodies.JsonContent;
 namespace Cencori.Edge.Screening;
 
 /// <summary>Has a project's policies look at a request before any provider gets it. To be asked only where a project has some.</summary>
-public sealed class InputScreen
+public sealed partial class InputScreen
 {
     private const string Purpose = "policy-tokens";
 
@@ -19,28 +19,29 @@ public sealed class InputScreen
 
     private readonly BufferShares _shares;
     private readonly PolicyMeters _meters;
+    private readonly GuardrailClient _guardrails;
     private readonly TimeProvider _time;
     private readonly byte[] _tokenKey;
     private readonly ObjectPool<BodyScreen> _screens;
 
-    public InputScreen(BufferShares shares, PolicyMeters meters, SecretSealer sealer, TimeProvider time)
+    public InputScreen(BufferShares shares, PolicyMeters meters, GuardrailClient guardrails, SecretSealer sealer, TimeProvider time)
     {
-        (_shares, _meters, _time, _tokenKey) = (shares, meters, time, sealer.Derive(sealer.SealKeyId, Purpose));
+        (_shares, _meters, _guardrails, _time, _tokenKey) = (shares, meters, guardrails, time, sealer.Derive(sealer.SealKeyId, Purpose));
         _screens = new DefaultObjectPool<BodyScreen>(new ScreenPolicy(new CleanTexts()), Environment.ProcessorCount * 2);
     }
 
-    /// <summary>Looks, and masks what is to be masked.</summary>
+    /// <summary>Looks, asks guardrails where there are some, and masks what is to be masked.</summary>
     /// <param name="exchange">Whose request it is.</param>
     /// <param name="content">What was read of it.</param>
     /// <param name="set">Its project's.</param>
     /// <param name="isSession">It is for a WebSocket, on which anything may be said.</param>
     /// <returns>Null, or why the request is refused.</returns>
-    public EdgeError? Apply(Exchange exchange, RequestContent content, PolicySet set, bool isSession)
+    public ValueTask<EdgeError?> ApplyAsync(Exchange exchange, RequestContent content, PolicySet set, bool isSession)
     {
         var tally = exchange.Policy = new(set.Version);
         if (set.IsUnreadable)
         {
-            return new(ErrorKind.PolicyUnavailable, "The policies of this project were set by a later version of the edge, and cannot be read by this one.") { RetryAfter = TimeSpan.FromSeconds(30) };
+            return new(new EdgeError(ErrorKind.PolicyUnavailable, "The policies of this project were set by a later version of the edge, and cannot be read by this one.") { RetryAfter = TimeSpan.FromSeconds(30) });
         }
 
         if ((isSession || HidesContent(exchange, content)) && (set.EnforcesInput || (isSession && set.EnforcesOutput)))
@@ -48,7 +49,7 @@ public sealed class InputScreen
             tally.IsUnscanned = true;
             if (set.BlocksUnscanned)
             {
-                return Unscanned(exchange, "Nobody can look into it for the policies of this project: files, batches, sessions and bodies that are neither JSON nor forms. The project can let such requests pass with unscanned_endpoints: allow.");
+                return new(Unscanned(exchange, "Nobody can look into it for the policies of this project: files, batches, sessions and bodies that are neither JSON nor forms. The project can let such requests pass with unscanned_endpoints: allow."));
             }
         }
 
@@ -58,23 +59,30 @@ public sealed class InputScreen
             exchange.Context.Request.Headers.Range = default;
         }
 
-        if (set.Input.Length == 0)
+        if (!set.LooksAtInput)
         {
-            return null;
+            return default;
         }
 
         var from = _time.GetTimestamp();
         var screen = _screens.Get();
+        Pending? pending = null;
+        EdgeError? error;
         try
         {
-            return Scan(exchange, content, set, screen, tally);
+            error = Scan(exchange, content, set, screen, tally, out pending);
         }
         finally
         {
             _screens.Return(screen);
             tally.InputMicroseconds = (long)_time.GetElapsedTime(from).TotalMicroseconds;
-            _meters.Record(tally, isOutput: false);
+            if (pending is null)
+            {
+                _meters.Record(tally, isOutput: false);
+            }
         }
+
+        return pending is null ? new(error) : new(AskAsync(exchange, pending, tally));
     }
 
     /// <summary>Placeholders of a project, none of them given yet.</summary>
@@ -138,8 +146,11 @@ public sealed class InputScreen
             || (content is not JsonContent and not FormContent { Parts: not null } && exchange.Context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true);
     }
 
-    private EdgeError? Scan(Exchange exchange, RequestContent content, PolicySet set, BodyScreen screen, PolicyTally tally)
+    private EdgeError? Scan(Exchange exchange, RequestContent content, PolicySet set, BodyScreen screen, PolicyTally tally, out Pending? pending)
     {
+        pending = null;
+        screen.KeepsTexts = set.Guardrails.Length > 0;
+        List<Splice>? splices = null;
         if (content is JsonContent json)
         {
             try
@@ -155,12 +166,12 @@ public sealed class InputScreen
             }
 
             screen.Scan(json.Text, set, isOutput: false);
-            Decide(exchange, json.Text, screen, tally, json.IsModel, splice => json.Edits.Replace(splice.Range, splice.Bytes));
+            splices = Decide(exchange, json.Text, screen, tally, json.IsModel);
         }
         else if (content is FormContent { Parts: { } parts } form)
         {
             FormParts.Scan(form.Held, parts, screen, set);
-            Decide(exchange, form.Held, screen, tally, static _ => false, splice => form.Replace(splice));
+            splices = Decide(exchange, form.Held, screen, tally, static _ => false);
         }
 
         RequestAddress.Scan(exchange, screen, set, tally);
@@ -176,41 +187,22 @@ public sealed class InputScreen
             return Unscanned(exchange, $"It has more than {BodyScreen.MostHits} hits, and not all of it was looked at.");
         }
 
-        return screen.HasUnscannable && set is { BlocksUnscannableParts: true, EnforcesInput: true }
-            ? Unscanned(exchange, "It has a part that is no text, and the policies of this project let only pass what they can look into.")
-            : null;
-    }
-
-    private void Decide(Exchange exchange, ReadOnlySpan<byte> body, BodyScreen screen, PolicyTally tally, Func<ByteRange, bool> isModel, Action<Splice> replace)
-    {
-        List<(BodyHit, PolicyAction)>? replaced = null;
-        var isEmbedded = exchange.Endpoint.Operation == Operation.Embeddings;
-        foreach (var found in screen.Hits)
+        if (screen.HasUnscannable && set is { BlocksUnscannableParts: true, EnforcesInput: true })
         {
-            // Variables of callers stand in the text of a stored prompt.
-            var hit = found.Role == PolicyRoles.System && exchange.Prompt is not null ? found with { Role = PolicyRoles.User } : found;
-            var action = hit.Rule.ActionFor(hit.Role, isEmbedded);
-            action = action > PolicyAction.Monitor && action != PolicyAction.Block && (hit.IsFixed || isModel(hit.Range)) ? PolicyAction.Monitor : action;
-            if (action == PolicyAction.Off)
-            {
-                continue;
-            }
-
-            tally.Add(hit.Rule, isOutput: false, action, hit.Where);
-            if (action is PolicyAction.Mask or PolicyAction.Tokenize)
-            {
-                (replaced ??= []).Add((hit, action));
-            }
+            return Unscanned(exchange, "It has a part that is no text, and the policies of this project let only pass what they can look into.");
         }
 
-        if (replaced is not null && !tally.Blocks)
+        if (splices is not null || screen.Texts.Count > 0)
         {
-            exchange.Tokens = NewTokens(exchange.Caller!.Project.Id);
-            foreach (var splice in Masks.Of(replaced, body, exchange.Tokens))
+            pending = content switch
             {
-                replace(splice);
-            }
+                JsonContent changed => Prepare(exchange, set, screen, changed.Text, changed.IsModel, splices, splice => changed.Edits.Replace(splice.Range, splice.Bytes)),
+                FormContent changed => Prepare(exchange, set, screen, changed.Held, static _ => false, splices, splice => changed.Replace(splice)),
+                _ => null,
+            };
         }
+
+        return null;
     }
 
     private sealed class ScreenPolicy(CleanTexts clean) : PooledObjectPolicy<BodyScreen>

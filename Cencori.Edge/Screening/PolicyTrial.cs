@@ -1,21 +1,25 @@
 using Cencori.Edge.Bodies;
 using Cencori.Edge.Policies;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Screening.Guardrails;
+using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>Has policies look at one document for somebody who wants to see what they do, by the same steps as for a request.</summary>
-public sealed class PolicyTrial(InputScreen input, TimeProvider time)
+/// <summary>Has policies look at one document for somebody who wants to see what they do, by the same steps as for a request. Guardrails are asked, too.</summary>
+public sealed class PolicyTrial(InputScreen input, GuardrailClient guardrails, TimeProvider time)
 {
     /// <param name="set">The policies.</param>
     /// <param name="json">JSON.</param>
-    /// <param name="projectId">Whose placeholders.</param>
+    /// <param name="project">Whose placeholders, and whose credentials.</param>
     /// <param name="isOutput">The rules for answers.</param>
     /// <param name="isEmbedded">It is embedded.</param>
     /// <param name="role">Whose words all of it is. None: as it says.</param>
-    internal Result Try(PolicySet set, byte[] json, string projectId, bool isOutput, bool isEmbedded, PolicyRoles role)
+    /// <param name="cancellation">Nobody waits any more.</param>
+    internal async Task<Result> TryAsync(PolicySet set, byte[] json, ProjectSnapshot project, bool isOutput, bool isEmbedded, PolicyRoles role, CancellationToken cancellation)
     {
         // On its own, so that nothing is known of the text yet, and the time is that of a text that is new.
-        using var screen = new BodyScreen(new CleanTexts());
+        using var screen = new BodyScreen(new CleanTexts()) { KeepsTexts = !isOutput && set.Guardrails.Length > 0 };
         var from = time.GetTimestamp();
         screen.Scan(json, set, isOutput);
         var microseconds = time.GetElapsedTime(from).TotalMicroseconds;
@@ -29,11 +33,21 @@ public sealed class PolicyTrial(InputScreen input, TimeProvider time)
 
         hits.RemoveAll(static hit => hit.Action == PolicyAction.Off);
         hits.Sort(static (a, b) => a.Hit.Range.Start.CompareTo(b.Hit.Range.Start));
-        var splices = Masks.Of([.. hits.Where(static hit => hit.Action is PolicyAction.Mask or PolicyAction.Tokenize)], json, input.NewTokens(projectId)).ToArray();
+        var masks = Masks.Of([.. hits.Where(static hit => hit.Action is PolicyAction.Mask or PolicyAction.Tokenize)], json, input.NewTokens(project.Id));
+        var asked = new List<(PolicyRule, GuardrailVerdict)>();
+        if (screen.KeepsTexts && hits.TrueForAll(static hit => hit.Action != PolicyAction.Block) && GuardedRequest.Of(set, screen, json, masks, isEmbedded, whose => role == PolicyRoles.None ? whose : role) is { } request)
+        {
+            var verdicts = await guardrails.AskAsync(request, project, KeyEnvironment.Production, isTrial: true, cancellation);
+            masks = request.Settle(verdicts, new PolicyTally(set.Version), (rule, action, place) => hits.Add((new BodyHit(rule, place.Range) { Where = place.Where }, action)));
+            hits.Sort(static (a, b) => a.Hit.Range.Start.CompareTo(b.Hit.Range.Start));
+            asked.AddRange(request.Asks.Select((ask, i) => (ask.Rule, verdicts[i])));
+        }
+
+        var splices = masks.ToArray();
         var sent = new byte[json.Length + Splice.GrowthOf(splices, json.Length)];
         new SplicedRuns(splices).Fill(json, sent);
         var reasons = hits.Where(static hit => hit.Action == PolicyAction.Block).Select(static hit => hit.Hit.Rule.Reason).Distinct();
-        return new(hits.Count == 0 ? PolicyAction.Off : hits.Max(static hit => hit.Action), hits, sent, microseconds, [.. reasons]);
+        return new(hits.Count == 0 ? PolicyAction.Off : hits.Max(static hit => hit.Action), hits, sent, microseconds, [.. reasons], asked);
     }
 
     /// <param name="Action">The strictest.</param>
@@ -41,5 +55,6 @@ public sealed class PolicyTrial(InputScreen input, TimeProvider time)
     /// <param name="Sent">What would go on.</param>
     /// <param name="Microseconds">What looking took.</param>
     /// <param name="Reasons">Of what blocks.</param>
-    internal sealed record Result(PolicyAction Action, List<(BodyHit Hit, PolicyAction Action)> Hits, byte[] Sent, double Microseconds, IReadOnlyList<string> Reasons);
+    /// <param name="Asked">What guardrails have said. Empty: none was asked.</param>
+    internal sealed record Result(PolicyAction Action, List<(BodyHit Hit, PolicyAction Action)> Hits, byte[] Sent, double Microseconds, IReadOnlyList<string> Reasons, List<(PolicyRule Rule, GuardrailVerdict Verdict)> Asked);
 }

@@ -1,3 +1,5 @@
+using Cencori.Edge.Screening.Guardrails;
+
 namespace Cencori.Edge.Screening;
 
 public static class ScreeningServices
@@ -5,6 +7,9 @@ public static class ScreeningServices
     public static IServiceCollection AddScreening(this IServiceCollection services)
     {
         services.AddSingleton<PolicyMeters>();
+        services.AddSingleton<GuardrailMeters>();
+        services.AddSingleton<GuardrailConnection>();
+        services.AddSingleton<GuardrailClient>();
         services.AddSingleton<InputScreen>();
         services.AddSingleton<PolicyTrial>();
         return services;

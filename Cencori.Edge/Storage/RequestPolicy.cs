@@ -9,6 +9,12 @@ public sealed record RequestPolicy
     /// <summary>No record has more hits; those beyond are not kept.</summary>
     public const int Most = 40;
 
+    /// <summary>The action of a guardrail that could not be asked, and whose rule lets what it could not be asked about pass.</summary>
+    public const string Skipped = "skipped";
+
+    /// <summary>Likewise, where the request was refused because of that.</summary>
+    public const string Failed = "failed";
+
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <summary>Of the policies.</summary>
@@ -19,6 +25,10 @@ public sealed record RequestPolicy
 
     /// <summary>Time spent on what went out, in microseconds.</summary>
     public long OutputUs { get; init; }
+
+    /// <summary>Time spent waiting for guardrails, in microseconds. Not told: none was asked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long GuardrailUs { get; init; }
 
     /// <summary>There was something that no rule could look into.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
@@ -38,7 +48,7 @@ public sealed record RequestPolicy
         /// <summary><c>input</c> or <c>output</c>.</summary>
         public required string Stage { get; init; }
 
-        /// <summary>What became of it; of several the strictest.</summary>
+        /// <summary>What became of it; of several the strictest. <see cref="Skipped"/> and <see cref="Failed"/>: nothing was found, as a guardrail could not be asked.</summary>
         public required string Action { get; init; }
 
         public required long Count { get; init; }

@@ -15,6 +15,23 @@ public sealed class RequestClock(TimeProvider time)
     /// <summary>Until somebody could be asked, in ticks of the clock's timestamps.</summary>
     public long WaitedForTargets { get; private set; }
 
+    /// <summary>For guardrails, in ticks of the clock's timestamps.</summary>
+    public long WaitedForGuardrails { get; private set; }
+
+    /// <summary>Waits for guardrails, and keeps that time apart.</summary>
+    public async Task<T> WaitForGuardrailsAsync<T>(Task<T> waiting)
+    {
+        var started = time.GetTimestamp();
+        try
+        {
+            return await waiting;
+        }
+        finally
+        {
+            WaitedForGuardrails += time.GetTimestamp() - started;
+        }
+    }
+
     /// <summary>Waits until somebody can be asked, and keeps that time apart.</summary>
     public async Task<T> WaitForTargetsAsync<T>(Task<T> waiting)
     {

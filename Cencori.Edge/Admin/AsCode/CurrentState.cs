@@ -31,6 +31,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
     public const string ApiKey = "apiKey";
     public const string WebhookSecret = "webhook_secret";
     public const string WebhookUrl = "webhook_url";
+    public const string GuardrailSecret = "secret";
 
     private static readonly string[] OfProject = ["slug", "name", "default_model", "default_provider", "model_aliases", "log_payloads"];
     private static readonly string[] OfNetworking = ["access_mode", "allowed_cidrs"];
@@ -66,7 +67,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         var project = Take(tags, "", await editors.Projects.GetAsync(found.Id));
         var document = Members(project, OfProject);
         document["networking"] = Members(Take(tags, "networking", await editors.Networks.GetAsync(found.Id)), OfNetworking);
-        document["policies"] = PoliciesOf(Take(tags, "policies", await editors.Policies.GetAsync(found.Id)).Document);
+        document["policies"] = PoliciesAsCode.Of(Take(tags, "policies", await editors.Policies.GetAsync(found.Id)).Document, found.Slug);
         document["rate_limits"] = Json(Take(tags, "rate_limits", await editors.Limits.GetAsync(found.Id, null)));
         document["budget"] = BudgetOf(budgets, tags, "budget", BudgetTarget.OfProject(found.Id), found.Slug);
         document["prices"] = Prices(Take(tags, "prices", await editors.Prices.GetStoredAsync(found.Id, cancellation)));
@@ -100,9 +101,6 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
     /// <summary>A route as it stands in a document.</summary>
     public static JsonObject RouteOf(RouteDocument route) => Json(route);
 
-    /// <summary>Policies as they stand in a document.</summary>
-    public static JsonObject PoliciesOf(PolicyDocument policies) => Json(policies.Complete());
-
     public static JsonArray Prices(List<ModelPrice> prices) => new([.. prices.Select(price => JsonSerializer.SerializeToNode(price, PriceRules.Json))]);
 
     private static JsonObject New(string slug) => new()
@@ -114,7 +112,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         ["model_aliases"] = new JsonObject(),
         ["log_payloads"] = false,
         ["networking"] = Members(new NetworkingView(AccessMode.Public, []), OfNetworking),
-        ["policies"] = PoliciesOf(PolicyDocument.None),
+        ["policies"] = PoliciesAsCode.Of(PolicyDocument.None, slug),
         ["rate_limits"] = Json(RateLimits.Default),
         ["budget"] = NoBudget(),
         ["prices"] = new JsonArray(),

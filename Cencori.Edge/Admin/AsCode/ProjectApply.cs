@@ -44,7 +44,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
         var apply = new ProjectApply(editors, state, actor, wanted, await state.ReadAsync(slug, cancellation));
         apply.PlanProject();
         apply.PlanNetworking();
-        apply.PlanPolicies();
+        await apply.PlanPoliciesAsync();
         apply.PlanLimits(wanted, current: apply.Current, "project", "", agent: null);
         await apply.PlanBudgetAsync(wanted, apply.Current, "project", "", apply.OfProject);
         apply.PlanPrices();
@@ -83,7 +83,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
 
     private void PlanProject()
     {
-        var own = wanted.Without("slug", Networking, RateLimits, Budget, "prices", "provider_keys", Routes, "agents", "prompts", "api_keys");
+        var own = wanted.Without("slug", Networking, Policies, RateLimits, Budget, "prices", "provider_keys", Routes, "agents", "prompts", "api_keys");
         if (current.Id.Length == 0)
         {
             var name = wanted.Text("name") ?? Slug;

@@ -25,6 +25,11 @@ internal static partial class Reference
                 Put(credential, CurrentState.ApiKey, find);
             }
 
+            foreach (var rule in Objects(project["policies"]?["rules"]))
+            {
+                Put(rule["guardrail"] as JsonObject, CurrentState.GuardrailSecret, find);
+            }
+
             foreach (var owner in Objects(project["agents"]).Concat(Objects(project["api_keys"])).Prepend(project))
             {
                 Put(owner["budget"] as JsonObject, CurrentState.WebhookSecret, find);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
@@ -7,7 +8,7 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 namespace Cencori.Edge.Admin.Audit;
 
 /// <summary>Tells what is about to be saved, without its secrets.</summary>
-internal static class TrackedChanges
+internal static partial class TrackedChanges
 {
     // Longer texts are told by their beginning, and of longer lists what is different. Who may change something may do it without end.
     private const int LongestText = 2_000;
@@ -84,6 +85,7 @@ internal static class TrackedChanges
         // Hashes and what is sealed: that there is one says enough.
         byte[] => "(secret)",
         string text when name == "webhook_url" => OriginOf(text),
+        string text when name == "policies" => JsonNode.Parse(SealedSecret().Replace(text, "\"secret\":\"(secret)\"")),
         string text when IsDocument(name) => JsonNode.Parse(text),
         string text => Cut(text),
         _ => JsonSerializer.SerializeToNode(value, value.GetType(), Json),
@@ -150,6 +152,10 @@ internal static class TrackedChanges
 
     /// <summary>What of a webhook's address may be told: of many the path is the secret.</summary>
     internal static string OriginOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? $"{uri.GetLeftPart(UriPartial.Authority)}/…" : "…";
+
+    // As it is written where it is stored. Within a text of somebody's own its quotes would have a backslash before them.
+    [GeneratedRegex(@"""secret"":""sealed:[^""]*""")]
+    private static partial Regex SealedSecret();
 
     private static string? ProjectOf(EntityEntry entry) => entry.Entity is ProjectRecord project ? project.Id
         : entry.Metadata.FindProperty("ProjectId") is { } property ? (string?)entry.Property(property).CurrentValue

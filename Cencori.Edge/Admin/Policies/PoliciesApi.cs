@@ -25,7 +25,7 @@ internal static class PoliciesApi
     private static async Task TestAsync(HttpContext context, string projectId, PolicyDesk desk)
     {
         var test = await context.ReadBodyAsync<PolicyTest>();
-        await context.AnswerAsync(StatusCodes.Status200OK, await desk.TestAsync(projectId, test));
+        await context.AnswerAsync(StatusCodes.Status200OK, await desk.TestAsync(projectId, test, context.RequestAborted));
     }
 
     private static async Task ReportAsync(HttpContext context, string projectId, PolicyEditor policies, PolicyReports reports, DateTimeOffset? from = null, DateTimeOffset? to = null)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Errors;
@@ -9,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.Policies;
 
 /// <summary>A project's policies, read and replaced as a whole.</summary>
-internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects)
+internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, SecretSealer sealer, ProjectCache projects)
 {
     public async Task<Tagged<PolicyView>> GetAsync(string projectId)
     {
@@ -21,10 +22,11 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     public async Task<Tagged<PolicyView>> ReplaceAsync(AuditActor actor, string projectId, PolicyDocument document, Expected expected)
     {
         Check(document);
-        var text = document.Complete().Write();
+        var complete = document.Complete();
         var replaced = await changes.MakeToProjectAsync(actor, projectId, (_, project) =>
         {
             expected.Check(TagOf(project));
+            var text = SecretsOf(projectId).Seal(complete, Check(complete, StoredOf(project))).Write();
             if (project.Policies != text)
             {
                 (project.Policies, project.PoliciesVersion) = (text, project.PoliciesVersion + 1);
@@ -45,13 +47,47 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         }
     }
 
+    /// <summary>A document that is not saved, with the secrets that saving it would keep.</summary>
+    /// <exception cref="RefusedException">It could not be saved.</exception>
+    public async Task<PolicyDocument> SealAsync(string projectId, PolicyDocument document)
+    {
+        Check(document);
+        var (complete, stored) = (document.Complete(), await StoredAsync(projectId));
+        return SecretsOf(projectId).Seal(complete, Check(complete, stored));
+    }
+
+    /// <summary>As it is stored, with its secrets sealed.</summary>
+    public async Task<PolicyDocument> StoredAsync(string projectId)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        return StoredOf(await ProjectEditor.FindAsync(database, projectId));
+    }
+
+    public GuardrailSecrets SecretsOf(string projectId) => new(sealer, projectId);
+
+    private static PolicyDocument Check(PolicyDocument document, PolicyDocument stored) =>
+        GuardrailSecrets.Check(document, stored) is var (message, field) ? throw new RefusedException(EdgeError.Invalid(message, field)) : stored;
+
+    // What a later version has written may be replaced.
+    private static PolicyDocument StoredOf(ProjectRecord project)
+    {
+        try
+        {
+            return project.Policies is null ? PolicyDocument.None : PolicyDocument.Parse(project.Policies);
+        }
+        catch (JsonException)
+        {
+            return PolicyDocument.None;
+        }
+    }
+
     private static Tagged<PolicyView> Tag(ProjectRecord project) => new(ViewOf(project), TagOf(project));
 
     private static string TagOf(ProjectRecord project) => EntityTags.Of(new { project.Policies, project.PoliciesVersion });
 
     private static PolicyView ViewOf(ProjectRecord project)
     {
-        var document = (project.Policies is null ? PolicyDocument.None : PolicyDocument.Parse(project.Policies)).Complete();
+        var document = GuardrailSecrets.Hide(project.Policies is null ? PolicyDocument.None : PolicyDocument.Parse(project.Policies)).Complete();
         return new(project.PoliciesVersion, document.Rules, document.UnscannedEndpoints!.Value, document.UnscannableParts!.Value, document.OnOutputBlock!.Value) { Warnings = PolicyWarnings.Of(document) };
     }
 }

@@ -20,6 +20,11 @@ internal static class PolicyWarnings
             warnings.Add("A pattern holds back max_match characters of every stream, as nobody can say what it could still find.");
         }
 
+        if (active.Exists(static rule => rule is { Action: > PolicyAction.Monitor, Guardrail.OnFailure: GuardrailFailure.Allow }))
+        {
+            warnings.Add("A guardrail lets pass what it could not be asked about: on_failure is allow.");
+        }
+
         return warnings.Count == 0 ? null : warnings;
     }
 }

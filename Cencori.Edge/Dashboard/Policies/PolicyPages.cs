@@ -103,7 +103,7 @@ internal static class PolicyPages
         var form = await page.FormAsync();
         try
         {
-            await ReplaceAsync(page, policies, rule, form["tag"], _ => RuleForm.Read(form, rule));
+            await ReplaceAsync(page, policies, rule, form["tag"], before => RuleForm.Read(form, rule) is { Kind: PolicyKind.Guardrail } read ? read with { Guardrail = before.Guardrail } : RuleForm.Read(form, rule));
             return Done(page, "saved");
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)

@@ -36,7 +36,7 @@ internal static class PolicyTestPages
         try
         {
             var test = Read(state);
-            var told = await desk.TestAsync(page.Project.Id, test);
+            var told = await desk.TestAsync(page.Project.Id, test, page.Aborted);
             return await ShowAsync(page, policies, state, test.Text is { } text ? Told(told, text, told.Hits, told.Text) : Told(told, test.Body!.Value));
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)

@@ -18,6 +18,7 @@ internal static class PolicyWords
         (PolicyKind.ApiKey, "API keys of known vendors"), (PolicyKind.Jwt, "Web tokens (JWT)"), (PolicyKind.PrivateKey, "Private keys (PEM)"), (PolicyKind.OwnKey, "Keys of this edge"),
         (PolicyKind.Words, "Words and phrases"), (PolicyKind.Pattern, "A pattern (regular expression)"),
         (PolicyKind.Injection, "Signs of prompt injection"), (PolicyKind.ExfiltrationLink, "Links that carry data out"), (PolicyKind.Canary, "A canary of the instructions"),
+        (PolicyKind.Guardrail, "What a service says (set by the API)"),
     ];
 
     /// <summary>What becomes of what is found.</summary>

@@ -1,0 +1,51 @@
+using Cencori.Edge.Screening.Guardrails;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Policies.Guardrails;
+
+/// <summary>A guardrail that fails is left alone for a while.</summary>
+public sealed class GuardrailBreakerTests(ClockedEdge at) : IClassFixture<ClockedEdge>
+{
+    [Fact]
+    public async Task After_failures_in_a_row_it_is_left_alone_and_then_tried_by_one()
+    {
+        await using var scene = new GuardrailScene(at);
+        await scene.SetAsync("block");
+        scene.Says("?");
+        for (var request = 1; request <= GuardrailBreaker.MostFailures + 3; request++)
+        {
+            Assert.Equal(503, (await scene.AskAsync()).Status);
+        }
+
+        Assert.Equal(GuardrailBreaker.MostFailures, scene.Guardrail.Requests.Count);
+
+        at.Clock.Advance(GuardrailBreaker.Rest);
+        Assert.Equal(503, (await scene.AskAsync()).Status);
+        Assert.Equal(503, (await scene.AskAsync()).Status);
+        Assert.Equal(GuardrailBreaker.MostFailures + 1, scene.Guardrail.Requests.Count);
+
+        at.Clock.Advance(GuardrailBreaker.Rest);
+        scene.Says(GuardrailScene.Passes);
+        Assert.Equal(200, (await scene.AskAsync()).Status);
+        Assert.Equal(200, (await scene.AskAsync()).Status);
+        Assert.Equal(GuardrailBreaker.MostFailures + 3, scene.Guardrail.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Another_projects_failures_are_its_own()
+    {
+        await using var one = new GuardrailScene(at);
+        await one.SetAsync("block");
+        one.Guardrail.Respond((request, response) => response.JsonAsync(request.Values("X-Cencori-Signature").Count == 0 ? 401 : 200, GuardrailScene.Passes));
+        for (var request = 1; request <= GuardrailBreaker.MostFailures + 1; request++)
+        {
+            Assert.Equal(503, (await one.AskAsync()).Status);
+        }
+
+        var (project, key) = await at.CreateAsync(new { });
+        var rule = one.RuleOf("judge", "block", ""","secret":"0123456789abcdef" """);
+        await at.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/policies", System.Text.Json.Nodes.JsonNode.Parse($$"""{"rules":[{{rule}}]}"""));
+        using var answer = await at.ChatAsync(key);
+        Assert.Equal(200, (int)answer.StatusCode);
+    }
+}

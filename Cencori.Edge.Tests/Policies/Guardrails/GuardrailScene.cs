@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+
+namespace Cencori.Edge.Tests.Policies.Guardrails;
+
+/// <summary>A project with guardrails, which tests play, behind an edge that others use, too.</summary>
+public sealed class GuardrailScene(ScriptedEdge at) : IAsyncDisposable
+{
+    public const string Body = """{ "model":"gpt-4o","temperature":1.0,  "messages":[{"role":"system","content":"Be kind."},{"role":"user","content":"Hi, I am Ann."},{"role":"assistant","content":"Hello!"},{"role":"user","content":[{"type":"text","text":"Ann \u0041gain"}]},{"role":"tool","tool_call_id":"c1","content":"Hi, I am Ann."}]}""";
+
+    public ScriptedProvider Guardrail { get; } = new();
+
+    public string Project { get; private set; } = null!;
+
+    public string Key { get; private set; } = null!;
+
+    public static string Passes => """{"action":"NONE"}""";
+
+    public static string Blocks => """{"action":"BLOCKED","blocked_reason":"It speaks of Ann, who is secret."}""";
+
+    /// <summary>With one rule, <c>judge</c>, and what <paramref name="others"/> say.</summary>
+    public async Task SetAsync(string action, string more = "", string type = "http", string others = "", string path = "/check")
+    {
+        if (Project is null)
+        {
+            (Project, Key) = await at.CreateAsync(new { });
+        }
+
+        await PutAsync(RuleOf("judge", action, more, type, path) + others);
+    }
+
+    public string RuleOf(string name, string action, string more = "", string type = "http", string path = "/check") =>
+        $$$"""{"name":"{{{name}}}","kind":"guardrail","action":"{{{action}}}","guardrail":{"type":"{{{type}}}","url":"{{{Guardrail.Address.AbsoluteUri.TrimEnd('/')}}}{{{path}}}"{{{more}}}}}""";
+
+    public Task<JsonNode> PutAsync(string rules) => at.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{Project}/policies", JsonNode.Parse($$"""{"rules":[{{rules}}]}"""));
+
+    public Task<JsonNode> GetAsync() => at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{Project}/policies");
+
+    /// <summary>The status, the answer, and what the provider got; null: it got nothing.</summary>
+    public async Task<(int Status, string Answer, string? Sent, HttpResponseMessage Response)> AskAsync(string body = Body, string path = "/v1/chat/completions")
+    {
+        string? sent = null;
+        at.Provider.Respond((request, response) =>
+        {
+            sent = request.BodyText;
+            return response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1));
+        });
+        var answer = await at.Edge.PostAsync(Key, path, body, ("baggage", "caller=yes"), ("X-Caller", "yes"));
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(), sent, answer);
+    }
+
+    public async Task<RequestPolicy> RecordAsync(int count = 1) => (await at.Edge.RowsOfAsync(Project, count)).OrderBy(row => row.StartedAt).Last().Policy!;
+
+    public void Says(string json) => Guardrail.Respond((_, response) => response.JsonAsync(200, json));
+
+    public ValueTask DisposeAsync() => Guardrail.DisposeAsync();
+}

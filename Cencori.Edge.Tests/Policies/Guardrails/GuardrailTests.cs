@@ -1,0 +1,244 @@
+using System.Text.Json.Nodes;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Records;
+
+namespace Cencori.Edge.Tests.Policies.Guardrails;
+
+/// <summary>What services are asked about requests, and what becomes of what they say.</summary>
+public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
+{
+    private const string Body = GuardrailScene.Body;
+
+    [Fact]
+    public async Task It_gets_the_words_of_users_and_tools_once_and_nothing_of_the_caller_and_what_passes_keeps_its_bytes()
+    {
+        await using var scene = new GuardrailScene(at);
+        await scene.SetAsync("block");
+        scene.Says(GuardrailScene.Passes);
+        var (status, _, sent, _) = await scene.AskAsync();
+
+        var asked = Assert.Single(scene.Guardrail.Requests);
+        Assert.Equal(("POST", "/check", """{"texts":["Hi, I am Ann.","Ann Again"],"input_type":"request","request_data":{}}"""), (asked.Method, asked.Target, asked.BodyText));
+        Assert.Equal(["Content-Length", "Content-Type", "Host"], asked.Headers.Select(header => header.Name).Order());
+        Assert.Equal((200, Body), (status, sent));
+        var policy = await scene.RecordAsync();
+        Assert.Empty(policy.Hits);
+        Assert.True(policy.GuardrailUs > 0);
+    }
+
+    [Fact]
+    public async Task What_it_blocks_is_refused_and_nothing_that_it_says_is_told()
+    {
+        await using var scene = new GuardrailScene(at);
+        await scene.SetAsync("block");
+        scene.Says(GuardrailScene.Blocks);
+        var (status, answer, sent, _) = await scene.AskAsync();
+
+        Assert.Equal((403, null), (status, sent));
+        Assert.Equal(("POLICY_VIOLATION", """["guardrail.judge"]"""), ((string?)JsonNode.Parse(answer)!["error"]!["code"], JsonNode.Parse(answer)!["error"]!["reasons"]!.ToJsonString()));
+        Assert.DoesNotContain("Ann", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain(at.Edge.Logs.Lines, line => line.Text.Contains("who is secret", StringComparison.Ordinal));
+        var row = Assert.Single(await at.Edge.RowsOfAsync(scene.Project, 1));
+        Assert.Equal(RequestOutcome.Filtered, row.Outcome);
+        Assert.Equal(("judge", "guardrail", "input", "block", 1L), (row.Policy!.Hits[0].Rule, row.Policy.Hits[0].Kind, row.Policy.Hits[0].Stage, row.Policy.Hits[0].Action, row.Policy.Hits[0].Count));
+    }
+
+    [Fact]
+    public async Task What_it_rewrites_goes_on_rewritten_where_it_stands_and_every_other_byte_stays()
+    {
+        await using var scene = new GuardrailScene(at);
+        await scene.SetAsync("mask");
+        scene.Says("""{"action":"GUARDRAIL_INTERVENED","texts":["Hi, I am \"X\"\n.","Ann Again"]}""");
+        var (status, _, sent, _) = await scene.AskAsync();
+
+        Assert.Equal((200, Body.Replace("Hi, I am Ann.", """Hi, I am \"X\"\n.""", StringComparison.Ordinal)), (status, sent));
+        var hit = Assert.Single((await scene.RecordAsync()).Hits);
+        Assert.Equal(("mask", 2L, "messages[1].content"), (hit.Action, hit.Count, hit.Where));
+    }
+
+    [Theory]
+    [InlineData("""{"action":"GUARDRAIL_INTERVENED","texts":["x","y"]}""")]
+    [InlineData("""{"action":"BLOCKED"}""")]
+    public async Task What_is_only_counted_goes_on_as_it_is(string says)
+    {
+        await using var scene = new GuardrailScene(at);
+        await scene.SetAsync("monitor");
+        scene.Says(says);
+        var (status, _, sent, _) = await scene.AskAsync();
+
+        Assert.Equal((200, Body), (status, sent));
+        Assert.Equal("monitor", Assert.Single((await scene.RecordAsync()).Hits).Action);
+    }
+
+    [Fact]
+    public async Task What_is_to_be_masked_and_is_only_called_bad_does_not_pass()
+    {
+        await using var scene = new GuardrailScene(at);
+        await scene.SetAsync("mask");
+        scene.Says(GuardrailScene.Blocks);
+        Assert.Equal(403, (await scene.AskAsync()).Status);
+    }
+
+    [Fact]
+    public async Task It_gets_what_local_rules_leave_and_both_their_changes_hold()
+    {
+        await using var scene = new GuardrailScene(at);
+        await scene.SetAsync("mask", others: """,{"name":"mail","kind":"email","action":"mask"}""");
+        scene.Says("""{"action":"GUARDRAIL_INTERVENED","texts":["X writes to [EMAIL]","[EMAIL] only"]}""");
+        var (_, _, sent, _) = await scene.AskAsync("""{"model":"gpt-4o","messages":[{"role":"user","content":"Ann writes to ann@example.com"},{"role":"user","content":"ann@example.com only"}]}""");
+
+        Assert.Contains("""["Ann writes to [EMAIL]","[EMAIL] only"]""", scene.Guardrail.Requests[0].BodyText, StringComparison.Ordinal);
+        Assert.Equal("""{"model":"gpt-4o","messages":[{"role":"user","content":"X writes to [EMAIL]"},{"role":"user","content":"[EMAIL] only"}]}""", sent);
+    }
+
+    [Fact]
+    public async Task What_a_local_rule_blocks_is_shown_to_nobody()
+    {
+        await using var scene = new GuardrailScene(at);
+        await scene.SetAsync("block", others: """,{"name":"w","kind":"words","words":["ann"],"action":"block"}""");
+        Assert.Equal(403, (await scene.AskAsync()).Status);
+        Assert.Empty(scene.Guardrail.Requests);
+    }
+
+    [Fact]
+    public async Task All_of_a_request_are_asked_at_the_same_time()
+    {
+        await using var scene = new GuardrailScene(at);
+        await scene.SetAsync("monitor", ""","timeout_ms":10000""", others: "," + scene.RuleOf("other", "block", ""","timeout_ms":10000""", path: "/other"));
+        var both = new TaskCompletionSource();
+        var count = 0;
+        scene.Guardrail.Respond(async (request, response) =>
+        {
+            if (Interlocked.Increment(ref count) == 2)
+            {
+                both.SetResult();
+            }
+
+            await response.HoldAsync(both.Task);
+            await response.JsonAsync(200, request.Target == "/other" ? GuardrailScene.Blocks : GuardrailScene.Passes);
+        });
+
+        Assert.Contains("guardrail.other", (await scene.AskAsync()).Answer, StringComparison.Ordinal);
+        Assert.Equal(2, count);
+    }
+
+    [Fact]
+    public async Task Fields_of_forms_are_rewritten_where_they_stand_and_end_where_they_did()
+    {
+        await using var scene = new GuardrailScene(at);
+        await scene.SetAsync("mask");
+        scene.Says("""{"action":"GUARDRAIL_INTERVENED","texts":["A portrait of X.\n--boundary--\n"]}""");
+        var sent = "";
+        at.Provider.Respond((request, response) =>
+        {
+            sent = System.Text.Encoding.Latin1.GetString(request.Body.Span);
+            return response.JsonAsync(200, "{}");
+        });
+        using var form = new MultipartFormDataContent("boundary")
+        {
+            { new StringContent("gpt-image-1"), "model" },
+            { new ByteArrayContent([0x89, 0x50, 0, 1]), "image", "ann.png" },
+            { new StringContent("A portrait of Ann."), "prompt" },
+        };
+        using var answer = await at.Edge.SendAsync(scene.Key, HttpMethod.Post, "/v1/images/edits", form);
+
+        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.StartsWith("""{"texts":["A portrait of Ann."],""", Assert.Single(scene.Guardrail.Requests).BodyText, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\nA portrait of X.\n- -boundary--\n\r\n--boundary--\r\n", sent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_caller_that_leaves_meanwhile_takes_its_place_with_it_and_is_no_failure_of_the_guardrail()
+    {
+        await using var scene = new GuardrailScene(at);
+        await scene.SetAsync("block", ""","timeout_ms":10000""");
+        await at.Edge.SetLimitsAsync(scene.Project, new { concurrent_requests = 1 });
+        scene.Guardrail.Enqueue((_, response) => response.WaitForAbortAsync());
+        scene.Says(GuardrailScene.Passes);
+        using (var leave = new CancellationTokenSource())
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = RunningEdge.Json(Body), Headers = { Authorization = new("Bearer", scene.Key) } };
+            var asking = at.Edge.Http.SendAsync(request, leave.Token);
+            var asked = await scene.Guardrail.NextRequestAsync();
+            await leave.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+            await asked.Aborted.WaitAsync(Eventually.Patience, TimeProvider.System);
+        }
+
+        var left = Assert.Single(await at.Edge.RowsOfAsync(scene.Project, 1));
+        Assert.Equal(RequestOutcome.Cancelled, left.Outcome);
+        Assert.Empty(left.Policy!.Hits);
+        Assert.Equal(200, (await scene.AskAsync()).Status);
+    }
+
+    [Fact]
+    public async Task What_is_embedded_is_only_counted_where_it_would_be_masked()
+    {
+        await using var scene = new GuardrailScene(at);
+        await scene.SetAsync("mask");
+        scene.Says("""{"action":"GUARDRAIL_INTERVENED","texts":["X"]}""");
+        var body = """{"model":"text-embedding-3-small","input":["Ann"]}""";
+        Assert.Equal(body, (await scene.AskAsync(body, "/v1/embeddings")).Sent);
+        Assert.Equal("monitor", Assert.Single((await scene.RecordAsync()).Hits).Action);
+    }
+
+    [Fact]
+    public async Task Spans_of_Presidio_are_masked_where_they_are_also_behind_characters_that_count_twice_here()
+    {
+        await using var scene = new GuardrailScene(at);
+        await scene.SetAsync("mask", ""","categories":["PERSON","LOCATION"]""", "presidio", path: "");
+        scene.Guardrail.Respond((request, response) => response.JsonAsync(200, request.BodyText.Contains("Rome", StringComparison.Ordinal)
+            ? """[{"entity_type":"PERSON","start":3,"end":6,"score":0.85},{"entity_type":"LOCATION","start":10,"end":14,"score":0.6},{"entity_type":"LOCATION","start":0,"end":2,"score":0.3},{"entity_type":"DATE","start":0,"end":2,"score":0.9}]"""
+            : "[]"));
+        var (_, _, sent, _) = await scene.AskAsync("""{"model":"gpt-4o","messages":[{"role":"user","content":"😀😀 Ann in Rome"},{"role":"user","content":"nobody"}]}""");
+
+        Assert.Equal("""{"model":"gpt-4o","messages":[{"role":"user","content":"😀😀 [PERSON] in [LOCATION]"},{"role":"user","content":"nobody"}]}""", sent);
+        Assert.Equal(["/analyze", "/analyze"], scene.Guardrail.Requests.Select(request => request.Target));
+        Assert.Contains(scene.Guardrail.Requests, request => JsonNode.Parse(request.BodyText)!.ToJsonString() == JsonNode.Parse("""{"text":"nobody","language":"en","score_threshold":0.5,"entities":["PERSON","LOCATION"]}""")!.ToJsonString());
+        Assert.Equal(2, Assert.Single((await scene.RecordAsync()).Hits).Count);
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData(""","categories":["violence"]""", false)]
+    [InlineData(""","categories":["hate"]""", true)]
+    [InlineData(""","categories":["violence"],"score_threshold":0.2""", true)]
+    public async Task Moderation_is_asked_at_the_provider_with_the_projects_own_credential(string narrower, bool isHit)
+    {
+        var (project, key) = await at.CreateAsync($$$"""{"name":"m","kind":"guardrail","action":"block","guardrail":{"type":"openai_moderation"{{{narrower}}}}}""");
+        ReceivedRequest? asked = null;
+        at.Provider.Respond((request, response) =>
+        {
+            asked = request.Target == "/v1/moderations" ? request : asked;
+            return response.JsonAsync(200, request == asked
+                ? """{"results":[{"flagged":true,"categories":{"hate":true,"violence":false},"category_scores":{"hate":0.9,"violence":0.3}}]}"""
+                : ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1));
+        });
+        using var answer = await at.Edge.PostAsync(key, "/v1/chat/completions", """{"model":"gpt-4o","messages":[{"role":"user","content":"You!"}]}""");
+
+        Assert.Equal(isHit ? 403 : 200, (int)answer.StatusCode);
+        Assert.Equal("""{"model":"omni-moderation-latest","input":["You!"]}""", asked!.BodyText);
+        Assert.Equal([$"Bearer {RunningEdge.ProviderKey}"], asked.Values("Authorization"));
+        Assert.Single(await at.Edge.RowsOfAsync(project, 1));
+    }
+
+    [Fact]
+    public async Task The_test_asks_it_and_tells_what_it_says()
+    {
+        await using var scene = new GuardrailScene(at);
+        await scene.SetAsync("block");
+        scene.Says(GuardrailScene.Blocks);
+        var path = $"/api/projects/{scene.Project}/policies/test";
+        var tested = await at.Edge.SendAdminAsync(HttpMethod.Post, path, new { text = "I am Ann." });
+        Assert.Equal(("block", "hit", "It speaks of Ann, who is secret."), ((string?)tested["action"], (string?)tested["guardrails"]![0]!["verdict"], (string?)tested["guardrails"]![0]!["message"]));
+
+        scene.Says("""{"action":"GUARDRAIL_INTERVENED","texts":["I am X."]}""");
+        var unsaved = await at.Edge.SendAdminAsync(HttpMethod.Post, path, JsonNode.Parse("""{"body":{"messages":[{"role":"user","content":"I am Ann."}]},"policies":{"rules":[""" + scene.RuleOf("judge", "mask") + "]}}"));
+        Assert.Equal(("mask", "I am X.", "messages[0].content"), ((string?)unsaved["action"], (string?)unsaved["body"]!["messages"]![0]!["content"], (string?)unsaved["hits"]![0]!["where"]));
+
+        scene.Says("?");
+        var failed = (await at.Edge.SendAdminAsync(HttpMethod.Post, path, new { text = "I am Ann." }))["guardrails"]![0]!;
+        Assert.Equal(("failed", "block"), ((string?)failed["verdict"], (string?)failed["on_failure"]));
+    }
+}

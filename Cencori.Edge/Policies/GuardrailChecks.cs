@@ -1,0 +1,40 @@
+namespace Cencori.Edge.Policies;
+
+/// <summary>What a rule that asks a service must keep to.</summary>
+internal static class GuardrailChecks
+{
+    private const int MaxUrl = 2_048;
+    private const int MaxCategories = 50;
+    private const int MaxCategory = 100;
+    private const int MinSecret = 16;
+    private const int MaxSecret = 256;
+    private const int MinTimeout = 50;
+    private const int MaxTimeout = 10_000;
+    private const int MaxLanguage = 10;
+
+    /// <summary>Null, or what is wrong and the field.</summary>
+    public static (string Message, string Field)? Check(PolicyDocument.Rule rule) =>
+        rule.Guardrail is not { } guardrail ? ("guardrail is missing.", "guardrail")
+        : rule.Stage is not (null or PolicyStage.Input) ? ("stage can be 'input' for this kind: services are asked about requests, and not about answers.", "stage")
+        : rule.Allow is not null ? ("allow is of no use to this kind: what is a hit, the service says.", "allow")
+        : guardrail.Type == GuardrailType.OpenaiModeration && rule.Action == PolicyAction.Mask ? ("action can be 'off', 'monitor' or 'block': moderation does not say what to mask.", "action")
+        : Check(guardrail) is var (message, field) ? (message, $"guardrail.{field}")
+        : null;
+
+    private static (string Message, string Field)? Check(GuardrailSettings guardrail) =>
+        guardrail.Url is null && guardrail.Type != GuardrailType.OpenaiModeration ? ("url is missing.", "url")
+        : guardrail.Url is { } url && !IsUrl(url) ? ($"url is absolute, http or https, of at most {MaxUrl} characters, without user, query, fragment or control characters: many may read it.", "url")
+        : guardrail.Secret is not null && guardrail.Type == GuardrailType.Presidio ? ("secret is of no use to this type.", "secret")
+        : guardrail.Secret is not null && guardrail.Url is null ? ("secret goes with a url: the provider 'openai' has the project's own credential.", "secret")
+        : guardrail.Secret is { } secret && (secret.Length is < MinSecret or > MaxSecret || secret.AsSpan().ContainsAnyExceptInRange('!', '~') || GuardrailSecrets.IsSealed(secret)) ? ($"secret has {MinSecret} to {MaxSecret} visible ASCII characters and no spaces.", "secret")
+        : guardrail.TimeoutMs is < MinTimeout or > MaxTimeout ? ($"timeout_ms is {MinTimeout} to {MaxTimeout}.", "timeout_ms")
+        : guardrail.Categories is { } categories && (guardrail.Type == GuardrailType.Http || categories.Count is 0 or > MaxCategories || categories.Exists(static name => name is not { Length: > 0 and <= MaxCategory } || name.Any(char.IsControl)))
+            ? ($"categories has 1 to {MaxCategories} names of 1 to {MaxCategory} characters, and is of no use to 'http'.", "categories")
+        : guardrail.ScoreThreshold is { } score && (guardrail.Type == GuardrailType.Http || score is not (>= 0 and <= 1)) ? ("score_threshold is 0 to 1, and of no use to 'http'.", "score_threshold")
+        : guardrail.Language is { } language && (guardrail.Type != GuardrailType.Presidio || language.Length is 0 or > MaxLanguage || !language.All(static c => char.IsAsciiLetter(c) || c == '-')) ? ("language is one such as 'en', and of no use but to 'presidio'.", "language")
+        : null;
+
+    private static bool IsUrl(string text) =>
+        text.Length <= MaxUrl && !text.Any(char.IsControl) && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https")
+        && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0 && url.Host.Length > 0;
+}

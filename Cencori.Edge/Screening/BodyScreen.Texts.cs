@@ -1,0 +1,79 @@
+using System.Buffers;
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Policies;
+
+namespace Cencori.Edge.Screening;
+
+/// <summary>Which texts somebody else is asked about.</summary>
+internal sealed partial class BodyScreen
+{
+    // Nobody is asked about so many.
+    private const int MostTexts = 4_096;
+
+    private const int LongestParameter = 64;
+
+    private static readonly SearchValues<byte> WordLetters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:/-"u8);
+
+    /// <summary>Texts are to be kept in <see cref="Texts"/>.</summary>
+    public bool KeepsTexts { get; set; }
+
+    /// <summary>What somebody may have said, in the order of the body: no names of models and kinds, no ids.</summary>
+    public List<BodyText> Texts { get; } = [];
+
+    /// <summary>There are more than are kept.</summary>
+    public bool HasMoreTexts { get; private set; }
+
+    private void Keep(ByteRange inside, ReadOnlySpan<byte> body)
+    {
+        var text = body.Slice(inside.Start, inside.Length);
+        if (!_isOutput && !IsBlank(text) && !IsParameter(text, body))
+        {
+            Keep(new(inside, PlaceHere(body), PathOf(body)));
+        }
+    }
+
+    private void KeepPart(ByteRange part, ReadOnlySpan<byte> text, string where)
+    {
+        if (!IsBlank(text) && (where == "prompt" || !IsWord(text)))
+        {
+            Keep(new(part, PolicyRoles.User, where, IsRaw: true));
+        }
+    }
+
+    private void Keep(in BodyText text)
+    {
+        if (Texts.Count < MostTexts)
+        {
+            Texts.Add(text);
+        }
+        else
+        {
+            HasMoreTexts = true;
+        }
+    }
+
+    private void ForgetTexts()
+    {
+        Texts.Clear();
+        HasMoreTexts = false;
+    }
+
+    private PolicyRoles PlaceHere(ReadOnlySpan<byte> body) => _depth > 0 && Top.Place != PolicyRoles.None ? Top.Place : _depth == 1 ? PlaceOf(body) : PolicyRoles.None;
+
+    // A single word at the top that is no input, or the value of a member that is for words of a protocol.
+    private bool IsParameter(ReadOnlySpan<byte> text, ReadOnlySpan<byte> body)
+    {
+        if (_depth == 0 || !IsWord(text))
+        {
+            return false;
+        }
+
+        var name = NameAbove(body);
+        return _depth == 1 || (_depth == 2 && Top.IsList) ? !(Is(name, "input"u8) || Is(name, "prompt"u8) || Is(name, "query"u8))
+            : Is(name, "role"u8) || Is(name, "type"u8) || Is(name, "model"u8) || Is(name, "id"u8) || Is(name, "status"u8) || Is(name, "detail"u8) || name.EndsWith("_id"u8);
+    }
+
+    private static bool IsWord(ReadOnlySpan<byte> text) => text.Length <= LongestParameter && text.IndexOfAnyExcept(WordLetters) < 0;
+
+    private static bool IsBlank(ReadOnlySpan<byte> text) => text.IndexOfAnyExcept(" \t\r\n"u8) < 0;
+}

@@ -1,0 +1,137 @@
+using System.Text;
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Dialects;
+using Cencori.Edge.Policies;
+
+namespace Cencori.Edge.Screening.Guardrails;
+
+/// <summary>What guardrails are asked about one request, and what becomes of it by what they say.</summary>
+/// <param name="asks">By rule.</param>
+/// <param name="splices">What local rules change, sorted.</param>
+/// <param name="isEmbedded">Its texts are embedded.</param>
+internal sealed class GuardedRequest(IReadOnlyList<GuardedRequest.Ask> asks, List<Splice> splices, bool isEmbedded)
+{
+    public IReadOnlyList<Ask> Asks => asks;
+
+    /// <summary>Makes what is needed of a body and of who has looked at it, both of which are gone when guardrails have answered.</summary>
+    /// <returns>Null: nobody is to be asked.</returns>
+    public static GuardedRequest? Of(PolicySet set, BodyScreen screen, ReadOnlySpan<byte> body, List<Splice> splices, bool isEmbedded, Func<PolicyRoles, PolicyRoles> roleOf)
+    {
+        var byRoles = new Dictionary<PolicyRoles, GuardedTexts>();
+        var asks = new List<Ask>();
+        foreach (var rule in set.Guardrails)
+        {
+            if (!byRoles.TryGetValue(rule.Roles, out var texts))
+            {
+                byRoles.Add(rule.Roles, texts = GuardedTexts.Of(rule.Roles, screen, body, splices, roleOf));
+            }
+
+            if (texts.Texts.Count > 0 || texts.IsTooMuch)
+            {
+                asks.Add(new(rule, texts));
+            }
+        }
+
+        return asks.Count == 0 ? null : new(asks, splices, isEmbedded);
+    }
+
+    /// <summary>Counts what was found.</summary>
+    /// <param name="verdicts">One for each of <see cref="Asks"/>.</param>
+    /// <param name="tally">Gets all of it, with what was not answered.</param>
+    /// <param name="found">Is told each hit and its place. Null: nobody.</param>
+    /// <returns>All changes of the body, sorted: those of local rules, and those that guardrails ask for.</returns>
+    public List<Splice> Settle(IReadOnlyList<GuardrailVerdict> verdicts, PolicyTally tally, Action<PolicyRule, PolicyAction, BodyText>? found = null)
+    {
+        var changed = new Dictionary<BodyText, (string Text, List<TextEdit> Edits)>();
+        for (var i = 0; i < asks.Count; i++)
+        {
+            var (rule, texts) = asks[i];
+            if (verdicts[i].Fault is not null)
+            {
+                tally.Lack(rule);
+                continue;
+            }
+
+            if (verdicts[i].Blocks)
+            {
+                var first = texts.PlacesOf(0)[0];
+                Count(rule, first, hasEdit: false, isSure: texts.Texts.Count == 1);
+            }
+
+            foreach (var (text, edit) in verdicts[i].Hits)
+            {
+                foreach (var place in texts.PlacesOf(text))
+                {
+                    if (Count(rule, place, edit is not null, isSure: true) == PolicyAction.Mask)
+                    {
+                        if (!changed.TryGetValue(place, out var its))
+                        {
+                            changed.Add(place, its = (texts.Texts[text], []));
+                        }
+
+                        its.Edits.Add(edit!.Value);
+                    }
+                }
+            }
+        }
+
+        return With(changed);
+
+        PolicyAction Count(PolicyRule rule, in BodyText place, bool hasEdit, bool isSure)
+        {
+            // What is to be masked and cannot be must not pass.
+            var action = rule.ActionFor(place.Role, isEmbedded);
+            action = action == PolicyAction.Mask && !hasEdit ? PolicyAction.Block : action;
+            tally.Add(rule, isOutput: false, action, isSure ? place.Where : null);
+            found?.Invoke(rule, action, place);
+            return action;
+        }
+    }
+
+    private List<Splice> With(Dictionary<BodyText, (string Text, List<TextEdit> Edits)> changed)
+    {
+        if (changed.Count == 0)
+        {
+            return splices;
+        }
+
+        // The new text has what local rules put into the old one.
+        var ranges = changed.Keys.Select(static place => place.Range).OrderBy(static range => range.Start).ToArray();
+        var (all, next) = (new List<Splice>(), 0);
+        foreach (var splice in splices)
+        {
+            while (next < ranges.Length && ranges[next].End <= splice.Range.Start)
+            {
+                next++;
+            }
+
+            if (next == ranges.Length || splice.Range.Start < ranges[next].Start)
+            {
+                all.Add(splice);
+            }
+        }
+
+        all.AddRange(changed.Select(static one => new Splice(one.Key.Range, BytesOf(one.Key, TextEdit.Apply(one.Value.Text, one.Value.Edits)))));
+        all.Sort(static (a, b) => a.Range.Start.CompareTo(b.Range.Start));
+        return all;
+    }
+
+    private static byte[] BytesOf(in BodyText place, string text)
+    {
+        if (place.IsRaw)
+        {
+            // A line that begins so could be the end of the part.
+            return Encoding.UTF8.GetBytes(text.Replace("\n--", "\n- -", StringComparison.Ordinal).Replace("\r--", "\r- -", StringComparison.Ordinal));
+        }
+
+        var buffer = new TextBuffer();
+        JsonText.Escape(text, buffer);
+        var bytes = buffer.Span.ToArray();
+        buffer.Clear();
+        return bytes;
+    }
+
+    /// <param name="Rule">Whose guardrail is asked.</param>
+    /// <param name="Texts">About what.</param>
+    internal readonly record struct Ask(PolicyRule Rule, GuardedTexts Texts);
+}

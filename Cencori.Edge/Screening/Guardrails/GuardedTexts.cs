@@ -1,0 +1,116 @@
+using System.Text;
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Policies;
+
+namespace Cencori.Edge.Screening.Guardrails;
+
+/// <summary>What a guardrail is asked about: the texts of some roles, each once, as a provider would get them.</summary>
+internal sealed class GuardedTexts
+{
+    /// <summary>A guardrail is asked about no more texts than these.</summary>
+    public const int Most = 200;
+
+    /// <summary>And about no more bytes.</summary>
+    public const int MostBytes = 256 * 1024;
+
+    // A character may be written with six.
+    private const int LongestRange = 6 * MostBytes;
+
+    private readonly Dictionary<string, int> _known = new(StringComparer.Ordinal);
+    private readonly List<List<BodyText>> _places = [];
+    private int _bytes;
+
+    public List<string> Texts { get; } = [];
+
+    /// <summary>There are more, and nobody is asked.</summary>
+    public bool IsTooMuch { get; private set; }
+
+    /// <summary>Where a text stands.</summary>
+    public IReadOnlyList<BodyText> PlacesOf(int text) => _places[text];
+
+    /// <param name="roles">Whose words.</param>
+    /// <param name="screen">Has looked at the body.</param>
+    /// <param name="body">All of it.</param>
+    /// <param name="splices">What is masked in it, sorted: that is nobody else's business.</param>
+    /// <param name="roleOf">Whose words a text is.</param>
+    public static GuardedTexts Of(PolicyRoles roles, BodyScreen screen, ReadOnlySpan<byte> body, List<Splice> splices, Func<PolicyRoles, PolicyRoles> roleOf)
+    {
+        var texts = new GuardedTexts { IsTooMuch = screen.HasMoreTexts };
+        var next = 0;
+        foreach (var found in screen.Texts)
+        {
+            while (next < splices.Count && splices[next].Range.End <= found.Range.Start)
+            {
+                next++;
+            }
+
+            var text = found with { Role = roleOf(found.Role) };
+            if (texts.IsTooMuch)
+            {
+                break;
+            }
+
+            if ((text.Role & roles) != 0)
+            {
+                texts.Add(text, body, splices, next);
+            }
+        }
+
+        return texts;
+    }
+
+    private void Add(in BodyText place, ReadOnlySpan<byte> body, List<Splice> splices, int next)
+    {
+        if (place.Range.Length > LongestRange)
+        {
+            IsTooMuch = true;
+            return;
+        }
+
+        var text = TextOf(place, body, splices, next);
+        if (_known.TryGetValue(text, out var index))
+        {
+            _places[index].Add(place);
+            return;
+        }
+
+        _bytes += Encoding.UTF8.GetByteCount(text);
+        if (Texts.Count == Most || _bytes > MostBytes)
+        {
+            IsTooMuch = true;
+            return;
+        }
+
+        _known.Add(text, Texts.Count);
+        Texts.Add(text);
+        _places.Add([place]);
+    }
+
+    private static string TextOf(in BodyText place, ReadOnlySpan<byte> body, List<Splice> splices, int next)
+    {
+        var source = body.Slice(place.Range.Start, place.Range.Length);
+        if (next < splices.Count && splices[next].Range.Start < place.Range.End)
+        {
+            var masked = new List<byte>(source.Length);
+            var at = place.Range.Start;
+            for (; next < splices.Count && splices[next].Range.Start < place.Range.End; next++)
+            {
+                masked.AddRange(body[at..splices[next].Range.Start]);
+                masked.AddRange(splices[next].Bytes.Span);
+                at = splices[next].Range.End;
+            }
+
+            masked.AddRange(body[at..place.Range.End]);
+            source = masked.ToArray();
+        }
+
+        if (place.IsRaw)
+        {
+            return Encoding.UTF8.GetString(source);
+        }
+
+        using var text = new CharBuffer();
+        JsonText.Unescape(source, text);
+        return text.Span.ToString();
+    }
+}

@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using Cencori.Edge.Egress;
+using Cencori.Edge.Policies;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
+
+namespace Cencori.Edge.Screening.Guardrails;
+
+/// <summary>Asks guardrails. Whatever goes wrong with one is a verdict, within its time.</summary>
+public sealed partial class GuardrailClient(GuardrailConnection connection, GuardrailMeters meters, TimeProvider time, ILogger<GuardrailClient> logger)
+{
+    private const int MostBreakers = 10_000;
+    private const double PresidioThreshold = 0.5;
+
+    // Of one request: texts are asked about one by one.
+    private const int AtOnce = 8;
+
+    private readonly ConcurrentDictionary<string, GuardrailBreaker> _breakers = new(StringComparer.Ordinal);
+    private readonly RareWarnings _failed = new(time);
+
+    /// <summary>Asks all of them at the same time.</summary>
+    /// <param name="request">About what.</param>
+    /// <param name="project">Whose.</param>
+    /// <param name="environment">Of the request's key.</param>
+    /// <param name="isTrial">Somebody wants to see what they say: those that are left alone are asked, too, and nothing is counted.</param>
+    /// <param name="cancellation">Nobody waits any more.</param>
+    /// <returns>In the order of <see cref="GuardedRequest.Asks"/>.</returns>
+    internal async Task<IReadOnlyList<GuardrailVerdict>> AskAsync(GuardedRequest request, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation) =>
+        await Task.WhenAll(request.Asks.Select(ask => AskAsync(ask, project, environment, isTrial, cancellation)));
+
+    private async Task<GuardrailVerdict> AskAsync(GuardedRequest.Ask ask, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation)
+    {
+        var guardrail = ask.Rule.Guardrail!;
+        var from = time.GetTimestamp();
+        var verdict = ask.Texts.IsTooMuch ? Failed($"There are more than {GuardedTexts.Most} texts, or {GuardedTexts.MostBytes / 1024} KiB of them.")
+            : guardrail.IsSecretLost ? Failed("Its secret does not open under any key of Secrets:MasterKey; store it again.")
+            : isTrial ? await TryAskAsync(ask, project, environment, new(time), cancellation)
+            : await TryAskAsync(ask, project, environment, BreakerOf(guardrail), cancellation);
+        verdict = verdict with { Time = time.GetElapsedTime(from) };
+        if (!isTrial)
+        {
+            meters.Record(guardrail.Type, verdict.Time, verdict.Fault is not null);
+            if (verdict.Fault is { } fault && _failed.IsDue($"{project.Id} {ask.Rule.Id}"))
+            {
+                Log.GuardrailFailed(logger, ask.Rule.Id, project.Id, fault);
+            }
+        }
+
+        return verdict;
+    }
+
+    private async Task<GuardrailVerdict> TryAskAsync(GuardedRequest.Ask ask, ProjectSnapshot project, KeyEnvironment environment, GuardrailBreaker breaker, CancellationToken cancellation)
+    {
+        if (!breaker.TryEnter())
+        {
+            return Failed("It is left alone for a moment, as it has failed many times in a row.");
+        }
+
+        using var late = new CancellationTokenSource(ask.Rule.Guardrail!.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
+        try
+        {
+            var verdict = await SendAsync(ask.Rule.Guardrail, ask.Texts.Texts, project, environment, either.Token);
+            breaker.Succeed();
+            return verdict;
+        }
+        catch (Exception) when (cancellation.IsCancellationRequested)
+        {
+            breaker.Leave();
+            throw new OperationCanceledException(cancellation);
+        }
+        catch (Exception exception) when (exception is GuardrailFaultException or HttpRequestException or IOException or OperationCanceledException)
+        {
+            breaker.Fail();
+            return Failed(exception switch
+            {
+                GuardrailFaultException => exception.Message,
+                OperationCanceledException => "It did not answer in time.",
+                HttpRequestException { InnerException: RefusedAddressException refused } => refused.Message,
+                HttpRequestException => "It cannot be reached.",
+                _ => "Its answer broke off.",
+            });
+        }
+    }
+
+    private async Task<GuardrailVerdict> SendAsync(Guardrail guardrail, List<string> texts, ProjectSnapshot project, KeyEnvironment environment, CancellationToken cancellation)
+    {
+        switch (guardrail.Type)
+        {
+            case GuardrailType.Http:
+                return GuardrailWire.ReadHttp(await connection.PostAsync(guardrail, "", GuardrailWire.WriteHttp(texts), cancellation), texts);
+            case GuardrailType.OpenaiModeration:
+                var body = GuardrailWire.WriteModeration(texts);
+                var answer = await (guardrail.Url is null ? connection.ModerateAsync(project, environment, body, cancellation) : connection.PostAsync(guardrail, "/moderations", body, cancellation));
+                return GuardrailWire.ReadModeration(answer, guardrail, texts.Count);
+            default:
+                return await AnalyzeAsync(guardrail, texts, cancellation);
+        }
+    }
+
+    private async Task<GuardrailVerdict> AnalyzeAsync(Guardrail guardrail, List<string> texts, CancellationToken cancellation)
+    {
+        var threshold = guardrail.ScoreThreshold ?? PresidioThreshold;
+        var found = new IEnumerable<TextEdit>[texts.Count];
+        await Parallel.ForAsync(0, texts.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (i, token) =>
+            found[i] = GuardrailWire.ReadPresidio(await connection.PostAsync(guardrail, "/analyze", GuardrailWire.WritePresidio(guardrail, texts[i], threshold), token), guardrail, texts[i], threshold));
+        var hits = found.SelectMany(static (edits, text) => edits.Select(edit => new GuardrailVerdict.Hit(text, edit))).ToList();
+        return hits.Count == 0 ? GuardrailVerdict.Passed : new() { Hits = hits, Told = string.Join(", ", hits.Select(static hit => hit.Edit!.Value.With).Distinct().Take(10)) };
+    }
+
+    private GuardrailBreaker BreakerOf(Guardrail guardrail)
+    {
+        if (!_breakers.TryGetValue(guardrail.Key, out var breaker))
+        {
+            if (_breakers.Count >= MostBreakers)
+            {
+                _breakers.Clear();
+            }
+
+            breaker = _breakers.GetOrAdd(guardrail.Key, static (_, time) => new(time), time);
+        }
+
+        return breaker;
+    }
+
+    private static GuardrailVerdict Failed(string fault) => new() { Fault = fault };
+
+    private static partial class Log
+    {
+        [LoggerMessage(330, LogLevel.Warning, "The guardrail {Rule} of project {ProjectId} could not be asked: {Fault}", EventName = "GuardrailFailed")]
+        public static partial void GuardrailFailed(ILogger logger, string rule, string projectId, string fault);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using Cencori.Edge.Budgets;
+using Cencori.Edge.Egress;
+using Cencori.Edge.Policies;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Storage;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Cencori.Edge.Screening.Guardrails;
+
+/// <summary>Sends to guardrails, over connections of their own, and to the provider whose moderation is asked, over the provider's.</summary>
+public sealed class GuardrailConnection(EgressGuard guard, ProviderCatalog providers, IProxyStateLookup proxy, TimeProvider time) : IDisposable
+{
+    /// <summary>A longer answer is none.</summary>
+    public const int LongestAnswer = 1024 * 1024;
+
+    private const string Moderator = "openai";
+    private const int MostConnections = 128;
+
+    private readonly HttpMessageInvoker _http = new(new GuardedHandler(Connections(), Connections(), guard));
+
+    public void Dispose() => _http.Dispose();
+
+    /// <exception cref="GuardrailFaultException">It did not answer with 200.</exception>
+    internal Task<byte[]> PostAsync(Guardrail guardrail, string path, byte[] body, CancellationToken cancellation)
+    {
+        var request = RequestTo(path.Length == 0 ? guardrail.Url! : new Uri(guardrail.Url!.AbsoluteUri.TrimEnd('/') + path), body);
+        GuardedHandler.Mark(request);
+        if (guardrail is { Type: GuardrailType.Http, Secret: { } secret })
+        {
+            request.Headers.Add(AlertWebhook.SignatureHeader, AlertWebhook.Sign(secret, body, time.GetUtcNow()));
+        }
+        else if (guardrail.Secret is { } key)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {key}");
+        }
+
+        return SendAsync(_http, request, cancellation);
+    }
+
+    /// <summary>Asks the provider's moderation under the project's own credential: the one of the key's environment, or else that of production.</summary>
+    /// <exception cref="GuardrailFaultException">It did not answer with 200, or there is no credential.</exception>
+    internal Task<byte[]> ModerateAsync(ProjectSnapshot project, KeyEnvironment environment, byte[] body, CancellationToken cancellation)
+    {
+        var credential = project.Credential(Moderator, environment) is { Secret: not null } own ? own : project.Credential(Moderator, KeyEnvironment.Production);
+        if (credential?.Secret is not { } secret || providers.Find(Moderator) is not { } provider || !proxy.TryGetCluster(Moderator, out var cluster) || cluster.Destinations.Values.FirstOrDefault() is not { } destination)
+        {
+            throw new GuardrailFaultException($"The project has no credential for the provider '{Moderator}'.");
+        }
+
+        var address = credential.BaseUrl?.AbsoluteUri ?? destination.Model.Config.Address.TrimEnd('/') + provider.PathBase;
+        var request = RequestTo(RequestUtilities.MakeDestinationAddress(address, "/moderations", credential.BaseUrl is null ? default : new QueryString(credential.Query is { } query ? "?" + query : null)), body);
+        if (credential.BaseUrl is not null)
+        {
+            GuardedHandler.Mark(request);
+        }
+
+        if (provider.CredentialScheme.HeaderName is { } header)
+        {
+            request.Headers.TryAddWithoutValidation(header, provider.CredentialScheme.Prefix + secret);
+        }
+
+        return SendAsync(cluster.Model.HttpClient, request, cancellation);
+    }
+
+    private static HttpRequestMessage RequestTo(Uri url, byte[] body) => new(HttpMethod.Post, url)
+    {
+        Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+    };
+
+    private static async Task<byte[]> SendAsync(HttpMessageInvoker http, HttpRequestMessage request, CancellationToken cancellation)
+    {
+        using (request)
+        {
+            using var answer = await http.SendAsync(request, cancellation);
+            if (!answer.IsSuccessStatusCode)
+            {
+                throw new GuardrailFaultException($"It answered {(int)answer.StatusCode}.");
+            }
+
+            await using var stream = await answer.Content.ReadAsStreamAsync(cancellation);
+            using var read = new MemoryStream();
+            var part = new byte[16 * 1024];
+            for (int count; (count = await stream.ReadAsync(part, cancellation)) > 0;)
+            {
+                if (read.Length + count > LongestAnswer)
+                {
+                    throw new GuardrailFaultException("Its answer is too long.");
+                }
+
+                read.Write(part, 0, count);
+            }
+
+            return read.ToArray();
+        }
+    }
+
+    // A redirect could lead anywhere, also to where no administrator would have sent it. Trace headers and baggage are the caller's.
+    private static SocketsHttpHandler Connections()
+    {
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            MaxConnectionsPerServer = MostConnections,
+            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
+        };
+        EnvironmentProxy.Use(handler);
+        return handler;
+    }
+}

@@ -1,0 +1,143 @@
+using System.Text.Json;
+using Cencori.Edge.Policies;
+
+namespace Cencori.Edge.Screening.Guardrails;
+
+/// <summary>What is said to guardrails, and how their answers are read.</summary>
+internal static class GuardrailWire
+{
+    private const int LongestTold = 200;
+
+    private static readonly JsonSerializerOptions Json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static byte[] WriteHttp(IReadOnlyList<string> texts) => Write(new { texts, input_type = "request", request_data = new { } });
+
+    public static byte[] WriteModeration(IReadOnlyList<string> texts) => Write(new { model = "omni-moderation-latest", input = texts });
+
+    public static byte[] WritePresidio(Guardrail guardrail, string text, double threshold) => guardrail.Categories.Length == 0
+        ? Write(new { text, language = guardrail.Language, score_threshold = threshold })
+        : Write(new { text, language = guardrail.Language, score_threshold = threshold, entities = guardrail.Categories });
+
+    /// <exception cref="GuardrailFaultException">It is no answer.</exception>
+    public static GuardrailVerdict ReadHttp(byte[] answer, IReadOnlyList<string> texts) => Read<GuardrailVerdict>(answer, root =>
+    {
+        var action = root.GetProperty("action").GetString();
+        var told = Told(root, "blocked_reason");
+        if (action is "NONE")
+        {
+            return GuardrailVerdict.Passed;
+        }
+
+        if (action is "BLOCKED")
+        {
+            return new() { Blocks = true, Told = told };
+        }
+
+        var changed = action is "GUARDRAIL_INTERVENED" ? root.GetProperty("texts").EnumerateArray().Select(static text => text.GetString() ?? throw new JsonException()).ToList() : throw new JsonException();
+        if (changed.Count != texts.Count)
+        {
+            throw new GuardrailFaultException("It answered with another number of texts.");
+        }
+
+        var hits = Enumerable.Range(0, texts.Count).Where(i => changed[i] != texts[i]).Select(i => new GuardrailVerdict.Hit(i, TextEdit.Between(texts[i], changed[i])));
+        return new() { Hits = [.. hits], Told = told };
+    });
+
+    /// <inheritdoc cref="ReadHttp"/>
+    public static GuardrailVerdict ReadModeration(byte[] answer, Guardrail guardrail, int count) => Read<GuardrailVerdict>(answer, root =>
+    {
+        var results = root.GetProperty("results");
+        if (results.GetArrayLength() != count)
+        {
+            throw new GuardrailFaultException("It answered with another number of results.");
+        }
+
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        var hits = new List<GuardrailVerdict.Hit>();
+        var index = 0;
+        foreach (var result in results.EnumerateArray())
+        {
+            var flagged = FlaggedIn(result, guardrail).ToList();
+            names.UnionWith(flagged);
+            if (flagged.Count > 0 || (guardrail is { Categories.Length: 0, ScoreThreshold: null } && result.GetProperty("flagged").GetBoolean()))
+            {
+                hits.Add(new(index, null));
+            }
+
+            index++;
+        }
+
+        return new() { Hits = hits, Told = names.Count == 0 ? null : Cut(string.Join(", ", names)) };
+    });
+
+    /// <inheritdoc cref="ReadHttp"/>
+    public static IEnumerable<TextEdit> ReadPresidio(byte[] answer, Guardrail guardrail, string text, double threshold) => Read(answer, root =>
+    {
+        var edits = new List<TextEdit>();
+        foreach (var span in root.EnumerateArray())
+        {
+            var kind = span.GetProperty("entity_type").GetString() ?? throw new JsonException();
+            var (start, end) = (Utf16Of(text, span.GetProperty("start").GetInt32()), Utf16Of(text, span.GetProperty("end").GetInt32()));
+            if (start >= end)
+            {
+                throw new JsonException();
+            }
+
+            if (span.GetProperty("score").GetDouble() >= threshold && (guardrail.Categories.Length == 0 || guardrail.Categories.Contains(kind)))
+            {
+                edits.Add(new(start, end - start, PathNames.IsPlain(System.Text.Encoding.UTF8.GetBytes(kind.ToLowerInvariant())) ? $"[{kind.ToUpperInvariant()}]" : "[REDACTED]", IsMask: true));
+            }
+        }
+
+        return edits;
+    });
+
+    private static IEnumerable<string> FlaggedIn(JsonElement result, Guardrail guardrail)
+    {
+        var isByScore = guardrail.ScoreThreshold is not null;
+        if (!isByScore && guardrail.Categories.Length == 0 && !result.GetProperty("flagged").GetBoolean())
+        {
+            yield break;
+        }
+
+        foreach (var category in result.GetProperty(isByScore ? "category_scores" : "categories").EnumerateObject())
+        {
+            if ((guardrail.Categories.Length == 0 || guardrail.Categories.Contains(category.Name))
+                && (isByScore ? category.Value.GetDouble() >= guardrail.ScoreThreshold : category.Value.ValueKind == JsonValueKind.True))
+            {
+                yield return category.Name;
+            }
+        }
+    }
+
+    // Python counts characters beyond the first plane once.
+    private static int Utf16Of(string text, int codePoints)
+    {
+        var at = 0;
+        for (; codePoints > 0 && at < text.Length; codePoints--)
+        {
+            at += char.IsSurrogatePair(text, at) ? 2 : 1;
+        }
+
+        return codePoints == 0 ? at : throw new JsonException();
+    }
+
+    private static byte[] Write<T>(T body) => JsonSerializer.SerializeToUtf8Bytes(body, Json);
+
+    private static string? Told(JsonElement root, string name) => root.TryGetProperty(name, out var told) && told.ValueKind == JsonValueKind.String ? Cut(told.GetString()!) : null;
+
+    private static string Cut(string text) => text.Length <= LongestTold ? text : text[..LongestTold];
+
+    private static T Read<T>(byte[] answer, Func<JsonElement, T> read)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(answer);
+            return read(document.RootElement);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw new GuardrailFaultException("It answered with something else than such a service answers.");
+        }
+    }
+}

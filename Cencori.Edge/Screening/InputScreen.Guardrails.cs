@@ -1,0 +1,70 @@
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Policies;
+using Cencori.Edge.Screening.Guardrails;
+
+namespace Cencori.Edge.Screening;
+
+/// <summary>What services are asked, after everything else and before any provider.</summary>
+public sealed partial class InputScreen
+{
+    private async Task<EdgeError?> AskAsync(Exchange exchange, Pending pending, PolicyTally tally)
+    {
+        var from = _time.GetTimestamp();
+        try
+        {
+            var caller = exchange.Caller!;
+            var verdicts = await exchange.Clock.WaitForGuardrailsAsync(_guardrails.AskAsync(pending.Request, caller.Project, caller.Key.Environment, isTrial: false, exchange.Context.RequestAborted));
+            var splices = pending.Request.Settle(verdicts, tally);
+            if (tally.Blocks)
+            {
+                return Violation(exchange, tally, isOutput: false);
+            }
+
+            if (tally.LacksGuardrail)
+            {
+                return new(ErrorKind.PolicyUnavailable, "A guardrail of this project could not be asked, and nothing may pass without it.") { RetryAfter = TimeSpan.FromSeconds(1) };
+            }
+
+            foreach (var splice in splices)
+            {
+                pending.Replace(splice);
+            }
+
+            return null;
+        }
+        finally
+        {
+            tally.GuardrailMicroseconds = (long)_time.GetElapsedTime(from).TotalMicroseconds;
+            _meters.Record(tally, isOutput: false);
+        }
+    }
+
+    // Changes are made at once where nobody else is to be asked.
+    private static Pending? Prepare(Exchange exchange, PolicySet set, BodyScreen screen, ReadOnlySpan<byte> body, Func<ByteRange, bool> isModel, List<Splice>? splices, Action<Splice> replace)
+    {
+        if (set.Guardrails.Length > 0)
+        {
+            screen.Texts.RemoveAll(text => isModel(text.Range));
+
+            // Variables of callers stand in the text of a stored prompt.
+            Func<PolicyRoles, PolicyRoles> roleOf = exchange.Prompt is null ? static role => role : static role => role == PolicyRoles.System ? PolicyRoles.User : role;
+            if (GuardedRequest.Of(set, screen, body, splices ?? [], exchange.Endpoint.Operation == Endpoints.Operation.Embeddings, roleOf) is { } request)
+            {
+                return new(request, replace);
+            }
+        }
+
+        foreach (var splice in splices ?? [])
+        {
+            replace(splice);
+        }
+
+        return null;
+    }
+
+    /// <param name="Request">What guardrails are asked.</param>
+    /// <param name="Replace">Changes the body.</param>
+    private sealed record Pending(GuardedRequest Request, Action<Splice> Replace);
+}
