@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Policies.Detectors;
 using Xunit.Abstractions;
 
@@ -22,6 +23,7 @@ public sealed class CutStreamTests(PolicyEdge at, ITestOutputHelper output) : IC
     }
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Each of some thousand streams goes its whole way.")]
     public async Task Nothing_gets_through_wherever_a_stream_is_cut()
     {
         var seed = Environment.TickCount;

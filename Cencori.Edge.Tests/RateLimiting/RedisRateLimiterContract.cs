@@ -18,14 +18,16 @@ public abstract class RedisRateLimiterContract(string configuration) : RateLimit
     protected override PartitionedRateLimiter<RateLimitCost> CreateLimiter() => new RedisRateLimiter(_edge.Limits);
 
     // Timers go by a coarse clock, and may ring some milliseconds early; and Redis goes by the clock on the wall, which is set right
-    // now and then.
+    // now and then: the time has to pass by both.
     protected override async Task AdvanceAsync(TimeSpan time)
     {
-        var started = Clock.GetTimestamp();
+        var (started, wall) = (Clock.GetTimestamp(), Clock.GetUtcNow());
         time += TimeSpan.FromMilliseconds(20);
-        while (time - Clock.GetElapsedTime(started) is { Ticks: > 0 } left)
+        while (Longer(time - Clock.GetElapsedTime(started), wall + time - Clock.GetUtcNow()) is { Ticks: > 0 } left)
         {
             await RealTime.PassesAsync(left + TimeSpan.FromMilliseconds(1), "The clock is that of Redis.");
         }
     }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

@@ -144,7 +144,7 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
             await released.Task;
             await Answer()(request, response);
         };
-        const int All = ShadowTraffic.MostHeld + 10;
+        const int All = ShadowTraffic.MostHeldOfProject + 10;
         var asking = Enumerable.Range(0, All).Select(_ => fleet.ChatAsync(key, Fast)).ToList();
         await Eventually.IsTrueAsync(() => accounts[0].Count == All);
         released.SetResult();
@@ -154,12 +154,34 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
             answer.Dispose();
         }
 
-        await fleet.Edge.RowsOfAsync(project, All + ShadowTraffic.MostHeld);
-        Assert.Equal(ShadowTraffic.MostHeld, accounts[1].Count);
+        await fleet.Edge.RowsOfAsync(project, All + ShadowTraffic.MostHeldOfProject);
+        Assert.Equal(ShadowTraffic.MostHeldOfProject, accounts[1].Count);
 
         // And then there is room again.
         (await fleet.ChatAsync(key, Fast)).Dispose();
-        await Eventually.IsTrueAsync(() => accounts[1].Count == ShadowTraffic.MostHeld + 1);
+        await Eventually.IsTrueAsync(() => accounts[1].Count == ShadowTraffic.MostHeldOfProject + 1);
+    }
+
+    [Fact]
+    public async Task A_provider_that_does_not_answer_one_project_leaves_ways_for_others()
+    {
+        var released = new TaskCompletionSource();
+        var (_, key, accounts) = await CreateAsync(1, 10, Answer(), async (request, response) =>
+        {
+            await released.Task;
+            await Answer()(request, response);
+        });
+        for (var request = 0; request < ShadowTraffic.MostUnderWay; request++)
+        {
+            (await fleet.ChatAsync(key, Fast)).Dispose();
+        }
+
+        await Eventually.IsTrueAsync(() => accounts[1].Count == ShadowTraffic.MostOfProject);
+        var (other, otherKey, others) = await CreateAsync(1, 10, Answer(), Answer());
+        (await fleet.ChatAsync(otherKey, Fast)).Dispose();
+        await fleet.Edge.RowsOfAsync(other, 2);
+        Assert.Equal((1, ShadowTraffic.MostOfProject), (others[1].Count, accounts[1].Count));
+        released.SetResult();
     }
 
     [Fact]

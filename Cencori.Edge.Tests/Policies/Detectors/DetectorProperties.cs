@@ -1,5 +1,6 @@
 using System.Text;
 using Cencori.Edge.Policies.Detectors;
+using Cencori.Edge.Tests.Infrastructure;
 using Xunit.Abstractions;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
@@ -82,6 +83,7 @@ public class DetectorProperties(ITestOutputHelper output)
     }
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Each detector reads texts of 1 MiB that are made to be slow.")]
     public void The_worst_text_takes_time_in_proportion()
     {
         var random = new Random(Seed);
