@@ -77,6 +77,16 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
     }
 
     [Fact]
+    public async Task A_text_that_goes_on_behind_another_one_is_looked_at_as_one()
+    {
+        var (_, key) = await at.CreateAsync("""{"name":"c","kind":"card","action":"block","stage":"output"}""");
+        static string Reasoning(string text) => $"data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"reasoning_content\":\"{text}\"}},\"finish_reason\":null}}]}}\n\n";
+        var stream = await at.StreamedAsync(key, [ChunkOf("Well. "), Reasoning("4111 1111 "), ChunkOf("Now. "), Reasoning("1111 1111 "), ChunkOf("Then.")], EndOf());
+        Assert.Equal("POLICY_VIOLATION", (string?)Events(stream).Last()["error"]!["code"]);
+        Assert.DoesNotContain("1111 1111", stream, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Two_texts_of_one_event_and_a_reason_beside_a_text_keep_their_order()
     {
         var (_, key) = await at.CreateAsync("""{"name":"m","kind":"email","action":"mask","stage":"output"}""");

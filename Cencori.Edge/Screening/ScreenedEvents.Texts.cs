@@ -106,17 +106,14 @@ internal sealed partial class ScreenedEvents
         _changes.Add(new(inside, _changed.Span.ToArray(), channel));
     }
 
-    // Each in the form of the last event that had a part of it, so that it has the form that the client expects.
+    // Each in the form of the last event that had a part of it, so that it has the form that the client expects. What goes on after all is looked at together with what was before.
     private void Flush(Func<ScreenedEvents, TextChannel, bool> isDue)
     {
-        for (var i = 0; i < _channels.Count && !_isBlocked; i++)
+        foreach (var channel in _channels)
         {
-            var channel = _channels[i];
-            if (channel.IsHeld && isDue(this, channel))
+            if (!_isBlocked && channel.IsHeld && isDue(this, channel))
             {
                 Tell(channel);
-                channel.Dispose();
-                _channels.RemoveAt(i--);
             }
         }
     }

@@ -20,7 +20,6 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
     private readonly TextBuffer _changed = new();
     private readonly EventWalk _walk = new();
     private readonly TextRelease _release = new(rules, tokens, owner.Tally);
-    private readonly TextScreen _screen = new();
     private readonly List<TextChannel> _channels = [];
     private readonly CharBuffer _fragment = new();
     private readonly CharBuffer _released = new();
@@ -87,7 +86,6 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
         _fragment.Dispose();
         _released.Dispose();
         _release.Dispose();
-        _screen.Dispose();
         _channels.ForEach(static channel => channel.Dispose());
         _channels.Clear();
     }

@@ -66,11 +66,7 @@ internal sealed class TextRelease : IDisposable
         Take(channel, ref until, text.Length, isOver);
         Write(channel, until, released);
         channel.Released = until;
-        if (!isOver)
-        {
-            channel.Trim(_context);
-        }
-
+        channel.Trim(_context);
         return true;
     }
 
