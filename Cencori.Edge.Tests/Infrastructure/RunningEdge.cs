@@ -214,8 +214,22 @@ public sealed class RunningEdge : IAsyncDisposable
         await _app.DisposeAsync();
         if (_ownsDirectory)
         {
+            await Eventually.IsTrueAsync(() => Task.FromResult(TryDelete(DataDirectory)));
+        }
+    }
+
+    // A write that was given up may end a moment later, and leave a file where others have just been deleted.
+    private static bool TryDelete(string directory)
+    {
+        try
+        {
             Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-            Directory.Delete(DataDirectory, recursive: true);
+            Directory.Delete(directory, recursive: true);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 }

@@ -53,6 +53,20 @@ public sealed class RecordWriterTests
         await Eventually.IsTrueAsync(async () => (await edge.RowsAsync()).Count == 1);
     }
 
+    [Fact]
+    public async Task What_is_written_before_an_edge_is_stopped_in_its_first_moment_is_stored()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        using var writer = ActivatorUtilities.CreateInstance<RecordWriter>(edge.Services);
+        writer.Write(Some.Record());
+
+        // As where no thread has been free to begin it.
+        await writer.StartAsync(new CancellationToken(canceled: true));
+        await writer.StopAsync(default);
+        Assert.Equal(0, writer.Pending);
+        Assert.Single(await edge.RowsAsync());
+    }
+
     [Theory, OnSqlite, OnPostgres]
     public async Task Text_that_no_database_can_hold_stops_nothing(string system)
     {

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Keys;
 
 /// <summary>Writes when keys were last used, every <see cref="Interval"/> and once more at the end; never on a request's path.</summary>
 public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time, ILogger<LastUsedWriter> logger)
-    : BackgroundService
+    : BackgroundWriter
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 

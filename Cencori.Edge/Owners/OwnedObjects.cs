@@ -9,7 +9,7 @@ namespace Cencori.Edge.Owners;
 /// What providers keep for projects and are paid for later, in the database, so that every edge can see how it ends. While the database is
 /// away this edge remembers it, and writes it down as soon as it can.
 /// </summary>
-public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, TimeProvider time, ILogger<OwnedObjects> logger) : BackgroundService
+public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, TimeProvider time, ILogger<OwnedObjects> logger) : BackgroundWriter
 {
     /// <summary>How many are remembered while the database is away. What comes then counts as what was set aside, and nobody sees its end.</summary>
     public const int MostWaiting = 10_000;
@@ -107,7 +107,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        do
         {
             await Task.Delay(BetweenTries, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (var owned in _waiting.Values)
@@ -118,6 +118,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
                 }
             }
         }
+        while (!stoppingToken.IsCancellationRequested);
     }
 
     private static (string, string, KeyEnvironment, string) KeyOf(OwnedObjectRecord owned) => (owned.ProjectId, owned.Provider, owned.Environment, owned.ObjectId);

@@ -10,7 +10,7 @@ namespace Cencori.Edge.Owners;
 /// Which provider has what an answer has told the id of, such as a response, and with which credential: what is done to that later is for
 /// those that have it.
 /// </summary>
-public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : BackgroundService
+public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : BackgroundWriter
 {
     private const int MostRemembered = 10_000;
     private const int MostUnwritten = 10_000;
@@ -100,7 +100,7 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        do
         {
             // Told to stop, it writes what there is once more.
             await Task.Delay(BetweenWrites, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -109,6 +109,7 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
                 await WriteAsync();
             }
         }
+        while (!stoppingToken.IsCancellationRequested);
     }
 
     private async Task WriteAsync()

@@ -10,7 +10,7 @@ namespace Cencori.Edge.Records;
 /// Takes the record of every request and stores it soon after, in batches; while the database is away, in the spool. A record is in
 /// one of the two soon after <see cref="MaxWait"/> at the latest, so a process that is killed loses no more than the last second.
 /// </summary>
-public sealed partial class RecordWriter : BackgroundService
+public sealed partial class RecordWriter : BackgroundWriter
 {
     /// <summary>How long a record waits for others.</summary>
     public static readonly TimeSpan BatchInterval = TimeSpan.FromMilliseconds(250);
@@ -20,6 +20,9 @@ public sealed partial class RecordWriter : BackgroundService
 
     /// <summary>Records of one batch at most.</summary>
     public const int BatchSize = 2_000;
+
+    // A process that ends after this one has begun leaves its spool later.
+    private static readonly TimeSpan BetweenTakeOvers = TimeSpan.FromMinutes(1);
 
     // A second of real time in all: a reader waits for it, whatever the clock of the edge.
     private const int MostLooks = 50;
@@ -205,16 +208,15 @@ public sealed partial class RecordWriter : BackgroundService
 
     private async Task ReplayAsync(CancellationToken stopping)
     {
-        foreach (var left in RecordSpool.TakeOver(_spoolDirectory, _replay.SetAside))
-        {
-            using (left)
-            {
-                await _replay.RunAsync(left, stopping);
-            }
-        }
-
+        var lookedAt = (long?)null;
         while (!stopping.IsCancellationRequested)
         {
+            if (lookedAt is null || _time.GetElapsedTime(lookedAt.Value) >= BetweenTakeOvers)
+            {
+                await _replay.TakeOverAsync(_spoolDirectory, stopping);
+                lookedAt = _time.GetTimestamp();
+            }
+
             await _replay.RunAsync(_spool, stopping);
             await _replays.WaitAsync(BatchInterval, _time, stopping);
         }

@@ -1,7 +1,9 @@
 using Cencori.Edge.Records;
+using Cencori.Edge.Records.Spool;
 using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Records.Spool;
 
@@ -126,6 +128,34 @@ public sealed class SpoolReplayTests
         SqliteConnection.ClearAllPools();
         directory.Delete(recursive: true);
     }
+
+    [Fact]
+    public async Task What_a_process_leaves_that_ends_after_this_one_has_begun_is_stored_too()
+    {
+        var directory = Directory.CreateTempSubdirectory("edge-");
+        var clock = new FakeTimeProvider(Some.Now);
+        using var other = new RecordSpool(Path.Combine(directory.FullName, "spool"), writerId: 7, maxBytes: 1_000_000);
+        other.TryAppend([.. Enumerable.Range(0, 10).Select(number => new PendingRecord(Some.Record(id: $"{number}"), number + 1, HasRow: true))]);
+        await using (var edge = await RunningEdge.StartAsync(configure: builder => builder.Services.AddSingleton<TimeProvider>(clock), dataDirectory: directory.FullName))
+        {
+            edge.Records().Write(Some.Record(id: "own"));
+            await StoredAsync(edge, clock, 1);
+            Assert.Single(SpoolsOf(edge));
+
+            other.Dispose();
+            await StoredAsync(edge, clock, 11);
+            await Eventually.IsTrueAsync(() => SpoolsOf(edge).Length == 0);
+        }
+
+        SqliteConnection.ClearAllPools();
+        directory.Delete(recursive: true);
+    }
+
+    private static Task StoredAsync(RunningEdge edge, FakeTimeProvider clock, int count) => Eventually.IsTrueAsync(async () =>
+    {
+        clock.Advance(TimeSpan.FromSeconds(1));
+        return (await edge.RowsAsync()).Count == count;
+    });
 
     private static void Write(RunningEdge edge, int from, int to)
     {

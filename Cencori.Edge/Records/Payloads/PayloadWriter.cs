@@ -9,7 +9,7 @@ namespace Cencori.Edge.Records.Payloads;
 /// Stores payloads soon after their requests. They may be lost where records may not: what there is no room for, and what the database
 /// does not take, is dropped and counted. They never go to the spool, which is in clear text.
 /// </summary>
-public sealed partial class PayloadWriter : BackgroundService
+public sealed partial class PayloadWriter : BackgroundWriter
 {
     public const string DroppedName = "cencori.edge.payloads.dropped";
 

@@ -136,11 +136,16 @@ public sealed class RecordSpool : IDisposable
         }
     }
 
-    /// <summary>Takes what was read off the front. The file goes with the last of it.</summary>
+    /// <summary>Takes what was read off the front. The file goes with the last of it. Does nothing once it is disposed of.</summary>
     public void Remove(long bytes)
     {
         lock (_lock)
         {
+            if (_file is null)
+            {
+                return;
+            }
+
             _head += bytes;
             if (_head == _end)
             {

@@ -31,6 +31,18 @@ public sealed partial class SpoolReplay(
         }
     }
 
+    /// <summary>Stores what ended processes have left. Ends when that is done or the edge stops.</summary>
+    public async Task TakeOverAsync(string directory, CancellationToken stopping)
+    {
+        foreach (var left in RecordSpool.TakeOver(directory, SetAside))
+        {
+            using (left)
+            {
+                await RunAsync(left, stopping);
+            }
+        }
+    }
+
     /// <summary>One attempt at all there is.</summary>
     /// <returns>False: some of it is left.</returns>
     public async Task<bool> TryAsync(RecordSpool spool, CancellationToken cancellation)
