@@ -10,11 +10,17 @@ internal sealed class EdgeApi(int port, string token)
 
     /// <summary>A key of a new project with a provider key for the benchmark's provider.</summary>
     /// <param name="requestsPerMinute">Its limit; tokens and concurrency are limited beyond reach, so that all are decided.</param>
-    public async Task<string> CreateKeyAsync(long requestsPerMinute)
+    /// <param name="rules">Of its policies. Default: it has none.</param>
+    public async Task<string> CreateKeyAsync(long requestsPerMinute, IEnumerable<object>? rules = null)
     {
         var project = (await SendAsync(HttpMethod.Post, "api/projects", new { name = "bench" })).GetProperty("project").GetProperty("id").GetString();
         await SendAsync(HttpMethod.Put, $"api/projects/{project}/rate-limits", new { requests_per_minute = requestsPerMinute, tokens_per_minute = 100_000_000, concurrent_requests = 1_000_000 });
         await SendAsync(HttpMethod.Post, $"api/projects/{project}/provider-keys", new { provider = "openai", apiKey = "sk-bench-0123456789abcdef" });
+        if (rules is not null)
+        {
+            await SendAsync(HttpMethod.Put, $"api/projects/{project}/policies", new { rules });
+        }
+
         var key = await SendAsync(HttpMethod.Post, $"api/projects/{project}/api-keys", new { name = "bench", key_type = "secret", environment = "production" });
         return key.GetProperty("apiKey").GetProperty("full_key").GetString()!;
     }

@@ -7,6 +7,8 @@ internal sealed class Suite
 {
     public const string OneProject = "one project", ManyProjects = "many projects";
 
+    public const string WithoutRules = "no rules", Counting = "rules that count", Masking = "rules that mask requests and answers";
+
     private const int Connections = 32;
     private const int HotConnections = 64;
 
@@ -42,8 +44,11 @@ internal sealed class Suite
                 (ManyProjects, subject => MakeKeysAsync(subject, options.Projects)),
             ],
         };
+        Policies = new("policies", $"Small JSON chat of a project without policies, and with, {Connections} connections", new(Bodies.Small, Connections), HasRules) { Keys = Rules };
+        PoliciesFirst = new("policies-first", "The same as streams of one chunk, 4 connections", new(Bodies.Stream, 4, "bench chunks=1"), HasRules) { Keys = Rules };
+        PoliciesBurst = new("policies-burst", "The same as streams of 2,000 chunks, 8 connections", new(Bodies.Stream, 8, "bench chunks=2000"), HasRules) { Keys = Rules };
         Start = new(subject => subject is { Again: not null, Redis: null, Name: not Names.Unmetered });
-        All = [Small, Hot, Paced, Long, Image, Burst, Stream, .. Open, Flood, Unknown, Projects, Start];
+        All = [Small, Hot, Paced, Long, Image, Burst, Stream, .. Open, Flood, Unknown, Projects, Policies, PoliciesFirst, PoliciesBurst, Start];
     }
 
     public ClosedWorkload Small { get; }
@@ -68,9 +73,28 @@ internal sealed class Suite
 
     public ClosedWorkload Projects { get; }
 
+    public ClosedWorkload Policies { get; }
+
+    public ClosedWorkload PoliciesFirst { get; }
+
+    public ClosedWorkload PoliciesBurst { get; }
+
     public StartWorkload Start { get; }
 
     public Workload[] All { get; }
+
+    // Those that the dashboard offers to begin with count, and look at requests.
+    private static IReadOnlyList<(string Row, Func<Subject, Task<IReadOnlyList<string>>> Make)> Rules { get; } =
+    [
+        (WithoutRules, async subject => [await subject.Api!.CreateKeyAsync(1_000_000_000)]),
+        (Counting, async subject => [await subject.Api!.CreateKeyAsync(1_000_000_000, Of("monitor", "input"))]),
+        (Masking, async subject => [await subject.Api!.CreateKeyAsync(1_000_000_000, Of("mask", "both"))]),
+    ];
+
+    private static IEnumerable<object> Of(string action, string stage) =>
+        from kind in (string[])["email", "phone", "card", "iban", "ssn", "api_key", "jwt", "private_key"] select new { name = kind, kind, action, stage };
+
+    private static bool HasRules(Subject subject) => subject.Name == Names.Memory;
 
     private static bool NotPortkey(Subject subject) => subject.Name is not (Names.Portkey or Names.Unmetered);
 

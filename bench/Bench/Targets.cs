@@ -6,6 +6,7 @@ namespace Cencori.Edge.Bench;
 /// <summary>What the edge means to reach, and whether this run has.</summary>
 internal sealed class Targets(Suite suite)
 {
+    private static readonly string Counting = ClosedWorkload.Row(Names.Memory, Suite.Counting), Masking = ClosedWorkload.Row(Names.Memory, Suite.Masking), WithoutRules = ClosedWorkload.Row(Names.Memory, Suite.WithoutRules);
     private readonly StringBuilder _text = new("| Figure | Meant | Measured | |\n|---|---|---|---|\n");
 
     public string Table()
@@ -28,6 +29,8 @@ internal sealed class Targets(Suite suite)
         AtMost("memory per open stream", 30, suite.Open.Select(open => open.Figures.Median(Names.Memory, Column.Resident)).FirstOrDefault(double.NaN), "KiB");
         AtMost("added time to first byte at many streams, p99", 5, suite.Open.Select(open => open.Figures.Added(Names.Memory, Names.Bare, Column.FirstByteP99).Median).FirstOrDefault(double.NaN), "ms");
         AtLeast("refused requests/s beside bare YARP's answered", 2, suite.Flood.Figures.Ratios(Names.Memory, Names.Bare, Column.Rate).Median, "×");
+        AtLeast("requests/s with policies that count, beside without", 0.95, suite.Policies.Figures.Ratios(Counting, WithoutRules, Column.Rate).Median, "×");
+        AtMost("time to the first chunk added by policies that mask, p50", 1, suite.PoliciesFirst.Figures.Added(Masking, WithoutRules, Column.P50).Median, "ms");
         AtMost("CPU per request with many projects, beside one", 1.1, suite.Projects.Figures.Ratios(ClosedWorkload.Row(Names.Memory, Suite.ManyProjects), ClosedWorkload.Row(Names.Memory, Suite.OneProject), Column.Cpu).Median, "×");
         return _text.ToString();
     }
