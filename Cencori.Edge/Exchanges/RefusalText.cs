@@ -10,7 +10,12 @@ internal static class RefusalText
 {
     private const string Hidden = "(a text with an API key in it)";
 
-    public static string? Model(Exchange exchange) => exchange.Refusal is null ? exchange.Content?.Model : WithoutKey(exchange.Content?.Model);
+    public static string? Model(Exchange exchange) => exchange switch
+    {
+        { Refusal: null } => exchange.Content?.Model,
+        { Policy.HidesModel: true } => "(a text that a policy does not let pass)",
+        _ => WithoutKey(exchange.Content?.Model),
+    };
 
     /// <summary>The caller is not told whether its key is revoked, expired or made up; who reads the record knows the key.</summary>
     public static string? Reason(Exchange exchange) => exchange.Refusal?.Reason

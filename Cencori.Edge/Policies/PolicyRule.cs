@@ -49,7 +49,7 @@ public sealed record PolicyRule
     /// <param name="role">Whose.</param>
     /// <param name="isEmbedded">The text is embedded.</param>
     public PolicyAction ActionFor(PolicyRoles role, bool isEmbedded) =>
-        (Roles & role) != 0 ? isEmbedded && !MasksEmbeddings && (Action is PolicyAction.Mask or PolicyAction.Tokenize) ? PolicyAction.Monitor : Action
+        (Roles & role) != 0 ? isEmbedded && !MasksEmbeddings && Kind != PolicyKind.OwnKey && (Action is PolicyAction.Mask or PolicyAction.Tokenize) ? PolicyAction.Monitor : Action
         : (Counted & role) != 0 ? PolicyAction.Monitor
         : PolicyAction.Off;
 

@@ -28,6 +28,9 @@ public sealed class PolicyTally(long version)
     /// <summary>Something was found that refuses the request, or ends its answer.</summary>
     public bool Blocks { get; private set; }
 
+    /// <summary>What the request calls its model has something in it that must not pass, and is told nowhere.</summary>
+    public bool HidesModel { get; set; }
+
     /// <summary>The answer was ended, or refused as a whole.</summary>
     public bool IsEnded { get; set; }
 

@@ -17,9 +17,39 @@ internal static class ApiNames
         "encoding_format", "dimensions", "size", "quality", "voice", "modalities", "audio", "prediction", "refusal", "assistant", "developer", "thinking", "budget_tokens", "tool_use", "tool_result",
         "tool_use_id", "input_schema", "cache_control", "ephemeral", "object", "string", "number", "integer", "boolean", "array", "null", "properties", "required", "enum", "items", "auto", "none", "any",
         "choices", "message", "delta", "finish_reason", "usage", "created", "object", "annotations", "prompt_tokens", "completion_tokens", "total_tokens", "safety_identifier", "prompt_cache_key", "verbosity",
+        "stop_sequences", "stop_sequence", "stop_reason", "system_fingerprint", "prompt_tokens_details", "completion_tokens_details", "cached_tokens", "reasoning_tokens", "audio_tokens",
+        "accepted_prediction_tokens", "rejected_prediction_tokens", "input_tokens", "output_tokens", "input_tokens_details", "output_tokens_details", "cache_creation_input_tokens", "cache_read_input_tokens",
+        "content_block", "item", "item_id", "output_index", "content_index", "summary_index", "sequence_number", "response", "part", "obfuscation", "logprob", "bytes", "reasoning_content", "encrypted_content",
+        "status", "incomplete_details", "error", "code", "param", "reason", "include", "output_format", "timestamp_granularities", "language", "web_search_options", "partial_json", "signature", "b64_json", "file_id",
     ], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
-    public static bool Has(ReadOnlySpan<byte> name)
+    // Members whose values are chosen from what the API has.
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Choices = FrozenSet.ToFrozenSet(
+    [
+        "type", "role", "object", "status", "finish_reason", "stop_reason", "tool_choice", "reasoning_effort", "effort", "service_tier", "truncation", "response_format", "encoding_format", "format", "output_format",
+        "detail", "quality", "style", "size", "voice", "modalities", "include", "summary", "verbosity", "media_type", "background", "moderation", "input_fidelity", "timestamp_granularities", "reason", "code",
+        "function_call", "mode", "purpose", "language",
+    ], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    // What they have beside names of members.
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Values = FrozenSet.ToFrozenSet(
+    [
+        "length", "content_filter", "end_turn", "pause_turn", "max_output_tokens", "minimal", "low", "medium", "high", "xhigh", "max", "completed", "in_progress", "incomplete", "failed", "queued", "cancelled", "searching",
+        "default", "flex", "priority", "scale", "standard", "disabled", "enabled", "concise", "detailed", "json", "verbose_json", "srt", "vtt", "float", "mp3", "opus", "aac", "flac", "wav", "pcm", "pcm16",
+        "png", "jpeg", "webp", "hd", "vivid", "natural", "transparent", "opaque", "word", "segment", "chat.completion", "chat.completion.chunk", "text_completion", "embedding", "list", "assistants", "batch",
+        "fine-tune", "user_data", "vision", "evals", "image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain", "message_start", "message_delta", "message_stop", "content_block_start",
+        "content_block_delta", "content_block_stop", "text_delta", "input_json_delta", "thinking_delta", "signature_delta", "ping", "web_search", "file_search", "code_interpreter", "computer_use", "mcp",
+        "message", "custom", "grammar", "regex", "allowed_tools", "1024x1024", "1536x1024", "1024x1536", "1024x1792", "1792x1024", "512x512", "256x256",
+    ], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>A name that the API has for a member.</summary>
+    public static bool Has(ReadOnlySpan<byte> name) => Has(All, name);
+
+    /// <summary>A value that the API itself has for this member.</summary>
+    public static bool IsWord(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
+        value.Length <= Longest && Has(Choices, name) && (Has(All, value) || Has(Values, value) || value.StartsWith("response."u8));
+
+    private static bool Has(FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> set, ReadOnlySpan<byte> name)
     {
         Span<char> characters = stackalloc char[Longest];
         if (name.Length > Longest)
@@ -32,6 +62,6 @@ internal static class ApiNames
             characters[i] = (char)name[i];
         }
 
-        return All.Contains(characters[..name.Length]);
+        return set.Contains(characters[..name.Length]);
     }
 }

@@ -69,7 +69,8 @@ internal sealed partial class BodyScreen
         }
 
         var name = NameAbove(body);
-        return _depth == 1 || (_depth == 2 && Top.IsList) ? !(Is(name, "input"u8) || Is(name, "prompt"u8) || Is(name, "query"u8))
+        return _depth == 1 || (_depth == 2 && Top.IsList)
+            ? !(Is(name, "input"u8) || Is(name, "prompt"u8) || Is(name, "query"u8) || Is(name, "content"u8) || Is(name, "text"u8) || Is(name, "message"u8) || Is(name, "documents"u8))
             : Is(name, "role"u8) || Is(name, "type"u8) || Is(name, "model"u8) || Is(name, "id"u8) || Is(name, "status"u8) || Is(name, "detail"u8) || name.EndsWith("_id"u8);
     }
 

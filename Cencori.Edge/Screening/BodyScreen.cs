@@ -28,6 +28,12 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
     private bool _isOutput;
     private int _longest;
 
+    /// <summary>Whose name is no text of anybody. Null: nobody knows.</summary>
+    public string? Model { get; set; }
+
+    /// <summary>There is something in a form that nobody can look into: it is written in a way of its own, or stands behind the end.</summary>
+    public bool HidesText { get; set; }
+
     /// <summary>In the order of the body, but for those in one text: they stand by rule.</summary>
     public List<BodyHit> Hits { get; } = [];
 
@@ -78,28 +84,6 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
         Settle(0, 0, PolicyRoles.User);
     }
 
-    /// <summary>Looks at one more text of a form.</summary>
-    /// <param name="body">All of it.</param>
-    /// <param name="part">Where the text stands.</param>
-    /// <param name="where">As a path.</param>
-    /// <param name="set">Whose rules.</param>
-    /// <param name="isFixed">It must stay as it is.</param>
-    public void ScanPart(ReadOnlySpan<byte> body, ByteRange part, string where, PolicySet set, bool isFixed)
-    {
-        if (KeepsTexts && !isFixed)
-        {
-            KeepPart(part, body.Slice(part.Start, part.Length), where);
-        }
-
-        // A backslash counts as an escape, as it does in JSON within a text.
-        (_set, _rules) = (set, set.Input);
-        Look(part, body, isToolResult: false);
-        foreach (var hit in _found)
-        {
-            Hits.Add(new(hit.Rule, new(hit.Place.Start, hit.Place.Length)) { Role = PolicyRoles.User, IsFixed = isFixed, Where = where });
-        }
-    }
-
     /// <summary>Looks at a text that is no JSON.</summary>
     /// <returns>Valid until the next text.</returns>
     public List<Hit> ScanPlain(ReadOnlySpan<char> text, PolicyRule[] rules)
@@ -117,7 +101,7 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
         Tokens.Clear();
         _found.Clear();
         _told.Clear();
-        HasUnscannable = false;
+        (HasUnscannable, HidesText) = (false, false);
         ForgetTexts();
         _screen.Forget();
         return isSmall;
@@ -175,9 +159,15 @@ internal sealed partial class BodyScreen(CleanTexts clean) : IDisposable
                 Top.Media = inside;
             }
         }
-        else if (_depth == 0 || Top.IsList || Top.Member == BodyMember.None || !ApiNames.Has(reader.ValueSpan))
+        else if (!ApiNames.IsWord(NameAbove(body), reader.ValueSpan))
         {
             var isFixed = _depth == 1 && Top.Member == BodyMember.Model;
+            if (isFixed && KnownModel.Is(Model, reader.ValueSpan))
+            {
+                Next();
+                return;
+            }
+
             if (KeepsTexts && !isFixed)
             {
                 Keep(inside, body);

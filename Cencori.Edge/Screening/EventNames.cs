@@ -13,6 +13,9 @@ internal static class EventNames
         || name.SequenceEqual("status"u8) || name.SequenceEqual("call_id"u8) || name.SequenceEqual("tool_call_id"u8) || name.SequenceEqual("signature"u8)
         || name.SequenceEqual("finish_reason"u8) || name.SequenceEqual("stop_reason"u8) || name.SequenceEqual("stop_sequence"u8) || name.SequenceEqual("encrypted_content"u8);
 
+    /// <summary>A reason to end. Some providers say with every part that there is none yet, with a text in the place of null.</summary>
+    public static bool IsReason(ReadOnlySpan<byte> value) => !value.IsEmpty && !value.SequenceEqual("null"u8);
+
     /// <summary>A list or object whose texts are whole even there.</summary>
     public static bool HoldsWhole(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("annotations"u8) || name.SequenceEqual("annotation"u8) || name.SequenceEqual("citations"u8) || name.SequenceEqual("citation"u8) || name.SequenceEqual("metadata"u8) || name.SequenceEqual("usage"u8);

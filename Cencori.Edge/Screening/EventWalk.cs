@@ -19,6 +19,9 @@ internal sealed class EventWalk
     private int _depth;
     private bool _isSound;
 
+    /// <summary>That was asked. Null: nobody knows.</summary>
+    public string? Model { get; init; }
+
     /// <summary>In the order of the event.</summary>
     public List<EventText> Texts { get; } = [];
 
@@ -138,7 +141,7 @@ internal sealed class EventWalk
         {
             SkipTokens(ref reader);
         }
-        else
+        else if (!ApiNames.Has(name))
         {
             Texts.Add(new(Top.Name));
         }
@@ -160,14 +163,14 @@ internal sealed class EventWalk
         }
 
         ClosesAll |= _depth == 1 && name.SequenceEqual("error"u8);
-        Top.Closes |= Top.IsChoice && name.SequenceEqual("finish_reason"u8);
+        Top.Closes |= Top.IsChoice && name.SequenceEqual("finish_reason"u8) && EventNames.IsReason(reader.ValueSpan);
         if (name.SequenceEqual("item_id"u8))
         {
             Top.ItemId = XxHash3.HashToUInt64(reader.ValueSpan);
         }
 
-        // Noise that OpenAI puts there against guessing of lengths.
-        if (name.SequenceEqual("obfuscation"u8))
+        // Noise that OpenAI puts there against guessing of lengths, words of the API itself, and the model that the caller has asked for.
+        if (name.SequenceEqual("obfuscation"u8) || ApiNames.IsWord(name, reader.ValueSpan) || (name.SequenceEqual("model"u8) && KnownModel.Is(Model, reader.ValueSpan)))
         {
             return;
         }

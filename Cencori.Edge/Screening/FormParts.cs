@@ -1,11 +1,13 @@
 using System.Text;
 using System.Text.Unicode;
+using Cencori.Edge.Bodies;
 using Cencori.Edge.Bodies.Multipart;
 using Cencori.Edge.Policies;
+using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>The texts of a form: its fields, names of files, and files that are text.</summary>
+/// <summary>The texts of a form: its fields, names of fields and files, headers of parts, and files that are text.</summary>
 internal static class FormParts
 {
     private const string Model = "model";
@@ -16,18 +18,73 @@ internal static class FormParts
         {
             var content = form.Slice(part.Content.Start, part.Content.Length);
             var where = PathNames.IsPlain(Encoding.UTF8.GetBytes(part.Name)) ? part.Name : "*";
-            if (part.IsFile)
+            ScanHeaders(form, part, where, screen, set);
+            if (part.IsFile && (content.Contains((byte)0) || !Utf8.IsValid(content)))
             {
-                screen.ScanPart(form, part.Headers, where, set, isFixed: true);
-                if (content.Contains((byte)0) || !Utf8.IsValid(content))
-                {
-                    screen.HasUnscannable = true;
-                    continue;
-                }
+                screen.HasUnscannable = true;
+                continue;
             }
 
             // By the model the edge itself goes.
-            screen.ScanPart(form, part.Content, where, set, isFixed: part.Name.Equals(Model, StringComparison.OrdinalIgnoreCase));
+            var isModel = part.Name.Equals(Model, StringComparison.OrdinalIgnoreCase);
+            if (!isModel || !KnownModel.Is(screen.Model, content))
+            {
+                screen.ScanPart(form, part.Content, where, set, isFixed: isModel);
+            }
         }
+
+        screen.HidesText |= parts.Count > 0 && HasMore(form, parts[^1].Content.End);
+    }
+
+    private static void ScanHeaders(ReadOnlySpan<byte> form, in FormPart part, string where, BodyScreen screen, PolicySet set)
+    {
+        foreach (var line in Encoding.UTF8.GetString(form.Slice(part.Headers.Start, part.Headers.Length)).Split("\r\n"))
+        {
+            var colon = line.IndexOf(':', StringComparison.Ordinal);
+            var (name, value) = (line[..colon].Trim(), line[(colon + 1)..].Trim());
+            if (name.Equals(HeaderNames.ContentDisposition, StringComparison.OrdinalIgnoreCase) && ContentDispositionHeaderValue.TryParse(value, out var disposition))
+            {
+                ScanDisposition(disposition, part.Headers, where, screen, set);
+            }
+            else if (name.Equals(HeaderNames.ContentType, StringComparison.OrdinalIgnoreCase) && MediaTypeHeaderValue.TryParse(value, out var type))
+            {
+                screen.HidesText |= type.Charset.Value is { Length: > 0 } charset && !IsReadable(charset.Trim('"'));
+                foreach (var parameter in type.Parameters)
+                {
+                    screen.ScanHeader(parameter.Value.ToString(), part.Headers, where, set);
+                }
+            }
+            else if (name.Equals("Content-Transfer-Encoding", StringComparison.OrdinalIgnoreCase))
+            {
+                screen.HidesText |= value.ToUpperInvariant() is not ("7BIT" or "8BIT" or "BINARY");
+            }
+            else
+            {
+                screen.ScanHeader(line, part.Headers, where, set);
+            }
+        }
+    }
+
+    private static void ScanDisposition(ContentDispositionHeaderValue disposition, ByteRange headers, string where, BodyScreen screen, PolicySet set)
+    {
+        foreach (var parameter in disposition.Parameters)
+        {
+            var value = parameter.Name.EndsWith("*", StringComparison.Ordinal) ? Uri.UnescapeDataString(parameter.Value.ToString()) : HeaderUtilities.UnescapeAsQuotedString(parameter.Value).ToString();
+            if (!parameter.Name.Equals("name", StringComparison.OrdinalIgnoreCase) || !ApiNames.Has(Encoding.UTF8.GetBytes(value.TrimEnd('[', ']'))))
+            {
+                screen.ScanHeader(value, headers, where, set);
+            }
+        }
+    }
+
+    private static bool IsReadable(ReadOnlySpan<char> charset) =>
+        charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("utf8", StringComparison.OrdinalIgnoreCase) || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase);
+
+    // What stands behind the end is skipped by most, and read by some.
+    private static bool HasMore(ReadOnlySpan<byte> form, int end)
+    {
+        var first = form[..form.IndexOf("\r\n"u8)].TrimEnd(" \t"u8);
+        var behind = form[Math.Min(form.Length, end + "\r\n"u8.Length + first.Length + "--"u8.Length)..];
+        return behind.IndexOfAnyExcept(" \t\r\n"u8) >= 0;
     }
 }

@@ -11,7 +11,7 @@ internal static class InnerJson
         var text = body.Slice(inside.Start, inside.Length);
         var before = TrimEnd(text[..(part.Start - inside.Start)]);
         var behind = TrimStart(text[(part.End - inside.Start)..]);
-        return TrimStart(text) is [(byte)'{' or (byte)'[', ..] && before is [.., (byte)':' or (byte)',' or (byte)'['] && behind is [(byte)',' or (byte)'}' or (byte)']', ..];
+        return TrimStart(text) is [(byte)'{' or (byte)'[', ..] && TrimEnd(text) is [.., (byte)'}' or (byte)']'] && before is [.., (byte)':' or (byte)',' or (byte)'['] && behind is [(byte)',' or (byte)'}' or (byte)']', ..];
     }
 
     // White space of the inner JSON is escaped in the outer.

@@ -8,6 +8,10 @@ namespace Cencori.Edge.Screening;
 /// <summary>What becomes of what local rules have found.</summary>
 public sealed partial class InputScreen
 {
+    /// <summary>What becomes of a hit in what must stay as it is. With a mask in its place it would be another request: what would be masked is refused.</summary>
+    internal static PolicyAction Fixed(PolicyRule rule, PolicyAction action, bool isFixed) =>
+        isFixed && (action is PolicyAction.Mask or PolicyAction.Tokenize) ? rule.IsImplied ? PolicyAction.Monitor : PolicyAction.Block : action;
+
     // Null: nothing is masked.
     private List<Splice>? Decide(Exchange exchange, ReadOnlySpan<byte> body, BodyScreen screen, PolicyTally tally, Func<ByteRange, bool> isModel)
     {
@@ -18,11 +22,14 @@ public sealed partial class InputScreen
             // Variables of callers stand in the text of a stored prompt.
             var hit = found.Role == PolicyRoles.System && exchange.Prompt is not null ? found with { Role = PolicyRoles.User } : found;
             var action = hit.Rule.ActionFor(hit.Role, isEmbedded);
-            action = action > PolicyAction.Monitor && action != PolicyAction.Block && (hit.IsFixed || isModel(hit.Range)) ? PolicyAction.Monitor : action;
+            var isOfModel = isModel(hit.Range);
+            action = Fixed(hit.Rule, action, hit.IsFixed || isOfModel);
             if (action == PolicyAction.Off)
             {
                 continue;
             }
+
+            tally.HidesModel |= isOfModel && action == PolicyAction.Block;
 
             tally.Add(hit.Rule, isOutput: false, action, hit.Where);
             if (action is PolicyAction.Mask or PolicyAction.Tokenize)
@@ -39,4 +46,11 @@ public sealed partial class InputScreen
         exchange.Tokens = NewTokens(exchange.Caller!.Project.Id);
         return Masks.Of(replaced, body, exchange.Tokens);
     }
+
+    // Before the provider works, and has to be paid.
+    private static bool IsAnsweredWithSound(Exchange exchange) => exchange.Endpoint.Operation == Operation.Audio && exchange.Rest.StartsWithSegments("/audio/speech");
+
+    private bool IsListed(Exchange exchange, string? model) =>
+        model is not null && exchange.Caller!.Project is var project
+        && (project.ModelAliases.ContainsKey(model) || project.Routes.ContainsKey(model) || _catalog.Models.Lists(model[(model.AsSpan().IndexOfAny('/', ':') + 1)..]));
 }

@@ -2,6 +2,7 @@ using Cencori.Edge.Bodies;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Policies;
+using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Screening.Guardrails;
 using Cencori.Edge.Storage;
 using Microsoft.AspNetCore.Http.Features;
@@ -20,13 +21,14 @@ public sealed partial class InputScreen
     private readonly BufferShares _shares;
     private readonly PolicyMeters _meters;
     private readonly GuardrailClient _guardrails;
+    private readonly ProviderCatalog _catalog;
     private readonly TimeProvider _time;
     private readonly byte[] _tokenKey;
     private readonly ObjectPool<BodyScreen> _screens;
 
-    public InputScreen(BufferShares shares, PolicyMeters meters, GuardrailClient guardrails, SecretSealer sealer, TimeProvider time)
+    public InputScreen(BufferShares shares, PolicyMeters meters, GuardrailClient guardrails, ProviderCatalog catalog, SecretSealer sealer, TimeProvider time)
     {
-        (_shares, _meters, _guardrails, _time, _tokenKey) = (shares, meters, guardrails, time, sealer.Derive(sealer.SealKeyId, Purpose));
+        (_shares, _meters, _guardrails, _catalog, _time, _tokenKey) = (shares, meters, guardrails, catalog, time, sealer.Derive(sealer.SealKeyId, Purpose));
         _screens = new DefaultObjectPool<BodyScreen>(new ScreenPolicy(new CleanTexts()), Environment.ProcessorCount * 2);
     }
 
@@ -51,6 +53,12 @@ public sealed partial class InputScreen
             {
                 return new(Unscanned(exchange, "Nobody can look into it for the policies of this project: files, batches, sessions and bodies that are neither JSON nor forms. The project can let such requests pass with unscanned_endpoints: allow."));
             }
+        }
+
+        if (set is { EnforcesOutput: true, BlocksUnscanned: true } && IsAnsweredWithSound(exchange))
+        {
+            tally.IsUnscanned = true;
+            return new(Unscanned(exchange, "Its answer is sound, into which nobody can look for the policies of this project. The project can let such requests pass with unscanned_endpoints: allow."));
         }
 
         if (set.EnforcesOutput)
@@ -90,11 +98,12 @@ public sealed partial class InputScreen
 
     /// <summary>Looks at an answer that is one JSON document.</summary>
     /// <returns>What is masked, sorted.</returns>
-    internal Splice[] ScanAnswer(ReadOnlySpan<byte> json, PolicySet set, PolicyTally tally)
+    internal Splice[] ScanAnswer(ReadOnlySpan<byte> json, PolicySet set, string? model, PolicyTally tally)
     {
         var screen = _screens.Get();
         try
         {
+            screen.Model = model;
             screen.Scan(json, set, isOutput: true);
             var masked = new List<(BodyHit, PolicyAction)>();
             foreach (var hit in screen.Hits)
@@ -150,6 +159,7 @@ public sealed partial class InputScreen
     {
         pending = null;
         screen.KeepsTexts = set.Guardrails.Length > 0;
+        screen.Model = IsListed(exchange, content.Model) ? content.Model : null;
         List<Splice>? splices = null;
         if (content is JsonContent json)
         {
@@ -174,7 +184,7 @@ public sealed partial class InputScreen
             splices = Decide(exchange, form.Held, screen, tally, static _ => false);
         }
 
-        RequestAddress.Scan(exchange, screen, set, tally);
+        RequestAddress.Scan(exchange, screen.Model, screen, set, tally);
 
         if (tally.Blocks)
         {
@@ -185,6 +195,15 @@ public sealed partial class InputScreen
         {
             tally.IsUnscanned = true;
             return Unscanned(exchange, $"It has more than {BodyScreen.MostHits} hits, and not all of it was looked at.");
+        }
+
+        if (screen.HidesText && set.EnforcesInput)
+        {
+            tally.IsUnscanned = true;
+            if (set.BlocksUnscanned)
+            {
+                return Unscanned(exchange, "Its form has a part in another encoding, or something behind its end.");
+            }
         }
 
         if (screen.HasUnscannable && set is { BlocksUnscannableParts: true, EnforcesInput: true })

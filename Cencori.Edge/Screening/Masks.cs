@@ -8,6 +8,8 @@ namespace Cencori.Edge.Screening;
 /// <summary>From hits to the changes of a body.</summary>
 internal static class Masks
 {
+    private const int MostLevels = 8;
+
     /// <summary>What is replaced, sorted. Hits that overlap are one, so that nothing of them is left: of the longest, and of those the strictest.</summary>
     /// <param name="hits">Those that are replaced, in any order.</param>
     /// <param name="body">In which they are.</param>
@@ -55,14 +57,20 @@ internal static class Masks
         });
     }
 
+    // In JSON within a text a value has escapes of its own, and is the same one all the same.
     private static string Unescape(ReadOnlySpan<byte> found)
     {
         try
         {
-            byte[] quoted = [(byte)'"', .. found, (byte)'"'];
-            var reader = new Utf8JsonReader(quoted);
-            reader.Read();
-            return reader.GetString()!;
+            var text = Encoding.UTF8.GetString(found);
+            for (var level = 0; level < MostLevels && text.Contains('\\', StringComparison.Ordinal); level++)
+            {
+                var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes($"\"{text}\""));
+                reader.Read();
+                text = reader.GetString()!;
+            }
+
+            return text;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {

@@ -33,6 +33,9 @@ internal sealed class OutputScreen : IAnswerHolder
     /// <summary>What nobody can look into goes on as it is.</summary>
     public bool MayPassUnscanned => !Enforces || !_set.BlocksUnscanned;
 
+    /// <summary>The model that was asked, as the provider knows it. Null: none.</summary>
+    public string? Model => _exchange.Last?.Model;
+
     /// <summary>The caller has a part of the answer.</summary>
     public bool HasBegun { get; set; }
 

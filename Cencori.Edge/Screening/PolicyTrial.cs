@@ -28,7 +28,7 @@ public sealed class PolicyTrial(InputScreen input, GuardrailClient guardrails, T
         {
             var whose = role != PolicyRoles.None ? role : isOutput ? PolicyRoles.Assistant : hit.Role;
             var action = isOutput ? TextRelease.ActionOf(hit.Rule) : hit.Rule.ActionFor(whose, isEmbedded);
-            hits.Add((hit, hit.IsFixed && action != PolicyAction.Block && action != PolicyAction.Off ? PolicyAction.Monitor : action));
+            hits.Add((hit, InputScreen.Fixed(hit.Rule, action, hit.IsFixed && !isOutput)));
         }
 
         hits.RemoveAll(static hit => hit.Action == PolicyAction.Off);

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Policies;
 
@@ -6,24 +7,67 @@ namespace Cencori.Edge.Screening;
 /// <summary>The path and the query of a request. What stands there cannot be masked without becoming another request: what would be is refused.</summary>
 internal static class RequestAddress
 {
-    public static void Scan(Exchange exchange, BodyScreen screen, PolicySet set, PolicyTally tally)
+    // Who decodes a text once more than it was written finds something else in it.
+    private const int MostDecoded = 2;
+
+    private static readonly FrozenSet<string> Words = FrozenSet.ToFrozenSet(
+    [
+        "chat", "completions", "responses", "input_items", "input_tokens", "embeddings", "moderations", "images", "generations", "edits", "variations", "audio", "speech", "transcriptions", "translations",
+        "models", "files", "uploads", "parts", "content", "batches", "fine_tuning", "jobs", "events", "checkpoints", "cancel", "complete", "pause", "resume", "threads", "messages", "runs", "steps", "assistants",
+        "submit_tool_outputs", "vector_stores", "file_batches", "search", "realtime", "sessions", "client_secrets", "conversations", "items", "videos", "containers", "evals", "count_tokens", "rerank",
+    ], StringComparer.Ordinal);
+
+    /// <param name="exchange">Whose request it is.</param>
+    /// <param name="model">That is known to be one. Null: what the path calls so is not.</param>
+    /// <param name="screen">Looks at it.</param>
+    /// <param name="set">The policies.</param>
+    /// <param name="tally">Is told what was found.</param>
+    public static void Scan(Exchange exchange, string? model, BodyScreen screen, PolicySet set, PolicyTally tally)
     {
-        Scan(exchange.Rest.Value ?? "", "(path)", screen, set, tally);
+        var segments = exchange.Rest.Value?.Split('/', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        ScanDecoded(string.Join('/', segments.Where(static segment => !Words.Contains(segment))), "(path)", screen, set, tally);
+        if (exchange.Deployment is { } deployment && deployment != model)
+        {
+            tally.HidesModel |= ScanDecoded(deployment, "(model)", screen, set, tally);
+        }
+
         if (exchange.Context.Request.QueryString.Value is { Length: > 1 } query)
         {
-            Scan(Uri.UnescapeDataString(query.Replace('+', ' ')), "(query)", screen, set, tally);
+            ScanDecoded(Uri.UnescapeDataString(query.Replace('+', ' ')), "(query)", screen, set, tally);
         }
     }
 
-    private static void Scan(string text, string where, BodyScreen screen, PolicySet set, PolicyTally tally)
+    private static bool ScanDecoded(string text, string where, BodyScreen screen, PolicySet set, PolicyTally tally)
     {
+        var blocks = false;
+        for (var times = 0; text.Length > 0 && times < MostDecoded; times++)
+        {
+            blocks |= Scan(text, where, screen, set, tally);
+            var decoded = text.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(text) : text;
+            if (decoded == text)
+            {
+                break;
+            }
+
+            text = decoded;
+        }
+
+        return blocks;
+    }
+
+    private static bool Scan(string text, string where, BodyScreen screen, PolicySet set, PolicyTally tally)
+    {
+        var blocks = false;
         foreach (var hit in screen.ScanPlain(text, set.Input))
         {
-            var action = hit.Rule.ActionFor(PolicyRoles.User, isEmbedded: false);
+            var action = InputScreen.Fixed(hit.Rule, hit.Rule.ActionFor(PolicyRoles.User, isEmbedded: false), isFixed: true);
             if (action != PolicyAction.Off)
             {
-                tally.Add(hit.Rule, isOutput: false, action == PolicyAction.Monitor || hit.Rule.IsImplied ? PolicyAction.Monitor : PolicyAction.Block, where);
+                tally.Add(hit.Rule, isOutput: false, action, where);
+                blocks |= action == PolicyAction.Block;
             }
         }
+
+        return blocks;
     }
 }

@@ -130,7 +130,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
     {
         if (set.Output.Length > 0)
         {
-            var splices = input.ScanAnswer(json.Span, set, owner.Tally);
+            var splices = input.ScanAnswer(json.Span, set, owner.Model, owner.Tally);
             if (owner.Tally.Blocks || owner.Tally.IsEnded)
             {
                 owner.End(owner.Tally.Blocks ? owner.Violation() : owner.Unscanned("It has too many hits."));

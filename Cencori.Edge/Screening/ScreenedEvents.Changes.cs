@@ -7,15 +7,30 @@ internal sealed partial class ScreenedEvents
 {
     private bool IsClosed(TextChannel channel) => _walk.ClosesAll || _walk.Closed.Contains(channel.Owner);
 
-    private bool RemoveClosed(TextChannel channel)
+    // Its owner goes on with another text. Arguments of several calls may come in turn.
+    private bool IsOvertaken(TextChannel channel)
     {
-        var isClosed = IsClosed(channel);
-        if (isClosed)
+        foreach (var touched in _touched)
         {
-            channel.Dispose();
+            if (touched.HasGrown && touched.Owner == channel.Owner && !(touched.IsArguments && channel.IsArguments))
+            {
+                return true;
+            }
         }
 
-        return isClosed;
+        return false;
+    }
+
+    private void RemoveClosed()
+    {
+        for (var i = _channels.Count - 1; i >= 0; i--)
+        {
+            if (IsClosed(_channels[i]))
+            {
+                _channels[i].Dispose();
+                _channels.RemoveAt(i);
+            }
+        }
     }
 
     private void PassChanged(ReadOnlySpan<byte> text)
@@ -31,10 +46,10 @@ internal sealed partial class ScreenedEvents
         var at = 0;
         for (var i = 0; i < _changes.Count; i++)
         {
-            var (range, bytes, _) = _changes[i];
+            var (range, with, _) = _changes[i];
             _event.Append(text[at..range.Start]);
-            _changes[i] = _changes[i] with { Range = new(_event.Length, bytes.Length) };
-            _event.Append(bytes.Span);
+            _changes[i] = _changes[i] with { Range = new(_event.Length, with.Length) };
+            _event.Append(_replacements.Span.Slice(with.Start, with.Length));
             at = range.End;
         }
 
@@ -51,5 +66,6 @@ internal sealed partial class ScreenedEvents
         _event.Clear();
     }
 
-    private readonly record struct Change(ByteRange Range, ReadOnlyMemory<byte> Bytes, TextChannel? Channel);
+    // What stands at a place of the event instead, by its place in all replacements.
+    private readonly record struct Change(ByteRange Range, ByteRange With, TextChannel? Channel);
 }

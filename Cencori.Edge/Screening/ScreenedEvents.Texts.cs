@@ -7,9 +7,8 @@ namespace Cencori.Edge.Screening;
 internal sealed partial class ScreenedEvents
 {
     private const int MostChannels = 1_024;
-    private const int KnownTexts = 64;
 
-    private readonly ulong[] _known = new ulong[KnownTexts];
+    private readonly KnownTexts _known = new();
 
     private void TakeFragment(EventText one, ByteRange inside, ReadOnlySpan<byte> text)
     {
@@ -70,7 +69,7 @@ internal sealed partial class ScreenedEvents
     {
         var source = text.Slice(inside.Start, inside.Length);
         var hash = XxHash3.HashToUInt64(source) | 1;
-        if (source.IsEmpty || _known[hash % KnownTexts] == hash)
+        if (source.IsEmpty || _known.Has(hash))
         {
             return;
         }
@@ -83,7 +82,7 @@ internal sealed partial class ScreenedEvents
         _release.TryRelease(whole, isOver: true, _released);
         if (_released.Span.SequenceEqual(_fragment.Span))
         {
-            _known[hash % KnownTexts] = hash;
+            _known.Add(hash);
         }
         else if (one.IsNumber)
         {
@@ -91,7 +90,7 @@ internal sealed partial class ScreenedEvents
             _fragment.Append('"');
             _fragment.Append(_released.Span);
             _fragment.Append('"');
-            _changes.Add(new(inside, System.Text.Encoding.UTF8.GetBytes(_fragment.Span.ToString()), null));
+            Replace(inside, System.Text.Encoding.UTF8.GetBytes(_fragment.Span.ToString()), null);
         }
         else
         {
@@ -103,7 +102,13 @@ internal sealed partial class ScreenedEvents
     {
         _changed.Clear();
         JsonText.Escape(with, _changed);
-        _changes.Add(new(inside, _changed.Span.ToArray(), channel));
+        Replace(inside, _changed.Span, channel);
+    }
+
+    private void Replace(ByteRange range, ReadOnlySpan<byte> with, TextChannel? channel)
+    {
+        _changes.Add(new(range, new(_replacements.Length, with.Length), channel));
+        _replacements.Append(with);
     }
 
     // Each in the form of the last event that had a part of it, so that it has the form that the client expects. What goes on after all is looked at together with what was before.

@@ -12,19 +12,17 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
     // A larger event has a picture or a sound in it.
     private const int MaxEvent = 8 * 1024 * 1024;
 
-    private static readonly byte[] EmptyList = [.. "[]"u8];
-    private static readonly byte[] NullValue = [.. "null"u8];
-
     private readonly TextBuffer _open = new();
     private readonly EventData _data = new();
     private readonly TextBuffer _changed = new();
-    private readonly EventWalk _walk = new();
+    private readonly EventWalk _walk = new() { Model = owner.Model };
     private readonly TextRelease _release = new(rules, tokens, owner.Tally);
     private readonly List<TextChannel> _channels = [];
     private readonly CharBuffer _fragment = new();
     private readonly CharBuffer _released = new();
     private readonly TextBuffer _event = new();
     private readonly List<Change> _changes = [];
+    private readonly TextBuffer _replacements = new();
     private readonly List<TextChannel> _touched = [];
     private EventFramer _framer;
     private bool _isBlocked;
@@ -83,6 +81,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
         _data.Clear();
         _changed.Clear();
         _event.Clear();
+        _replacements.Clear();
         _fragment.Dispose();
         _released.Dispose();
         _release.Dispose();
@@ -160,6 +159,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
     private void TakeTexts(ReadOnlySpan<byte> text, int offset)
     {
         _changes.Clear();
+        _replacements.Clear();
         _touched.Clear();
         foreach (var one in _walk.Texts)
         {
@@ -188,16 +188,16 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
         {
             foreach (var tokens in _walk.Tokens)
             {
-                _changes.Add(new(new(offset + tokens.Start, tokens.Length), text[offset + tokens.Start] == '[' ? EmptyList : NullValue, null));
+                Replace(new(offset + tokens.Start, tokens.Length), text[offset + tokens.Start] == '[' ? "[]"u8 : "null"u8, null);
             }
         }
 
         // What is held of others has no event of its own any more: of those that this one closes, and of whoever goes on with another text.
-        Flush(static (events, channel) => !events._touched.Contains(channel) && (events.IsClosed(channel) || events._touched.Exists(touched => touched.HasGrown && touched.Owner == channel.Owner)));
+        Flush(static (events, channel) => !events._touched.Contains(channel) && (events.IsClosed(channel) || events.IsOvertaken(channel)));
         if (!_isBlocked)
         {
             PassChanged(text);
-            _channels.RemoveAll(RemoveClosed);
+            RemoveClosed();
         }
     }
 

@@ -1,0 +1,146 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Records;
+using static Cencori.Edge.Tests.Policies.PolicyEdge;
+
+namespace Cencori.Edge.Tests.Policies;
+
+/// <summary>Places where a text could slip past policies, and words that are nobody's.</summary>
+public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
+{
+    private const string Card = "4111 1111 1111 1111";
+    private const string BlockCards = """{"name":"Cards","kind":"card","action":"block"}""";
+    private const string MaskFalcon = """{"name":"w","kind":"words","words":["falcon"],"action":"mask"}""";
+    private const string Chat = """{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]}""";
+
+    [Theory]
+    [InlineData("\"\"")]
+    [InlineData("\"null\"")]
+    public async Task A_reason_that_is_none_ends_no_text(string reason)
+    {
+        var (_, key) = await at.CreateAsync(MaskFalcon);
+        string Chunk(string text) => ChunkOf(text).Replace("\"finish_reason\":null", $"\"finish_reason\":{reason}", StringComparison.Ordinal);
+
+        Assert.Equal("the [REDACTED] flies", TextOf(await at.StreamedAsync(key, [Chunk("the fal"), Chunk("con"), Chunk(" flies")], EndOf())));
+    }
+
+    [Fact]
+    public async Task Arguments_of_calls_that_come_in_turn_are_held_until_each_is_whole()
+    {
+        var (_, key) = await at.CreateAsync(MaskFalcon.Replace("mask", "block", StringComparison.Ordinal));
+        string Call(int call, string part) =>
+            $"data: {{\"id\":\"c\",\"choices\":[{{\"index\":0,\"delta\":{{\"tool_calls\":[{{\"index\":{call},\"function\":{{\"arguments\":{System.Text.Json.JsonSerializer.Serialize(part)}}}}}]}},\"finish_reason\":null}}]}}\n\n";
+        var stream = await at.StreamedAsync(key, [ChunkOf("I call: "), Call(0, "{\"a\":\"fal"), Call(1, "{\"b\":"), Call(0, "con\"}"), Call(1, "2}")], EndOf("tool_calls"));
+
+        Assert.DoesNotContain("fal", stream, StringComparison.Ordinal);
+        Assert.Contains("POLICY_VIOLATION", stream, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/openai/deployments/gpt-4o%204111%201111%201111%201111/chat/completions?api-version=2024-10-21")]
+    [InlineData("/v1/chat/completions?x=4111+1111+1111+1111")]
+    [InlineData("/v1/chat/completions?x=4111%25201111%25201111%25201111")]
+    public async Task An_address_is_looked_at_in_all_its_parts(string path)
+    {
+        var (project, key) = await at.CreateAsync(BlockCards);
+        using var answer = await at.Edge.PostAsync(key, path, Chat);
+
+        Assert.Equal(403, (int)answer.StatusCode);
+        Assert.DoesNotContain("4111", (await at.Edge.RowsOfAsync(project, 1))[0].ModelAsked ?? "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_request_calls_its_model_is_refused_where_it_would_be_masked_and_is_recorded_nowhere()
+    {
+        var (project, key) = await at.CreateAsync("""{"name":"mail","kind":"email","action":"mask"}""");
+        using var answer = await at.Edge.PostAsync(key, "/v1/chat/completions", Chat.Replace("gpt-4o", "openai/jo@example.com", StringComparison.Ordinal));
+
+        Assert.Equal((403, "(a text that a policy does not let pass)"), ((int)answer.StatusCode, (await at.Edge.RowsOfAsync(project, 1))[0].ModelAsked));
+    }
+
+    [Theory]
+    [InlineData("field name", 403)]
+    [InlineData("header", 403)]
+    [InlineData("file name", 403)]
+    [InlineData("long file name", 403)]
+    [InlineData("charset", 403)]
+    [InlineData("encoding", 403)]
+    [InlineData("behind the end", 403)]
+    [InlineData("nothing", 200)]
+    public async Task Every_part_of_a_form_is_looked_at(string place, int status)
+    {
+        var (_, key) = await at.CreateAsync(BlockCards);
+        at.Provider.Respond((_, response) => response.JsonAsync(200, "{\"text\":\"hi\"}"));
+        var file = place switch
+        {
+            "file name" => $"; filename=\"{Card}.mp3\"",
+            "long file name" => $"; filename*=UTF-8''{Uri.EscapeDataString(Card)}.mp3",
+            _ => "; filename=\"a.mp3\"",
+        };
+        var field = (place == "field name" ? Card : "prompt") + "\"";
+        var header = place switch
+        {
+            "header" => $"\r\nX-Note: {Card}",
+            "charset" => "\r\nContent-Type: text/plain; charset=utf-16",
+            "encoding" => "\r\nContent-Transfer-Encoding: quoted-printable",
+            _ => "",
+        };
+        var form = $"--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n--b\r\nContent-Disposition: form-data; name=\"{field}{header}\r\n\r\nhi\r\n"
+            + $"--b\r\nContent-Disposition: form-data; name=\"file\"{file}\r\nContent-Type: audio/mpeg\r\n\r\n\0\0\r\n--b--\r\n" + (place == "behind the end" ? Card : "");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/audio/transcriptions") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(form)) };
+        request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=b");
+        request.Headers.Authorization = new("Bearer", key);
+        using var answer = await at.Edge.Http.SendAsync(request);
+
+        Assert.Equal((status, place), ((int)answer.StatusCode, place));
+    }
+
+    [Theory]
+    [InlineData("stop", "finish_reason")]
+    [InlineData("chat", "object")]
+    [InlineData("gpt", "model")]
+    [InlineData("completions", "object")]
+    public async Task Words_of_the_api_are_nobodys(string word, string member)
+    {
+        var (_, key) = await at.CreateAsync($$"""{"name":"w","kind":"words","words":["{{word}}"],"action":"mask","stage":"both"}""");
+        var answer = $$"""{"id":"x","object":"chat.completion","model":"gpt-4o-2024-08-06","choices":[{"index":0,"message":{"role":"assistant","content":"say {{word}}"},"finish_reason":"stop"}]}""";
+        at.Provider.Respond((_, response) => response.JsonAsync(200, answer));
+        using var got = await at.Edge.PostAsync(key, "/v1/chat/completions", Chat);
+        Assert.Equal(answer.Replace($"say {word}", "say [REDACTED]", StringComparison.Ordinal), await got.Content.ReadAsStringAsync());
+
+        var stream = await at.StreamedAsync(key, [$"say {word}", " now"]);
+        Assert.Equal("say [REDACTED] now", TextOf(stream));
+        Assert.DoesNotContain("[REDACTED]", string.Concat(Events(stream).Select(one => (one[member] ?? one["choices"]![0]![member])?.ToJsonString())), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_same_value_has_the_same_placeholder_however_it_is_escaped()
+    {
+        var (_, key) = await at.CreateAsync("""{"name":"mail","kind":"email","action":"tokenize"}""");
+        var sent = JsonNode.Parse(await at.SentAsync(key, """{"model":"gpt-4o","messages":[{"role":"user","content":"jo@example.com"},{"role":"user","content":"{\"to\":\"jo\\u0040example.com\"}"},{"role":"user","content":"jo\u0040example.com"}]}"""))!;
+        var plain = (string)sent["messages"]![0]!["content"]!;
+
+        Assert.StartsWith("[EMAIL_", plain, StringComparison.Ordinal);
+        Assert.Equal(($$"""{"to":"{{plain}}"}""", plain), ((string?)sent["messages"]![1]!["content"], (string?)sent["messages"]![2]!["content"]));
+    }
+
+    [Fact]
+    public async Task A_mask_in_prose_has_no_quotes_of_its_own()
+    {
+        var (_, key) = await at.CreateAsync("""{"name":"ip","kind":"ip","action":"mask"}""");
+        Assert.Contains("\"ask [[IP]]:53\"", await at.SentAsync(key, Chat.Replace("hi", "ask [2001:4860:4860::8888]:53", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("\"[[IP]]:53\"", await at.SentAsync(key, Chat.Replace("hi", "[2001:4860:4860::8888]:53", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sound_into_which_nobody_can_look_is_refused_before_it_costs_anything()
+    {
+        var (_, key) = await at.CreateAsync(MaskFalcon);
+        var requests = at.Provider.Requests.Count;
+        using var answer = await at.Edge.PostAsync(key, "/v1/audio/speech", """{"model":"tts-1","voice":"alloy","input":"hello"}""");
+
+        Assert.Equal((403, requests), ((int)answer.StatusCode, at.Provider.Requests.Count));
+        Assert.Equal("""["unscanned"]""", JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"]!["reasons"]!.ToJsonString());
+    }
+}

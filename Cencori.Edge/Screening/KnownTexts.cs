@@ -1,0 +1,31 @@
+namespace Cencori.Edge.Screening;
+
+/// <summary>Texts of a stream in which nothing was found, by their hashes: names, ids and the like, which come with every event. Of many it forgets some.</summary>
+internal sealed class KnownTexts
+{
+    private const int Size = 128;
+    private const int Probes = 4;
+
+    private readonly ulong[] _hashes = new ulong[Size];
+
+    /// <param name="hash">Never 0.</param>
+    public bool Has(ulong hash) => Find(hash, hash) >= 0;
+
+    /// <param name="hash">Never 0.</param>
+    public void Add(ulong hash) => _hashes[Find(hash, 0) is >= 0 and var free ? free : SlotOf(hash, 0)] = hash;
+
+    private static int SlotOf(ulong hash, int probe) => (int)(((hash >> 32) + (ulong)probe) % Size);
+
+    private int Find(ulong hash, ulong wanted)
+    {
+        for (var probe = 0; probe < Probes; probe++)
+        {
+            if (_hashes[SlotOf(hash, probe)] == wanted)
+            {
+                return SlotOf(hash, probe);
+            }
+        }
+
+        return -1;
+    }
+}
