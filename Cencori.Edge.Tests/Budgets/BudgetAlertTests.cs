@@ -93,7 +93,7 @@ public sealed class BudgetAlertTests : IAsyncLifetime, IAsyncDisposable
     public async Task A_webhook_at_an_address_that_is_not_open_is_not_asked_and_the_log_says_why()
     {
         var clock = new FakeTimeProvider();
-        using var webhook = new AlertWebhook(new EgressGuard([]), clock);
+        using var webhook = new SignedWebhook(new EgressGuard([]), clock);
         var sending = webhook.SendAsync(_receiver.Address, "a-secret-of-the-webhook", new BudgetAlert("p", null, 50, 5, 10, "2026-11"));
         await Eventually.IsTrueAsync(() =>
         {

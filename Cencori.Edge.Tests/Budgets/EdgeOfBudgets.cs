@@ -17,7 +17,7 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
     private static readonly BillingMonth Month = new(2026, 11);
 
     private readonly string _file = Path.GetTempFileName();
-    private readonly AlertWebhook _webhook = new(new EgressGuard([IPNetwork.Parse("127.0.0.0/8")]), TimeProvider.System);
+    private readonly SignedWebhook _webhook = new(new EgressGuard([IPNetwork.Parse("127.0.0.0/8")]), TimeProvider.System);
     private readonly LoggerFactory _loggers;
     private LimiterOfOneEdge? _limiter;
 

@@ -31,6 +31,7 @@ internal sealed class LedgerOfOneEdge : IAsyncDisposable
         .AddBudgets(new ConfigurationBuilder().Build())
         .AddSingleton<ISpendHistory>(Records)
         .AddSingleton(new EgressGuard([]))
+        .AddSingleton<SignedWebhook>()
         .AddSingleton<IDbContextFactory<EdgeDbContext>, NoDatabase>()
         .BuildServiceProvider();
 

@@ -1,3 +1,4 @@
+using Cencori.Edge.Egress;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,3 +1,4 @@
+using Cencori.Edge.Egress;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
@@ -9,7 +10,7 @@ namespace Cencori.Edge.Budgets;
 /// Says that a budget is used up to one of its thresholds: in the log, and to its webhook. Once a month for each threshold, whichever
 /// edge sees it first.
 /// </summary>
-internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> contexts, AlertWebhook webhook, AlertDeliveries deliveries, TimeProvider time, ILogger<BudgetAlerts> logger)
+internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> contexts, SignedWebhook webhook, AlertDeliveries deliveries, TimeProvider time, ILogger<BudgetAlerts> logger)
 {
     private const int Tries = 3;
 

@@ -11,7 +11,6 @@ public static class BudgetServices
     {
         services.AddSingleton<ISpendHistory, StoredSpend>();
         services.AddSingleton<SpendRecords>();
-        services.AddSingleton<AlertWebhook>();
         services.AddSingleton<AlertDeliveries>();
         services.AddSingleton<BudgetAlerts>();
         if (configuration.HasRedis())

@@ -6,5 +6,5 @@ public static class EgressServices
 {
     /// <exception cref="Storage.StartupException">A part of <see cref="EgressGuard.Setting"/> is neither an address nor a network.</exception>
     public static IServiceCollection AddEgress(this IServiceCollection services, IConfiguration configuration) =>
-        services.AddSingleton<LoopMark>().AddSingleton(new EgressGuard(NetworkList.Parse(EgressGuard.Setting, configuration[EgressGuard.Setting])));
+        services.AddSingleton<LoopMark>().AddSingleton<SignedWebhook>().AddSingleton(new EgressGuard(NetworkList.Parse(EgressGuard.Setting, configuration[EgressGuard.Setting])));
 }

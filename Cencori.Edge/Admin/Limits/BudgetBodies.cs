@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cencori.Edge.Egress;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Storage;
 
@@ -10,9 +11,6 @@ public sealed record BudgetReplacement
     private const decimal MaxUsd = 1_000_000;
     private const int MaxAlerts = 20;
     private const int MaxPercent = 1_000;
-    private const int MaxUrlLength = 2_048;
-    private const int MinSecretLength = 16;
-    private const int MaxSecretLength = 256;
 
     /// <summary>Null: none.</summary>
     public required decimal? MonthlyBudgetUsd { get; init; }
@@ -49,23 +47,19 @@ public sealed record BudgetReplacement
             return EdgeError.Invalid($"unpriced is '{BudgetView.Allow}' or '{BudgetView.Refuse}'.", "unpriced");
         }
 
-        if (WebhookUrl is not null && !IsUrl(WebhookUrl))
+        if (WebhookUrl is not null && !SignedWebhook.IsUrl(WebhookUrl))
         {
             return EdgeError.Invalid("webhook_url is absolute and https (http only to a loopback address), without user, fragment or control characters.", "webhook_url");
         }
 
-        if (WebhookSecret is { IsPresent: true, Value: { } secret } && (secret.Length is < MinSecretLength or > MaxSecretLength || secret.AsSpan().ContainsAnyExceptInRange('!', '~')))
+        if (WebhookSecret is { IsPresent: true, Value: { } secret } && !SignedWebhook.IsSecret(secret))
         {
-            return EdgeError.Invalid($"webhook_secret has {MinSecretLength} to {MaxSecretLength} visible ASCII characters and no spaces.", "webhook_secret");
+            return EdgeError.Invalid($"webhook_secret has {SignedWebhook.ShortestSecret} to {SignedWebhook.LongestSecret} visible ASCII characters and no spaces.", "webhook_secret");
         }
 
         var willHaveSecret = WebhookSecret.IsPresent ? WebhookSecret.Value is not null : hasSecret;
         return WebhookUrl is null || willHaveSecret ? null : EdgeError.Invalid("A webhook_url needs a webhook_secret, by which its receiver knows who sends.", "webhook_secret");
     }
-
-    private static bool IsUrl(string text) =>
-        text.Length <= MaxUrlLength && !text.Any(char.IsControl) && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.UserInfo.Length == 0 && url.Fragment.Length == 0
-        && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback));
 }
 
 /// <summary>A budget as it is read. Its secret is never shown.</summary>

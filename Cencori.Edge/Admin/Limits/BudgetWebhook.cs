@@ -1,5 +1,6 @@
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Budgets;
+using Cencori.Edge.Egress;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
@@ -10,7 +11,7 @@ namespace Cencori.Edge.Admin.Limits;
 
 /// <summary>What a budget's webhook has been told, and telling it again.</summary>
 internal sealed class BudgetWebhook(
-    IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, BudgetLedger budgets, AlertWebhook webhook, AlertDeliveries deliveries, TimeProvider time)
+    IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, BudgetLedger budgets, SignedWebhook webhook, AlertDeliveries deliveries, TimeProvider time)
 {
     private readonly Pace<string> _tests = new("A webhook of this project", "tested", time);
     private readonly Pace<string> _resent = new("An alert of this project", "sent again", time);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using Cencori.Edge.Budgets;
 using Cencori.Edge.Egress;
 using Cencori.Edge.Policies;
 using Cencori.Edge.Projects;
@@ -31,7 +30,7 @@ public sealed class GuardrailConnection(EgressGuard guard, ProviderCatalog provi
         GuardedHandler.Mark(request);
         if (guardrail is { Type: GuardrailType.Http, Secret: { } secret })
         {
-            request.Headers.Add(AlertWebhook.SignatureHeader, AlertWebhook.Sign(secret, body, time.GetUtcNow()));
+            request.Headers.Add(SignedWebhook.SignatureHeader, SignedWebhook.Sign(secret, body, time.GetUtcNow()));
         }
         else if (guardrail.Secret is { } key)
         {

@@ -5,16 +5,16 @@ using Cencori.Edge.Egress;
 using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Cencori.Edge.Tests.Budgets;
+namespace Cencori.Edge.Tests.Egress;
 
 /// <summary>How often a webhook is tried, and what is said of one that takes nothing.</summary>
-public sealed class AlertWebhookTests : IAsyncDisposable
+public sealed class SignedWebhookTests : IAsyncDisposable
 {
     private readonly ScriptedProvider _receiver = new();
     private readonly WaitsClock _clock = new();
-    private readonly AlertWebhook _webhook;
+    private readonly SignedWebhook _webhook;
 
-    public AlertWebhookTests() => _webhook = new AlertWebhook(new EgressGuard([IPNetwork.Parse("127.0.0.0/8")]), _clock);
+    public SignedWebhookTests() => _webhook = new SignedWebhook(new EgressGuard([IPNetwork.Parse("127.0.0.0/8")]), _clock);
 
     [Fact]
     public async Task It_is_tried_again_after_one_second_and_after_two_more_and_what_became_of_the_last_is_told()
