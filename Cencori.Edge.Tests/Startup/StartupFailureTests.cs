@@ -147,6 +147,20 @@ public sealed class StartupFailureTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{"rules":[{"name":"j","kind":"guardrail","guardrail":{"type":"http","url":"https://judge.example/","secret":"sixteen-characters"}}]}""")]
+    public async Task A_wrong_master_key_while_only_policies_have_a_sealed_secret(string policies)
+    {
+        await using (var edge = await RunningEdge.StartAsync(["Secrets:MasterKey=" + Key], dataDirectory: Data))
+        {
+            await edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{await edge.CreateProjectAsync()}/policies", System.Text.Json.Nodes.JsonNode.Parse(policies));
+        }
+
+        var other = Convert.ToBase64String(Enumerable.Repeat((byte)7, 32).ToArray());
+        Assert.Contains("not among the configured keys", await AssertRefused("Secrets:MasterKey", "--Secrets:MasterKey=" + other), StringComparison.Ordinal);
+        await using var again = await RunningEdge.StartAsync([$"Secrets:MasterKey={other},{Key}"], dataDirectory: Data);
+    }
+
+    [Theory]
     [Trait(SlowestTests.Trait, "Processes start.")]
     [InlineData("127.0.0.1")]
     [InlineData("localhost")]

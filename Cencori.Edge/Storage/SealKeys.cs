@@ -1,8 +1,13 @@
+using System.Text.RegularExpressions;
+
 namespace Cencori.Edge.Storage;
 
 /// <summary>Holds an edge to the master key of its database: with another one it could neither open what is stored there nor be understood.</summary>
-public static class SealKeys
+public static partial class SealKeys
 {
+    /// <summary>What a sealed secret begins with where it stands in a document, before the id of its key, a colon and itself.</summary>
+    internal const string PrefixInDocuments = "sealed:";
+
     internal const string SettingName = "seal_key_id";
 
     /// <exception cref="StartupException">This edge does not have the key.</exception>
@@ -10,6 +15,8 @@ public static class SealKeys
     {
         var ids = await database.ReadTextAsync(
             """SELECT "SealKeyId" FROM "provider_keys" UNION SELECT "SealKeyId" FROM "budgets" WHERE "SealKeyId" IS NOT NULL""");
+        var policies = await database.ReadTextAsync("""SELECT "Policies" FROM "projects" WHERE "Policies" LIKE '%"secret":"sealed:%'""");
+        ids.AddRange(policies.SelectMany(document => SealedSecret().Matches(document)).Select(secret => secret.Groups[1].Value).Distinct());
         if (ids.Find(id => !sealer.Knows(id)) is { } unknown)
         {
             throw new StartupException(
@@ -42,4 +49,10 @@ public static class SealKeys
 
         await database.SaveChangesAsync();
     }
+
+    // Quotes within texts are escaped.
+    [GeneratedRegex("""
+        "secret":"sealed:([^:"]*):
+        """)]
+    private static partial Regex SealedSecret();
 }
