@@ -14,6 +14,7 @@ using Cencori.Edge.Hosting.Status;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Owners;
+using Cencori.Edge.Policies;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers;
@@ -90,6 +91,7 @@ public partial class Program
         builder.Services.AddStorage(builder.Configuration);
         builder.Services.AddRedis(builder.Configuration);
         builder.Services.AddEgress(builder.Configuration);
+        builder.Services.AddPolicies();
         builder.Services.AddProjects();
         builder.Services.AddKeys();
         builder.Services.AddRateLimiting(builder.Configuration);

@@ -91,6 +91,8 @@ public sealed partial class OpenApiTests(AnsweringEdge scene) : IClassFixture<An
         await AskAsync("PUT", "/api/projects/{projectId}/policies", new { rules = new[] { new { name = "mail", kind = "email", action = "mask", allow = new[] { "*@acme.com" } } } });
         await AskAsync("POST", "/api/projects/{projectId}/policies/test", new { text = "to a@example.com" });
         await AskAsync("GET", "/api/projects/{projectId}/policies/report");
+        await AskAsync("PUT", "/api/projects/{projectId}/policies", new { rules = Array.Empty<object>(), webhook = new { url = scene.Provider.Address.ToString(), secret = "sixteen-characters" } });
+        await AskAsync("POST", "/api/projects/{projectId}/policies/webhook/test");
         await AskAsync("PUT", "/api/projects/{projectId}/networking", new { access_mode = "restricted", allowed_cidrs = Array.Empty<string>() });
         await AskAsync("PUT", "/api/projects/{projectId}/networking", new { access_mode = "public", allowed_cidrs = new[] { "10.0.0.0/8" } });
         await AskAsync("GET", "/api/projects/{projectId}/networking");

@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Policies;
 
 /// <summary>Projects with policies, and a provider that answers as the test says and shows what it got.</summary>
-public sealed class PolicyEdge : ScriptedEdge
+public class PolicyEdge : ScriptedEdge
 {
     /// <summary>A project with these rules, and a key of it.</summary>
     public async Task<(string ProjectId, string Key)> CreateAsync(string rules, string more = "")

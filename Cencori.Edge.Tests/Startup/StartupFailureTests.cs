@@ -148,6 +148,7 @@ public sealed class StartupFailureTests : IDisposable
 
     [Theory]
     [InlineData("""{"rules":[{"name":"j","kind":"guardrail","guardrail":{"type":"http","url":"https://judge.example/","secret":"sixteen-characters"}}]}""")]
+    [InlineData("""{"rules":[],"webhook":{"url":"https://ops.example/","secret":"sixteen-characters"}}""")]
     public async Task A_wrong_master_key_while_only_policies_have_a_sealed_secret(string policies)
     {
         await using (var edge = await RunningEdge.StartAsync(["Secrets:MasterKey=" + Key], dataDirectory: Data))

@@ -34,6 +34,7 @@ public static class AdminServices
         services.AddSingleton<PolicyEditor>();
         services.AddSingleton<PolicyDesk>();
         services.AddSingleton<PolicyReports>();
+        services.AddSingleton<PolicyWebhookDesk>();
         services.AddSingleton<ApiKeyEditor>();
         services.AddSingleton<ProviderKeyEditor>();
         services.AddSingleton<ProviderTester>();

@@ -27,7 +27,7 @@ internal static class ApplyCommand
           --plan                 only print the difference, after the edge has tried it
           --server <http://…>    the edge; default: the one of the settings on this machine
 
-        ${env:NAME} in the place of a secret (apiKey, webhook_secret, a guardrail's secret) is taken from the environment of this command and never printed; where it is not set, what the edge has stored stays.
+        ${env:NAME} in the place of a secret (apiKey, webhook_secret, a secret of a guardrail or of the webhook of policies) is taken from the environment of this command and never printed; where it is not set, what the edge has stored stays.
         Keys that are made are printed, this one time. It sends the admin token of Admin:Token, and never prints it.
 
         Exit codes: 0 done, or nothing to do; 1 the document is refused, with its line and path; 2 it cannot be asked.

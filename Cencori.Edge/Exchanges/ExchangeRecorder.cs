@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Policies;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Payloads;
@@ -16,7 +17,7 @@ namespace Cencori.Edge.Exchanges;
 /// told, one that is no longer valid leaves its record alone, and what the edge answers itself is no use of a model.
 /// </summary>
 public sealed partial class ExchangeRecorder(
-    RecordWriter records, PayloadWriter payloads, RequestMetrics metrics, IOptions<UsageOptions> options, TimeProvider time, ILogger<ExchangeRecorder> logger)
+    RecordWriter records, PayloadWriter payloads, RequestMetrics metrics, BlockEvents blocks, IOptions<UsageOptions> options, TimeProvider time, ILogger<ExchangeRecorder> logger)
 {
     private readonly bool _isOn = options.Value.Metering;
     private readonly bool _isBeforeAnswer = options.Value is { Metering: true, Durability: RecordDurability.Answer };
@@ -28,6 +29,12 @@ public sealed partial class ExchangeRecorder(
     /// <param name="exchange">When everything about it is over.</param>
     public void Record(Exchange exchange)
     {
+        // Also where nothing is recorded, and before the record, so that whoever finds that one knows of this.
+        if (exchange.Policy is not null)
+        {
+            BlockNews.Tell(exchange, exchange.Record?.Outcome ?? OutcomeOf(exchange, exchange.Last), blocks);
+        }
+
         if (exchange.Record is null)
         {
             Write(exchange);

@@ -37,7 +37,7 @@ public sealed record Guardrail
     /// <param name="rule">Of the kind.</param>
     /// <param name="action">The rule's.</param>
     /// <param name="secrets">Opens its secret.</param>
-    internal static Guardrail Of(PolicyDocument.Rule rule, PolicyAction action, GuardrailSecrets? secrets)
+    internal static Guardrail Of(PolicyDocument.Rule rule, PolicyAction action, PolicySecrets? secrets)
     {
         var settings = rule.Guardrail ?? throw new ArgumentException("A guardrail says nothing of itself.", nameof(rule));
         var secret = secrets?.Open(rule);

@@ -63,7 +63,7 @@ public static class PolicyChecks
             }
         }
 
-        return null;
+        return document.Webhook?.Check();
     }
 
     private static (string Message, string Field)? Check(PolicyDocument.Rule rule) =>

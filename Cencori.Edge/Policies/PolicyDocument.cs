@@ -32,6 +32,10 @@ public sealed record PolicyDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public OutputBlock? OnOutputBlock { get; init; }
 
+    /// <summary>Who is told when something was blocked. Default: nobody.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WebhookSettings? Webhook { get; init; }
+
     /// <summary>As <see cref="Write"/> has written it.</summary>
     /// <exception cref="JsonException">It is none.</exception>
     public static PolicyDocument Parse(string json) => JsonSerializer.Deserialize<PolicyDocument>(json, Json) ?? throw new JsonException("It is null.");
@@ -40,7 +44,7 @@ public sealed record PolicyDocument
     public string Write() => JsonSerializer.Serialize(this, Json);
 
     /// <summary>The same, with what was left out and decides what becomes of a request.</summary>
-    public PolicyDocument Complete() => new()
+    public PolicyDocument Complete() => this with
     {
         Rules = Rules.ConvertAll(static rule => rule with { Id = rule.Id ?? PolicyIds.Of(rule.Name), Action = rule.Action ?? PolicyAction.Monitor, Stage = rule.Stage ?? PolicySet.UsualStage(rule.Kind) }),
         UnscannedEndpoints = UnscannedEndpoints ?? UnscannedRule.Block,
@@ -49,13 +53,11 @@ public sealed record PolicyDocument
     };
 
     /// <summary>The same with other guardrails.</summary>
-    internal PolicyDocument WithGuardrails(Func<Rule, GuardrailSettings, GuardrailSettings> change) => new()
-    {
-        Rules = Rules.ConvertAll(rule => rule?.Guardrail is { } guardrail ? rule with { Guardrail = change(rule, guardrail) } : rule!),
-        UnscannedEndpoints = UnscannedEndpoints,
-        UnscannableParts = UnscannableParts,
-        OnOutputBlock = OnOutputBlock,
-    };
+    internal PolicyDocument WithGuardrails(Func<Rule, GuardrailSettings, GuardrailSettings> change) =>
+        this with { Rules = Rules.ConvertAll(rule => rule?.Guardrail is { } guardrail ? rule with { Guardrail = change(rule, guardrail) } : rule!) };
+
+    /// <summary>The same with another webhook, where there is one.</summary>
+    internal PolicyDocument WithWebhook(Func<WebhookSettings, WebhookSettings> change) => Webhook is { } webhook ? this with { Webhook = change(webhook) } : this;
 
     /// <summary>What is looked for, where, and what becomes of it.</summary>
     public sealed record Rule

@@ -60,15 +60,31 @@ public sealed class PolicySet
 
     public OutputBlock OnOutputBlock { get; private init; }
 
+    /// <summary>Who is told when something was blocked. Null: nobody.</summary>
+    public PolicyWebhook? Webhook { get; private init; }
+
     /// <summary>The same for rules that say the same.</summary>
     public ReadOnlyMemory<byte> Digest { get; }
+
+    /// <summary>Whether a rule that looks by itself finds anything in a text, whoever said it.</summary>
+    public bool Finds(string text)
+    {
+        using var screen = new TextScreen();
+        screen.ScanPlain(text, Input);
+        if (screen.Hits.Count == 0)
+        {
+            screen.ScanPlain(text, Output);
+        }
+
+        return screen.Hits.Count > 0;
+    }
 
     /// <summary>Makes ready what is stored.</summary>
     /// <param name="json">As <see cref="PolicyDocument.Write"/> has written it. Null: nothing is stored.</param>
     /// <param name="version">Of it.</param>
     /// <param name="secrets">Opens the project's.</param>
     /// <returns>Null: no rule is switched on.</returns>
-    public static PolicySet? Open(string? json, long version, GuardrailSecrets secrets)
+    public static PolicySet? Open(string? json, long version, PolicySecrets secrets)
     {
         try
         {
@@ -82,7 +98,7 @@ public sealed class PolicySet
 
     /// <summary>Makes a document ready.</summary>
     /// <exception cref="ArgumentException">It says what it cannot; see <see cref="PolicyChecks"/>.</exception>
-    public static PolicySet? Of(PolicyDocument document, long version, GuardrailSecrets? secrets = null, string? json = null)
+    public static PolicySet? Of(PolicyDocument document, long version, PolicySecrets? secrets = null, string? json = null)
     {
         var rules = document.Rules.Where(static rule => rule.Action != PolicyAction.Off).Select(rule => Make(rule, secrets)).ToList();
         if (rules.Count == 0)
@@ -100,10 +116,11 @@ public sealed class PolicySet
             BlocksUnscanned = (document.UnscannedEndpoints ?? UnscannedRule.Block) == UnscannedRule.Block,
             BlocksUnscannableParts = document.UnscannableParts == UnscannedRule.Block,
             OnOutputBlock = document.OnOutputBlock ?? OutputBlock.Error,
+            Webhook = document.Webhook is { } webhook ? PolicyWebhook.Of(webhook, secrets) : null,
         };
     }
 
-    private static PolicyRule Make(PolicyDocument.Rule rule, GuardrailSecrets? secrets)
+    private static PolicyRule Make(PolicyDocument.Rule rule, PolicySecrets? secrets)
     {
         var (kind, action) = (rule.Kind, rule.Action ?? PolicyAction.Monitor);
         var stage = rule.Stage ?? UsualStage(kind);

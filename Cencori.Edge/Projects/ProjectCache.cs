@@ -69,7 +69,7 @@ public sealed partial class ProjectCache
             LogsPayloads = project.LogsPayloads,
             RateLimits = new(project.RequestsPerMinute, project.Burst, project.TokensPerMinute, project.ConcurrentRequests),
             AllowedNetworks = project.AccessMode == AccessMode.Restricted ? new AllowedNetworks(project.AllowedCidrs) : null,
-            Policies = PolicySet.Open(project.Policies, project.PoliciesVersion, new GuardrailSecrets(_sealer, project.Id)),
+            Policies = PolicySet.Open(project.Policies, project.PoliciesVersion, new PolicySecrets(_sealer, project.Id)),
             Credentials = keys.ConvertAll(Open),
             Prices = project.Prices.Count == 0 ? PriceTable.Empty : new PriceTable(project.Prices),
             Agents = agents.Count == 0 ? FrozenDictionary<string, Agent>.Empty : agents.ToFrozenDictionary(row => row.Id, row => new Agent(row), StringComparer.Ordinal),

@@ -31,7 +31,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
     public const string ApiKey = "apiKey";
     public const string WebhookSecret = "webhook_secret";
     public const string WebhookUrl = "webhook_url";
-    public const string GuardrailSecret = "secret";
+    public const string PolicySecret = "secret";
 
     private static readonly string[] OfProject = ["slug", "name", "default_model", "default_provider", "model_aliases", "log_payloads"];
     private static readonly string[] OfNetworking = ["access_mode", "allowed_cidrs"];

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Admin.AsCode;
@@ -9,25 +10,36 @@ internal static class PoliciesAsCode
 {
     private const string HasSecret = "has_secret";
 
-    /// <summary>Complete; where a guardrail has a secret, there is a reference.</summary>
+    /// <summary>Complete; where a guardrail or the webhook has a secret, there is a reference. Of the webhook's address it is the beginning.</summary>
     public static JsonObject Of(PolicyDocument policies, string slug)
     {
         var document = (JsonObject)JsonSerializer.SerializeToNode(policies.Complete(), AdminJson.Options)!;
         foreach (var rule in (JsonArray)document["rules"]!)
         {
-            if (rule!["guardrail"] is not JsonObject guardrail)
-            {
-                continue;
-            }
+            Refer(rule!["guardrail"] as JsonObject, slug, (string?)rule["id"], "SECRET");
+        }
 
-            if ((bool?)guardrail[HasSecret] == true && !guardrail.ContainsKey(CurrentState.GuardrailSecret))
-            {
-                guardrail[CurrentState.GuardrailSecret] = Reference.Of(slug, (string?)rule["id"], "SECRET");
-            }
-
-            guardrail.Remove(HasSecret);
+        Refer(document["webhook"] as JsonObject, slug, "POLICIES_WEBHOOK_SECRET");
+        if (policies.Webhook is { } webhook)
+        {
+            document["webhook"]!["url"] = TrackedChanges.OriginOf(webhook.Url);
         }
 
         return document;
+    }
+
+    private static void Refer(JsonObject? members, params string?[] names)
+    {
+        if (members is null)
+        {
+            return;
+        }
+
+        if ((bool?)members[HasSecret] == true && !members.ContainsKey(CurrentState.PolicySecret))
+        {
+            members[CurrentState.PolicySecret] = Reference.Of(names);
+        }
+
+        members.Remove(HasSecret);
     }
 }

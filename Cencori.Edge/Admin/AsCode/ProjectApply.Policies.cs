@@ -1,13 +1,15 @@
 using System.Text.Json.Nodes;
+using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.Policies;
 using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>Its policies: where the document names them, all rules are what it says.</summary>
+/// <summary>Its policies: where the document names them, all rules are what it says. The webhook stays where it is not named, and goes where it is null.</summary>
 internal sealed partial class ProjectApply
 {
     private const string Policies = "policies";
+    private const string Webhook = "webhook";
 
     private async Task PlanPoliciesAsync()
     {
@@ -17,50 +19,90 @@ internal sealed partial class ProjectApply
         }
 
         var stored = current.Id.Length == 0 ? PolicyDocument.None : await editors.Policies.StoredAsync(current.Id);
-        var document = Check(part, rule => Kept(part, rule, stored)).Complete();
-        var told = PoliciesAsCode.Of(document.WithGuardrails((_, guardrail) => guardrail.Secret is null ? guardrail : guardrail with { Secret = PlannedChange.Secret }), Slug);
+        var isNamed = part.Members.ContainsKey(Webhook);
+        var document = Check(part, rule => Kept(part, rule, stored), webhook => Kept(part, webhook, stored.Webhook)).Complete();
+        document = isNamed ? document : document with { Webhook = PolicySecrets.Hide(stored).Webhook };
+        var told = PoliciesAsCode.Of(
+            document.WithGuardrails(static (_, guardrail) => guardrail.Secret is null ? guardrail : guardrail with { Secret = PlannedChange.Secret })
+                .WithWebhook(static webhook => webhook.Secret is null ? webhook : webhook with { Secret = PlannedChange.Secret }),
+            Slug);
+        if (isNamed && document.Webhook is null)
+        {
+            told[Webhook] = null;
+        }
+        else if (document.Webhook is { } webhook && webhook.Url != stored.Webhook?.Url)
+        {
+            // Of one that stays its beginning alone is told.
+            told[Webhook]!["url"] = webhook.Url;
+        }
+
         if (Difference.Of(told, (JsonObject)Current[Policies]!, Tell("project", Policies)).Count > 0)
         {
             Do(part, async () => _warnings.AddRange((await editors.Policies.ReplaceAsync(actor, _id, document, Expect(Policies))).Value.Warnings?.Select(warning => $"{part.Path}: {warning}") ?? []));
         }
     }
 
-    // A reference, or the very secret that is stored: it stays.
     private GuardrailSettings Kept(Part part, PolicyDocument.Rule rule, PolicyDocument stored)
     {
         var guardrail = rule.Guardrail!;
         var identified = rule with { Id = rule.Id ?? PolicyIds.Of(rule.Name) };
         var there = stored.Rules.Find(one => one.Id == identified.Id)?.Guardrail;
-        if (guardrail.Secret is null)
-        {
-            return guardrail with { HasSecret = guardrail.HasSecret ?? (there?.Secret is null ? null : true) };
-        }
-
-        if (Reference.NameIn(guardrail.Secret) is { } variable)
-        {
-            if (there?.Secret is null)
-            {
-                throw part.Refuse("rules", $"{guardrail.Secret} is not known here, and the rule {identified.Id} has no stored one. Set {variable} where apply runs.");
-            }
-
-            _notes.Add($"{part.Path}: the secret of {identified.Id} stays as it is: {variable} is not set where apply runs.");
-            return guardrail with { Secret = null, HasSecret = true };
-        }
-
-        return there?.Secret is not null && editors.Policies.SecretsOf(current.Id).Is(stored, identified, guardrail.Secret) ? guardrail with { Secret = null, HasSecret = true } : guardrail;
+        var (secret, hasSecret) = Kept(
+            part, $"rule {identified.Id}", "rules", guardrail.Secret, guardrail.HasSecret, there?.Secret is not null, said => editors.Policies.SecretsOf(current.Id).Is(stored, identified, said));
+        return guardrail with { Secret = secret, HasSecret = hasSecret };
     }
 
-    private static PolicyDocument Check(Part part, Func<PolicyDocument.Rule, GuardrailSettings> kept)
+    private WebhookSettings Kept(Part part, WebhookSettings webhook, WebhookSettings? there)
+    {
+        if (there is not null && webhook.Url == TrackedChanges.OriginOf(there.Url))
+        {
+            webhook = webhook with { Url = there.Url };
+        }
+        else if (webhook.Url.EndsWith("/…", StringComparison.Ordinal))
+        {
+            throw part.Refuse("webhook.url", "This is only the beginning of an address, and another one is stored, or none. Write the whole address.");
+        }
+
+        var (secret, hasSecret) = Kept(part, Webhook, Webhook, webhook.Secret, webhook.HasSecret, there?.Secret is not null, said => editors.Policies.SecretsOf(current.Id).Is(there!, said));
+        return webhook with { Secret = secret, HasSecret = hasSecret };
+    }
+
+    // A reference, or the very secret that is stored: it stays.
+    private (string? Secret, bool? HasSecret) Kept(Part part, string whose, string field, string? secret, bool? hasSecret, bool isThere, Func<string, bool> isStored)
+    {
+        if (secret is null)
+        {
+            return (null, hasSecret ?? (isThere ? true : null));
+        }
+
+        if (Reference.NameIn(secret) is { } variable)
+        {
+            if (!isThere)
+            {
+                throw part.Refuse(field, $"{secret} is not known here, and the {whose} has no stored one. Set {variable} where apply runs.");
+            }
+
+            _notes.Add($"{part.Path}: the secret of the {whose} stays as it is: {variable} is not set where apply runs.");
+            return (null, true);
+        }
+
+        return isThere && isStored(secret) ? (null, true) : (secret, hasSecret);
+    }
+
+    private static PolicyDocument Check(Part part, Func<PolicyDocument.Rule, GuardrailSettings> keptOfRule, Func<WebhookSettings, WebhookSettings> kept)
     {
         var document = part.As<PolicyDocument>();
         try
         {
-            PolicyEditor.Check(document.WithGuardrails(static (_, guardrail) => guardrail.Secret is { } secret && Reference.NameIn(secret) is not null ? guardrail with { Secret = null } : guardrail));
-            return document.WithGuardrails((rule, _) => kept(rule));
+            PolicyEditor.Check(document.WithGuardrails(static (_, guardrail) => IsReference(guardrail.Secret) ? guardrail with { Secret = null } : guardrail)
+                .WithWebhook(static webhook => IsReference(webhook.Secret) ? webhook with { Secret = null } : webhook));
+            return document.WithGuardrails((rule, _) => keptOfRule(rule)).WithWebhook(kept);
         }
         catch (RefusedException refused)
         {
             throw part.At(refused);
         }
     }
+
+    private static bool IsReference(string? secret) => secret is not null && Reference.NameIn(secret) is not null;
 }

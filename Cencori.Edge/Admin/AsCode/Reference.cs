@@ -27,9 +27,10 @@ internal static partial class Reference
 
             foreach (var rule in Objects(project["policies"]?["rules"]))
             {
-                Put(rule["guardrail"] as JsonObject, CurrentState.GuardrailSecret, find);
+                Put(rule["guardrail"] as JsonObject, CurrentState.PolicySecret, find);
             }
 
+            Put(project["policies"]?["webhook"] as JsonObject, CurrentState.PolicySecret, find);
             foreach (var owner in Objects(project["agents"]).Concat(Objects(project["api_keys"])).Prepend(project))
             {
                 Put(owner["budget"] as JsonObject, CurrentState.WebhookSecret, find);

@@ -85,11 +85,22 @@ internal static partial class TrackedChanges
         // Hashes and what is sealed: that there is one says enough.
         byte[] => "(secret)",
         string text when name == "webhook_url" => OriginOf(text),
-        string text when name == "policies" => JsonNode.Parse(SealedSecret().Replace(text, "\"secret\":\"(secret)\"")),
+        string text when name == "policies" => PoliciesOf(text),
         string text when IsDocument(name) => JsonNode.Parse(text),
         string text => Cut(text),
         _ => JsonSerializer.SerializeToNode(value, value.GetType(), Json),
     };
+
+    private static JsonNode? PoliciesOf(string text)
+    {
+        var document = JsonNode.Parse(SealedSecret().Replace(text, "\"secret\":\"(secret)\""));
+        if (document?["webhook"] is JsonObject webhook && (string?)webhook["url"] is { } url)
+        {
+            webhook["url"] = OriginOf(url);
+        }
+
+        return document;
+    }
 
     private static bool IsDocument(string name) => name is "document" or "policies";
 

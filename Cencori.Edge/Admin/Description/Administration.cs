@@ -48,6 +48,7 @@ internal static class Administration
         Change("PUT", $"{Project}/policies", "Replaces all rules. A rule whose action is left out only counts.", Shape.Of<PolicyDocument>(), Shape.Of<PolicyView>()),
         new("POST", $"{Project}/policies/test", "Says what policies, saved or not, would do with a text or a body. Nothing of it is kept.") { Body = Shape.Of<PolicyTest>(), Answer = Shape.Of<PolicyTestView>() },
         new("GET", $"{Project}/policies/report", "Says what the rules have found, in the last seven days or from one time to another.") { Query = ["from", "to"], Answer = Shape.Of<PolicyReport>() },
+        new("POST", $"{Project}/policies/webhook/test", "Sends the webhook of policies one event that says that it is a test, and tells what came back.") { Answer = Shape.Of<WebhookTestView>() },
 
         new("GET", $"{Project}/api-keys", "Lists a project's keys.") { Answer = Shape.ListOf<ApiKeyView>("apiKeys") },
         Make($"{Project}/api-keys", "Makes a key. The answer holds it as full_key, this one time.", Shape.Of<NewApiKey>(), Shape.In<ApiKeyView>("apiKey")),

@@ -12,6 +12,7 @@ internal static class PoliciesApi
         projects.MapPut("/{projectId}/policies", ReplaceAsync);
         projects.MapPost("/{projectId}/policies/test", TestAsync);
         projects.MapGet("/{projectId}/policies/report", ReportAsync);
+        projects.MapPost("/{projectId}/policies/webhook/test", TestWebhookAsync);
     }
 
     private static async Task GetAsync(HttpContext context, string projectId, PolicyEditor policies) => await AnswerAsync(context, await policies.GetAsync(projectId));
@@ -33,6 +34,9 @@ internal static class PoliciesApi
         await policies.GetAsync(projectId);
         await context.AnswerAsync(StatusCodes.Status200OK, await reports.ReadAsync(projectId, from, to, context.RequestAborted));
     }
+
+    private static async Task TestWebhookAsync(HttpContext context, string projectId, PolicyWebhookDesk desk) =>
+        await context.AnswerAsync(StatusCodes.Status200OK, await desk.TestAsync(AuditActor.Of(context), projectId));
 
     private static Task AnswerAsync(HttpContext context, Tagged<PolicyView> found) => context.AnswerAsync(StatusCodes.Status200OK, found.Value, found.Tag);
 }

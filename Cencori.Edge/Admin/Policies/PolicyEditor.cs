@@ -63,10 +63,10 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return StoredOf(await ProjectEditor.FindAsync(database, projectId));
     }
 
-    public GuardrailSecrets SecretsOf(string projectId) => new(sealer, projectId);
+    public PolicySecrets SecretsOf(string projectId) => new(sealer, projectId);
 
     private static PolicyDocument Check(PolicyDocument document, PolicyDocument stored) =>
-        GuardrailSecrets.Check(document, stored) is var (message, field) ? throw new RefusedException(EdgeError.Invalid(message, field)) : stored;
+        PolicySecrets.Check(document, stored) is var (message, field) ? throw new RefusedException(EdgeError.Invalid(message, field)) : stored;
 
     // What a later version has written may be replaced.
     private static PolicyDocument StoredOf(ProjectRecord project)
@@ -87,7 +87,7 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
 
     private static PolicyView ViewOf(ProjectRecord project)
     {
-        var document = GuardrailSecrets.Hide(project.Policies is null ? PolicyDocument.None : PolicyDocument.Parse(project.Policies)).Complete();
-        return new(project.PoliciesVersion, document.Rules, document.UnscannedEndpoints!.Value, document.UnscannableParts!.Value, document.OnOutputBlock!.Value) { Warnings = PolicyWarnings.Of(document) };
+        var document = PolicySecrets.Hide(project.Policies is null ? PolicyDocument.None : PolicyDocument.Parse(project.Policies)).Complete();
+        return new(project.PoliciesVersion, document.Rules, document.UnscannedEndpoints!.Value, document.UnscannableParts!.Value, document.OnOutputBlock!.Value) { Webhook = document.Webhook, Warnings = PolicyWarnings.Of(document) };
     }
 }

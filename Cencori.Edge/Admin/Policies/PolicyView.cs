@@ -12,8 +12,12 @@ namespace Cencori.Edge.Admin.Policies;
 /// <param name="OnOutputBlock">How a stream ends in which something was found that blocks.</param>
 public sealed record PolicyView(long Version, List<PolicyDocument.Rule> Rules, UnscannedRule UnscannedEndpoints, UnscannedRule UnscannableParts, OutputBlock OnOutputBlock)
 {
+    /// <summary>Who is told when something was blocked, without the secret. Null: nobody.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WebhookSettings? Webhook { get; init; }
+
     /// <summary>As they would be set again.</summary>
-    internal PolicyDocument Document => new() { Rules = Rules, UnscannedEndpoints = UnscannedEndpoints, UnscannableParts = UnscannableParts, OnOutputBlock = OnOutputBlock };
+    internal PolicyDocument Document => new() { Rules = Rules, UnscannedEndpoints = UnscannedEndpoints, UnscannableParts = UnscannableParts, OnOutputBlock = OnOutputBlock, Webhook = Webhook };
 
     /// <summary>What somebody should know who has set them. Null: nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

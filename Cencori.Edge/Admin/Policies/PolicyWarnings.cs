@@ -25,6 +25,11 @@ internal static class PolicyWarnings
             warnings.Add("A guardrail lets pass what it could not be asked about: on_failure is allow.");
         }
 
+        if (document.Webhook is { HasSecret: not true })
+        {
+            warnings.Add("The webhook has no secret, so that its receiver cannot tell who sends.");
+        }
+
         return warnings.Count == 0 ? null : warnings;
     }
 }

@@ -1,0 +1,131 @@
+using System.Text.Json.Nodes;
+using Cencori.Edge.Policies;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Policies.Webhooks;
+
+/// <summary>What a webhook is told of what was blocked, and what it is not told of.</summary>
+public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
+{
+    [Fact]
+    public async Task A_blocked_request_is_told_and_nothing_of_what_was_said()
+    {
+        await using var scene = await WebhookScene.CreateAsync(at);
+        using (var answer = await at.Edge.PostAsync(scene.Key, "/v1/chat/completions", WebhookScene.Chat("alice@example.com saw a Falcon and a falcon"), ("X-Request-Id", "told-in-the-test"), ("baggage", "caller=yes"), ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")))
+        {
+            Assert.Equal(403, (int)answer.StatusCode);
+        }
+
+        var request = await scene.Receiver.NextRequestAsync();
+        WebhookScene.AssertSigned(request);
+        Assert.Equal(("POST", "/blocks"), (request.Method, request.Target));
+        Assert.Equal(["application/json"], request.Values("Content-Type"));
+        Assert.All((string[])["alice", "falcon", "saw", "caller", "0af7651916cd43dd", WebhookScene.Secret], said => Assert.DoesNotContain(said, request.HeadText + request.BodyText, StringComparison.OrdinalIgnoreCase));
+
+        var told = JsonNode.Parse(request.BodyText)!.AsObject();
+        Assert.Matches("^evt_[0-9a-f]{32}$", (string)told["id"]!);
+        Assert.InRange((DateTimeOffset)told["at"]!, TimeProvider.System.GetUtcNow().AddMinutes(-5), TimeProvider.System.GetUtcNow().AddMinutes(5));
+        var key = (string)(await at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.Project}/api-keys"))["apiKeys"]![0]!["id"]!;
+        told.Remove("id");
+        told.Remove("at");
+        Assert.Equal(
+            $$"""{"type":"policy.blocked","project_id":"{{scene.Project}}","request_id":"told-in-the-test","key_id":"{{key}}","environment":"production","endpoint":"POST /v1/chat/completions","model":"gpt-4o","stage":"input","reasons":["rule.codes"],"rules":[{"id":"codes","kind":"words","action":"block","count":2,"where":"messages[0].content"},{"id":"mail","kind":"email","action":"monitor","count":1,"where":"messages[0].content"}]}""",
+            Sorted(told).ToJsonString());
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_blocked_in_the_middle_of_its_stream_is_told()
+    {
+        await using var scene = await WebhookScene.CreateAsync(at);
+        var stream = await at.StreamedAsync(scene.Key, ["All is well. ", "A fal", "con"]);
+        Assert.Contains("POLICY_VIOLATION", stream, StringComparison.Ordinal);
+
+        var told = await scene.NextAsync();
+        Assert.Equal(("output", """["rule.codes"]""", """[{"id":"codes","kind":"words","action":"block","count":1,"where":null}]"""), ((string)told["stage"]!, told["reasons"]!.ToJsonString(), told["rules"]!.ToJsonString()));
+    }
+
+    [Fact]
+    public async Task A_document_that_is_blocked_is_told()
+    {
+        await using var scene = await WebhookScene.CreateAsync(at);
+        at.Provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "A falcon.", 3, 1)));
+        using var answer = await at.ChatAsync(scene.Key);
+
+        Assert.Equal(403, (int)answer.StatusCode);
+        Assert.Equal("output", (string)(await scene.NextAsync())["stage"]!);
+    }
+
+    [Fact]
+    public async Task What_nobody_can_look_into_is_told()
+    {
+        await using var scene = await WebhookScene.CreateAsync(at);
+        using var answer = await at.Edge.PostAsync(scene.Key, "/v1/batches", """{"input_file_id":"file-1","endpoint":"/v1/chat/completions","completion_window":"24h"}""");
+
+        Assert.Equal(403, (int)answer.StatusCode);
+        var told = await scene.NextAsync();
+        Assert.Equal(("input", """["unscanned"]""", "[]", "POST /v1/*"), ((string)told["stage"]!, told["reasons"]!.ToJsonString(), told["rules"]!.ToJsonString(), (string)told["endpoint"]!));
+        Assert.Null(told["model"]);
+    }
+
+    [Fact]
+    public async Task An_agent_is_named_and_a_model_in_whose_name_a_rule_finds_something_is_not()
+    {
+        await using var scene = await WebhookScene.CreateAsync(at);
+        var agent = await at.Edge.CreateAgentAsync(scene.Project);
+        var key = await at.Edge.CreateKeyAsync(scene.Project, "agent", more: new { agent_id = agent });
+        using var answer = await at.Edge.PostAsync(key, "/v1/chat/completions", WebhookScene.Chat("falcon").Replace("gpt-4o", "openai/alice@example.com", StringComparison.Ordinal));
+
+        Assert.Equal(403, (int)answer.StatusCode);
+        var told = await scene.NextAsync();
+        Assert.Equal(agent, (string)told["agent_id"]!);
+        Assert.Null(told["model"]);
+        Assert.DoesNotContain("alice", told.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_passes_fails_or_is_only_counted_is_not_told()
+    {
+        await using var scene = await WebhookScene.CreateAsync(at);
+        await at.SentAsync(scene.Key, WebhookScene.Chat("alice@example.com"));
+        at.Provider.Respond((_, response) => response.JsonAsync(400, """{"error":{"message":"no"}}"""));
+        using (await at.ChatAsync(scene.Key))
+        using (await at.Edge.PostAsync(scene.Key, "/v1/chat/completions", "{"))
+        {
+            await scene.BlockAsync();
+        }
+
+        Assert.Equal("""["rule.codes"]""", (await scene.NextAsync())["reasons"]!.ToJsonString());
+        Assert.Single(scene.Receiver.Requests);
+    }
+
+    [Theory]
+    [InlineData("Usage:Metering=false")]
+    [InlineData("Usage:Durability=Answer")]
+    public async Task It_is_told_once_however_records_are_kept(string setting)
+    {
+        await using var other = new OtherEdge(setting);
+        await other.InitializeAsync();
+        await using var scene = await WebhookScene.CreateAsync(other);
+        await scene.BlockAsync();
+        await other.StreamedAsync(scene.Key, ["A falcon"]);
+
+        string[] stages = [(string)(await scene.NextAsync())["stage"]!, (string)(await scene.NextAsync())["stage"]!];
+        Assert.Equal(["input", "output"], stages);
+        await other.Edge.Services.GetRequiredService<BlockEvents>().StopAsync(CancellationToken.None);
+        Assert.Equal(2, scene.Receiver.Requests.Count);
+    }
+
+    // By the order in which rules stand in the document; the tally has them as they were found.
+    private static JsonObject Sorted(JsonObject told)
+    {
+        var rules = told["rules"]!.AsArray().Select(rule => rule!.DeepClone()).OrderBy(rule => (string)rule["id"]!, StringComparer.Ordinal).ToArray();
+        told["rules"] = new JsonArray(rules);
+        return told;
+    }
+
+    private sealed class OtherEdge(string setting) : PolicyEdge
+    {
+        protected override IEnumerable<string> Settings => [setting];
+    }
+}

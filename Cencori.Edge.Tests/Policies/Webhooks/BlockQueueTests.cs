@@ -1,0 +1,65 @@
+using System.Diagnostics.Metrics;
+using Cencori.Edge.Egress;
+using Cencori.Edge.Policies;
+using Cencori.Edge.Telemetry;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cencori.Edge.Tests.Policies.Webhooks;
+
+/// <summary>What becomes of events that there is no room for.</summary>
+public sealed class BlockQueueTests
+{
+    private readonly FakeTimeProvider _clock = new();
+
+    [Fact]
+    public async Task A_project_has_a_share_of_the_places_and_all_together_have_so_many()
+    {
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        using var logs = new LogRecorder();
+        using var loggers = new LoggerFactory([logs]);
+        using var webhook = new SignedWebhook(new EgressGuard([]), _clock);
+        using var events = new BlockEvents(webhook, meters, _clock, loggers.CreateLogger<BlockEvents>());
+        using var counted = new MetricCollector<long>(meters, EdgeTelemetry.MeterName, BlockEvents.DeliveriesName);
+
+        // It has not begun, so that all of them wait: ten a second of each.
+        for (var second = 0; second < 11; second++)
+        {
+            Write(events, "first", BlockQueue.MostPerSecond);
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(11 * BlockQueue.MostPerSecond - BlockQueue.Most, Dropped());
+        for (var project = 0; project < BlockEvents.MostWaiting; project++)
+        {
+            Write(events, $"project {project}", 1);
+        }
+
+        Assert.Equal(11 * BlockQueue.MostPerSecond, Dropped());
+        Assert.Single(logs.Lines, line => line.Text.Contains("Project first:", StringComparison.Ordinal));
+
+        // An edge that ends before it has begun.
+        await events.StartAsync(CancellationToken.None);
+        await events.StopAsync(CancellationToken.None);
+        Assert.Equal(BlockEvents.MostWaiting, counted.GetMeasurementSnapshot().Count(one => (string?)one.Tags["outcome"] is "failed") + Dropped() - 11 * BlockQueue.MostPerSecond);
+        Write(events, "late", 1);
+        Assert.Contains(logs.Lines, line => line.Text.Contains("Project late:", StringComparison.Ordinal) && line.Text.Contains("the edge stops", StringComparison.Ordinal));
+
+        int Dropped() => counted.GetMeasurementSnapshot().Count(one => (string?)one.Tags["outcome"] is "dropped");
+    }
+
+    private void Write(BlockEvents events, string project, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            events.Write(new PolicyWebhook(new Uri("http://127.0.0.1:9/"), null, IsSecretLost: false), new BlockEvent
+            {
+                At = _clock.GetUtcNow(), ProjectId = project, RequestId = "req_1", KeyId = "key_1", Environment = "test", Endpoint = "POST /v1/chat/completions", Model = null, Stage = "input", Reasons = [], Rules = [],
+            });
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Admin;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Policies.Webhooks;
+
+/// <summary>The webhook of policies as it is set, told, exported and tried.</summary>
+public sealed class WebhookSettingsTests(PolicyEdge at) : IClassFixture<PolicyEdge>
+{
+    private const string Signed = $$""","secret":"{{WebhookScene.Secret}}" """;
+
+    [Fact]
+    public async Task Its_secret_is_told_nowhere_and_its_address_only_to_who_may_change_it()
+    {
+        await using var scene = await WebhookScene.CreateAsync(at);
+        await scene.BlockAsync();
+        await scene.NextAsync();
+        var got = (await at.Edge.SendAdminAsync(HttpMethod.Get, scene.Policies)).ToJsonString();
+        var audit = (await at.Edge.SendAdminAsync(HttpMethod.Get, "/api/audit?limit=200")).ToJsonString();
+        var exported = (await at.Edge.SendAdminAsync(HttpMethod.Get, "/api/export?format=json")).ToJsonString();
+        await using var database = await at.Edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync();
+        var stored = (await database.Projects.SingleAsync(project => project.Id == scene.Project)).Policies!;
+
+        Assert.Equal($$"""{"url":"{{scene.Url}}","has_secret":true}""", JsonNode.Parse(got)!["webhook"]!.ToJsonString());
+        Assert.Contains("_POLICIES_WEBHOOK_SECRET}", exported, StringComparison.Ordinal);
+        Assert.Contains("sealed:", stored, StringComparison.Ordinal);
+        Assert.All((string[])[audit, exported], text => Assert.DoesNotContain(scene.Url, text, StringComparison.Ordinal));
+        Assert.All((string[])[got, audit, exported], text => Assert.DoesNotContain("sealed:", text, StringComparison.Ordinal));
+        Assert.DoesNotContain(new[] { got, audit, exported, stored }.Concat(at.Edge.Logs.Lines.Select(line => line.Text)), text => text.Contains(WebhookScene.Secret, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task It_stays_for_the_same_server_and_goes_where_that_is_said()
+    {
+        await using var scene = await WebhookScene.CreateAsync(at);
+        var set = await scene.SetAsync(new Uri(scene.Receiver.Address, "/elsewhere").ToString(), "", WebhookScene.Rules);
+        Assert.True((bool?)set["webhook"]!["has_secret"]);
+        await scene.BlockAsync();
+        await scene.NextAsync();
+        Assert.Equal("/elsewhere", scene.Receiver.Requests[^1].Target);
+
+        using (var refused = await at.Edge.Admin.PutAsync(scene.Policies, RunningEdge.Json("""{"rules":[],"webhook":{"url":"https://elsewhere.example/"}}""")))
+        {
+            Assert.Equal((400, "webhook.secret"), ((int)refused.StatusCode, (string?)JsonNode.Parse(await refused.Content.ReadAsStringAsync())!["param"]));
+        }
+
+        set = await scene.SetAsync(""","has_secret":false""");
+        Assert.Null(set["webhook"]!["has_secret"]);
+        Assert.Contains("The webhook has no secret", set["warnings"]!.ToJsonString(), StringComparison.Ordinal);
+        await scene.BlockAsync();
+        Assert.Empty((await scene.Receiver.NextRequestAsync()).Values("X-Cencori-Signature"));
+
+        await at.SetAsync(scene.Project, WebhookScene.Rules);
+        await scene.BlockAsync();
+        Assert.Null((await at.Edge.SendAdminAsync(HttpMethod.Get, scene.Policies))["webhook"]);
+        Assert.Equal(2, scene.Receiver.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData(""" "url":"http://ops.example/" """, "webhook.url")]
+    [InlineData(""" "url":"ftp://ops.example/" """, "webhook.url")]
+    [InlineData(""" "url":"https://user:pass@ops.example/" """, "webhook.url")]
+    [InlineData(""" "url":"https://ops.example/#here" """, "webhook.url")]
+    [InlineData(""" "url":"/blocks" """, "webhook.url")]
+    [InlineData(""" "url":"https://ops.example/","secret":"short" """, "webhook.secret")]
+    [InlineData(""" "url":"https://ops.example/","secret":"sealed:00000000:AAAAAAAA" """, "webhook.secret")]
+    [InlineData(""" "url":"https://ops.example/","has_secret":true """, "webhook.secret")]
+    public async Task What_it_cannot_be_is_refused_with_its_place(string webhook, string place)
+    {
+        using var answer = await at.Edge.Admin.PutAsync($"/api/projects/{at.ProjectId}/policies", RunningEdge.Json($$$"""{"rules":[],"webhook":{{{{webhook}}}}}"""));
+        Assert.Equal((400, place), ((int)answer.StatusCode, (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["param"]));
+    }
+
+    [Fact]
+    public async Task As_code_it_is_no_change_where_it_is_the_same_or_not_named_and_goes_where_it_is_null()
+    {
+        await using var scene = await WebhookScene.CreateAsync(at);
+        var slug = (string)(await at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.Project}"))["project"]!["slug"]!;
+        var document = (await at.Edge.SendAdminAsync(HttpMethod.Get, "/api/export?format=json")).AsObject();
+        var mine = document["projects"]!.AsArray().Single(project => (string)project!["slug"]! == slug)!.DeepClone().AsObject();
+        document["projects"] = new JsonArray(mine);
+        var webhook = mine["policies"]!["webhook"]!;
+        Assert.Empty(await ApplyAsync());
+
+        (webhook["url"], webhook["secret"]) = (scene.Url, WebhookScene.Secret);
+        Assert.Empty(await ApplyAsync());
+
+        webhook["secret"] = "another-secret-of-the-webhook";
+        Assert.DoesNotContain("another-secret", Assert.Single(await ApplyAsync())!.ToJsonString(), StringComparison.Ordinal);
+        webhook["url"] = new Uri(scene.Receiver.Address, "/other").ToString();
+        Assert.Single(await ApplyAsync());
+        await scene.BlockAsync();
+        var request = await scene.Receiver.NextRequestAsync();
+        WebhookScene.AssertSigned(request, "another-secret-of-the-webhook");
+        Assert.Equal("/other", request.Target);
+
+        mine["policies"]!.AsObject().Remove("webhook");
+        Assert.Empty(await ApplyAsync());
+        mine["policies"]!["webhook"] = null;
+        Assert.Single(await ApplyAsync());
+        Assert.Null((await at.Edge.SendAdminAsync(HttpMethod.Get, scene.Policies))["webhook"]);
+
+        async Task<JsonArray> ApplyAsync() => (await at.Edge.SendAdminAsync(HttpMethod.Post, "/api/apply", document))["projects"]![0]!["changes"]!.AsArray();
+    }
+
+    [Fact]
+    public async Task A_test_says_that_it_is_one_and_what_came_back_is_told()
+    {
+        await using var scene = await WebhookScene.CreateAsync(at);
+        scene.Receiver.Enqueue((_, response) => response.JsonAsync(503, "{}"));
+        Assert.Equal("""{"status":503,"fault":"It answered 503."}""", (await at.Edge.SendAdminAsync(HttpMethod.Post, scene.Policies + "/webhook/test")).ToJsonString());
+
+        var told = await scene.NextAsync();
+        Assert.Equal((true, "policy.blocked", scene.Project), ((bool)told["test"]!, (string)told["type"]!, (string)told["project_id"]!));
+        Assert.Contains("policies.webhook_tested", (await at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/audit?project={scene.Project}")).ToJsonString(), StringComparison.Ordinal);
+
+        // Whoever clicks again waits.
+        using var again = await at.Edge.Admin.PostAsync(scene.Policies + "/webhook/test", content: null);
+        Assert.Equal((HttpStatusCode.TooManyRequests, true), (again.StatusCode, again.Headers.RetryAfter!.Delta <= Pace<string>.Interval));
+        Assert.Single(scene.Receiver.Requests);
+
+        await at.SetAsync(scene.Project, WebhookScene.Rules);
+        using var nothing = await at.Edge.Admin.PostAsync(scene.Policies + "/webhook/test", content: null);
+        Assert.Equal(HttpStatusCode.BadRequest, nothing.StatusCode);
+    }
+
+    [Fact]
+    public async Task By_default_this_machine_is_no_address_of_a_webhook()
+    {
+        await using var scene = new WebhookScene(at);
+        await using var edge = await RunningEdge.StartAsync();
+        var policies = $"/api/projects/{await edge.CreateProjectAsync()}/policies";
+        await edge.SendAdminAsync(HttpMethod.Put, policies, JsonNode.Parse($$$"""{"rules":[],"webhook":{"url":"{{{scene.Url}}}"{{{Signed}}}}}"""));
+        var told = await edge.SendAdminAsync(HttpMethod.Post, policies + "/webhook/test");
+
+        Assert.Null((int?)told["status"]);
+        Assert.Contains("Egress:AllowedNetworks", (string)told["fault"]!, StringComparison.Ordinal);
+        Assert.Empty(scene.Receiver.Requests);
+    }
+}

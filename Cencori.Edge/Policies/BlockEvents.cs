@@ -1,0 +1,162 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Threading.Channels;
+using Cencori.Edge.Egress;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
+
+namespace Cencori.Edge.Policies;
+
+/// <summary>
+/// Tells projects' webhooks of what was blocked, off the requests' way. Each project has one event under way at a time, so that a receiver that takes its time keeps
+/// nobody waiting but itself. What there is no room for, and what is left a moment after the edge was told to stop, is dropped and counted.
+/// </summary>
+public sealed partial class BlockEvents : BackgroundWriter
+{
+    public const string DeliveriesName = "cencori.edge.policy.webhooks";
+
+    /// <summary>Events that wait, of all projects together.</summary>
+    internal const int MostWaiting = 1_000;
+
+    private const int MostAtOnce = 32;
+
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+
+    private readonly Channel<BlockQueue> _unserved = Channel.CreateUnbounded<BlockQueue>(new() { SingleReader = true });
+    private readonly ConcurrentDictionary<string, BlockQueue> _queues = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _turns = new(MostAtOnce);
+    private readonly CancellationTokenSource _end = new();
+    private readonly SignedWebhook _webhook;
+    private readonly TimeProvider _time;
+    private readonly ILogger<BlockEvents> _logger;
+    private readonly RareWarnings _failed;
+    private readonly RareWarnings _dropped;
+    private readonly Counter<long> _deliveries;
+    private int _waiting;
+
+    public BlockEvents(SignedWebhook webhook, IMeterFactory meters, TimeProvider time, ILogger<BlockEvents> logger)
+    {
+        (_webhook, _time, _logger, _failed, _dropped) = (webhook, time, logger, new(time), new(time));
+        _deliveries = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(DeliveriesName, "{event}", "Events of what policies have blocked, by outcome: delivered, failed, or dropped because there was no room.");
+    }
+
+    /// <summary>Never waits and never throws.</summary>
+    public void Write(PolicyWebhook webhook, BlockEvent block)
+    {
+        var queue = _queues.GetOrAdd(block.ProjectId, static (project, time) => new(project, time), _time);
+        if (!queue.TryTakeTurn())
+        {
+            return;
+        }
+
+        if (Interlocked.Increment(ref _waiting) > MostWaiting || !queue.TryAdd(webhook, block, out var isFirst))
+        {
+            Drop(queue, "more of them wait than there is room for");
+        }
+        else if (isFirst && !_unserved.Writer.TryWrite(queue))
+        {
+            DropAll(queue);
+        }
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _turns.Dispose();
+        _end.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var end = stoppingToken.Register(() =>
+        {
+            _unserved.Writer.TryComplete();
+            _end.CancelAfter(Farewell);
+        });
+        var serving = new List<Task>();
+        await foreach (var queue in _unserved.Reader.ReadAllAsync(CancellationToken.None))
+        {
+            serving.RemoveAll(static one => one.IsCompleted);
+            serving.Add(ServeAsync(queue, stoppingToken));
+        }
+
+        await Task.WhenAll(serving);
+    }
+
+    private async Task ServeAsync(BlockQueue queue, CancellationToken stopping)
+    {
+        while (!_end.IsCancellationRequested && queue.TryTake(out var next))
+        {
+            await _turns.WaitAsync(CancellationToken.None);
+            try
+            {
+                await SendAsync(queue, next.Webhook, next.Block, stopping.IsCancellationRequested ? 1 : SignedWebhook.UsualTries);
+            }
+            finally
+            {
+                _turns.Release();
+                Interlocked.Decrement(ref _waiting);
+            }
+        }
+
+        if (_end.IsCancellationRequested)
+        {
+            DropAll(queue);
+        }
+    }
+
+    private async Task SendAsync(BlockQueue queue, PolicyWebhook webhook, BlockEvent block, int tries)
+    {
+        var suppressed = queue.TakeSuppressed();
+        string? fault;
+        try
+        {
+            fault = (await webhook.SendAsync(_webhook, block with { Suppressed = suppressed }, tries, _end.Token)).Fault;
+        }
+        catch (Exception exception)
+        {
+            // Whatever it is, other events go on.
+            fault = $"It cannot be sent ({exception.GetType().Name}).";
+        }
+
+        _deliveries.Add(1, new KeyValuePair<string, object?>("outcome", fault is null ? "delivered" : "failed"));
+        if (fault is null)
+        {
+            return;
+        }
+
+        queue.Suppress(suppressed + 1);
+        if (_failed.IsDue(queue.ProjectId))
+        {
+            Log.NotDelivered(_logger, queue.ProjectId, webhook.Url.GetLeftPart(UriPartial.Authority), fault);
+        }
+    }
+
+    private void DropAll(BlockQueue queue)
+    {
+        while (queue.TryTake(out _))
+        {
+            Drop(queue, "the edge stops");
+        }
+    }
+
+    private void Drop(BlockQueue queue, string why)
+    {
+        Interlocked.Decrement(ref _waiting);
+        queue.Suppress(1);
+        _deliveries.Add(1, new KeyValuePair<string, object?>("outcome", "dropped"));
+        if (_dropped.IsDue(queue.ProjectId))
+        {
+            Log.Dropped(_logger, queue.ProjectId, why);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(350, LogLevel.Warning, "Project {ProjectId}: its webhook at {Server} did not take an event of what was blocked. {Fault} Told once a minute at most.", EventName = "BlockEventNotDelivered")]
+        public static partial void NotDelivered(ILogger logger, string projectId, string server, string fault);
+
+        [LoggerMessage(351, LogLevel.Warning, "Project {ProjectId}: an event of what was blocked is dropped, as {Why}. Told once a minute at most.", EventName = "BlockEventDropped")]
+        public static partial void Dropped(ILogger logger, string projectId, string why);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Security.Cryptography;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Policies;
+
+/// <summary>The secrets of a project's policies, those of guardrails and that of its webhook: sealed where they are stored, and told to nobody.</summary>
+public sealed class PolicySecrets(SecretSealer sealer, string projectId)
+{
+    private const string Prefix = SealKeys.PrefixInDocuments;
+
+    internal string ProjectId => projectId;
+
+    private string WebhookOwner => $"{projectId}/policies/webhook";
+
+    /// <summary>A document as it is stored: new secrets are sealed, and where none is given the stored one stays.</summary>
+    /// <param name="document">Complete, and checked.</param>
+    /// <param name="stored">What it takes the place of.</param>
+    public PolicyDocument Seal(PolicyDocument document, PolicyDocument stored) => document
+        .WithGuardrails((rule, guardrail) => guardrail with { Secret = SealedOf(guardrail.Secret, guardrail.HasSecret, Find(stored, rule)?.Secret, OwnerOf(rule)), HasSecret = null })
+        .WithWebhook(webhook => webhook with { Secret = SealedOf(webhook.Secret, webhook.HasSecret, stored.Webhook?.Secret, WebhookOwner), HasSecret = null });
+
+    /// <summary>A document as it is told.</summary>
+    public static PolicyDocument Hide(PolicyDocument stored) => stored
+        .WithGuardrails(static (_, guardrail) => guardrail with { Secret = null, HasSecret = guardrail.Secret is null ? null : true })
+        .WithWebhook(static webhook => webhook with { Secret = null, HasSecret = webhook.Secret is null ? null : true });
+
+    /// <summary>Why a document cannot take the place of another one, and the field. Null: it can.</summary>
+    public static (string Message, string Field)? Check(PolicyDocument document, PolicyDocument stored)
+    {
+        for (var i = 0; i < document.Rules.Count; i++)
+        {
+            if (document.Rules[i].Guardrail is { } guardrail)
+            {
+                var there = Find(stored, document.Rules[i]);
+                if (Check(guardrail.Secret, guardrail.HasSecret, there?.Secret, there is not null && there.Type == guardrail.Type && IsSameServer(guardrail.Url, there.Url)) is { } problem)
+                {
+                    return ($"rules[{i}] ({document.Rules[i].Name}): {problem}", $"rules[{i}].guardrail.secret");
+                }
+            }
+        }
+
+        return document.Webhook is { } webhook && Check(webhook.Secret, webhook.HasSecret, stored.Webhook?.Secret, IsSameServer(webhook.Url, stored.Webhook?.Url)) is { } wrong ? ($"webhook: {wrong}", "webhook.secret") : null;
+    }
+
+    /// <summary>True where this is the secret that the stored document has for the rule.</summary>
+    public bool Is(PolicyDocument stored, PolicyDocument.Rule rule, string secret) => stored.Rules.Find(one => one.Id == rule.Id) is { Guardrail: not null } there && Open(there) == secret;
+
+    /// <summary>True where this is the secret that the stored document has for the webhook.</summary>
+    public bool Is(WebhookSettings stored, string secret) => Open(stored) == secret;
+
+    internal static bool IsSealed(string secret) => secret.StartsWith(Prefix, StringComparison.Ordinal);
+
+    /// <summary>Null: there is none, or no master key opens it.</summary>
+    internal string? Open(PolicyDocument.Rule rule) => Open(rule.Guardrail?.Secret, OwnerOf(rule));
+
+    /// <inheritdoc cref="Open(PolicyDocument.Rule)"/>
+    internal string? Open(WebhookSettings webhook) => Open(webhook.Secret, WebhookOwner);
+
+    private string? Open(string? secret, string owner)
+    {
+        if (secret is null || !IsSealed(secret))
+        {
+            return secret;
+        }
+
+        try
+        {
+            return secret.Split(':') is [_, var key, var text] ? sealer.Open(Convert.FromBase64String(text), key, owner) : null;
+        }
+        catch (Exception exception) when (exception is CryptographicException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Check(string? secret, bool? hasSecret, string? stored, bool isSameServer) =>
+        secret is not null || hasSecret == false ? null
+        : stored is null ? hasSecret == true ? "there is no stored secret." : null
+
+        // What was stored for one service would else be sent to whichever is named.
+        : isSameServer ? null : "another server needs the secret again, or has_secret: false.";
+
+    private string? SealedOf(string? secret, bool? hasSecret, string? stored, string owner) =>
+        secret is null ? hasSecret == false ? null : stored
+
+        // The same would be sealed to another text, as if something had changed.
+        : stored is not null && Open(stored, owner) == secret ? stored
+        : $"{Prefix}{sealer.SealKeyId}:{Convert.ToBase64String(sealer.Seal(secret, owner))}";
+
+    private static GuardrailSettings? Find(PolicyDocument stored, PolicyDocument.Rule rule) => stored.Rules.Find(one => one.Id == (rule.Id ?? PolicyIds.Of(rule.Name)))?.Guardrail;
+
+    private static bool IsSameServer(string? one, string? other) =>
+        one is not null && other is not null && new Uri(one).GetLeftPart(UriPartial.Authority) == new Uri(other).GetLeftPart(UriPartial.Authority);
+
+    private string OwnerOf(PolicyDocument.Rule rule) => $"{projectId}/guardrail/{rule.Id ?? PolicyIds.Of(rule.Name)}";
+}
