@@ -131,6 +131,7 @@ public sealed partial class FilledProject
         ["rules"] = new JsonArray(
             new JsonObject { ["id"] = id, ["name"] = text[..Math.Min(90, text.Length)], ["kind"] = "words", ["words"] = new JsonArray(text[..Math.Min(100, text.Length)], LongWord.Trim()[..90]) },
             new JsonObject { ["name"] = "img", ["kind"] = "pattern", ["pattern"] = "<img[^>]*>" }),
+        ["webhook"] = new JsonObject { ["url"] = "https://hooks.example.com/T1/secret-path-of-webhook", ["secret"] = "whsec-that-no-page-shows" },
     };
 
     private static JsonObject Chat(string model, string text) => new() { ["model"] = model, ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = text }) };

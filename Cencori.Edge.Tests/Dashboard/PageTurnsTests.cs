@@ -76,7 +76,7 @@ public sealed class PageTurnsTests(ClockedEdge scene) : IClassFixture<ClockedEdg
     {
         string[] waiting =
         [
-            "/dashboard/signed-out", "/dashboard/no-access", "/dashboard/sign-in/openid", "/dashboard/sign-in/openid/callback", "/dashboard/p/{slug}/budget/test", "/dashboard/p/{slug}/budget/resend",
+            "/dashboard/signed-out", "/dashboard/no-access", "/dashboard/sign-in/openid", "/dashboard/sign-in/openid/callback", "/dashboard/p/{slug}/budget/test", "/dashboard/p/{slug}/budget/resend", "/dashboard/p/{slug}/policies/test", "/dashboard/p/{slug}/policies/webhook/test",
             "/dashboard/audit/verify", "/dashboard/audit/export", "/dashboard/p/{slug}/providers/test", "/dashboard/p/{slug}/playground/stream", "/dashboard/p/{slug}/logs-export",
         ];
         var marked = scene.Edge.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()

@@ -9,16 +9,13 @@ public sealed record FormState(IReadOnlyDictionary<string, string?> Values, Edge
 {
     public static FormState Empty { get; } = new(new Dictionary<string, string?>());
 
-    /// <summary>A form that was refused, as it was sent. Fields that <paramref name="secret"/> names are not sent back.</summary>
+    /// <summary>A form that was refused, as it was sent. What was typed into fields that <paramref name="secret"/> names is not sent back.</summary>
     public static FormState Refused(IFormCollection form, EdgeError error, params ReadOnlySpan<string> secret)
     {
         var values = new Dictionary<string, string?>();
         foreach (var (name, value) in form)
         {
-            if (!secret.Contains(name))
-            {
-                values[name] = value.ToString();
-            }
+            values[name] = secret.Contains(name) ? null : value.ToString();
         }
 
         return new(values, error);

@@ -18,6 +18,7 @@ internal static class PolicyPages
         pages.MapGet(Root, (PageRequest page, PolicyEditor policies, PolicyReports reports) => ListAsync(page, policies, reports));
         pages.MapPost(Root, CreateAsync).WithMetadata(PageAccess.Members);
         pages.MapPost(Root + "/settings", SaveSettingsAsync).WithMetadata(PageAccess.Members);
+        pages.MapPost(Root + "/webhook/test", TestWebhookAsync).WithMetadata(PageAccess.Members, new LongAnswer());
         pages.MapPost(Root + "/ready", AddSetAsync).WithMetadata(PageAccess.Members);
         pages.MapGet(Root + "/new", (PageRequest page) => ShowForm(page, null, RuleForm.New())).WithMetadata(PageAccess.Members);
         pages.MapGet(Root + "/edit/{rule}", EditAsync).WithMetadata(PageAccess.Members);
@@ -63,11 +64,19 @@ internal static class PolicyPages
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {
             var view = (await policies.GetAsync(page.Project.Id)).Value;
-            var sent = FormState.Refused(form, FormConflict.Explain(refused.Error));
+            var sent = FormState.Refused(form, PolicySettingsForm.AtField(FormConflict.Explain(refused.Error)), PolicySettingsForm.Secret);
 
             // Whoever has seen what holds now, and saves again, means it.
             return await ListAsync(page, policies, reports, refused.Error, sent with { Values = new Dictionary<string, string?>(sent.Values) { ["tag"] = PolicySettingsForm.TagOf(view) } });
         }
+    }
+
+    private static async Task<IResult> TestWebhookAsync(PageRequest page, PolicyEditor policies, PolicyReports reports, PolicyWebhookDesk webhook)
+    {
+        var told = await webhook.TestAsync(page.Actor, page.Project.Id);
+        return told.Fault is null
+            ? Done(page, "webhook-took-test")
+            : await ListAsync(page, policies, reports, EdgeError.Invalid($"The webhook did not take the test. {told.Fault}", null) with { Status = StatusCodes.Status200OK });
     }
 
     private static async Task<IResult> AddSetAsync(PageRequest page, PolicyEditor policies)
@@ -91,7 +100,7 @@ internal static class PolicyPages
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {
             var error = RuleForm.AtField(FormConflict.Explain(refused.Error), view.Rules.Count, form["name"].ToString().Trim());
-            return ShowForm(page, null, FormState.Refused(form, error), error.Status);
+            return ShowForm(page, null, FormState.Refused(form, error, RuleForm.Secret), error.Status);
         }
     }
 
@@ -103,7 +112,7 @@ internal static class PolicyPages
         var form = await page.FormAsync();
         try
         {
-            await ReplaceAsync(page, policies, rule, form["tag"], before => RuleForm.Read(form, rule) is { Kind: PolicyKind.Guardrail } read ? read with { Guardrail = before.Guardrail } : RuleForm.Read(form, rule));
+            await ReplaceAsync(page, policies, rule, form["tag"], _ => RuleForm.Read(form, rule));
             return Done(page, "saved");
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
@@ -111,7 +120,7 @@ internal static class PolicyPages
             var view = (await policies.GetAsync(page.Project.Id)).Value;
             var now = Find(view, rule);
             var error = RuleForm.AtField(FormConflict.Explain(refused.Error), view.Rules.IndexOf(now), form["name"].ToString().Trim());
-            var sent = FormState.Refused(form, error);
+            var sent = FormState.Refused(form, error, RuleForm.Secret);
             return refused.Error.Status != StatusCodes.Status412PreconditionFailed
                 ? ShowForm(page, rule, sent, error.Status)
                 : ShowForm(page, rule, sent with { Values = new Dictionary<string, string?>(sent.Values) { ["tag"] = RuleForm.TagOf(now) } }, error.Status, RuleForm.YamlOf(now));

@@ -12,6 +12,11 @@ internal static class PolicySettingsForm
     public const string Endpoints = "unscanned_endpoints";
     public const string Parts = "unscannable_parts";
     public const string Ends = "on_output_block";
+    public const string Url = "webhook.url";
+    public const string Secret = "webhook.secret";
+    public const string NoSecret = "webhook.no_secret";
+
+    private const string Place = "webhook: ";
 
     public static FormState Of(PolicyView view) => new(new Dictionary<string, string?>(StringComparer.Ordinal)
     {
@@ -19,9 +24,10 @@ internal static class PolicySettingsForm
         [Endpoints] = PolicyWords.WordOf(view.UnscannedEndpoints),
         [Parts] = PolicyWords.WordOf(view.UnscannableParts),
         [Ends] = PolicyWords.WordOf(view.OnOutputBlock),
+        [Url] = view.Webhook?.Url,
     });
 
-    public static string TagOf(PolicyView view) => EntityTags.Of(new { view.UnscannedEndpoints, view.UnscannableParts, view.OnOutputBlock });
+    public static string TagOf(PolicyView view) => EntityTags.Of(new { view.UnscannedEndpoints, view.UnscannableParts, view.OnOutputBlock, view.Webhook });
 
     /// <exception cref="RefusedException">A field says nothing. It is told there.</exception>
     public static PolicyDocument Read(IFormCollection form, PolicyDocument document) => document with
@@ -29,7 +35,18 @@ internal static class PolicySettingsForm
         UnscannedEndpoints = One<UnscannedRule>(form, Endpoints),
         UnscannableParts = One<UnscannedRule>(form, Parts),
         OnOutputBlock = One<OutputBlock>(form, Ends),
+        Webhook = form[Url].ToString().Trim() is { Length: > 0 } url ? WebhookOf(form, url) : null,
     };
+
+    /// <summary>The error in the words of somebody who sees the field where what is wrong stands.</summary>
+    public static EdgeError AtField(EdgeError error) => error.Message.StartsWith(Place, StringComparison.Ordinal) ? error with { Message = error.Message[Place.Length..] } : error;
+
+    // What is not typed is what there was: a secret never comes back into a form.
+    private static WebhookSettings WebhookOf(IFormCollection form, string url)
+    {
+        var secret = form[Secret].ToString() is { Length: > 0 } typed ? typed : null;
+        return new() { Url = url, Secret = secret, HasSecret = secret is null && form[NoSecret] == "on" ? false : null };
+    }
 
     private static T One<T>(IFormCollection form, string field)
         where T : struct, Enum => PolicyWords.Read<T>(form[field]) ?? throw new RefusedException(EdgeError.Invalid("Choose one of these.", field));

@@ -18,7 +18,7 @@ internal static class PolicyWords
         (PolicyKind.ApiKey, "API keys of known vendors"), (PolicyKind.Jwt, "Web tokens (JWT)"), (PolicyKind.PrivateKey, "Private keys (PEM)"), (PolicyKind.OwnKey, "Keys of this edge"),
         (PolicyKind.Words, "Words and phrases"), (PolicyKind.Pattern, "A pattern (regular expression)"),
         (PolicyKind.Injection, "Signs of prompt injection"), (PolicyKind.ExfiltrationLink, "Links that carry data out"), (PolicyKind.Canary, "A canary of the instructions"),
-        (PolicyKind.Guardrail, "What a service says (set by the API)"),
+        (PolicyKind.Guardrail, "What a service says (guardrail)"),
     ];
 
     /// <summary>What becomes of what is found.</summary>
@@ -38,6 +38,15 @@ internal static class PolicyWords
         (PolicyDocument.Role.User, "user"), (PolicyDocument.Role.Tool, "tool: what tools return"), (PolicyDocument.Role.Assistant, "assistant: what models said"),
         (PolicyDocument.Role.System, "system: instructions"), (PolicyDocument.Role.Definitions, "definitions of tools and of forms of answers"),
     ];
+
+    /// <summary>How a guardrail is asked.</summary>
+    public static readonly (GuardrailType Type, string Label)[] GuardrailTypes =
+    [
+        (GuardrailType.Http, "http: LiteLLM's generic guardrail API"), (GuardrailType.OpenaiModeration, "openai_moderation: OpenAI's moderation"), (GuardrailType.Presidio, "presidio: Presidio's analyzer"),
+    ];
+
+    /// <summary>What becomes of what a guardrail could not be asked about.</summary>
+    public static readonly (GuardrailFailure Failure, string Label)[] GuardrailFailures = [(GuardrailFailure.Block, "block: refuse the request with 503"), (GuardrailFailure.Allow, "allow: let it pass")];
 
     /// <summary>As the API writes it.</summary>
     public static string WordOf<T>(T value)
@@ -73,6 +82,7 @@ internal static class PolicyWords
         PolicyKind.Pattern => SafeText.Of(rule.Pattern, 80),
         PolicyKind.NationalId => Named(rule.Regions ?? []),
         PolicyKind.Phone when rule.DefaultRegion is { } region => $"without + those of {SafeText.Of(region)}",
+        PolicyKind.Guardrail when rule.Guardrail is { } guardrail => $"{WordOf(guardrail.Type)}{(guardrail.Url is { } url ? $" at {SafeText.Of(new Uri(url).Authority, 80)}" : "")}",
         PolicyKind.Injection when rule.MinScore is { } score => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"from a score of {score} on"),
         _ => "",
     };

@@ -11,6 +11,11 @@ namespace Cencori.Edge.Dashboard.Policies;
 /// <summary>A rule as the fields of a form, and back. Their names are those of the API, so that its errors find them. Fields of other kinds than the chosen one say nothing.</summary>
 internal static class RuleForm
 {
+    /// <summary>The field whose text is never told again.</summary>
+    public const string Secret = Guardrail + "secret";
+
+    private const string Guardrail = "guardrail.";
+
     /// <summary>Of a new one.</summary>
     public static FormState New() => new(new Dictionary<string, string?>(StringComparer.Ordinal) { ["kind"] = PolicyWords.WordOf(PolicyKind.Email), ["action"] = PolicyWords.WordOf(PolicyAction.Monitor) });
 
@@ -32,6 +37,13 @@ internal static class RuleForm
         ["default_region"] = rule.DefaultRegion,
         ["canary"] = rule.Canary,
         ["min_score"] = rule.MinScore?.ToString(CultureInfo.InvariantCulture),
+        [Guardrail + "type"] = rule.Guardrail is { } guardrail ? PolicyWords.WordOf(guardrail.Type) : null,
+        [Guardrail + "url"] = rule.Guardrail?.Url,
+        [Guardrail + "timeout_ms"] = Text(rule.Guardrail?.TimeoutMs),
+        [Guardrail + "on_failure"] = rule.Guardrail?.OnFailure is { } failure ? PolicyWords.WordOf(failure) : null,
+        [Guardrail + "categories"] = Lines(rule.Guardrail?.Categories),
+        [Guardrail + "score_threshold"] = rule.Guardrail?.ScoreThreshold?.ToString(CultureInfo.InvariantCulture),
+        [Guardrail + "language"] = rule.Guardrail?.Language,
         ["mask_embeddings"] = rule.MaskEmbeddings == true ? "on" : null,
     });
 
@@ -60,7 +72,8 @@ internal static class RuleForm
             Regions = Of(PolicyKind.NationalId, () => form["regions"].ToString().Split([',', ' ', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(region => region.ToUpperInvariant()).ToList()),
             DefaultRegion = Of(PolicyKind.Phone, () => form["default_region"].ToString().Trim() is { Length: > 0 } region ? region.ToUpperInvariant() : null),
             Canary = Of(PolicyKind.Canary, () => form["canary"].ToString() is { Length: > 0 } canary ? canary : null),
-            MinScore = Of(PolicyKind.Injection, () => Score(form, "min_score")),
+            MinScore = Of(PolicyKind.Injection, () => Score(form, "min_score", "0.1 to 1, such as 0.7")),
+            Guardrail = Of(PolicyKind.Guardrail, () => GuardrailOf(form)),
             MaskEmbeddings = Box(form, "mask_embeddings"),
         };
     }
@@ -86,6 +99,27 @@ internal static class RuleForm
     /// <summary>As it is written in documents.</summary>
     public static string YamlOf(PolicyDocument.Rule rule) => YamlWriter.Write(JsonNode.Parse(new PolicyDocument { Rules = [rule] }.Write())!["rules"]![0]!.AsObject());
 
+    // Fields of other types than the chosen one say nothing, either. A secret that is not typed is the one that is stored, where the type has use for one.
+    private static GuardrailSettings GuardrailOf(IFormCollection form)
+    {
+        var type = One<GuardrailType>(form, Guardrail + "type", "Choose how it is asked.");
+        var url = form[Guardrail + "url"].ToString().Trim() is { Length: > 0 } text ? text : null;
+        var takesSecret = type == GuardrailType.Http || (type == GuardrailType.OpenaiModeration && url is not null);
+        var secret = takesSecret && form[Secret].ToString() is { Length: > 0 } typed ? typed : null;
+        return new()
+        {
+            Type = type,
+            Url = url,
+            Secret = secret,
+            HasSecret = secret is null && (!takesSecret || form[Guardrail + "no_secret"] == "on") ? false : null,
+            TimeoutMs = Whole(form, Guardrail + "timeout_ms"),
+            OnFailure = form[Guardrail + "on_failure"].ToString().Length == 0 ? null : One<GuardrailFailure>(form, Guardrail + "on_failure", "Choose what becomes of it."),
+            Categories = type == GuardrailType.Http ? null : Lines(form, Guardrail + "categories"),
+            ScoreThreshold = type == GuardrailType.Http ? null : Score(form, Guardrail + "score_threshold", "0 to 1, such as 0.5"),
+            Language = type == GuardrailType.Presidio && form[Guardrail + "language"].ToString().Trim() is { Length: > 0 } language ? language : null,
+        };
+    }
+
     private static T One<T>(IFormCollection form, string field, string problem)
         where T : struct, Enum => PolicyWords.Read<T>(form[field]) ?? throw Wrong(problem, field);
 
@@ -102,11 +136,11 @@ internal static class RuleForm
 
     private static int? Whole(IFormCollection form, string field) => FormNumbers.Whole(form, field) is { } number ? (int)Math.Min(number, int.MaxValue) : null;
 
-    private static double? Score(IFormCollection form, string field)
+    private static double? Score(IFormCollection form, string field, string range)
     {
         var text = form[field].ToString().Trim();
         return text.Length == 0 ? null
             : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var score) ? score
-            : throw Wrong("This is a number from 0.1 to 1, such as 0.7.", field);
+            : throw Wrong($"This is a number from {range}.", field);
     }
 }
