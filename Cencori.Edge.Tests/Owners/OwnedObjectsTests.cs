@@ -3,6 +3,7 @@ using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cencori.Edge.Tests.Owners;
@@ -38,6 +39,19 @@ public sealed class OwnedObjectsTests(ScriptedEdge scene) : IClassFixture<Script
         var owned = await MakeAsync("resp_2", KeyEnvironment.Production);
         await objects.AddAsync(owned);
         Assert.Null(await objects.FindOpenAsync(owned.ProjectId, KeyEnvironment.Test, "openai", "resp_2"));
+    }
+
+    [Fact]
+    public async Task An_id_that_a_provider_gives_again_is_no_error_of_the_log()
+    {
+        var objects = scene.Edge.Services.GetRequiredService<OwnedObjects>();
+        var owned = await MakeAsync("resp_again", KeyEnvironment.Production);
+        Assert.True(await objects.AddAsync(owned));
+        Assert.False(await objects.AddAsync(new()
+        {
+            ProjectId = owned.ProjectId, Provider = owned.Provider, ObjectId = owned.ObjectId, KeyId = "k", Environment = owned.Environment, RequestId = "r2", CreatedAt = owned.CreatedAt,
+        }));
+        Assert.DoesNotContain(scene.Edge.Logs.Lines, line => line.Level >= LogLevel.Error);
     }
 
     // A database that cannot be written, which is not the same as an id that comes again.

@@ -114,6 +114,33 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         Assert.DoesNotContain("[REDACTED]", string.Concat(Events(stream).Select(one => (one[member] ?? one["choices"]![0]![member])?.ToJsonString())), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"type\":\"response.falcon\"")]
+    [InlineData("\"tool_choice\":\"falcon\"")]
+    [InlineData("\"falcon\":1")]
+    [InlineData("\"stop\":[\"falcon\"]")]
+    public async Task What_the_api_does_not_have_is_a_text_as_any_other(string member)
+    {
+        var (_, key) = await at.CreateAsync(MaskFalcon.Replace("mask", "block", StringComparison.Ordinal));
+        using var answer = await at.Edge.PostAsync(key, "/v1/chat/completions", Chat.Replace("\"role\"", member + ",\"role\"", StringComparison.Ordinal));
+        Assert.Equal(403, (int)answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Types_of_events_are_nobodys_words()
+    {
+        var (_, key) = await at.CreateAsync(MaskFalcon.Replace("falcon", "completed", StringComparison.Ordinal));
+        const string events = "event: response.completed\ndata: {\"type\":\"response.completed\",\"sequence_number\":1,\"response\":{\"id\":\"resp_1\",\"object\":\"response\",\"status\":\"completed\",\"output\":[]}}\n\n";
+        at.Provider.Respond(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+            await response.SendChunkAsync(events);
+            await response.EndChunksAsync();
+        });
+        using var answer = await at.Edge.PostAsync(key, "/v1/responses", """{"model":"gpt-4o","input":"hi","stream":true}""");
+        Assert.Equal(events, await answer.Content.ReadAsStringAsync());
+    }
+
     [Fact]
     public async Task The_same_value_has_the_same_placeholder_however_it_is_escaped()
     {

@@ -58,6 +58,7 @@ public static class EdgeHost
 
         // A command that fails throws as well, and whoever catches that says what it means.
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database", LogLevel.Critical);
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Update", LogLevel.Critical);
 
         // What stops a start is told once, in one line, by whoever catches it.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);

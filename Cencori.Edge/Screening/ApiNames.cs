@@ -5,7 +5,7 @@ namespace Cencori.Edge.Screening;
 /// <summary>Names of members and kinds that APIs have themselves: they are no words of anybody, and would be no request any more with a mask in their place.</summary>
 internal static class ApiNames
 {
-    private const int Longest = 32;
+    private const int Longest = 48;
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> All = FrozenSet.ToFrozenSet(
     [
@@ -42,12 +42,33 @@ internal static class ApiNames
         "message", "custom", "grammar", "regex", "allowed_tools", "1024x1024", "1536x1024", "1024x1536", "1024x1792", "1792x1024", "512x512", "256x256",
     ], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
+    // Of which types of events are made: response.output_text.delta.
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> TypeParts = FrozenSet.ToFrozenSet(
+    [
+        "response", "created", "queued", "in", "progress", "completed", "failed", "incomplete", "output", "item", "added", "done", "content", "part", "text", "delta", "refusal", "annotation", "reasoning", "summary",
+        "function", "call", "arguments", "file", "search", "searching", "web", "code", "interpreter", "interpreting", "image", "generation", "generating", "partial", "mcp", "list", "tools", "audio", "transcript",
+        "custom", "tool", "input", "thread", "run", "step", "message", "requires", "action", "expired", "cancelling", "cancelled",
+    ], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+
     /// <summary>A name that the API has for a member.</summary>
     public static bool Has(ReadOnlySpan<byte> name) => Has(All, name);
 
     /// <summary>A value that the API itself has for this member.</summary>
     public static bool IsWord(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
-        value.Length <= Longest && Has(Choices, name) && (Has(All, value) || Has(Values, value) || value.StartsWith("response."u8));
+        value.Length <= Longest && Has(Choices, name) && (Has(All, value) || Has(Values, value) || IsType(value));
+
+    private static bool IsType(ReadOnlySpan<byte> value)
+    {
+        foreach (var part in value.SplitAny((byte)'.', (byte)'_'))
+        {
+            if (!Has(TypeParts, value[part]))
+            {
+                return false;
+            }
+        }
+
+        return value.Contains((byte)'.');
+    }
 
     private static bool Has(FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> set, ReadOnlySpan<byte> name)
     {
