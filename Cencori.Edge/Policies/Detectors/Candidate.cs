@@ -26,18 +26,18 @@ internal ref struct Candidate(ReadOnlySpan<char> text, int start)
         return at < 0 ? '\0' : _text[at];
     }
 
-    /// <summary>It begins neither within a word or a number, nor after a sign or a part that belongs to one.</summary>
+    /// <summary>It begins neither within a word or a number, nor after a sign or a part that belongs to one. A comma is between two values of a list: what is looked for is written without one.</summary>
     public bool BeginsAlone()
     {
         var before = At(-1);
-        return !IsOfWord(before) && before != '+' && !(before is '.' or ',' && char.IsAsciiDigit(At(-2))) && !(before == '-' && (char.IsAsciiLetterOrDigit(At(-2)) || At(-2) is '-'));
+        return !IsOfWord(before) && before != '+' && !(before == '.' && char.IsAsciiDigit(At(-2))) && !(before == '-' && (char.IsAsciiLetterOrDigit(At(-2)) || At(-2) is '-'));
     }
 
     /// <summary>What is so long does not go on as a word, a number or with a dash.</summary>
     public bool EndsAlone(int length)
     {
         var next = At(length);
-        return !IsOfWord(next) && !(next is '.' or ',' && char.IsAsciiDigit(At(length + 1))) && !(next == '-' && char.IsAsciiLetterOrDigit(At(length + 1)));
+        return !IsOfWord(next) && !(next == '.' && char.IsAsciiDigit(At(length + 1))) && !(next == '-' && char.IsAsciiLetterOrDigit(At(length + 1)));
     }
 
     /// <summary>One of the words stands within the 48 characters before it.</summary>

@@ -34,8 +34,8 @@ internal abstract class CandidateDetector(int mostOpen) : Detector
         var tail = Math.Max(0, text.Length - mostOpen);
         for (var start = tail; start < text.Length; start++)
         {
-            // Nothing begins within a word.
-            if (!CanBegin(text[start]) || (start > 0 && char.IsAsciiLetterOrDigit(text[start]) && char.IsAsciiLetterOrDigit(text[start - 1])))
+            // Nothing begins within a word, but for digits behind its letters.
+            if (!CanBegin(text[start]) || (start > 0 && (char.IsAsciiDigit(text[start]) ? char.IsAsciiDigit(text[start - 1]) : char.IsAsciiLetter(text[start]) && char.IsAsciiLetterOrDigit(text[start - 1]))))
             {
                 continue;
             }

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Numbers of payment cards: an issuer's range and length, grouped as cards are, with the check digit of Luhn.</summary>
+/// <summary>Numbers of payment cards: an issuer's range and length, grouped as cards are, with the check digit of Luhn. Also in what stands on a magnetic stripe.</summary>
 internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText + 2 + LongestGroup + 2)
 {
     private const int MostGroups = 6;
@@ -17,7 +17,8 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
 
     protected override int Match(ref Candidate candidate)
     {
-        if (candidate.At(0) is < '2' or > '9' || !candidate.BeginsAlone())
+        var isOnStripe = IsOnStripe(ref candidate);
+        if (candidate.At(0) is < '2' or > '9' || !(isOnStripe || candidate.BeginsAlone()))
         {
             return 0;
         }
@@ -28,12 +29,13 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
         groups = groups[..count];
         if (count > 0 && groups[0] >= CardIssuers.Shortest)
         {
-            return IsCard(ref candidate, groups[0], groups[0]) ? groups[0] : 0;
+            return EndsAlone(ref candidate, groups[0], isOnStripe, '\0') && !IsFraction(ref candidate, groups[0]) && IsCard(ref candidate, groups[0], groups[0]) ? groups[0] : 0;
         }
 
         foreach (var grouping in Groupings)
         {
-            if (groups.StartsWith(grouping) && !IsInTable(ref candidate, groups[grouping.Length..], separator))
+            // Two groups with a dot are a decimal number.
+            if (groups.StartsWith(grouping) && !(separator == '.' && grouping.Length == 2) && !IsInTable(ref candidate, groups[grouping.Length..], separator))
             {
                 var digits = 0;
                 foreach (var group in grouping)
@@ -42,7 +44,7 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
                 }
 
                 var length = digits + grouping.Length - 1;
-                if (IsCard(ref candidate, length, digits))
+                if (EndsAlone(ref candidate, length, isOnStripe, separator) && IsCard(ref candidate, length, digits))
                 {
                     return length;
                 }
@@ -51,6 +53,16 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
 
         return 0;
     }
+
+    // %B4111111111111111^DOE/JOHN^
+    private static bool IsOnStripe(ref Candidate candidate) => candidate.At(-1) is 'B' or 'b' && !char.IsAsciiLetterOrDigit(candidate.At(-2));
+
+    // What has groups is no sum of money, even with cents behind it.
+    private static bool EndsAlone(ref Candidate candidate, int length, bool isOnStripe, char separator) =>
+        isOnStripe ? candidate.At(length) == '^' : (separator is ' ' or '-' && candidate.At(length) == '.') || candidate.EndsAlone(length);
+
+    // 0,4111111111111111 as many languages write it; in a list there are more commas.
+    private static bool IsFraction(ref Candidate candidate, int length) => candidate.At(-1) == ',' && candidate.At(-2) == '0' && candidate.At(-3) is not (',' or '(' or '[') && !char.IsAsciiDigit(candidate.At(-3)) && candidate.At(length) != ',';
 
     /// <summary>How many digits each group has, as long as the same separator is between them. Groups that are no part of a card end it.</summary>
     private static int Split(ref Candidate candidate, scoped Span<byte> groups, ref char separator)
@@ -72,7 +84,7 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
 
             groups[count] = (byte)(at - begin);
             var next = candidate.At(at);
-            if (count + 1 == groups.Length || at > LongestText || groups[0] >= CardIssuers.Shortest || next is not (' ' or '-') || (count > 0 && next != separator))
+            if (count + 1 == groups.Length || at > LongestText || groups[0] >= CardIssuers.Shortest || next is not (' ' or '-' or '.') || (count > 0 && next != separator))
             {
                 return count + 1;
             }
@@ -82,16 +94,31 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
         }
     }
 
-    // Rows of numbers of four digits: a card has others on one side at most, as a year of expiry is.
+    // Rows of numbers of four digits: a card has others on one side at most, as a year of expiry is, or another card before it.
     private static bool IsInTable(ref Candidate candidate, scoped ReadOnlySpan<byte> after, char separator) =>
         separator == ' ' && after.Length > 0 && after[0] == 4 && candidate.At(-1) == ' '
-        && char.IsAsciiDigit(candidate.At(-2)) && char.IsAsciiDigit(candidate.At(-3)) && char.IsAsciiDigit(candidate.At(-4)) && char.IsAsciiDigit(candidate.At(-5)) && !char.IsAsciiDigit(candidate.At(-6));
+        && char.IsAsciiDigit(candidate.At(-2)) && char.IsAsciiDigit(candidate.At(-3)) && char.IsAsciiDigit(candidate.At(-4)) && char.IsAsciiDigit(candidate.At(-5)) && !char.IsAsciiDigit(candidate.At(-6))
+        && !IsBehindCard(ref candidate);
 
-    private static bool IsCard(ref Candidate candidate, int length, int count)
+    private static bool IsBehindCard(ref Candidate candidate)
+    {
+        const int Length = 19;
+        for (var at = 0; at < Length; at++)
+        {
+            if (at % 5 == 4 ? candidate.At(at - Length - 1) != ' ' : !char.IsAsciiDigit(candidate.At(at - Length - 1)))
+            {
+                return false;
+            }
+        }
+
+        return IsCard(ref candidate, Length, 16, -Length - 1);
+    }
+
+    private static bool IsCard(ref Candidate candidate, int length, int count, int from = 0)
     {
         Span<char> digits = stackalloc char[CardIssuers.Longest];
         digits = digits[..count];
-        for (int at = 0, digit = 0; at < length; at++)
+        for (int at = from, digit = 0; at < from + length; at++)
         {
             if (candidate.At(at) is var character && char.IsAsciiDigit(character))
             {
@@ -99,6 +126,6 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
             }
         }
 
-        return candidate.EndsAlone(length) && CardIssuers.Issues(digits) && Luhn.IsValid(digits);
+        return CardIssuers.Issues(digits) && Luhn.IsValid(digits);
     }
 }

@@ -11,7 +11,9 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
 
     private static readonly ContextWords Versions = new("version", "versions", "ver", "v", "release", "build", "firmware", "assembly", "upgrade", "upgraded", "runtime", "sdk");
     private static readonly SearchValues<char> Begins = SearchValues.Create("0123456789:");
+    private static readonly SearchValues<char> GroupCharacters = SearchValues.Create("0123456789abcdefABCDEF.");
     private static readonly SearchValues<char> Characters = SearchValues.Create("0123456789abcdefABCDEF:.");
+    private static readonly SearchValues<char> QuadCharacters = SearchValues.Create("0123456789.");
 
     private static readonly IPNetwork[] OfNobody =
     [
@@ -29,7 +31,7 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
                 start--;
             }
 
-            if (!IsWithin(text[..start]))
+            if (!IsWithin(text[..start]) || !IsWithinQuad(text[..start]))
             {
                 return start;
             }
@@ -40,7 +42,7 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
                 continue;
             }
 
-            var rest = text[(from + next)..].IndexOfAnyExcept(Characters);
+            var rest = text[(from + next)..].IndexOfAnyExcept(GroupCharacters);
             from = rest < 0 ? text.Length : from + next + rest;
         }
 
@@ -51,6 +53,11 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
 
     protected override int Match(ref Candidate candidate)
     {
+        if (!IsWithinQuad(candidate.Before) && MatchQuad(ref candidate) is > 0 and var quad)
+        {
+            return quad;
+        }
+
         if (IsWithin(candidate.Before))
         {
             return 0;
@@ -66,38 +73,50 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
             length++;
         }
 
-        if (length == address.Length || digits == 0)
+        if (length == address.Length || digits == 0 || colons < 2)
         {
             return 0;
         }
 
-        // A sentence ends after it, or a port follows.
+        // A sentence ends after it.
         var next = candidate.At(length);
         while ((length > 0 && address[length - 1] == '.') || (length > 1 && address[length - 1] == ':' && address[length - 2] != ':'))
         {
             length--;
         }
 
-        var port = address[..length].IndexOf(':');
-        if (colons == 1 && port > 0)
+        return GoesOn(ref candidate, length, next) || !IsOfSomebody(address[..length]) ? 0 : length;
+    }
+
+    /// <summary>Likewise, of one of IPv4. Its port may follow, or the next value of a list.</summary>
+    private static int MatchQuad(ref Candidate candidate)
+    {
+        Span<char> address = stackalloc char[Longest + 1];
+        var length = 0;
+        while (length < address.Length && QuadCharacters.Contains(candidate.At(length)))
         {
-            length = port;
+            address[length] = candidate.At(length);
+            length++;
         }
-        else if (char.IsAsciiLetterOrDigit(next) || next == '_' || (next == '-' && char.IsAsciiLetterOrDigit(candidate.At(length + 1))))
+
+        if (length == address.Length)
         {
             return 0;
         }
 
-        return IsOfSomebody(address[..length]) && (colons > 1 || !candidate.IsNear(Versions)) ? length : 0;
+        var next = candidate.At(length);
+        while (length > 0 && address[length - 1] == '.')
+        {
+            length--;
+        }
+
+        return TryQuad(address[..length], out var quad) && IsOfSomebody(quad) && !GoesOn(ref candidate, length, next) && !candidate.IsNear(Versions) ? length : 0;
     }
+
+    private static bool GoesOn(ref Candidate candidate, int length, char next) => char.IsAsciiLetterOrDigit(next) || next == '_' || (next == '-' && char.IsAsciiLetterOrDigit(candidate.At(length + 1)));
 
     private static bool IsOfSomebody(ReadOnlySpan<char> text)
     {
-        if (!text.Contains(':'))
-        {
-            return TryQuad(text, out var quad) && IsOfSomebody(quad);
-        }
-
         if (text.Count(':') < 2 || !IPAddress.TryParse(text, out var address))
         {
             return false;
@@ -149,6 +168,28 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
 
         quad = quad << 8 | part;
         return parts == 4 && length > 0;
+    }
+
+    /// <summary>Four numbers that begin there are the end of an address of IPv6, or of a longer number. After a colon they are mostly another value.</summary>
+    private static bool IsWithinQuad(ReadOnlySpan<char> before)
+    {
+        const int GroupsBefore = 6;
+        if (before.Length == 0 || before[^1] != ':')
+        {
+            return IsWithin(before);
+        }
+
+        var colons = 0;
+        for (var at = before.Length - 1; at >= 0 && before.Length - at <= Longest && (before[at] == ':' || char.IsAsciiHexDigit(before[at])); at--)
+        {
+            colons += before[at] == ':' ? 1 : 0;
+            if (colons >= GroupsBefore || (before[at] == ':' && at > 0 && before[at - 1] == ':'))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>An address that begins there goes on from something before it. A label and its colon are before it, as long as it is no group of an address.</summary>

@@ -13,7 +13,7 @@ internal sealed class NationalIdDetector : CandidateDetector
     /// <param name="regions">ISO 3166 codes, of <see cref="NationalNumbers.All"/>.</param>
     /// <exception cref="ArgumentException">One of them is not known.</exception>
     public NationalIdDetector(IEnumerable<string> regions)
-        : base(NationalNumber.Longest + 2)
+        : base(NationalNumber.Longest + 4)
     {
         var shapes = regions
             .Select(region => NationalNumbers.All.FirstOrDefault(number => number.Region.Equals(region, StringComparison.OrdinalIgnoreCase))

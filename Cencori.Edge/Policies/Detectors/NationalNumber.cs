@@ -10,6 +10,9 @@ internal sealed record NationalNumber(string Region, string[] Shapes, ContextWor
 {
     public const int Longest = 24;
 
+    // What a sum of money may be written as, too.
+    private const string Thousands = "000 000 000";
+
     public delegate bool Checker(ReadOnlySpan<char> characters);
 
     /// <summary>How many digits a number of this shape may begin with.</summary>
@@ -59,7 +62,21 @@ internal sealed record NationalNumber(string Region, string[] Shapes, ContextWor
 
         // Groups with spaces between them are no part of more groups.
         return candidate.EndsAlone(shape.Length)
+            && !(shape == Thousands && IsDecimal(ref candidate, shape.Length))
             && !(shape.Contains(' ') && ((candidate.At(shape.Length) == ' ' && char.IsAsciiDigit(candidate.At(shape.Length + 1))) || (candidate.At(-1) == ' ' && char.IsAsciiDigit(candidate.At(-2)))))
             && Check(characters[..count]);
+    }
+
+    // A comma and one digit or two, and no value of a list before it or behind.
+    private static bool IsDecimal(ref Candidate candidate, int at)
+    {
+        if (candidate.At(-1) == ',' || candidate.At(at) != ',' || !char.IsAsciiDigit(candidate.At(at + 1)))
+        {
+            return false;
+        }
+
+        var next = candidate.At(at + 2);
+        next = char.IsAsciiDigit(next) ? candidate.At(at + 3) : next;
+        return next != ',' && !char.IsAsciiDigit(next);
     }
 }

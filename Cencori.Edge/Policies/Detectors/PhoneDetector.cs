@@ -72,7 +72,7 @@ internal sealed class PhoneDetector : CandidateDetector
     protected override int Match(ref Candidate candidate)
     {
         var isInternational = candidate.At(0) == '+';
-        if (!candidate.BeginsAlone() || (isInternational ? candidate.At(1) != '(' && !char.IsAsciiDigit(candidate.At(1)) : candidate.At(-1) is '(' or '/'))
+        if (!candidate.BeginsAlone() || (isInternational ? candidate.At(1) != '(' && !char.IsAsciiDigit(candidate.At(1)) : candidate.At(-1) == '(' || (candidate.At(-1) == '/' && !PhoneText.MayStandBehindSlash(ref candidate))))
         {
             return 0;
         }
@@ -85,13 +85,14 @@ internal sealed class PhoneDetector : CandidateDetector
             return 0;
         }
 
-        // Without the last groups it may be one, too: those that stand behind it.
+        // Without the last groups it may be one, too: those that stand behind it. One in a row of numbers is a column of a table, but for a row of such numbers.
+        var isInRow = !isInternational && PhoneText.IsInRow(ref candidate);
         var checks = 0;
         var mostChecks = isInternational ? MostChecks : 1;
         for (var length = count; length >= LeastDigits && checks < mostChecks; length--)
         {
             var end = ends[length - 1];
-            if ((length < count && char.IsAsciiDigit(candidate.At(end))) || !PhoneText.EndsAt(ref candidate, end) || !TryNumber(digits[..length], isInternational, out var number))
+            if ((length < count && char.IsAsciiDigit(candidate.At(end))) || !PhoneText.EndsAt(ref candidate, end) || (isInRow && !PhoneText.IsLikeTheOneBefore(ref candidate, end)) || !TryNumber(digits[..length], isInternational, out var number))
             {
                 continue;
             }
@@ -106,9 +107,9 @@ internal sealed class PhoneDetector : CandidateDetector
         return 0;
     }
 
-    // A bare number is an id of some kind more often than a telephone number, and one in a row of them a column of a table.
+    // A bare number is an id of some kind more often than a telephone number.
     private bool IsNational(ref Candidate candidate, scoped ReadOnlySpan<char> digits, int groups) =>
-        (_trunk is "" or "1" ? groups > 1 : digits.StartsWith(_trunk)) && !PhoneText.IsDateOrAddress(ref candidate) && !PhoneText.IsInRow(ref candidate);
+        (_trunk is "" or "1" ? groups > 1 : digits.StartsWith(_trunk)) && !PhoneText.IsDateOrAddress(ref candidate) && !PhoneText.IsDecimal(ref candidate);
 
     private bool TryNumber(ReadOnlySpan<char> digits, bool isInternational, out PhoneNumber number)
     {

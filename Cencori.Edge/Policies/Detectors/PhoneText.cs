@@ -3,6 +3,11 @@ namespace Cencori.Edge.Policies.Detectors;
 /// <summary>How telephone numbers are written: digits with a space, a sign or brackets between them.</summary>
 internal static class PhoneText
 {
+    private const int LongestOfDate = 4;
+
+    // Behind so many digits a slash separates two numbers.
+    private const int LeastOfNational = 7;
+
     /// <summary>The digits, after how many characters each ends, and how many groups there are. A trunk zero in brackets is none of the number.</summary>
     public static (int Count, int Groups) Read(ref Candidate candidate, int longest, scoped Span<char> digits, scoped Span<byte> ends)
     {
@@ -28,7 +33,11 @@ internal static class PhoneText
                 at += 2;
                 gap = 1;
             }
-            else if (character is ' ' or '-' or '.' or '/' or '(' or ')' && gap < 3)
+            else if (character is ' ' or '-' or '.' or '(' or ')' && gap < 3)
+            {
+                gap++;
+            }
+            else if (character == '/' && gap < 3 && candidate.At(at + 1) != '(' && (count < LeastOfNational || candidate.At(0) == '+'))
             {
                 gap++;
             }
@@ -77,10 +86,45 @@ internal static class PhoneText
         };
     }
 
-    /// <summary>Two and more groups of digits stand right before it.</summary>
+    /// <summary>The end of 1,234.5678901.</summary>
+    public static bool IsDecimal(ref Candidate candidate)
+    {
+        const int Thousand = 3;
+        const int Most = 16;
+        if (candidate.At(-1) != ',' || !char.IsAsciiDigit(candidate.At(-2)))
+        {
+            return false;
+        }
+
+        var at = 0;
+        while (at < Thousand && char.IsAsciiDigit(candidate.At(at)))
+        {
+            at++;
+        }
+
+        if (at < Thousand || candidate.At(at) != '.')
+        {
+            return false;
+        }
+
+        do
+        {
+            at++;
+        }
+        while (at < Most && char.IsAsciiDigit(candidate.At(at)));
+
+        return candidate.At(at) is not ('.' or '-' or ' ');
+    }
+
+    /// <summary>Two and more groups of digits stand right before it. What separates the values of a list is none of a telephone number, so that it tells nothing.</summary>
     public static bool IsInRow(ref Candidate candidate)
     {
         const int Most = 24;
+        if (candidate.At(-1) is ',' or ';' or '|' or '/' or '\t' or '\r' or '\n' || (candidate.At(-1) == ':' && !IsBehindTime(ref candidate)))
+        {
+            return false;
+        }
+
         var groups = 0;
         for (var at = -1; at > -Most && groups < 2; at--)
         {
@@ -102,6 +146,55 @@ internal static class PhoneText
         }
 
         return true;
+    }
+
+    /// <summary>What stands right before it is written in the same way: as many digits, and the same between them.</summary>
+    public static bool IsLikeTheOneBefore(ref Candidate candidate, int length)
+    {
+        for (var at = 0; at < length; at++)
+        {
+            var (character, before) = (candidate.At(at), candidate.At(at - length - 1));
+            if (char.IsAsciiDigit(character) ? !char.IsAsciiDigit(before) : character != before)
+            {
+                return false;
+            }
+        }
+
+        return !char.IsAsciiDigit(candidate.At(-1)) && !char.IsAsciiDigit(candidate.At(-length - 2));
+    }
+
+    /// <summary>It is the next value of a list, and neither a part of a path nor the end of a date.</summary>
+    public static bool MayStandBehindSlash(ref Candidate candidate)
+    {
+        if (candidate.At(0) == '(')
+        {
+            return candidate.At(-2) != '/';
+        }
+
+        var group = 0;
+        while (group <= LongestOfDate && char.IsAsciiDigit(candidate.At(group)))
+        {
+            group++;
+        }
+
+        return char.IsAsciiDigit(candidate.At(-2)) && (IsBehindLongNumber(ref candidate) || (group is 3 or > LongestOfDate && candidate.At(group) is not ('/' or '.')));
+    }
+
+    // 10:12:
+    private static bool IsBehindTime(ref Candidate candidate) =>
+        char.IsAsciiDigit(candidate.At(-2)) && char.IsAsciiDigit(candidate.At(-3)) && candidate.At(-4) == ':';
+
+    // More digits than a date has.
+    private static bool IsBehindLongNumber(ref Candidate candidate)
+    {
+        const int Least = 7;
+        var digits = 0;
+        for (var at = -2; at > -Least * 2 && (char.IsAsciiDigit(candidate.At(at)) || candidate.At(at) is ' ' or '-' or '.'); at--)
+        {
+            digits += char.IsAsciiDigit(candidate.At(at)) ? 1 : 0;
+        }
+
+        return digits >= Least;
     }
 
     private static int LastGroup(ReadOnlySpan<byte> ends)
