@@ -148,9 +148,15 @@ internal static class PhoneText
         return true;
     }
 
-    /// <summary>What stands right before it is written in the same way: as many digits, and the same between them.</summary>
+    /// <summary>What stands right before it is written in the same way: as many digits, and the same between them. Rows of shorter groups are tables.</summary>
     public static bool IsLikeTheOneBefore(ref Candidate candidate, int length)
     {
+        var first = candidate.At(0) == '(' ? 1 : 0;
+        if (!char.IsAsciiDigit(candidate.At(first)) || !char.IsAsciiDigit(candidate.At(first + 1)) || !char.IsAsciiDigit(candidate.At(first + 2)))
+        {
+            return false;
+        }
+
         for (var at = 0; at < length; at++)
         {
             var (character, before) = (candidate.At(at), candidate.At(at - length - 1));
