@@ -75,10 +75,11 @@ public sealed class SecretDetectorTests
     }
 
     [Fact]
-    public void A_web_token_is_found_as_far_as_a_stream_may_hold_it()
+    public void A_long_web_token_is_found_to_its_end()
     {
         var long1 = Base64Url.EncodeToString("""{"alg":"none"}"""u8) + "." + new string('a', 20_000);
-        Assert.Equal([new Finding(2, JwtDetector.MaxLength)], _jwt.Find("a " + long1));
+        Assert.Equal([long1], _jwt.Texts($"a {long1} b"));
+        Assert.Equal([long1 + ".sig"], _jwt.Texts($"a {long1}.sig b"));
         Assert.Equal(100, _jwt.Open(("a " + long1).AsSpan(0, 102)));
         Assert.Equal(0, _jwt.Open("a " + long1));
 
@@ -124,10 +125,12 @@ public sealed class SecretDetectorTests
         Assert.Empty(_private.Find("A file that begins with -----BEGIN PRIVATE KEY----- holds one, and you must not send it to anybody: not to me, not to your colleagues."));
 
     [Fact]
-    public void A_private_key_that_does_not_end_is_found_as_far_as_a_stream_may_hold_it()
+    public void A_long_private_key_is_found_to_its_end()
     {
         var text = "-----BEGIN PRIVATE KEY-----\n" + string.Concat(Enumerable.Repeat(new string('A', 64) + "\n", 200));
-        Assert.Equal([new Finding(0, PrivateKeyDetector.MaxLength)], _private.Find(text));
+        Assert.Equal([text], _private.Texts(text));
+        Assert.Equal([text + "-----END PRIVATE KEY-----"], _private.Texts(text + "-----END PRIVATE KEY-----\nand more"));
+        Assert.Equal([text], _private.Texts(text + "(cut) -----END PRIVATE KEY-----"));
         Assert.Equal(8_000, _private.Open(text.AsSpan(0, 8_000)));
         Assert.Equal(0, _private.Open(text));
     }

@@ -8,6 +8,6 @@ public abstract class Detector
     public abstract void Find(ReadOnlySpan<char> text, List<Finding> findings);
 
     /// <summary>How many characters at the end could be part of something that is found only when more text has come. 0: none. More than there are is never told.</summary>
-    /// <remarks>Whatever <see cref="Find"/> finds in the text and all that may follow it, and that ends within what follows, begins within these characters.</remarks>
+    /// <remarks>Whatever <see cref="Find"/> finds in the text and all that may follow it, and that ends within what follows, begins within these characters. What is longer than a detector says that it waits for is the exception: of that it may be the end that is not found.</remarks>
     public abstract int Open(ReadOnlySpan<char> text);
 }

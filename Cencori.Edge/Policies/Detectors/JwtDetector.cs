@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Cencori.Edge.Policies.Detectors;
 
 /// <summary>JSON web tokens: signed ones of three parts, the last of which may be empty, and encrypted ones of five. The header decodes to JSON that names an algorithm.</summary>
-/// <remarks>Of one that is longer than <see cref="MaxLength"/> only as much is found.</remarks>
+/// <remarks>One that is longer than <see cref="MaxLength"/> is found to its end, but a text that comes in pieces is not held for more: what comes of it afterwards is not found.</remarks>
 internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create(Base64Characters + "."), Shortest)
 {
     public const int MaxLength = 8 * 1024;
@@ -28,7 +28,7 @@ internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create
             return default;
         }
 
-        var rest = text.Slice(at, Math.Min(text.Length - at, MaxLength));
+        var rest = text[at..];
         var end = rest[..Math.Min(rest.Length, MaxHeader)].IndexOfAnyExcept(Base64);
         if (end < 0)
         {
@@ -43,12 +43,12 @@ internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create
             if (end == rest.Length)
             {
                 // What it is has been told by its header.
-                return new Candidate(at, part > 1 || end == MaxLength ? end : 0, end < MaxLength);
+                return new Candidate(at, part > 1 || end >= MaxLength ? end : 0, end < MaxLength);
             }
 
             if (part < parts - 1 && rest[end] != '.')
             {
-                return new Candidate(at, part > 1 ? end : 0, false);
+                return new Candidate(at, part > 1 || end >= MaxLength ? end : 0, false);
             }
         }
 

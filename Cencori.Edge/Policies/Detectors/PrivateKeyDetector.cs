@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Cencori.Edge.Policies.Detectors;
 
 /// <summary>Private keys in PEM, from their BEGIN to their END. Public keys and certificates are none.</summary>
-/// <remarks>One whose END is missing, or further off than <see cref="MaxLength"/>, is found as far as it looks like one.</remarks>
+/// <remarks>One whose END is missing, or so far off that something else than a key is before it, is found as far as it looks like one. A text that comes in pieces is not held for more than <see cref="MaxLength"/>: what comes afterwards is not found.</remarks>
 internal sealed class PrivateKeyDetector : Detector
 {
     public const int MaxLength = 8 * 1024;
@@ -93,10 +93,10 @@ internal sealed class PrivateKeyDetector : Detector
         }
 
         body += Dashes.Length;
-        var rest = text[body..Math.Min(text.Length, MaxLength)];
+        var rest = text[body..];
         var next = rest.IndexOf(Begin, StringComparison.Ordinal);
         rest = next < 0 ? rest : rest[..next];
-        if (EndIn(rest) is > 0 and var end)
+        if (EndIn(rest[..Math.Min(rest.Length, MaxLength - body)]) is > 0 and var end)
         {
             return body + end;
         }
@@ -104,7 +104,7 @@ internal sealed class PrivateKeyDetector : Detector
         isOpen = next < 0 && text.Length < MaxLength;
         var looksLikeOne = rest.IndexOfAnyExcept(Body);
         rest = looksLikeOne < 0 ? rest : rest[..looksLikeOne];
-        return HasPiece(rest) ? body + rest.Length : 0;
+        return !HasPiece(rest) ? 0 : EndIn(rest) is > 0 and var far ? body + far : body + rest.Length;
     }
 
     private static int EndIn(ReadOnlySpan<char> text)
