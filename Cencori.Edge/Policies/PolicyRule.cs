@@ -53,7 +53,7 @@ public sealed record PolicyRule
         : (Counted & role) != 0 ? PolicyAction.Monitor
         : PolicyAction.Off;
 
-    /// <summary>The project says that this is no hit.</summary>
+    /// <summary>The project says that this is no hit. As it was written: what only looks like it may be anything.</summary>
     public bool Allows(ReadOnlySpan<char> found)
     {
         foreach (var allowed in Allow)

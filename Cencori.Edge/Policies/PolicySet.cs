@@ -206,7 +206,8 @@ public sealed class PolicySet
         _ => throw new ArgumentOutOfRangeException(nameof(rule)),
     };
 
-    private static string AsScanned(string word)
+    /// <summary>A word as texts are read for detectors.</summary>
+    internal static string AsScanned(string word)
     {
         using var text = new ScannedText();
         text.ReadPlain(word);

@@ -11,6 +11,7 @@ internal sealed class TextScreen : IDisposable
     private readonly ScannedText _text = new();
     private readonly List<Finding> _found = [];
     private ScannedText? _inner;
+    private ScannedText? _written;
     private char[]? _decoded;
 
     /// <summary>Of the text that was looked at last, by rule.</summary>
@@ -23,14 +24,14 @@ internal sealed class TextScreen : IDisposable
     public void ScanJson(ReadOnlySpan<byte> source, PolicyRule[] rules, bool isToolResult = false)
     {
         _text.ReadJson(source);
-        Scan(rules, isToolResult);
+        Scan(source, [], rules, isToolResult);
     }
 
     /// <summary>Looks at plain text.</summary>
     public void ScanPlain(ReadOnlySpan<char> source, PolicyRule[] rules)
     {
         _text.ReadPlain(source);
-        Scan(rules, isToolResult: false);
+        Scan([], source, rules, isToolResult: false);
     }
 
     /// <summary>From where on the text that was looked at last may become part of something that a rule finds only with what follows it.</summary>
@@ -59,15 +60,17 @@ internal sealed class TextScreen : IDisposable
         Hits.Clear();
         _text.ReadPlain([]);
         _inner?.ReadPlain([]);
+        _written?.ReadPlain([]);
     }
 
     public void Dispose()
     {
         _text.Dispose();
         _inner?.Dispose();
+        _written?.Dispose();
     }
 
-    private void Scan(PolicyRule[] rules, bool isToolResult)
+    private void Scan(ReadOnlySpan<byte> json, ReadOnlySpan<char> plain, PolicyRule[] rules, bool isToolResult)
     {
         Hits.Clear();
         var text = _text.Text;
@@ -85,14 +88,37 @@ internal sealed class TextScreen : IDisposable
 
             foreach (var found in _found)
             {
-                if (!rule.Allows(text.Slice(found.Start, found.Length)))
+                var place = _text.SourceOf(found);
+                if (!IsLet(rule, json, plain, text.Slice(found.Start, found.Length), place))
                 {
-                    Hits.Add(new(rule, _text.SourceOf(found)));
+                    Hits.Add(new(rule, place));
                 }
             }
         }
 
         ScanEncoded(text, rules);
+    }
+
+    // It is allowed, or words that were found without the space between them stand so on purpose.
+    private bool IsLet(PolicyRule rule, ReadOnlySpan<byte> json, ReadOnlySpan<char> plain, ReadOnlySpan<char> found, Finding place)
+    {
+        var isJoined = rule.Detector is WordsDetector words && words.IsJoined(found);
+        if (rule.Allow.Length == 0 && !isJoined)
+        {
+            return false;
+        }
+
+        _written ??= new(folds: false);
+        if (json.IsEmpty)
+        {
+            _written.ReadPlain(plain.Slice(place.Start, place.Length));
+        }
+        else
+        {
+            _written.ReadJson(json.Slice(place.Start, place.Length));
+        }
+
+        return rule.Allows(_written.Text) || (isJoined && !Folding.HasHidden(_written.Text));
     }
 
     private InjectionSigns SignsOf(bool isToolResult) =>
@@ -115,7 +141,7 @@ internal sealed class TextScreen : IDisposable
                 rule.Detector.Find(decoded, _found);
                 foreach (var found in _found)
                 {
-                    if (!rule.Allows(decoded.Slice(found.Start, found.Length)))
+                    if (!IsLet(rule, [], _decoded.AsSpan(0, length), decoded.Slice(found.Start, found.Length), _inner.SourceOf(found)))
                     {
                         Hits.Add(new(rule, _text.SourceOf(run)));
                         break;

@@ -14,6 +14,10 @@ internal static class Folding
     {
         switch (character)
         {
+            // Apostrophes of typesetters.
+            case 0x2BC or 0x2018 or 0x2019 or 0x201B:
+                return '\'';
+
             // Letters of the scripts that are written most.
             case (>= 0xC0 and < 0x300) or (>= 0x370 and < 0x530) or (>= 0x3041 and < 0x30A0) or (>= 0x4E00 and < 0xA000) or (>= 0xAC00 and < 0xD7A4):
                 return character;
@@ -62,6 +66,20 @@ internal static class Folding
     /// <summary>Those that nobody needs between two ASCII letters. A soft hyphen stands there in good faith.</summary>
     public static bool HidesInWords(int character) =>
         character is (>= 0x200B and <= 0x200F) or (>= 0x2060 and <= 0x2064) or 0xFEFF or 0x34F or 0x180E or 0x3164 or 0xFFA0 or (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0000 and <= 0xE0FFF);
+
+    /// <summary>There is one of them.</summary>
+    public static bool HasHidden(ReadOnlySpan<char> text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (HidesInWords(rune.Value))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     // Alphabets of 52 letters, one after the other.
     private static int Letter(int place) => place % 52 is var letter && letter < 26 ? 'A' + letter : 'a' + letter - 26;

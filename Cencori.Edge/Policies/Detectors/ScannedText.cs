@@ -23,7 +23,10 @@ public sealed class ScannedText : IDisposable
     private bool _isAfterFlag;
     private bool _hidesInWord;
 
-    public ScannedText() => _escapes = new InnerEscapes(Append);
+    private readonly bool _folds;
+
+    /// <param name="folds">False: nothing but escapes counts as anything else than what it is.</param>
+    public ScannedText(bool folds = true) => (_folds, _escapes) = (folds, new InnerEscapes(Append));
 
     /// <summary>Valid until the next text is read.</summary>
     public ReadOnlySpan<char> Text => _text.AsSpan(0, _length);
@@ -169,7 +172,7 @@ public sealed class ScannedText : IDisposable
 
     private void Append(int character, int start, int end)
     {
-        if (character >= 0x80)
+        if (character >= 0x80 && _folds)
         {
             _hasLookAlikes |= LookAlikes.MayBe(character);
             character = Folding.Fold(character);

@@ -2,13 +2,13 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Phrases by their words. Case makes no difference, and neither does how much white space stands between two words.</summary>
+/// <summary>Phrases by their words. Case makes no difference, and neither does how much white space stands between two words, or whether they are tied by - or _.</summary>
 internal sealed class WordTree
 {
     /// <summary>Most characters of white space between two words.</summary>
     public const int MaxSpace = 16;
 
-    public static readonly SearchValues<char> Space = SearchValues.Create(" \t\r\n\v\f\u00A0\u2028\u2029\u3000");
+    private static readonly SearchValues<char> Space = SearchValues.Create(" \t\r\n\v\f\u00A0\u2028\u2029\u3000-_");
 
     private readonly Dictionary<string, WordTree> _next = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, WordTree>.AlternateLookup<ReadOnlySpan<char>> _lookup;
@@ -29,25 +29,24 @@ internal sealed class WordTree
     /// <summary>The longest text that is one of the phrases.</summary>
     public int Reach { get; private set; }
 
-    public static WordTree Of(IEnumerable<string> phrases)
+    /// <param name="phrases">Each in all of its forms.</param>
+    public static WordTree Of(IEnumerable<IEnumerable<string>> phrases)
     {
         var root = new WordTree();
         var count = 0;
-        foreach (var phrase in phrases)
+        foreach (var forms in phrases)
         {
-            var node = root;
-            var reach = 0;
-            foreach (var word in phrase.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+            var id = -1;
+            foreach (var form in forms)
             {
-                node._next.TryAdd(word, new WordTree());
-                node = node._next[word];
-                reach += word.Length + MaxSpace;
-            }
+                var node = root.Add(form);
+                if (node != root && node.Phrase < 0)
+                {
+                    id = id < 0 ? count++ : id;
+                    node.Phrase = id;
+                }
 
-            if (node != root && node.Phrase < 0)
-            {
-                node.Phrase = count++;
-                root.Reach = Math.Max(root.Reach, reach - MaxSpace);
+                id = id < 0 ? node.Phrase : id;
             }
         }
 
@@ -55,12 +54,18 @@ internal sealed class WordTree
         return root;
     }
 
+    /// <summary>The words of a phrase.</summary>
+    public static string[] Split(string phrase) => phrase.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+
     /// <summary>The longest phrase that stands at this place.</summary>
     public bool TryMatch(ReadOnlySpan<char> text, int at, out int end, out int phrase)
     {
-        if (Next(text, at) is var (child, next) && next < text.Length && child.TryMatch(text, next, out end, out phrase))
+        for (var from = at; Next(text, at, ref from) is var (child, next);)
         {
-            return true;
+            if (next < text.Length && child.TryMatch(text, next, out end, out phrase))
+            {
+                return true;
+            }
         }
 
         foreach (var length in _lengths)
@@ -85,24 +90,50 @@ internal sealed class WordTree
             return true;
         }
 
-        var rest = text[at..];
-        return rest.Length <= _longest && rest.IndexOfAny(Space) < 0 ? IsBegun(rest) : Next(text, at) is var (child, next) && child.IsOpen(text, next);
-    }
-
-    // Past a word and the space behind it.
-    private (WordTree Child, int Next)? Next(ReadOnlySpan<char> text, int at)
-    {
-        var rest = text[at..];
-        var length = rest[..Math.Min(rest.Length, _longest + 1)].IndexOfAny(Space);
-        if (length <= 0 || !_lookup.TryGetValue(rest[..length], out var child) || child._next.Count == 0)
+        for (var from = at; Next(text, at, ref from) is var (child, next);)
         {
-            return null;
+            if (child.IsOpen(text, next))
+            {
+                return true;
+            }
         }
 
-        rest = rest[length..];
-        var space = rest[..Math.Min(rest.Length, MaxSpace + 1)].IndexOfAnyExcept(Space);
-        space = space < 0 ? rest.Length : space;
-        return space <= MaxSpace ? (child, at + length + space) : null;
+        return text.Length - at <= _longest && IsBegun(text[at..]);
+    }
+
+    /// <summary>Past a word and the space behind it, which is looked for from a place on, as a sign that ties words may stand in one, too.</summary>
+    private (WordTree Child, int Next)? Next(ReadOnlySpan<char> text, int at, ref int from)
+    {
+        while (from <= at + _longest && from < text.Length && text[from..Math.Min(text.Length, at + _longest + 1)].IndexOfAny(Space) is >= 0 and var offset)
+        {
+            var end = from + offset;
+            from = end + 1;
+            if (_lookup.TryGetValue(text[at..end], out var child) && child._next.Count > 0)
+            {
+                var space = text[end..Math.Min(text.Length, end + MaxSpace + 1)].IndexOfAnyExcept(Space);
+                space = space < 0 ? text.Length - end : space;
+                if (space <= MaxSpace)
+                {
+                    return (child, end + space);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private WordTree Add(string phrase)
+    {
+        var (node, reach) = (this, 0);
+        foreach (var word in Split(phrase))
+        {
+            node._next.TryAdd(word, new WordTree());
+            node = node._next[word];
+            reach += word.Length + MaxSpace;
+        }
+
+        Reach = Math.Max(Reach, reach - MaxSpace);
+        return node;
     }
 
     private bool IsBegun(ReadOnlySpan<char> text)

@@ -12,6 +12,7 @@ internal sealed class WordsDetector : Detector
     private readonly WordTree _tree;
     private readonly SearchValues<string> _firstWords;
     private readonly SearchValues<char> _firstCharacters;
+    private readonly HashSet<string> _joined = new(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="words">Words, and phrases with space between their words.</param>
     /// <param name="threshold">How many different ones make each of them a finding.</param>
@@ -19,10 +20,15 @@ internal sealed class WordsDetector : Detector
     public WordsDetector(IReadOnlyCollection<string> words, int threshold = 1, Func<string, string>? fold = null)
     {
         _threshold = threshold;
-        _tree = WordTree.Of(words.Select(fold ?? (word => word)));
+        var folded = words.Select(fold ?? (static word => word)).ToList();
+        _tree = WordTree.Of(folded.Select(Forms));
+        _joined.ExceptWith(folded);
         _firstWords = SearchValues.Create([.. _tree.Words], StringComparison.OrdinalIgnoreCase);
         _firstCharacters = SearchValues.Create([.. _tree.Words.SelectMany(word => (char[])[char.ToLowerInvariant(word[0]), char.ToUpperInvariant(word[0]), word[0]])]);
     }
+
+    /// <summary>Words of a phrase without anything between them: they are one where characters of no width separate them, which have gone from the text.</summary>
+    public bool IsJoined(ReadOnlySpan<char> found) => _joined.Count > 0 && _joined.GetAlternateLookup<ReadOnlySpan<char>>().Contains(found);
 
     public override void Find(ReadOnlySpan<char> text, List<Finding> findings)
     {
@@ -51,6 +57,23 @@ internal sealed class WordsDetector : Detector
         // A word that is near may still count together with one that comes.
         var from = Math.Max(0, text.Length - Near - _tree.Reach);
         return Next(text, from, out var first, out _) ? Math.Max(open, text.Length - first.Start) : open;
+    }
+
+    /// <summary>How many of them are different, as texts are read.</summary>
+    public static int Different(IEnumerable<string> folded) => folded.Select(static word => string.Join(' ', WordTree.Split(Composition.Compose(word)))).Distinct(StringComparer.OrdinalIgnoreCase).Count();
+
+    // Texts have letters with marks in one of two forms, and all the same.
+    private IEnumerable<string> Forms(string phrase)
+    {
+        yield return phrase;
+        yield return Composition.Compose(phrase);
+        yield return Composition.Decompose(phrase);
+        var joined = string.Concat(WordTree.Split(phrase));
+        if (_threshold <= 1 && WordTree.Split(phrase).Length > 1)
+        {
+            _joined.Add(joined);
+            yield return joined;
+        }
     }
 
     private bool Next(ReadOnlySpan<char> text, int from, out Finding found, out int phrase)
