@@ -11,12 +11,16 @@ internal static class Address
     private const int MaxTracking = 64;
 
     private static readonly string[] Schemes = ["https://", "http://", "//"];
-    private static readonly string[] Tracking = ["utm_", "gclid", "fbclid", "msclkid", "gad_source", "ref"];
+    private static readonly string[] Tracking = ["utm_", "gclid", "fbclid", "msclkid", "gad_source", "ref", "ixid", "ixlib"];
 
     // Those who sign their links do it at these hosts.
     private static readonly string[] Signers = [".amazonaws.com", ".cloudfront.net", ".blob.core.windows.net", "storage.googleapis.com"];
     private static readonly string[] Signed = ["x-amz-", "x-goog-", "sig", "se", "st", "sp", "sv", "sr", "sk", "rs", "signature", "expires", "key-pair-id", "policy", "awsaccesskeyid"];
 
+    // Of a picture that another service fetches.
+    private static readonly string[] Addresses = ["https:", "http:", "https%3A", "http%3A", "/", "%2F"];
+
+    private static readonly SearchValues<char> OfHash = SearchValues.Create("0123456789abcdefABCDEF-.,");
     private static readonly SearchValues<char> Separators = SearchValues.Create("-_.,~+: ");
 
     public static bool IsAbsolute(ReadOnlySpan<char> url) => StartsWithAny(url, Schemes);
@@ -56,6 +60,33 @@ internal static class Address
         }
 
         return question < 0 ? sum : sum + InQuery(url[(question + 1)..], EndsWithAny(host, Signers));
+    }
+
+    /// <summary>Characters of the longest value of the query that is neither a number, a hash, nor an address itself.</summary>
+    public static int LongestValueIn(ReadOnlySpan<char> url)
+    {
+        url = url.IndexOf('#') is >= 0 and var fragment ? url[..fragment] : url;
+        var question = url.IndexOf('?');
+        if (question < 0)
+        {
+            return 0;
+        }
+
+        var host = url[(url.IndexOf("//", StringComparison.Ordinal) + 2)..question];
+        var isSigned = EndsWithAny(host[..(host.IndexOf('/') is >= 0 and var slash ? slash : host.Length)], Signers);
+        var query = url[(question + 1)..];
+        var longest = 0;
+        foreach (var range in query.Split('&'))
+        {
+            var parameter = query[range];
+            var equals = parameter.IndexOf('=');
+            var name = parameter[..Math.Max(0, equals)];
+            var value = parameter[(equals + 1)..];
+            var isKnown = equals > 0 && (StartsWithAny(name, Tracking) || (isSigned && StartsWithAny(name, Signed)));
+            longest = isKnown || !value.ContainsAnyExcept(OfHash) || StartsWithAny(value, Addresses) ? longest : Math.Max(longest, Decoded(value));
+        }
+
+        return longest;
     }
 
     private static int InQuery(ReadOnlySpan<char> query, bool isSigned)

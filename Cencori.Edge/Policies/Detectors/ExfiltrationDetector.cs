@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Links and images of an answer whose address carries more data than addresses do: a page that shows the image has sent it. In Markdown, references included, and <c>img</c> of HTML.</summary>
+/// <summary>Links and images of an answer whose address carries more data than addresses do: a page that shows the image has sent it. In Markdown, references included, and in HTML.</summary>
 /// <remarks>Of a link that is longer than <see cref="MaxLength"/> only as much is found.</remarks>
 internal sealed class ExfiltrationDetector : Detector
 {
@@ -12,11 +12,17 @@ internal sealed class ExfiltrationDetector : Detector
     /// <summary>More characters of data than this are found.</summary>
     public const int MaxData = 64;
 
+    /// <summary>Likewise, of one value in the query of what is fetched without a click.</summary>
+    public const int MaxValue = 24;
+
     private const int MaxLabel = 256;
     private const int MaxSpace = 8;
-    private const string Image = "<img";
+    private const string Anchor = "<a";
 
-    private static readonly SearchValues<string> Marks = SearchValues.Create(["](", "]:", Image], StringComparison.OrdinalIgnoreCase);
+    private static readonly string[] Tags = [Anchor, "<img", "<iframe", "<image", "<video", "<audio", "<source", "<embed", "<object", "<link", "<script"];
+    private static readonly int LongestTag = Tags.Max(static tag => tag.Length);
+    private static readonly SearchValues<string> Marks = SearchValues.Create(["](", "]:", .. Tags], StringComparison.OrdinalIgnoreCase);
+    private static readonly SearchValues<char> InTag = SearchValues.Create("<>\"'");
     private static readonly SearchValues<char> BeginOfAddress = SearchValues.Create(" <\t\r\nhH/");
     private static readonly SearchValues<char> EndOfAddress = SearchValues.Create(" \t\r\n)<>\"");
 
@@ -44,7 +50,8 @@ internal sealed class ExfiltrationDetector : Detector
             var link = Read(text, at, done);
             if (link.IsOpen)
             {
-                return text.Length - link.Start;
+                // Or a link goes on whose label it stands in.
+                return text.Length - Math.Max(done, Math.Min(link.Start, Begun(text)));
             }
 
             done = link.IsFound ? link.End : done;
@@ -63,20 +70,30 @@ internal sealed class ExfiltrationDetector : Detector
     // A link that has not come as far as its address.
     private static int Begun(ReadOnlySpan<char> text)
     {
-        for (var length = Math.Min(text.Length, Image.Length - 1); length > 0; length--)
-        {
-            if (text.EndsWith(Image.AsSpan(0, length), StringComparison.OrdinalIgnoreCase))
-            {
-                return text.Length - length;
-            }
-        }
-
-        return text switch
+        var label = text switch
         {
             [.., '!'] => text.Length - 1,
             [.., ']'] => BeginOfLabel(text, text.Length - 1, 0),
             _ => BeginOfLabel(text, text.Length, 0),
         };
+        return Math.Min(label, BeginOfTag(text));
+    }
+
+    private static int BeginOfTag(ReadOnlySpan<char> text)
+    {
+        var from = Math.Max(0, text.Length - LongestTag + 1);
+        if (text[from..].LastIndexOf('<') is >= 0 and var begin)
+        {
+            foreach (var tag in Tags)
+            {
+                if (tag.AsSpan().StartsWith(text[(from + begin)..], StringComparison.OrdinalIgnoreCase))
+                {
+                    return from + begin;
+                }
+            }
+        }
+
+        return text.Length;
     }
 
     /// <summary>Where the label begins that a bracket at this place closes; the bracket itself where that is too far off.</summary>
@@ -97,7 +114,7 @@ internal sealed class ExfiltrationDetector : Detector
     {
         if (text[at] == '<')
         {
-            return ReadImage(text, at);
+            return ReadTag(text, at);
         }
 
         if (at + 2 < text.Length && !BeginOfAddress.Contains(text[at + 2]))
@@ -135,22 +152,32 @@ internal sealed class ExfiltrationDetector : Detector
             end = close < 0 ? end : end + close + 1;
         }
 
-        return new Link(start, end, Address.DataIn(url) > MaxData, isOpen);
+        // Of a label that is too long nobody knows.
+        var isFetched = text[start] == '!' || (start == at && !text[Math.Max(from, at - MaxLabel)..at].ContainsAny('[', ']'));
+        return new Link(start, end, CarriesData(url, isFetched), isOpen);
     }
 
-    private static Link ReadImage(ReadOnlySpan<char> text, int at)
+    private static bool CarriesData(ReadOnlySpan<char> url, bool isFetched) => Address.DataIn(url) > MaxData || (isFetched && Address.LongestValueIn(url) > MaxValue);
+
+    private static Link ReadTag(ReadOnlySpan<char> text, int at)
     {
-        // A tag that is not closed ends where the next begins.
         var tag = text.Slice(at, Math.Min(text.Length - at, MaxLength));
-        var close = tag[1..].IndexOfAny('<', '>') + 1;
-        var isOpen = close == 0 && tag.Length < MaxLength;
-        tag = close == 0 ? tag : tag[..(tag[close] == '>' ? close + 1 : close)];
+        var name = tag[1..].IndexOfAnyExceptInRange('A', 'z') + 1;
+        if (name == 0 || !IsTag(tag[..name]) || !(char.IsWhiteSpace(tag[name]) || tag[name] == '/'))
+        {
+            return new Link(at, at + 1, false, name == 0 && tag.Length < LongestTag + 1);
+        }
+
+        var close = EndOf(tag);
+        var isOpen = close < 0 && tag.Length < MaxLength;
+        var isFetched = !tag[..name].Equals(Anchor, StringComparison.OrdinalIgnoreCase);
+        tag = close < 0 ? tag : tag[..(tag[close] == '>' ? close + 1 : close)];
         for (var rest = tag; rest.IndexOf("//", StringComparison.Ordinal) is >= 0 and var slashes;)
         {
             rest = rest[slashes..];
             var end = rest.IndexOfAny(EndOfAddress);
             var url = end < 0 ? rest : rest[..end];
-            if (Address.DataIn(url) > MaxData)
+            if (CarriesData(url, isFetched))
             {
                 return new Link(at, at + tag.Length, true, isOpen);
             }
@@ -159,6 +186,42 @@ internal sealed class ExfiltrationDetector : Detector
         }
 
         return new Link(at, at + tag.Length, false, isOpen);
+    }
+
+    private static bool IsTag(ReadOnlySpan<char> name)
+    {
+        foreach (var tag in Tags)
+        {
+            if (name.Equals(tag, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Where a tag is closed, or the next begins; below 0: nowhere. What stands in quotes closes nothing, where they are closed.</summary>
+    private static int EndOf(ReadOnlySpan<char> tag)
+    {
+        for (var at = 1; at < tag.Length && tag[at..].IndexOfAny(InTag) is >= 0 and var offset;)
+        {
+            at += offset;
+            if (tag[at] is '<' or '>')
+            {
+                return at;
+            }
+
+            var quoted = tag[at - 1] == '=' ? tag[(at + 1)..].IndexOf(tag[at]) : -1;
+            if (quoted < 0 && tag[at - 1] == '=' && tag.Length < MaxLength)
+            {
+                return -1;
+            }
+
+            at += quoted < 0 ? 1 : quoted + 2;
+        }
+
+        return -1;
     }
 
     /// <param name="Start">Where it begins.</param>
