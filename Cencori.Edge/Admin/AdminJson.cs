@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>How the administration API reads and writes JSON: snake_case, and an unknown member is an error, not a wish ignored.</summary>
+/// <summary>How the administration API reads and writes JSON: snake_case, and an unknown member is an error, not a wish ignored; so is one that is there twice.</summary>
 public static partial class AdminJson
 {
     public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.General)
@@ -15,6 +15,7 @@ public static partial class AdminJson
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
+        AllowDuplicateProperties = false,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
@@ -88,6 +89,11 @@ public static partial class AdminJson
             return EdgeError.Invalid($"A required field is missing: {exception.Message[(start + Missing.Length)..].TrimEnd('.')}.", PlaceOf(exception));
         }
 
+        if (exception.Message.StartsWith("Duplicate propert", StringComparison.Ordinal))
+        {
+            return EdgeError.Invalid(PlaceOf(exception) is { } twice ? $"A field is there twice: '{twice}', or one in it." : "A field is there twice.", PlaceOf(exception));
+        }
+
         return PlaceOf(exception) is { } place
             ? EdgeError.Invalid($"The field '{place}' has a wrong value{Taken(exception.Message)}.", place)
             : EdgeError.Invalid($"The body is not the JSON object that is expected here (line {exception.LineNumber + 1}).");
@@ -102,12 +108,20 @@ public static partial class AdminJson
 
     // What the field takes, by the type that its value could not be made.
     private static string Taken(string sentence) =>
-        Array.Find(Takes, take => sentence.Contains(take.Type, StringComparison.Ordinal)) is { What: { } what } ? $": it takes {what}"
+        Nulled().Match(sentence) is { Success: true } nulled ? TypeOf(nulled.Groups[2].Value, nulled.Groups[1].Value) is { } of ? Taken(of) : ""
+        : Array.Find(Takes, take => sentence.Contains(take.Type, StringComparison.Ordinal)) is { What: { } what } ? $": it takes {what}"
         : Own().Match(sentence) is { Success: true } match && typeof(AdminJson).Assembly.GetType(match.Value) is { } type ? $": it takes {TakenBy(type)}"
         : "";
 
     private static string TakenBy(Type type) =>
         type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.SnakeCaseLower.ConvertName))}" : "an object";
+
+    private static string? TypeOf(string type, string member) =>
+        typeof(AdminJson).Assembly.GetType(type) is { } owner ? Options.GetTypeInfo(owner).Properties.FirstOrDefault(property => property.Name == member)?.PropertyType.FullName : null;
+
+    // What may not be null names its owner.
+    [GeneratedRegex("'([^']+)' on type '([^']+)' doesn't allow")]
+    private static partial Regex Nulled();
 
     [GeneratedRegex(@"\['((?:[^'\\]|\\.)*)'\]")]
     private static partial Regex Quoted();

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Cencori.Edge.Policies;
@@ -7,9 +8,11 @@ internal static class PolicyIds
 {
     public const int Longest = 64;
 
+    private const int HashBytes = 4;
+
     public static bool IsId(string id) => id.Length is > 0 and <= Longest && id.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
-    /// <summary>An id that is made of a name: its letters and digits in lower case, with <c>_</c> for all between them.</summary>
+    /// <summary>An id that is made of a name: its letters and digits in lower case, with <c>_</c> for all between them. Of a name without Latin ones it is <c>rule_</c> and some of its hash.</summary>
     public static string Of(string name)
     {
         var id = new StringBuilder();
@@ -26,6 +29,6 @@ internal static class PolicyIds
         }
 
         var text = id.ToString().Trim('_');
-        return text.Length == 0 ? "rule" : text[..Math.Min(text.Length, Longest)];
+        return text.Length == 0 ? $"rule_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, HashBytes))}" : text[..Math.Min(text.Length, Longest)];
     }
 }

@@ -11,7 +11,7 @@ public sealed class GuardrailFaultTests(PolicyEdge at) : IClassFixture<PolicyEdg
         get
         {
             var data = new TheoryData<string, bool>();
-            foreach (var fault in new[] { "wrong count", "no texts", "unknown action", "garbage", "error", "redirect", "hangs", "hangs in its answer", "lies about its length", "too long", "refuses" })
+            foreach (var fault in new[] { "wrong count", "no texts", "unknown action", "two actions", "garbage", "error", "redirect", "hangs", "hangs in its answer", "lies about its length", "too long", "refuses" })
             {
                 data.Add(fault, true);
                 data.Add(fault, false);
@@ -119,6 +119,9 @@ public sealed class GuardrailFaultTests(PolicyEdge at) : IClassFixture<PolicyEdg
                 break;
             case "unknown action":
                 await response.JsonAsync(200, """{"action":"PASS"}""");
+                break;
+            case "two actions":
+                await response.JsonAsync(200, """{"action":"BLOCKED","action":"NONE"}""");
                 break;
             case "garbage":
                 await response.JsonAsync(200, """{"action":"NONE","texts":[""");

@@ -8,6 +8,9 @@ internal static class GuardrailWire
 {
     private const int LongestTold = 200;
 
+    // Of two verdicts nobody knows which one is meant.
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     private static readonly JsonSerializerOptions Json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static byte[] WriteHttp(IReadOnlyList<string> texts) => Write(new { texts, input_type = "request", request_data = new { } });
@@ -132,7 +135,7 @@ internal static class GuardrailWire
     {
         try
         {
-            using var document = JsonDocument.Parse(answer);
+            using var document = JsonDocument.Parse(answer, Strict);
             return read(document.RootElement);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)

@@ -1,0 +1,19 @@
+using Cencori.Edge.Policies.Detectors;
+
+namespace Cencori.Edge.Tests.Policies.Detectors;
+
+public sealed class PatternLengthTests
+{
+    [Theory]
+    [InlineData("abc", 3)]
+    [InlineData("[0-9]{200}", 200)]
+    [InlineData(@"^\d{16,19}?\b$", 16)]
+    [InlineData("ab?c*d+?[^x]", 3)]
+    [InlineData("a{,5}", 5)]
+    [InlineData("(ab){3}", 0)]
+    [InlineData("a|bc", 0)]
+    [InlineData(@"\u0041\p{L}", 0)]
+    [InlineData(@"[\]]x", 0)]
+    [InlineData("[]a]bc", 3)]
+    public void Matches_are_at_least_so_long(string pattern, int least) => Assert.Equal(least, PatternLength.Least(pattern));
+}
