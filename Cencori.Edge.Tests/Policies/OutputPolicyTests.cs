@@ -118,6 +118,22 @@ public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
+    public async Task At_the_native_door_the_last_word_stands_before_the_reason_why_it_ends()
+    {
+        var (_, key) = await at.CreateAsync(MaskFalcon);
+        at.Provider.Respond(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+            await response.SendChunkAsync(ChunkOf("A ") + ChunkOf("falco") + EndOf());
+            await response.EndChunksAsync();
+        });
+        using var answer = await at.Edge.PostAsync(key, "/api/ai/chat", ScriptedEdge.StreamedChat);
+        var events = Events(await answer.Content.ReadAsStringAsync()).ToList();
+        var end = events.FindIndex(data => data["finish_reason"] is not null);
+        Assert.Equal("A falco", string.Concat(events.Take(end + 1).Select(data => (string?)data["delta"])));
+    }
+
+    [Fact]
     public async Task What_was_replaced_comes_back_in_a_stream_cut_anywhere()
     {
         var (_, key) = await at.CreateAsync("""{"name":"mail","kind":"email","action":"tokenize"}""");

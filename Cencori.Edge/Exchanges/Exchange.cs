@@ -114,6 +114,9 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>What was replaced in it and comes back in its answer. Null: nothing was.</summary>
     public TokenTable? Tokens { get; set; }
 
+    /// <summary>Finds out what its record still needs when its caller has all of the answer, off the caller's way; with false, only that there was no time for it. It uses nothing of the request. Null: there is nothing.</summary>
+    public Func<bool, Task>? Afterwards { get; set; }
+
     /// <summary>Who does something when it is over. Null: nobody.</summary>
     public IExchangeFollower? Follower { get; set; }
 

@@ -17,7 +17,7 @@ namespace Cencori.Edge.Exchanges;
 /// told, one that is no longer valid leaves its record alone, and what the edge answers itself is no use of a model.
 /// </summary>
 public sealed partial class ExchangeRecorder(
-    RecordWriter records, PayloadWriter payloads, RequestMetrics metrics, BlockEvents blocks, IOptions<UsageOptions> options, TimeProvider time, ILogger<ExchangeRecorder> logger)
+    RecordWriter records, PayloadWriter payloads, LateFindings late, RequestMetrics metrics, BlockEvents blocks, IOptions<UsageOptions> options, TimeProvider time, ILogger<ExchangeRecorder> logger)
 {
     private readonly bool _isOn = options.Value.Metering;
     private readonly bool _isBeforeAnswer = options.Value is { Metering: true, Durability: RecordDurability.Answer };
@@ -92,7 +92,15 @@ public sealed partial class ExchangeRecorder(
             payloads.Write(record, payload);
         }
 
-        records.Write(record);
+        if (exchange.Afterwards is null)
+        {
+            records.Write(record);
+        }
+        else
+        {
+            late.Begin(exchange, record);
+        }
+
         WarnOfUsage(exchange);
     }
 
@@ -190,6 +198,11 @@ public sealed partial class ExchangeRecorder(
         if (exchange.Policy is { Blocks: true } or { IsEnded: true })
         {
             return RequestOutcome.Filtered;
+        }
+
+        if (exchange.Policy is { LacksGuardrail: true })
+        {
+            return RequestOutcome.Error;
         }
 
         // Clients leave at the error, and would seem to have left before the end.

@@ -13,6 +13,10 @@ public static class ExchangeServices
         services.AddSingleton<AttemptMeters>();
         services.AddSingleton<LaterWork>();
         services.AddSingleton<RequestMetrics>();
+
+        // Behind whoever writes records, so that it stops before.
+        services.AddSingleton<LateFindings>();
+        services.AddHostedService(provider => provider.GetRequiredService<LateFindings>());
         services.AddSingleton<ExchangeRecorder>();
         services.AddSingleton<InnerDoor>();
         return services;

@@ -5,7 +5,17 @@ namespace Cencori.Edge.Exchanges;
 /// <summary>Keeps the last of an answer from its caller until the record of its exchange is written down.</summary>
 internal sealed class RecordKeeper(Exchange exchange, ExchangeRecorder recorder) : IResponseFollower
 {
-    public bool HasNews => exchange is { Record: null, IsSettled: true, Last.End: not AttemptEnd.None };
+    public bool HasNews => exchange is { Record: null, IsSettled: true, Last: { End: not AttemptEnd.None, Screen: not { HasMore: true } } };
 
-    public Task NoteAsync() => recorder.KeepAsync(exchange);
+    public async Task NoteAsync()
+    {
+        // Who waits for the record waits for what it needs.
+        if (exchange.Afterwards is { } afterwards)
+        {
+            exchange.Afterwards = null;
+            await afterwards(true);
+        }
+
+        await recorder.KeepAsync(exchange);
+    }
 }

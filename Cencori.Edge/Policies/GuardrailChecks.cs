@@ -15,7 +15,6 @@ internal static class GuardrailChecks
     /// <summary>Null, or what is wrong and the field.</summary>
     public static (string Message, string Field)? Check(PolicyDocument.Rule rule) =>
         rule.Guardrail is not { } guardrail ? ("guardrail is missing.", "guardrail")
-        : rule.Stage is not (null or PolicyStage.Input) ? ("stage can be 'input' for this kind: services are asked about requests, and not about answers.", "stage")
         : rule.Allow is not null ? ("allow is of no use to this kind: what is a hit, the service says.", "allow")
         : guardrail.Type == GuardrailType.OpenaiModeration && rule.Action == PolicyAction.Mask ? ("action can be 'off', 'monitor' or 'block': moderation does not say what to mask.", "action")
         : Check(guardrail) is var (message, field) ? (message, $"guardrail.{field}")

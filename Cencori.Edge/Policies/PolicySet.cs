@@ -21,10 +21,11 @@ public sealed class PolicySet
     {
         Version = version;
         Input = Array.FindAll(rules, static rule => rule is { IsForInput: true, Guardrail: null });
-        Guardrails = Array.FindAll(rules, static rule => rule.Guardrail is not null);
-        Output = Array.FindAll(rules, static rule => rule.IsForOutput);
+        Guardrails = Array.FindAll(rules, static rule => rule is { IsForInput: true, Guardrail: not null });
+        Output = Array.FindAll(rules, static rule => rule is { IsForOutput: true, Guardrail: null });
+        OutputGuardrails = Array.FindAll(rules, static rule => rule is { IsForOutput: true, Guardrail: not null });
         EnforcesInput = Array.Exists(rules, static rule => rule.IsForInput && rule.Action > PolicyAction.Monitor && !rule.IsImplied);
-        EnforcesOutput = Array.Exists(Output, static rule => rule.Action > PolicyAction.Monitor);
+        EnforcesOutput = Array.Exists(rules, static rule => rule.IsForOutput && rule.Action > PolicyAction.Monitor);
         Digest = SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }
 
@@ -43,10 +44,16 @@ public sealed class PolicySet
     /// <summary>What looks at what comes back.</summary>
     public PolicyRule[] Output { get; }
 
+    /// <summary>Those that ask a service about what comes back; none of them is in <see cref="Output"/>. They are about a model's words, whatever <see cref="PolicyRule.Roles"/> says.</summary>
+    public PolicyRule[] OutputGuardrails { get; }
+
+    /// <summary>Somebody looks at what comes back.</summary>
+    public bool LooksAtOutput => Output.Length > 0 || OutputGuardrails.Length > 0;
+
     /// <summary>One that looks at what goes to providers does more than count. The one that every project has does not make it so: who only counts is refused nothing.</summary>
     public bool EnforcesInput { get; }
 
-    /// <summary>One of <see cref="Output"/> does more than count.</summary>
+    /// <summary>One that looks at what comes back does more than count.</summary>
     public bool EnforcesOutput { get; }
 
     /// <summary>They cannot be read: a later version of the edge may have written them. Nothing may pass, as nobody knows what they forbid.</summary>

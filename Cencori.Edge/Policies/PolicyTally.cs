@@ -8,7 +8,7 @@ public sealed class PolicyTally(long version)
 {
     // Rules are few. Each has a place for each stage.
     private readonly List<Line> _lines = [];
-    private List<(PolicyRule Rule, bool IsRefused)>? _unasked;
+    private List<Unasked>? _unasked;
 
     /// <summary>Time spent, in microseconds.</summary>
     public long InputMicroseconds { get; set; }
@@ -55,11 +55,20 @@ public sealed class PolicyTally(long version)
     }
 
     /// <param name="rule">Whose guardrail could not be asked.</param>
-    public void Lack(PolicyRule rule)
+    /// <param name="isOutput">About the answer.</param>
+    /// <param name="isLate">The caller has all of it, whatever the rule says.</param>
+    public void Lack(PolicyRule rule, bool isOutput, bool isLate = false)
     {
-        var isRefused = rule.Guardrail!.BlocksOnFailure;
+        var isRefused = rule.Guardrail!.BlocksOnFailure && !isLate;
         LacksGuardrail |= isRefused;
-        (_unasked ??= []).Add((rule, isRefused));
+        if ((_unasked ??= []).Find(one => ReferenceEquals(one.Rule, rule) && one.IsOutput == isOutput) is { } known)
+        {
+            known.Count++;
+        }
+        else
+        {
+            _unasked.Add(new(rule, isOutput, isRefused));
+        }
     }
 
     /// <summary>Why it is blocked, each once.</summary>
@@ -77,7 +86,7 @@ public sealed class PolicyTally(long version)
         {
             Rule = line.Rule.Id,
             Kind = WordOf(line.Rule.Kind),
-            Stage = line.IsOutput ? "output" : "input",
+            Stage = StageOf(line.IsOutput),
             Action = WordOf(line.Action),
             Count = line.Count,
             Where = line.Where,
@@ -85,9 +94,9 @@ public sealed class PolicyTally(long version)
         {
             Rule = unasked.Rule.Id,
             Kind = WordOf(unasked.Rule.Kind),
-            Stage = "input",
+            Stage = StageOf(unasked.IsOutput),
             Action = unasked.IsRefused ? RequestPolicy.Failed : RequestPolicy.Skipped,
-            Count = 1,
+            Count = unasked.Count,
         })).Take(RequestPolicy.Most)],
     };
 
@@ -104,8 +113,21 @@ public sealed class PolicyTally(long version)
         }
     }
 
+    private static string StageOf(bool isOutput) => isOutput ? "output" : "input";
+
     private static string WordOf<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    private sealed class Unasked(PolicyRule rule, bool isOutput, bool isRefused)
+    {
+        public PolicyRule Rule => rule;
+
+        public bool IsOutput => isOutput;
+
+        public bool IsRefused => isRefused;
+
+        public long Count { get; set; } = 1;
+    }
 
     private sealed class Line(PolicyRule rule, bool isOutput)
     {

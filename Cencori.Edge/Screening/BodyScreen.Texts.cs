@@ -1,4 +1,3 @@
-using System.Buffers;
 using Cencori.Edge.Bodies;
 using Cencori.Edge.Policies;
 
@@ -9,10 +8,6 @@ internal sealed partial class BodyScreen
 {
     // Nobody is asked about so many.
     private const int MostTexts = 4_096;
-
-    private const int LongestParameter = 64;
-
-    private static readonly SearchValues<byte> WordLetters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:/-"u8);
 
     /// <summary>Texts are to be kept in <see cref="Texts"/>.</summary>
     public bool KeepsTexts { get; set; }
@@ -26,7 +21,7 @@ internal sealed partial class BodyScreen
     private void Keep(ByteRange inside, ReadOnlySpan<byte> body)
     {
         var text = body.Slice(inside.Start, inside.Length);
-        if (!_isOutput && !IsBlank(text) && !IsParameter(text, body))
+        if (_isOutput ? !IsForeign(body) && (IsWithinInput(body) ? !AnswerTexts.IsBlank(text) : AnswerTexts.Has(NameAbove(body), text)) : !AnswerTexts.IsBlank(text) && !IsParameter(text, body))
         {
             Keep(new(inside, PlaceHere(body), PathOf(body)));
         }
@@ -34,7 +29,7 @@ internal sealed partial class BodyScreen
 
     private void KeepPart(ByteRange part, ReadOnlySpan<byte> text, string where)
     {
-        if (!IsBlank(text) && (where == "prompt" || !IsWord(text)))
+        if (!AnswerTexts.IsBlank(text) && (where == "prompt" || !AnswerTexts.IsWord(text)))
         {
             Keep(new(part, PolicyRoles.User, where, IsRaw: true));
         }
@@ -60,10 +55,26 @@ internal sealed partial class BodyScreen
 
     private PolicyRoles PlaceHere(ReadOnlySpan<byte> body) => _depth > 0 && Top.Place != PolicyRoles.None ? Top.Place : _depth == 1 ? PlaceOf(body) : PolicyRoles.None;
 
+    // What the model has not said.
+    private bool IsForeign(ReadOnlySpan<byte> body) => _depth > 0 && (PlaceHere(body) is PolicyRoles.System or PolicyRoles.Definitions || AnswerTexts.IsForeign(NameIn(0, body)));
+
+    private bool IsWithinInput(ReadOnlySpan<byte> body)
+    {
+        for (var i = 0; i < _depth - 1; i++)
+        {
+            if (AnswerTexts.IsInput(NameIn(i, body)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     // A single word at the top that is no input, or the value of a member that is for words of a protocol.
     private bool IsParameter(ReadOnlySpan<byte> text, ReadOnlySpan<byte> body)
     {
-        if (_depth == 0 || !IsWord(text))
+        if (_depth == 0 || !AnswerTexts.IsWord(text))
         {
             return false;
         }
@@ -73,8 +84,4 @@ internal sealed partial class BodyScreen
             ? !(Is(name, "input"u8) || Is(name, "prompt"u8) || Is(name, "query"u8) || Is(name, "content"u8) || Is(name, "text"u8) || Is(name, "message"u8) || Is(name, "documents"u8))
             : Is(name, "role"u8) || Is(name, "type"u8) || Is(name, "model"u8) || Is(name, "id"u8) || Is(name, "status"u8) || Is(name, "detail"u8) || name.EndsWith("_id"u8);
     }
-
-    private static bool IsWord(ReadOnlySpan<byte> text) => text.Length <= LongestParameter && text.IndexOfAnyExcept(WordLetters) < 0;
-
-    private static bool IsBlank(ReadOnlySpan<byte> text) => text.IndexOfAnyExcept(" \t\r\n"u8) < 0;
 }

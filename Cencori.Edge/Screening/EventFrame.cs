@@ -16,6 +16,12 @@ internal struct EventFrame
     /// <summary>It is one of them.</summary>
     public bool IsChoice { get; init; }
 
+    /// <summary>The model has not said what is in it.</summary>
+    public bool IsForeign { get; init; }
+
+    /// <summary>What a tool is called with.</summary>
+    public bool IsInput { get; init; }
+
     /// <summary>Its texts are JSON.</summary>
     public bool IsArguments { get; set; }
 
@@ -33,6 +39,6 @@ internal struct EventFrame
     /// <summary>Likewise by an id, where there is no number.</summary>
     public ulong ItemId { get; set; }
 
-    /// <summary>Of the member under way.</summary>
+    /// <summary>Of the member under way; of a list, the member whose it is.</summary>
     public ByteRange Name { get; set; }
 }

@@ -55,7 +55,10 @@ internal static class EventTemplate
             end.Skip();
             var isPart = at >= start && at < end.BytesConsumed;
             var isKept = reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray) && IsKept(name, isRoot);
-            if (isPart || isKept || name.SequenceEqual("finish_reason"u8))
+
+            // At the native door clients look at it in each event.
+            var isEmptied = isRoot && name.SequenceEqual("delta"u8) && reader.TokenType == JsonTokenType.String;
+            if (isPart || isKept || isEmptied || name.SequenceEqual("finish_reason"u8))
             {
                 output.Append(separator);
                 output.Append((byte)'"');
@@ -65,6 +68,10 @@ internal static class EventTemplate
                 if (isPart)
                 {
                     WriteValue(ref reader, at, rest, isRoot: false, output);
+                }
+                else if (isEmptied)
+                {
+                    output.Append("\"\""u8);
                 }
                 else
                 {

@@ -9,6 +9,18 @@ internal record struct EventText(ByteRange Inside)
     /// <summary>It goes on in later events. Else it is whole.</summary>
     public bool IsFragment { get; set; }
 
+    /// <summary>It is the name of a member.</summary>
+    public bool IsName { get; init; }
+
+    /// <summary>The member that it stands in, or whose list it stands in. Of no length: there is none.</summary>
+    public ByteRange Name { get; init; }
+
+    /// <summary>The model has not said it: <see cref="AnswerTexts.IsForeign"/>.</summary>
+    public bool IsForeign { get; init; }
+
+    /// <summary>It is in what a tool is called with, where members have any names.</summary>
+    public bool IsInput { get; init; }
+
     /// <summary>It is a number, and what stands in its place is a text.</summary>
     public bool IsNumber { get; init; }
 

@@ -89,6 +89,9 @@ internal sealed class EventWalk
         _frames[_depth] = new()
         {
             IsList = isList,
+            Name = isList && isWithin ? Top.Name : default,
+            IsInput = isWithin && (Top.IsInput || AnswerTexts.IsInput(name)),
+            IsForeign = isWithin && (Top.IsForeign || IsForeign(name)),
             IsDelta = isWithin && (Top.IsDelta || name.SequenceEqual("delta"u8)) && !EventNames.HoldsWhole(name),
             IsChoices = isList && name.SequenceEqual("choices"u8),
             IsChoice = isWithin && Top.IsChoices,
@@ -100,6 +103,9 @@ internal sealed class EventWalk
     }
 
     private ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> json) => Top.IsList ? default : json.Slice(Top.Name.Start, Top.Name.Length);
+
+    // It stands at the top, or in the answer as the first and the last event have it.
+    private bool IsForeign(ReadOnlySpan<byte> name) => _depth <= 2 && AnswerTexts.IsForeign(name);
 
     private void End()
     {
@@ -143,7 +149,7 @@ internal sealed class EventWalk
         }
         else if (!ApiNames.Has(name))
         {
-            Texts.Add(new(Top.Name));
+            Texts.Add(new(Top.Name) { IsName = true });
         }
     }
 
@@ -163,7 +169,8 @@ internal sealed class EventWalk
         }
 
         ClosesAll |= _depth == 1 && name.SequenceEqual("error"u8);
-        Top.Closes |= Top.IsChoice && name.SequenceEqual("finish_reason"u8) && EventNames.IsReason(reader.ValueSpan);
+        // At the native door it stands beside the choices.
+        Top.Closes |= (Top.IsChoice || _depth == 1) && name.SequenceEqual("finish_reason"u8) && EventNames.IsReason(reader.ValueSpan);
         if (name.SequenceEqual("item_id"u8))
         {
             Top.ItemId = XxHash3.HashToUInt64(reader.ValueSpan);
@@ -180,6 +187,9 @@ internal sealed class EventWalk
         Texts.Add(new(inside)
         {
             IsFragment = isFragment,
+            Name = Top.Name,
+            IsInput = Top.IsInput,
+            IsForeign = Top.IsForeign || IsForeign(name),
             Channel = Mix(Top.Path, XxHash3.HashToUInt64(name)),
             IsArguments = Top.IsArguments || name.SequenceEqual("arguments"u8) || name.SequenceEqual("partial_json"u8),
         });

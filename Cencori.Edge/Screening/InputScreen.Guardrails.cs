@@ -9,13 +9,15 @@ namespace Cencori.Edge.Screening;
 /// <summary>What services are asked, after everything else and before any provider.</summary>
 public sealed partial class InputScreen
 {
+    internal GuardrailClient Guardrails => _guardrails;
+
     private async Task<EdgeError?> AskAsync(Exchange exchange, Pending pending, PolicyTally tally)
     {
         var from = _time.GetTimestamp();
         try
         {
             var caller = exchange.Caller!;
-            var verdicts = await exchange.Clock.WaitForGuardrailsAsync(_guardrails.AskAsync(pending.Request, caller.Project, caller.Key.Environment, isTrial: false, exchange.Context.RequestAborted));
+            var verdicts = await exchange.Clock.WaitForGuardrailsAsync(_guardrails.AskAsync(pending.Request.Asks, isAnswer: false, caller.Project, caller.Key.Environment, isTrial: false, exchange.Context.RequestAborted));
             var splices = pending.Request.Settle(verdicts, tally);
             if (tally.Blocks)
             {
@@ -24,7 +26,7 @@ public sealed partial class InputScreen
 
             if (tally.LacksGuardrail)
             {
-                return new(ErrorKind.PolicyUnavailable, "A guardrail of this project could not be asked, and nothing may pass without it.") { RetryAfter = TimeSpan.FromSeconds(1) };
+                return Unasked();
             }
 
             foreach (var splice in splices)
@@ -36,10 +38,13 @@ public sealed partial class InputScreen
         }
         finally
         {
-            tally.GuardrailMicroseconds = (long)_time.GetElapsedTime(from).TotalMicroseconds;
+            tally.GuardrailMicroseconds += (long)_time.GetElapsedTime(from).TotalMicroseconds;
             _meters.Record(tally, isOutput: false);
         }
     }
+
+    /// <summary>What refuses a request, or ends an answer, about which a guardrail could not be asked.</summary>
+    internal static EdgeError Unasked() => new(ErrorKind.PolicyUnavailable, "A guardrail of this project could not be asked, and nothing may pass without it.") { RetryAfter = TimeSpan.FromSeconds(1) };
 
     // Changes are made at once where nobody else is to be asked.
     private static Pending? Prepare(Exchange exchange, PolicySet set, BodyScreen screen, ReadOnlySpan<byte> body, Func<ByteRange, bool> isModel, List<Splice>? splices, Action<Splice> replace)
@@ -50,7 +55,7 @@ public sealed partial class InputScreen
 
             // Variables of callers stand in the text of a stored prompt.
             Func<PolicyRoles, PolicyRoles> roleOf = exchange.Prompt is null ? static role => role : static role => role == PolicyRoles.System ? PolicyRoles.User : role;
-            if (GuardedRequest.Of(set, screen, body, splices ?? [], exchange.Endpoint.Operation == Endpoints.Operation.Embeddings, roleOf) is { } request)
+            if (GuardedBody.OfRequest(set, screen, body, splices ?? [], exchange.Endpoint.Operation == Endpoints.Operation.Embeddings, roleOf) is { } request)
             {
                 return new(request, replace);
             }
@@ -66,5 +71,5 @@ public sealed partial class InputScreen
 
     /// <param name="Request">What guardrails are asked.</param>
     /// <param name="Replace">Changes the body.</param>
-    private sealed record Pending(GuardedRequest Request, Action<Splice> Replace);
+    private sealed record Pending(GuardedBody Request, Action<Splice> Replace);
 }

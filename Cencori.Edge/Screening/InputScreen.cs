@@ -97,13 +97,19 @@ public sealed partial class InputScreen
     internal TokenTable NewTokens(string projectId) => new(_tokenKey, projectId);
 
     /// <summary>Looks at an answer that is one JSON document.</summary>
+    /// <param name="json">All of it.</param>
+    /// <param name="set">Its project's.</param>
+    /// <param name="model">That was asked. Null: nobody knows.</param>
+    /// <param name="asksGuardrails">Those for answers are asked, too, unless something blocks.</param>
+    /// <param name="tally">Is told what is found.</param>
+    /// <param name="asked">What guardrails are to be asked. Null: nothing.</param>
     /// <returns>What is masked, sorted.</returns>
-    internal Splice[] ScanAnswer(ReadOnlySpan<byte> json, PolicySet set, string? model, PolicyTally tally)
+    internal List<Splice> ScanAnswer(ReadOnlySpan<byte> json, PolicySet set, string? model, bool asksGuardrails, PolicyTally tally, out GuardedBody? asked)
     {
         var screen = _screens.Get();
         try
         {
-            screen.Model = model;
+            (screen.Model, screen.KeepsTexts) = (model, asksGuardrails);
             screen.Scan(json, set, isOutput: true);
             var masked = new List<(BodyHit, PolicyAction)>();
             foreach (var hit in screen.Hits)
@@ -126,7 +132,9 @@ public sealed partial class InputScreen
             }
 
             var tokens = set.EnforcesOutput ? screen.Tokens.Select(static range => new Splice(range, NoTokens)) : [];
-            return masked.Count + screen.Tokens.Count == 0 ? [] : JsonEdits.Outermost([.. Masks.Of(masked, json, NewTokens("")).Concat(tokens).OrderBy(static splice => splice.Range.Start).ThenByDescending(static splice => splice.Range.Length)]);
+            List<Splice> splices = masked.Count + screen.Tokens.Count == 0 ? [] : [.. JsonEdits.Outermost([.. Masks.Of(masked, json, NewTokens("")).Concat(tokens).OrderBy(static splice => splice.Range.Start).ThenByDescending(static splice => splice.Range.Length)])];
+            asked = !asksGuardrails || tally.Blocks || tally.IsEnded ? null : GuardedBody.OfAnswer(set, screen, json, splices);
+            return splices;
         }
         finally
         {

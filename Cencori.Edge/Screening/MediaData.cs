@@ -22,13 +22,22 @@ internal static class MediaData
             return false;
         }
 
-        if (value.StartsWith("data:"u8))
+        value = DataOf(value);
+        return value.Length >= Head && BeginsAsFile(value[..Head]) && IsBase64(value);
+    }
+
+    /// <summary>It is base64, of whatever.</summary>
+    public static bool IsData(ReadOnlySpan<byte> value) => DataOf(value) is { IsEmpty: false } data && IsBase64(data);
+
+    private static ReadOnlySpan<byte> DataOf(ReadOnlySpan<byte> value)
+    {
+        if (!value.StartsWith("data:"u8))
         {
-            var end = value[..Math.Min(DataUrlHead, value.Length)].IndexOf(";base64,"u8);
-            value = end < 0 ? default : value[(end + ";base64,".Length)..];
+            return value;
         }
 
-        return value.Length >= Head && BeginsAsFile(value[..Head]) && IsBase64(value);
+        var end = value[..Math.Min(DataUrlHead, value.Length)].IndexOf(";base64,"u8);
+        return end < 0 ? default : value[(end + ";base64,".Length)..];
     }
 
     // A slash may be written with a backslash before it.

@@ -8,7 +8,7 @@ using Cencori.Edge.Providers.Forwarding;
 namespace Cencori.Edge.Screening;
 
 /// <summary>Has a project's policies look at one answer before the caller gets it, and puts back what was replaced in the request.</summary>
-internal sealed class OutputScreen : IAnswerHolder
+internal sealed partial class OutputScreen : IAnswerHolder
 {
     private const int MostChoices = 128;
 
@@ -41,21 +41,23 @@ internal sealed class OutputScreen : IAnswerHolder
 
     /// <returns>Null: nothing of an answer has to be looked at.</returns>
     public static OutputScreen? Of(Exchange exchange, InputScreen input, PolicyMeters meters) =>
-        exchange.Caller?.Project.Policies is { } set && exchange.Policy is not null && (set.Output.Length > 0 || exchange.Tokens is { Values.Count: > 0 }) ? new(exchange, set, input, meters) : null;
+        exchange.Caller?.Project.Policies is { } set && exchange.Policy is not null && (set.LooksAtOutput || exchange.Tokens is { Values.Count: > 0 }) ? new(exchange, set, input, meters) : null;
 
     /// <summary>What is masked must not be kept as it was; what is put back is kept nowhere.</summary>
     public bool KeepsPayload => Enforces;
 
     public Stream Hold(Stream answer, bool isEventStream)
     {
-        Stream screened = isEventStream ? new ScreenedEvents(answer, _set.Output, _exchange.Tokens, this) : new ScreenedDocument(answer, _set, _exchange.Tokens, this, _input);
+        Stream screened = isEventStream ? HoldEvents(answer) : new ScreenedDocument(answer, _set, _exchange.Tokens, this, _input);
         return KeepsPayload && _exchange is { Payload: { } payload, Tokens: null or { Values.Count: 0 } } ? new CopiedStream(screened, payload) : screened;
     }
 
-    /// <summary>A timestamp, for <see cref="Took"/>.</summary>
+    /// <summary>A timestamp, for <see cref="Took"/> and <see cref="Since"/>.</summary>
     public long Now() => _exchange.Clock.Time.GetTimestamp();
 
-    public void Took(long from) => Tally.OutputMicroseconds += (long)_exchange.Clock.Time.GetElapsedTime(from).TotalMicroseconds;
+    public TimeSpan Since(long from) => _exchange.Clock.Time.GetElapsedTime(from);
+
+    public void Took(long from) => Tally.OutputMicroseconds += (long)Since(from).TotalMicroseconds;
 
     /// <summary>The answer is over. Once more does nothing.</summary>
     public void Finish()
@@ -81,7 +83,7 @@ internal sealed class OutputScreen : IAnswerHolder
     public ReadOnlyMemory<byte> End(EdgeError error)
     {
         var attempt = _exchange.Last!;
-        Tally.IsEnded = true;
+        Tally.IsEnded |= error.Kind != ErrorKind.PolicyUnavailable;
         attempt.Fault = error;
         if (!attempt.HasEnded)
         {

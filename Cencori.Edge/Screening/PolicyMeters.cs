@@ -34,6 +34,12 @@ public sealed class PolicyMeters
             _duration.Record((isOutput ? tally.OutputMicroseconds : tally.InputMicroseconds) / MicrosecondsPerSecond, new KeyValuePair<string, object?>("stage", StageOf(isOutput)));
         }
 
+        Tell(tally, isOutput);
+    }
+
+    /// <summary>Tells of what has been found since.</summary>
+    public void Tell(PolicyTally tally, bool isOutput)
+    {
         if (_decisions.Enabled)
         {
             tally.Tell(isOutput, (rule, action, count) => _decisions.Add(count, new("kind", WordOf(rule.Kind)), new("stage", StageOf(isOutput)), new("action", WordOf(action))));

@@ -19,7 +19,7 @@ public sealed class PolicyTrial(InputScreen input, GuardrailClient guardrails, T
     internal async Task<Result> TryAsync(PolicySet set, byte[] json, ProjectSnapshot project, bool isOutput, bool isEmbedded, PolicyRoles role, CancellationToken cancellation)
     {
         // On its own, so that nothing is known of the text yet, and the time is that of a text that is new.
-        using var screen = new BodyScreen(new CleanTexts()) { KeepsTexts = !isOutput && set.Guardrails.Length > 0 };
+        using var screen = new BodyScreen(new CleanTexts()) { KeepsTexts = (isOutput ? set.OutputGuardrails : set.Guardrails).Length > 0 };
         var from = time.GetTimestamp();
         screen.Scan(json, set, isOutput);
         var microseconds = time.GetElapsedTime(from).TotalMicroseconds;
@@ -35,9 +35,12 @@ public sealed class PolicyTrial(InputScreen input, GuardrailClient guardrails, T
         hits.Sort(static (a, b) => a.Hit.Range.Start.CompareTo(b.Hit.Range.Start));
         var masks = Masks.Of([.. hits.Where(static hit => hit.Action is PolicyAction.Mask or PolicyAction.Tokenize)], json, input.NewTokens(project.Id));
         var asked = new List<(PolicyRule, GuardrailVerdict)>();
-        if (screen.KeepsTexts && hits.TrueForAll(static hit => hit.Action != PolicyAction.Block) && GuardedRequest.Of(set, screen, json, masks, isEmbedded, whose => role == PolicyRoles.None ? whose : role) is { } request)
+        var request = !screen.KeepsTexts || hits.Exists(static hit => hit.Action == PolicyAction.Block) ? null
+            : isOutput ? GuardedBody.OfAnswer(set, screen, json, masks)
+            : GuardedBody.OfRequest(set, screen, json, masks, isEmbedded, whose => role == PolicyRoles.None ? whose : role);
+        if (request is not null)
         {
-            var verdicts = await guardrails.AskAsync(request, project, KeyEnvironment.Production, isTrial: true, cancellation);
+            var verdicts = await guardrails.AskAsync(request.Asks, isOutput, project, KeyEnvironment.Production, isTrial: true, cancellation);
             masks = request.Settle(verdicts, new PolicyTally(set.Version), (rule, action, place) => hits.Add((new BodyHit(rule, place.Range) { Where = place.Where }, action)));
             hits.Sort(static (a, b) => a.Hit.Range.Start.CompareTo(b.Hit.Range.Start));
             asked.AddRange(request.Asks.Select((ask, i) => (ask.Rule, verdicts[i])));

@@ -83,31 +83,35 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
             }
         }
 
-        var from = owner.Now();
-        Scan();
-        owner.Took(from);
-        owner.Finish();
+        try
+        {
+            await ScanAsync(cancellation);
+        }
+        finally
+        {
+            owner.Finish();
+        }
     }
 
-    private void Scan()
+    private async ValueTask ScanAsync(CancellationToken cancellation)
     {
-        var bytes = _bytes.AsSpan(0, _length);
-        if (bytes.Trim(" \t\r\n"u8).IsEmpty)
+        var bytes = _bytes.AsMemory(0, _length);
+        if (bytes.Span.Trim(" \t\r\n"u8).IsEmpty)
         {
-            _ready = _bytes.AsMemory(0, _length);
+            _ready = bytes;
         }
-        else if (!Utf8.IsValid(bytes))
+        else if (!Utf8.IsValid(bytes.Span))
         {
             PassUnscanned("It is no text.");
         }
-        else if (IsJson(bytes))
+        else if (IsJson(bytes.Span))
         {
-            _ready = Screen(_bytes.AsMemory(0, _length));
+            _ready = await ScreenAsync(bytes, cancellation);
         }
         else
         {
             // As if it were all one JSON text.
-            var text = Screen(JsonSerializer.SerializeToUtf8Bytes(Encoding.UTF8.GetString(bytes)));
+            var text = await ScreenAsync(JsonSerializer.SerializeToUtf8Bytes(Encoding.UTF8.GetString(bytes.Span)), cancellation);
             _ready = Encoding.UTF8.GetBytes(JsonSerializer.Deserialize<string>(text.Span)!);
         }
     }
@@ -126,20 +130,30 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
         }
     }
 
-    private ReadOnlyMemory<byte> Screen(ReadOnlyMemory<byte> json)
+    private async ValueTask<ReadOnlyMemory<byte>> ScreenAsync(ReadOnlyMemory<byte> json, CancellationToken cancellation)
     {
-        if (set.Output.Length > 0)
+        var from = owner.Now();
+        if (set.Output.Length > 0 || owner.AsksGuardrails)
         {
-            var splices = input.ScanAnswer(json.Span, set, owner.Model, owner.Tally);
+            var splices = input.ScanAnswer(json.Span, set, owner.Model, owner.AsksGuardrails, owner.Tally, out var asked);
             if (owner.Tally.Blocks || owner.Tally.IsEnded)
             {
                 owner.End(owner.Tally.Blocks ? owner.Violation() : owner.Unscanned("It has too many hits."));
             }
 
-            json = Apply(json, splices);
+            if (asked is not null)
+            {
+                owner.Took(from);
+                splices = await owner.AskAsync(asked, cancellation);
+                from = owner.Now();
+            }
+
+            json = Apply(json, [.. splices]);
         }
 
-        return tokens is { Values.Count: > 0 } ? Apply(json, Restored(json.Span)) : json;
+        json = tokens is { Values.Count: > 0 } ? Apply(json, Restored(json.Span)) : json;
+        owner.Took(from);
+        return json;
     }
 
     private static ReadOnlyMemory<byte> Apply(ReadOnlyMemory<byte> json, Splice[] splices)

@@ -40,7 +40,7 @@ internal sealed partial class ScreenedEvents
 
         if (wasHeld || channel.IsHeld || !_released.Span.SequenceEqual(_fragment.Span))
         {
-            Replace(inside, _released.Span, channel);
+            _changes.Add(inside, _released.Span, channel);
         }
     }
 
@@ -90,25 +90,12 @@ internal sealed partial class ScreenedEvents
             _fragment.Append('"');
             _fragment.Append(_released.Span);
             _fragment.Append('"');
-            Replace(inside, System.Text.Encoding.UTF8.GetBytes(_fragment.Span.ToString()), null);
+            _changes.Add(inside, System.Text.Encoding.UTF8.GetBytes(_fragment.Span.ToString()));
         }
         else
         {
-            Replace(inside, _released.Span, null);
+            _changes.Add(inside, _released.Span);
         }
-    }
-
-    private void Replace(ByteRange inside, ReadOnlySpan<char> with, TextChannel? channel)
-    {
-        _changed.Clear();
-        JsonText.Escape(with, _changed);
-        Replace(inside, _changed.Span, channel);
-    }
-
-    private void Replace(ByteRange range, ReadOnlySpan<byte> with, TextChannel? channel)
-    {
-        _changes.Add(new(range, new(_replacements.Length, with.Length), channel));
-        _replacements.Append(with);
     }
 
     // Each in the form of the last event that had a part of it, so that it has the form that the client expects. What goes on after all is looked at together with what was before.
@@ -136,7 +123,35 @@ internal sealed partial class ScreenedEvents
             _changed.Clear();
             JsonText.Escape(_released.Span, _changed);
             EventTemplate.Write(channel.Event, channel.Inside, _changed.Span, Output);
-            owner.HasBegun = true;
+            owner.HasBegun |= isLast;
+        }
+    }
+
+    private bool IsClosed(TextChannel channel) => _walk.ClosesAll || _walk.Closed.Contains(channel.Owner);
+
+    // Its owner goes on with another text. Arguments of several calls may come in turn.
+    private bool IsOvertaken(TextChannel channel)
+    {
+        foreach (var touched in _touched)
+        {
+            if (touched.HasGrown && touched.Owner == channel.Owner && !(touched.IsArguments && channel.IsArguments))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void RemoveClosed()
+    {
+        for (var i = _channels.Count - 1; i >= 0; i--)
+        {
+            if (IsClosed(_channels[i]))
+            {
+                _channels[i].Dispose();
+                _channels.RemoveAt(i);
+            }
         }
     }
 }

@@ -7,7 +7,12 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Screening;
 
 /// <summary>A stream of events as policies let it pass. What could still become a hit waits for what follows it; all else goes on at once, and what nothing is found in goes on byte for byte.</summary>
-internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, TokenTable? tokens, OutputScreen owner) : RewrittenStream(inner)
+/// <param name="inner">As the provider has said it.</param>
+/// <param name="rules">What is looked for.</param>
+/// <param name="tokens">What is put back. Null: nothing.</param>
+/// <param name="isLast">The caller reads it. Else others look at it.</param>
+/// <param name="owner">Knows of all of the answer.</param>
+internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, TokenTable? tokens, bool isLast, OutputScreen owner) : RewrittenStream(inner)
 {
     // A larger event has a picture or a sound in it.
     private const int MaxEvent = 8 * 1024 * 1024;
@@ -20,9 +25,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
     private readonly List<TextChannel> _channels = [];
     private readonly CharBuffer _fragment = new();
     private readonly CharBuffer _released = new();
-    private readonly TextBuffer _event = new();
-    private readonly List<Change> _changes = [];
-    private readonly TextBuffer _replacements = new();
+    private readonly EventChanges _changes = new();
     private readonly List<TextChannel> _touched = [];
     private EventFramer _framer;
     private bool _isBlocked;
@@ -76,12 +79,15 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
 
     protected override void Release()
     {
-        owner.Finish();
+        if (isLast)
+        {
+            owner.Finish();
+        }
+
         _open.Clear();
         _data.Clear();
         _changed.Clear();
-        _event.Clear();
-        _replacements.Clear();
+        _changes.Release();
         _fragment.Dispose();
         _released.Dispose();
         _release.Dispose();
@@ -159,7 +165,6 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
     private void TakeTexts(ReadOnlySpan<byte> text, int offset)
     {
         _changes.Clear();
-        _replacements.Clear();
         _touched.Clear();
         foreach (var one in _walk.Texts)
         {
@@ -188,7 +193,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
         {
             foreach (var tokens in _walk.Tokens)
             {
-                Replace(new(offset + tokens.Start, tokens.Length), text[offset + tokens.Start] == '[' ? "[]"u8 : "null"u8, null);
+                _changes.Add(new(offset + tokens.Start, tokens.Length), text[offset + tokens.Start] == '[' ? "[]"u8 : "null"u8);
             }
         }
 
@@ -196,7 +201,8 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
         Flush(static (events, channel) => !events._touched.Contains(channel) && (events.IsClosed(channel) || events.IsOvertaken(channel)));
         if (!_isBlocked)
         {
-            PassChanged(text);
+            _changes.WriteTo(text, Output);
+            owner.HasBegun |= isLast;
             RemoveClosed();
         }
     }
@@ -218,7 +224,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
     private void Pass(ReadOnlySpan<byte> text)
     {
         Output.Append(text);
-        owner.HasBegun = true;
+        owner.HasBegun |= isLast;
     }
 
     private void Block(Errors.EdgeError error)

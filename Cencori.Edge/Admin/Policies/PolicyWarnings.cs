@@ -20,6 +20,11 @@ internal static class PolicyWarnings
             warnings.Add("A pattern holds back max_match characters of every stream, as nobody can say what it could still find.");
         }
 
+        if (active.Exists(static rule => rule is { Kind: PolicyKind.Guardrail, Action: > PolicyAction.Monitor, Stage: PolicyStage.Output or PolicyStage.Both }))
+        {
+            warnings.Add("A guardrail of answers holds back streams: it is asked about some 400 characters at a time, and nobody reads them before it has answered.");
+        }
+
         if (active.Exists(static rule => rule is { Action: > PolicyAction.Monitor, Guardrail.OnFailure: GuardrailFailure.Allow }))
         {
             warnings.Add("A guardrail lets pass what it could not be asked about: on_failure is allow.");

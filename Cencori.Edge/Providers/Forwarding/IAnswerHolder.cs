@@ -10,4 +10,7 @@ public interface IAnswerHolder
 
     /// <summary>It keeps what is said for the project, as the caller reads it. Default: others do, as the provider says it.</summary>
     bool KeepsPayload => false;
+
+    /// <summary>The provider may have ended, and there is still something to be found out of what it has said before the caller reads it.</summary>
+    bool HasMore => false;
 }

@@ -4,7 +4,7 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>What a guardrail is asked about: the texts of some roles, each once, as a provider would get them.</summary>
+/// <summary>What a guardrail is asked about: the texts of some roles, each once, as local rules leave them.</summary>
 internal sealed class GuardedTexts
 {
     /// <summary>A guardrail is asked about no more texts than these.</summary>

@@ -17,7 +17,7 @@ public sealed class GuardrailMeters
     public GuardrailMeters(IMeterFactory meters)
     {
         var meter = meters.Create(EdgeTelemetry.MeterName);
-        _failures = meter.CreateCounter<long>(FailuresName, "{request}", "Requests about which a guardrail could not be asked, by type.");
+        _failures = meter.CreateCounter<long>(FailuresName, "{request}", "How often a guardrail could not be asked, by type.");
         _duration = meter.CreateHistogram(DurationName, "s", "Time that guardrails were waited for, by type.", tags: null, new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],

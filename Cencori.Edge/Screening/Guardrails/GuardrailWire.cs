@@ -13,7 +13,7 @@ internal static class GuardrailWire
 
     private static readonly JsonSerializerOptions Json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static byte[] WriteHttp(IReadOnlyList<string> texts) => Write(new { texts, input_type = "request", request_data = new { } });
+    public static byte[] WriteHttp(IReadOnlyList<string> texts, bool isAnswer) => Write(new { texts, input_type = isAnswer ? "response" : "request", request_data = new { } });
 
     public static byte[] WriteModeration(IReadOnlyList<string> texts) => Write(new { model = "omni-moderation-latest", input = texts });
 

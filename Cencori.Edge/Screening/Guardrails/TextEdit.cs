@@ -9,7 +9,10 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
 {
     private const string Redacted = "[REDACTED]";
 
-    private int End => Start + Length;
+    // Of what is compared, in pairs of characters.
+    private const int MostCompared = 4_000_000;
+
+    public int End => Start + Length;
 
     /// <summary>From one text to another: from the first character that differs to the last.</summary>
     public static TextEdit Between(string before, string after)
@@ -23,6 +26,30 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
         }
 
         return new(start, before.Length - start - end, after[start..^end], IsMask: false);
+    }
+
+    /// <summary>What of it is behind a place within it: that part alone is changed.</summary>
+    /// <param name="text">All of it.</param>
+    /// <param name="at">The place, which counts as the beginning of what is left.</param>
+    public TextEdit Behind(string text, int at)
+    {
+        var old = text.AsSpan(Start, Length);
+        if (IsMask || (long)old.Length * With.Length > MostCompared)
+        {
+            return new(0, End - at, IsMask ? With : Redacted, IsMask);
+        }
+
+        // Where the two have most in common is where the place has gone.
+        var words = WordsOf(With);
+        var (before, behind) = (InCommon(old[..(at - Start)], words, isReversed: false), InCommon(old[(at - Start)..], words, isReversed: true));
+        var (best, start) = (0, 0);
+        for (var (i, end) = (1, 0); i <= words.Count; i++)
+        {
+            end += words[i - 1].Length;
+            (best, start) = before[i] + behind[words.Count - i] > before[best] + behind[words.Count - best] ? (i, end) : (best, start);
+        }
+
+        return new(0, End - at, With[start..], IsMask: false);
     }
 
     /// <summary>The text with all of them. Where those of several overlap, nothing of the text is left: what one has kept, the other may have taken out.</summary>
@@ -49,4 +76,51 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
 
         return result.Append(text, at, text.Length - at).ToString();
     }
+
+    // Characters that are in both, word by word: of one text and each beginning of another, or from their ends of each end.
+    private static int[] InCommon(ReadOnlySpan<char> one, List<string> other, bool isReversed)
+    {
+        var words = WordsOf(one);
+        var (last, next) = (new int[other.Count + 1], new int[other.Count + 1]);
+        for (var i = 0; i < words.Count; i++)
+        {
+            var word = words[isReversed ? words.Count - 1 - i : i];
+            for (var j = 0; j < other.Count; j++)
+            {
+                next[j + 1] = word == other[isReversed ? other.Count - 1 - j : j] ? last[j] + word.Length : Math.Max(last[j + 1], next[j]);
+            }
+
+            (last, next) = (next, last);
+        }
+
+        return last;
+    }
+
+    private static List<string> WordsOf(ReadOnlySpan<char> text)
+    {
+        var words = new List<string>();
+        while (!text.IsEmpty)
+        {
+            var length = 1;
+            if (IsInWord(text[0]))
+            {
+                while (length < text.Length && IsInWord(text[length]))
+                {
+                    length++;
+                }
+            }
+            else if (text.Length > 1 && char.IsSurrogatePair(text[0], text[1]))
+            {
+                length = 2;
+            }
+
+            words.Add(text[..length].ToString());
+            text = text[length..];
+        }
+
+        return words;
+    }
+
+    // Beyond are scripts without spaces.
+    private static bool IsInWord(char character) => character < '\u2E80' && char.IsLetterOrDigit(character);
 }

@@ -5,20 +5,21 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>What guardrails are asked about one request, and what becomes of it by what they say.</summary>
+/// <summary>What guardrails are asked about one body, and what becomes of it by what they say.</summary>
 /// <param name="asks">By rule.</param>
 /// <param name="splices">What local rules change, sorted.</param>
+/// <param name="isOutput">It is an answer.</param>
 /// <param name="isEmbedded">Its texts are embedded.</param>
-internal sealed class GuardedRequest(IReadOnlyList<GuardedRequest.Ask> asks, List<Splice> splices, bool isEmbedded)
+internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> asks, List<Splice> splices, bool isOutput, bool isEmbedded)
 {
-    public IReadOnlyList<Ask> Asks => asks;
+    public IReadOnlyList<GuardrailAsk> Asks => asks.ConvertAll(static ask => new GuardrailAsk(ask.Rule, ask.Texts.Texts, ask.Texts.IsTooMuch));
 
     /// <summary>Makes what is needed of a body and of who has looked at it, both of which are gone when guardrails have answered.</summary>
     /// <returns>Null: nobody is to be asked.</returns>
-    public static GuardedRequest? Of(PolicySet set, BodyScreen screen, ReadOnlySpan<byte> body, List<Splice> splices, bool isEmbedded, Func<PolicyRoles, PolicyRoles> roleOf)
+    public static GuardedBody? OfRequest(PolicySet set, BodyScreen screen, ReadOnlySpan<byte> body, List<Splice> splices, bool isEmbedded, Func<PolicyRoles, PolicyRoles> roleOf)
     {
         var byRoles = new Dictionary<PolicyRoles, GuardedTexts>();
-        var asks = new List<Ask>();
+        var asks = new List<(PolicyRule, GuardedTexts)>();
         foreach (var rule in set.Guardrails)
         {
             if (!byRoles.TryGetValue(rule.Roles, out var texts))
@@ -28,11 +29,18 @@ internal sealed class GuardedRequest(IReadOnlyList<GuardedRequest.Ask> asks, Lis
 
             if (texts.Texts.Count > 0 || texts.IsTooMuch)
             {
-                asks.Add(new(rule, texts));
+                asks.Add((rule, texts));
             }
         }
 
-        return asks.Count == 0 ? null : new(asks, splices, isEmbedded);
+        return asks.Count == 0 ? null : new(asks, splices, isOutput: false, isEmbedded);
+    }
+
+    /// <inheritdoc cref="OfRequest"/>
+    public static GuardedBody? OfAnswer(PolicySet set, BodyScreen screen, ReadOnlySpan<byte> body, List<Splice> splices)
+    {
+        var texts = GuardedTexts.Of(PolicyRoles.Assistant, screen, body, splices, static _ => PolicyRoles.Assistant);
+        return texts.Texts.Count == 0 && !texts.IsTooMuch ? null : new([.. set.OutputGuardrails.Select(rule => (rule, texts))], splices, isOutput: true, isEmbedded: false);
     }
 
     /// <summary>Counts what was found.</summary>
@@ -48,7 +56,7 @@ internal sealed class GuardedRequest(IReadOnlyList<GuardedRequest.Ask> asks, Lis
             var (rule, texts) = asks[i];
             if (verdicts[i].Fault is not null)
             {
-                tally.Lack(rule);
+                tally.Lack(rule, isOutput);
                 continue;
             }
 
@@ -80,9 +88,9 @@ internal sealed class GuardedRequest(IReadOnlyList<GuardedRequest.Ask> asks, Lis
         PolicyAction Count(PolicyRule rule, in BodyText place, bool hasEdit, bool isSure)
         {
             // What is to be masked and cannot be must not pass.
-            var action = rule.ActionFor(place.Role, isEmbedded);
+            var action = isOutput ? rule.Action : rule.ActionFor(place.Role, isEmbedded);
             action = action == PolicyAction.Mask && !hasEdit ? PolicyAction.Block : action;
-            tally.Add(rule, isOutput: false, action, isSure ? place.Where : null);
+            tally.Add(rule, isOutput, action, isSure ? place.Where : null);
             found?.Invoke(rule, action, place);
             return action;
         }
@@ -130,8 +138,4 @@ internal sealed class GuardedRequest(IReadOnlyList<GuardedRequest.Ask> asks, Lis
         buffer.Clear();
         return bytes;
     }
-
-    /// <param name="Rule">Whose guardrail is asked.</param>
-    /// <param name="Texts">About what.</param>
-    internal readonly record struct Ask(PolicyRule Rule, GuardedTexts Texts);
 }

@@ -1,0 +1,216 @@
+using System.Text.Json;
+using Cencori.Edge.Bodies;
+
+namespace Cencori.Edge.Screening.Guardrails;
+
+/// <summary>The texts of an event: those that go on in later ones, and those that are whole.</summary>
+internal sealed partial class GuardedEvents
+{
+    private const int MostChannels = 1_024;
+    private const int MostKnown = 4_096;
+
+    // Characters of what was changed, to be put in the place of the same text.
+    private const int MostKept = 512 * 1024;
+
+    private readonly EventData _data = new();
+    private readonly EventWalk _walk = new() { Model = owner.Model };
+    private readonly EventChanges _changes = new();
+    private readonly CharBuffer _text = new();
+    private readonly Dialects.TextBuffer _escaped = new();
+    private readonly List<GuardedChannel> _channels = [];
+    private readonly List<GuardedChannel> _touched = [];
+    private readonly List<(GuardedChannel Channel, ByteRange Inside, string Piece)> _fragments = [];
+    private readonly List<(TextWindow Window, ByteRange Inside)> _wholes = [];
+    private readonly List<TextWindow> _due = [];
+
+    // What was asked about as a whole, and what stands in its place. Null: it may pass as it is.
+    private readonly Dictionary<string, string?> _known = new(StringComparer.Ordinal);
+    private int _kept;
+
+    private bool TryWalk(ref ReadOnlyMemory<byte> text, out int offset, out bool isEnd)
+    {
+        var found = text.Span;
+        var json = _data.Find(ref found);
+        var data = found.Slice(json.Start, json.Length);
+        (offset, isEnd) = (json.Start, data.Trim((byte)' ').SequenceEqual("[DONE]"u8));
+        if (data.IsEmpty || isEnd)
+        {
+            return isEnd;
+        }
+
+        try
+        {
+            _walk.Read(data);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+
+        text = found == text.Span ? text : found.ToArray();
+        return true;
+    }
+
+    private void TakeFragments(ReadOnlySpan<byte> text, int offset)
+    {
+        _fragments.Clear();
+        _touched.Clear();
+        foreach (var one in _walk.Texts)
+        {
+            var inside = new ByteRange(offset + one.Inside.Start, one.Inside.Length);
+            if (!one.IsFragment || one.IsForeign || !AnswerTexts.HasPiece(text.Slice(offset + one.Name.Start, one.Name.Length), text.Slice(inside.Start, inside.Length)) || Find(one) is not { } channel)
+            {
+                continue;
+            }
+
+            _text.Clear();
+            JsonText.Unescape(text.Slice(inside.Start, inside.Length), _text);
+            channel.Held.HasGrown = _text.Length > 0;
+            channel.Add(_text.Span);
+            gathered?.Add(one.Channel, _text.Span);
+            _fragments.Add((channel, inside, _text.Span.ToString()));
+            _touched.Add(channel);
+        }
+
+        // As for local rules: what this event closes, and what somebody goes on behind with another text.
+        Gather(static (events, channel) => events.IsClosed(channel)
+            || (!events._touched.Contains(channel) && events._touched.Exists(touched => touched.Held.HasGrown && touched.Held.Owner == channel.Held.Owner && !(touched.Held.IsArguments && channel.Held.IsArguments))));
+    }
+
+    private bool IsClosed(GuardedChannel channel) => _walk.ClosesAll || _walk.Closed.Contains(channel.Held.Owner);
+
+    private void Gather(Func<GuardedEvents, GuardedChannel, bool> isOver)
+    {
+        _due.Clear();
+        foreach (var channel in _channels)
+        {
+            if (channel.Next(isOver(this, channel)) is { } part)
+            {
+                _due.Add(part);
+            }
+        }
+    }
+
+    private GuardedChannel? Find(EventText one)
+    {
+        if (_channels.Find(channel => channel.Held.Key == one.Channel) is { } known)
+        {
+            return known;
+        }
+
+        if (_channels.Count == MostChannels)
+        {
+            return null;
+        }
+
+        var made = new GuardedChannel(one);
+        _channels.Add(made);
+        return made;
+    }
+
+    // Of whom this event has no part, each in the form of the last event that had one.
+    private void TellRest()
+    {
+        foreach (var channel in _channels)
+        {
+            if (channel.Ready.Length > 0 && !_touched.Contains(channel) && asked.Length > 0)
+            {
+                _escaped.Clear();
+                JsonText.Escape(channel.TakeReady(), _escaped);
+                EventTemplate.Write(channel.Held.Event, channel.Held.Inside, _escaped.Span, _output);
+            }
+
+            if (IsClosed(channel))
+            {
+                Know(channel);
+            }
+        }
+    }
+
+    private void Know(GuardedChannel channel)
+    {
+        if (_known.Count < MostKnown && channel.TryEnd(out var hash, out var changed))
+        {
+            _known[hash] = changed;
+        }
+    }
+
+    private void TakeWholes(ReadOnlySpan<byte> text, int offset)
+    {
+        _changes.Clear();
+        _wholes.Clear();
+        foreach (var one in _walk.Texts)
+        {
+            var inside = new ByteRange(offset + one.Inside.Start, one.Inside.Length);
+            var source = text.Slice(inside.Start, inside.Length);
+            if (one.IsName || one.IsNumber || one.IsForeign || _fragments.Exists(fragment => fragment.Inside.Start == inside.Start)
+                || !(one.IsInput ? !AnswerTexts.IsBlank(source) : AnswerTexts.Has(text.Slice(offset + one.Name.Start, one.Name.Length), source)))
+            {
+                continue;
+            }
+
+            _text.Clear();
+            JsonText.Unescape(source, _text);
+            if (!_known.TryGetValue(GuardedChannel.HashOf(_text.Span), out var changed))
+            {
+                gathered?.Add(_text.Span);
+                _wholes.Add((new(null, _text.Span.ToString(), 0), inside));
+            }
+            else if (changed is not null)
+            {
+                _changes.Add(inside, changed);
+            }
+        }
+    }
+
+    private void WriteChanged(ReadOnlySpan<byte> text)
+    {
+        foreach (var (window, inside) in _wholes)
+        {
+            var changed = window.After == window.Before ? null : window.After;
+            if (changed is not null)
+            {
+                _changes.Add(inside, changed);
+            }
+
+            _kept += changed?.Length ?? 0;
+            if (_known.Count < MostKnown && _kept <= MostKept)
+            {
+                _known[GuardedChannel.HashOf(window.Before)] = changed;
+            }
+        }
+
+        foreach (var (channel, inside, piece) in _fragments)
+        {
+            var ready = channel.TakeReady();
+            if (asked.Length > 0 && (ready != piece || channel.Held.IsHeld))
+            {
+                _changes.Add(inside, ready, channel.Held);
+            }
+        }
+
+        _changes.WriteTo(text, _output);
+        _channels.RemoveAll(RemoveClosed);
+    }
+
+    private bool RemoveClosed(GuardedChannel channel)
+    {
+        var isClosed = IsClosed(channel);
+        if (isClosed)
+        {
+            channel.Dispose();
+        }
+
+        return isClosed;
+    }
+
+    private void ReleaseTexts()
+    {
+        _data.Clear();
+        _changes.Release();
+        _text.Dispose();
+        _escaped.Clear();
+        _channels.ForEach(static channel => channel.Dispose());
+        _channels.Clear();
+    }
+}

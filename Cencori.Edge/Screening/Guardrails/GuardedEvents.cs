@@ -1,0 +1,209 @@
+using System.Buffers;
+using Cencori.Edge.Dialects;
+using Cencori.Edge.Policies;
+using Cencori.Edge.Streams;
+
+namespace Cencori.Edge.Screening.Guardrails;
+
+/// <summary>A stream of events as guardrails let it pass. Text is held until there is enough of it to ask about; what goes on meanwhile waits, too.</summary>
+/// <remarks>Behind <see cref="ScreenedEvents"/>, so that local rules have had their say, and what nobody can look into has passed or has not.</remarks>
+/// <param name="inner">As local rules leave it.</param>
+/// <param name="asked">Those that mask or block. None: nothing is held.</param>
+/// <param name="gathered">Gets all texts. Null: nobody wants them.</param>
+/// <param name="isLast">The caller reads it. Else others look at it.</param>
+/// <param name="owner">Knows of all of the answer.</param>
+internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, GatheredTexts? gathered, bool isLast, OutputScreen owner) : ForwardOnlyStream
+{
+    private const int Room = 16 * 1024;
+
+    // Larger than any that local rules have looked into.
+    private const int MaxEvent = 16 * 1024 * 1024;
+
+    // What passes before anything was asked may turn out to belong to an answer that is refused: a moment of it waits, so that the refusal has a status.
+    private const int MostHeldBack = 64 * 1024;
+    private static readonly TimeSpan LongestHeldBack = TimeSpan.FromSeconds(1);
+
+    private readonly TextBuffer _output = new();
+    private byte[] _read = ArrayPool<byte>.Shared.Rent(Room);
+    private int _length;
+    private EventFramer _framer;
+    private long _since;
+    private bool _isAnswered = asked.Length == 0;
+    private bool _isWithinLarge;
+    private bool _isOver;
+
+    private bool IsHeldBack => !_isAnswered && _output.Length < MostHeldBack && owner.Since(_since) < LongestHeldBack;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (buffer.IsEmpty)
+        {
+            return _output.Length > 0 || _isOver ? 0 : await inner.ReadAsync(buffer, cancellationToken);
+        }
+
+        while (!_isOver && (_output.Length == 0 || IsHeldBack))
+        {
+            await ReadOnAsync(cancellationToken);
+            _since = _since == 0 && _output.Length > 0 ? owner.Now() : _since;
+        }
+
+        // From here on there is no other status any more.
+        _isAnswered |= _output.Length > 0;
+        owner.HasBegun |= isLast && _output.Length > 0;
+        return _output.MoveTo(buffer.Span);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            inner.Dispose();
+            _output.Clear();
+            ReleaseTexts();
+            ArrayPool<byte>.Shared.Return(_read);
+            (_read, _length, _isOver) = ([], 0, true);
+            if (isLast)
+            {
+                owner.Finish();
+            }
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async ValueTask ReadOnAsync(CancellationToken cancellation)
+    {
+        var read = await inner.ReadAsync(_read.AsMemory(_length), cancellation);
+        if (read == 0)
+        {
+            await TakeAsync(_read.AsMemory(0, _length), cancellation);
+            await EndAsync(cancellation);
+            _isOver = true;
+            return;
+        }
+
+        var (start, at) = (0, _length);
+        _length += read;
+        while (!_isOver && _framer.TryFindEnd(_read.AsSpan(0, _length), ref at))
+        {
+            await TakeAsync(_read.AsMemory(start, at - start), cancellation);
+            start = at;
+        }
+
+        // Not every provider sends the empty line behind the end at once.
+        if (DoneMark.Is(_read.AsSpan(start, _length - start)))
+        {
+            await TakeAsync(_read.AsMemory(start, _length - start), cancellation);
+            start = _length;
+        }
+
+        _length -= start;
+        _read.AsSpan(start, _length).CopyTo(_read);
+        if (_length == _read.Length)
+        {
+            MakeRoom();
+        }
+    }
+
+    private void MakeRoom()
+    {
+        if (_length >= MaxEvent)
+        {
+            if (!owner.MayPassUnscanned)
+            {
+                Block(owner.Unscanned("It has an event that is too large to be looked into."));
+                return;
+            }
+
+            _output.Append(_read.AsSpan(0, _length));
+            (_isWithinLarge, _length) = (true, 0);
+            return;
+        }
+
+        var larger = ArrayPool<byte>.Shared.Rent(2 * _length);
+        _read.AsSpan(0, _length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_read);
+        _read = larger;
+    }
+
+    private async ValueTask TakeAsync(ReadOnlyMemory<byte> text, CancellationToken cancellation)
+    {
+        if (_isOver || text.IsEmpty)
+        {
+            return;
+        }
+
+        if (_isWithinLarge || !TryWalk(ref text, out var offset, out var isEnd))
+        {
+            // Nothing to ask about, or a part of an event that local rules have let pass unread.
+            _isWithinLarge = false;
+            _output.Append(text.Span);
+            return;
+        }
+
+        if (isEnd)
+        {
+            await EndAsync(cancellation);
+            if (!_isOver)
+            {
+                _output.Append(text.Span);
+            }
+
+            return;
+        }
+
+        TakeFragments(text.Span, offset);
+        if (_due.Count == 0 || await AskAsync(_due, cancellation))
+        {
+            TellRest();
+            TakeWholes(text.Span, offset);
+            if (_wholes.Count == 0 || await AskAsync(_wholes.ConvertAll(static whole => whole.Window), cancellation))
+            {
+                WriteChanged(text.Span);
+            }
+        }
+    }
+
+    private async ValueTask EndAsync(CancellationToken cancellation)
+    {
+        _touched.Clear();
+        Gather(static (_, _) => true);
+        if (!_isOver && (_due.Count == 0 || await AskAsync(_due, cancellation)))
+        {
+            TellRest();
+            owner.HasMore = false;
+        }
+    }
+
+    private async ValueTask<bool> AskAsync(List<TextWindow> parts, CancellationToken cancellation)
+    {
+        if (asked.Length > 0)
+        {
+            var about = new WindowedTexts(parts);
+            if (about.Texts.Count > 0 || about.IsTooMuch)
+            {
+                about.Settle(asked, await owner.AskAsync(about.Asks(asked), cancellation), owner.Tally);
+                if (owner.Objection() is { } error)
+                {
+                    Block(error);
+                    return false;
+                }
+
+                _isAnswered = true;
+            }
+        }
+
+        foreach (var part in parts)
+        {
+            _kept += part.Channel?.Release(part, MostKept - _kept) ?? 0;
+        }
+
+        return true;
+    }
+
+    private void Block(Errors.EdgeError error)
+    {
+        (_isOver, owner.HasMore) = (true, false);
+        _output.Append(owner.End(error).Span);
+    }
+}

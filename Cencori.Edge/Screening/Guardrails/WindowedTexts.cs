@@ -1,0 +1,89 @@
+using System.Text;
+using Cencori.Edge.Policies;
+
+namespace Cencori.Edge.Screening.Guardrails;
+
+/// <summary>Parts of the texts of a stream that guardrails are asked about at a time, each text once.</summary>
+internal sealed class WindowedTexts
+{
+    private readonly Dictionary<string, int> _known = new(StringComparer.Ordinal);
+    private readonly List<List<TextWindow>> _parts = [];
+    private readonly List<string> _texts = [];
+
+    public WindowedTexts(List<TextWindow> parts)
+    {
+        var bytes = 0;
+        foreach (var part in parts)
+        {
+            if (string.IsNullOrWhiteSpace(part.Before))
+            {
+                continue;
+            }
+
+            if (!_known.TryGetValue(part.Text, out var index))
+            {
+                _known.Add(part.Text, index = _texts.Count);
+                _texts.Add(part.Text);
+                _parts.Add([]);
+                bytes += Encoding.UTF8.GetByteCount(part.Text);
+            }
+
+            _parts[index].Add(part);
+        }
+
+        IsTooMuch = _texts.Count > GuardedTexts.Most || bytes > GuardedTexts.MostBytes;
+    }
+
+    public IReadOnlyList<string> Texts => _texts;
+
+    /// <summary>There are more than anybody is asked about.</summary>
+    public bool IsTooMuch { get; }
+
+    public List<GuardrailAsk> Asks(PolicyRule[] rules) => [.. rules.Select(rule => new GuardrailAsk(rule, _texts, IsTooMuch))];
+
+    /// <summary>Counts what was found, and changes the parts.</summary>
+    /// <param name="rules">Those that were asked; they mask or block.</param>
+    /// <param name="verdicts">One for each of them.</param>
+    /// <param name="tally">Gets all of it, with what was not answered.</param>
+    public void Settle(PolicyRule[] rules, IReadOnlyList<GuardrailVerdict> verdicts, PolicyTally tally)
+    {
+        for (var i = 0; i < rules.Length; i++)
+        {
+            var (rule, verdict) = (rules[i], verdicts[i]);
+            if (verdict.Fault is not null)
+            {
+                tally.Lack(rule, isOutput: true);
+                continue;
+            }
+
+            if (verdict.Blocks)
+            {
+                // What is to be masked and cannot be must not pass.
+                tally.Add(rule, isOutput: true, PolicyAction.Block, where: null);
+            }
+
+            foreach (var (text, edit) in verdict.Hits)
+            {
+                if (rule.Action != PolicyAction.Mask || edit is null)
+                {
+                    tally.Add(rule, isOutput: true, PolicyAction.Block, where: null);
+                }
+                else if (HasChanged(_parts[text], edit.Value))
+                {
+                    tally.Add(rule, isOutput: true, PolicyAction.Mask, where: null);
+                }
+            }
+        }
+    }
+
+    private static bool HasChanged(List<TextWindow> parts, TextEdit edit)
+    {
+        var hasChanged = false;
+        foreach (var part in parts)
+        {
+            hasChanged |= part.TryChange(edit);
+        }
+
+        return hasChanged;
+    }
+}
