@@ -7,7 +7,7 @@ namespace Cencori.Edge.Tests.Policies;
 public sealed class EveryDoorTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private const string Block = """{"name":"canary","kind":"words","words":["xylophone-canary-7"],"action":"block","stage":"both"}""";
-    private const string Word = "xylophone-canary-7";
+    internal const string Word = "xylophone-canary-7";
 
     private static readonly string[] Bodies =
     [
@@ -18,7 +18,7 @@ public sealed class EveryDoorTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         """{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"input":"x","prompt":"x","anything":{"deep":[[{"$":null}]]}}""",
     ];
 
-    private static IEnumerable<(string Method, string Path)> Doors => EndpointTable.KeyPaths
+    internal static IEnumerable<(string Method, string Path)> Doors => EndpointTable.KeyPaths
         .Where(door => door.Path is not ("/v1/models" or "/v1/metrics" or "/v1/agent/actions/poll"))
         .Concat([("POST", "/v1/unknown/path"), ("PUT", "/v1/unknown"), ("PATCH", "/v1/unknown"), ("DELETE", "/v1/unknown"), ("POST", "/api/v1/chat/completions"), ("POST", "/openai/deployments/gpt-4o/chat/completions?api-version=1")])
         .Distinct();
@@ -72,7 +72,7 @@ public sealed class EveryDoorTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         }
     }
 
-    private static string[] Answers(bool isStream) => isStream
+    internal static string[] Answers(bool isStream) => isStream
         ?
         [
             PolicyEdge.ChunkOf("the xylo") + PolicyEdge.ChunkOf("phone-can") + PolicyEdge.ChunkOf("ary-7 is") + PolicyEdge.EndOf(),

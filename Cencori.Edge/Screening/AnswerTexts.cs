@@ -21,7 +21,7 @@ internal static class AnswerTexts
     // Likewise, where they are no parts of a text; or they are the caller's own.
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> WholeWords = FrozenSet.ToFrozenSet(
     [
-        "reason", "code", "param", "name", "owned_by", "quality", "size", "background", "effort", "verbosity", "summary", "truncation", "tool_choice", "mode", "detail", "severity", "filename", "purpose",
+        "reason", "param", "name", "owned_by", "quality", "size", "background", "effort", "verbosity", "summary", "truncation", "tool_choice", "mode", "detail", "severity", "filename", "purpose",
         "language", "task", "user", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "search_context_size", "syntax", "phase", "version", "processing_status",
     ], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
@@ -9,6 +10,8 @@ namespace Cencori.Edge.Tests.Policies.Guardrails;
 public sealed class AnsweredScene(ScriptedEdge at) : IAsyncDisposable
 {
     public const string Streamed = """{"model":"gpt-4o","stream":true,"max_tokens":10,"messages":[{"role":"user","content":"x"}],"input":"x"}""";
+
+    private const int Piece = 1_997;
 
     private readonly GuardrailScene _scene = new(at);
 
@@ -52,13 +55,18 @@ public sealed class AnsweredScene(ScriptedEdge at) : IAsyncDisposable
         return ((int)got.StatusCode, await got.Content.ReadAsStringAsync());
     }
 
-    /// <summary>What a caller reads of a stream.</summary>
+    /// <summary>What a caller reads of a stream that comes in pieces which end anywhere.</summary>
     public async Task<(int Status, string Text)> StreamAsync(string stream, string path = "/v1/chat/completions", string body = Streamed)
     {
         at.Provider.Respond(async (_, response) =>
         {
             await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
-            await response.SendChunkAsync(stream);
+            var bytes = Encoding.UTF8.GetBytes(stream);
+            for (var at = 0; at < bytes.Length; at += Piece)
+            {
+                await response.SendChunkAsync(bytes.AsMemory(at, Math.Min(Piece, bytes.Length - at)));
+            }
+
             await response.EndChunksAsync();
         });
         using var got = await at.Edge.PostAsync(Key, path, body);

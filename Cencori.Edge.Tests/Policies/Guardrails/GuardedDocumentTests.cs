@@ -172,6 +172,16 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
     }
 
     [Fact]
+    public async Task Who_sets_it_is_told_that_it_holds_back_streams()
+    {
+        await using var scene = new AnsweredScene(at);
+        await scene.SetAsync("block", stage: "both");
+        var set = await at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.Project}/policies");
+        Assert.Equal("both", (string?)set["rules"]![0]!["stage"]);
+        Assert.Contains(set["warnings"]!.AsArray(), warning => ((string)warning!).Contains("holds back streams", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_test_asks_it_about_answers_too()
     {
         await using var scene = new AnsweredScene(at);
