@@ -118,6 +118,15 @@ public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
+    public async Task A_piece_that_is_a_word_of_the_API_by_chance_is_a_piece_of_its_text()
+    {
+        var (_, key) = await at.CreateAsync(MaskFalcon.Replace("falcon", "falcon list", StringComparison.Ordinal));
+        static string Piece(string text) => ChunkOf(text).Replace("\"content\":", "\"summary\":", StringComparison.Ordinal);
+        var stream = await at.StreamedAsync(key, [Piece("A falcon "), Piece("list"), Piece(" is")], EndOf());
+        Assert.Equal("A [REDACTED] is", string.Concat(Events(stream).Select(data => (string?)data["choices"]?[0]?["delta"]?["summary"])));
+    }
+
+    [Fact]
     public async Task At_the_native_door_the_last_word_stands_before_the_reason_why_it_ends()
     {
         var (_, key) = await at.CreateAsync(MaskFalcon);

@@ -176,14 +176,15 @@ internal sealed class EventWalk
             Top.ItemId = XxHash3.HashToUInt64(reader.ValueSpan);
         }
 
-        // Noise that OpenAI puts there against guessing of lengths, words of the API itself, and the model that the caller has asked for.
-        if (name.SequenceEqual("obfuscation"u8) || ApiNames.IsWord(name, reader.ValueSpan) || (name.SequenceEqual("model"u8) && KnownModel.Is(Model, reader.ValueSpan)))
+        // What comes piece by piece stands in a delta; in completions it is the text of a choice.
+        var isFragment = (Top.IsDelta || name.SequenceEqual("delta"u8) || (Top.IsChoice && name.SequenceEqual("text"u8))) && !EventNames.IsWhole(name);
+
+        // Noise that OpenAI puts there against guessing of lengths, words of the API itself (a piece of a text may be one by chance), and the model that the caller has asked for.
+        if (name.SequenceEqual("obfuscation"u8) || (!isFragment && ApiNames.IsWord(name, reader.ValueSpan)) || (name.SequenceEqual("model"u8) && KnownModel.Is(Model, reader.ValueSpan)))
         {
             return;
         }
 
-        // What comes piece by piece stands in a delta; in completions it is the text of a choice.
-        var isFragment = (Top.IsDelta || name.SequenceEqual("delta"u8) || (Top.IsChoice && name.SequenceEqual("text"u8))) && !EventNames.IsWhole(name);
         Texts.Add(new(inside)
         {
             IsFragment = isFragment,

@@ -149,6 +149,19 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     }
 
     [Fact]
+    public async Task Calls_that_come_in_turn_are_whole_too()
+    {
+        await using var scene = new AnsweredScene(at);
+        await scene.SetAsync("mask");
+        scene.Rewrites("Ann", "X");
+        static string Call(int index, string arguments) => $"data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"tool_calls\":[{{\"index\":{index},\"function\":{{\"arguments\":{JsonSerializer.Serialize(arguments)}}}}}]}},\"finish_reason\":null}}]}}\n\n";
+        var (_, stream) = await scene.StreamAsync(Call(0, "{\"a\":\"An") + Call(1, "{\"b\":\"An") + Call(0, "n\"}") + Call(1, "n\"}") + EndOf("tool_calls"));
+        Assert.Equal(["""{"a":"Ann"}""", """{"b":"Ann"}"""], scene.Asked);
+        var calls = Events(stream).Select(data => data["choices"]?[0]?["delta"]?["tool_calls"]?[0]).Where(call => call is not null).GroupBy(call => (int)call!["index"]!);
+        Assert.Equal(["""{"a":"X"}""", """{"b":"X"}"""], calls.Select(call => string.Concat(call.Select(part => (string?)part!["function"]!["arguments"]))));
+    }
+
+    [Fact]
     public async Task It_gets_placeholders_and_the_caller_what_they_stand_for()
     {
         await using var scene = new AnsweredScene(at);
