@@ -21,8 +21,8 @@ public sealed partial class RecordWriter : BackgroundWriter
     /// <summary>Records of one batch at most.</summary>
     public const int BatchSize = 2_000;
 
-    // A process that ends after this one has begun leaves its spool later.
-    private static readonly TimeSpan BetweenTakeOvers = TimeSpan.FromMinutes(1);
+    // A process that ends after this one has begun leaves its spool later. Looking is one listing of a directory.
+    private static readonly TimeSpan BetweenTakeOvers = TimeSpan.FromSeconds(10);
 
     // A second of real time in all: a reader waits for it, whatever the clock of the edge.
     private const int MostLooks = 50;

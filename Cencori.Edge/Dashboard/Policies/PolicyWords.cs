@@ -46,7 +46,7 @@ internal static class PolicyWords
     ];
 
     /// <summary>What becomes of what a guardrail could not be asked about.</summary>
-    public static readonly (GuardrailFailure Failure, string Label)[] GuardrailFailures = [(GuardrailFailure.Block, "block: refuse the request with 503"), (GuardrailFailure.Allow, "allow: let it pass")];
+    public static readonly (GuardrailFailure Failure, string Label)[] GuardrailFailures = [(GuardrailFailure.Block, "block: refuse it with 503"), (GuardrailFailure.Allow, "allow: let it pass")];
 
     /// <summary>As the API writes it.</summary>
     public static string WordOf<T>(T value)
