@@ -60,6 +60,22 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Theory]
+    [InlineData("4111 1111 1111 1111/gpt-4o")]
+    [InlineData("4111 1111 1111 1111:gpt-4o")]
+    [InlineData("openai/4111 1111 1111 1111")]
+    public async Task A_model_that_only_looks_like_a_known_one_is_looked_at(string model)
+    {
+        var (project, key) = await at.CreateAsync(BlockCards);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(Chat.Replace("gpt-4o", model, StringComparison.Ordinal), Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = new("Bearer", key);
+        request.Headers.Add("X-Cencori-Provider", "openai");
+        using var answer = await at.Edge.Http.SendAsync(request);
+
+        Assert.Equal(403, (int)answer.StatusCode);
+        Assert.DoesNotContain("4111", (await at.Edge.RowsOfAsync(project, 1))[0].ModelAsked, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("field name", 403)]
     [InlineData("header", 403)]
     [InlineData("file name", 403)]

@@ -31,14 +31,21 @@ public sealed class LateFindings(RecordWriter records) : IHostedService
 
     private async Task RunAsync(Exchange exchange, RequestRecord record, bool hasTime)
     {
+        await FindAsync(exchange.Afterwards!, hasTime);
+        record.Policy = exchange.Policy?.ToRecord();
+        records.Write(record);
+    }
+
+    /// <summary>Whatever goes wrong, it is noted that nothing was found out, and the record is written.</summary>
+    internal static async Task FindAsync(Func<bool, Task> afterwards, bool hasTime)
+    {
         try
         {
-            await exchange.Afterwards!(hasTime);
+            await afterwards(hasTime);
         }
-        finally
+        catch (Exception) when (hasTime)
         {
-            record.Policy = exchange.Policy?.ToRecord();
-            records.Write(record);
+            await afterwards(false);
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class RecordKeeper(Exchange exchange, ExchangeRecorder recorder)
         if (exchange.Afterwards is { } afterwards)
         {
             exchange.Afterwards = null;
-            await afterwards(true);
+            await LateFindings.FindAsync(afterwards, hasTime: true);
         }
 
         await recorder.KeepAsync(exchange);

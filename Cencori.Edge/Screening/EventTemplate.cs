@@ -15,7 +15,7 @@ internal static class EventTemplate
     /// <param name="output">Where the event goes.</param>
     public static void Write(ReadOnlySpan<byte> text, ByteRange inside, ReadOnlySpan<byte> rest, TextBuffer output)
     {
-        var start = (text.StartsWith(DataName) ? 0 : text.IndexOf("\ndata:"u8) + 1) + DataName.Length;
+        var start = (text.StartsWith(DataName) ? 0 : Math.Max(text.IndexOf("\ndata:"u8), text.IndexOf("\rdata:"u8)) + 1) + DataName.Length;
         start += text[start] == ' ' ? 1 : 0;
         output.Append(text[..start]);
         var reader = new Utf8JsonReader(text[start..], new JsonReaderOptions { MaxDepth = EventWalk.MaxDepth });

@@ -91,7 +91,7 @@ internal sealed class EventWalk
             IsList = isList,
             Name = isList && isWithin ? Top.Name : default,
             IsInput = isWithin && (Top.IsInput || AnswerTexts.IsInput(name)),
-            IsForeign = isWithin && (Top.IsForeign || IsForeign(name)),
+            IsForeign = isWithin && (Top.IsForeign || IsForeign(name, json)),
             IsDelta = isWithin && (Top.IsDelta || name.SequenceEqual("delta"u8)) && !EventNames.HoldsWhole(name),
             IsChoices = isList && name.SequenceEqual("choices"u8),
             IsChoice = isWithin && Top.IsChoices,
@@ -105,7 +105,16 @@ internal sealed class EventWalk
     private ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> json) => Top.IsList ? default : json.Slice(Top.Name.Start, Top.Name.Length);
 
     // It stands at the top, or in the answer as the first and the last event have it.
-    private bool IsForeign(ReadOnlySpan<byte> name) => _depth <= 2 && AnswerTexts.IsForeign(name);
+    private bool IsForeign(ReadOnlySpan<byte> name, ReadOnlySpan<byte> json)
+    {
+        if (_depth > 2 || !AnswerTexts.IsForeign(name))
+        {
+            return false;
+        }
+
+        var outer = _frames[0].IsList ? default : json.Slice(_frames[0].Name.Start, _frames[0].Name.Length);
+        return _depth == 1 || outer.SequenceEqual("response"u8) || outer.SequenceEqual("message"u8);
+    }
 
     private void End()
     {
@@ -190,7 +199,7 @@ internal sealed class EventWalk
             IsFragment = isFragment,
             Name = Top.Name,
             IsInput = Top.IsInput,
-            IsForeign = Top.IsForeign || IsForeign(name),
+            IsForeign = Top.IsForeign || IsForeign(name, json),
             Channel = Mix(Top.Path, XxHash3.HashToUInt64(name)),
             IsArguments = Top.IsArguments || name.SequenceEqual("arguments"u8) || name.SequenceEqual("partial_json"u8),
         });

@@ -33,7 +33,7 @@ internal static class FormParts
             }
         }
 
-        screen.HidesText |= parts.Count > 0 && HasMore(form, parts[^1].Content.End);
+        screen.HidesText |= HasMore(form, parts);
     }
 
     private static void ScanHeaders(ReadOnlySpan<byte> form, in FormPart part, string where, BodyScreen screen, PolicySet set)
@@ -46,8 +46,15 @@ internal static class FormParts
             {
                 ScanDisposition(disposition, part.Headers, where, screen, set);
             }
-            else if (name.Equals(HeaderNames.ContentType, StringComparison.OrdinalIgnoreCase) && MediaTypeHeaderValue.TryParse(value, out var type))
+            else if (name.Equals(HeaderNames.ContentType, StringComparison.OrdinalIgnoreCase))
             {
+                if (!MediaTypeHeaderValue.TryParse(value, out var type))
+                {
+                    // Somebody may read a charset in it all the same.
+                    screen.HidesText = true;
+                    continue;
+                }
+
                 screen.HidesText |= type.Charset.Value is { Length: > 0 } charset && !IsReadable(charset.Trim('"'));
                 foreach (var parameter in type.Parameters)
                 {
@@ -81,10 +88,11 @@ internal static class FormParts
         charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("utf8", StringComparison.OrdinalIgnoreCase) || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase);
 
     // What stands behind the end is skipped by most, and read by some.
-    private static bool HasMore(ReadOnlySpan<byte> form, int end)
+    private static bool HasMore(ReadOnlySpan<byte> form, IReadOnlyList<FormPart> parts)
     {
-        var first = form[..form.IndexOf("\r\n"u8)].TrimEnd(" \t"u8);
-        var behind = form[Math.Min(form.Length, end + "\r\n"u8.Length + first.Length + "--"u8.Length)..];
-        return behind.IndexOfAnyExcept(" \t\r\n"u8) >= 0;
+        var line = form.IndexOf("\r\n"u8);
+        var first = (line < 0 ? form : form[..line]).TrimEnd(" \t"u8);
+        var end = parts.Count == 0 ? first.Length : parts[^1].Content.End + "\r\n"u8.Length + first.Length + "--"u8.Length;
+        return form[Math.Min(form.Length, end)..].IndexOfAnyExcept(" \t\r\n"u8) >= 0;
     }
 }

@@ -12,6 +12,9 @@ public sealed partial class InputScreen
     internal static PolicyAction Fixed(PolicyRule rule, PolicyAction action, bool isFixed) =>
         isFixed && (action is PolicyAction.Mask or PolicyAction.Tokenize) ? rule.IsImplied ? PolicyAction.Monitor : PolicyAction.Block : action;
 
+    /// <summary>Placeholders of a project, none of them given yet.</summary>
+    internal TokenTable NewTokens(string projectId) => new(_tokenKey, projectId);
+
     // Null: nothing is masked.
     private List<Splice>? Decide(Exchange exchange, ReadOnlySpan<byte> body, BodyScreen screen, PolicyTally tally, Func<ByteRange, bool> isModel)
     {
@@ -29,7 +32,7 @@ public sealed partial class InputScreen
                 continue;
             }
 
-            tally.HidesModel |= isOfModel && action == PolicyAction.Block;
+            tally.HidesModel |= (isOfModel || hit.IsFixed) && action == PolicyAction.Block;
 
             tally.Add(hit.Rule, isOutput: false, action, hit.Where);
             if (action is PolicyAction.Mask or PolicyAction.Tokenize)
@@ -52,5 +55,8 @@ public sealed partial class InputScreen
 
     private bool IsListed(Exchange exchange, string? model) =>
         model is not null && exchange.Caller!.Project is var project
-        && (project.ModelAliases.ContainsKey(model) || project.Routes.ContainsKey(model) || _catalog.Models.Lists(model[(model.AsSpan().IndexOfAny('/', ':') + 1)..]));
+        && (project.ModelAliases.ContainsKey(model) || project.Routes.ContainsKey(model) || _catalog.Models.Lists(WithoutProvider(model)));
+
+    private string WithoutProvider(string model) =>
+        model.AsSpan().IndexOfAny('/', ':') is > 0 and var end && _catalog.Find(model.AsSpan(0, end)) is not null ? model[(end + 1)..] : model;
 }

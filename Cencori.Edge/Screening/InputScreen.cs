@@ -51,6 +51,7 @@ public sealed partial class InputScreen
             tally.IsUnscanned = true;
             if (set.BlocksUnscanned)
             {
+                tally.HidesModel = content.Model is { } model && set.Finds(model);
                 return new(Unscanned(exchange, "Nobody can look into it for the policies of this project: files, batches, sessions and bodies that are neither JSON nor forms. The project can let such requests pass with unscanned_endpoints: allow."));
             }
         }
@@ -92,9 +93,6 @@ public sealed partial class InputScreen
 
         return pending is null ? new(error) : new(AskAsync(exchange, pending, tally));
     }
-
-    /// <summary>Placeholders of a project, none of them given yet.</summary>
-    internal TokenTable NewTokens(string projectId) => new(_tokenKey, projectId);
 
     /// <summary>Looks at an answer that is one JSON document.</summary>
     /// <param name="json">All of it.</param>

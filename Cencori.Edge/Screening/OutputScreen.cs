@@ -57,6 +57,15 @@ internal sealed partial class OutputScreen : IAnswerHolder
 
     public TimeSpan Since(long from) => _exchange.Clock.Time.GetElapsedTime(from);
 
+    /// <summary>Ends with a task, or when the time is over.</summary>
+    public async Task WaitAsync(Task task, TimeSpan within)
+    {
+        if (!task.IsCompleted && within > TimeSpan.Zero)
+        {
+            await Task.WhenAny(task, Task.Delay(within, _exchange.Clock.Time));
+        }
+    }
+
     public void Took(long from) => Tally.OutputMicroseconds += (long)Since(from).TotalMicroseconds;
 
     /// <summary>The answer is over. Once more does nothing.</summary>

@@ -33,7 +33,8 @@ internal static class RequestAddress
 
         if (exchange.Context.Request.QueryString.Value is { Length: > 1 } query)
         {
-            ScanDecoded(Uri.UnescapeDataString(query.Replace('+', ' ')), "(query)", screen, set, tally);
+            // Sessions have their model there.
+            tally.HidesModel |= ScanDecoded(Uri.UnescapeDataString(query.Replace('+', ' ')), "(query)", screen, set, tally);
         }
     }
 

@@ -25,7 +25,12 @@ internal sealed partial class ScreenedEvents
         var wasHeld = channel.IsHeld;
         channel.HasGrown = _fragment.Length > 0;
         channel.Text.Append(_fragment.Span);
-        _touched.Add(channel);
+        if (!channel.IsTouched)
+        {
+            channel.IsTouched = true;
+            _touched.Add(channel);
+        }
+
         if (!_release.TryRelease(channel, IsClosed(channel), _released))
         {
             if (!owner.MayPassUnscanned)

@@ -165,6 +165,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
     private void TakeTexts(ReadOnlySpan<byte> text, int offset)
     {
         _changes.Clear();
+        _touched.ForEach(static channel => channel.IsTouched = false);
         _touched.Clear();
         foreach (var one in _walk.Texts)
         {
@@ -198,7 +199,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
         }
 
         // What is held of others has no event of its own any more: of those that this one closes, and of whoever goes on with another text.
-        Flush(static (events, channel) => !events._touched.Contains(channel) && (events.IsClosed(channel) || events.IsOvertaken(channel)));
+        Flush(static (events, channel) => !channel.IsTouched && (events.IsClosed(channel) || events.IsOvertaken(channel)));
         if (!_isBlocked)
         {
             _changes.WriteTo(text, Output);

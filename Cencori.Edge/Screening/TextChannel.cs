@@ -28,6 +28,9 @@ internal sealed class TextChannel(EventText first, int rules) : IDisposable
     /// <summary>The event under way had a part of it.</summary>
     public bool HasGrown { get; set; }
 
+    /// <summary>The event under way had a part of it, which may be empty.</summary>
+    public bool IsTouched { get; set; }
+
     public bool IsHeld => Text.Length > Released;
 
     /// <summary>The last event that had a part of it, to tell the rest in the same form.</summary>

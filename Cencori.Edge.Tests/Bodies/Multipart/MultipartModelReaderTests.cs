@@ -41,6 +41,16 @@ public class MultipartModelReaderTests
     }
 
     [Fact]
+    public async Task A_form_that_is_held_as_a_whole_is_held_with_what_stands_behind_its_end()
+    {
+        var form = Encoding.UTF8.GetBytes(Form(Part("name=model", "m"), FilePart));
+        var more = Encoding.UTF8.GetBytes("more of it");
+
+        using var prefix = (await MultipartModelReader.ReadAsync(new PiecewiseStream([.. form, .. more], form.Length), Boundary, 1_000_000, default, isWhole: true)).Prefix!;
+        Assert.EndsWith("--\r\nmore of it", Encoding.UTF8.GetString(prefix.Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_read_of_nothing_while_bytes_are_held_leaves_the_caller_alone()
     {
         var form = new PiecewiseStream(Encoding.UTF8.GetBytes(Form(Part("name=model", "m"), FilePart)), 1);

@@ -85,6 +85,17 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     }
 
     [Fact]
+    public async Task An_answer_that_pauses_behind_its_first_event_has_begun()
+    {
+        await using var scene = new AnsweredScene(at);
+        await scene.SetAsync("block");
+        scene.BlocksAt("Ann");
+        var (stream, _) = await ReadInTwoAsync(scene, "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}\n\n", ChunkOf("hi") + EndOf())
+            .WaitAsync(Eventually.Patience, TimeProvider.System);
+        Assert.Equal("hi", TextOf(stream));
+    }
+
+    [Fact]
     public async Task A_block_can_finish_the_stream_instead()
     {
         await using var scene = new AnsweredScene(at);

@@ -84,6 +84,15 @@ public static class MultipartModelReader
             progress = scanner.Advance(held.Span);
         }
 
+        // What stands behind the end is a part of it, too.
+        while (scanner.Parts is not null && progress == MultipartProgress.End && await held.FillAsync(body, maxBytes, cancellationToken) > 0)
+        {
+            if (held.Length > maxBytes)
+            {
+                return default;
+            }
+        }
+
         return progress == MultipartProgress.Malformed
             ? new(null, scanner.Problem)
             : new(new MultipartPrefix(held, body, scanner, model), null);

@@ -62,7 +62,7 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
         isOnStripe ? candidate.At(length) == '^' : (separator is ' ' or '-' && candidate.At(length) == '.') || candidate.EndsAlone(length);
 
     // 0,4111111111111111 as many languages write it; in a list there are more commas.
-    private static bool IsFraction(ref Candidate candidate, int length) => candidate.At(-1) == ',' && candidate.At(-2) == '0' && candidate.At(-3) is not (',' or '(' or '[') && !char.IsAsciiDigit(candidate.At(-3)) && candidate.At(length) != ',';
+    private static bool IsFraction(ref Candidate candidate, int length) => candidate.At(-1) == ',' && candidate.At(-2) == '0' && candidate.At(-3) is not (',' or '(' or '[' or '\n' or '\r' or '\t' or ';' or '|') && !char.IsAsciiDigit(candidate.At(-3)) && candidate.At(length) != ',';
 
     /// <summary>How many digits each group has, as long as the same separator is between them. Groups that are no part of a card end it.</summary>
     private static int Split(ref Candidate candidate, scoped Span<byte> groups, ref char separator)

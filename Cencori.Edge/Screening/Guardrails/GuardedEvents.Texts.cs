@@ -54,7 +54,7 @@ internal sealed partial class GuardedEvents
     private void TakeFragments(ReadOnlySpan<byte> text, int offset)
     {
         _fragments.Clear();
-        _touched.Clear();
+        ForgetTouched();
         foreach (var one in _walk.Texts)
         {
             var inside = new ByteRange(offset + one.Inside.Start, one.Inside.Length);
@@ -69,12 +69,16 @@ internal sealed partial class GuardedEvents
             channel.Add(_text.Span);
             gathered?.Add(one.Channel, _text.Span);
             _fragments.Add((channel, inside, _text.Span.ToString()));
-            _touched.Add(channel);
+            if (!channel.Held.IsTouched)
+            {
+                channel.Held.IsTouched = true;
+                _touched.Add(channel);
+            }
         }
 
         // As for local rules: what this event closes, and what somebody goes on behind with another text.
         Gather(static (events, channel) => events.IsClosed(channel)
-            || (!events._touched.Contains(channel) && events._touched.Exists(touched => touched.Held.HasGrown && touched.Held.Owner == channel.Held.Owner && !(touched.Held.IsArguments && channel.Held.IsArguments))));
+            || (!channel.Held.IsTouched && events._touched.Exists(touched => touched.Held.HasGrown && touched.Held.Owner == channel.Held.Owner && !(touched.Held.IsArguments && channel.Held.IsArguments))));
     }
 
     private bool IsClosed(GuardedChannel channel) => _walk.ClosesAll || _walk.Closed.Contains(channel.Held.Owner);
@@ -113,7 +117,7 @@ internal sealed partial class GuardedEvents
     {
         foreach (var channel in _channels)
         {
-            if (channel.Ready.Length > 0 && !_touched.Contains(channel) && asked.Length > 0)
+            if (channel.Ready.Length > 0 && !channel.Held.IsTouched && asked.Length > 0)
             {
                 _escaped.Clear();
                 JsonText.Escape(channel.TakeReady(), _escaped);
@@ -139,11 +143,18 @@ internal sealed partial class GuardedEvents
     {
         _changes.Clear();
         _wholes.Clear();
+        var fragment = 0;
         foreach (var one in _walk.Texts)
         {
             var inside = new ByteRange(offset + one.Inside.Start, one.Inside.Length);
             var source = text.Slice(inside.Start, inside.Length);
-            if (one.IsName || one.IsNumber || one.IsForeign || _fragments.Exists(fragment => fragment.Inside.Start == inside.Start)
+            if (fragment < _fragments.Count && _fragments[fragment].Inside.Start == inside.Start)
+            {
+                fragment++;
+                continue;
+            }
+
+            if (one.IsName || one.IsNumber || one.IsForeign
                 || !(one.IsInput ? !AnswerTexts.IsBlank(source) : AnswerTexts.Has(text.Slice(offset + one.Name.Start, one.Name.Length), source)))
             {
                 continue;
@@ -191,6 +202,12 @@ internal sealed partial class GuardedEvents
 
         _changes.WriteTo(text, _output);
         _channels.RemoveAll(RemoveClosed);
+    }
+
+    private void ForgetTouched()
+    {
+        _touched.ForEach(static channel => channel.Held.IsTouched = false);
+        _touched.Clear();
     }
 
     private bool RemoveClosed(GuardedChannel channel)

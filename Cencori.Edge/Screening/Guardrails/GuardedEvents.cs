@@ -26,6 +26,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
     private readonly TextBuffer _output = new();
     private byte[] _read = ArrayPool<byte>.Shared.Rent(Room);
     private int _length;
+    private Task<int>? _reading;
     private EventFramer _framer;
     private long _since;
     private bool _isAnswered = asked.Length == 0;
@@ -36,12 +37,18 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (buffer.IsEmpty && _reading is not null)
+        {
+            await Task.WhenAny(_reading);
+            return 0;
+        }
+
         if (buffer.IsEmpty)
         {
             return _output.Length > 0 || _isOver ? 0 : await inner.ReadAsync(buffer, cancellationToken);
         }
 
-        while (!_isOver && (_output.Length == 0 || IsHeldBack))
+        while (!_isOver && (_output.Length == 0 || (IsHeldBack && await HasMoreInTimeAsync(cancellationToken))))
         {
             await ReadOnAsync(cancellationToken);
             _since = _since == 0 && _output.Length > 0 ? owner.Now() : _since;
@@ -60,7 +67,16 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
             inner.Dispose();
             _output.Clear();
             ReleaseTexts();
-            ArrayPool<byte>.Shared.Return(_read);
+            if (_reading is { IsCompleted: false } reading)
+            {
+                // It still writes there.
+                _ = reading.ContinueWith(static done => done.Exception, TaskScheduler.Default);
+            }
+            else
+            {
+                ArrayPool<byte>.Shared.Return(_read);
+            }
+
             (_read, _length, _isOver) = ([], 0, true);
             if (isLast)
             {
@@ -71,9 +87,19 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
         base.Dispose(disposing);
     }
 
+    // A provider may be silent for long behind its first event.
+    private async ValueTask<bool> HasMoreInTimeAsync(CancellationToken cancellation)
+    {
+        _reading ??= inner.ReadAsync(_read.AsMemory(_length), cancellation).AsTask();
+        await owner.WaitAsync(_reading, LongestHeldBack - owner.Since(_since));
+        return _reading.IsCompleted;
+    }
+
     private async ValueTask ReadOnAsync(CancellationToken cancellation)
     {
-        var read = await inner.ReadAsync(_read.AsMemory(_length), cancellation);
+        var reading = _reading is null ? inner.ReadAsync(_read.AsMemory(_length), cancellation) : new(_reading);
+        _reading = null;
+        var read = await reading;
         if (read == 0)
         {
             await TakeAsync(_read.AsMemory(0, _length), cancellation);
@@ -160,13 +186,14 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
             if (_wholes.Count == 0 || await AskAsync(_wholes.ConvertAll(static whole => whole.Window), cancellation))
             {
                 WriteChanged(text.Span);
+                owner.HasMore &= !_walk.ClosesAll;
             }
         }
     }
 
     private async ValueTask EndAsync(CancellationToken cancellation)
     {
-        _touched.Clear();
+        ForgetTouched();
         Gather(static (_, _) => true);
         if (!_isOver && (_due.Count == 0 || await AskAsync(_due, cancellation)))
         {

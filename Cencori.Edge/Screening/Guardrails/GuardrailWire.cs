@@ -77,14 +77,17 @@ internal static class GuardrailWire
     public static IEnumerable<TextEdit> ReadPresidio(byte[] answer, Guardrail guardrail, string text, double threshold) => Read(answer, root =>
     {
         var edits = new List<TextEdit>();
+        var offsets = OffsetsOf(text);
         foreach (var span in root.EnumerateArray())
         {
             var kind = span.GetProperty("entity_type").GetString() ?? throw new JsonException();
-            var (start, end) = (Utf16Of(text, span.GetProperty("start").GetInt32()), Utf16Of(text, span.GetProperty("end").GetInt32()));
-            if (start >= end)
+            var (first, last) = (span.GetProperty("start").GetInt32(), span.GetProperty("end").GetInt32());
+            if (first < 0 || first >= last || last >= (offsets?.Count ?? text.Length + 1))
             {
                 throw new JsonException();
             }
+
+            var (start, end) = offsets is null ? (first, last) : (offsets[first], offsets[last]);
 
             if (span.GetProperty("score").GetDouble() >= threshold && (guardrail.Categories.Length == 0 || guardrail.Categories.Contains(kind)))
             {
@@ -114,15 +117,21 @@ internal static class GuardrailWire
     }
 
     // Python counts characters beyond the first plane once.
-    private static int Utf16Of(string text, int codePoints)
+    private static List<int>? OffsetsOf(string text)
     {
-        var at = 0;
-        for (; codePoints > 0 && at < text.Length; codePoints--)
+        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
         {
-            at += char.IsSurrogatePair(text, at) ? 2 : 1;
+            return null;
         }
 
-        return codePoints == 0 ? at : throw new JsonException();
+        var offsets = new List<int>(text.Length);
+        for (var at = 0; at < text.Length; at += char.IsSurrogatePair(text, at) ? 2 : 1)
+        {
+            offsets.Add(at);
+        }
+
+        offsets.Add(text.Length);
+        return offsets;
     }
 
     private static byte[] Write<T>(T body) => JsonSerializer.SerializeToUtf8Bytes(body, Json);
