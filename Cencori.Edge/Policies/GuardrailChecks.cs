@@ -1,3 +1,5 @@
+using Cencori.Edge.Egress;
+
 namespace Cencori.Edge.Policies;
 
 /// <summary>What a rule that asks a service must keep to.</summary>
@@ -6,8 +8,6 @@ internal static class GuardrailChecks
     private const int MaxUrl = 2_048;
     private const int MaxCategories = 50;
     private const int MaxCategory = 100;
-    private const int MinSecret = 16;
-    private const int MaxSecret = 256;
     private const int MinTimeout = 50;
     private const int MaxTimeout = 10_000;
     private const int MaxLanguage = 10;
@@ -25,7 +25,7 @@ internal static class GuardrailChecks
         : guardrail.Url is { } url && !IsUrl(url) ? ($"url is absolute, http or https, of at most {MaxUrl} characters, without user, query, fragment or control characters: many may read it.", "url")
         : guardrail.Secret is not null && guardrail.Type == GuardrailType.Presidio ? ("secret is of no use to this type.", "secret")
         : guardrail.Secret is not null && guardrail.Url is null ? ("secret goes with a url: the provider 'openai' has the project's own credential.", "secret")
-        : guardrail.Secret is { } secret && (secret.Length is < MinSecret or > MaxSecret || secret.AsSpan().ContainsAnyExceptInRange('!', '~') || PolicySecrets.IsSealed(secret)) ? ($"secret has {MinSecret} to {MaxSecret} visible ASCII characters and no spaces.", "secret")
+        : guardrail.Secret is { } secret && (!SignedWebhook.IsSecret(secret) || PolicySecrets.IsSealed(secret)) ? ($"secret has {SignedWebhook.ShortestSecret} to {SignedWebhook.LongestSecret} visible ASCII characters and no spaces.", "secret")
         : guardrail.TimeoutMs is < MinTimeout or > MaxTimeout ? ($"timeout_ms is {MinTimeout} to {MaxTimeout}.", "timeout_ms")
         : guardrail.Categories is { } categories && (guardrail.Type == GuardrailType.Http || categories.Count is 0 or > MaxCategories || categories.Exists(static name => name is not { Length: > 0 and <= MaxCategory } || name.Any(char.IsControl)))
             ? ($"categories has 1 to {MaxCategories} names of 1 to {MaxCategory} characters, and is of no use to 'http'.", "categories")

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Collections.Frozen;
-using System.Text;
 
 namespace Cencori.Edge.Screening;
 
@@ -13,29 +11,29 @@ internal static class AnswerTexts
     private static readonly SearchValues<byte> WordLetters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:/-"u8);
 
     // Their single words are the API's.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Words = FrozenSet.ToFrozenSet(
+    private static readonly WordSet Words = new(
     [
         "role", "type", "model", "object", "status", "finish_reason", "native_finish_reason", "stop_reason", "stop_sequence", "service_tier", "system_fingerprint", "provider", "format",
-    ], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+    ]);
 
     // Likewise, where they are no parts of a text; or they are the caller's own.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> WholeWords = FrozenSet.ToFrozenSet(
+    private static readonly WordSet WholeWords = new(
     [
         "reason", "param", "name", "owned_by", "quality", "size", "background", "effort", "verbosity", "summary", "truncation", "tool_choice", "mode", "detail", "severity", "filename", "purpose",
         "language", "task", "user", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "search_context_size", "syntax", "phase", "version", "processing_status",
-    ], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+    ]);
 
     // Nobody can read it, or it is a name of a thing.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Opaque = FrozenSet.ToFrozenSet(
+    private static readonly WordSet Opaque = new(
     [
         "id", "encrypted_content", "signature", "thought_signature", "obfuscation",
-    ], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+    ]);
 
     // Pictures, sounds and vectors, if it is base64.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Data = FrozenSet.ToFrozenSet(
+    private static readonly WordSet Data = new(
     [
         "data", "b64_json", "partial_image_b64", "embedding", "result", "url", "image_url", "file_data",
-    ], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+    ]);
 
     /// <param name="name">Of the member that it stands in, or whose list it stands in. Empty: there is none.</param>
     /// <param name="text">As it stands in JSON.</param>
@@ -61,15 +59,10 @@ internal static class AnswerTexts
 
     private static bool Has(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text, bool isFragment)
     {
-        Span<char> characters = stackalloc char[LongestWord];
-        if (name.Length > LongestWord)
-        {
-            return true;
-        }
-
-        characters = characters[..Encoding.Latin1.GetChars(name, characters)];
-        return !Opaque.Contains(characters) && !name.EndsWith("_id"u8)
-            && !(IsWord(text) && (Words.Contains(characters) || (!isFragment && WholeWords.Contains(characters))))
-            && !((isFragment || text.Length >= ShortestData) && Data.Contains(characters) && MediaData.IsData(text));
+        // Names that are longer are nothing that an API has.
+        return name.Length > WordSet.Longest
+            || (!Opaque.Has(name) && !name.EndsWith("_id"u8)
+                && !(IsWord(text) && (Words.Has(name) || (!isFragment && WholeWords.Has(name))))
+                && !((isFragment || text.Length >= ShortestData) && Data.Has(name) && MediaData.IsData(text)));
     }
 }

@@ -1,13 +1,11 @@
-using System.Collections.Frozen;
-
 namespace Cencori.Edge.Screening;
 
 /// <summary>Names of members and kinds that APIs have themselves: they are no words of anybody, and would be no request any more with a mask in their place.</summary>
 internal static class ApiNames
 {
-    private const int Longest = 48;
+    private const int LongestValue = 48;
 
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> All = FrozenSet.ToFrozenSet(
+    private static readonly WordSet All = new(
     [
         "role", "content", "type", "text", "model", "messages", "input", "prompt", "instructions", "system", "stream", "stream_options", "include_usage", "temperature", "top_p", "top_k", "n", "stop",
         "max_tokens", "max_completion_tokens", "max_output_tokens", "frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs", "seed", "user", "metadata", "store", "tools", "tool",
@@ -21,18 +19,18 @@ internal static class ApiNames
         "accepted_prediction_tokens", "rejected_prediction_tokens", "input_tokens", "output_tokens", "input_tokens_details", "output_tokens_details", "cache_creation_input_tokens", "cache_read_input_tokens",
         "content_block", "item", "item_id", "output_index", "content_index", "summary_index", "sequence_number", "response", "part", "obfuscation", "logprob", "bytes", "reasoning_content", "encrypted_content",
         "status", "incomplete_details", "error", "code", "param", "reason", "include", "output_format", "timestamp_granularities", "language", "web_search_options", "partial_json", "signature", "b64_json", "file_id",
-    ], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+    ]);
 
     // Members whose values are chosen from what the API has.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Choices = FrozenSet.ToFrozenSet(
+    private static readonly WordSet Choices = new(
     [
         "type", "role", "object", "status", "finish_reason", "stop_reason", "tool_choice", "reasoning_effort", "effort", "service_tier", "truncation", "response_format", "encoding_format", "format", "output_format",
         "detail", "quality", "style", "size", "voice", "modalities", "include", "summary", "verbosity", "media_type", "background", "moderation", "input_fidelity", "timestamp_granularities", "reason", "code",
         "function_call", "mode", "purpose", "language",
-    ], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+    ]);
 
     // What they have beside names of members.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Values = FrozenSet.ToFrozenSet(
+    private static readonly WordSet Values = new(
     [
         "length", "content_filter", "end_turn", "pause_turn", "max_output_tokens", "minimal", "low", "medium", "high", "xhigh", "max", "completed", "in_progress", "incomplete", "failed", "queued", "cancelled", "searching",
         "default", "flex", "priority", "scale", "standard", "disabled", "enabled", "concise", "detailed", "json", "verbose_json", "srt", "vtt", "float", "mp3", "opus", "aac", "flac", "wav", "pcm", "pcm16",
@@ -40,49 +38,33 @@ internal static class ApiNames
         "fine-tune", "user_data", "vision", "evals", "image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain", "message_start", "message_delta", "message_stop", "content_block_start",
         "content_block_delta", "content_block_stop", "text_delta", "input_json_delta", "thinking_delta", "signature_delta", "ping", "web_search", "file_search", "code_interpreter", "computer_use", "mcp",
         "message", "custom", "grammar", "regex", "allowed_tools", "1024x1024", "1536x1024", "1024x1536", "1024x1792", "1792x1024", "512x512", "256x256",
-    ], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+    ]);
 
     // Of which types of events are made: response.output_text.delta.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> TypeParts = FrozenSet.ToFrozenSet(
+    private static readonly WordSet TypeParts = new(
     [
         "response", "created", "queued", "in", "progress", "completed", "failed", "incomplete", "output", "item", "added", "done", "content", "part", "text", "delta", "refusal", "annotation", "reasoning", "summary",
         "function", "call", "arguments", "file", "search", "searching", "web", "code", "interpreter", "interpreting", "image", "generation", "generating", "partial", "mcp", "list", "tools", "audio", "transcript",
         "custom", "tool", "input", "thread", "run", "step", "message", "requires", "action", "expired", "cancelling", "cancelled",
-    ], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+    ]);
 
     /// <summary>A name that the API has for a member.</summary>
-    public static bool Has(ReadOnlySpan<byte> name) => Has(All, name);
+    public static bool Has(ReadOnlySpan<byte> name) => All.Has(name);
 
     /// <summary>A value that the API itself has for this member.</summary>
     public static bool IsWord(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
-        value.Length <= Longest && Has(Choices, name) && (Has(All, value) || Has(Values, value) || IsType(value));
+        value.Length <= LongestValue && Choices.Has(name) && (All.Has(value) || Values.Has(value) || IsType(value));
 
     private static bool IsType(ReadOnlySpan<byte> value)
     {
         foreach (var part in value.SplitAny((byte)'.', (byte)'_'))
         {
-            if (!Has(TypeParts, value[part]))
+            if (!TypeParts.Has(value[part]))
             {
                 return false;
             }
         }
 
         return value.Contains((byte)'.');
-    }
-
-    private static bool Has(FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> set, ReadOnlySpan<byte> name)
-    {
-        Span<char> characters = stackalloc char[Longest];
-        if (name.Length > Longest)
-        {
-            return false;
-        }
-
-        for (var i = 0; i < name.Length; i++)
-        {
-            characters[i] = (char)name[i];
-        }
-
-        return set.Contains(characters[..name.Length]);
     }
 }

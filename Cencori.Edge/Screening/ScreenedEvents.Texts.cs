@@ -134,12 +134,11 @@ internal sealed partial class ScreenedEvents
 
     private bool IsClosed(TextChannel channel) => _walk.ClosesAll || _walk.Closed.Contains(channel.Owner);
 
-    // Its owner goes on with another text. Arguments of several calls may come in turn.
     private bool IsOvertaken(TextChannel channel)
     {
         foreach (var touched in _touched)
         {
-            if (touched.HasGrown && touched.Owner == channel.Owner && !(touched.IsArguments && channel.IsArguments))
+            if (channel.IsOvertakenBy(touched))
             {
                 return true;
             }

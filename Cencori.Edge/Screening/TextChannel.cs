@@ -33,6 +33,9 @@ internal sealed class TextChannel(EventText first, int rules) : IDisposable
 
     public bool IsHeld => Text.Length > Released;
 
+    /// <summary>Its owner goes on with another text. Arguments of several calls may come in turn.</summary>
+    public bool IsOvertakenBy(TextChannel other) => other.HasGrown && other.Owner == Owner && !(other.IsArguments && IsArguments);
+
     /// <summary>The last event that had a part of it, to tell the rest in the same form.</summary>
     public ReadOnlySpan<byte> Event => _event.AsSpan(0, _eventLength);
 

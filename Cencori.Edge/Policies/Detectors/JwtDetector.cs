@@ -58,8 +58,11 @@ internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create
     /// <summary>0: no header.</summary>
     private static int PartsOf(ReadOnlySpan<char> header)
     {
+        // Its last characters tell of most that it is none, without the others.
         Span<byte> json = stackalloc byte[MaxHeader];
-        if (header.Length < LeastHeader || header.Length % 4 == 1 || Base64Url.DecodeFromChars(header, json, out _, out var length) != OperationStatus.Done || json[length - 1] != '}')
+        var tail = header.Length % 4 == 0 ? 4 : header.Length % 4;
+        if (header.Length < LeastHeader || tail == 1 || Base64Url.DecodeFromChars(header[^tail..], json, out _, out var last) != OperationStatus.Done || json[last - 1] != '}'
+            || Base64Url.DecodeFromChars(header, json, out _, out var length) != OperationStatus.Done || json[length - 1] != '}')
         {
             return 0;
         }

@@ -78,7 +78,7 @@ internal sealed partial class GuardedEvents
 
         // As for local rules: what this event closes, and what somebody goes on behind with another text.
         Gather(static (events, channel) => events.IsClosed(channel)
-            || (!channel.Held.IsTouched && events._touched.Exists(touched => touched.Held.HasGrown && touched.Held.Owner == channel.Held.Owner && !(touched.Held.IsArguments && channel.Held.IsArguments))));
+            || (!channel.Held.IsTouched && events._touched.Exists(touched => channel.Held.IsOvertakenBy(touched.Held))));
     }
 
     private bool IsClosed(GuardedChannel channel) => _walk.ClosesAll || _walk.Closed.Contains(channel.Held.Owner);
