@@ -8,7 +8,8 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
 namespace Cencori.Edge.Tests.Policies.Webhooks;
 
-/// <summary>How events reach receivers that are slow, that are away, or of which too much is asked.</summary>
+/// <summary>How events reach receivers that are slow, that are away, or of which too much is asked. Alone: what is sent has five seconds of real time to be answered, which a machine full of other tests does not always keep.</summary>
+[Collection(nameof(Alone))]
 public sealed class BlockDeliveryTests(BlockDeliveryTests.Scene at) : IClassFixture<BlockDeliveryTests.Scene>
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
