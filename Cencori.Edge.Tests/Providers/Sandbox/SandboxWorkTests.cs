@@ -30,7 +30,7 @@ public class SandboxWorkTests
         await using var edge = await RunningEdge.StartAsync();
         var project = await edge.CreateProjectAsync();
         var greedy = await edge.CreateKeyAsync(project, environment: "test");
-        var body = new { model = "text-embedding-3-small", dimensions = 146, input = Enumerable.Repeat("a", 2_048) };
+        var body = new { model = "text-embedding-3-small", dimensions = 146, encoding_format = "base64", input = Enumerable.Repeat("a", 2_048) };
 
         HttpResponseMessage? refused = null;
         var length = 0L;

@@ -188,7 +188,9 @@ public sealed class WorkBoundsTests : IDisposable
         bodies.Add(Chat, Asking(Repeated(new string('a', 998) + new string('c', 500), 1_000_000), stops));
         foreach (var text in new[] { "a", " ", "漢", "🎈", "!a", "\\u0001" })
         {
-            bodies.Add(Chat, Asking(Repeated(text, 1_000_000 / Encoding.UTF8.GetByteCount(text) * text.Length), "\"n\":1"));
+            var repeated = Repeated(text, 1_000_000 / Encoding.UTF8.GetByteCount(text) * text.Length);
+            bodies.Add(Chat, Asking(repeated, "\"n\":1"));
+            bodies.Add("/v1/embeddings", $$"""{"model":"e","input":"{{repeated}}"}""");
         }
 
         return bodies;

@@ -1,13 +1,20 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>A unit vector that depends on the text alone: equal texts lie together, others point elsewhere.</summary>
+/// <summary>
+/// A text as a vector of length 1, by feature hashing: texts that share words, or pieces of them as with typing errors, lie near each other, and others at a right angle. It knows no synonyms.
+/// Every text has a vector, and the same one in every process and on every machine.
+/// </summary>
 internal readonly struct EmbeddingVector
 {
+    // What counts how much beside a word, which counts 1. Vectors are kept: to alter one of these is to embed all of them again.
+    private const float PiecesOfWord = 1.2f;
+    private const float OneIdeograph = 0.5f;
+    private const float CommonWord = 0.15f;
+    private const int PieceLength = 3;
+
     private readonly float[] _values;
 
     private EmbeddingVector(float[] values)
@@ -15,21 +22,26 @@ internal readonly struct EmbeddingVector
         _values = values;
     }
 
+    public ReadOnlySpan<float> Values => _values;
+
     public static EmbeddingVector Of(string text, int dimensions)
     {
-        var state = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
         var values = new float[dimensions];
-        for (var i = 0; i < values.Length; i++)
+        using (var terms = EmbeddedTerms.Of(text))
         {
-            values[i] = NextBetweenMinusOneAndOne(ref state);
+            for (var i = 0; i < terms.Count;)
+            {
+                var first = i;
+                while (i < terms.Count && terms.Hash(i) == terms.Hash(first))
+                {
+                    i++;
+                }
+
+                Add(values, terms, first, times: i - first);
+            }
         }
 
-        var length = MathF.Sqrt(values.Sum(value => value * value));
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] /= length;
-        }
-
+        Normalize(values, text);
         return new EmbeddingVector(values);
     }
 
@@ -56,13 +68,59 @@ internal readonly struct EmbeddingVector
         json.WriteEndArray();
     }
 
-    // SplitMix64: the framework's seeded Random takes 32 bits only and does not promise the same numbers in its next version.
-    private static float NextBetweenMinusOneAndOne(ref ulong state)
+    private static void Add(float[] values, EmbeddedTerms terms, int term, int times)
     {
-        state += 0x9E3779B97F4A7C15;
-        var mixed = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-        mixed ^= mixed >> 31;
-        return ((mixed >> 40) + 0.5f) / (1 << 23) - 1;
+        var weight = Saturated(times);
+        var hash = terms.Hash(term);
+        var text = terms.Text(term);
+        if (!terms.IsWord(term))
+        {
+            AddFeature(values, hash, text.Length == 1 ? weight * OneIdeograph : weight);
+            return;
+        }
+
+        weight *= FeatureHash.IsCommon(hash) ? CommonWord : 1;
+        AddFeature(values, hash, weight);
+        var pieces = text.Length - PieceLength + 1;
+        var each = weight * PiecesOfWord / MathF.Sqrt(pieces);
+        for (var i = 0; i < pieces; i++)
+        {
+            AddFeature(values, FeatureHash.Of(text.Slice(i, PieceLength)), each);
+        }
+    }
+
+    // As in BM25: a word that is said a hundred times counts for no more than some. Nothing here is a function of the platform's mathematical library.
+    private static float Saturated(int times) => times * 2.2f / (times + 1.2f);
+
+    private static void AddFeature(float[] values, ulong hash, float weight) =>
+        values[Place(hash, values.Length)] += (hash & 1) == 0 ? weight : -weight;
+
+    private static int Place(ulong hash, int dimensions) => (int)Math.BigMul(hash, (ulong)dimensions, out _);
+
+    private static void Normalize(float[] values, string text)
+    {
+        var length = Length(values);
+        if (length == 0)
+        {
+            // No words, or words that cancel out each other, as happens in few dimensions.
+            AddFeature(values, FeatureHash.Mixed(FeatureHash.Of(text.AsSpan().Trim())), 1);
+            return;
+        }
+
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = (float)(values[i] / length);
+        }
+    }
+
+    private static double Length(float[] values)
+    {
+        var squares = 0.0;
+        foreach (var value in values)
+        {
+            squares += (double)value * value;
+        }
+
+        return Math.Sqrt(squares);
     }
 }
