@@ -1,0 +1,13 @@
+namespace Cencori.Edge.Bench.Quality;
+
+/// <summary>Normalized discounted cumulative gain at ten: 1 where the ten best stand in the best order, 0 where none of them is relevant.</summary>
+internal static class Ndcg
+{
+    public const int Depth = 10;
+
+    public static double Of(IEnumerable<string> ranked, IReadOnlyDictionary<string, int> grades) =>
+        Gain(ranked.Select(id => grades.GetValueOrDefault(id))) / Gain(grades.Values.OrderDescending());
+
+    private static double Gain(IEnumerable<int> grades) =>
+        grades.Take(Depth).Select((grade, place) => (Math.Pow(2, grade) - 1) / Math.Log2(place + 2)).Sum();
+}
