@@ -12,6 +12,7 @@ using Cencori.Edge.Exchanges.Inner;
 using Cencori.Edge.Hosting;
 using Cencori.Edge.Hosting.Status;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Memory;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Owners;
 using Cencori.Edge.Policies;
@@ -107,6 +108,7 @@ public partial class Program
         builder.Services.AddExchanges();
         builder.Services.AddScreening();
         builder.Services.AddAgents();
+        builder.Services.AddMemory(builder.Configuration);
         builder.Services.AddAdministration();
         builder.Services.AddDashboard(builder.Configuration);
         builder.Services.AddHealth(builder.Configuration);
@@ -138,6 +140,7 @@ public partial class Program
         app.MapMetrics();
         app.MapActions();
         app.MapAgents();
+        app.MapMemory();
         app.MapAdministration();
         app.MapDashboard();
         app.MapStatus();

@@ -9,7 +9,7 @@ public sealed partial class FolderTests
     private static readonly string[] Order =
     [
         "Telemetry", "Errors", "Storage", "Redis", "Settings", "Egress", "Files", "Endpoints", "Models", "Policies", "Projects", "Keys", "RateLimiting", "Streams", "Bodies", "Metering", "Pricing", "Dialects",
-        "Records", "Budgets", "Owners", "Metrics", "Verification", "Providers", "WebSockets", "Exchanges", "Agents", "Prompts", "Screening", "Routing", "Admin", "Dashboard", "Hosting", "Commands",
+        "Records", "Budgets", "Owners", "Metrics", "Verification", "Providers", "WebSockets", "Exchanges", "Agents", "Prompts", "Screening", "Memory", "Routing", "Admin", "Dashboard", "Hosting", "Commands",
     ];
 
     internal static readonly string Root = FindRoot();

@@ -33,7 +33,6 @@ public class NativeEndpointsTests
     [InlineData("POST", "/api/ai/chat/more", true, null)]
     [InlineData("POST", "/api/ai", true, null)]
     [InlineData("POST", "/api/aichat", true, null)]
-    [InlineData("GET", "/api/memory/namespaces", true, null)]
     public void What_is_not_there_goes_to_no_provider(string method, string path, bool isToCome, string? allowed)
     {
         var row = EndpointTable.Find(method, path, out _, out _);

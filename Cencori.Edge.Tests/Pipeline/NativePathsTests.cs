@@ -53,8 +53,6 @@ public sealed class NativePathsTests(AnsweringEdge scene) : IClassFixture<Answer
     [InlineData("/api/ai/vision/ocr")]
     [InlineData("/api/ai/chat/completions")]
     [InlineData("/api/ai/audio/voices")]
-    [InlineData("/api/memory/namespaces")]
-    [InlineData("/api/memory/store")]
     public async Task A_path_that_is_not_here_is_a_flat_404_that_names_what_is(string path)
     {
         var before = scene.Provider.Requests.Count;

@@ -13,7 +13,7 @@ namespace Cencori.Edge.Bodies;
 
 /// <summary>Reads of a request what the edge must know, and no more: JSON whole, a form up to its model, anything else not at all; whole as
 /// well, and without it, what comes in an encoding.</summary>
-public sealed class RequestReader(IOptions<LimitsOptions> options, BufferShares shares)
+public sealed partial class RequestReader(IOptions<LimitsOptions> options, BufferShares shares)
 {
     private const string NoModel = "The request names no model, and its project has no default model. Send 'model', or set one with PATCH /api/projects/{id} {\"default_model\":\"…\"}.";
 

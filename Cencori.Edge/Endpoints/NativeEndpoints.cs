@@ -10,6 +10,12 @@ internal sealed class NativeEndpoints
 {
     public const string Base = "/api/ai";
 
+    /// <summary>Below it is what the edge itself stores and searches.</summary>
+    public const string Memory = "/api/memory";
+
+    /// <summary>All of that.</summary>
+    public static readonly EdgeEndpoint Remembered = new(Memory, Operation.Memory, ErrorDialect.Flat) { Policy = AccessPolicy.Agents };
+
     /// <summary>There is nothing at such a path.</summary>
     public static readonly EdgeEndpoint Nothing = new("/api/*", Operation.Other, ErrorDialect.Flat) { IsToCome = true };
 

@@ -17,6 +17,9 @@ public enum Operation
     Files,
     Models,
     Metrics,
+
+    /// <summary>What is stored and searched here, by the native door.</summary>
+    Memory,
     Health,
     Administration,
 

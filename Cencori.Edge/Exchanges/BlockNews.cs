@@ -25,7 +25,7 @@ internal static class BlockNews
                 KeyId = caller.Key.Id,
                 AgentId = exchange.Agent?.Id,
                 Environment = caller.Key.Environment.ToString().ToLowerInvariant(),
-                Endpoint = exchange.Endpoint.Name,
+                Endpoint = exchange.Caller?.RecordedAs ?? exchange.Endpoint.Name,
                 Model = RefusalText.Model(exchange) is { } model && !set.Finds(model) ? model : null,
                 Stage = stage,
                 Reasons = ReasonsOf(exchange, tally),

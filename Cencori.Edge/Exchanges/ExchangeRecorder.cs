@@ -150,7 +150,7 @@ public sealed partial class ExchangeRecorder(
             ProjectId = key.ProjectId,
             KeyId = exchange.PayingKeyId ?? key.Id,
             Environment = key.Environment,
-            Endpoint = exchange.Endpoint.Name,
+            Endpoint = exchange.Caller?.RecordedAs ?? exchange.Endpoint.Name,
             ModelAsked = RefusalText.Model(exchange),
             ModelServed = exchange.PaidModel ?? (last is { ForwardedAt: not 0 } ? last.Model : null),
             Provider = last?.Provider.Id,

@@ -5,6 +5,7 @@ using Cencori.Edge.Bodies;
 using Cencori.Edge.Dashboard;
 using Cencori.Edge.Dashboard.SignIn;
 using Cencori.Edge.Egress;
+using Cencori.Edge.Memory;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records;
 using Cencori.Edge.Redis;
@@ -23,7 +24,7 @@ public static class KnownSettings
         (StorageOptions.Section, typeof(StorageOptions)), (RateLimitingOptions.Section, typeof(RateLimitingOptions)), (LimitsOptions.Section, typeof(LimitsOptions)),
         (DrainOptions.Section, typeof(DrainOptions)), (UsageOptions.Section, typeof(UsageOptions)), (PrometheusOptions.Section, typeof(PrometheusOptions)),
         (AuditOptions.Section, typeof(AuditOptions)), (DashboardOptions.Section, typeof(DashboardOptions)), (SignInOptions.Section, typeof(SignInOptions)),
-        (OpenIdSettings.Section, typeof(OpenIdSettings)),
+        (OpenIdSettings.Section, typeof(OpenIdSettings)), (MemoryOptions.Section, typeof(MemoryOptions)),
     ];
 
     private static readonly string[] Single = [AdminToken.Setting, AdminListener.Setting, MasterKey.Setting, RedisOptions.Setting, ForwardedAddresses.Setting, EgressGuard.Setting, PublicAddress.Setting];

@@ -7,4 +7,7 @@ public sealed record Caller(ApiKey Key, ProjectSnapshot Project)
 {
     /// <summary>The route whose request this is a copy of, which the edge sends of itself. Null: it is a request of its own.</summary>
     public string? ShadowOf { get; init; }
+
+    /// <summary>What records have as its endpoint, where the edge sends it of itself as a part of something else. Null: the endpoint's own name.</summary>
+    public string? RecordedAs { get; init; }
 }

@@ -16,7 +16,20 @@ public sealed class PolicyTrial(InputScreen input, GuardrailClient guardrails, T
     /// <param name="isEmbedded">It is embedded.</param>
     /// <param name="role">Whose words all of it is. None: as it says.</param>
     /// <param name="cancellation">Nobody waits any more.</param>
-    internal async Task<Result> TryAsync(PolicySet set, byte[] json, ProjectSnapshot project, bool isOutput, bool isEmbedded, PolicyRoles role, CancellationToken cancellation)
+    internal Task<Result> TryAsync(PolicySet set, byte[] json, ProjectSnapshot project, bool isOutput, bool isEmbedded, PolicyRoles role, CancellationToken cancellation) =>
+        LookAsync(set, json, project, KeyEnvironment.Production, isOutput, isEmbedded, role, isTrial: true, cancellation);
+
+    /// <summary>Likewise, of a document that is kept by the edge itself: guardrails count it.</summary>
+    /// <param name="set">The policies.</param>
+    /// <param name="json">JSON.</param>
+    /// <param name="project">Whose placeholders, and whose credentials.</param>
+    /// <param name="environment">Of the credentials.</param>
+    /// <param name="role">Whose words all of it is.</param>
+    /// <param name="cancellation">Nobody waits any more.</param>
+    internal Task<Result> LookAsync(PolicySet set, byte[] json, ProjectSnapshot project, KeyEnvironment environment, PolicyRoles role, CancellationToken cancellation) =>
+        LookAsync(set, json, project, environment, isOutput: false, isEmbedded: false, role, isTrial: false, cancellation);
+
+    private async Task<Result> LookAsync(PolicySet set, byte[] json, ProjectSnapshot project, KeyEnvironment environment, bool isOutput, bool isEmbedded, PolicyRoles role, bool isTrial, CancellationToken cancellation)
     {
         // On its own, so that nothing is known of the text yet, and the time is that of a text that is new.
         using var screen = new BodyScreen(new CleanTexts()) { KeepsTexts = (isOutput ? set.OutputGuardrails : set.Guardrails).Length > 0 };
@@ -40,7 +53,7 @@ public sealed class PolicyTrial(InputScreen input, GuardrailClient guardrails, T
             : GuardedBody.OfRequest(set, screen, json, masks, isEmbedded, whose => role == PolicyRoles.None ? whose : role);
         if (request is not null)
         {
-            var verdicts = await guardrails.AskAsync(request.Asks, isOutput, project, KeyEnvironment.Production, isTrial: true, cancellation);
+            var verdicts = await guardrails.AskAsync(request.Asks, isOutput, project, environment, isTrial, cancellation);
             masks = request.Settle(verdicts, new PolicyTally(set.Version), (rule, action, place) => hits.Add((new BodyHit(rule, place.Range) { Where = place.Where }, action)));
             hits.Sort(static (a, b) => a.Hit.Range.Start.CompareTo(b.Hit.Range.Start));
             asked.AddRange(request.Asks.Select((ask, i) => (ask.Rule, verdicts[i])));
@@ -50,7 +63,7 @@ public sealed class PolicyTrial(InputScreen input, GuardrailClient guardrails, T
         var sent = new byte[json.Length + Splice.GrowthOf(splices, json.Length)];
         new SplicedRuns(splices).Fill(json, sent);
         var reasons = hits.Where(static hit => hit.Action == PolicyAction.Block).Select(static hit => hit.Hit.Rule.Reason).Distinct();
-        return new(hits.Count == 0 ? PolicyAction.Off : hits.Max(static hit => hit.Action), hits, sent, microseconds, [.. reasons], asked);
+        return new(hits.Count == 0 ? PolicyAction.Off : hits.Max(static hit => hit.Action), hits, sent, microseconds, [.. reasons], asked) { IsCut = screen.IsCut };
     }
 
     /// <param name="Action">The strictest.</param>
@@ -59,5 +72,9 @@ public sealed class PolicyTrial(InputScreen input, GuardrailClient guardrails, T
     /// <param name="Microseconds">What looking took.</param>
     /// <param name="Reasons">Of what blocks.</param>
     /// <param name="Asked">What guardrails have said. Empty: none was asked.</param>
-    internal sealed record Result(PolicyAction Action, List<(BodyHit Hit, PolicyAction Action)> Hits, byte[] Sent, double Microseconds, IReadOnlyList<string> Reasons, List<(PolicyRule Rule, GuardrailVerdict Verdict)> Asked);
+    internal sealed record Result(PolicyAction Action, List<(BodyHit Hit, PolicyAction Action)> Hits, byte[] Sent, double Microseconds, IReadOnlyList<string> Reasons, List<(PolicyRule Rule, GuardrailVerdict Verdict)> Asked)
+    {
+        /// <summary>There is more to find than is looked for.</summary>
+        public bool IsCut { get; init; }
+    }
 }

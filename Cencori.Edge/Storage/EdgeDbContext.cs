@@ -50,6 +50,12 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
 
     public DbSet<PayloadRecord> Payloads => Set<PayloadRecord>();
 
+    public DbSet<MemoryNamespaceRecord> MemoryNamespaces => Set<MemoryNamespaceRecord>();
+
+    public DbSet<MemoryRecord> Memories => Set<MemoryRecord>();
+
+    public DbSet<MemoryVectorRecord> MemoryVectors => Set<MemoryVectorRecord>();
+
     public DbSet<UsageRollupRecord> UsageRollups => Set<UsageRollupRecord>();
 
     public DbSet<CallerRollupRecord> CallerRollups => Set<CallerRollupRecord>();
@@ -204,6 +210,7 @@ public abstract class EdgeDbContext(DbContextOptions options) : DbContext(option
         modelBuilder.Entity<RingKeyRecord>().ToTable("ring_keys").HasKey(row => row.Id);
         modelBuilder.Entity<SettingRecord>().ToTable("settings").HasKey(row => row.Name);
         UsageModel.Configure(modelBuilder);
+        MemoryModel.Configure(modelBuilder);
     }
 
     internal sealed class UnixMillisecondsConverter() : ValueConverter<DateTimeOffset, long>(

@@ -3,6 +3,7 @@ using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Memory;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -13,7 +14,7 @@ namespace Cencori.Edge.Admin.Agents;
 /// Agents of a project: list, make, read, change, delete, and keys for them. For administrators and for secret keys alike, which are held to
 /// their own limits; see <see cref="AgentMaker"/>.
 /// </summary>
-internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, KeyCache keys, AgentMaker maker, TimeProvider time)
+internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, KeyCache keys, AgentMaker maker, MemoryUpkeep memory, TimeProvider time)
 {
     private const int MostAgents = 500;
     private const int MostKeys = 100;
@@ -87,6 +88,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         });
         await projects.InvalidateAsync(projectId);
         await Task.WhenAll(hashes.Select(hash => keys.InvalidateAsync(KeyHash.From(hash))));
+        memory.Wake();
     }
 
     /// <returns>With the key itself, which is shown once.</returns>

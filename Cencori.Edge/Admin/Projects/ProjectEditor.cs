@@ -3,6 +3,7 @@ using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.Routes;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Memory;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Records.Payloads;
@@ -12,7 +13,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.Projects;
 
 /// <summary>Projects: list, create, read, change, delete.</summary>
-internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, ProjectCache projects, KeyCache keys, StoredPayloads payloads, TimeProvider time)
+internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProviderCatalog providers, ProjectCache projects, KeyCache keys, StoredPayloads payloads, MemoryUpkeep memory, TimeProvider time)
 {
     private const int MaxAliases = 1_000;
     private const int MaxSlugLength = 109;
@@ -100,6 +101,7 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
 
         // The records stay: they say what was spent, and not what was said.
         await payloads.DeleteAsync(projectId);
+        memory.Wake();
     }
 
     /// <summary>A new project with the contract's default limits, not yet saved.</summary>

@@ -24,7 +24,7 @@ public sealed class InnerDoor(ProjectCache projects, IServiceScopeFactory scopes
     /// <returns>Null: there is no such project, or <see cref="InnerRequest.Fit"/> has said that nothing is sent.</returns>
     public async Task<Exchange?> SendAsync(InnerRequest request, Stream answer, CancellationToken aborted)
     {
-        if (await projects.GetAsync(request.ProjectId) is not { } project)
+        if ((request.As?.Project ?? await projects.GetAsync(request.ProjectId)) is not { } project)
         {
             return null;
         }
@@ -51,7 +51,7 @@ public sealed class InnerDoor(ProjectCache projects, IServiceScopeFactory scopes
         var context = ContextOf(request, response);
         context.RequestServices = scope.ServiceProvider;
         context.RequestAborted = aborted;
-        context.Features.Set(new Caller(KeyOf(request), project) { ShadowOf = request.ShadowOf });
+        context.Features.Set(new Caller(request.As?.Key ?? KeyOf(request), project) { ShadowOf = request.ShadowOf, RecordedAs = request.RecordedAs });
 
         // Those that are noted first are told last.
         context.Response.OnStarting(() =>

@@ -1,4 +1,5 @@
 using System.Net;
+using Cencori.Edge.Keys;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 
@@ -20,6 +21,12 @@ public sealed record InnerRequest
 
     /// <inheritdoc cref="Keys.Caller.ShadowOf"/>
     public string? ShadowOf { get; init; }
+
+    /// <summary>As whom it goes: a caller's, of which it is a part. Null: as nobody who has a key.</summary>
+    public Caller? As { get; init; }
+
+    /// <inheritdoc cref="Keys.Caller.RecordedAs"/>
+    public string? RecordedAs { get; init; }
 
     /// <summary>What records have in the place of a key's id. No stored key has it, and none can be shown for it.</summary>
     public required string KeyId { get; init; }

@@ -7,12 +7,12 @@ namespace Cencori.Edge.Storage.Moves;
 /// <summary>What there is to move, as the two databases tell it. Both have the schema of this version.</summary>
 internal static class MovedTables
 {
-    private const string OfSource = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_\\_EF%' ESCAPE '\\' ORDER BY name";
+    private const string OfSource = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_\\_EF%' ESCAPE '\\' AND name NOT LIKE 'memory\\_words%' ESCAPE '\\' ORDER BY name";
 
     private const string OfTarget = """
         SELECT t.relname, c.attname, format_type(c.atttypid, c.atttypmod)
         FROM pg_class t JOIN pg_attribute c ON c.attrelid = t.oid
-        WHERE t.relkind = 'r' AND t.relnamespace = current_schema()::regnamespace AND c.attnum > 0 AND NOT c.attisdropped ORDER BY t.relname, c.attnum
+        WHERE t.relkind = 'r' AND t.relnamespace = current_schema()::regnamespace AND c.attnum > 0 AND NOT c.attisdropped AND c.attgenerated = '' ORDER BY t.relname, c.attnum
         """;
 
     private const string References = """

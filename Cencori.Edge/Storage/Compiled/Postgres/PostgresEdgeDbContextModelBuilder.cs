@@ -12,7 +12,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("4ad52b5d-6d00-4c0f-a94c-ed7bb7afdfef"), entityTypeCount: 30)
+            : base(skipDetectChanges: false, modelId: new Guid("a4c16a88-0a3b-4903-bdc0-82661decf394"), entityTypeCount: 33)
         {
         }
 
@@ -30,6 +30,9 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             var invitationRecord = InvitationRecordEntityType.Create(this);
             var keySpendRecord = KeySpendRecordEntityType.Create(this);
             var membershipRecord = MembershipRecordEntityType.Create(this);
+            var memoryNamespaceRecord = MemoryNamespaceRecordEntityType.Create(this);
+            var memoryRecord = MemoryRecordEntityType.Create(this);
+            var memoryVectorRecord = MemoryVectorRecordEntityType.Create(this);
             var ownedObjectRecord = OwnedObjectRecordEntityType.Create(this);
             var payloadRecord = PayloadRecordEntityType.Create(this);
             var pendingActionRecord = PendingActionRecordEntityType.Create(this);
@@ -56,6 +59,8 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             BudgetRecordEntityType.CreateForeignKey1(budgetRecord, projectRecord);
             MembershipRecordEntityType.CreateForeignKey1(membershipRecord, projectRecord);
             MembershipRecordEntityType.CreateForeignKey2(membershipRecord, userRecord);
+            MemoryRecordEntityType.CreateForeignKey1(memoryRecord, memoryNamespaceRecord);
+            MemoryVectorRecordEntityType.CreateForeignKey1(memoryVectorRecord, memoryRecord);
             OwnedObjectRecordEntityType.CreateForeignKey1(ownedObjectRecord, projectRecord);
             PendingActionRecordEntityType.CreateForeignKey1(pendingActionRecord, agentRecord);
             PromptRecordEntityType.CreateForeignKey1(promptRecord, projectRecord);
@@ -76,6 +81,9 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             InvitationRecordEntityType.CreateAnnotations(invitationRecord);
             KeySpendRecordEntityType.CreateAnnotations(keySpendRecord);
             MembershipRecordEntityType.CreateAnnotations(membershipRecord);
+            MemoryNamespaceRecordEntityType.CreateAnnotations(memoryNamespaceRecord);
+            MemoryRecordEntityType.CreateAnnotations(memoryRecord);
+            MemoryVectorRecordEntityType.CreateAnnotations(memoryVectorRecord);
             OwnedObjectRecordEntityType.CreateAnnotations(ownedObjectRecord);
             PayloadRecordEntityType.CreateAnnotations(payloadRecord);
             PendingActionRecordEntityType.CreateAnnotations(pendingActionRecord);

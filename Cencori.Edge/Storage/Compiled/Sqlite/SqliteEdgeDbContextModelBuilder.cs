@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("57fe2cb8-2200-4664-8628-59c7cb20f020"), entityTypeCount: 30)
+            : base(skipDetectChanges: false, modelId: new Guid("98fceac2-6332-4ed5-9bf3-4f484a9c115c"), entityTypeCount: 33)
         {
         }
 
@@ -29,6 +29,9 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             var invitationRecord = InvitationRecordEntityType.Create(this);
             var keySpendRecord = KeySpendRecordEntityType.Create(this);
             var membershipRecord = MembershipRecordEntityType.Create(this);
+            var memoryNamespaceRecord = MemoryNamespaceRecordEntityType.Create(this);
+            var memoryRecord = MemoryRecordEntityType.Create(this);
+            var memoryVectorRecord = MemoryVectorRecordEntityType.Create(this);
             var ownedObjectRecord = OwnedObjectRecordEntityType.Create(this);
             var payloadRecord = PayloadRecordEntityType.Create(this);
             var pendingActionRecord = PendingActionRecordEntityType.Create(this);
@@ -55,6 +58,8 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             BudgetRecordEntityType.CreateForeignKey1(budgetRecord, projectRecord);
             MembershipRecordEntityType.CreateForeignKey1(membershipRecord, projectRecord);
             MembershipRecordEntityType.CreateForeignKey2(membershipRecord, userRecord);
+            MemoryRecordEntityType.CreateForeignKey1(memoryRecord, memoryNamespaceRecord);
+            MemoryVectorRecordEntityType.CreateForeignKey1(memoryVectorRecord, memoryRecord);
             OwnedObjectRecordEntityType.CreateForeignKey1(ownedObjectRecord, projectRecord);
             PendingActionRecordEntityType.CreateForeignKey1(pendingActionRecord, agentRecord);
             PromptRecordEntityType.CreateForeignKey1(promptRecord, projectRecord);
@@ -75,6 +80,9 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             InvitationRecordEntityType.CreateAnnotations(invitationRecord);
             KeySpendRecordEntityType.CreateAnnotations(keySpendRecord);
             MembershipRecordEntityType.CreateAnnotations(membershipRecord);
+            MemoryNamespaceRecordEntityType.CreateAnnotations(memoryNamespaceRecord);
+            MemoryRecordEntityType.CreateAnnotations(memoryRecord);
+            MemoryVectorRecordEntityType.CreateAnnotations(memoryVectorRecord);
             OwnedObjectRecordEntityType.CreateAnnotations(ownedObjectRecord);
             PayloadRecordEntityType.CreateAnnotations(payloadRecord);
             PendingActionRecordEntityType.CreateAnnotations(pendingActionRecord);

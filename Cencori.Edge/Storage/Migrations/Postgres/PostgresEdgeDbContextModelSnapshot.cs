@@ -555,6 +555,160 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.ToTable("memberships", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.MemoryNamespaceRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Environment")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<string>("AgentId")
+                        .HasColumnType("text");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<double?>("DefaultThreshold")
+                        .HasColumnType("double precision");
+
+                    b.Property<long?>("DeletedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("DeletedRevision")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Description")
+                        .HasColumnType("text");
+
+                    b.Property<int>("Dimensions")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("EmbeddingFault")
+                        .HasColumnType("text");
+
+                    b.Property<string>("EmbeddingModel")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<int>("Generation")
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("HasUnembedded")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Metadata")
+                        .HasColumnType("text");
+
+                    b.Property<long?>("LeasedUntil")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<int?>("NextDimensions")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("NextModel")
+                        .HasColumnType("text");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("StoredCount")
+                        .HasColumnType("integer");
+
+                    b.HasKey("ProjectId", "Environment", "Id");
+
+                    b.HasIndex("AgentId");
+
+                    b.HasIndex("ProjectId", "Environment", "Name")
+                        .IsUnique();
+
+                    b.ToTable("memory_namespaces", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.MemoryRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Environment")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("ExpiresAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Metadata")
+                        .HasColumnType("text");
+
+                    b.Property<string>("NamespaceId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("ProjectId", "Environment", "Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("Number")
+                        .IsUnique();
+
+                    b.HasIndex("ProjectId", "Environment", "NamespaceId", "Revision");
+
+                    b.ToTable("memories", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.MemoryVectorRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Environment")
+                        .HasColumnType("text");
+
+                    b.Property<string>("NamespaceId")
+                        .HasColumnType("text");
+
+                    b.Property<int>("Generation")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("MemoryId")
+                        .HasColumnType("text");
+
+                    b.Property<byte[]>("Vector")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("ProjectId", "Environment", "NamespaceId", "Generation", "MemoryId");
+
+                    b.HasIndex("ProjectId", "Environment", "MemoryId");
+
+                    b.ToTable("memory_vectors", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.OwnedObjectRecord", b =>
                 {
                     b.Property<string>("ProjectId")
@@ -1516,6 +1670,24 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.HasOne("Cencori.Edge.Storage.UserRecord", null)
                         .WithMany()
                         .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.MemoryRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.MemoryNamespaceRecord", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId", "Environment", "NamespaceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.MemoryVectorRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.MemoryRecord", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId", "Environment", "MemoryId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

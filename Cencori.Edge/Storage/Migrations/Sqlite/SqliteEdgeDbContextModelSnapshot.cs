@@ -547,6 +547,160 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.ToTable("memberships", (string)null);
                 });
 
+            modelBuilder.Entity("Cencori.Edge.Storage.MemoryNamespaceRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Environment")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AgentId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double?>("DefaultThreshold")
+                        .HasColumnType("REAL");
+
+                    b.Property<long?>("DeletedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DeletedRevision")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Description")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Dimensions")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("EmbeddingFault")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("EmbeddingModel")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Generation")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("HasUnembedded")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Metadata")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("LeasedUntil")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("NextDimensions")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("NextModel")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("StoredCount")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("ProjectId", "Environment", "Id");
+
+                    b.HasIndex("AgentId");
+
+                    b.HasIndex("ProjectId", "Environment", "Name")
+                        .IsUnique();
+
+                    b.ToTable("memory_namespaces", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.MemoryRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Environment")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Metadata")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("NamespaceId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("ProjectId", "Environment", "Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("Number")
+                        .IsUnique();
+
+                    b.HasIndex("ProjectId", "Environment", "NamespaceId", "Revision");
+
+                    b.ToTable("memories", (string)null);
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.MemoryVectorRecord", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Environment")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("NamespaceId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Generation")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("MemoryId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Vector")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("ProjectId", "Environment", "NamespaceId", "Generation", "MemoryId");
+
+                    b.HasIndex("ProjectId", "Environment", "MemoryId");
+
+                    b.ToTable("memory_vectors", (string)null);
+                });
+
             modelBuilder.Entity("Cencori.Edge.Storage.OwnedObjectRecord", b =>
                 {
                     b.Property<string>("ProjectId")
@@ -1500,6 +1654,24 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.HasOne("Cencori.Edge.Storage.UserRecord", null)
                         .WithMany()
                         .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.MemoryRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.MemoryNamespaceRecord", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId", "Environment", "NamespaceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Cencori.Edge.Storage.MemoryVectorRecord", b =>
+                {
+                    b.HasOne("Cencori.Edge.Storage.MemoryRecord", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId", "Environment", "MemoryId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

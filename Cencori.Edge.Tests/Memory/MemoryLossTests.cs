@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Memory;
+
+/// <summary>What was acknowledged is there, whatever happens to the edge; and what has expired is not.</summary>
+public sealed class MemoryLossTests
+{
+    private const int Batches = 40;
+    private const int Size = 50;
+
+    [Fact]
+    public async Task An_edge_that_is_killed_in_a_batch_has_lost_nothing_that_it_acknowledged_and_has_nothing_twice()
+    {
+        var directory = Directory.CreateTempSubdirectory("edge-").FullName;
+        try
+        {
+            var acknowledged = new ConcurrentBag<int>();
+            string key;
+            await using (var edge = EdgeProcess.Start(directory, "--urls=http://127.0.0.1:0"))
+            {
+                using var client = new HttpClient { BaseAddress = await edge.ListeningAsync() };
+                key = await edge.TestKeyAsync();
+                client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+                using var created = await client.PostAsJsonAsync("/api/memory/namespaces", new { name = "space", dimensions = 32 });
+                Assert.Equal(201, (int)created.StatusCode);
+                await Parallel.ForEachAsync(Enumerable.Range(0, Batches), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (batch, cancellation) =>
+                {
+                    try
+                    {
+                        using var answer = await client.PostAsJsonAsync("/api/memory/store", Batch(batch), cancellation);
+                        if ((int)answer.StatusCode == 201)
+                        {
+                            acknowledged.Add(batch);
+                            if (acknowledged.Count == Batches / 4)
+                            {
+                                await edge.KillAsync();
+                            }
+                        }
+                    }
+                    catch (HttpRequestException)
+                    {
+                        // It is dead.
+                    }
+                });
+            }
+
+            Assert.InRange(acknowledged.Count, 1, Batches - 1);
+            await using (var edge = EdgeProcess.Start(directory, "--urls=http://127.0.0.1:0"))
+            {
+                using var client = new HttpClient { BaseAddress = await edge.ListeningAsync() };
+                client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+                var there = await IdsAsync(client);
+                Assert.Equal(there.Distinct().Count(), there.Count);
+                Assert.Empty(acknowledged.SelectMany(Ids).Except(there));
+
+                // Each batch is there as a whole, or not at all; and sent again, all of it is there once.
+                Assert.All(there.GroupBy(id => id[..8]), batch => Assert.Equal(Size, batch.Count()));
+                for (var batch = 0; batch < Batches; batch++)
+                {
+                    using var answer = await client.PostAsJsonAsync("/api/memory/store", Batch(batch));
+                    Assert.Equal(201, (int)answer.StatusCode);
+                }
+
+                Assert.Equal(Enumerable.Range(0, Batches).SelectMany(Ids), await IdsAsync(client));
+            }
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+
+        static string[] Ids(int batch) => [.. Enumerable.Range(0, Size).Select(i => string.Create(CultureInfo.InvariantCulture, $"mem_{batch:D4}{i:D3}"))];
+
+        static object Batch(int batch) => new { @namespace = "space", items = Ids(batch).Select(id => new { id, content = $"entry {id}" }) };
+    }
+
+    [Fact]
+    public async Task What_has_expired_is_not_found_counted_ranked_or_exported()
+    {
+        await using var clocked = new ClockedEdge();
+        await ((IAsyncLifetime)clocked).InitializeAsync();
+        var client = await MemoryClient.CreateAsync(clocked.Edge);
+        await client.CreateAsync("space");
+        var expiring = await client.StoreAsync("space", "the red door", new { expiresAt = clocked.Clock.GetUtcNow().AddMinutes(10).ToString("O", CultureInfo.InvariantCulture) });
+        await client.StoreAsync("space", "the red window");
+        Assert.Equal(2, (await client.SearchAsync("space", "red")).Count);
+        Assert.Equal(2, await client.CountAsync("space"));
+
+        clocked.Clock.Advance(TimeSpan.FromMinutes(10));
+        foreach (var order in (string[])["vector", "text", "blended"])
+        {
+            Assert.Equal("the red window", (string)Assert.Single(await client.SearchAsync("space", "red", new { threshold = 0, order }))!["content"]!);
+        }
+
+        Assert.Equal(1, await client.CountAsync("space"));
+        Assert.Equal(1, (int)(await client.CallAsync(HttpMethod.Get, "/namespaces"))["namespaces"]![0]!["memoryCount"]!);
+        Assert.Single((await client.CallAsync(HttpMethod.Get, "/namespaces/space/memories"))["memories"]!.AsArray());
+        Assert.Equal(404, (await client.SendAsync(HttpMethod.Get, $"/{expiring}").FlatErrorAsync()).Status);
+        Assert.Equal(404, (await client.SendAsync(HttpMethod.Delete, $"/{expiring}").FlatErrorAsync()).Status);
+
+        // Then it is gone for good, and the counts agree.
+        await clocked.Edge.UpkeepAsync();
+        Assert.Equal(1, await client.CountAsync("space"));
+        Assert.Single(await client.SearchAsync("space", "red"));
+    }
+
+    private static async Task<List<string>> IdsAsync(HttpClient client)
+    {
+        using var answer = await client.GetAsync("/api/memory/namespaces/space/export");
+        return [.. (await answer.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (string)JsonNode.Parse(line)!["id"]!)];
+    }
+}

@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Memory;
+
+/// <summary>Embedding is a request of the project's own: its provider, limits, records and policies, and a provider that is away.</summary>
+public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
+{
+    private readonly ScriptedProvider _provider = new();
+    private RunningEdge _edge = null!;
+    private string _project = null!;
+    private MemoryClient _client = null!;
+
+    public async Task InitializeAsync()
+    {
+        _edge = await RunningEdge.StartAsync(_provider);
+        _project = await _edge.CreateProjectAsync("openai");
+        _client = new(_edge, await _edge.CreateKeyAsync(_project));
+        Embed();
+        await _client.CreateAsync("notes", new { embeddingModel = "text-embedding-3-small", dimensions = 4 });
+    }
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _edge.DisposeAsync();
+        await _provider.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task It_goes_to_the_projects_provider_with_its_credential_and_is_recorded_as_memory()
+    {
+        await _client.StoreAsync("notes", "something to keep");
+        var request = _provider.Requests.Last();
+        Assert.Equal(("/v1/embeddings", $"Bearer {RunningEdge.ProviderKey}"), (request.Target, Assert.Single(request.Values("Authorization"))));
+        var sent = JsonNode.Parse(request.BodyText)!;
+        Assert.Equal(("text-embedding-3-small", "something to keep", 4), ((string)sent["model"]!, (string)sent["input"]![0]!, (int)sent["dimensions"]!));
+
+        await _client.SearchAsync("notes", "something");
+        await Eventually.IsTrueAsync(async () =>
+        {
+            var logs = await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{_project}/logs");
+            return logs["requests"]!.AsArray().Count(row => (string?)row!["endpoint"] == "memory" && (int)row["prompt_tokens"]! == 3 && (string?)row["app"] == "memory") == 2;
+        });
+    }
+
+    [Fact]
+    public async Task The_projects_limits_hold_and_nothing_is_stored_above_them()
+    {
+        await _edge.SetLimitsAsync(_project, new { requests_per_minute = 2, burst = 2 });
+        await _client.StoreAsync("notes", "one");
+        await _client.StoreAsync("notes", "two");
+        var error = await _client.SendAsync(HttpMethod.Post, "/store", new { @namespace = "notes", content = "three" }).FlatErrorAsync();
+        Assert.Equal((429, "RATE_LIMIT_EXCEEDED"), (error.Status, error.Code));
+        Assert.NotNull(error.Header("Retry-After"));
+        Assert.Equal(429, (await _client.SendAsync(HttpMethod.Get, "/namespaces").FlatErrorAsync()).Status);
+        await _edge.SetLimitsAsync(_project, new { });
+        Assert.Equal(2, await _client.CountAsync("notes"));
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(503)]
+    [InlineData(429)]
+    [InlineData(401)]
+    [InlineData(-1)]
+    public async Task What_cannot_be_embedded_now_is_stored_found_by_its_words_and_embedded_later(int status)
+    {
+        _provider.Respond((_, response) => status < 0 ? response.ResetAsync() : response.JsonAsync(status, "{\"error\":{\"message\":\"away\"}}"));
+        var stored = await _client.CallAsync(HttpMethod.Post, "/store", new { @namespace = "notes", content = "the blue bicycle is in the cellar" }, 201);
+        Assert.False((bool)stored["embedded"]!);
+        var answer = await _client.CallAsync(HttpMethod.Post, "/search", new { @namespace = "notes", query = "blue bicycle" });
+        Assert.Equal(("text", 1), ((string)answer["order"]!, (int)answer["count"]!));
+        Assert.Single(await _client.SearchAsync("notes", "*"));
+
+        Embed();
+        answer = await _client.CallAsync(HttpMethod.Post, "/search", new { @namespace = "notes", query = "blue bicycle" });
+        Assert.Equal(("vector", 1, 1.0), ((string)answer["order"]!, (int)answer["count"]!, (double)answer["results"]![0]!["similarity"]!));
+        await _edge.UpkeepAsync();
+        Assert.True((bool)(await _client.CallAsync(HttpMethod.Get, $"/{(string)stored["id"]!}"))["embedded"]!);
+        Assert.Single(await _client.SearchAsync("notes", "another question", new { threshold = 0.99 }));
+    }
+
+    [Fact]
+    public async Task What_the_provider_refuses_for_good_is_told_and_not_stored()
+    {
+        _provider.Respond((_, response) => response.JsonAsync(400, "{\"error\":{\"message\":\"too long\"}}"));
+        Assert.Equal(400, (await _client.SendAsync(HttpMethod.Post, "/store", new { @namespace = "notes", content = "a" }).FlatErrorAsync()).Status);
+        Assert.Equal(0, await _client.CountAsync("notes"));
+    }
+
+    [Fact]
+    public async Task A_model_that_gives_other_vectors_is_told_with_both_lengths()
+    {
+        await _client.CreateAsync("other", new { dimensions = 5 });
+        var error = await _client.SendAsync(HttpMethod.Post, "/store", new { @namespace = "other", content = "a" }).FlatErrorAsync();
+        Assert.Equal(400, error.Status);
+        Assert.Contains("4 numbers", error.Message, StringComparison.Ordinal);
+        Assert.Contains("of 5", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_project_without_a_credential_is_told_so()
+    {
+        var client = new MemoryClient(_edge, await _edge.CreateKeyAsync(await _edge.CreateProjectAsync()));
+        await client.CreateAsync("notes");
+        Assert.Equal((400, "PROVIDER_NOT_CONFIGURED"), await client.SendAsync(HttpMethod.Post, "/store", new { @namespace = "notes", content = "a" }).FlatErrorAsync() is var error ? (error.Status, error.Code) : default);
+        await client.StoreAsync("notes", "brings its own vector", new { embedding = Enumerable.Range(1, 64) });
+    }
+
+    [Fact]
+    public async Task What_a_policy_masks_is_stored_masked_and_what_it_blocks_is_not()
+    {
+        await _edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{_project}/policies", new
+        {
+            rules = new object[]
+            {
+                new { name = "mail", kind = "email", action = "mask" },
+                new { name = "secret word", kind = "words", words = new[] { "xylophone" }, action = "block" },
+            },
+        });
+        var stored = await _client.CallAsync(HttpMethod.Post, "/store", new { @namespace = "notes", content = "write to anna@example.com", metadata = new { from = "bob@example.com" } }, 201);
+        Assert.DoesNotContain("@example", stored.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("@example", _provider.Requests.Last().BodyText, StringComparison.Ordinal);
+        var error = await _client.SendAsync(HttpMethod.Post, "/store", new { @namespace = "notes", content = "play the xylophone" }).FlatErrorAsync();
+        Assert.Equal((400, "POLICY_VIOLATION"), (error.Status, error.Code));
+        Assert.Equal(1, await _client.CountAsync("notes"));
+    }
+
+    [Fact]
+    public async Task A_namespace_is_embedded_anew_beside_what_is_searched_and_switches_when_it_is_complete()
+    {
+        for (var i = 0; i < 70; i++)
+        {
+            await _client.StoreAsync("notes", $"entry {i}", new { embedding = (int[])[1, 2, 3, 4 + i] });
+        }
+
+        // The provider gives up in the middle; what is done stays done. That may be this test's round, or one that the request itself has set going.
+        var asked = 0;
+        _provider.Respond((request, response) => Interlocked.Increment(ref asked) > 1 ? response.JsonAsync(500, "{}") : response.JsonAsync(200, Vectors(request.BodyText, 6)));
+        var begun = await _client.CallAsync(HttpMethod.Post, "/namespaces/notes/reembed", new { embeddingModel = "text-embedding-3-large", dimensions = 6 }, 202);
+        Assert.Equal(("text-embedding-3-small", "text-embedding-3-large", 70), ((string)begun["embeddingModel"]!, (string)begun["reembedding"]!["embeddingModel"]!, (int)begun["reembedding"]!["total"]!));
+        Assert.Equal(70, (await _client.SearchAsync("notes", "*")).Count);
+
+        await Eventually.IsTrueAsync(async () => (await _client.CallAsync(HttpMethod.Get, "/namespaces/notes"))["embeddingFault"] is not null);
+        var half = await _client.CallAsync(HttpMethod.Get, "/namespaces/notes");
+        Assert.Equal((64, 70), ((int)half["reembedding"]!["done"]!, (int)half["reembedding"]!["total"]!));
+        Assert.NotNull(half["embeddingFault"]);
+
+        Embed(6);
+        await _client.CallAsync(HttpMethod.Post, "/namespaces/notes/reembed", new { embeddingModel = "text-embedding-3-large", dimensions = 6 }, 202);
+        await Eventually.IsTrueAsync(async () => (await _client.CallAsync(HttpMethod.Get, "/namespaces/notes"))["reembedding"] is null);
+        var done = await _client.CallAsync(HttpMethod.Get, "/namespaces/notes");
+        Assert.Equal(("text-embedding-3-large", 6, 70), ((string)done["embeddingModel"]!, (int)done["dimensions"]!, (int)done["memoryCount"]!));
+        Assert.Equal(70, (await _client.SearchAsync("notes", "*")).Count);
+        Assert.Equal("embedding", (await _client.SendAsync(HttpMethod.Post, "/store", new { @namespace = "notes", content = "a", embedding = (int[])[1, 2, 3, 4] }).FlatErrorAsync()).Param);
+    }
+
+    private void Embed(int dimensions = 4) => _provider.Respond((request, response) => response.JsonAsync(200, Vectors(request.BodyText, dimensions)));
+
+    private static string Vectors(string body, int dimensions)
+    {
+        var vector = string.Join(',', Enumerable.Range(1, dimensions).Select(number => number.ToString(CultureInfo.InvariantCulture)));
+        var data = JsonNode.Parse(body)!["input"]!.AsArray().Select((_, i) => $$"""{"object":"embedding","index":{{i}},"embedding":[{{vector}}]}""");
+        return $$$"""{"object":"list","data":[{{{string.Join(',', data)}}}],"model":"m","usage":{"prompt_tokens":3,"total_tokens":3}}""";
+    }
+}

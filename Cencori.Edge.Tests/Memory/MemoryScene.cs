@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Memory;
+
+/// <summary>Calls of the memory endpoints with one key.</summary>
+internal sealed class MemoryClient(RunningEdge edge, string key, params (string Name, string Value)[] headers)
+{
+    public string Key => key;
+
+    /// <summary>The sandbox embeds for it: a test key of a new project without limits.</summary>
+    public static async Task<MemoryClient> CreateAsync(RunningEdge edge) => new(edge, await edge.CreateKeyAsync(await edge.CreateProjectAsync(), environment: "test"));
+
+    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body = null) =>
+        edge.SendAsync(key, method, $"/api/memory{path}", body is null ? null : RunningEdge.Json(body), headers);
+
+    /// <summary>Fails the test unless the answer has this status.</summary>
+    public async Task<JsonNode> CallAsync(HttpMethod method, string path, object? body = null, int status = 200)
+    {
+        using var answer = await SendAsync(method, path, body);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(status == (int)answer.StatusCode, $"{method} {path}: {(int)answer.StatusCode} {text}");
+        return JsonNode.Parse(text)!;
+    }
+
+    public Task<JsonNode> CreateAsync(string name, object? more = null)
+    {
+        var body = JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(more ?? new { dimensions = 64 }))!;
+        body["name"] = name;
+        return CallAsync(HttpMethod.Post, "/namespaces", body, 201);
+    }
+
+    /// <summary>The id of what was stored.</summary>
+    public async Task<string> StoreAsync(string space, string content, object? more = null)
+    {
+        var body = JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(more ?? new { }))!;
+        (body["namespace"], body["content"]) = (space, content);
+        return (string)(await CallAsync(HttpMethod.Post, "/store", body, 201))["id"]!;
+    }
+
+    public async Task<JsonArray> SearchAsync(string space, string query, object? more = null)
+    {
+        var body = JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(more ?? new { threshold = 0, limit = 1000 }))!;
+        (body["namespace"], body["query"]) = (space, query);
+        return (await CallAsync(HttpMethod.Post, "/search", body))["results"]!.AsArray();
+    }
+
+    public async Task<int> CountAsync(string space) => (int)(await CallAsync(HttpMethod.Get, $"/namespaces/{space}"))["memoryCount"]!;
+}

@@ -1,0 +1,67 @@
+using Cencori.Edge.Endpoints;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Telemetry;
+using Microsoft.Net.Http.Headers;
+
+namespace Cencori.Edge.Bodies;
+
+/// <summary>Documents that go to nobody else.</summary>
+public sealed partial class RequestReader
+{
+    /// <summary>Reads all of a document that the edge itself answers.</summary>
+    /// <param name="context">Its body is consumed.</param>
+    /// <param name="endpoint">Of the request.</param>
+    /// <param name="caller">Whose key bounds what is held.</param>
+    /// <param name="clock">Of the request.</param>
+    /// <param name="isJson">It must be <c>application/json</c>; false: whatever it says it is.</param>
+    /// <returns>To be disposed. Null when the request was refused.</returns>
+    public async ValueTask<PooledBody?> ReadDocumentAsync(HttpContext context, EdgeEndpoint endpoint, Caller caller, RequestClock clock, bool isJson = true)
+    {
+        var request = context.Request;
+        var reading = new Reading(context, endpoint, clock, MostBytes(caller), shares.Of(caller), NotedFields.None, BringsModel: true);
+        if (request.ContentLength > reading.MaxBytes)
+        {
+            return await RefuseDocumentAsync(context, TooLarge(reading));
+        }
+
+        _ = MediaTypeHeaderValue.TryParse(request.ContentType, out var type);
+        if (isJson && !BodyType.IsJson(type))
+        {
+            return await RefuseDocumentAsync(context, new EdgeError(ErrorKind.UnsupportedMediaType, "The request body must be application/json."));
+        }
+
+        if (!EncodedBody.TryParse(request.Headers.ContentEncoding, out var encodings))
+        {
+            context.Response.Headers.AcceptEncoding = EncodedBody.Supported;
+            return await RefuseDocumentAsync(context, new EdgeError(ErrorKind.UnsupportedMediaType, $"The request body may be encoded in {EncodedBody.Supported} or identity, in three of them at most."));
+        }
+
+        request.Body = new CallerStream(request.BodyReader, _limits.RequestBodyTimeout, clock.Time);
+        LetKestrelRead(context, 2 * reading.MaxBytes);
+        try
+        {
+            var body = await ReadWholeAsync(reading);
+            if (body is not null && encodings.Length > 0)
+            {
+                body = await EncodedBody.DecodeAsync(body, encodings, reading.MaxBytes, reading.Share, context.RequestAborted);
+            }
+
+            return body ?? await RefuseDocumentAsync(context, TooLarge(reading));
+        }
+        catch (InvalidDataException)
+        {
+            return await RefuseDocumentAsync(context, EdgeError.Invalid("The request body is not encoded as its Content-Encoding says."));
+        }
+        catch (OverloadedException exception)
+        {
+            return await RefuseDocumentAsync(context, StopSending(context, new EdgeError(ErrorKind.Overloaded, exception.Message) { RetryAfter = TimeSpan.FromSeconds(1) }));
+        }
+    }
+
+    private static async ValueTask<PooledBody?> RefuseDocumentAsync(HttpContext context, EdgeError error)
+    {
+        await context.Refuse(error);
+        return null;
+    }
+}

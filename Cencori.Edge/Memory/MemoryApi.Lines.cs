@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Cencori.Edge.Errors;
+
+namespace Cencori.Edge.Memory;
+
+/// <summary>Entries as JSON lines.</summary>
+internal static partial class MemoryApi
+{
+    private static async Task ExportAsync(MemoryRequest request)
+    {
+        if (await FindAsync(request) is not { } space)
+        {
+            return;
+        }
+
+        request.Context.Response.ContentType = "application/x-ndjson; charset=utf-8";
+        request.Context.Response.Headers.CacheControl = "no-store";
+        var after = (string?)null;
+        List<StoredMemory> some;
+        do
+        {
+            some = await request.Store.ListAsync(space, after, MostListed, request.Aborted);
+            foreach (var memory in some)
+            {
+                await WriteLineAsync(request.Context.Response, memory);
+                after = memory.Id;
+            }
+
+            await request.Context.Response.BodyWriter.FlushAsync(request.Aborted);
+        }
+        while (some.Count == MostListed);
+    }
+
+    private static async Task WriteLineAsync(HttpResponse response, StoredMemory memory)
+    {
+        await using (var json = new Utf8JsonWriter(response.BodyWriter))
+        {
+            json.WriteStartObject();
+            json.WriteString("id", memory.Id);
+            json.WriteString("content", memory.Content);
+            MemoryAnswers.WriteMetadata(json, memory.Metadata);
+            if (memory.ExpiresAt is { } time)
+            {
+                json.WriteString("expiresAt", time.UtcDateTime);
+            }
+
+            json.WriteEndObject();
+        }
+
+        response.BodyWriter.Write("\n"u8);
+    }
+
+    /// <summary>
+    /// Stores all lines in batches, in order. Entries keep their ids, and one that is there already is left as it is: whatever broke off can be sent
+    /// again. What has expired meanwhile is left out.
+    /// </summary>
+    private static async Task ImportAsync(MemoryRequest request)
+    {
+        if (await FindAsync(request) is not { } space || await request.ReadAllAsync() is not { } body)
+        {
+            return;
+        }
+
+        List<NewMemory>? memories;
+        using (body)
+        {
+            memories = ReadLines(body.Span, request.Time.GetUtcNow(), out var wrong);
+            if (wrong is not null)
+            {
+                await request.Context.Refuse(wrong);
+                return;
+            }
+        }
+
+        var (stored, embedded) = (0, 0);
+        foreach (var some in memories.Chunk(MostItems))
+        {
+            var (added, error) = await request.Get<MemoryWriter>().StoreAsync(request.Who, space.Id, some, request.Aborted);
+            if (error is not null)
+            {
+                await request.Context.Refuse(error with { Message = $"{error.Message} {stored} of {memories.Count} entries are stored; send the same again to go on." });
+                return;
+            }
+
+            stored += added.Count;
+            embedded += added.Count(memory => memory.IsEmbedded);
+        }
+
+        await request.Context.AnswerAsync(StatusCodes.Status200OK, json =>
+        {
+            json.WriteString("namespace", space.Name);
+            json.WriteNumber("count", stored);
+            json.WriteNumber("embedded", embedded);
+        });
+    }
+
+    private static List<NewMemory> ReadLines(ReadOnlySpan<byte> text, DateTimeOffset now, out EdgeError? wrong)
+    {
+        wrong = null;
+        var memories = new List<NewMemory>();
+        var line = 0;
+        while (!text.IsEmpty && wrong is null)
+        {
+            var end = text.IndexOf((byte)'\n');
+            var one = text[..(end < 0 ? text.Length : end)].Trim(" \t\r"u8);
+            text = end < 0 ? [] : text[(end + 1)..];
+            line++;
+            if (one.IsEmpty)
+            {
+                continue;
+            }
+
+            wrong = MemoryBody.Parse(one.ToArray(), out var document);
+            if (document is null)
+            {
+                wrong = EdgeError.Invalid(string.Create(CultureInfo.InvariantCulture, $"Line {line} is no JSON object: {wrong!.Message}"), "body");
+                return memories;
+            }
+
+            using (document)
+            {
+                var place = string.Create(CultureInfo.InvariantCulture, $"line {line}: ");
+                var body = new MemoryBody(document.RootElement, place);
+                var isOver = body.Has("expiresAt", out var time) && time.ValueKind == JsonValueKind.String && time.TryGetDateTimeOffset(out var at) && at <= now;
+                var memory = Read(body, isOver ? DateTimeOffset.MinValue : now);
+                wrong = body.End();
+                if (!isOver)
+                {
+                    memories.Add(memory);
+                }
+            }
+        }
+
+        wrong ??= Repeated(memories);
+        return memories;
+    }
+}

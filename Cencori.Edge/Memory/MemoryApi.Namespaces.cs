@@ -1,0 +1,224 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Memory;
+
+/// <summary>Namespaces, and all that is in one of them.</summary>
+internal static partial class MemoryApi
+{
+    private const int LongestName = 128;
+    private const int LongestDescription = 2_000;
+    private const int LongestModel = 256;
+
+    private static async Task CreateNamespaceAsync(MemoryRequest request)
+    {
+        if (await request.ReadAsync() is not { } document)
+        {
+            return;
+        }
+
+        using (document)
+        {
+            var body = new MemoryBody(document.RootElement);
+            var name = body.Text("name", LongestName, isRequired: true)?.Trim();
+            var model = body.Text("embeddingModel", LongestModel) ?? EmbeddingModels.Usual;
+            var dimensions = body.Integer("dimensions", 1, EmbeddingModels.MostDimensions) ?? EmbeddingModels.DimensionsOf(model);
+            var agent = body.Text("agentId", LongestName);
+            var space = new MemoryNamespaceRecord
+            {
+                ProjectId = request.Who.Tenant.ProjectId,
+                Environment = request.Who.Tenant.Environment,
+                Id = $"{MemoryStore.NamespacePrefix}{Guid.CreateVersion7():N}",
+                Name = name ?? "",
+                AgentId = request.Who.Tenant.AgentId ?? agent,
+                Description = body.Text("description", LongestDescription),
+                Metadata = body.Metadata("metadata"),
+                EmbeddingModel = model,
+                Dimensions = dimensions,
+                DefaultThreshold = body.Share("defaultThreshold") ?? EmbeddingModels.ThresholdOf(model),
+                CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(request.Time.GetUtcNow().ToUnixTimeMilliseconds()),
+            };
+            if (name is not null && (name.StartsWith(MemoryStore.NamespacePrefix, StringComparison.Ordinal) || name.Any(char.IsControl)))
+            {
+                body.Refuse("name", $"'name' must not have control characters, nor begin with {MemoryStore.NamespacePrefix}, as ids do.");
+            }
+
+            if (agent is not null && (agent != space.AgentId || !request.Who.Caller.Project.Agents.ContainsKey(agent)))
+            {
+                body.Refuse("agentId", "'agentId' names no agent that this key may speak for.");
+            }
+
+            if (body.End() is { } wrong)
+            {
+                await request.Context.Refuse(wrong);
+                return;
+            }
+
+            if (!await request.TryAcquireAsync())
+            {
+                return;
+            }
+
+            await CreateAsync(request, space);
+        }
+    }
+
+    private static async Task CreateAsync(MemoryRequest request, MemoryNamespaceRecord space)
+    {
+        // All of the project's: what an agent makes counts, too.
+        var all = await request.Store.ListNamespacesAsync(request.Who.Tenant with { AgentId = null }, request.Aborted);
+        if (all.Count >= MemoryStore.MostNamespaces)
+        {
+            await request.Context.Refuse(new EdgeError(ErrorKind.MemoryQuotaExceeded, $"The project has {MemoryStore.MostNamespaces} namespaces, which is as many as it may.") { IsFinal = true });
+            return;
+        }
+
+        await (await request.Store.TryCreateAsync(space, request.Aborted)
+            ? request.Context.AnswerAsync(StatusCodes.Status201Created, json => MemoryAnswers.Write(json, space, count: 0))
+            : request.Context.Refuse(new EdgeError(ErrorKind.Conflict, $"There is a namespace '{space.Name}' already.") { Param = "name" }));
+    }
+
+    private static async Task ListNamespacesAsync(MemoryRequest request)
+    {
+        if (!await request.TryAcquireAsync())
+        {
+            return;
+        }
+
+        var all = await request.Store.ListNamespacesAsync(request.Who.Tenant, request.Aborted);
+        await request.Context.AnswerAsync(StatusCodes.Status200OK, json =>
+        {
+            json.WriteStartArray("namespaces");
+            foreach (var (space, count) in all)
+            {
+                json.WriteStartObject();
+                MemoryAnswers.Write(json, space, count);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        });
+    }
+
+    private static async Task GetNamespaceAsync(MemoryRequest request)
+    {
+        if (await FindAsync(request) is { } space)
+        {
+            await AnswerAsync(request, StatusCodes.Status200OK, space);
+        }
+    }
+
+    private static async Task AnswerAsync(MemoryRequest request, int status, MemoryNamespaceRecord space)
+    {
+        var count = await request.Store.CountAsync(space, request.Aborted);
+        var progress = space.NextModel is null ? default : await request.Store.ProgressAsync(space, space.Generation + 1, request.Aborted);
+        await request.Context.AnswerAsync(status, json =>
+        {
+            MemoryAnswers.Write(json, space, count);
+            if (space.NextModel is not null)
+            {
+                MemoryAnswers.WriteProgress(json, space, progress);
+            }
+        });
+    }
+
+    private static async Task DeleteNamespaceAsync(MemoryRequest request)
+    {
+        if (await FindAsync(request) is not { } space)
+        {
+            return;
+        }
+
+        // Whoever has begun to delete leaves nothing half deleted.
+        await request.Store.DeleteNamespaceAsync(request.Who.Tenant, space.Id, CancellationToken.None);
+        await request.Get<VectorCache>().DropAsync(space.Id);
+        await request.Context.AnswerAsync(StatusCodes.Status200OK, json => WriteDeleted(json, space.Id));
+    }
+
+    private static async Task ListAsync(MemoryRequest request)
+    {
+        var query = request.Context.Request.Query;
+        var limit = 100;
+        if (query.TryGetValue("limit", out var asked) && !(int.TryParse(asked, out limit) && limit is >= 1 and <= MostListed))
+        {
+            await request.Context.Refuse(EdgeError.Invalid($"'limit' must be a whole number from 1 to {MostListed}.", "limit"));
+            return;
+        }
+
+        if (await FindAsync(request) is not { } space)
+        {
+            return;
+        }
+
+        var found = await request.Store.ListAsync(space, query.TryGetValue("after", out var after) ? after.ToString() : null, limit, request.Aborted);
+        await request.Context.AnswerAsync(StatusCodes.Status200OK, json =>
+        {
+            json.WriteStartArray("memories");
+            foreach (var memory in found)
+            {
+                json.WriteStartObject();
+                MemoryAnswers.Write(json, memory);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteString("next", found.Count == limit ? found[^1].Id : null);
+        });
+    }
+
+    private static async Task ReembedAsync(MemoryRequest request)
+    {
+        if (await request.ReadAsync() is not { } document)
+        {
+            return;
+        }
+
+        using (document)
+        {
+            var body = new MemoryBody(document.RootElement);
+            var model = body.Text("embeddingModel", LongestModel, isRequired: true);
+            var dimensions = body.Integer("dimensions", 1, EmbeddingModels.MostDimensions) ?? EmbeddingModels.DimensionsOf(model ?? "");
+            if (body.End() is { } wrong)
+            {
+                await request.Context.Refuse(wrong);
+                return;
+            }
+
+            await BeginAsync(request, model, dimensions);
+        }
+    }
+
+    private static Task EndReembeddingAsync(MemoryRequest request) => BeginAsync(request, null, null);
+
+    private static async Task BeginAsync(MemoryRequest request, string? model, int? dimensions)
+    {
+        if (await FindAsync(request) is not { } space)
+        {
+            return;
+        }
+
+        await request.Store.BeginReembeddingAsync(space, model, dimensions, CancellationToken.None);
+        request.Get<MemoryUpkeep>().Wake(space.Id);
+        if (await request.Store.FindNamespaceAsync(request.Who.Tenant, space.Id, request.Aborted) is { } begun)
+        {
+            await AnswerAsync(request, model is null ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, begun);
+        }
+    }
+
+    private static async Task<MemoryNamespaceRecord?> FindAsync(MemoryRequest request)
+    {
+        if (!await request.TryAcquireAsync())
+        {
+            return null;
+        }
+
+        var name = request.Route("name");
+        var space = await request.Store.FindNamespaceAsync(request.Who.Tenant, name, request.Aborted);
+        if (space is null)
+        {
+            await request.Context.Refuse(MemorySearch.NoNamespace(name));
+        }
+
+        return space;
+    }
+}

@@ -1,0 +1,244 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Cencori.Edge.Errors;
+
+namespace Cencori.Edge.Memory;
+
+/// <summary>Reads the members of a JSON object, and remembers the first thing that is wrong. Members that nobody asks for are wrong, too.</summary>
+internal sealed class MemoryBody
+{
+    private readonly JsonElement _json;
+    private readonly string _prefix;
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+
+    /// <param name="json">An object.</param>
+    /// <param name="prefix">What stands before the names of members in messages: <c>items[3].</c></param>
+    public MemoryBody(JsonElement json, string prefix = "")
+    {
+        (_json, _prefix) = (json, prefix);
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            Error = EdgeError.Invalid(prefix.Length == 0 ? "The body must be a JSON object." : $"'{prefix.TrimEnd('.')}' must be an object.", prefix.Length == 0 ? null : prefix.TrimEnd('.'));
+        }
+    }
+
+    /// <summary>What is wrong first. Null: nothing so far.</summary>
+    public EdgeError? Error { get; private set; }
+
+    /// <summary>Reads a document.</summary>
+    /// <returns>Null, or why it is none.</returns>
+    public static EdgeError? Parse(ReadOnlyMemory<byte> json, out JsonDocument? document)
+    {
+        document = null;
+        try
+        {
+            document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 32 });
+            return null;
+        }
+        catch (JsonException exception)
+        {
+            return EdgeError.Invalid(exception.Message.StartsWith("Duplicate", StringComparison.Ordinal)
+                ? "A member of the body is there twice."
+                : string.Create(CultureInfo.InvariantCulture, $"The body is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}).{(json.Span.IndexOf("NaN"u8) >= 0 ? " JSON has no NaN." : "")}"));
+        }
+    }
+
+    /// <summary>A member that is there and not null.</summary>
+    public bool Has(string name, out JsonElement value)
+    {
+        _known.Add(name);
+        value = default;
+        return Error is null && _json.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+    }
+
+    /// <param name="name">Of the member.</param>
+    /// <param name="longest">In characters.</param>
+    /// <param name="isRequired">It must be there, and not be empty.</param>
+    public string? Text(string name, int longest, bool isRequired = false)
+    {
+        if (!Has(name, out var value))
+        {
+            return isRequired ? Refuse(name, $"'{_prefix}{name}' is missing.") : null;
+        }
+
+        if (value.ValueKind != JsonValueKind.String || TextOf(value) is not { } text)
+        {
+            return Refuse(name, $"'{_prefix}{name}' must be a string.");
+        }
+
+        return text.Length > longest ? Refuse(name, $"'{_prefix}{name}' has {text.Length} characters, and {longest} are allowed.")
+            : isRequired && string.IsNullOrWhiteSpace(text) ? Refuse(name, $"'{_prefix}{name}' must not be empty.")
+            : text.Contains('\0', StringComparison.Ordinal) ? Refuse(name, $"'{_prefix}{name}' must not have the character U+0000.")
+            : text;
+    }
+
+    public int? Integer(string name, int least, int most)
+    {
+        if (!Has(name, out var value))
+        {
+            return null;
+        }
+
+        var fits = value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out _) && value.GetInt32() >= least && value.GetInt32() <= most;
+        _ = fits ? null : Refuse(name, $"'{_prefix}{name}' must be a whole number from {least} to {most}.");
+        return fits ? value.GetInt32() : null;
+    }
+
+    /// <summary>A number from 0 to 1.</summary>
+    public double? Share(string name)
+    {
+        if (!Has(name, out var value))
+        {
+            return null;
+        }
+
+        var fits = value.ValueKind == JsonValueKind.Number && value.GetDouble() is >= 0 and <= 1;
+        _ = fits ? null : Refuse(name, $"'{_prefix}{name}' must be a number from 0 to 1.");
+        return fits ? value.GetDouble() : null;
+    }
+
+    /// <summary>A time to come.</summary>
+    public DateTimeOffset? Time(string name, DateTimeOffset now)
+    {
+        if (!Has(name, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.String || TextOf(value) is not { } text
+            || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) || !text.Contains('-', StringComparison.Ordinal))
+        {
+            Refuse(name, $"'{_prefix}{name}' must be a time such as 2030-12-31T00:00:00Z.");
+            return null;
+        }
+
+        if (time <= now)
+        {
+            Refuse(name, $"'{_prefix}{name}' must be a time to come.");
+            return null;
+        }
+
+        return DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
+    }
+
+    /// <summary>Flat JSON. Null: there is none.</summary>
+    public string? Metadata(string name)
+    {
+        if (!Has(name, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            return Refuse(name, $"'{_prefix}{name}' must be an object.");
+        }
+
+        foreach (var member in value.EnumerateObject())
+        {
+            if (!IsFlat(member.Value))
+            {
+                return Refuse($"{name}.{Shown(member.Name)}", $"'{_prefix}{name}.{Shown(member.Name)}' must be a string, a number, true, false, null, or a list of strings.");
+            }
+        }
+
+        string text;
+        try
+        {
+            text = JsonSerializer.Serialize(value);
+        }
+        catch (InvalidOperationException)
+        {
+            return Refuse(name, $"'{_prefix}{name}' has a text that is not valid Unicode.");
+        }
+
+        var bytes = Encoding.UTF8.GetByteCount(text);
+        return bytes > NewMemory.LongestMetadata ? Refuse(name, $"'{_prefix}{name}' takes {bytes} bytes, and {NewMemory.LongestMetadata} are allowed.")
+            : text.Contains("\\u0000", StringComparison.Ordinal) ? Refuse(name, $"'{_prefix}{name}' must not have the character U+0000.")
+            : text == "{}" ? null
+            : text;
+    }
+
+    /// <summary>Of length 1. Null: there is none.</summary>
+    public float[]? Vector(string name)
+    {
+        if (!Has(name, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 or > EmbeddingModels.MostDimensions)
+        {
+            Refuse(name, value.ValueKind == JsonValueKind.Array
+                ? $"'{_prefix}{name}' has {value.GetArrayLength()} numbers; a vector has as many as its namespace says, {EmbeddingModels.MostDimensions} at most."
+                : $"'{_prefix}{name}' must be a list of numbers.");
+            return null;
+        }
+
+        var vector = new float[value.GetArrayLength()];
+        var i = 0;
+        foreach (var number in value.EnumerateArray())
+        {
+            if (number.ValueKind != JsonValueKind.Number || !number.TryGetSingle(out vector[i]) || !float.IsFinite(vector[i]))
+            {
+                Refuse(name, $"'{_prefix}{name}[{i}]' is not a finite number.");
+                return null;
+            }
+
+            i++;
+        }
+
+        if (!Vectors.TryNormalize(vector))
+        {
+            Refuse(name, $"'{_prefix}{name}' is zero in all its numbers, and points nowhere.");
+            return null;
+        }
+
+        return vector;
+    }
+
+    /// <summary>Notes what is wrong, if nothing was before.</summary>
+    /// <returns>Null.</returns>
+    public string? Refuse(string name, string message)
+    {
+        Error ??= EdgeError.Invalid(message, _prefix + name);
+        return null;
+    }
+
+    /// <summary>To be called last: whatever else is there is wrong.</summary>
+    public EdgeError? End()
+    {
+        if (Error is null)
+        {
+            foreach (var member in _json.EnumerateObject())
+            {
+                if (!_known.Contains(member.Name))
+                {
+                    Refuse(Shown(member.Name), $"Unknown member '{_prefix}{Shown(member.Name)}'. There are {string.Join(", ", _known.Order(StringComparer.Ordinal))}.");
+                }
+            }
+        }
+
+        return Error;
+    }
+
+    private static bool IsFlat(JsonElement value) =>
+        value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null
+        || (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String));
+
+    // Half of a pair is no text.
+    private static string? TextOf(JsonElement value)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static string Shown(string name) => name.Length <= 100 ? name : name[..100];
+}

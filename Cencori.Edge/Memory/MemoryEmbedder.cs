@@ -1,0 +1,176 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Cencori.Edge.Agents;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges.Inner;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Memory;
+
+/// <summary>Has texts embedded, by a request of the caller's own: limits, budgets, policies, routes and records hold for it as for any other.</summary>
+internal sealed class MemoryEmbedder(InnerDoor door)
+{
+    /// <summary>What records, metrics and logs have as its endpoint.</summary>
+    public const string Endpoint = "memory";
+
+    private const string App = "memory";
+
+    // Of one request: providers bound it, and so does what is held here.
+    private const int TextsAtOnce = 64;
+    private const int MostAnswerBytes = 64 * 1024 * 1024;
+
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <param name="who">Who pays for it.</param>
+    /// <param name="model">As a caller would name it.</param>
+    /// <param name="dimensions">Numbers of each vector.</param>
+    /// <param name="texts">At least one.</param>
+    /// <param name="cancellation">Nobody waits any more.</param>
+    public async Task<EmbeddedTexts> EmbedAsync(MemoryCaller who, string model, int dimensions, IReadOnlyList<string> texts, CancellationToken cancellation)
+    {
+        var vectors = new List<float[]>(texts.Count);
+        foreach (var some in texts.Chunk(TextsAtOnce))
+        {
+            var embedded = await EmbedSomeAsync(who, model, dimensions, some, cancellation);
+            if (embedded.Vectors is null)
+            {
+                return embedded;
+            }
+
+            vectors.AddRange(embedded.Vectors);
+        }
+
+        return new(vectors, null, false);
+    }
+
+    private async Task<EmbeddedTexts> EmbedSomeAsync(MemoryCaller who, string model, int dimensions, string[] texts, CancellationToken cancellation)
+    {
+        using var answer = new BoundedStream(MostAnswerBytes);
+        var exchange = await door.SendAsync(new InnerRequest
+        {
+            ProjectId = who.Caller.Project.Id,
+            Environment = who.Caller.Key.Environment,
+            KeyId = who.Caller.Key.Id,
+            As = who.Caller,
+            RecordedAs = Endpoint,
+            App = App,
+            Path = "/v1/embeddings",
+            Json = Write(model, dimensions, texts),
+            Address = who.Address,
+            Headers = who is { Agent: { } agent, Caller.Key.Type: KeyType.Secret } ? new Dictionary<string, string> { [AgentMiddleware.Header] = agent.Id } : new Dictionary<string, string>(),
+        }, answer, cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        if (exchange is null)
+        {
+            return EmbeddedTexts.Failed(new EdgeError(ErrorKind.NotFound, "There is no such project."));
+        }
+
+        if (exchange.Refusal is { } refusal)
+        {
+            return new(null, refusal, IsAway(refusal));
+        }
+
+        var status = exchange.Context.Response.StatusCode;
+        return status is >= 200 and < 300 ? Read(answer.Written, model, dimensions, texts.Length) : Refused(status, model);
+    }
+
+    // What another try may mend is nobody's fault who stores something.
+    private static bool IsAway(EdgeError refusal) =>
+        refusal.Kind == ErrorKind.ProviderError || refusal.Kind == ErrorKind.ProviderUnavailable || refusal.Kind == ErrorKind.ProviderTimeout || refusal.Kind == ErrorKind.ProviderAuthFailed
+        || refusal.Kind == ErrorKind.ProviderRateLimited || (refusal.Kind == ErrorKind.RateLimitExceeded && refusal.LimitedBy is not null);
+
+    // The provider's own words pass to callers of its endpoints; what it says here is about a request that the caller has not written.
+    private static EmbeddedTexts Refused(int status, string model) => status switch
+    {
+        StatusCodes.Status429TooManyRequests => new(null, new EdgeError(ErrorKind.ProviderRateLimited, $"The provider has no room to embed with '{model}' now.") { LimitedBy = EdgeError.ByProvider }, true),
+        >= 500 => new(null, new EdgeError(ErrorKind.ProviderError, $"The provider of '{model}' failed with {status}."), true),
+        StatusCodes.Status404NotFound => EmbeddedTexts.Failed(new EdgeError(ErrorKind.ModelNotFound, $"The provider does not know the model '{model}', or embeds nothing with it.") { Param = "embeddingModel" }),
+        _ => EmbeddedTexts.Failed(EdgeError.Invalid($"The provider refuses to embed this with '{model}' ({status}): the text may be too long for the model, or the model cannot give vectors of this length.")),
+    };
+
+    private static byte[] Write(string model, int dimensions, string[] texts)
+    {
+        using var body = new MemoryStream();
+        using (var json = new Utf8JsonWriter(body, Plain))
+        {
+            json.WriteStartObject();
+            json.WriteString("model", model);
+            json.WriteStartArray("input");
+            foreach (var text in texts)
+            {
+                json.WriteStringValue(text);
+            }
+
+            json.WriteEndArray();
+            if (!EmbeddingModels.IsNative(model, dimensions))
+            {
+                json.WriteNumber("dimensions", dimensions);
+            }
+
+            json.WriteEndObject();
+        }
+
+        return body.ToArray();
+    }
+
+    private static EmbeddedTexts Read(ReadOnlySpan<byte> json, string model, int dimensions, int count)
+    {
+        var vectors = new float[]?[count];
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            using var document = JsonDocument.ParseValue(ref reader);
+            var position = 0;
+            foreach (var item in document.RootElement.GetProperty("data").EnumerateArray())
+            {
+                var at = item.TryGetProperty("index", out var index) ? index.GetInt32() : position;
+                position++;
+                var numbers = item.GetProperty("embedding");
+                if (numbers.GetArrayLength() != dimensions)
+                {
+                    return EmbeddedTexts.Failed(EdgeError.Invalid($"The model '{model}' gives vectors of {numbers.GetArrayLength()} numbers, and the namespace has vectors of {dimensions}.", "dimensions"));
+                }
+
+                var vector = new float[dimensions];
+                var i = 0;
+                foreach (var number in numbers.EnumerateArray())
+                {
+                    vector[i++] = number.GetSingle();
+                }
+
+                if (at < 0 || at >= count || !Vectors.TryNormalize(vector))
+                {
+                    return Unreadable(model);
+                }
+
+                vectors[at] = vector;
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            return Unreadable(model);
+        }
+
+        return Array.TrueForAll(vectors, vector => vector is not null) ? new([.. vectors!], null, false) : Unreadable(model);
+    }
+
+    private static EmbeddedTexts Unreadable(string model) => new(null, new EdgeError(ErrorKind.ProviderError, $"The provider of '{model}' answered with something that is no vector for each text."), true);
+
+    /// <summary>What is written to it, up to a bound.</summary>
+    private sealed class BoundedStream(int most) : MemoryStream
+    {
+        public ReadOnlySpan<byte> Written => GetBuffer().AsSpan(0, (int)Length);
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            Length + buffer.Length > most ? ValueTask.FromException(new IOException("The answer is too large.")) : base.WriteAsync(buffer, cancellationToken);
+    }
+}
+
+/// <summary>What came of embedding.</summary>
+/// <param name="Vectors">Of length 1, in the order of the texts. Null: there are none.</param>
+/// <param name="Error">Why not.</param>
+/// <param name="IsAway">The same may succeed later, and nobody who asked has done anything wrong.</param>
+internal sealed record EmbeddedTexts(IReadOnlyList<float[]>? Vectors, EdgeError? Error, bool IsAway)
+{
+    public static EmbeddedTexts Failed(EdgeError error) => new(null, error, false);
+}

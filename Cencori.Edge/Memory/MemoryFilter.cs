@@ -1,0 +1,190 @@
+using System.Text;
+using System.Text.Json;
+using Cencori.Edge.Errors;
+
+namespace Cencori.Edge.Memory;
+
+/// <summary>
+/// Which entries are meant, by their metadata: <c>{"topic":"billing","year":{"in":[2025,2026]}}</c>. All of it must hold. A value is equal to
+/// another of its kind; to a list, if it is in it.
+/// </summary>
+internal sealed class MemoryFilter
+{
+    private const int MostTerms = 32;
+    private const int MostValues = 100;
+
+    private readonly Term[] _terms;
+
+    private MemoryFilter(Term[] terms) => _terms = terms;
+
+    /// <param name="json">As it was sent.</param>
+    /// <param name="filter">Null: it lets everything pass.</param>
+    /// <returns>Null, or what is wrong with it.</returns>
+    public static EdgeError? Read(JsonElement json, out MemoryFilter? filter)
+    {
+        filter = null;
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return EdgeError.Invalid("'filter' must be an object: {\"topic\":\"billing\"}.", "filter");
+        }
+
+        var terms = new List<Term>();
+        foreach (var member in json.EnumerateObject())
+        {
+            var place = $"filter.{member.Name}";
+            if (terms.Count == MostTerms)
+            {
+                return EdgeError.Invalid($"'filter' has more than {MostTerms} members.", "filter");
+            }
+
+            if (Read(member.Value, place, out var values) is { } wrong)
+            {
+                return wrong;
+            }
+
+            terms.Add(new Term(Encoding.UTF8.GetBytes(member.Name), values));
+        }
+
+        filter = terms.Count == 0 ? null : new MemoryFilter([.. terms]);
+        return null;
+    }
+
+    /// <param name="metadata">A JSON object. Empty: there is none.</param>
+    public bool Matches(ReadOnlySpan<byte> metadata)
+    {
+        if (metadata.IsEmpty)
+        {
+            return false;
+        }
+
+        var left = _terms.Length;
+        var reader = new Utf8JsonReader(metadata);
+        reader.Read();
+        while (left > 0 && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var term = Find(ref reader);
+            reader.Read();
+            if (term is null)
+            {
+                reader.Skip();
+            }
+            else if (IsAny(term.Values, ref reader))
+            {
+                left--;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return left == 0;
+    }
+
+    private static EdgeError? Read(JsonElement value, string place, out Value[] values)
+    {
+        values = [];
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            var operators = value.EnumerateObject().ToList();
+            if (operators.Find(member => !IsOperator(member.Name)) is { Value.ValueKind: not JsonValueKind.Undefined } unknown)
+            {
+                return EdgeError.Invalid($"'{place}' has an unknown operator '{unknown.Name}'. There are 'in' and 'eq'.", place);
+            }
+
+            if (operators is not [var only])
+            {
+                return EdgeError.Invalid($"'{place}' must have one operator: 'in' or 'eq'.", place);
+            }
+
+            (value, place) = (only.Value, $"{place}.{only.Name}");
+            if (only.Name is "in" or "$in")
+            {
+                if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 or > MostValues)
+                {
+                    return EdgeError.Invalid($"'{place}' must be a list of 1 to {MostValues} values.", place);
+                }
+
+                values = [.. value.EnumerateArray().Select(Value.Of)];
+                return Array.TrueForAll(values, one => one.Kind != JsonTokenType.None) ? null : NotScalar(place);
+            }
+        }
+
+        values = [Value.Of(value)];
+        return values[0].Kind == JsonTokenType.None ? NotScalar(place) : null;
+    }
+
+    private static bool IsOperator(string name) => name is "in" or "eq" or "$in" or "$eq";
+
+    private static EdgeError NotScalar(string place) => EdgeError.Invalid($"'{place}' must be a string, a number, true or false; several of them stand in {{\"in\":[…]}}.", place);
+
+    private Term? Find(ref Utf8JsonReader reader)
+    {
+        foreach (var term in _terms)
+        {
+            if (reader.ValueTextEquals(term.Name))
+            {
+                return term;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsAny(Value[] values, ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            return IsOneOf(values, ref reader);
+        }
+
+        var found = false;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            found = found || IsOneOf(values, ref reader);
+        }
+
+        return found;
+    }
+
+    private static bool IsOneOf(Value[] values, ref Utf8JsonReader reader)
+    {
+        foreach (var value in values)
+        {
+            if (value.Kind == reader.TokenType && (value.Text is { } text ? reader.ValueTextEquals(text) : value.Kind != JsonTokenType.Number || reader.GetDouble() == value.Number))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private sealed record Term(byte[] Name, Value[] Values);
+
+    // Kind None: it is no value.
+    private readonly record struct Value(JsonTokenType Kind, byte[]? Text, double Number)
+    {
+        public static Value Of(JsonElement json) => json.ValueKind switch
+        {
+            JsonValueKind.String when TryGetText(json) is { } text => new(JsonTokenType.String, text, 0),
+            JsonValueKind.Number => new(JsonTokenType.Number, null, json.GetDouble()),
+            JsonValueKind.True => new(JsonTokenType.True, null, 0),
+            JsonValueKind.False => new(JsonTokenType.False, null, 0),
+            _ => default,
+        };
+
+        // Half of a pair is no text.
+        private static byte[]? TryGetText(JsonElement json)
+        {
+            try
+            {
+                return Encoding.UTF8.GetBytes(json.GetString()!);
+            }
+            catch (InvalidOperationException)
+            {
+                return null;
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Memory;
+
+/// <summary>A request to it, and what answers it.</summary>
+internal sealed class MemoryRequest(HttpContext context)
+{
+    private readonly Exchange _exchange = Exchange.Of(context);
+
+    public HttpContext Context => context;
+
+    public CancellationToken Aborted => context.RequestAborted;
+
+    public MemoryCaller Who { get; } = MemoryCaller.Of(Exchange.Of(context));
+
+    public MemoryStore Store => Get<MemoryStore>();
+
+    public IDatabaseSystem System => Get<IDatabaseSystem>();
+
+    public TimeProvider Time => Get<TimeProvider>();
+
+    public T Get<T>()
+        where T : notnull => context.RequestServices.GetRequiredService<T>();
+
+    public string Route(string name) => (string)context.Request.RouteValues[name]!;
+
+    public ValueTask<bool> TryAcquireAsync() => Get<RequestLimiter>().TryAcquireAsync(context, Who.Caller.Project, tokens: 0, Who.Agent);
+
+    /// <summary>All of the body, whatever it is. To be disposed. Null: refused.</summary>
+    public ValueTask<PooledBody?> ReadAllAsync() => Get<RequestReader>().ReadDocumentAsync(context, _exchange.Endpoint, Who.Caller, _exchange.Clock, isJson: false);
+
+    /// <summary>The body. To be disposed. Null: refused.</summary>
+    public async Task<JsonDocument?> ReadAsync()
+    {
+        if (Get<RequestLimiter>().TryRefuse(context, Who.Caller.Project, Who.Agent)
+            || await Get<RequestReader>().ReadDocumentAsync(context, _exchange.Endpoint, Who.Caller, _exchange.Clock) is not { } body)
+        {
+            return null;
+        }
+
+        // The document reads of it for as long as it lives.
+        context.Response.RegisterForDispose(new Loan(body));
+        if (MemoryBody.Parse(body.Borrow(), out var document) is { } wrong)
+        {
+            await context.Refuse(wrong);
+        }
+
+        return document;
+    }
+
+    private sealed class Loan(PooledBody body) : IDisposable
+    {
+        public void Dispose()
+        {
+            body.GiveBack();
+            body.Dispose();
+        }
+    }
+}

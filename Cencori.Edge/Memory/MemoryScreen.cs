@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Policies;
+using Cencori.Edge.Screening;
+
+namespace Cencori.Edge.Memory;
+
+/// <summary>
+/// Has a project's policies look at what is to be stored: it steers later requests as the answer of a tool does, and is held to the same rules.
+/// What they mask is stored masked.
+/// </summary>
+internal sealed class MemoryScreen(PolicyTrial policies)
+{
+    /// <returns>The texts as they may be stored, or why they may not.</returns>
+    public async Task<(IReadOnlyList<NewMemory> Memories, EdgeError? Error)> ApplyAsync(MemoryCaller who, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
+    {
+        if (who.Caller.Project.Policies is not { LooksAtInput: true } set)
+        {
+            return (memories, who.Caller.Project.Policies is { IsUnreadable: true } ? Unreadable : null);
+        }
+
+        if (set.IsUnreadable)
+        {
+            return (memories, Unreadable);
+        }
+
+        var result = await policies.LookAsync(set, Write(memories), who.Caller.Project, who.Caller.Key.Environment, PolicyRoles.Tool, cancellation);
+        var reasons = result is { IsCut: true, Reasons.Count: 0 } && set.EnforcesInput ? ["unscanned"] : result.Reasons;
+        if (reasons.Count > 0)
+        {
+            return (memories, new EdgeError(ErrorKind.PolicyViolation, "A policy of this project does not let this be stored.") { Reasons = reasons, Status = StatusCodes.Status400BadRequest });
+        }
+
+        return (Read(result.Sent, memories), null);
+    }
+
+    private static EdgeError Unreadable => new(ErrorKind.PolicyUnavailable, "The policies of this project were set by a later version of the edge, and cannot be read by this one.") { RetryAfter = TimeSpan.FromSeconds(30) };
+
+    private static byte[] Write(IReadOnlyList<NewMemory> memories)
+    {
+        using var body = new MemoryStream();
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartArray();
+            foreach (var memory in memories)
+            {
+                json.WriteStartObject();
+                json.WriteString("content", memory.Content);
+                if (memory.Metadata is { } metadata)
+                {
+                    json.WritePropertyName("metadata");
+                    json.WriteRawValue(metadata);
+                }
+
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        return body.ToArray();
+    }
+
+    private static IReadOnlyList<NewMemory> Read(byte[] json, IReadOnlyList<NewMemory> memories)
+    {
+        using var document = JsonDocument.Parse(json);
+        return [.. document.RootElement.EnumerateArray().Zip(memories, static (row, memory) =>
+        {
+            var content = row.GetProperty("content").GetString()!;
+            var metadata = row.TryGetProperty("metadata", out var member) ? JsonSerializer.Serialize(member) : null;
+
+            // A caller's own vector is of another text than what is stored.
+            return memory with { Content = content, Metadata = metadata, Vector = content == memory.Content ? memory.Vector : null };
+        })];
+    }
+}

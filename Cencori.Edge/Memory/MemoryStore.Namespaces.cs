@@ -1,0 +1,112 @@
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Memory;
+
+/// <summary>The namespaces.</summary>
+internal sealed partial class MemoryStore
+{
+    /// <summary>What every id of a namespace begins with.</summary>
+    public const string NamespacePrefix = "mns_";
+
+    /// <summary>Namespaces of a project's environment at most.</summary>
+    public const int MostNamespaces = 1_000;
+
+    /// <param name="tenant">Whose.</param>
+    /// <param name="nameOrId">The name goes before.</param>
+    /// <param name="cancellation">Nobody waits any more.</param>
+    /// <returns>Null: the tenant has none of this name or id.</returns>
+    public async Task<MemoryNamespaceRecord?> FindNamespaceAsync(MemoryTenant tenant, string nameOrId, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        var found = await database.NamespacesOf(tenant).AsNoTracking().Where(row => row.Name == nameOrId || row.Id == nameOrId).ToListAsync(cancellation);
+        return found.Find(row => row.Name == nameOrId) ?? found.FirstOrDefault();
+    }
+
+    /// <summary>The newest first, with how many entries each has.</summary>
+    public async Task<List<(MemoryNamespaceRecord Space, int Count)>> ListNamespacesAsync(MemoryTenant tenant, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        var spaces = await database.NamespacesOf(tenant).AsNoTracking().OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).ToListAsync(cancellation);
+
+        // Only those that expire have to be looked for.
+        var over = await database.Memories.Where(row => row.ProjectId == tenant.ProjectId && row.Environment == tenant.Environment && row.ExpiresAt <= now)
+            .GroupBy(row => row.NamespaceId).ToDictionaryAsync(rows => rows.Key, rows => rows.Count(), cancellation);
+        return spaces.ConvertAll(space => (space, space.StoredCount - over.GetValueOrDefault(space.Id)));
+    }
+
+    /// <summary>How many entries of a namespace have not expired.</summary>
+    public async Task<int> CountAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        return space.StoredCount - await database.MemoriesOf(space).CountAsync(row => row.ExpiresAt <= now, cancellation);
+    }
+
+    /// <returns>False: there is one of this name.</returns>
+    public async Task<bool> TryCreateAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        database.MemoryNamespaces.Add(space);
+        try
+        {
+            await database.SaveChangesAsync(cancellation);
+            return true;
+        }
+        catch (Exception exception) when (system.IsConflict(exception))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Nobody finds it from now on. Its entries go by and by, also where this edge does not live to see it.</summary>
+    /// <returns>False: the tenant has none of this name or id.</returns>
+    public async Task<bool> DeleteNamespaceAsync(MemoryTenant tenant, string nameOrId, CancellationToken cancellation)
+    {
+        if (await FindNamespaceAsync(tenant, nameOrId, cancellation) is not { } space)
+        {
+            return false;
+        }
+
+        var now = time.GetUtcNow();
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+
+        // Its name is free at once.
+        if (await database.RowOf(space).Where(row => row.DeletedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedAt, now).SetProperty(row => row.Name, space.Id), cancellation) == 0)
+        {
+            return false;
+        }
+
+        await ClearAsync(space, cancellation);
+        return true;
+    }
+
+    /// <summary>Takes away a deleted namespace with all that is in it, little by little: other writers need not wait for it.</summary>
+    public async Task ClearAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        List<string> ids;
+        do
+        {
+            ids = await database.MemoriesOf(space).OrderBy(row => row.Id).Take(AtOnce).Select(row => row.Id).ToListAsync(cancellation);
+            await database.MemoriesOf(space).Where(row => ids.Contains(row.Id)).ExecuteDeleteAsync(cancellation);
+        }
+        while (ids.Count == AtOnce);
+        await database.RowOf(space).ExecuteDeleteAsync(cancellation);
+    }
+
+    /// <summary>Those of which something is to be taken away: deleted ones, those of a project or an agent that is gone, and those with entries that have expired.</summary>
+    public async Task<(List<MemoryNamespaceRecord> Deleted, List<MemoryNamespaceRecord> Expired)> WithGoneAsync(CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        var deleted = await database.MemoryNamespaces.AsNoTracking()
+            .Where(row => row.DeletedAt != null || !database.Projects.Any(project => project.Id == row.ProjectId) || (row.AgentId != null && !database.Agents.Any(agent => agent.Id == row.AgentId)))
+            .ToListAsync(cancellation);
+        var ids = await database.Memories.Where(row => row.ExpiresAt <= now).Select(row => row.NamespaceId).Distinct().ToListAsync(cancellation);
+        var expired = ids.Count == 0 ? [] : await database.MemoryNamespaces.AsNoTracking().Where(row => row.DeletedAt == null && ids.Contains(row.Id)).ToListAsync(cancellation);
+        return (deleted, expired);
+    }
+}

@@ -1,0 +1,185 @@
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Memory;
+
+/// <summary>Vectors that come later than their entries.</summary>
+internal sealed partial class MemoryStore
+{
+    // Longer than the slowest provider takes for a few texts.
+    private static readonly TimeSpan LeaseLength = TimeSpan.FromMinutes(3);
+
+    /// <summary>Entries that a generation has no vector of, by id.</summary>
+    /// <param name="space">Their namespace.</param>
+    /// <param name="generation">Of the vectors.</param>
+    /// <param name="after">The id of the last one that is known. Null: from the beginning.</param>
+    /// <param name="count">At most.</param>
+    /// <param name="cancellation">Nobody waits any more.</param>
+    public async Task<List<(string Id, string Content)>> WithoutVectorAsync(MemoryNamespaceRecord space, int generation, string? after, int count, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        var rows = await WithoutVector(database, space, generation).Where(row => after == null || string.Compare(row.Id, after) > 0).OrderBy(row => row.Id).Take(count)
+            .Select(row => new { row.Id, row.Content }).ToListAsync(cancellation);
+        return rows.ConvertAll(row => (row.Id, row.Content));
+    }
+
+    /// <summary>Gives entries their vectors. Those that are gone, or have one, are left alone.</summary>
+    /// <returns>False: the namespace is gone, or wants no vectors of this generation any more.</returns>
+    public async Task<bool> AddVectorsAsync(MemoryNamespaceRecord space, int generation, IReadOnlyList<(string Id, float[] Vector)> vectors, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
+        if (await LockAsync(database, space, cancellation) is not { } locked || !Wants(locked, space, generation))
+        {
+            return false;
+        }
+
+        var ids = vectors.Select(vector => vector.Id).ToList();
+        var left = await WithoutVector(database, locked, generation).Where(row => ids.Contains(row.Id)).Select(row => row.Id).ToListAsync(cancellation);
+        var wanted = left.ToHashSet(StringComparer.Ordinal);
+        database.MemoryVectors.AddRange(vectors.Where(vector => wanted.Contains(vector.Id)).Select(vector => Vector(locked, generation, vector.Id, vector.Vector)));
+        await database.SaveChangesAsync(cancellation);
+        if (generation == locked.Generation)
+        {
+            // Searches take what is newer than what they know.
+            var (revision, now) = (locked.Revision, Now());
+            await database.MemoriesOf(locked).Where(row => left.Contains(row.Id)).ExecuteUpdateAsync(set => set.SetProperty(row => row.Revision, revision).SetProperty(row => row.UpdatedAt, now), cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
+    /// <summary>Of the namespaces that have entries to embed.</summary>
+    public async Task<List<MemoryNamespaceRecord>> ToEmbedAsync(CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        return await database.MemoryNamespaces.AsNoTracking().Where(row => row.DeletedAt == null && (row.HasUnembedded || row.NextModel != null)).ToListAsync(cancellation);
+    }
+
+    /// <summary>Takes the embedding of a namespace's entries upon this edge for a while, or for a while longer.</summary>
+    /// <param name="space">The namespace.</param>
+    /// <param name="held">Until when this edge has it. Null: it has not.</param>
+    /// <param name="cancellation">The edge stops.</param>
+    /// <returns>Until when; null: another edge does it, or the namespace is gone.</returns>
+    public async Task<DateTimeOffset?> LeaseAsync(MemoryNamespaceRecord space, DateTimeOffset? held, CancellationToken cancellation)
+    {
+        var now = Now();
+        var until = now + LeaseLength;
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        return await database.RowOf(space).Where(row => row.DeletedAt == null && (row.LeasedUntil == null || row.LeasedUntil < now || row.LeasedUntil == held))
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.LeasedUntil, until), cancellation) == 0 ? null : until;
+    }
+
+    /// <summary>Another edge may go on at once.</summary>
+    public async Task EndLeaseAsync(MemoryNamespaceRecord space, DateTimeOffset held)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        await database.RowOf(space).Where(row => row.LeasedUntil == held).ExecuteUpdateAsync(set => set.SetProperty(row => row.LeasedUntil, (DateTimeOffset?)null));
+    }
+
+    /// <summary>Notes that all entries of a namespace have vectors, if that is so.</summary>
+    public async Task SettleAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
+        if (await LockAsync(database, space, cancellation) is { HasUnembedded: true } locked && !await WithoutVector(database, locked, locked.Generation).AnyAsync(cancellation))
+        {
+            await database.RowOf(locked).ExecuteUpdateAsync(set => set.SetProperty(row => row.HasUnembedded, false).SetProperty(row => row.EmbeddingFault, (string?)null), cancellation);
+            await transaction.CommitAsync(cancellation);
+        }
+    }
+
+    /// <summary>Says why entries could not be embedded. Null: that is over.</summary>
+    public async Task NoteFaultAsync(MemoryNamespaceRecord space, string? fault, CancellationToken cancellation)
+    {
+        if (space.EmbeddingFault != fault)
+        {
+            await using var database = await contexts.CreateDbContextAsync(cancellation);
+            await database.RowOf(space).ExecuteUpdateAsync(set => set.SetProperty(row => row.EmbeddingFault, fault), cancellation);
+        }
+    }
+
+    /// <summary>Begins to embed all entries with another model. Searches go on with what there is until it is complete. Another one that was under way is given up.</summary>
+    /// <returns>False: the namespace is gone.</returns>
+    public async Task<bool> BeginReembeddingAsync(MemoryNamespaceRecord space, string? model, int? dimensions, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
+        if (await LockAsync(database, space, cancellation) is not { } locked)
+        {
+            return false;
+        }
+
+        // Going on with the same is no new beginning.
+        if (locked.NextModel != model || locked.NextDimensions != dimensions)
+        {
+            await database.VectorsOf(locked, locked.Generation + 1).ExecuteDeleteAsync(cancellation);
+        }
+
+        await database.RowOf(locked).ExecuteUpdateAsync(set => set.SetProperty(row => row.NextModel, model).SetProperty(row => row.NextDimensions, dimensions).SetProperty(row => row.EmbeddingFault, (string?)null), cancellation);
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
+    /// <summary>Lets searches use the generation that is complete, and takes the old one away.</summary>
+    /// <returns>False: entries without a vector of it have come in between.</returns>
+    public async Task<bool> TrySwitchAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        await using (var transaction = await database.Database.BeginTransactionAsync(cancellation))
+        {
+            if (await LockAsync(database, space, cancellation) is not { NextModel: { } model, NextDimensions: { } dimensions } locked || locked.Generation != space.Generation)
+            {
+                return true;
+            }
+
+            var next = locked.Generation + 1;
+            if (await WithoutVector(database, locked, next).AnyAsync(cancellation))
+            {
+                return false;
+            }
+
+            var threshold = locked.DefaultThreshold == EmbeddingModels.ThresholdOf(locked.EmbeddingModel) ? EmbeddingModels.ThresholdOf(model) : locked.DefaultThreshold;
+            await database.RowOf(locked).ExecuteUpdateAsync(
+                set => set.SetProperty(row => row.Generation, next).SetProperty(row => row.EmbeddingModel, model).SetProperty(row => row.Dimensions, dimensions).SetProperty(row => row.DefaultThreshold, threshold)
+                    .SetProperty(row => row.NextModel, (string?)null).SetProperty(row => row.NextDimensions, (int?)null).SetProperty(row => row.HasUnembedded, false).SetProperty(row => row.EmbeddingFault, (string?)null),
+                cancellation);
+            await transaction.CommitAsync(cancellation);
+        }
+
+        await ClearVectorsAsync(space, space.Generation, cancellation);
+        return true;
+    }
+
+    /// <summary>Vectors of a generation, and entries that should have one.</summary>
+    public async Task<(int Done, int Total)> ProgressAsync(MemoryNamespaceRecord space, int generation, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        return (await database.VectorsOf(space, generation).CountAsync(cancellation), await database.MemoriesOf(space).CountAsync(cancellation));
+    }
+
+    // A few at a time, so that nobody else waits for long.
+    private async Task ClearVectorsAsync(MemoryNamespaceRecord space, int generation, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        List<string> ids;
+        do
+        {
+            ids = await database.VectorsOf(space, generation).OrderBy(row => row.MemoryId).Take(AtOnce).Select(row => row.MemoryId).ToListAsync(cancellation);
+            await database.VectorsOf(space, generation).Where(row => ids.Contains(row.MemoryId)).ExecuteDeleteAsync(cancellation);
+        }
+        while (ids.Count == AtOnce);
+    }
+
+    private IQueryable<MemoryRecord> WithoutVector(EdgeDbContext database, MemoryNamespaceRecord space, int generation)
+    {
+        var now = time.GetUtcNow();
+        return database.MemoriesOf(space).AsNoTracking()
+            .Where(row => (row.ExpiresAt == null || row.ExpiresAt > now) && !database.VectorsOf(space, generation).Any(vector => vector.MemoryId == row.Id));
+    }
+
+    private static bool Wants(MemoryNamespaceRecord locked, MemoryNamespaceRecord asked, int generation) =>
+        generation == locked.Generation ? locked.EmbeddingModel == asked.EmbeddingModel && locked.Dimensions == asked.Dimensions
+        : generation == locked.Generation + 1 && locked.NextModel is not null && locked.NextModel == asked.NextModel && locked.NextDimensions == asked.NextDimensions;
+}

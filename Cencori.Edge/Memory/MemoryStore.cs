@@ -1,0 +1,215 @@
+using System.Security.Cryptography;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Memory;
+
+/// <summary>Entries in the database: every edge sees the same at once.</summary>
+internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, IOptions<MemoryOptions> options, TimeProvider time)
+{
+    /// <summary>Rows that one transaction takes away.</summary>
+    private const int AtOnce = 500;
+
+    private const int MostTries = 5;
+
+    // Of a number: the rest is the time, to the millisecond.
+    private const int CountedBits = 22;
+
+    private static int _counted = RandomNumberGenerator.GetInt32(1 << CountedBits);
+
+    /// <summary>Stores all of them, or none. One that is there already, just so, is left as it is.</summary>
+    /// <param name="space">As it was read: the vectors are of its generation.</param>
+    /// <param name="memories">In order.</param>
+    /// <param name="cancellation">Nobody waits any more.</param>
+    public async Task<AddedMemories> AddAsync(MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await TryAddAsync(space, memories, cancellation);
+            }
+            catch (Exception exception) when (tries < MostTries && system.IsConflict(exception))
+            {
+                // Another edge has taken a number, or stored the same: that is known now.
+            }
+        }
+    }
+
+    private async Task<AddedMemories> TryAddAsync(MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
+        if (await LockAsync(database, space, cancellation) is not { } locked)
+        {
+            return new() { Outcome = AddOutcome.NoNamespace };
+        }
+
+        var now = Now();
+        var known = await KnownAsync(database, locked, memories, cancellation);
+        var (stored, added) = (new List<StoredMemory>(memories.Count), 0);
+        foreach (var memory in memories)
+        {
+            if (memory.Id is not null && known.TryGetValue(memory.Id, out var there))
+            {
+                if (there.NamespaceId != locked.Id || there.Content != memory.Content || there.Metadata != memory.Metadata)
+                {
+                    return new() { Outcome = AddOutcome.Conflict, ConflictingId = memory.Id };
+                }
+
+                stored.Add(new(there.Id, locked.Name, there.Content, there.Metadata, memory.Vector is not null, there.CreatedAt, there.UpdatedAt, there.ExpiresAt));
+                continue;
+            }
+
+            var row = Row(locked, memory, now);
+            var isEmbedded = memory.Vector is not null && locked.Generation == space.Generation;
+            database.Memories.Add(row);
+            if (isEmbedded)
+            {
+                database.MemoryVectors.Add(Vector(locked, locked.Generation, row.Id, memory.Vector!));
+            }
+
+            locked.HasUnembedded |= !isEmbedded;
+            stored.Add(new(row.Id, locked.Name, row.Content, row.Metadata, isEmbedded, now, now, row.ExpiresAt));
+            known[row.Id] = row;
+            added++;
+        }
+
+        if (!options.Value.Fits(locked.StoredCount + added, locked.Dimensions))
+        {
+            locked.StoredCount -= await ExpireAsync(database, locked, cancellation);
+            if (!options.Value.Fits(locked.StoredCount + added, locked.Dimensions))
+            {
+                return new() { Outcome = AddOutcome.Full };
+            }
+        }
+
+        await database.SaveChangesAsync(cancellation);
+        var (count, hasUnembedded) = (locked.StoredCount + added, locked.HasUnembedded);
+        await database.RowOf(locked).ExecuteUpdateAsync(set => set.SetProperty(row => row.StoredCount, count).SetProperty(row => row.HasUnembedded, hasUnembedded), cancellation);
+        await transaction.CommitAsync(cancellation);
+        return new() { Memories = stored };
+    }
+
+    /// <returns>False: the tenant has none of this id.</returns>
+    public async Task<bool> DeleteAsync(MemoryTenant tenant, string id, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
+        var now = time.GetUtcNow();
+        var space = await (
+            from row in database.Memories
+            where row.ProjectId == tenant.ProjectId && row.Environment == tenant.Environment && row.Id == id && (row.ExpiresAt == null || row.ExpiresAt > now)
+            join namespaces in database.NamespacesOf(tenant) on row.NamespaceId equals namespaces.Id
+            select namespaces).AsNoTracking().SingleOrDefaultAsync(cancellation);
+        if (space is null || await LockAsync(database, space, cancellation) is not { } locked)
+        {
+            return false;
+        }
+
+        var gone = await database.MemoriesOf(locked).Where(row => row.Id == id).ExecuteDeleteAsync(cancellation);
+        await NoteGoneAsync(database, locked, gone, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return gone > 0;
+    }
+
+    /// <summary>Takes away some of what has expired in a namespace.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> ExpireAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
+        if (await LockAsync(database, space, cancellation) is not { } locked)
+        {
+            return 0;
+        }
+
+        var gone = await ExpireAsync(database, locked, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return gone;
+    }
+
+    /// <summary>Locks the namespace for the transaction, with its revision raised by one. Null: it is gone.</summary>
+    private static async Task<MemoryNamespaceRecord?> LockAsync(EdgeDbContext database, MemoryNamespaceRecord space, CancellationToken cancellation)
+    {
+        var rows = database.RowOf(space).Where(row => row.DeletedAt == null);
+        return await rows.ExecuteUpdateAsync(set => set.SetProperty(row => row.Revision, row => row.Revision + 1), cancellation) == 0
+            ? null
+            : await rows.AsNoTracking().SingleAsync(cancellation);
+    }
+
+    private async Task<int> ExpireAsync(EdgeDbContext database, MemoryNamespaceRecord locked, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var ids = await database.MemoriesOf(locked).Where(row => row.ExpiresAt <= now).OrderBy(row => row.ExpiresAt).Take(AtOnce).Select(row => row.Id).ToListAsync(cancellation);
+        if (ids.Count == 0)
+        {
+            return 0;
+        }
+
+        var gone = await database.MemoriesOf(locked).Where(row => ids.Contains(row.Id)).ExecuteDeleteAsync(cancellation);
+        await NoteGoneAsync(database, locked, gone, cancellation);
+        return gone;
+    }
+
+    private static Task<int> NoteGoneAsync(EdgeDbContext database, MemoryNamespaceRecord locked, int gone, CancellationToken cancellation) =>
+        database.RowOf(locked).ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedRevision, row => row.Revision).SetProperty(row => row.StoredCount, row => row.StoredCount - gone), cancellation);
+
+    private static async Task<Dictionary<string, MemoryRecord>> KnownAsync(EdgeDbContext database, MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
+    {
+        var ids = memories.Where(memory => memory.Id is not null).Select(memory => memory.Id!).ToList();
+        return ids.Count == 0 ? [] : await database.Memories.AsNoTracking().Where(row => row.ProjectId == space.ProjectId && row.Environment == space.Environment && ids.Contains(row.Id)).ToDictionaryAsync(row => row.Id, cancellation);
+    }
+
+    private static MemoryRecord Row(MemoryNamespaceRecord space, NewMemory memory, DateTimeOffset now) => new()
+    {
+        ProjectId = space.ProjectId,
+        Environment = space.Environment,
+        Id = memory.Id ?? NewMemory.MakeId(),
+        NamespaceId = space.Id,
+        Number = NumberAt(now),
+        Content = memory.Content,
+        Metadata = memory.Metadata,
+        ExpiresAt = memory.ExpiresAt,
+        Revision = space.Revision,
+        CreatedAt = now,
+        UpdatedAt = now,
+    };
+
+    private static MemoryVectorRecord Vector(MemoryNamespaceRecord space, int generation, string id, float[] vector) => new()
+    {
+        ProjectId = space.ProjectId,
+        Environment = space.Environment,
+        NamespaceId = space.Id,
+        Generation = generation,
+        MemoryId = id,
+        Vector = Vectors.ToBytes(vector),
+    };
+
+    private static long NumberAt(DateTimeOffset now) => (now.ToUnixTimeMilliseconds() << CountedBits) | (Interlocked.Increment(ref _counted) & ((1 << CountedBits) - 1L));
+
+    // As it is stored, so that it is read as it was made.
+    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+}
+
+/// <summary>What became of entries that were to be stored.</summary>
+internal sealed record AddedMemories
+{
+    public AddOutcome Outcome { get; init; } = AddOutcome.Added;
+
+    /// <summary>In order.</summary>
+    public IReadOnlyList<StoredMemory> Memories { get; init; } = [];
+
+    /// <summary>The id that another entry has.</summary>
+    public string? ConflictingId { get; init; }
+}
+
+/// <summary>Why entries are stored, or none is.</summary>
+internal enum AddOutcome
+{
+    Added,
+    NoNamespace,
+    Conflict,
+    Full,
+}

@@ -1,0 +1,77 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Cencori.Edge.Memory;
+
+/// <summary>Stores entries: looked at by policies, embedded, and never lost because a provider is away.</summary>
+internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, MemoryScreen screen, IOptions<MemoryOptions> options)
+{
+    /// <param name="who">For whom.</param>
+    /// <param name="nameOrId">The namespace.</param>
+    /// <param name="memories">All of them are stored, or none.</param>
+    /// <param name="cancellation">Nobody waits any more.</param>
+    public async Task<(IReadOnlyList<StoredMemory> Stored, EdgeError? Error)> StoreAsync(MemoryCaller who, string nameOrId, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
+    {
+        if (await store.FindNamespaceAsync(who.Tenant, nameOrId, cancellation) is not { } space)
+        {
+            return ([], MemorySearch.NoNamespace(nameOrId));
+        }
+
+        if (memories.Select((memory, i) => (memory.Vector, i)).FirstOrDefault(own => own.Vector is not null && own.Vector.Length != space.Dimensions) is { Vector: { } wrong, i: var at })
+        {
+            return ([], MemorySearch.WrongLength(wrong.Length, space, memories.Count == 1 ? "embedding" : $"items[{at}].embedding"));
+        }
+
+        // Before anything is paid for. The store decides once more.
+        if (!options.Value.Fits(space.StoredCount + memories.Count, space.Dimensions) && await store.ExpireAsync(space, cancellation) < memories.Count)
+        {
+            return ([], Full(space));
+        }
+
+        var (screened, violation) = await screen.ApplyAsync(who, memories, cancellation);
+        if (violation is not null)
+        {
+            return ([], violation);
+        }
+
+        var (embedded, error) = await EmbedAsync(who, space, screened, cancellation);
+        if (error is not null)
+        {
+            return ([], error);
+        }
+
+        // What is paid for is stored, also where nobody waits for it any more.
+        var added = await store.AddAsync(space, embedded, CancellationToken.None);
+        return added.Outcome switch
+        {
+            AddOutcome.Added => (added.Memories, null),
+            AddOutcome.NoNamespace => ([], MemorySearch.NoNamespace(nameOrId)),
+            AddOutcome.Conflict => ([], new EdgeError(ErrorKind.Conflict, $"Another entry has the id '{added.ConflictingId}'.") { Param = "id" }),
+            _ => ([], Full(space)),
+        };
+    }
+
+    private async Task<(IReadOnlyList<NewMemory> Memories, EdgeError? Error)> EmbedAsync(MemoryCaller who, MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
+    {
+        var without = memories.Where(memory => memory.Vector is null).Select(memory => memory.Content).ToList();
+        if (without.Count == 0)
+        {
+            return (memories, null);
+        }
+
+        var embedded = await embedder.EmbedAsync(who, space.EmbeddingModel, space.Dimensions, without, cancellation);
+        if (embedded.Vectors is not { } vectors)
+        {
+            return (memories, embedded.IsAway ? null : embedded.Error);
+        }
+
+        var next = 0;
+        return ([.. memories.Select(memory => memory.Vector is null ? memory with { Vector = vectors[next++] } : memory)], null);
+    }
+
+    private EdgeError Full(MemoryNamespaceRecord space) => new(
+        ErrorKind.MemoryQuotaExceeded,
+        $"The namespace '{space.Name}' has as many entries as it may: {options.Value.MaxEntries}, or {options.Value.MaxVectorMegabytes} MiB of vectors. Delete some, let them expire, or use another namespace.")
+    { Param = "namespace", IsFinal = true };
+}

@@ -1,0 +1,117 @@
+using System.Data.Common;
+using System.Text;
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Memory;
+
+/// <summary>Reads what searches compare: rows by hand, as nothing of them is kept as it comes.</summary>
+internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
+{
+    private const string Rows = """
+        SELECT m."Number", m."ExpiresAt", m."Metadata", v."Vector" FROM memories m
+        JOIN memory_vectors v ON v."ProjectId" = m."ProjectId" AND v."Environment" = m."Environment" AND v."NamespaceId" = m."NamespaceId" AND v."Generation" = @generation AND v."MemoryId" = m."Id"
+        WHERE m."ProjectId" = @project AND m."Environment" = @environment AND m."NamespaceId" = @namespace AND m."Revision" > @after AND m."Revision" <= @until
+        """;
+
+    private const string Numbers = """SELECT m."Number" FROM memories m WHERE m."ProjectId" = @project AND m."Environment" = @environment AND m."NamespaceId" = @namespace""";
+
+    private const string Everything = """
+        SELECT m."Number", m."Metadata" FROM memories m
+        WHERE m."ProjectId" = @project AND m."Environment" = @environment AND m."NamespaceId" = @namespace AND (m."ExpiresAt" IS NULL OR m."ExpiresAt" > @now)
+        """;
+
+    /// <summary>Behind a condition on <c>memories m</c>: only those without a vector of <c>@generation</c>.</summary>
+    public const string AndUnembedded = """
+         AND NOT EXISTS (SELECT 1 FROM memory_vectors v WHERE v."ProjectId" = m."ProjectId" AND v."Environment" = m."Environment" AND v."NamespaceId" = m."NamespaceId" AND v."Generation" = @generation AND v."MemoryId" = m."Id")
+        """;
+
+    /// <summary>Takes one vector. The bytes are good for the call alone.</summary>
+    public delegate void Taker(long number, long expiresAt, byte[]? metadata, ReadOnlySpan<byte> vector);
+
+    /// <summary>Reads vectors of the namespace's generation.</summary>
+    /// <param name="space">Until its revision.</param>
+    /// <param name="after">Those that were written after this revision.</param>
+    /// <param name="take">Gets them one by one.</param>
+    /// <param name="cancellation">Nobody waits any more.</param>
+    public async Task ReadAsync(MemoryNamespaceRecord space, long after, Taker take, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        await database.Database.OpenConnectionAsync(cancellation);
+        await using var command = Command(database, space, Rows);
+        Add(command, "generation", space.Generation);
+        Add(command, "after", after);
+        Add(command, "until", space.Revision);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var buffer = new byte[space.Dimensions * sizeof(float)];
+        while (await reader.ReadAsync(cancellation))
+        {
+            // One of another length would be another model's, and is none of this generation.
+            if (reader.GetBytes(3, 0, null, 0, 0) == buffer.Length && reader.GetBytes(3, 0, buffer, 0, buffer.Length) == buffer.Length)
+            {
+                take(reader.GetInt64(0), reader.IsDBNull(1) ? long.MaxValue : reader.GetInt64(1), reader.IsDBNull(2) ? null : Encoding.UTF8.GetBytes(reader.GetString(2)), buffer);
+            }
+        }
+    }
+
+    /// <summary>The numbers of all entries.</summary>
+    public async Task<HashSet<long>> NumbersAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        await database.Database.OpenConnectionAsync(cancellation);
+        await using var command = Command(database, space, Numbers);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var numbers = new HashSet<long>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            numbers.Add(reader.GetInt64(0));
+        }
+
+        return numbers;
+    }
+
+    /// <summary>The numbers of entries that have not expired, the newest first.</summary>
+    public async Task<List<long>> EverythingAsync(MemoryNamespaceRecord space, MemoryFilter? filter, bool onlyUnembedded, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        await database.Database.OpenConnectionAsync(cancellation);
+        await using var command = Command(database, space, Everything + (onlyUnembedded ? AndUnembedded : "") + """ ORDER BY m."Number" DESC""");
+        if (onlyUnembedded)
+        {
+            Add(command, "generation", space.Generation);
+        }
+
+        Add(command, "now", now.ToUnixTimeMilliseconds());
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var numbers = new List<long>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            if (filter is null || (!reader.IsDBNull(1) && filter.Matches(Encoding.UTF8.GetBytes(reader.GetString(1)))))
+            {
+                numbers.Add(reader.GetInt64(0));
+            }
+        }
+
+        return numbers;
+    }
+
+    /// <summary>A command about one namespace: its parameters are there.</summary>
+    public static DbCommand Command(EdgeDbContext database, MemoryNamespaceRecord space, string sql)
+    {
+        var command = database.Database.GetDbConnection().CreateCommand();
+#pragma warning disable CA2100 // All of it stands in the code.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        Add(command, "project", space.ProjectId);
+        Add(command, "environment", space.Environment.ToString());
+        Add(command, "namespace", space.Id);
+        return command;
+    }
+
+    public static void Add(DbCommand command, string name, object value)
+    {
+        var parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value) = (name, value);
+        command.Parameters.Add(parameter);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Buffers.Binary;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+
+namespace Cencori.Edge.Memory;
+
+/// <summary>Vectors as they are compared and stored.</summary>
+internal static class Vectors
+{
+    /// <summary>Makes its length 1, so that a dot product is the cosine.</summary>
+    /// <returns>False: it points nowhere, or has a number that is none.</returns>
+    public static bool TryNormalize(Span<float> vector)
+    {
+        // Numbers may be so large, or so small, that their squares are none.
+        var largest = TensorPrimitives.MaxMagnitude(vector);
+        if (!float.IsFinite(largest) || largest == 0)
+        {
+            return false;
+        }
+
+        TensorPrimitives.Divide(vector, MathF.Abs(largest), vector);
+        TensorPrimitives.Divide(vector, TensorPrimitives.Norm(vector), vector);
+        return true;
+    }
+
+    public static byte[] ToBytes(ReadOnlySpan<float> vector)
+    {
+        var bytes = new byte[vector.Length * sizeof(float)];
+        if (BitConverter.IsLittleEndian)
+        {
+            MemoryMarshal.AsBytes(vector).CopyTo(bytes);
+            return bytes;
+        }
+
+        for (var i = 0; i < vector.Length; i++)
+        {
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), vector[i]);
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Fills a vector with what is stored of it.</summary>
+    public static void FromBytes(ReadOnlySpan<byte> bytes, Span<float> vector)
+    {
+        if (BitConverter.IsLittleEndian)
+        {
+            MemoryMarshal.Cast<byte, float>(bytes).CopyTo(vector);
+            return;
+        }
+
+        for (var i = 0; i < vector.Length; i++)
+        {
+            vector[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * sizeof(float))..]);
+        }
+    }
+}
