@@ -13,6 +13,7 @@ using Cencori.Edge.Hosting;
 using Cencori.Edge.Hosting.Status;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Memory;
+using Cencori.Edge.Memory.Recall;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Owners;
 using Cencori.Edge.Policies;
@@ -109,6 +110,7 @@ public partial class Program
         builder.Services.AddScreening();
         builder.Services.AddAgents();
         builder.Services.AddMemory(builder.Configuration);
+        builder.Services.AddMemoryRecall();
         builder.Services.AddAdministration();
         builder.Services.AddDashboard(builder.Configuration);
         builder.Services.AddHealth(builder.Configuration);

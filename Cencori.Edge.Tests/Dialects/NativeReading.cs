@@ -33,7 +33,10 @@ internal sealed record NativeReading(string Text, Exception? GivenUp)
     public static NativeReading Of(NativeShape shape, byte[] answer, bool isEventStream, long choices = 1, NativeBill? bill = null, int room = 64 * 1024, params int[] cuts)
     {
         Exception? failure = null;
-        var native = new NativeAnswer(shape, "openai", "gpt-4o", choices, () => bill ?? Bill);
+        var native = new NativeAnswer(shape, "openai", "gpt-4o", choices, () => bill ?? Bill)
+        {
+            Sources = shape == NativeShape.Sources ? new("""[{"content":"a","metadata":{},"similarity":0.5}]"""u8.ToArray(), () => TimeSpan.FromMilliseconds(12)) : null,
+        };
         using var stream = native.Open(new PiecewiseStream(answer, cuts.Length == 0 ? [int.MaxValue] : cuts), isEventStream, given => failure = given);
         using var passed = new MemoryStream();
         var buffer = new byte[room];

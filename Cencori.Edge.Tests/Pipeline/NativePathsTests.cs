@@ -48,7 +48,6 @@ public sealed class NativePathsTests(AnsweringEdge scene) : IClassFixture<Answer
     }
 
     [Theory]
-    [InlineData("/api/ai/rag")]
     [InlineData("/api/ai")]
     [InlineData("/api/ai/vision/ocr")]
     [InlineData("/api/ai/chat/completions")]

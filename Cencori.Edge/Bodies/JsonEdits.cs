@@ -5,9 +5,11 @@ internal sealed class JsonEdits
 {
     private readonly List<Splice> _splices = [];
     private readonly List<byte[]> _inserted = [];
+    private List<ByteRange>? _removed;
+    private ByteRange[] _cuts = [];
 
     /// <summary>A property is taken out, and with it one comma.</summary>
-    public bool HasRemoved { get; private set; }
+    public bool HasRemoved => _removed is not null;
 
     /// <param name="range">No two of them overlap.</param>
     /// <param name="bytes">What stands there instead.</param>
@@ -18,17 +20,32 @@ internal sealed class JsonEdits
     public void Insert(byte[] property) => _inserted.Add(property);
 
     /// <summary>Takes a property out, together with one comma.</summary>
-    /// <exception cref="InvalidOperationException">One is taken out already: two might want the same comma.</exception>
+    /// <param name="field">Taken out once.</param>
+    /// <param name="body">The same for all of them.</param>
     public void Remove(in NotedField field, ReadOnlySpan<byte> body)
     {
-        if (HasRemoved)
+        _removed ??= [];
+        _removed.Add(new(field.Name.Start, field.Value.End - field.Name.Start));
+        _removed.Sort(static (one, other) => one.Start.CompareTo(other.Start));
+
+        // Two that stand side by side might want the same comma: they go as one.
+        var cuts = new List<ByteRange>();
+        for (var i = 0; i < _removed.Count; i++)
         {
-            throw new InvalidOperationException("One property of a body can be taken out, and no more.");
+            var (start, end) = (_removed[i].Start, _removed[i].End);
+            while (i + 1 < _removed.Count && body[end.._removed[i + 1].Start].IndexOfAnyExcept(" \t\r\n,"u8) < 0)
+            {
+                end = _removed[++i].End;
+            }
+
+            cuts.Add(WithComma(start, end, body));
         }
 
-        HasRemoved = true;
-        Replace(WithComma(field.Name.Start, field.Value.End, body), default);
+        _cuts = [.. cuts];
     }
+
+    /// <summary>What stands there is changed as a part of something larger, so that a change of its own would be lost.</summary>
+    public bool Covers(int place) => _splices.Exists(splice => splice.Range.Start <= place && splice.Range.End > place);
 
     /// <summary>A property together with one comma, so that what is left is an object still.</summary>
     public static ByteRange WithComma(int start, int end, ReadOnlySpan<byte> body)
@@ -60,6 +77,7 @@ internal sealed class JsonEdits
 
         all.AddRange(attempts);
         all.AddRange(_splices);
+        all.AddRange(_cuts.Select(static cut => new Splice(cut, default)));
 
         // What is inserted at one place comes before what is changed there.
         return [.. all.OrderBy(splice => splice.Range.Start).ThenBy(splice => splice.Range.Length)];

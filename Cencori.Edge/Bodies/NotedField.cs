@@ -32,6 +32,12 @@ public enum NotedFields
 
     /// <summary>All parts of a form, which is then held as a whole.</summary>
     WholeForm = 256,
+
+    /// <summary><c>memory</c>, where it is one of the edge's own.</summary>
+    Memory = 512,
+
+    /// <summary>What an answer with sources asks of a memory, beside <see cref="Memory"/>, which has no place there.</summary>
+    Sources = 1024,
 }
 
 /// <summary>A top-level field of a body, and where it stands.</summary>

@@ -40,6 +40,11 @@ internal enum RequestField
     TextFormat,
     Modalities,
     Audio,
+    Memory,
+    Namespace,
+    Limit,
+    Threshold,
+    IncludeSources,
 }
 
 internal static class RequestFields

@@ -28,6 +28,11 @@ internal ref partial struct RequestFieldReader
             _inOtherCase ??= wrong;
         }
 
+        if (field == RequestField.Unknown && Notes(NotedFields.Memory | NotedFields.Sources))
+        {
+            field = OfMemory(ref _reader, Notes(NotedFields.Sources));
+        }
+
         var namesStored = Notes(NotedFields.Stored) && NamesStored(field);
         _reader.Read();
         var start = _reader.TokenStartIndex;
@@ -54,8 +59,18 @@ internal ref partial struct RequestFieldReader
             or RequestField.Tools or RequestField.Functions => Notes(NotedFields.Conversation | NotedFields.Prompt),
         RequestField.Prompt => Notes(NotedFields.Prompt | NotedFields.Tools),
         RequestField.Elsewhere => Notes(NotedFields.Tools),
+        RequestField.Memory or RequestField.Namespace or RequestField.Limit or RequestField.Threshold or RequestField.IncludeSources => true,
         _ => false,
     };
+
+    private static RequestField OfMemory(ref Utf8JsonReader reader, bool hasSources) =>
+        reader.ValueTextEquals("memory"u8) ? RequestField.Memory
+        : !hasSources ? RequestField.Unknown
+        : reader.ValueTextEquals("namespace"u8) ? RequestField.Namespace
+        : reader.ValueTextEquals("limit"u8) ? RequestField.Limit
+        : reader.ValueTextEquals("threshold"u8) ? RequestField.Threshold
+        : reader.ValueTextEquals("include_sources"u8) || reader.ValueTextEquals("includeSources"u8) ? RequestField.IncludeSources
+        : RequestField.Unknown;
 
     private bool TryReadName(ByteRange name, ref RequestField field)
     {

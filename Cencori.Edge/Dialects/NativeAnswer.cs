@@ -12,6 +12,9 @@ namespace Cencori.Edge.Dialects;
 /// <param name="Bill">What it came to. To be asked when the provider's last byte has been read.</param>
 public sealed record NativeAnswer(NativeShape Shape, string Provider, string? Model, long Choices, Func<NativeBill> Bill)
 {
+    /// <summary>What <see cref="NativeShape.Sources"/> tells beside the answer. Null: it is no such answer.</summary>
+    public AnswerSources? Sources { get; init; }
+
     /// <summary>The answer is told otherwise than the provider tells it.</summary>
     /// <param name="status">The provider's.</param>
     public bool Rewrites(int status) => status >= 300 || Shape != NativeShape.None;
@@ -23,6 +26,8 @@ public sealed record NativeAnswer(NativeShape Shape, string Provider, string? Mo
     {
         (NativeShape.Chat, true) => new ChatStream(inner, this, giveUp),
         (NativeShape.Chat, false) => new ChatDocument(inner, this),
+        (NativeShape.Sources, true) => new SourcesStream(inner, this, giveUp),
+        (NativeShape.Sources, false) => new SourcesDocument(inner, this),
         (NativeShape.Images, false) => new ImagesDocument(inner, this),
         _ => inner,
     };

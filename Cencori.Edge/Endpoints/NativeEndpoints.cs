@@ -27,6 +27,7 @@ internal sealed class NativeEndpoints
         _entries =
         [
             Posted("/chat", "/chat/completions", row => row with { Native = NativeShape.Chat }),
+            Posted("/rag", "/chat/completions", row => row with { Native = NativeShape.Sources }),
             Posted("/completions", "/completions"),
             Posted("/embeddings", "/embeddings"),
 

@@ -11,4 +11,7 @@ public enum NativeShape
 
     /// <summary>Images that were made.</summary>
     Images,
+
+    /// <summary>A chat, whole or as a stream, with what it was told of a memory.</summary>
+    Sources,
 }

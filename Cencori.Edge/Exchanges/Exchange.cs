@@ -118,7 +118,16 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     public Func<bool, Task>? Afterwards { get; set; }
 
     /// <summary>Who does something when it is over. Null: nobody.</summary>
-    public IExchangeFollower? Follower { get; set; }
+    public IExchangeFollower? Follower { get; private set; }
+
+    /// <summary>How much was recalled of a memory for it. Null: none was asked.</summary>
+    public int? Recalled { get; set; }
+
+    /// <summary>What its answer has to tell of that. Null: nothing.</summary>
+    public AnswerSources? Sources { get; set; }
+
+    /// <summary>Who reads along what the caller gets of its answer. Null: nobody.</summary>
+    public IAnswerHolder? Listener { get; set; }
 
     /// <summary>What it came to, once it is settled.</summary>
     internal Bill Bill { get; private set; }
@@ -127,7 +136,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     internal NativeBill NativeBill => new(Bill.Usage, Bill is { IsMetered: true, IsOpen: false } ? Bill.CostUsd : null, Last?.Meter is not { } meter || meter.TellsUsage, _isSettled);
 
     /// <summary>How the native door tells the answer of a provider.</summary>
-    internal NativeAnswer NativeAnswerOf(string provider, string? model, long choices) => new(Endpoint.Native, provider, model, choices, () => NativeBill);
+    internal NativeAnswer NativeAnswerOf(string provider, string? model, long choices) => new(Endpoint.Native, provider, model, choices, () => NativeBill) { Sources = Sources };
 
     /// <summary>Who pays for it, where that is another key than the one it came with: the one that began what it shows the end of.</summary>
     internal string? PayingKeyId { get; private set; }
@@ -172,6 +181,9 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     public static Exchange Of(HttpContext context) =>
         context.Features.Get<Exchange>() ?? throw new InvalidOperationException("A request is under way without an exchange.");
 
+    /// <summary>Has somebody do something when it is over, beside whoever does already.</summary>
+    public void Follow(IExchangeFollower follower) => Follower = Follower is { } first ? new BothFollowers(first, follower) : follower;
+
     public void Add(Attempt attempt)
     {
         Last?.IsRepeated = true;
@@ -203,7 +215,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>What the edge itself has taken so far: not the time in which it waited for an attempt, until somebody could be asked, or for the caller's body.</summary>
     internal long OwnTicks(long now)
     {
-        var own = now - Clock.ArrivedAt - Clock.WaitedForCaller - Clock.WaitedForTargets - Clock.WaitedForGuardrails;
+        var own = now - Clock.ArrivedAt - Clock.WaitedForCaller - Clock.WaitedForTargets - Clock.WaitedForGuardrails - Clock.WaitedForMemory;
         foreach (var attempt in _attempts)
         {
             own -= attempt.WaitedForHead(now);

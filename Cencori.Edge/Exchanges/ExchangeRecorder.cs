@@ -230,7 +230,7 @@ public sealed partial class ExchangeRecorder(
 
     private static long WaitedInAll(Exchange exchange, long now)
     {
-        var waited = exchange.Clock.WaitedForCaller + exchange.Clock.WaitedForTargets + exchange.Clock.WaitedForGuardrails;
+        var waited = exchange.Clock.WaitedForCaller + exchange.Clock.WaitedForTargets + exchange.Clock.WaitedForGuardrails + exchange.Clock.WaitedForMemory;
         foreach (var attempt in exchange.Attempts)
         {
             waited += attempt.WaitedInAll(now);

@@ -7,3 +7,19 @@ public interface IExchangeFollower
     /// <param name="isGood">The whole answer has reached the caller.</param>
     void Ended(bool isGood);
 }
+
+/// <summary>Two of them.</summary>
+internal sealed class BothFollowers(IExchangeFollower first, IExchangeFollower second) : IExchangeFollower
+{
+    public void Ended(bool isGood)
+    {
+        try
+        {
+            first.Ended(isGood);
+        }
+        finally
+        {
+            second.Ended(isGood);
+        }
+    }
+}

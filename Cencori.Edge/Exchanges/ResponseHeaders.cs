@@ -10,6 +10,7 @@ internal static class ResponseHeaders
 {
     private const string ServerTiming = "Server-Timing";
     private const string Provider = "X-Provider";
+    private const string Recalled = "X-Cencori-Memory-Retrieved";
     private const string ProviderRequestId = "x-cencori-provider-request-id";
 
     public static void Write(Exchange exchange)
@@ -25,6 +26,11 @@ internal static class ResponseHeaders
         if (exchange.Last is { } attempt)
         {
             WriteTold(headers, exchange, attempt);
+        }
+
+        if (exchange.Recalled is { } recalled)
+        {
+            headers[Recalled] = recalled.ToString(CultureInfo.InvariantCulture);
         }
 
         if (exchange.Reservation is { } reservation)

@@ -25,7 +25,7 @@ public sealed class CorsMiddleware(RequestDelegate next)
         + "x-ratelimit-remaining-requests, x-ratelimit-reset-requests, x-ratelimit-limit-tokens, "
         + "x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, Retry-After, retry-after-ms, x-should-retry, Server-Timing, "
         + "request-id, X-Provider, X-Cencori-Limited-By, X-Cencori-Refused-By, X-Cencori-Provider-Request-Id, "
-        + "x-cencori-provider, x-cencori-model, x-cencori-route, x-cencori-attempts, x-cencori-fallback";
+        + "x-cencori-provider, x-cencori-model, x-cencori-route, x-cencori-attempts, x-cencori-fallback, X-Cencori-Memory-Retrieved";
 
     public Task InvokeAsync(HttpContext context)
     {

@@ -19,6 +19,7 @@ public sealed class Agent
         Temperature = row.Temperature;
         Tools = row.Tools?.ToFrozenSet(StringComparer.Ordinal);
         RateLimits = RateLimits.OrNone(row.RequestsPerMinute, row.Burst, row.TokensPerMinute, row.ConcurrentRequests);
+        Memory = AgentMemory.Read(row.Memory);
         LimitsId = LimitsIdOf(row.ProjectId, row.Id);
     }
 
@@ -41,6 +42,9 @@ public sealed class Agent
 
     /// <summary>Names of functions, and kinds of a provider's own tools. Null: every tool. Empty: none.</summary>
     public FrozenSet<string>? Tools { get; }
+
+    /// <summary>What its chats go by where they say nothing else. Null: none.</summary>
+    public AgentMemory? Memory { get; }
 
     /// <summary>Beside the project's. Null: none.</summary>
     public RateLimits? RateLimits { get; }

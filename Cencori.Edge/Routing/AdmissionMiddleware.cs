@@ -5,6 +5,7 @@ using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Memory.Recall;
 using Cencori.Edge.Prompts;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
@@ -31,6 +32,7 @@ public sealed class AdmissionMiddleware(
     WebSocketRules webSocketRules,
     WebSocketForwarder webSockets,
     AttemptRunner attempts,
+    MemoryStep memory,
     InputScreen screen,
     ShadowTraffic shadows)
 {
@@ -67,7 +69,7 @@ public sealed class AdmissionMiddleware(
         var endpoint = exchange.Endpoint;
         var agentsModel = AgentRules.ModelFor(exchange);
         var usual = endpoint.IsNative ? endpoint.UsualModel ?? caller.Project.DefaultModel : null;
-        var noting = chooser.NotingOf(caller.Project) | Pins.Noting(exchange) | AgentRules.FieldsFor(exchange) | PromptStep.Noting(exchange, prompt) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None) | (caller.Project.Policies is { LooksAtInput: true } ? NotedFields.WholeForm : NotedFields.None);
+        var noting = chooser.NotingOf(caller.Project) | Pins.Noting(exchange) | AgentRules.FieldsFor(exchange) | PromptStep.Noting(exchange, prompt) | MemoryStep.Noting(exchange) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None) | (caller.Project.Policies is { LooksAtInput: true } ? NotedFields.WholeForm : NotedFields.None);
         if (await reader.ReadAsync(context, endpoint, caller, exchange.Clock, noting, bringsModel: (agentsModel ?? usual) is not null) is not { } content)
         {
             return;
@@ -78,6 +80,12 @@ public sealed class AdmissionMiddleware(
         if ((AgentRules.Apply(exchange, content) ?? (taken is null ? null : content.TakeModel(taken)) ?? PromptStep.Apply(exchange, content, prompt)) is { } misfit)
         {
             await context.Refuse(misfit);
+            return;
+        }
+
+        if (MemoryStep.Take(exchange, content, out var asked) is { } forgotten)
+        {
+            await context.Refuse(forgotten);
             return;
         }
 
@@ -119,6 +127,13 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
+        // What it has counts for the limits, and may cost an embedding: it is asked when nothing else can be in the way.
+        if (asked is not null && await memory.RecallAsync(exchange, content, asked) is { } unknownMemory)
+        {
+            await context.Refuse(unknownMemory);
+            return;
+        }
+
         if (caller.ShadowOf is null && !await limiter.TryAcquireAsync(context, caller.Project, content.ReservedTokens, exchange.Agent))
         {
             return;
@@ -132,10 +147,15 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        if (caller.Project.Policies is { } policies && await screen.ApplyAsync(exchange, content, policies, isSession: handshake is not null) is { } violation)
+        if (caller.Project.Policies is { } policies)
         {
-            await context.Refuse(violation);
-            return;
+            if (await screen.ApplyAsync(exchange, content, policies, isSession: handshake is not null) is { } violation)
+            {
+                await context.Refuse(violation);
+                return;
+            }
+
+            MemoryStep.Screened(exchange, content);
         }
 
         // Of what providers get: what policies have changed is changed in the copy, too.

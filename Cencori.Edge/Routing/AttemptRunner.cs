@@ -172,7 +172,10 @@ public sealed partial class AttemptRunner(
             Follower = follows && meter is not null ? new WorkFollower(exchange, later) : null,
             Keeper = recorder.KeeperOf(exchange),
             Payload = exchange.Payload,
-            Holder = AgentRules.Shadowed(exchange) is { } agent ? new ShadowDesk(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Native == NativeShape.Chat) : null,
+            Listener = exchange.Listener,
+
+            // An answer with sources tells no calls of tools.
+            Holder = endpoint.Native != NativeShape.Sources && AgentRules.Shadowed(exchange) is { } agent ? new ShadowDesk(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Native == NativeShape.Chat) : null,
             Screen = exchange.Policy is null ? null : OutputScreen.Of(exchange, input, policyMeters),
             Handshake = handshake,
             Judge = judge,

@@ -88,7 +88,7 @@ public sealed partial class ShadowTraffic : IDisposable
             return;
         }
 
-        exchange.Follower = new ShadowCopy(this, exchange.Caller.Project.Id, exchange.Caller.Key.Environment, route.Name, shadow, $"/v1{exchange.Rest}", exchange.Endpoint.Name, exchange.Context.TraceIdentifier, body);
+        exchange.Follow(new ShadowCopy(this, exchange.Caller.Project.Id, exchange.Caller.Key.Environment, route.Name, shadow, $"/v1{exchange.Rest}", exchange.Endpoint.Name, exchange.Context.TraceIdentifier, body));
     }
 
     /// <summary>The caller has not got a good answer.</summary>

@@ -37,6 +37,9 @@ internal sealed class CharBuffer : IDisposable
         Length -= count;
     }
 
+    /// <summary>Forgets what was put behind the first <paramref name="length"/> ones.</summary>
+    public void CutTo(int length) => Length = length;
+
     public void Clear() => Length = 0;
 
     public void Dispose()

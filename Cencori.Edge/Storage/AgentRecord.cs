@@ -29,6 +29,9 @@ public sealed class AgentRecord
     /// <summary>Names of the tools that it may be offered. Null: every tool. Empty: none.</summary>
     public List<string>? Tools { get; set; }
 
+    /// <summary>The memory that its chats go by, as JSON. Null: none.</summary>
+    public string? Memory { get; set; }
+
     public long? RequestsPerMinute { get; set; }
 
     public long? Burst { get; set; }

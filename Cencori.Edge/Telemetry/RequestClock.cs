@@ -18,6 +18,23 @@ public sealed class RequestClock(TimeProvider time)
     /// <summary>For guardrails, in ticks of the clock's timestamps.</summary>
     public long WaitedForGuardrails { get; private set; }
 
+    /// <summary>For what a memory has, in ticks of the clock's timestamps.</summary>
+    public long WaitedForMemory { get; private set; }
+
+    /// <summary>Waits for what a memory has, and keeps that time apart.</summary>
+    public async Task<T> WaitForMemoryAsync<T>(Task<T> waiting)
+    {
+        var started = time.GetTimestamp();
+        try
+        {
+            return await waiting;
+        }
+        finally
+        {
+            WaitedForMemory += time.GetTimestamp() - started;
+        }
+    }
+
     /// <summary>Waits for guardrails, and keeps that time apart.</summary>
     public async Task<T> WaitForGuardrailsAsync<T>(Task<T> waiting)
     {

@@ -1,5 +1,6 @@
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Agents;
@@ -65,6 +66,9 @@ public sealed record AgentConfigBody
 
     public PatchField<double?> Temperature { get; init; }
 
+    /// <summary>As a whole. Null: none.</summary>
+    public PatchField<AgentMemory?> Memory { get; init; }
+
     public static EdgeError? CheckDescription(string? description) =>
         description is not null && (description.Length > LongestDescription || description.Contains('\0', StringComparison.Ordinal))
             ? EdgeError.Invalid($"A description has at most {LongestDescription} characters.", "description")
@@ -91,8 +95,14 @@ public sealed record AgentConfigBody
 
         return Temperature.Value is { } temperature && temperature is not (>= 0 and <= HighestTemperature)
             ? EdgeError.Invalid($"A temperature is 0 to {HighestTemperature}.", "config.temperature")
-            : null;
+            : Memory.Value is { } memory ? CheckMemory(memory) : null;
     }
+
+    private static EdgeError? CheckMemory(AgentMemory memory) =>
+        !AgentMemory.IsNamespace(memory.Namespace) ? EdgeError.Invalid($"A namespace has a name of 1 to {AgentMemory.LongestNamespace} characters, none of them a control character.", "config.memory.namespace")
+        : !AgentMemory.IsLimit(memory.Limit) ? EdgeError.Invalid($"A limit is 1 to {AgentMemory.MostLimit}.", "config.memory.limit")
+        : memory.Threshold is { } threshold && !AgentMemory.IsThreshold(threshold) ? EdgeError.Invalid("A threshold is 0 to 1.", "config.memory.threshold")
+        : null;
 
     public void Apply(AgentRecord row)
     {
@@ -100,6 +110,7 @@ public sealed record AgentConfigBody
         row.SystemPrompt = NotEmpty(SystemPrompt.Or(row.SystemPrompt));
         row.Tools = Tools.IsPresent ? Tools.Value?.Distinct(StringComparer.Ordinal).ToList() : row.Tools;
         row.Temperature = Temperature.Or(row.Temperature);
+        row.Memory = Memory.IsPresent ? Memory.Value?.ToJson() : row.Memory;
     }
 }
 

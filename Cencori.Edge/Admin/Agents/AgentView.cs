@@ -1,4 +1,5 @@
 using Cencori.Edge.Agents;
+using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Agents;
@@ -7,13 +8,13 @@ namespace Cencori.Edge.Admin.Agents;
 public sealed record AgentView(string Id, string Name, string? Description, bool IsActive, bool ShadowMode, DateTimeOffset CreatedAt, AgentConfigView Config)
 {
     public static AgentView Of(AgentRecord row) => new(
-        row.Id, row.Name, row.Description, row.IsActive, row.IsShadow, row.CreatedAt, new(row.Model, row.SystemPrompt, row.Tools, row.Temperature));
+        row.Id, row.Name, row.Description, row.IsActive, row.IsShadow, row.CreatedAt, new(row.Model, row.SystemPrompt, row.Tools, row.Temperature, AgentMemory.Read(row.Memory)));
 
     public static string TagOf(AgentRecord row) => EntityTags.Of(Of(row));
 }
 
-/// <summary>What holds for its requests. Null: the request's own; of tools: all of them.</summary>
-public sealed record AgentConfigView(string? Model, string? SystemPrompt, List<string>? Tools, double? Temperature);
+/// <summary>What holds for its requests. Null: the request's own; of tools: all of them; of memory: none.</summary>
+public sealed record AgentConfigView(string? Model, string? SystemPrompt, List<string>? Tools, double? Temperature, AgentMemory? Memory);
 
 /// <summary>A tool call of an agent in shadow mode.</summary>
 public sealed record PendingActionView(

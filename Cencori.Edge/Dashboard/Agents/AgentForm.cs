@@ -3,6 +3,7 @@ using Cencori.Edge.Admin;
 using Cencori.Edge.Admin.Agents;
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Dashboard.Agents;
 
@@ -13,6 +14,11 @@ internal static class AgentForm
     public const string SystemPrompt = "config.system_prompt";
     public const string Temperature = "config.temperature";
     public const string Tools = "config.tools";
+
+    public const string MemoryNamespace = "config.memory.namespace";
+    public const string MemoryLimit = "config.memory.limit";
+    public const string MemoryThreshold = "config.memory.threshold";
+    public const string MemoryStore = "config.memory.store";
 
     /// <summary>Which tools: <c>all</c>, <c>none</c>, or <c>some</c>, which <see cref="Tools"/> names.</summary>
     public const string ToolChoice = "tool_choice";
@@ -33,6 +39,10 @@ internal static class AgentForm
             [Temperature] = config.Temperature?.ToString(CultureInfo.InvariantCulture),
             [ToolChoice] = config.Tools is null ? "all" : config.Tools.Count == 0 ? "none" : "some",
             [Tools] = config.Tools is null ? null : string.Join('\n', config.Tools),
+            [MemoryNamespace] = config.Memory?.Namespace,
+            [MemoryLimit] = config.Memory?.Limit.ToString(CultureInfo.InvariantCulture),
+            [MemoryThreshold] = config.Memory?.Threshold?.ToString(CultureInfo.InvariantCulture),
+            [MemoryStore] = config.Memory?.Store == true ? "true" : null,
             ["tag"] = agent.Tag,
         });
     }
@@ -61,13 +71,22 @@ internal static class AgentForm
     {
         Model = NotEmpty(form[Model])?.Trim(),
         SystemPrompt = NotEmpty(form[SystemPrompt])?.ReplaceLineEndings("\n"),
-        Temperature = ReadTemperature(form[Temperature]),
+        Temperature = ReadNumber(form[Temperature], Temperature, "A temperature is a number such as 0.7."),
         Tools = form[ToolChoice].ToString() switch
         {
             "none" => new List<string>(),
             "some" => ReadTools(form[Tools]),
             _ => (List<string>?)null,
         },
+        Memory = MemoryOf(form),
+    };
+
+    private static AgentMemory? MemoryOf(IFormCollection form) => NotEmpty(form[MemoryNamespace]) is not { } name ? null : new()
+    {
+        Namespace = name.Trim(),
+        Limit = NotEmpty(form[MemoryLimit]) is not { } limit ? AgentMemory.UsualLimit : int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? most : 0,
+        Threshold = ReadNumber(form[MemoryThreshold], MemoryThreshold, "A threshold is a number such as 0.5."),
+        Store = form.ContainsKey(MemoryStore),
     };
 
     private static List<string> ReadTools(string? text)
@@ -76,9 +95,9 @@ internal static class AgentForm
         return tools.Count > 0 ? tools : throw new RefusedException(EdgeError.Invalid("Name at least one tool, or choose all or none of them.", Tools));
     }
 
-    private static double? ReadTemperature(string? text) => NotEmpty(text) is not { } number ? null
-        : double.TryParse(number, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var temperature) ? temperature
-        : throw new RefusedException(EdgeError.Invalid("A temperature is a number such as 0.7.", Temperature));
+    private static double? ReadNumber(string? text, string field, string problem) => NotEmpty(text) is not { } number ? null
+        : double.TryParse(number, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var read) ? read
+        : throw new RefusedException(EdgeError.Invalid(problem, field));
 
     private static string? NotEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 }

@@ -45,6 +45,9 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>Who looks at whatever of the response reaches the caller, refusals too, after everybody else. Null: nobody.</summary>
     public IAnswerHolder? Screen { get; init; }
 
+    /// <summary>Who reads along what the caller gets, behind everybody else. Null: nobody.</summary>
+    public IAnswerHolder? Listener { get; init; }
+
     /// <summary>Who decides whether its response is the caller's. Null: it is, whatever it says.</summary>
     public IAttemptJudge? Judge { get; init; }
 

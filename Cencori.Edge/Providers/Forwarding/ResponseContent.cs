@@ -47,6 +47,7 @@ internal sealed class ResponseContent(HttpContent inner, AnnouncedBody body, Cre
 
         passed = attempt.Holder is { } holder && body.Status < 300 ? holder.Hold(passed, isEventStream) : passed;
         passed = attempt.Screen is { } screen ? screen.Hold(passed, isEventStream) : passed;
+        passed = attempt.Listener is { } listener && body.Status < 300 ? listener.Hold(passed, isEventStream) : passed;
         return attempt.Keeper is { } keeper ? new FollowedStream(passed, keeper) : passed;
     }
 

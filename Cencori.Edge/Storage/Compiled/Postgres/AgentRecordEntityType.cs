@@ -21,7 +21,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 "Cencori.Edge.Storage.AgentRecord",
                 typeof(AgentRecord),
                 baseEntityType,
-                propertyCount: 15,
+                propertyCount: 16,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 1,
                 keyCount: 1);
@@ -82,6 +82,14 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 fieldInfo: typeof(AgentRecord).GetField("<IsShadow>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: false);
             isShadow.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var memory = runtimeEntityType.AddProperty(
+                "Memory",
+                typeof(string),
+                propertyInfo: typeof(AgentRecord).GetProperty("Memory", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(AgentRecord).GetField("<Memory>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            memory.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var model0 = runtimeEntityType.AddProperty(
                 "Model",

@@ -20,7 +20,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 "Cencori.Edge.Storage.AgentRecord",
                 typeof(AgentRecord),
                 baseEntityType,
-                propertyCount: 15,
+                propertyCount: 16,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 1,
                 keyCount: 1);
@@ -74,6 +74,13 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 propertyInfo: typeof(AgentRecord).GetProperty("IsShadow", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(AgentRecord).GetField("<IsShadow>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: false);
+
+            var memory = runtimeEntityType.AddProperty(
+                "Memory",
+                typeof(string),
+                propertyInfo: typeof(AgentRecord).GetProperty("Memory", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(AgentRecord).GetField("<Memory>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
 
             var model0 = runtimeEntityType.AddProperty(
                 "Model",

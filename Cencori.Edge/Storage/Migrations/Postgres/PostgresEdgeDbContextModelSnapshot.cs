@@ -45,6 +45,9 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.Property<bool>("IsShadow")
                         .HasColumnType("boolean");
 
+                    b.Property<string>("Memory")
+                        .HasColumnType("text");
+
                     b.Property<string>("Model")
                         .HasColumnType("text");
 

@@ -39,6 +39,9 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.Property<bool>("IsShadow")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Memory")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Model")
                         .HasColumnType("TEXT");
 

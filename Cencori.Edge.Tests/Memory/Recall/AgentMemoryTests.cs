@@ -1,0 +1,87 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Infrastructure;
+
+namespace Cencori.Edge.Tests.Memory.Recall;
+
+/// <summary>The memory that an agent's chats go by.</summary>
+public sealed class AgentMemoryTests(RecallingEdge at) : IClassFixture<RecallingEdge>
+{
+    private const string Chat = """{"model":"gpt-4o","messages":[{"role":"user","content":"Where?"}]}""";
+
+    [Theory]
+    [InlineData("/v1/chat/completions")]
+    [InlineData("/api/v1/chat/completions")]
+    [InlineData("/openai/deployments/gpt-4o/chat/completions?api-version=1")]
+    [InlineData("/api/ai/chat")]
+    public async Task Its_chats_recall_without_asking(string path)
+    {
+        var name = at.Memory.Add("one", "two");
+        var key = await at.Edge.CreateAgentKeyAsync(at.ProjectId, new { system_prompt = "Be brief.", memory = new { @namespace = name, limit = 1, threshold = 0.3 } });
+
+        var sent = JsonNode.Parse(await at.SentAsync(key, Chat, path))!;
+
+        Assert.Equal("Be brief.", (string?)sent["messages"]![0]!["content"]);
+        Assert.Equal(RecallingEdge.Block("one") + "\n\nWhere?", RecallingEdge.Unfenced((string)sent["messages"]![1]!["content"]!));
+        Assert.Equal((name, "Where?", 1, 0.3), at.Memory.Asked.Last());
+    }
+
+    [Fact]
+    public async Task What_a_request_says_goes_before_it()
+    {
+        var (own, other) = (at.Memory.Add("own"), at.Memory.Add("other"));
+        var key = await at.Edge.CreateAgentKeyAsync(at.ProjectId, new { memory = new { @namespace = own } });
+
+        Assert.Contains("\\nother\\n", await at.SentAsync(key, Chat[..^1] + $$$""","memory":{"namespace":"{{{other}}}"}}""", "/api/ai/chat"), StringComparison.Ordinal);
+        Assert.Contains("\\nown\\n", await at.SentAsync(key, Chat[..^1] + ""","memory":null}""", "/api/ai/chat"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_is_for_chats_only()
+    {
+        var key = await at.Edge.CreateAgentKeyAsync(at.ProjectId, new { memory = new { @namespace = at.Memory.Add("own") } });
+        at.Provider.Respond((_, response) => response.JsonAsync(200, """{"object":"list","data":[],"usage":{"prompt_tokens":1,"total_tokens":1}}"""));
+
+        using var answer = await at.Edge.PostAsync(key, "/v1/embeddings", """{"model":"text-embedding-3-small","input":"Where?"}""");
+
+        Assert.Equal((HttpStatusCode.OK, null), (answer.StatusCode, answer.Header("X-Cencori-Memory-Retrieved")));
+    }
+
+    [Fact]
+    public async Task A_namespace_that_is_gone_is_told_and_not_passed_over()
+    {
+        var key = await at.Edge.CreateAgentKeyAsync(at.ProjectId, new { memory = new { @namespace = "gone" } });
+
+        var error = await at.Edge.PostAsync(key, "/v1/chat/completions", Chat).NestedErrorAsync();
+
+        Assert.Equal((404, "NOT_FOUND", "agent.memory.namespace"), (error.Status, error.Code, error.Param));
+    }
+
+    [Fact]
+    public async Task It_is_set_changed_told_and_taken_away_with_the_agent()
+    {
+        var id = await at.Edge.CreateAgentAsync(at.ProjectId, new { memory = new { @namespace = "notes" } });
+        var path = $"/api/projects/{at.ProjectId}/agents/{id}";
+
+        Assert.Equal("""{"namespace":"notes","limit":5,"threshold":null,"store":false}""", (await at.Edge.SendAdminAsync(HttpMethod.Get, path))["config"]!["memory"]!.ToJsonString());
+        var changed = await at.Edge.SendAdminAsync(HttpMethod.Patch, path, new { config = new { memory = new { @namespace = "others", limit = 20, threshold = 1, store = true } } });
+        Assert.Equal("""{"namespace":"others","limit":20,"threshold":1,"store":true}""", changed["config"]!["memory"]!.ToJsonString());
+        Assert.NotNull((await at.Edge.SendAdminAsync(HttpMethod.Patch, path, new { name = "another" }))["config"]!["memory"]);
+        Assert.Null((await at.Edge.SendAdminAsync(HttpMethod.Patch, path, """{"config":{"memory":null}}"""))["config"]!["memory"]);
+    }
+
+    [Theory]
+    [InlineData("""{"namespace":""}""", "config.memory.namespace")]
+    [InlineData("""{"namespace":"a","limit":21}""", "config.memory.limit")]
+    [InlineData("""{"namespace":"a","threshold":2}""", "config.memory.threshold")]
+    [InlineData("""{"limit":2}""", "config.memory")]
+    [InlineData("""{"namespace":"a","more":2}""", null)]
+    public async Task What_cannot_be_is_refused(string memory, string? param)
+    {
+        using var answer = await at.Edge.Admin.PostAsync($"/api/projects/{at.ProjectId}/agents", RunningEdge.Json($$$"""{"name":"x","config":{"memory":{{{memory}}}}}"""));
+
+        var error = await answer.ErrorAsync();
+        Assert.Equal(400, error.Status);
+        Assert.True(param is null || error.Param == param, error.Param);
+    }
+}

@@ -1,0 +1,125 @@
+using Cencori.Edge.Memory.Recall;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Policies;
+using CsCheck;
+
+namespace Cencori.Edge.Tests.Memory.Recall;
+
+/// <summary>What is stored of a chat when its caller has the answer.</summary>
+public sealed class StoredTurnTests(RecallingEdge at) : IClassFixture<RecallingEdge>
+{
+    private static readonly string[] Pieces = ["In ", "Acc\"ra", "\n."];
+
+    [Theory]
+    [InlineData("/api/ai/chat", false)]
+    [InlineData("/api/ai/chat", true)]
+    [InlineData("/v1/chat/completions", false)]
+    [InlineData("/v1/chat/completions", true)]
+    public async Task A_question_and_its_answer_are_one_entry_without_what_was_recalled(string path, bool isStream)
+    {
+        var name = at.Memory.Add("one");
+        var isNative = path == "/api/ai/chat";
+        var agent = await at.Edge.CreateAgentAsync(at.ProjectId, isNative ? new { } : new { memory = new { @namespace = name, store = true } });
+
+        await ChatAsync(await at.Edge.CreateKeyAsync(at.ProjectId, "agent", more: new { agent_id = agent }), path, isNative ? name : null, isStream);
+
+        Assert.Equal((at.ProjectId, agent, name, "User: Where?\nAssistant: In Acc\"ra\n."), await StoredAsync(name));
+    }
+
+    [Fact]
+    public async Task By_default_nothing_is_stored()
+    {
+        var (quiet, told) = (at.Memory.Add("one"), at.Memory.Add("two"));
+
+        await ChatAsync(at.Key, "/api/ai/chat", quiet, isStream: false, stores: false);
+        await ChatAsync(at.Key, "/api/ai/chat", told, isStream: false);
+
+        await StoredAsync(told);
+        Assert.DoesNotContain(at.Memory.Stored, stored => stored.Namespace == quiet);
+    }
+
+    [Theory]
+    [InlineData("error")]
+    [InlineData("broken")]
+    [InlineData("tools")]
+    public async Task What_was_not_answered_well_or_says_nothing_is_not_stored(string how)
+    {
+        var (bad, good) = (at.Memory.Add("one"), at.Memory.Add("two"));
+        at.Provider.Respond(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
+            await response.SendChunkAsync((how == "tools" ? "" : PolicyEdge.ChunkOf("In Accra")) + how switch
+            {
+                "error" => "data: {\"error\":{\"message\":\"overloaded\"}}\n\n",
+                "tools" => """data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}""" + "\n\ndata: [DONE]\n\n",
+                _ => "",
+            });
+            await (how == "tools" ? response.EndChunksAsync() : response.CloseAsync());
+        });
+        using (var answer = await at.Edge.PostAsync(at.Key, "/api/ai/chat", Body(bad, isStream: true, stores: true)))
+        {
+            await answer.Content.ReadAsStringAsync();
+        }
+
+        await ChatAsync(at.Key, "/api/ai/chat", good, isStream: false);
+
+        await StoredAsync(good);
+        Assert.DoesNotContain(at.Memory.Stored, stored => stored.Namespace == bad);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_policies_mask_is_stored_masked(bool isStream)
+    {
+        var name = at.Memory.Add("Of carol@example.com.");
+        var (_, key) = await at.CreateAsync("""{"name":"mail","kind":"email","action":"mask","stage":"both"}""");
+
+        await ChatAsync(key, "/api/ai/chat", name, isStream, question: "Who is bob@example.com?", pieces: ["Ask ali", "ce@example.com", "."]);
+
+        Assert.Equal("User: Who is [EMAIL]?\nAssistant: Ask [EMAIL].", (await StoredAsync(name)).Content);
+    }
+
+    [Fact]
+    public async Task What_comes_back_in_an_answer_is_not_stored()
+    {
+        var (hidden, told) = (at.Memory.Add("one"), at.Memory.Add("two"));
+        var (_, key) = await at.CreateAsync("""{"name":"mail","kind":"email","action":"tokenize"}""");
+
+        await ChatAsync(key, "/api/ai/chat", hidden, isStream: false, question: "Who is bob@example.com?");
+        await ChatAsync(key, "/api/ai/chat", told, isStream: false, question: "Who?");
+
+        await StoredAsync(told);
+        Assert.DoesNotContain(at.Memory.Stored, stored => stored.Namespace == hidden);
+    }
+
+    [Fact]
+    public void An_entry_has_as_much_of_both_as_there_is_room_for() => Gen.Select(Gen.Int[1, 30_000], Gen.Int[1, 30_000]).Sample((asked, said) =>
+    {
+        var entry = Turn.Join(new string('q', asked), new string('a', said));
+
+        Assert.True(entry.Length <= Turn.MostCharacters);
+        Assert.Equal(asked + said + 18 <= Turn.MostCharacters, entry == $"User: {new string('q', asked)}\nAssistant: {new string('a', said)}");
+        Assert.True(entry.Length == Turn.MostCharacters || asked + said + 18 <= Turn.MostCharacters);
+        Assert.True(entry.Count(letter => letter == 'q') >= Math.Min(asked, 5_000) && entry.Count(letter => letter == 'a') >= Math.Min(said, 5_000));
+    });
+
+    private async Task ChatAsync(string key, string path, string? name, bool isStream, bool stores = true, string question = "Where?", string[]? pieces = null)
+    {
+        pieces ??= Pieces;
+        at.Provider.Respond((_, response) => isStream
+            ? response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", pieces))
+            : response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", string.Concat(pieces), 3, 1)));
+        using var answer = await at.Edge.PostAsync(key, path, Body(name, isStream, stores, question));
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    private static string Body(string? name, bool isStream, bool stores, string question = "Where?") =>
+        $$"""{"model":"gpt-4o","stream":{{(isStream ? "true" : "false")}},"messages":[{"role":"user","content":"{{question}}"}]{{(name is null ? "" : $$""","memory":{"namespace":"{{name}}","store":{{(stores ? "true" : "false")}}}""")}}}""";
+
+    private async Task<(string Project, string? Agent, string Namespace, string Content)> StoredAsync(string name)
+    {
+        await Eventually.IsTrueAsync(() => at.Memory.Stored.Any(stored => stored.Namespace == name));
+        return Assert.Single(at.Memory.Stored, stored => stored.Namespace == name);
+    }
+}

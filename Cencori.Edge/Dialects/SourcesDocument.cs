@@ -1,0 +1,120 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Cencori.Edge.Dialects;
+
+/// <summary>OpenAI's chat completion as an answer with sources: nothing of it but what the first choice says. Clients take no other members.</summary>
+/// <remarks>Held until it is whole: what it says may stand behind anything.</remarks>
+internal sealed class SourcesDocument(Stream inner, NativeAnswer answer) : RewrittenStream(inner)
+{
+    private const int MaxBytes = 32 * 1024 * 1024;
+    private const int MaxDepth = 512;
+
+    private readonly TextBuffer _document = new();
+
+    protected override void Rewrite(ReadOnlySpan<byte> piece)
+    {
+        if (_document.Length + piece.Length > MaxBytes)
+        {
+            // The caller has nothing of it yet, and gets a proper error.
+            throw new InvalidDataException("The provider sent an answer that is too large to pass on.");
+        }
+
+        _document.Append(piece);
+    }
+
+    protected override void End()
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(_document.Span.TrimStart(Streams.Beginning.Meaningless), new JsonReaderOptions { MaxDepth = MaxDepth });
+            using var document = JsonDocument.ParseValue(ref reader);
+            if (document.RootElement.ValueKind == JsonValueKind.Object && !reader.Read())
+            {
+                Tell(document.RootElement);
+                return;
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // No answer that anybody knows.
+            Output.CutTo(0);
+        }
+
+        Output.Append(_document.Span);
+    }
+
+    protected override void Release() => _document.Clear();
+
+    private void Tell(JsonElement root)
+    {
+        var message = MessageOf(root);
+        Output.Append((byte)'{');
+        if (message is null && ErrorOf(root) is { } error)
+        {
+            // Some tell an error as a success: then there is no answer, not even an empty one.
+            Output.Append("\"error\":"u8);
+            Output.Append(error.ValueKind == JsonValueKind.String ? JsonMarshal.GetRawUtf8Value(error) : "\"The provider reported an error.\""u8);
+        }
+        else
+        {
+            Output.Append("\"message\":{\"role\":\"assistant\",\"content\":"u8);
+            ContentText.Write(Output, message is { } said && said.TryGetProperty("content"u8, out var content) ? JsonMarshal.GetRawUtf8Value(content) : default);
+            Output.Append((byte)'}');
+        }
+
+        Output.Append(",\"model\":"u8);
+        if (root.TryGetProperty("model"u8, out var model) && model.ValueKind == JsonValueKind.String)
+        {
+            Output.Append(JsonMarshal.GetRawUtf8Value(model));
+        }
+        else
+        {
+            Append(answer.Model);
+        }
+
+        Output.Append(",\"provider\":"u8);
+        Append(answer.Provider);
+        var usage = answer.Bill().Usage;
+        Output.Append(",\"usage\":{\"prompt_tokens\":"u8);
+        Output.Append(usage.PromptTokens);
+        Output.Append(",\"completion_tokens\":"u8);
+        Output.Append(usage.CompletionTokens);
+        Output.Append(",\"total_tokens\":"u8);
+        Output.Append(usage.TotalTokens);
+        Output.Append("},\"latency_ms\":"u8);
+        Output.Append((long)answer.Sources!.Elapsed().TotalMilliseconds);
+        if (answer.Sources.Json is { } sources)
+        {
+            Output.Append(",\"sources\":"u8);
+            Output.Append(sources);
+        }
+
+        Output.Append((byte)'}');
+    }
+
+    private static JsonElement? MessageOf(JsonElement root) =>
+        root.TryGetProperty("choices"u8, out var choices) && choices.ValueKind == JsonValueKind.Array && choices.GetArrayLength() > 0
+        && choices[0] is { ValueKind: JsonValueKind.Object } choice && choice.TryGetProperty("message"u8, out var message) && message.ValueKind == JsonValueKind.Object
+            ? message
+            : null;
+
+    // What it says, or the error itself where it says nothing.
+    private static JsonElement? ErrorOf(JsonElement root) =>
+        !root.TryGetProperty("error"u8, out var error) || error.ValueKind is not (JsonValueKind.Object or JsonValueKind.String) ? null
+        : error.ValueKind == JsonValueKind.Object && error.TryGetProperty("message"u8, out var message) ? message
+        : error;
+
+    private void Append(string? value)
+    {
+        if (value is null)
+        {
+            Output.Append("null"u8);
+            return;
+        }
+
+        Output.Append((byte)'"');
+        Output.Append(JsonEncodedText.Encode(value).EncodedUtf8Bytes);
+        Output.Append((byte)'"');
+    }
+}

@@ -1,0 +1,174 @@
+namespace Cencori.Edge.Dialects;
+
+/// <summary>A stream of OpenAI's chat as an answer with sources: these first, then what the first choice says, event by event, and the end.</summary>
+/// <remarks>No text is held.</remarks>
+internal sealed class SourcesStream : RewrittenStream, IEventSink
+{
+    private readonly NativeAnswer _answer;
+    private readonly Action<Exception> _giveUp;
+    private readonly EventReader _events;
+    private readonly Chunk _chunk = new();
+    private bool _hasComment;
+    private bool _isBegun;
+    private bool _isDone;
+    private bool _isToldToEnd;
+
+    public SourcesStream(Stream inner, NativeAnswer answer, Action<Exception> giveUp)
+        : base(inner) => (_answer, _giveUp, _events) = (answer, giveUp, new(this));
+
+    private static ReadOnlySpan<byte> EndOfEvent => "\n\n"u8;
+
+    public void Comment(ReadOnlySpan<byte> line)
+    {
+        if (!_isDone && !_isToldToEnd && !EventText.IsSplit(line))
+        {
+            Output.Append(line);
+            Output.Append((byte)'\n');
+            _hasComment = true;
+        }
+    }
+
+    public void Data(ReadOnlySpan<byte> data)
+    {
+        if (_isDone || _isToldToEnd)
+        {
+            return;
+        }
+
+        if (data.SequenceEqual("[DONE]"u8))
+        {
+            _isDone = true;
+        }
+        else if (_chunk.TryRead(data))
+        {
+            Tell(data);
+        }
+    }
+
+    public void TooLarge()
+    {
+        if (!_isToldToEnd)
+        {
+            _giveUp(new InvalidDataException("The provider sent an event that is too large to pass on."));
+            WriteError("\"The provider sent an event that is too large to pass on.\""u8);
+        }
+    }
+
+    protected override void Rewrite(ReadOnlySpan<byte> piece)
+    {
+        if (_isToldToEnd)
+        {
+            return;
+        }
+
+        TellSources();
+        _hasComment = false;
+        _events.Read(piece);
+        if (_isDone && _answer.Bill().IsSettled)
+        {
+            WriteEnd();
+        }
+        else if (_hasComment)
+        {
+            Output.Append((byte)'\n');
+        }
+    }
+
+    protected override void End()
+    {
+        TellSources();
+        _events.Finish();
+        if (!_isToldToEnd)
+        {
+            WriteEnd();
+        }
+    }
+
+    protected override void Release() => _events.Release();
+
+    private void TellSources()
+    {
+        if (!_isBegun && _answer.Sources!.Json is { } sources)
+        {
+            var start = Begin();
+            Output.Append("{\"type\":\"sources\",\"sources\":"u8);
+            Output.Append(sources);
+            Output.Append((byte)'}');
+            Finish(start);
+        }
+
+        _isBegun = true;
+    }
+
+    private void Tell(ReadOnlySpan<byte> json)
+    {
+        foreach (ref readonly var choice in _chunk.Choices)
+        {
+            if (choice.Index == 0)
+            {
+                TellChoice(choice, json);
+                break;
+            }
+        }
+
+        if (_chunk.IsError)
+        {
+            _giveUp(new InvalidDataException("The provider reported an error."));
+            WriteError(_chunk.ErrorMessage.IsEmpty() ? "\"The provider reported an error.\""u8 : json[_chunk.ErrorMessage]);
+        }
+    }
+
+    private void TellChoice(in ChunkChoice choice, ReadOnlySpan<byte> json)
+    {
+        var start = Begin();
+        Output.Append("{\"type\":\"content\",\"delta\":"u8);
+        var text = Output.Length;
+        ContentText.Write(Output, json[choice.Content]);
+        var hasEnd = !choice.FinishReason.IsEmpty();
+        if (Output.Length - text <= "\"\"".Length && !hasEnd)
+        {
+            Output.CutTo(start - "data: ".Length);
+            return;
+        }
+
+        if (hasEnd)
+        {
+            Output.Append(",\"finish_reason\":"u8);
+            Output.Append(json[choice.FinishReason]);
+        }
+
+        Output.Append((byte)'}');
+        Finish(start);
+    }
+
+    private void WriteEnd()
+    {
+        _isToldToEnd = true;
+        Output.Append("data: [DONE]\n\n"u8);
+    }
+
+    // The last that the client reads: without the mark of an end, it knows that there was none.
+    private void WriteError(ReadOnlySpan<byte> message)
+    {
+        _isToldToEnd = true;
+        var start = Begin();
+        Output.Append("{\"error\":"u8);
+        Output.Append(message);
+        Output.Append((byte)'}');
+        Finish(start);
+        Stop();
+    }
+
+    private int Begin()
+    {
+        Output.Append("data: "u8);
+        return Output.Length;
+    }
+
+    private void Finish(int start)
+    {
+        _hasComment = false;
+        EventText.PutOnOneLine(Output, start);
+        Output.Append(EndOfEvent);
+    }
+}

@@ -1,0 +1,126 @@
+using System.Text.Json;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Projects;
+
+namespace Cencori.Edge.Memory.Recall;
+
+/// <summary>Reads what a request says of a memory: in one member of its body, or at the top of it.</summary>
+/// <param name="prefix">What stands before a field's name, for whoever reads an error.</param>
+/// <param name="flagName">The field that is true or false.</param>
+internal sealed class MemoryFields(string prefix, string flagName)
+{
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+
+    public string? Namespace { get; private set; }
+
+    public int Limit { get; private set; } = AgentMemory.UsualLimit;
+
+    public double? Threshold { get; private set; }
+
+    public bool? Flag { get; private set; }
+
+    /// <summary>Reads the member of a chat.</summary>
+    /// <param name="member">Valid JSON.</param>
+    /// <param name="call">What it says. Null: nothing.</param>
+    /// <returns>Null, or what is wrong.</returns>
+    public static EdgeError? ReadMember(ReadOnlySpan<byte> member, out MemoryCall? call)
+    {
+        call = null;
+        var fields = new MemoryFields("memory.", "store");
+        try
+        {
+            var reader = new Utf8JsonReader(member);
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.Null)
+            {
+                return null;
+            }
+
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                return EdgeError.Invalid("'memory' is an object: {\"namespace\":\"…\",\"limit\":5,\"threshold\":0.5,\"store\":false}.", "memory");
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var name = reader.GetString()!;
+                reader.Read();
+                if (fields.Take(name, ref reader) is { } wrong)
+                {
+                    return wrong;
+                }
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return EdgeError.Invalid("'memory' has an escape that is half a character, or is nested too deep.", "memory");
+        }
+
+        if (fields.Missing() is { } missing)
+        {
+            return missing;
+        }
+
+        call = new(fields.Namespace!, fields.Limit, fields.Threshold, fields.Flag ?? false, "memory.namespace");
+        return null;
+    }
+
+    /// <summary>Reads one field.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="value">Valid JSON.</param>
+    /// <returns>Null, or what is wrong.</returns>
+    public EdgeError? Read(string name, ReadOnlySpan<byte> value)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(value);
+            reader.Read();
+            return Take(name, ref reader);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return Invalid(name, "has an escape that is half a character, or is nested too deep");
+        }
+    }
+
+    public EdgeError? Missing() => Namespace is null ? Invalid("namespace", "is missing: name a memory namespace of the project") : null;
+
+    private EdgeError? Take(string name, ref Utf8JsonReader reader)
+    {
+        if (name is not ("namespace" or "limit" or "threshold") && name != flagName)
+        {
+            return EdgeError.Invalid($"There is no such field: it has namespace, limit, threshold and {flagName}.", prefix + Shortened(name));
+        }
+
+        if (!_seen.Add(name))
+        {
+            return Invalid(name, "must not be repeated");
+        }
+
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        switch (name)
+        {
+            case "namespace":
+                Namespace = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+                return AgentMemory.IsNamespace(Namespace) ? null : Invalid(name, $"is a string of 1 to {AgentMemory.LongestNamespace} characters, none of them a control character");
+            case "limit":
+                Limit = reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var limit) ? limit : 0;
+                return AgentMemory.IsLimit(Limit) ? null : Invalid(name, $"is a whole number, 1 to {AgentMemory.MostLimit}");
+            case "threshold":
+                Threshold = reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var threshold) ? threshold : double.NaN;
+                return AgentMemory.IsThreshold(Threshold.Value) ? null : Invalid(name, "is a number, 0 to 1");
+            default:
+                Flag = reader.TokenType is JsonTokenType.True or JsonTokenType.False ? reader.TokenType == JsonTokenType.True : null;
+                return Flag is not null ? null : Invalid(name, "is true or false");
+        }
+    }
+
+    // It is the caller's, and goes into an error.
+    private static string Shortened(string name) => name.Length <= AgentMemory.LongestNamespace ? name : name[..AgentMemory.LongestNamespace];
+
+    private EdgeError Invalid(string name, string what) => EdgeError.Invalid($"'{prefix}{name}' {what}.", prefix + name);
+}

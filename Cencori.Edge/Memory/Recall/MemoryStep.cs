@@ -1,0 +1,176 @@
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Endpoints;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Storage;
+using JsonContent = Cencori.Edge.Bodies.JsonContent;
+
+namespace Cencori.Edge.Memory.Recall;
+
+/// <summary>Puts what a memory has about a question in front of it, as data, and has what is said stored where that is wanted.</summary>
+public sealed class MemoryStep
+{
+    // For whoever finds what is like it: more would only blur what is asked.
+    private const int MostQuestion = 6_000;
+
+    private readonly IMemoryRecall _memory;
+    private readonly BufferShares _shares;
+    private readonly TurnWriter _writer;
+
+    internal MemoryStep(IMemoryRecall memory, BufferShares shares, TurnWriter writer) => (_memory, _shares, _writer) = (memory, shares, writer);
+
+    /// <summary>Which fields of the body have to be noted for <see cref="Take"/>.</summary>
+    internal static NotedFields Noting(Exchange exchange) => exchange.Endpoint.Native switch
+    {
+        NativeShape.Chat => NotedFields.Memory,
+        NativeShape.Sources => NotedFields.Sources | NotedFields.Prompt,
+        _ => NotedFields.None,
+    };
+
+    /// <summary>Takes out of the body what it says of a memory.</summary>
+    /// <param name="exchange">Whose content it is.</param>
+    /// <param name="content">Read with <see cref="Noting"/>.</param>
+    /// <param name="call">What is asked of a memory. Null: nothing.</param>
+    /// <returns>Null, or why the request is refused.</returns>
+    internal static EdgeError? Take(Exchange exchange, RequestContent content, out MemoryCall? call)
+    {
+        call = null;
+        var (shape, ofAgent) = (exchange.Endpoint.Native, exchange.Agent?.Memory);
+        if (shape is NativeShape.Chat or NativeShape.Sources && content is JsonContent body)
+        {
+            if ((shape == NativeShape.Chat ? TakeMember(body, out call) : SourcesCall.Take(body, out call)) is { } problem)
+            {
+                return problem;
+            }
+
+            if (call is not null && exchange.Caller!.Key.Type == KeyType.Publishable)
+            {
+                return EdgeError.Forbidden("A key for browsers does not read a project's memory.", Reasons.KeyType);
+            }
+        }
+
+        if (call is null && ofAgent is not null && exchange.Endpoint.Operation == Operation.Chat)
+        {
+            call = MemoryCall.Of(ofAgent);
+        }
+
+        return null;
+    }
+
+    /// <summary>Asks the memory, and puts what it has into the body. To be done before anything is reserved.</summary>
+    /// <returns>Null, or why the request is refused.</returns>
+    internal async ValueTask<EdgeError?> RecallAsync(Exchange exchange, RequestContent content, MemoryCall call)
+    {
+        if (content is not JsonContent body)
+        {
+            return new EdgeError(ErrorKind.UnsupportedMediaType, "With a memory the request body must be application/json.");
+        }
+
+        if (LastQuestion.Find(body.Text, Turn.MostCharacters, out var question) is { } wrong)
+        {
+            return wrong;
+        }
+
+        if (question is null && call.TellsSources is not null)
+        {
+            return EdgeError.Invalid("There is no message of a user with text in it, to find sources for.", "messages");
+        }
+
+        IReadOnlyList<RecalledMemory> found = [];
+        if (question is not null)
+        {
+            var (memories, refusal) = await exchange.Clock.WaitForMemoryAsync(
+                _memory.RecallAsync(exchange, call.Namespace, question.Text[..Math.Min(question.Text.Length, MostQuestion)], call.Limit, call.Threshold, call.NamespacePlace));
+            if (refusal is not null)
+            {
+                return refusal;
+            }
+
+            found = memories!.Found;
+        }
+
+        var block = found.Count > 0 ? RecalledBlock.Of(found) : null;
+        if (block is not null && Insert(exchange, body, question!, block) is { } misfit)
+        {
+            return misfit;
+        }
+
+        exchange.Recalled = block?.Told.Count ?? 0;
+        if (call.TellsSources is { } tells)
+        {
+            exchange.Sources = new(tells ? SourceList.Write(block?.Told ?? []) : null, () => exchange.Clock.Time.GetElapsedTime(exchange.Clock.ArrivedAt));
+        }
+
+        if (call.Stores && question is not null)
+        {
+            var turn = new Turn(_writer, exchange, call.Namespace, question.Text, block?.End);
+            exchange.Listener = turn;
+            exchange.Follow(turn);
+        }
+
+        return null;
+    }
+
+    /// <summary>Policies have looked at the request, and may have changed it.</summary>
+    internal static void Screened(Exchange exchange, RequestContent content) => (exchange.Listener as Turn)?.Screened(content);
+
+    private static EdgeError? TakeMember(JsonContent body, out MemoryCall? call)
+    {
+        call = null;
+        var isSeen = false;
+        foreach (var field in body.Scan.Noted ?? [])
+        {
+            if (field.Field != RequestField.Memory)
+            {
+                continue;
+            }
+
+            if (isSeen)
+            {
+                return EdgeError.Invalid("'memory' must not be repeated.", "memory");
+            }
+
+            isSeen = true;
+            if (MemoryFields.ReadMember(body.Text.Slice(field.Value.Start, field.Value.Length), out call) is { } malformed)
+            {
+                return malformed;
+            }
+
+            body.Edits.Remove(field, body.Text);
+        }
+
+        return null;
+    }
+
+    private EdgeError? Insert(Exchange exchange, JsonContent body, LastQuestion question, RecalledBlock block)
+    {
+        if (body.Edits.Covers(question.Place))
+        {
+            // It is a part of what a prompt or an agent has changed as a whole: the body has to become that first.
+            try
+            {
+                if (body.ApplyEdits(exchange.Endpoint.Operation, _shares.Of(exchange.Caller!)) is var (message, param))
+                {
+                    return EdgeError.Invalid(message, param);
+                }
+            }
+            catch (OverloadedException exception)
+            {
+                return new(ErrorKind.Overloaded, exception.Message) { RetryAfter = TimeSpan.FromSeconds(1) };
+            }
+
+            if (LastQuestion.Find(body.Text, Turn.MostCharacters, out var moved) is { } wrong || moved is null)
+            {
+                return EdgeError.Invalid("There is no message of a user left.", "messages");
+            }
+
+            question = moved;
+        }
+
+        var inserted = block.ToInsert(question.IsList);
+        body.Edits.Replace(new(question.Place, 0), inserted);
+        body.AddInput(inserted.Length);
+        return null;
+    }
+}

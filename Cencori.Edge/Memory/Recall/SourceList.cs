@@ -1,0 +1,34 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Cencori.Edge.Memory.Recall;
+
+/// <summary>What was recalled, as an answer tells it. Clients take exactly these members.</summary>
+internal static class SourceList
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static byte[] Write(IReadOnlyList<RecalledMemory> memories)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(text, Options))
+        {
+            json.WriteStartArray();
+            foreach (var memory in memories)
+            {
+                json.WriteStartObject();
+                json.WriteString("content", Encoding.UTF8.GetBytes(memory.Content));
+                json.WritePropertyName("metadata");
+                json.WriteRawValue(memory.Metadata ?? "{}");
+                json.WriteNumber("similarity", memory.Similarity);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        return text.WrittenSpan.ToArray();
+    }
+}

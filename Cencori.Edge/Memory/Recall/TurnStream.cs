@@ -1,0 +1,151 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Cencori.Edge.Dialects;
+using Cencori.Edge.Screening;
+using Cencori.Edge.Streams;
+
+namespace Cencori.Edge.Memory.Recall;
+
+/// <summary>An answer of which the text is read along, as its caller reads it: OpenAI's chat and the native one have it at the same place.</summary>
+/// <remarks>What it cannot read it lets be: the caller gets its answer in any case.</remarks>
+internal sealed class TurnStream : ForwardOnlyStream, IEventSink
+{
+    // Of a document; a longer one has something else than text.
+    private const int MaxDocumentBytes = 256 * 1024;
+    private const int MaxDepth = 512;
+
+    private readonly Stream _inner;
+    private readonly Turn _turn;
+    private readonly EventReader? _events;
+    private readonly Chunk _chunk = new();
+    private readonly TextBuffer _document = new();
+    private readonly CharBuffer _text = new();
+    private bool _isOver;
+
+    public TurnStream(Stream inner, Turn turn, bool isEventStream) => (_inner, _turn, _events) = (inner, turn, isEventStream ? new(this) : null);
+
+    // Pooled: a stream of thousands of chunks waits thousands of times.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = await _inner.ReadAsync(buffer, cancellationToken);
+        if (!_isOver && !buffer.IsEmpty)
+        {
+            Take(buffer.Span[..read]);
+        }
+
+        return read;
+    }
+
+    void IEventSink.Comment(ReadOnlySpan<byte> line)
+    {
+    }
+
+    void IEventSink.Data(ReadOnlySpan<byte> data)
+    {
+        if (_text.Length >= Turn.MostCharacters || !_chunk.TryRead(data))
+        {
+            return;
+        }
+
+        foreach (ref readonly var choice in _chunk.Choices)
+        {
+            if (choice.Index == 0)
+            {
+                Add(data[choice.Content]);
+            }
+        }
+    }
+
+    void IEventSink.TooLarge() => Leave();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _inner.Dispose();
+            Leave();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void Take(ReadOnlySpan<byte> piece)
+    {
+        if (piece.IsEmpty)
+        {
+            End();
+        }
+        else if (_events is not null)
+        {
+            _events.Read(piece);
+        }
+        else if (_document.Length + piece.Length > MaxDocumentBytes)
+        {
+            Leave();
+        }
+        else
+        {
+            _document.Append(piece);
+        }
+    }
+
+    private void End()
+    {
+        _events?.Finish();
+        if (_events is null)
+        {
+            ReadDocument();
+        }
+
+        if (!_isOver && _text.Length > 0)
+        {
+            _turn.Answer = new string(_text.Span);
+        }
+
+        Leave();
+    }
+
+    private void ReadDocument()
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(_document.Span.TrimStart(Beginning.Meaningless), new JsonReaderOptions { MaxDepth = MaxDepth });
+            using var document = JsonDocument.ParseValue(ref reader);
+            Add(ContentOf(document.RootElement));
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // Nobody can say what it says.
+        }
+    }
+
+    private static ReadOnlySpan<byte> ContentOf(JsonElement root) =>
+        root.ValueKind == JsonValueKind.Object && root.TryGetProperty("choices"u8, out var choices) && choices.ValueKind == JsonValueKind.Array && choices.GetArrayLength() > 0
+        && choices[0] is { ValueKind: JsonValueKind.Object } choice && choice.TryGetProperty("message"u8, out var message) && message.ValueKind == JsonValueKind.Object
+        && message.TryGetProperty("content"u8, out var content)
+            ? System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(content)
+            : default;
+
+    // A string, a list of parts, or null.
+    private void Add(ReadOnlySpan<byte> content)
+    {
+        if (content.IsEmpty)
+        {
+            return;
+        }
+
+        var plain = new TextBuffer();
+        ContentText.Write(plain, content);
+        JsonText.Unescape(plain.Span[1..^1], _text);
+        plain.Clear();
+    }
+
+    private void Leave()
+    {
+        _isOver = true;
+        _events?.Release();
+        _document.Clear();
+        _text.Dispose();
+    }
+}

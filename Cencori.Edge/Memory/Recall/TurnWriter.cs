@@ -1,0 +1,100 @@
+using System.Diagnostics.Metrics;
+using System.Threading.Channels;
+using Cencori.Edge.Keys;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
+
+namespace Cencori.Edge.Memory.Recall;
+
+/// <summary>Stores what was said soon after its callers have it. It may be lost: what there is no room for is dropped and counted.</summary>
+internal sealed partial class TurnWriter : BackgroundWriter
+{
+    public const string DroppedName = "cencori.edge.memory.turns.dropped";
+
+    // Each has up to 10,240 characters: 10 MiB at most.
+    private const int Capacity = 512;
+
+    // Each waits for its embedding most of the time.
+    private const int UnderWay = 4;
+
+    // For those that are left when the edge stops.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<StoredTurn> _channel = Channel.CreateBounded<StoredTurn>(new BoundedChannelOptions(Capacity));
+    private readonly IMemoryRecall _memory;
+    private readonly TimeProvider _time;
+    private readonly ILogger<TurnWriter> _logger;
+    private readonly RareWarning _warning;
+    private readonly Counter<long> _dropped;
+
+    public TurnWriter(IMemoryRecall memory, IMeterFactory meters, TimeProvider time, ILogger<TurnWriter> logger)
+    {
+        (_memory, _time, _logger, _warning) = (memory, time, logger, new(time));
+        _dropped = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(DroppedName, "{turn}", "Questions and answers that were to be stored in a memory and were not: they came faster than they can be stored.");
+    }
+
+    /// <summary>Never waits and never throws.</summary>
+    public void Write(StoredTurn turn)
+    {
+        if (!_channel.Writer.TryWrite(turn))
+        {
+            Drop(1, "they come faster than they can be stored");
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var end = stoppingToken.Register(() => _channel.Writer.TryComplete());
+        var working = Task.WhenAll(Enumerable.Range(0, UnderWay).Select(_ => WorkAsync()));
+        await Task.WhenAny(working, Task.Delay(Timeout.InfiniteTimeSpan, _time, stoppingToken));
+        try
+        {
+            await working.WaitAsync(Patience, _time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            Drop(_channel.Reader.Count, "the edge stops");
+        }
+    }
+
+    private async Task WorkAsync()
+    {
+        await foreach (var turn in _channel.Reader.ReadAllAsync(CancellationToken.None))
+        {
+            try
+            {
+                await _memory.StoreAsync(turn.Caller, turn.Agent, turn.Namespace, turn.Content);
+            }
+            catch (Exception exception)
+            {
+                _dropped.Add(1);
+                if (_warning.IsDue())
+                {
+                    Log.Failed(_logger, exception, turn.Caller.Project.Id);
+                }
+            }
+        }
+    }
+
+    private void Drop(int count, string why)
+    {
+        _dropped.Add(count);
+        if (_warning.IsDue())
+        {
+            Log.Dropped(_logger, why);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(380, LogLevel.Warning, "Questions and answers are not stored in their memory: {Why}. Told once a minute at most.", EventName = "TurnsDropped")]
+        public static partial void Dropped(ILogger logger, string why);
+
+        [LoggerMessage(381, LogLevel.Error, "A question and its answer could not be stored in a memory of project {ProjectId}. Told once a minute at most.", EventName = "TurnFailed")]
+        public static partial void Failed(ILogger logger, Exception exception, string projectId);
+    }
+}
+
+/// <summary>One that is to be stored.</summary>
+internal sealed record StoredTurn(Caller Caller, Agent? Agent, string Namespace, string Content);
