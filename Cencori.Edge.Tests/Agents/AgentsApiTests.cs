@@ -32,13 +32,13 @@ public sealed class AgentsApiTests(AnsweringEdge fixture) : IClassFixture<Answer
         Assert.Equal("""{"data":[]}""", (await SendAsync(HttpMethod.Get, "", null, 200)).ToJsonString());
         var made = await SendAsync(HttpMethod.Post, "", """{"name":"a","description":"d","config":{"model":"m","system_prompt":"s","tools":["t"],"temperature":0.5}}""", 201);
         var id = (string)made["id"]!;
-        var expected = $$$"""{"id":"{{{id}}}","name":"a","description":"d","is_active":true,"shadow_mode":false,"created_at":"{{{(string)made["created_at"]!}}}","config":{"model":"m","system_prompt":"s","tools":["t"],"temperature":0.5}}""";
+        var expected = $$$"""{"id":"{{{id}}}","name":"a","description":"d","is_active":true,"shadow_mode":false,"created_at":"{{{(string)made["created_at"]!}}}","config":{"model":"m","system_prompt":"s","tools":["t"],"temperature":0.5,"memory":null}}""";
         Assert.Equal(expected.Replace("+", "\\u002B", StringComparison.Ordinal), made.ToJsonString());
         Assert.Equal(made.ToJsonString(), (await SendAsync(HttpMethod.Get, "/" + id, null, 200)).ToJsonString());
         Assert.Equal(made.ToJsonString(), (await SendAsync(HttpMethod.Get, "", null, 200))["data"]![0]!.ToJsonString());
 
         var changed = await SendAsync(HttpMethod.Patch, "/" + id, """{"is_active":false,"shadow_mode":true,"config":{"tools":null,"temperature":0}}""", 200);
-        Assert.Equal(("a", false, true, """{"model":"m","system_prompt":"s","tools":null,"temperature":0}"""),
+        Assert.Equal(("a", false, true, """{"model":"m","system_prompt":"s","tools":null,"temperature":0,"memory":null}"""),
             ((string?)changed["name"], (bool)changed["is_active"]!, (bool)changed["shadow_mode"]!, changed["config"]!.ToJsonString()));
 
         var full = await SendAsync(HttpMethod.Post, $"/{id}/keys", """{"name":"k"}""", 201);

@@ -42,7 +42,7 @@ public abstract class ConfigurationScene : IAsyncLifetime
         });
         await Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{Project}/prices", new { prices = new[] { new { provider = "openai", model = "gpt-4o", input = 2.50, output = 10 } } });
         await Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{Project}/prompts", new { name = "greeting", description = "says hello", content = "Hello {{name}}\nand: good # day\n" });
-        var agent = await Edge.CreateAgentAsync(Project, new { model = "gpt-4o", system_prompt = "Be brief.\nBe kind.", temperature = 0.25, tools = new[] { "search" } });
+        var agent = await Edge.CreateAgentAsync(Project, new { model = "gpt-4o", system_prompt = "Be brief.\nBe kind.", temperature = 0.25, tools = new[] { "search" }, memory = new { @namespace = "notes", threshold = 0.5, store = true } });
         await Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{Project}/agents/{agent}", new { name = "helper" });
         await Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{Project}/agents/{agent}/budget", new { monthly_budget_usd = 3 });
         await Edge.CreateKeyAsync(Project, "agent", more: new { agent_id = agent });

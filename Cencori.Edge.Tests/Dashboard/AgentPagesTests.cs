@@ -18,19 +18,26 @@ public sealed class AgentPagesTests(AnsweringEdge scene) : IClassFixture<Answeri
 
         await client.GetAsync($"/dashboard/p/{slug}/agents/new");
         await client.SubmitAsync(
-            $"/dashboard/p/{slug}/agents", ("name", "support"), ("config.model", "gpt-4o-mini"), ("config.system_prompt", "Be\r\nbrief."), ("config.temperature", "0.2"), ("tool_choice", "some"), ("config.tools", "search_orders\r\nweb_search"));
+            $"/dashboard/p/{slug}/agents", ("name", "support"), ("config.model", "gpt-4o-mini"), ("config.system_prompt", "Be\r\nbrief."), ("config.temperature", "0.2"), ("tool_choice", "some"), ("config.tools", "search_orders\r\nweb_search"),
+            ("config.memory.namespace", " notes "), ("config.memory.threshold", "0.25"), ("config.memory.store", "true"));
         Assert.Equal("support", client.Title);
         var agent = await AgentAsync(project);
         Assert.Equal(("gpt-4o-mini", "Be\nbrief.", 0.2), ((string?)agent["config"]!["model"], (string?)agent["config"]!["system_prompt"], (double?)agent["config"]!["temperature"]));
         Assert.Equal(["search_orders", "web_search"], agent["config"]!["tools"]!.AsArray().Select(tool => (string?)tool));
+        Assert.Equal("""{"namespace":"notes","limit":5,"threshold":0.25,"store":true}""", agent["config"]!["memory"]!.ToJsonString());
+        Assert.Contains("up to 5 entries, from 0.25 on, what is said is stored", client.Text);
         var path = $"/dashboard/p/{slug}/agents/{(string)agent["id"]!}";
 
         await client.GetAsync(path + "/edit");
-        await client.SubmitAsync(path, ("name", "helper"), ("config.model", ""), ("tool_choice", "none"));
+        await client.SubmitAsync(path, ("name", "helper"), ("config.model", ""), ("tool_choice", "none"), ("config.memory.limit", "20"));
         Assert.Equal("helper", client.Title);
         agent = await AgentAsync(project);
         Assert.Null(agent["config"]!["model"]);
         Assert.Empty(agent["config"]!["tools"]!.AsArray());
+        Assert.Equal("""{"namespace":"notes","limit":20,"threshold":0.25,"store":true}""", agent["config"]!["memory"]!.ToJsonString());
+        await client.GetAsync(path + "/edit");
+        await client.SubmitAsync(path, ("config.memory.namespace", ""));
+        Assert.Null((await AgentAsync(project))["config"]!["memory"]);
 
         await client.SubmitAsync(path + "/switch");
         Assert.False((bool)(await AgentAsync(project))["is_active"]!);
@@ -39,6 +46,21 @@ public sealed class AgentPagesTests(AnsweringEdge scene) : IClassFixture<Answeri
         Assert.Contains("The agent has been deleted.", client.Text);
         await client.GetAsync(path);
         Assert.Equal(HttpStatusCode.NotFound, client.Answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("config.memory.limit", "x", "A limit is 1 to 20")]
+    [InlineData("config.memory.threshold", "much", "A threshold is a number")]
+    [InlineData("config.memory.threshold", "2", "A threshold is 0 to 1")]
+    public async Task A_memory_that_cannot_be_is_said_beside_its_field(string field, string value, string problem)
+    {
+        var (_, slug) = await ProjectAsync();
+        using var client = await PageClient.SignedInAsync(scene.Edge);
+        await client.GetAsync($"/dashboard/p/{slug}/agents/new");
+        await client.SubmitAsync($"/dashboard/p/{slug}/agents", ("name", "x"), ("config.memory.namespace", "notes"), (field, value));
+
+        Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
+        Assert.Contains(problem, client.Text);
     }
 
     [Theory]

@@ -39,7 +39,7 @@ public sealed class LastQuestionTests
         {
             Assert.Equal(found.IsList ? (byte)'[' : (byte)'"', body[found.Place - 1]);
         }
-    }, iter: 5_000);
+    }, iter: 2_000);
 
     [Theory]
     [InlineData("é\\u00e9\\n\\\\", 4)]

@@ -38,7 +38,7 @@ public sealed class RecalledBlockTests
 
         Assert.True(Encoding.UTF8.GetByteCount(block.Text) < 34_000 && block.Text.Length < RecalledBlock.MostCharacters);
         Assert.True(block.Told.Count == contents.Length || Encoding.UTF8.GetByteCount(block.Text) > 25_000);
-    }, iter: 2_000);
+    }, iter: 500);
 
     [Fact]
     public void It_is_put_into_a_body_as_text_and_nothing_else() => Gen.Select(Content, SomeJson.String, Gen.Bool).Sample((content, question, isList) =>
