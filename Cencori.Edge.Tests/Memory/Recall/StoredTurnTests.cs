@@ -81,6 +81,17 @@ public sealed class StoredTurnTests(RecallingEdge at) : IClassFixture<RecallingE
     }
 
     [Fact]
+    public async Task What_nobody_can_store_or_embed_is_asked_and_stored_as_something_else()
+    {
+        var name = at.Memory.Add("one");
+
+        await ChatAsync(at.Key, "/api/ai/chat", name, isStream: false, question: "\\ud800 a\\u0000 \\ud83d\\ude00", pieces: ["b\0"]);
+
+        Assert.Equal("User: \uFFFD a\uFFFD 😀\nAssistant: b\uFFFD", (await StoredAsync(name)).Content);
+        Assert.Equal("\uFFFD a\uFFFD 😀", at.Memory.Asked.Last().Question);
+    }
+
+    [Fact]
     public async Task What_comes_back_in_an_answer_is_not_stored()
     {
         var (hidden, told) = (at.Memory.Add("one"), at.Memory.Add("two"));

@@ -81,7 +81,7 @@ public sealed class MemoryStep
         if (question is not null)
         {
             var (memories, refusal) = await exchange.Clock.WaitForMemoryAsync(
-                _memory.RecallAsync(exchange, call.Namespace, question.Text[..Math.Min(question.Text.Length, MostQuestion)], call.Limit, call.Threshold, call.NamespacePlace));
+                _memory.RecallAsync(exchange, call.Namespace, PlainText.Whole(PlainText.Cut(question.Text, MostQuestion)), call.Limit, call.Threshold, call.NamespacePlace));
             if (refusal is not null)
             {
                 return refusal;

@@ -44,7 +44,7 @@ internal sealed class RecalledBlock
         var bytes = 0;
         foreach (var memory in found)
         {
-            var text = Cut(memory.Content);
+            var text = PlainText.Cut(memory.Content, MostOfEntry);
             bytes += Encoding.UTF8.GetByteCount(text);
             if (bytes > MostBytes)
             {
@@ -86,7 +86,4 @@ internal sealed class RecalledBlock
         while (texts.Exists(text => text.Contains(word, StringComparison.OrdinalIgnoreCase)));
         return word;
     }
-
-    private static string Cut(string content) =>
-        content.Length <= MostOfEntry ? content : content[..(char.IsHighSurrogate(content[MostOfEntry - 1]) ? MostOfEntry - 1 : MostOfEntry)];
 }

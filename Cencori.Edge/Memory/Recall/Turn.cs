@@ -40,7 +40,7 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
         // What policies put back into an answer is kept nowhere.
         if (isGood && !string.IsNullOrWhiteSpace(Answer) && _question is not null && exchange.Tokens is not { Values.Count: > 0 })
         {
-            writer.Write(new(_caller, _agent, @namespace, Join(_question, Answer)));
+            writer.Write(new(_caller, _agent, @namespace, Join(PlainText.Whole(_question), PlainText.Whole(Answer))));
         }
     }
 
@@ -48,11 +48,9 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
     internal static string Join(string question, string answer)
     {
         var room = MostCharacters - User.Length - Assistant.Length;
-        question = Cut(question, Math.Max(room / 2, room - answer.Length));
-        return User + question + Assistant + Cut(answer, room - question.Length);
+        question = PlainText.Cut(question, Math.Max(room / 2, room - answer.Length));
+        return User + question + Assistant + PlainText.Cut(answer, room - question.Length);
     }
-
-    private static string Cut(string text, int most) => text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
 
     // What was recalled is stored already.
     private string? Behind(string text) =>
