@@ -12,7 +12,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("a4c16a88-0a3b-4903-bdc0-82661decf394"), entityTypeCount: 33)
+            : base(skipDetectChanges: false, modelId: new Guid("a39c9b3a-af0b-456e-88d9-bc193a6811b9"), entityTypeCount: 33)
         {
         }
 

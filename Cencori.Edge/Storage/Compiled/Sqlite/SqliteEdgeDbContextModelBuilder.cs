@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("98fceac2-6332-4ed5-9bf3-4f484a9c115c"), entityTypeCount: 33)
+            : base(skipDetectChanges: false, modelId: new Guid("8b26589a-7cb4-43cc-99a4-b5f88679dbf6"), entityTypeCount: 33)
         {
         }
 
