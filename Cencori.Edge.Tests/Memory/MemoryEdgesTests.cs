@@ -4,10 +4,10 @@ using Cencori.Edge.Tests.Infrastructure;
 namespace Cencori.Edge.Tests.Memory;
 
 /// <summary>Several edges on one database: each sees at once what another has done.</summary>
-[Trait(SlowestTests.Trait, "a thousand operations at two edges")]
+[Trait(SlowestTests.Trait, "Many operations, one after the other, at two edges.")]
 public sealed class MemoryEdgesTests
 {
-    private static readonly int Operations = int.Parse(Environment.GetEnvironmentVariable("CENCORI_TEST_MEMORY") ?? "200", CultureInfo.InvariantCulture);
+    private static readonly int Operations = int.Parse(Environment.GetEnvironmentVariable("CENCORI_TEST_MEMORY") ?? "150", CultureInfo.InvariantCulture);
 
     [Theory]
     [OnSqlite]

@@ -1,4 +1,7 @@
+using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Memory;
 
@@ -124,5 +127,8 @@ public sealed class MemoryIsolationTests(AnsweringEdge fixture) : IClassFixture<
 
         await _edge.SendAdminAsync(HttpMethod.Delete, $"/api/projects/{project}");
         Assert.Equal(401, (await owner.SendAsync(HttpMethod.Get, $"/{own}").FlatErrorAsync()).Status);
+        await _edge.UpkeepAsync();
+        await using var database = await _edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync();
+        Assert.False(await database.MemoryNamespaces.AnyAsync(row => row.ProjectId == project) || await database.Memories.AnyAsync(row => row.ProjectId == project) || await database.MemoryVectors.AnyAsync(row => row.ProjectId == project));
     }
 }

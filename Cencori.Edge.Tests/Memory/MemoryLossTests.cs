@@ -2,23 +2,28 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Memory;
 
 /// <summary>What was acknowledged is there, whatever happens to the edge; and what has expired is not.</summary>
 public sealed class MemoryLossTests
 {
-    private const int Batches = 40;
-    private const int Size = 50;
+    private const int Batches = 20;
+    private const int Size = 30;
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Processes start, are killed and start again.")]
     public async Task An_edge_that_is_killed_in_a_batch_has_lost_nothing_that_it_acknowledged_and_has_nothing_twice()
     {
         var directory = Directory.CreateTempSubdirectory("edge-").FullName;
         try
         {
             var acknowledged = new ConcurrentBag<int>();
+            var answered = 0;
             string key;
             await using (var edge = EdgeProcess.Start(directory, "--urls=http://127.0.0.1:0"))
             {
@@ -35,7 +40,7 @@ public sealed class MemoryLossTests
                         if ((int)answer.StatusCode == 201)
                         {
                             acknowledged.Add(batch);
-                            if (acknowledged.Count == Batches / 4)
+                            if (Interlocked.Increment(ref answered) == Batches / 4)
                             {
                                 await edge.KillAsync();
                             }
@@ -102,10 +107,37 @@ public sealed class MemoryLossTests
         Assert.Equal(404, (await client.SendAsync(HttpMethod.Get, $"/{expiring}").FlatErrorAsync()).Status);
         Assert.Equal(404, (await client.SendAsync(HttpMethod.Delete, $"/{expiring}").FlatErrorAsync()).Status);
 
+        // Its id is free.
+        await client.StoreAsync("space", "the green door", new { id = expiring });
+        Assert.Equal("the green door", (string)(await client.CallAsync(HttpMethod.Get, $"/{expiring}"))["content"]!);
+        await client.CallAsync(HttpMethod.Delete, $"/{expiring}");
+
         // Then it is gone for good, and the counts agree.
         await clocked.Edge.UpkeepAsync();
         Assert.Equal(1, await client.CountAsync("space"));
         Assert.Single(await client.SearchAsync("space", "red"));
+    }
+
+    [Fact]
+    public async Task A_deleted_namespace_is_cleared_at_once_also_by_an_edge_that_has_had_nothing_to_do()
+    {
+        await using var clocked = new ClockedEdge();
+        await ((IAsyncLifetime)clocked).InitializeAsync();
+        var client = await MemoryClient.CreateAsync(clocked.Edge);
+        for (var rounds = 0; rounds < 3; rounds++)
+        {
+            clocked.Clock.Advance(TimeSpan.FromMinutes(1));
+            await clocked.Edge.UpkeepAsync();
+        }
+
+        await client.CreateAsync("space");
+        await client.StoreAsync("space", "an entry");
+        await client.CallAsync(HttpMethod.Delete, "/namespaces/space");
+        await Eventually.IsTrueAsync(async () =>
+        {
+            await using var database = await clocked.Edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync();
+            return !await database.Memories.AnyAsync() && !await database.MemoryNamespaces.AnyAsync();
+        });
     }
 
     private static async Task<List<string>> IdsAsync(HttpClient client)

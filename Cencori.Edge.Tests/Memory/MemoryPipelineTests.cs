@@ -158,6 +158,51 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal("embedding", (await _client.SendAsync(HttpMethod.Post, "/store", new { @namespace = "notes", content = "a", embedding = (int[])[1, 2, 3, 4] }).FlatErrorAsync()).Param);
     }
 
+    [Fact]
+    public async Task What_is_there_already_is_not_embedded_again()
+    {
+        var items = Enumerable.Range(0, 5).Select(i => new { id = $"mem_{i}", content = $"entry {i}" }).ToList();
+        await _client.CallAsync(HttpMethod.Post, "/store", new { @namespace = "notes", items }, 201);
+        var lines = string.Join('\n', Enumerable.Range(0, 5).Select(i => $$"""{"content":"line {{i % 2}}"}"""));
+        var first = await _client.CallAsync(HttpMethod.Post, "/namespaces/notes/import", lines);
+        Assert.Equal((5, 10), ((int)first["count"]!, await _client.CountAsync("notes")));
+
+        var asked = _provider.Requests.Count;
+        await _client.CallAsync(HttpMethod.Post, "/store", new { @namespace = "notes", items }, 201);
+        await _client.CallAsync(HttpMethod.Post, "/namespaces/notes/import", lines);
+        Assert.Equal(409, (await _client.SendAsync(HttpMethod.Post, "/store", new { @namespace = "notes", items = new[] { new { id = "mem_new", content = "new" }, new { id = "mem_0", content = "other" } } }).FlatErrorAsync()).Status);
+        Assert.Equal((asked, 10), (_provider.Requests.Count, await _client.CountAsync("notes")));
+    }
+
+    [Fact]
+    public async Task What_is_paid_for_is_stored_where_a_part_of_a_batch_cannot_be_embedded()
+    {
+        var asked = 0;
+        _provider.Respond((request, response) => Interlocked.Increment(ref asked) > 1 ? response.JsonAsync(500, "{}") : response.JsonAsync(200, Vectors(request.BodyText, 4)));
+        var stored = await _client.CallAsync(HttpMethod.Post, "/store", new { @namespace = "notes", items = Enumerable.Range(0, 100).Select(i => new { content = $"entry {i}" }) }, 201);
+        Assert.Equal(64, stored["memories"]!.AsArray().Count(memory => (bool)memory!["embedded"]!));
+        Embed();
+        await _edge.UpkeepAsync();
+        Assert.Equal(100, (await _client.SearchAsync("notes", "x", new { threshold = 0.99, limit = 1000, embedding = (int[])[1, 2, 3, 4] })).Count);
+    }
+
+    [Fact]
+    public async Task A_text_that_the_provider_refuses_keeps_no_other_from_its_vector()
+    {
+        _provider.Respond((_, response) => response.JsonAsync(500, "{}"));
+        await _client.CallAsync(HttpMethod.Post, "/store", new { @namespace = "notes", items = Enumerable.Range(0, 30).Select(i => new { content = i == 7 ? "poison" : $"entry {i}" }) }, 201);
+        _provider.Respond((request, response) => request.BodyText.Contains("poison", StringComparison.Ordinal) ? response.JsonAsync(400, "{}") : response.JsonAsync(200, Vectors(request.BodyText, 4)));
+        await _edge.UpkeepAsync();
+        Assert.Equal(29, (await _client.SearchAsync("notes", "x", new { threshold = 0.99, limit = 1000, embedding = (int[])[1, 2, 3, 4] })).Count);
+        Assert.Equal("poison", (string)Assert.Single(await _client.SearchAsync("notes", "poison", new { threshold = 0.9, order = "text" }))!["content"]!);
+        Assert.NotNull((await _client.CallAsync(HttpMethod.Get, "/namespaces/notes"))["embeddingFault"]);
+
+        // It is not sent again and again.
+        var asked = _provider.Requests.Count;
+        await _edge.UpkeepAsync();
+        Assert.Equal(asked, _provider.Requests.Count);
+    }
+
     private void Embed(int dimensions = 4) => _provider.Respond((request, response) => response.JsonAsync(200, Vectors(request.BodyText, dimensions)));
 
     private static string Vectors(string body, int dimensions)

@@ -142,8 +142,8 @@ public static class EndpointTable
         where.IsBelowBase ? FindBelowBase(method, where)
         : !path.StartsWithSegments("/api") ? path.StartsWithSegments(Dashboard) ? Page : Elsewhere
         : IsAdministration(path) ? Administered
-        : path.StartsWithSegments(NativeEndpoints.Memory) ? NativeEndpoints.Remembered
         : path.StartsWithSegments(NativeEndpoints.Base, out var rest) ? Native.Find(method, rest.Value)
+        : path.StartsWithSegments(NativeEndpoints.Memory) ? NativeEndpoints.Remembered
         : NativeEndpoints.Nothing;
 
     private static bool IsAdministration(PathString path)

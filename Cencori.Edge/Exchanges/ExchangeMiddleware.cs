@@ -70,7 +70,7 @@ public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors
             finally
             {
                 exchange.Content?.Dispose();
-                exchange.Follower?.Ended(exchange.Record?.Outcome is RequestOutcome.Success or RequestOutcome.SuccessFallback);
+                exchange.Follower?.Ended((exchange.Record?.Outcome ?? ExchangeRecorder.OutcomeOf(exchange, exchange.Last)) is RequestOutcome.Success or RequestOutcome.SuccessFallback);
             }
         }
     }

@@ -193,7 +193,7 @@ public sealed partial class ExchangeRecorder(
         : exchange.Endpoint.IsMetered || exchange.Last!.Handshake is not null ? null
         : 0;
 
-    private static RequestOutcome OutcomeOf(Exchange exchange, Attempt? last)
+    internal static RequestOutcome OutcomeOf(Exchange exchange, Attempt? last)
     {
         if (exchange.Policy is { Blocks: true } or { IsEnded: true })
         {

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Cencori.Edge.Errors;
 
@@ -53,8 +55,8 @@ internal static partial class MemoryApi
     }
 
     /// <summary>
-    /// Stores all lines in batches, in order. Entries keep their ids, and one that is there already is left as it is: whatever broke off can be sent
-    /// again. What has expired meanwhile is left out.
+    /// Stores all lines in batches, in order. Entries keep their ids, and those without one get one by what they say: one that is there already is
+    /// left as it is, so that whatever broke off can be sent again. What has expired meanwhile is left out.
     /// </summary>
     private static async Task ImportAsync(MemoryRequest request)
     {
@@ -66,7 +68,7 @@ internal static partial class MemoryApi
         List<NewMemory>? memories;
         using (body)
         {
-            memories = ReadLines(body.Span, request.Time.GetUtcNow(), out var wrong);
+            memories = ReadLines(body.Span, space.Id, request.Time.GetUtcNow(), out var wrong);
             if (wrong is not null)
             {
                 await request.Context.Refuse(wrong);
@@ -96,10 +98,11 @@ internal static partial class MemoryApi
         });
     }
 
-    private static List<NewMemory> ReadLines(ReadOnlySpan<byte> text, DateTimeOffset now, out EdgeError? wrong)
+    private static List<NewMemory> ReadLines(ReadOnlySpan<byte> text, string namespaceId, DateTimeOffset now, out EdgeError? wrong)
     {
         wrong = null;
         var memories = new List<NewMemory>();
+        var times = new Dictionary<string, int>(StringComparer.Ordinal);
         var line = 0;
         while (!text.IsEmpty && wrong is null)
         {
@@ -112,7 +115,7 @@ internal static partial class MemoryApi
                 continue;
             }
 
-            wrong = MemoryBody.Parse(one.ToArray(), out var document);
+            wrong = MemoryDocument.Parse(one.ToArray(), out var document);
             if (document is null)
             {
                 wrong = EdgeError.Invalid(string.Create(CultureInfo.InvariantCulture, $"Line {line} is no JSON object: {wrong!.Message}"), "body");
@@ -128,12 +131,20 @@ internal static partial class MemoryApi
                 wrong = body.End();
                 if (!isOver)
                 {
-                    memories.Add(memory);
+                    memories.Add(memory.Id is null ? memory with { Id = IdOf(memory, namespaceId, times) } : memory);
                 }
             }
         }
 
         wrong ??= Repeated(memories);
         return memories;
+    }
+
+    // Of equal lines each has its own.
+    private static string IdOf(NewMemory memory, string namespaceId, Dictionary<string, int> times)
+    {
+        var said = $"{namespaceId}\0{memory.Content}\0{memory.Metadata}\0{memory.ExpiresAt?.ToUnixTimeMilliseconds()}";
+        times[said] = times.GetValueOrDefault(said) + 1;
+        return $"{NewMemory.IdPrefix}{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{said}\0{times[said]}")).AsSpan(0, 16))}";
     }
 }

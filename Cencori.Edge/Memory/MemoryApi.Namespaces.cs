@@ -35,7 +35,7 @@ internal static partial class MemoryApi
                 Metadata = body.Metadata("metadata"),
                 EmbeddingModel = model,
                 Dimensions = dimensions,
-                DefaultThreshold = body.Share("defaultThreshold") ?? EmbeddingModels.ThresholdOf(model),
+                DefaultThreshold = body.Share("defaultThreshold"),
                 CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(request.Time.GetUtcNow().ToUnixTimeMilliseconds()),
             };
             if (name is not null && (name.StartsWith(MemoryStore.NamespacePrefix, StringComparison.Ordinal) || name.Any(char.IsControl)))
@@ -66,8 +66,7 @@ internal static partial class MemoryApi
     private static async Task CreateAsync(MemoryRequest request, MemoryNamespaceRecord space)
     {
         // All of the project's: what an agent makes counts, too.
-        var all = await request.Store.ListNamespacesAsync(request.Who.Tenant with { AgentId = null }, request.Aborted);
-        if (all.Count >= MemoryStore.MostNamespaces)
+        if (await request.Store.CountNamespacesAsync(request.Who.Tenant with { AgentId = null }, request.Aborted) >= MemoryStore.MostNamespaces)
         {
             await request.Context.Refuse(new EdgeError(ErrorKind.MemoryQuotaExceeded, $"The project has {MemoryStore.MostNamespaces} namespaces, which is as many as it may.") { IsFinal = true });
             return;
@@ -111,7 +110,7 @@ internal static partial class MemoryApi
     private static async Task AnswerAsync(MemoryRequest request, int status, MemoryNamespaceRecord space)
     {
         var count = await request.Store.CountAsync(space, request.Aborted);
-        var progress = space.NextModel is null ? default : await request.Store.ProgressAsync(space, space.Generation + 1, request.Aborted);
+        var progress = space.NextModel is null ? default : await request.Store.ProgressAsync(space, space.NextGeneration, request.Aborted);
         await request.Context.AnswerAsync(status, json =>
         {
             MemoryAnswers.Write(json, space, count);
@@ -129,9 +128,9 @@ internal static partial class MemoryApi
             return;
         }
 
-        // Whoever has begun to delete leaves nothing half deleted.
-        await request.Store.DeleteNamespaceAsync(request.Who.Tenant, space.Id, CancellationToken.None);
+        await request.Store.DeleteNamespaceAsync(request.Who.Tenant, space.Id, request.Aborted);
         await request.Get<VectorCache>().DropAsync(space.Id);
+        request.Get<MemoryUpkeep>().Wake();
         await request.Context.AnswerAsync(StatusCodes.Status200OK, json => WriteDeleted(json, space.Id));
     }
 
@@ -145,12 +144,19 @@ internal static partial class MemoryApi
             return;
         }
 
+        var after = query.TryGetValue("after", out var last) ? last.ToString() : null;
+        if (after is not null && !NewMemory.IsId(after))
+        {
+            await request.Context.Refuse(EdgeError.Invalid("'after' must be the id of an entry.", "after"));
+            return;
+        }
+
         if (await FindAsync(request) is not { } space)
         {
             return;
         }
 
-        var found = await request.Store.ListAsync(space, query.TryGetValue("after", out var after) ? after.ToString() : null, limit, request.Aborted);
+        var found = await request.Store.ListAsync(space, after, limit, request.Aborted);
         await request.Context.AnswerAsync(StatusCodes.Status200OK, json =>
         {
             json.WriteStartArray("memories");
@@ -197,7 +203,12 @@ internal static partial class MemoryApi
             return;
         }
 
-        await request.Store.BeginReembeddingAsync(space, model, dimensions, CancellationToken.None);
+        if (await request.Store.BeginReembeddingAsync(space, model, dimensions, CancellationToken.None) == AddOutcome.Full)
+        {
+            await request.Context.Refuse(request.Get<MemoryWriter>().Full(space));
+            return;
+        }
+
         request.Get<MemoryUpkeep>().Wake(space.Id);
         if (await request.Store.FindNamespaceAsync(request.Who.Tenant, space.Id, request.Aborted) is { } begun)
         {

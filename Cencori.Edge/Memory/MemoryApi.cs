@@ -39,6 +39,12 @@ internal static partial class MemoryApi
         }
         catch (Exception exception) when (request.System.Explain(exception) is not null && !context.RequestAborted.IsCancellationRequested)
         {
+            if (context.Response.HasStarted)
+            {
+                // Whoever reads must not take it for all.
+                context.Abort();
+            }
+
             await context.Refuse(EdgeError.Unavailable("The edge cannot reach its memory at the moment."));
         }
     }
@@ -54,7 +60,7 @@ internal static partial class MemoryApi
         {
             var now = request.Time.GetUtcNow();
             var body = new MemoryBody(document.RootElement);
-            var space = body.Text("namespace", 128, isRequired: true);
+            var space = body.Text("namespace", 128, isRequired: true)?.Trim();
             var memories = new List<NewMemory>();
             EdgeError? wrong = null;
             var isBatch = body.Has("items", out var items);
@@ -95,7 +101,7 @@ internal static partial class MemoryApi
             var (stored, error) = await request.Get<MemoryWriter>().StoreAsync(request.Who, space!, memories, request.Aborted);
             if (error is not null)
             {
-                await request.Context.Refuse(error);
+                await request.RefuseAsync(error);
                 return;
             }
 
@@ -133,7 +139,7 @@ internal static partial class MemoryApi
         using (document)
         {
             var body = new MemoryBody(document.RootElement);
-            var space = body.Text("namespace", 128, isRequired: true);
+            var space = body.Text("namespace", 128, isRequired: true)?.Trim();
             var query = body.Text("query", NewMemory.LongestContent, isRequired: true);
             var limit = body.Integer("limit", 1, MemorySearch.MostResults) ?? 10;
             var threshold = body.Share("threshold");
@@ -158,7 +164,7 @@ internal static partial class MemoryApi
             var (found, error) = await request.Get<MemorySearch>().FindAsync(request.Who, space!, wanted, request.Aborted);
             if (error is not null)
             {
-                await request.Context.Refuse(error);
+                await request.RefuseAsync(error);
                 return;
             }
 

@@ -26,24 +26,6 @@ internal sealed class MemoryBody
     /// <summary>What is wrong first. Null: nothing so far.</summary>
     public EdgeError? Error { get; private set; }
 
-    /// <summary>Reads a document.</summary>
-    /// <returns>Null, or why it is none.</returns>
-    public static EdgeError? Parse(ReadOnlyMemory<byte> json, out JsonDocument? document)
-    {
-        document = null;
-        try
-        {
-            document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 32 });
-            return null;
-        }
-        catch (JsonException exception)
-        {
-            return EdgeError.Invalid(exception.Message.StartsWith("Duplicate", StringComparison.Ordinal)
-                ? "A member of the body is there twice."
-                : string.Create(CultureInfo.InvariantCulture, $"The body is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}).{(json.Span.IndexOf("NaN"u8) >= 0 ? " JSON has no NaN." : "")}"));
-        }
-    }
-
     /// <summary>A member that is there and not null.</summary>
     public bool Has(string name, out JsonElement value)
     {

@@ -26,15 +26,23 @@ internal sealed class MemoryEmbedder(InnerDoor door)
     /// <param name="dimensions">Numbers of each vector.</param>
     /// <param name="texts">At least one.</param>
     /// <param name="cancellation">Nobody waits any more.</param>
+    /// <returns>Where only a part of many texts could be embedded, the others have no vector.</returns>
     public async Task<EmbeddedTexts> EmbedAsync(MemoryCaller who, string model, int dimensions, IReadOnlyList<string> texts, CancellationToken cancellation)
     {
-        var vectors = new List<float[]>(texts.Count);
+        var vectors = new List<float[]?>(texts.Count);
         foreach (var some in texts.Chunk(TextsAtOnce))
         {
             var embedded = await EmbedSomeAsync(who, model, dimensions, some, cancellation);
-            if (embedded.Vectors is null)
+            if (embedded.Vectors is null && vectors.Count == 0)
             {
                 return embedded;
+            }
+
+            if (embedded.Vectors is null)
+            {
+                // What is paid for is not thrown away.
+                vectors.AddRange(Enumerable.Repeat<float[]?>(null, texts.Count - vectors.Count));
+                break;
             }
 
             vectors.AddRange(embedded.Vectors);
@@ -59,19 +67,21 @@ internal sealed class MemoryEmbedder(InnerDoor door)
             Address = who.Address,
             Headers = who is { Agent: { } agent, Caller.Key.Type: KeyType.Secret } ? new Dictionary<string, string> { [AgentMiddleware.Header] = agent.Id } : new Dictionary<string, string>(),
         }, answer, cancellation);
+        var status = exchange?.Context.Response.StatusCode ?? 0;
+        if (exchange is { Refusal: null } && status is >= 200 and < 300)
+        {
+            return Read(answer.Written, model, dimensions, texts.Length);
+        }
+
         cancellation.ThrowIfCancellationRequested();
         if (exchange is null)
         {
             return EmbeddedTexts.Failed(new EdgeError(ErrorKind.NotFound, "There is no such project."));
         }
 
-        if (exchange.Refusal is { } refusal)
-        {
-            return new(null, refusal, IsAway(refusal));
-        }
-
-        var status = exchange.Context.Response.StatusCode;
-        return status is >= 200 and < 300 ? Read(answer.Written, model, dimensions, texts.Length) : Refused(status, model);
+        return exchange.Refusal is { } refusal
+            ? new(null, refusal, IsAway(refusal)) { IsOfText = refusal.Kind == ErrorKind.PolicyViolation || refusal.Kind == ErrorKind.RequestTooLarge }
+            : Refused(status, model);
     }
 
     // What another try may mend is nobody's fault who stores something.
@@ -85,7 +95,7 @@ internal sealed class MemoryEmbedder(InnerDoor door)
         StatusCodes.Status429TooManyRequests => new(null, new EdgeError(ErrorKind.ProviderRateLimited, $"The provider has no room to embed with '{model}' now.") { LimitedBy = EdgeError.ByProvider }, true),
         >= 500 => new(null, new EdgeError(ErrorKind.ProviderError, $"The provider of '{model}' failed with {status}."), true),
         StatusCodes.Status404NotFound => EmbeddedTexts.Failed(new EdgeError(ErrorKind.ModelNotFound, $"The provider does not know the model '{model}', or embeds nothing with it.") { Param = "embeddingModel" }),
-        _ => EmbeddedTexts.Failed(EdgeError.Invalid($"The provider refuses to embed this with '{model}' ({status}): the text may be too long for the model, or the model cannot give vectors of this length.")),
+        _ => EmbeddedTexts.OfText(EdgeError.Invalid($"The provider refuses to embed this with '{model}' ({status}): the text may be too long for the model, or the model cannot give vectors of this length.")),
     };
 
     private static byte[] Write(string model, int dimensions, string[] texts)
@@ -128,7 +138,7 @@ internal sealed class MemoryEmbedder(InnerDoor door)
                 var numbers = item.GetProperty("embedding");
                 if (numbers.GetArrayLength() != dimensions)
                 {
-                    return EmbeddedTexts.Failed(EdgeError.Invalid($"The model '{model}' gives vectors of {numbers.GetArrayLength()} numbers, and the namespace has vectors of {dimensions}.", "dimensions"));
+                    return EmbeddedTexts.Paid(EdgeError.Invalid($"The model '{model}' gives vectors of {numbers.GetArrayLength()} numbers, and the namespace has vectors of {dimensions}.", "dimensions"));
                 }
 
                 var vector = new float[dimensions];
@@ -151,10 +161,10 @@ internal sealed class MemoryEmbedder(InnerDoor door)
             return Unreadable(model);
         }
 
-        return Array.TrueForAll(vectors, vector => vector is not null) ? new([.. vectors!], null, false) : Unreadable(model);
+        return Array.TrueForAll(vectors, vector => vector is not null) ? new(vectors, null, false) : Unreadable(model);
     }
 
-    private static EmbeddedTexts Unreadable(string model) => new(null, new EdgeError(ErrorKind.ProviderError, $"The provider of '{model}' answered with something that is no vector for each text."), true);
+    private static EmbeddedTexts Unreadable(string model) => new(null, new EdgeError(ErrorKind.ProviderError, $"The provider of '{model}' answered with something that is no vector for each text."), true) { IsPaid = true };
 
     /// <summary>What is written to it, up to a bound.</summary>
     private sealed class BoundedStream(int most) : MemoryStream
@@ -167,10 +177,20 @@ internal sealed class MemoryEmbedder(InnerDoor door)
 }
 
 /// <summary>What came of embedding.</summary>
-/// <param name="Vectors">Of length 1, in the order of the texts. Null: there are none.</param>
+/// <param name="Vectors">Of length 1, in the order of the texts; null for a text that has none. Null: there are none.</param>
 /// <param name="Error">Why not.</param>
 /// <param name="IsAway">The same may succeed later, and nobody who asked has done anything wrong.</param>
-internal sealed record EmbeddedTexts(IReadOnlyList<float[]>? Vectors, EdgeError? Error, bool IsAway)
+internal sealed record EmbeddedTexts(IReadOnlyList<float[]?>? Vectors, EdgeError? Error, bool IsAway)
 {
+    /// <summary>It is one of the texts that cannot be embedded; others can.</summary>
+    public bool IsOfText { get; init; }
+
+    /// <summary>The provider has answered, and is paid for something that is of no use.</summary>
+    public bool IsPaid { get; init; }
+
     public static EmbeddedTexts Failed(EdgeError error) => new(null, error, false);
+
+    public static EmbeddedTexts OfText(EdgeError error) => new(null, error, false) { IsOfText = true };
+
+    public static EmbeddedTexts Paid(EdgeError error) => new(null, error, false) { IsPaid = true };
 }

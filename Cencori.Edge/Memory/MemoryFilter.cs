@@ -31,7 +31,7 @@ internal sealed class MemoryFilter
         var terms = new List<Term>();
         foreach (var member in json.EnumerateObject())
         {
-            var place = $"filter.{member.Name}";
+            var place = $"filter.{(member.Name.Length <= 100 ? member.Name : member.Name[..100])}";
             if (terms.Count == MostTerms)
             {
                 return EdgeError.Invalid($"'filter' has more than {MostTerms} members.", "filter");
@@ -89,7 +89,7 @@ internal sealed class MemoryFilter
             var operators = value.EnumerateObject().ToList();
             if (operators.Find(member => !IsOperator(member.Name)) is { Value.ValueKind: not JsonValueKind.Undefined } unknown)
             {
-                return EdgeError.Invalid($"'{place}' has an unknown operator '{unknown.Name}'. There are 'in' and 'eq'.", place);
+                return EdgeError.Invalid($"'{place}' has an unknown operator '{(unknown.Name.Length <= 100 ? unknown.Name : unknown.Name[..100])}'. There are 'in' and 'eq'.", place);
             }
 
             if (operators is not [var only])

@@ -27,9 +27,19 @@ internal sealed class MemoryRequest(HttpContext context)
     public T Get<T>()
         where T : notnull => context.RequestServices.GetRequiredService<T>();
 
-    public string Route(string name) => (string)context.Request.RouteValues[name]!;
+    /// <summary>A slash of a name is escaped in a path, and is left so by the server.</summary>
+    public string Route(string name) => ((string)context.Request.RouteValues[name]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Trim();
 
     public ValueTask<bool> TryAcquireAsync() => Get<RequestLimiter>().TryAcquireAsync(context, Who.Caller.Project, tokens: 0, Who.Agent);
+
+    /// <summary>Refuses what has taken nothing from the limits yet: it has made work all the same.</summary>
+    public async Task RefuseAsync(EdgeError error)
+    {
+        if (_exchange.Reservation is not null || await TryAcquireAsync())
+        {
+            await context.Refuse(error);
+        }
+    }
 
     /// <summary>All of the body, whatever it is. To be disposed. Null: refused.</summary>
     public ValueTask<PooledBody?> ReadAllAsync() => Get<RequestReader>().ReadDocumentAsync(context, _exchange.Endpoint, Who.Caller, _exchange.Clock, isJson: false);
@@ -45,7 +55,7 @@ internal sealed class MemoryRequest(HttpContext context)
 
         // The document reads of it for as long as it lives.
         context.Response.RegisterForDispose(new Loan(body));
-        if (MemoryBody.Parse(body.Borrow(), out var document) is { } wrong)
+        if (MemoryDocument.Parse(body.Borrow(), out var document) is { } wrong)
         {
             await context.Refuse(wrong);
         }

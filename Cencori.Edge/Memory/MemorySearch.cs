@@ -14,6 +14,12 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
     private const int RankOffset = 60;
     private const int BlendedDepth = 100;
 
+    // Words say less than vectors of a model that has learned a language: bench/quality tells what each weight finds.
+    private const int VectorWeight = 2;
+
+    // Where a question could not be embedded: one word that all have in common says nothing.
+    private const double LeastShareInstead = 0.5;
+
     // Something is written to the namespace all the time, or its model changes in between.
     private const int MostTries = 3;
 
@@ -44,6 +50,8 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
             }
 
             // As it is now: what was stored before the search began is found.
+            var order = isAway ? MemoryOrder.Text : wanted.Order;
+            var words = await WordsAsync(space, order, isAway, wanted, cancellation);
             var generation = space.Generation;
             if (await store.FindNamespaceAsync(who.Tenant, space.Id, cancellation) is not { } now)
             {
@@ -51,7 +59,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
             }
 
             space = now;
-            if (vector is not null && wanted.Vector is null && generation != space.Generation && tries < MostTries)
+            if (generation != space.Generation && tries < MostTries)
             {
                 continue;
             }
@@ -61,8 +69,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
                 return (null, WrongLength(vector.Length, space, "embedding"));
             }
 
-            var order = isAway ? MemoryOrder.Text : wanted.Order;
-            var found = await FindAsync(space, order, vector, wanted, cancellation);
+            var found = await FindAsync(space, order, vector, words, wanted, cancellation);
             return (new FoundMemories(space, order, found), null);
         }
     }
@@ -73,60 +80,61 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
     public static EdgeError WrongLength(int length, MemoryNamespaceRecord space, string param) =>
         EdgeError.Invalid($"'{param}' has {length} numbers, and the namespace has vectors of {space.Dimensions}.", param);
 
-    private async Task<List<FoundMemory>> FindAsync(MemoryNamespaceRecord space, MemoryOrder order, float[]? vector, MemoryQuery wanted, CancellationToken cancellation)
+    private async Task<List<FoundMemory>> FindAsync(MemoryNamespaceRecord space, MemoryOrder order, float[]? vector, Words words, MemoryQuery wanted, CancellationToken cancellation)
     {
-        var threshold = wanted.Threshold ?? space.DefaultThreshold ?? EmbeddingModels.ThresholdOf(space.EmbeddingModel);
-        List<(long Number, double Similarity)> ranked;
-        switch (order)
+        var threshold = ThresholdOf(space, wanted);
+        var ranked = order switch
         {
-            case MemoryOrder.Text:
-                ranked = await texts.FindAsync(space, wanted.Query, wanted.Filter, onlyUnembedded: false, wanted.Limit, cancellation);
-                ranked.RemoveAll(found => found.Similarity < (wanted.Threshold ?? 0));
-                if (wanted.Threshold == 0)
-                {
-                    await AddOthersAsync(ranked, space, wanted, onlyUnembedded: false, cancellation);
-                }
-
-                break;
-            case MemoryOrder.Blended:
-                ranked = await BlendAsync(space, vector!, threshold, wanted, cancellation);
-                break;
-            default:
-                ranked = await ByVectorAsync(space, vector!, threshold, wanted.Limit, wanted.Filter, cancellation);
-                if (space.HasUnembedded)
-                {
-                    // What has no vector yet is found by its words.
-                    List<(long Number, double Similarity)> unembedded = await texts.FindAsync(space, wanted.Query, wanted.Filter, onlyUnembedded: true, wanted.Limit, cancellation);
-                    if (threshold <= 0)
-                    {
-                        await AddOthersAsync(unembedded, space, wanted, onlyUnembedded: true, cancellation);
-                    }
-
-                    ranked = [.. ranked.Concat(unembedded.Where(found => found.Similarity >= threshold)).OrderByDescending(found => found.Similarity).Take(wanted.Limit)];
-                }
-
-                break;
+            MemoryOrder.Text => [.. words.Found.Where(found => found.Similarity >= (wanted.Threshold ?? words.LeastShare))],
+            MemoryOrder.Blended => await BlendAsync(space, vector!, threshold, words.Found, wanted, cancellation),
+            _ => await ByVectorAsync(space, vector!, threshold, wanted.Limit, wanted.Filter, cancellation),
+        };
+        if (order == MemoryOrder.Vector)
+        {
+            // What has no vector yet is found by its words. It may have got one in between.
+            var known = ranked.Select(found => found.Number).ToHashSet();
+            ranked = [.. ranked.Concat(words.Found.Where(found => found.Similarity >= threshold && !known.Contains(found.Number))).OrderByDescending(found => found.Similarity).Take(wanted.Limit)];
         }
 
         var rows = await store.ReadAsync(space, [.. ranked.Select(found => found.Number)], cancellation);
         return [.. ranked.Where(found => rows.ContainsKey(found.Number)).Select(found => new FoundMemory(rows[found.Number], Math.Round(Math.Clamp(found.Similarity, 0, 1), 4)))];
     }
 
+    // Before the vectors are read: what gets one in between is then found among them.
+    private async Task<Words> WordsAsync(MemoryNamespaceRecord space, MemoryOrder order, bool isInstead, MemoryQuery wanted, CancellationToken cancellation)
+    {
+        if (order == MemoryOrder.Vector && !space.HasUnembedded)
+        {
+            return new([], 0);
+        }
+
+        var depth = order == MemoryOrder.Blended ? Math.Max(BlendedDepth, wanted.Limit) : wanted.Limit;
+        var found = await texts.FindAsync(space, wanted.Query, wanted.Filter, onlyUnembedded: order == MemoryOrder.Vector, depth, cancellation);
+        if (order != MemoryOrder.Blended && (order == MemoryOrder.Text ? wanted.Threshold : ThresholdOf(space, wanted)) == 0)
+        {
+            await AddOthersAsync(found, space, wanted, onlyUnembedded: order == MemoryOrder.Vector, cancellation);
+        }
+
+        return new(found, isInstead ? LeastShareInstead : 0);
+    }
+
+    private static double ThresholdOf(MemoryNamespaceRecord space, MemoryQuery wanted) => wanted.Threshold ?? space.DefaultThreshold ?? EmbeddingModels.ThresholdOf(space.EmbeddingModel);
+
     // Whoever asks for everything gets everything.
     private async Task AddOthersAsync(List<(long Number, double Similarity)> found, MemoryNamespaceRecord space, MemoryQuery wanted, bool onlyUnembedded, CancellationToken cancellation)
     {
         var known = found.Select(one => one.Number).ToHashSet();
-        var all = await reader.EverythingAsync(space, wanted.Filter, onlyUnembedded, time.GetUtcNow(), cancellation);
-        found.AddRange(all.Where(number => !known.Contains(number)).Take(wanted.Limit - found.Count).Select(number => (number, 0.0)));
+        var all = await reader.EverythingAsync(space, wanted.Filter, onlyUnembedded, wanted.Limit, time.GetUtcNow(), cancellation);
+        found.AddRange(all.Where(number => !known.Contains(number)).Take(Math.Max(0, wanted.Limit - found.Count)).Select(number => (number, 0.0)));
     }
 
-    private async Task<List<(long Number, double Similarity)>> ByVectorAsync(MemoryNamespaceRecord space, float[] vector, double threshold, int count, MemoryFilter? filter, CancellationToken cancellation)
+    private async Task<List<(long Number, double Similarity)>> ByVectorAsync(MemoryNamespaceRecord space, float[] vector, double threshold, int count, MemoryFilter? filter, CancellationToken cancellation, HashSet<long>? only = null)
     {
         var best = new BestMemories(count, threshold);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         if (await cache.GetAsync(space, cancellation) is { } set)
         {
-            set.Scan(vector, filter, now, best);
+            set.Scan(vector, filter, now, best, only);
         }
         else
         {
@@ -135,7 +143,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
 
             void Offer(long number, long expiresAt, byte[]? metadata, ReadOnlySpan<byte> bytes)
             {
-                if (expiresAt > now && (filter is null || filter.Matches(metadata)))
+                if (expiresAt > now && (only is null || only.Contains(number)) && (filter is null || filter.Matches(metadata)))
                 {
                     Vectors.FromBytes(bytes, row);
                     best.Offer(number, TensorPrimitives.Dot<float>(vector, row));
@@ -147,65 +155,30 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
     }
 
     // By the places in both orders: their scores mean different things.
-    private async Task<List<(long Number, double Similarity)>> BlendAsync(MemoryNamespaceRecord space, float[] vector, double threshold, MemoryQuery wanted, CancellationToken cancellation)
+    private async Task<List<(long Number, double Similarity)>> BlendAsync(MemoryNamespaceRecord space, float[] vector, double threshold, List<(long Number, double Similarity)> said, MemoryQuery wanted, CancellationToken cancellation)
     {
-        var depth = Math.Max(BlendedDepth, wanted.Limit);
-        var near = await ByVectorAsync(space, vector, 0, depth, wanted.Filter, cancellation);
-        var said = await texts.FindAsync(space, wanted.Query, wanted.Filter, onlyUnembedded: false, depth, cancellation);
-        var similarities = near.ToDictionary(found => found.Number, found => found.Similarity);
+        var near = await ByVectorAsync(space, vector, 0, Math.Max(BlendedDepth, wanted.Limit), wanted.Filter, cancellation);
+        var similarities = said.ToDictionary(found => found.Number, found => found.Similarity);
+        var others = similarities.Keys.Except(near.Select(found => found.Number)).ToHashSet();
+        foreach (var (number, similarity) in others.Count == 0 ? near : near.Concat(await ByVectorAsync(space, vector, 0, others.Count, wanted.Filter, cancellation, others)))
+        {
+            similarities[number] = similarity;
+        }
+
+        near.RemoveAll(found => found.Similarity < threshold);
         var scores = new Dictionary<long, double>();
-        foreach (var order in (List<(long Number, double)>[])[near.FindAll(found => found.Similarity >= threshold), said])
+        foreach (var order in (List<(long Number, double Similarity)>[])[near, said])
         {
             for (var place = 0; place < order.Count; place++)
             {
                 var number = order[place].Number;
-                scores[number] = scores.GetValueOrDefault(number) + (1.0 / (RankOffset + place + 1));
+                scores[number] = scores.GetValueOrDefault(number) + ((order == near ? VectorWeight : 1.0) / (RankOffset + place + 1));
             }
         }
 
-        var shares = said.ToDictionary(found => found.Number, found => found.Share);
-        return [.. scores.OrderByDescending(pair => pair.Value).ThenByDescending(pair => pair.Key).Take(wanted.Limit)
-            .Select(pair => (pair.Key, similarities.TryGetValue(pair.Key, out var similarity) ? similarity : shares.GetValueOrDefault(pair.Key)))];
+        return [.. scores.OrderByDescending(pair => pair.Value).ThenByDescending(pair => pair.Key).Take(wanted.Limit).Select(pair => (pair.Key, similarities[pair.Key]))];
     }
+
+    // What words have found, and how many of the question's one must have where nobody has said so.
+    private sealed record Words(List<(long Number, double Similarity)> Found, double LeastShare);
 }
-
-/// <summary>In which order a search finds.</summary>
-internal enum MemoryOrder
-{
-    /// <summary>By how near the vectors are.</summary>
-    Vector,
-
-    /// <summary>By words.</summary>
-    Text,
-
-    /// <summary>By the places in both.</summary>
-    Blended,
-}
-
-/// <summary>What is looked for.</summary>
-/// <param name="Query">The question.</param>
-/// <param name="Limit">Results at most.</param>
-internal sealed record MemoryQuery(string Query, int Limit)
-{
-    /// <summary>No result is less similar. Null: the namespace's; for <see cref="MemoryOrder.Text"/> 0.</summary>
-    public double? Threshold { get; init; }
-
-    /// <summary>Null: every entry.</summary>
-    public MemoryFilter? Filter { get; init; }
-
-    public MemoryOrder Order { get; init; }
-
-    /// <summary>Of the question, if somebody has embedded it. Of length 1.</summary>
-    public float[]? Vector { get; init; }
-}
-
-/// <summary>What was found.</summary>
-/// <param name="Space">Where.</param>
-/// <param name="Order">In which order: by text also where the question could not be embedded.</param>
-/// <param name="Results">The best first.</param>
-internal sealed record FoundMemories(MemoryNamespaceRecord Space, MemoryOrder Order, IReadOnlyList<FoundMemory> Results);
-
-/// <summary>One result.</summary>
-/// <param name="Row">The entry.</param>
-/// <param name="Similarity">0 to 1, four decimals: the cosine of the vectors, and without one the share of the words.</param>
-internal sealed record FoundMemory(MemoryRecord Row, double Similarity);

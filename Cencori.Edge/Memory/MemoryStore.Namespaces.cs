@@ -60,7 +60,14 @@ internal sealed partial class MemoryStore
         }
     }
 
-    /// <summary>Nobody finds it from now on. Its entries go by and by, also where this edge does not live to see it.</summary>
+    /// <summary>How many there are.</summary>
+    public async Task<int> CountNamespacesAsync(MemoryTenant tenant, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        return await database.NamespacesOf(tenant).CountAsync(cancellation);
+    }
+
+    /// <summary>Nobody finds it from now on. <see cref="MemoryUpkeep"/> takes its entries away.</summary>
     /// <returns>False: the tenant has none of this name or id.</returns>
     public async Task<bool> DeleteNamespaceAsync(MemoryTenant tenant, string nameOrId, CancellationToken cancellation)
     {
@@ -73,14 +80,8 @@ internal sealed partial class MemoryStore
         await using var database = await contexts.CreateDbContextAsync(cancellation);
 
         // Its name is free at once.
-        if (await database.RowOf(space).Where(row => row.DeletedAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedAt, now).SetProperty(row => row.Name, space.Id), cancellation) == 0)
-        {
-            return false;
-        }
-
-        await ClearAsync(space, cancellation);
-        return true;
+        return await database.RowOf(space).Where(row => row.DeletedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedAt, now).SetProperty(row => row.Name, space.Id), cancellation) > 0;
     }
 
     /// <summary>Takes away a deleted namespace with all that is in it, little by little: other writers need not wait for it.</summary>

@@ -57,7 +57,7 @@ internal sealed partial class MemoryStore
         return await database.MemoryNamespaces.AsNoTracking().Where(row => row.DeletedAt == null && (row.HasUnembedded || row.NextModel != null)).ToListAsync(cancellation);
     }
 
-    /// <summary>Takes the embedding of a namespace's entries upon this edge for a while, or for a while longer.</summary>
+    /// <summary>Takes the upkeep of a namespace upon this edge for a while, or for a while longer.</summary>
     /// <param name="space">The namespace.</param>
     /// <param name="held">Until when this edge has it. Null: it has not.</param>
     /// <param name="cancellation">The edge stops.</param>
@@ -67,7 +67,7 @@ internal sealed partial class MemoryStore
         var now = Now();
         var until = now + LeaseLength;
         await using var database = await contexts.CreateDbContextAsync(cancellation);
-        return await database.RowOf(space).Where(row => row.DeletedAt == null && (row.LeasedUntil == null || row.LeasedUntil < now || row.LeasedUntil == held))
+        return await database.RowOf(space).Where(row => (row.LeasedUntil == null || row.LeasedUntil < now || row.LeasedUntil == held))
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.LeasedUntil, until), cancellation) == 0 ? null : until;
     }
 
@@ -101,55 +101,77 @@ internal sealed partial class MemoryStore
     }
 
     /// <summary>Begins to embed all entries with another model. Searches go on with what there is until it is complete. Another one that was under way is given up.</summary>
-    /// <returns>False: the namespace is gone.</returns>
-    public async Task<bool> BeginReembeddingAsync(MemoryNamespaceRecord space, string? model, int? dimensions, CancellationToken cancellation)
+    /// <returns>Null, or why not: the namespace is gone, or has no room for vectors of this length.</returns>
+    public async Task<AddOutcome> BeginReembeddingAsync(MemoryNamespaceRecord space, string? model, int? dimensions, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
         if (await LockAsync(database, space, cancellation) is not { } locked)
         {
+            return AddOutcome.NoNamespace;
+        }
+
+        if (dimensions is { } length && !options.Value.Fits(locked.StoredCount, length))
+        {
+            return AddOutcome.Full;
+        }
+
+        // Going on with the same is no new beginning. Of another one, what has been made is taken away later.
+        var next = locked.NextModel == model && locked.NextDimensions == dimensions ? locked.NextGeneration : Math.Max(locked.Generation, locked.NextGeneration) + 1;
+        await database.RowOf(locked).ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.NextModel, model).SetProperty(row => row.NextDimensions, dimensions).SetProperty(row => row.NextGeneration, next).SetProperty(row => row.EmbeddingFault, (string?)null), cancellation);
+        await transaction.CommitAsync(cancellation);
+        return AddOutcome.Added;
+    }
+
+    /// <summary>Lets searches use the generation that is complete.</summary>
+    /// <param name="space">As it was read.</param>
+    /// <param name="refused">Entries that the model cannot embed: they are found by their words from now on.</param>
+    /// <param name="cancellation">The edge stops.</param>
+    /// <returns>False: entries without a vector of it have come in between.</returns>
+    public async Task<bool> TrySwitchAsync(MemoryNamespaceRecord space, IReadOnlySet<string> refused, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
+        if (await LockAsync(database, space, cancellation) is not { NextModel: { } model, NextDimensions: { } dimensions } locked || locked.Generation != space.Generation)
+        {
+            return true;
+        }
+
+        var next = locked.NextGeneration;
+        var without = await WithoutVector(database, locked, next).Select(row => row.Id).Take(refused.Count + 1).ToListAsync(cancellation);
+        if (!without.TrueForAll(refused.Contains))
+        {
             return false;
         }
 
-        // Going on with the same is no new beginning.
-        if (locked.NextModel != model || locked.NextDimensions != dimensions)
-        {
-            await database.VectorsOf(locked, locked.Generation + 1).ExecuteDeleteAsync(cancellation);
-        }
-
-        await database.RowOf(locked).ExecuteUpdateAsync(set => set.SetProperty(row => row.NextModel, model).SetProperty(row => row.NextDimensions, dimensions).SetProperty(row => row.EmbeddingFault, (string?)null), cancellation);
+        var hasUnembedded = without.Count > 0;
+        await database.RowOf(locked).ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.Generation, next).SetProperty(row => row.EmbeddingModel, model).SetProperty(row => row.Dimensions, dimensions)
+                .SetProperty(row => row.NextModel, (string?)null).SetProperty(row => row.NextDimensions, (int?)null).SetProperty(row => row.HasUnembedded, hasUnembedded).SetProperty(row => row.EmbeddingFault, (string?)null),
+            cancellation);
         await transaction.CommitAsync(cancellation);
         return true;
     }
 
-    /// <summary>Lets searches use the generation that is complete, and takes the old one away.</summary>
-    /// <returns>False: entries without a vector of it have come in between.</returns>
-    public async Task<bool> TrySwitchAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
+    /// <summary>Generations of vectors that nobody searches and nobody builds any more.</summary>
+    public async Task<List<(MemoryNamespaceRecord Space, int Generation)>> StaleGenerationsAsync(CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
-        await using (var transaction = await database.Database.BeginTransactionAsync(cancellation))
+        var spaces = await database.MemoryNamespaces.AsNoTracking().Where(row => row.NextGeneration > 0 && row.DeletedAt == null).ToListAsync(cancellation);
+        var stale = new List<(MemoryNamespaceRecord, int)>();
+        foreach (var space in spaces)
         {
-            if (await LockAsync(database, space, cancellation) is not { NextModel: { } model, NextDimensions: { } dimensions } locked || locked.Generation != space.Generation)
+            for (var generation = 0; generation <= space.NextGeneration; generation++)
             {
-                return true;
+                if (generation != space.Generation && !(generation == space.NextGeneration && space.NextModel is not null) && await database.VectorsOf(space, generation).AnyAsync(cancellation))
+                {
+                    stale.Add((space, generation));
+                }
             }
-
-            var next = locked.Generation + 1;
-            if (await WithoutVector(database, locked, next).AnyAsync(cancellation))
-            {
-                return false;
-            }
-
-            var threshold = locked.DefaultThreshold == EmbeddingModels.ThresholdOf(locked.EmbeddingModel) ? EmbeddingModels.ThresholdOf(model) : locked.DefaultThreshold;
-            await database.RowOf(locked).ExecuteUpdateAsync(
-                set => set.SetProperty(row => row.Generation, next).SetProperty(row => row.EmbeddingModel, model).SetProperty(row => row.Dimensions, dimensions).SetProperty(row => row.DefaultThreshold, threshold)
-                    .SetProperty(row => row.NextModel, (string?)null).SetProperty(row => row.NextDimensions, (int?)null).SetProperty(row => row.HasUnembedded, false).SetProperty(row => row.EmbeddingFault, (string?)null),
-                cancellation);
-            await transaction.CommitAsync(cancellation);
         }
 
-        await ClearVectorsAsync(space, space.Generation, cancellation);
-        return true;
+        return stale;
     }
 
     /// <summary>Vectors of a generation, and entries that should have one.</summary>
@@ -159,8 +181,8 @@ internal sealed partial class MemoryStore
         return (await database.VectorsOf(space, generation).CountAsync(cancellation), await database.MemoriesOf(space).CountAsync(cancellation));
     }
 
-    // A few at a time, so that nobody else waits for long.
-    private async Task ClearVectorsAsync(MemoryNamespaceRecord space, int generation, CancellationToken cancellation)
+    /// <summary>Takes a generation away, a few vectors at a time, so that nobody else waits for long.</summary>
+    public async Task ClearVectorsAsync(MemoryNamespaceRecord space, int generation, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         List<string> ids;
@@ -181,5 +203,5 @@ internal sealed partial class MemoryStore
 
     private static bool Wants(MemoryNamespaceRecord locked, MemoryNamespaceRecord asked, int generation) =>
         generation == locked.Generation ? locked.EmbeddingModel == asked.EmbeddingModel && locked.Dimensions == asked.Dimensions
-        : generation == locked.Generation + 1 && locked.NextModel is not null && locked.NextModel == asked.NextModel && locked.NextDimensions == asked.NextDimensions;
+        : generation == locked.NextGeneration && locked.NextModel is not null && locked.NextModel == asked.NextModel && locked.NextDimensions == asked.NextDimensions;
 }

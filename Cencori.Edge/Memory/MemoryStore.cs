@@ -11,10 +11,10 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
     /// <summary>Rows that one transaction takes away.</summary>
     private const int AtOnce = 500;
 
-    private const int MostTries = 5;
+    private const int MostTries = 3;
 
     // Of a number: the rest is the time, to the millisecond.
-    private const int CountedBits = 22;
+    private const int CountedBits = 20;
 
     private static int _counted = RandomNumberGenerator.GetInt32(1 << CountedBits);
 
@@ -48,17 +48,27 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
 
         var now = Now();
         var known = await KnownAsync(database, locked, memories, cancellation);
+        foreach (var expired in known.Values.Where(row => row.ExpiresAt <= now).ToList())
+        {
+            // Nobody finds it any more, so that its id is free.
+            await ExpireAsync(database, expired, cancellation);
+            locked.StoredCount -= expired.NamespaceId == locked.Id ? 1 : 0;
+            known.Remove(expired.Id);
+        }
+
+        var ids = known.Keys.ToList();
+        var embedded = ids.Count == 0 ? [] : await database.VectorsOf(locked, locked.Generation).Where(row => ids.Contains(row.MemoryId)).Select(row => row.MemoryId).ToListAsync(cancellation);
         var (stored, added) = (new List<StoredMemory>(memories.Count), 0);
         foreach (var memory in memories)
         {
             if (memory.Id is not null && known.TryGetValue(memory.Id, out var there))
             {
-                if (there.NamespaceId != locked.Id || there.Content != memory.Content || there.Metadata != memory.Metadata)
+                if (!IsSame(there, locked, memory))
                 {
                     return new() { Outcome = AddOutcome.Conflict, ConflictingId = memory.Id };
                 }
 
-                stored.Add(new(there.Id, locked.Name, there.Content, there.Metadata, memory.Vector is not null, there.CreatedAt, there.UpdatedAt, there.ExpiresAt));
+                stored.Add(new(there.Id, locked.Name, there.Content, there.Metadata, embedded.Contains(there.Id), there.CreatedAt, there.UpdatedAt, there.ExpiresAt));
                 continue;
             }
 
@@ -76,10 +86,10 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
             added++;
         }
 
-        if (!options.Value.Fits(locked.StoredCount + added, locked.Dimensions))
+        if (!Fits(locked, added))
         {
             locked.StoredCount -= await ExpireAsync(database, locked, cancellation);
-            if (!options.Value.Fits(locked.StoredCount + added, locked.Dimensions))
+            if (!Fits(locked, added))
             {
                 return new() { Outcome = AddOutcome.Full };
             }
@@ -90,6 +100,19 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
         await database.RowOf(locked).ExecuteUpdateAsync(set => set.SetProperty(row => row.StoredCount, count).SetProperty(row => row.HasUnembedded, hasUnembedded), cancellation);
         await transaction.CommitAsync(cancellation);
         return new() { Memories = stored };
+    }
+
+    /// <summary>There is room for so many more, also when another model's vectors will have taken the place of what there are.</summary>
+    public bool Fits(MemoryNamespaceRecord space, int more) => options.Value.Fits(space.StoredCount + more, Math.Max(space.Dimensions, space.NextDimensions ?? 0));
+
+    /// <summary>Those of them that are there already, just so; and the id of one that is there otherwise. Null: none is.</summary>
+    public async Task<(HashSet<string> Same, string? Conflicting)> KnownAsync(MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
+    {
+        var now = Now();
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        var known = await KnownAsync(database, space, memories, cancellation);
+        var there = memories.Where(memory => memory.Id is not null && known.TryGetValue(memory.Id, out var row) && !(row.ExpiresAt <= now)).ToList();
+        return (there.Where(memory => IsSame(known[memory.Id!], space, memory)).Select(memory => memory.Id!).ToHashSet(StringComparer.Ordinal), there.Find(memory => !IsSame(known[memory.Id!], space, memory))?.Id);
     }
 
     /// <returns>False: the tenant has none of this id.</returns>
@@ -126,7 +149,11 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
         }
 
         var gone = await ExpireAsync(database, locked, cancellation);
-        await transaction.CommitAsync(cancellation);
+        if (gone > 0)
+        {
+            await transaction.CommitAsync(cancellation);
+        }
+
         return gone;
     }
 
@@ -152,6 +179,16 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
         await NoteGoneAsync(database, locked, gone, cancellation);
         return gone;
     }
+
+    private static async Task ExpireAsync(EdgeDbContext database, MemoryRecord expired, CancellationToken cancellation)
+    {
+        var gone = await database.Memories.Where(row => row.ProjectId == expired.ProjectId && row.Environment == expired.Environment && row.Id == expired.Id).ExecuteDeleteAsync(cancellation);
+        await database.MemoryNamespaces.Where(row => row.ProjectId == expired.ProjectId && row.Environment == expired.Environment && row.Id == expired.NamespaceId)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.Revision, row => row.Revision + 1).SetProperty(row => row.DeletedRevision, row => row.Revision + 1).SetProperty(row => row.StoredCount, row => row.StoredCount - gone), cancellation);
+    }
+
+    private static bool IsSame(MemoryRecord there, MemoryNamespaceRecord space, NewMemory memory) =>
+        there.NamespaceId == space.Id && there.Content == memory.Content && there.Metadata == memory.Metadata;
 
     private static Task<int> NoteGoneAsync(EdgeDbContext database, MemoryNamespaceRecord locked, int gone, CancellationToken cancellation) =>
         database.RowOf(locked).ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedRevision, row => row.Revision).SetProperty(row => row.StoredCount, row => row.StoredCount - gone), cancellation);
@@ -191,25 +228,4 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
 
     // As it is stored, so that it is read as it was made.
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
-}
-
-/// <summary>What became of entries that were to be stored.</summary>
-internal sealed record AddedMemories
-{
-    public AddOutcome Outcome { get; init; } = AddOutcome.Added;
-
-    /// <summary>In order.</summary>
-    public IReadOnlyList<StoredMemory> Memories { get; init; } = [];
-
-    /// <summary>The id that another entry has.</summary>
-    public string? ConflictingId { get; init; }
-}
-
-/// <summary>Why entries are stored, or none is.</summary>
-internal enum AddOutcome
-{
-    Added,
-    NoNamespace,
-    Conflict,
-    Full,
 }

@@ -1,4 +1,3 @@
-using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
@@ -11,13 +10,8 @@ namespace Cencori.Edge.Memory;
 /// <param name="AgentId">Only this agent's namespaces. Null: all of them.</param>
 public readonly record struct MemoryTenant(string ProjectId, KeyEnvironment Environment, string? AgentId)
 {
-    /// <summary>What the caller of a request may see: as an agent, what is the agent's alone.</summary>
-    internal static MemoryTenant Of(Exchange exchange) => Of(exchange.Caller!, exchange.Agent);
-
+    /// <summary>What a caller may see: as an agent, what is the agent's alone.</summary>
     internal static MemoryTenant Of(Caller caller, Agent? agent) => new(caller.Project.Id, caller.Key.Environment, agent?.Id);
-
-    /// <summary>Whose a namespace is.</summary>
-    internal static MemoryTenant Of(MemoryNamespaceRecord space) => new(space.ProjectId, space.Environment, space.AgentId);
 }
 
 /// <summary>The only ways to the rows of memory.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Cencori.Edge.Keys;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 
@@ -21,10 +20,16 @@ internal sealed partial class MemoryUpkeep(
 
     private const int AtOnce = 64;
 
+    // Of one namespace, before the others have their turn.
+    private const int BatchesAtOnce = 10;
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan PauseOfPaid = TimeSpan.FromHours(6);
+    private static readonly TimeSpan PauseOfRefused = TimeSpan.FromHours(1);
 
     private readonly SemaphoreSlim _woken = new(0, 1);
     private readonly ConcurrentDictionary<string, (TimeSpan Pause, DateTimeOffset Until)> _failing = new(StringComparer.Ordinal);
+    private HashSet<(string Id, int Generation)> _stale = [];
 
     /// <summary>There is something to do now.</summary>
     /// <param name="namespaceId">For this one. Null: for some.</param>
@@ -45,39 +50,14 @@ internal sealed partial class MemoryUpkeep(
         }
     }
 
-    /// <summary>One round.</summary>
+    /// <summary>One round: everything that can be done now.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         cache.Trim();
-        var (deleted, expired) = await store.WithGoneAsync(cancellation);
-        foreach (var space in deleted)
+        await SweepAsync(cancellation);
+        while (await EmbedAsync(cancellation))
         {
-            await cache.DropAsync(space.Id);
-            await store.ClearAsync(space, cancellation);
-        }
-
-        foreach (var space in expired)
-        {
-            while (await store.ExpireAsync(space, cancellation) > 0)
-            {
-                cancellation.ThrowIfCancellationRequested();
-            }
-        }
-
-        foreach (var space in await store.ToEmbedAsync(cancellation))
-        {
-            if (IsDue(space) && await store.LeaseAsync(space, null, cancellation) is { } lease)
-            {
-                var work = new Work(space) { Lease = lease };
-                try
-                {
-                    await EmbedAsync(work, cancellation);
-                }
-                finally
-                {
-                    await store.EndLeaseAsync(space, work.Lease);
-                }
-            }
+            // A namespace with very much to do keeps the others waiting for a turn, and no longer.
         }
     }
 
@@ -89,112 +69,106 @@ internal sealed partial class MemoryUpkeep(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var woken = _woken.WaitAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
-            await Task.WhenAny(Task.Delay(Interval, time, stoppingToken), _woken.WaitAsync(stoppingToken));
+            await Task.WhenAny(Task.Delay(Interval, time, stoppingToken), woken);
+            if (woken.IsCompleted)
+            {
+                woken = _woken.WaitAsync(stoppingToken);
+            }
+
+            if (startup.IsPrepared && !stoppingToken.IsCancellationRequested)
+            {
+                await TryAsync(null, RunAsync, stoppingToken);
+            }
+        }
+    }
+
+    private async Task SweepAsync(CancellationToken cancellation)
+    {
+        var (deleted, expired) = await store.WithGoneAsync(cancellation);
+        foreach (var space in deleted)
+        {
+            await cache.DropAsync(space.Id);
+            await LeasedAsync(space, (_, token) => store.ClearAsync(space, token), cancellation);
+        }
+
+        foreach (var space in expired)
+        {
+            await LeasedAsync(space, async (_, token) =>
+            {
+                while (await store.ExpireAsync(space, token) > 0)
+                {
+                    token.ThrowIfCancellationRequested();
+                }
+            }, cancellation);
+        }
+
+        var stale = await store.StaleGenerationsAsync(cancellation);
+        foreach (var (space, generation) in stale.Where(one => _stale.Contains((one.Space.Id, one.Generation))))
+        {
+            // Seen in the round before as well: whoever searched it then is done.
+            await LeasedAsync(space, (_, token) => store.ClearVectorsAsync(space, generation, token), cancellation);
+        }
+
+        _stale = [.. stale.Select(one => (one.Space.Id, one.Generation))];
+    }
+
+    // True: there is more to do at once.
+    private async Task<bool> EmbedAsync(CancellationToken cancellation)
+    {
+        var spaces = await store.ToEmbedAsync(cancellation);
+        foreach (var gone in _failing.Keys.Except(spaces.Select(space => space.Id)).ToList())
+        {
+            _failing.TryRemove(gone, out _);
+        }
+
+        var hasMore = false;
+        foreach (var space in spaces.Where(IsDue))
+        {
+            await LeasedAsync(space, async (work, token) => hasMore |= await EmbedAsync(work, token), cancellation);
+        }
+
+        return hasMore;
+    }
+
+    // Not while another edge does it. Where it fails, others go on.
+    private Task LeasedAsync(MemoryNamespaceRecord space, Func<Work, CancellationToken, Task> act, CancellationToken cancellation) => TryAsync(space.Id, async token =>
+    {
+        if (await store.LeaseAsync(space, null, token) is { } lease)
+        {
+            var work = new Work(space) { Lease = lease };
             try
             {
-                if (startup.IsPrepared && !stoppingToken.IsCancellationRequested)
-                {
-                    await RunAsync(stoppingToken);
-                }
+                await act(work, token);
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            finally
             {
-                Log.Failed(logger, exception.GetType().Name);
-            }
-            catch (Exception)
-            {
-                return;
+                await store.EndLeaseAsync(space, work.Lease);
             }
         }
-    }
+    }, cancellation);
 
-    private async Task EmbedAsync(Work work, CancellationToken cancellation)
+    private async Task TryAsync(string? namespaceId, Func<CancellationToken, Task> act, CancellationToken cancellation)
     {
-        var space = work.Space;
-        if (space.HasUnembedded && await EmbedAsync(work, space.Generation, space.EmbeddingModel, space.Dimensions, cancellation))
+        try
         {
-            await store.SettleAsync(space, cancellation);
+            await act(cancellation);
         }
-
-        // What is stored meanwhile has no vector of the next generation.
-        while (space is { NextModel: { } model, NextDimensions: { } dimensions }
-            && await EmbedAsync(work, space.Generation + 1, model, dimensions, cancellation)
-            && !await store.TrySwitchAsync(space, cancellation))
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
         {
-            cancellation.ThrowIfCancellationRequested();
+            Log.Failed(logger, namespaceId ?? "all namespaces", exception.GetType().Name);
         }
-    }
-
-    // A provider that is away is asked less and less often.
-    private bool IsDue(MemoryNamespaceRecord space) => !_failing.TryGetValue(space.Id, out var failing) || failing.Until <= time.GetUtcNow();
-
-    private void NoteFault(MemoryNamespaceRecord space)
-    {
-        var pause = _failing.TryGetValue(space.Id, out var failing) ? failing.Pause * 2 : Interval;
-        pause = pause < LongestPause ? pause : LongestPause;
-        _failing[space.Id] = (pause, time.GetUtcNow() + pause);
-    }
-
-    // False: not all of them.
-    private async Task<bool> EmbedAsync(Work work, int generation, string model, int dimensions, CancellationToken cancellation)
-    {
-        var space = work.Space;
-        if (await projects.GetAsync(space.ProjectId) is not { } project)
+        catch (Exception) when (namespaceId is null)
         {
-            return false;
+            // The edge stops.
         }
-
-        var who = new MemoryCaller(new Caller(KeyOf(space), project), space.AgentId is { } id ? project.Agents.GetValueOrDefault(id) : null, null);
-        var after = (string?)null;
-        while (true)
-        {
-            var some = await store.WithoutVectorAsync(space, generation, after, AtOnce, cancellation);
-            if (some.Count == 0)
-            {
-                return true;
-            }
-
-            var embedded = await embedder.EmbedAsync(who, model, dimensions, [.. some.Select(memory => memory.Content)], cancellation);
-            if (embedded.Vectors is not { } vectors)
-            {
-                NoteFault(space);
-                await store.NoteFaultAsync(space, embedded.Error!.Message, cancellation);
-                return false;
-            }
-
-            _failing.TryRemove(space.Id, out _);
-            if (!await store.AddVectorsAsync(space, generation, [.. some.Zip(vectors, (memory, vector) => (memory.Id, vector))], cancellation)
-                || await store.LeaseAsync(space, work.Lease, cancellation) is not { } lease)
-            {
-                return false;
-            }
-
-            (after, work.Lease) = (some[^1].Id, lease);
-        }
-    }
-
-    private static ApiKey KeyOf(MemoryNamespaceRecord space) => new()
-    {
-        Id = KeyId,
-        ProjectId = space.ProjectId,
-        Type = KeyType.Secret,
-        Environment = space.Environment,
-        AllowedDomains = [],
-        AllowedModels = null,
-        ExpiresAt = null,
-        IsRevoked = false,
-    };
-
-    private sealed record Work(MemoryNamespaceRecord Space)
-    {
-        public required DateTimeOffset Lease { get; set; }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(370, LogLevel.Warning, "What is to be done for namespaces of memory could not be done ({Fault}); it is tried again.", EventName = "MemoryUpkeepFailed")]
-        public static partial void Failed(ILogger logger, string fault);
+        [LoggerMessage(370, LogLevel.Warning, "The upkeep of memory failed for {Namespace} ({Fault}); it is tried again.", EventName = "MemoryUpkeepFailed")]
+        public static partial void Failed(ILogger logger, string @namespace, string fault);
     }
 }

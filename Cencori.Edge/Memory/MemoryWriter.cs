@@ -23,19 +23,25 @@ internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, M
             return ([], MemorySearch.WrongLength(wrong.Length, space, memories.Count == 1 ? "embedding" : $"items[{at}].embedding"));
         }
 
-        // Before anything is paid for. The store decides once more.
-        if (!options.Value.Fits(space.StoredCount + memories.Count, space.Dimensions) && await store.ExpireAsync(space, cancellation) < memories.Count)
-        {
-            return ([], Full(space));
-        }
-
         var (screened, violation) = await screen.ApplyAsync(who, memories, cancellation);
         if (violation is not null)
         {
             return ([], violation);
         }
 
-        var (embedded, error) = await EmbedAsync(who, space, screened, cancellation);
+        // Before anything is paid for. The store decides once more.
+        var (known, conflicting) = await store.KnownAsync(space, screened, cancellation);
+        if (conflicting is not null)
+        {
+            return ([], Conflict(conflicting));
+        }
+
+        if (!store.Fits(space, memories.Count - known.Count) && await store.ExpireAsync(space, cancellation) == 0)
+        {
+            return ([], Full(space));
+        }
+
+        var (embedded, error) = await EmbedAsync(who, space, screened, known, cancellation);
         if (error is not null)
         {
             return ([], error);
@@ -47,14 +53,14 @@ internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, M
         {
             AddOutcome.Added => (added.Memories, null),
             AddOutcome.NoNamespace => ([], MemorySearch.NoNamespace(nameOrId)),
-            AddOutcome.Conflict => ([], new EdgeError(ErrorKind.Conflict, $"Another entry has the id '{added.ConflictingId}'.") { Param = "id" }),
+            AddOutcome.Conflict => ([], Conflict(added.ConflictingId!)),
             _ => ([], Full(space)),
         };
     }
 
-    private async Task<(IReadOnlyList<NewMemory> Memories, EdgeError? Error)> EmbedAsync(MemoryCaller who, MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
+    private async Task<(IReadOnlyList<NewMemory> Memories, EdgeError? Error)> EmbedAsync(MemoryCaller who, MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, HashSet<string> known, CancellationToken cancellation)
     {
-        var without = memories.Where(memory => memory.Vector is null).Select(memory => memory.Content).ToList();
+        var without = memories.Where(IsToEmbed).Select(memory => memory.Content).ToList();
         if (without.Count == 0)
         {
             return (memories, null);
@@ -67,10 +73,15 @@ internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, M
         }
 
         var next = 0;
-        return ([.. memories.Select(memory => memory.Vector is null ? memory with { Vector = vectors[next++] } : memory)], null);
+        return ([.. memories.Select(memory => IsToEmbed(memory) ? memory with { Vector = vectors[next++] } : memory)], null);
+
+        bool IsToEmbed(NewMemory memory) => memory.Vector is null && (memory.Id is null || !known.Contains(memory.Id));
     }
 
-    private EdgeError Full(MemoryNamespaceRecord space) => new(
+    private static EdgeError Conflict(string id) => new(ErrorKind.Conflict, $"Another entry has the id '{id}'.") { Param = "id" };
+
+    /// <summary>Why a namespace takes no more.</summary>
+    public EdgeError Full(MemoryNamespaceRecord space) => new(
         ErrorKind.MemoryQuotaExceeded,
         $"The namespace '{space.Name}' has as many entries as it may: {options.Value.MaxEntries}, or {options.Value.MaxVectorMegabytes} MiB of vectors. Delete some, let them expire, or use another namespace.")
     { Param = "namespace", IsFinal = true };

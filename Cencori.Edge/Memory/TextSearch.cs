@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -6,27 +7,31 @@ using Npgsql;
 namespace Cencori.Edge.Memory;
 
 /// <summary>
-/// Finds entries by words. The database's index names those that have any of them; which is best is said here, by BM25 over what was found, so
-/// that it is the same with each database and nothing of other projects goes into it.
+/// Finds entries by words. The database's index names those that have a word; which are best is said here, by BM25 over the namespace alone: nothing
+/// of other projects goes into it, nor into what it costs but the index's own way to a word.
 /// </summary>
 internal sealed class TextSearch(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
+    // As many as a mask has bits.
     private const int MostTerms = 32;
 
-    // Of more that have a word of it, those that the database ranks highest.
-    private const int MostCandidates = 2_000;
+    // Entries with one word that are looked at, the newest first. A word that more have says next to nothing.
+    private const int MostWithTerm = 20_000;
+
+    // Texts that are read, of those that have the rarest words.
+    private const int MostTexts = 1_000;
 
     // As most who have measured it take them.
     private const double Saturation = 1.2;
     private const double LengthShare = 0.75;
 
     private const string Sqlite = """
-        SELECT m."Number", m."Content", m."Metadata" FROM memory_words CROSS JOIN memories m ON m."Number" = memory_words.rowid
+        SELECT m."Number", m."Metadata" FROM memory_words CROSS JOIN memories m ON m."Number" = memory_words.rowid
         WHERE memory_words MATCH @query AND m."ProjectId" = @project AND m."Environment" = @environment AND m."NamespaceId" = @namespace AND (m."ExpiresAt" IS NULL OR m."ExpiresAt" > @now)
         """;
 
     private const string Postgres = """
-        SELECT m."Number", m."Content", m."Metadata" FROM memories m
+        SELECT m."Number", m."Metadata" FROM memories m
         WHERE m."Words" @@ to_tsquery('simple', @query) AND m."ProjectId" = @project AND m."Environment" = @environment AND m."NamespaceId" = @namespace AND (m."ExpiresAt" IS NULL OR m."ExpiresAt" > @now)
         """;
 
@@ -39,75 +44,105 @@ internal sealed class TextSearch(IDbContextFactory<EdgeDbContext> contexts, Time
     /// <returns>The best first, each with the share of the words that it has: rare ones weigh more.</returns>
     public async Task<List<(long Number, double Share)>> FindAsync(MemoryNamespaceRecord space, string query, MemoryFilter? filter, bool onlyUnembedded, int count, CancellationToken cancellation)
     {
-        var terms = TextTerms.Of(query, folds: true).Distinct(StringComparer.Ordinal).Take(MostTerms).ToList();
+        // PostgreSQL keeps accents.
+        var terms = TextTerms.Of(query, folds: true).Zip(TextTerms.Of(query, folds: false)).DistinctBy(term => term.First, StringComparer.Ordinal).Take(MostTerms).ToList();
         if (terms.Count == 0)
         {
             return [];
         }
 
-        // PostgreSQL keeps marks on letters.
-        var asked = TextTerms.Of(query, folds: false, MostTerms).Concat(terms).Distinct(StringComparer.Ordinal);
-        var candidates = await CandidatesAsync(space, asked, filter, onlyUnembedded, cancellation);
-        return Rank(candidates, terms, space.StoredCount, count);
-    }
-
-    private async Task<List<(long Number, string Content)>> CandidatesAsync(MemoryNamespaceRecord space, IEnumerable<string> terms, MemoryFilter? filter, bool onlyUnembedded, CancellationToken cancellation)
-    {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         await database.Database.OpenConnectionAsync(cancellation);
+        var (masks, with, others) = (new Dictionary<long, uint>(), new int[terms.Count], new HashSet<long>());
+        for (var i = 0; i < terms.Count; i++)
+        {
+            with[i] = await MarkAsync(database, space, terms[i], filter, onlyUnembedded, 1u << i, masks, others, cancellation);
+        }
+
+        var all = Math.Max(space.StoredCount, with.Max());
+        var weights = Array.ConvertAll(with, documents => Math.Log(1 + ((all - documents + 0.5) / (documents + 0.5))));
+        var candidates = masks.OrderByDescending(pair => WeightOf(pair.Value, weights)).ThenByDescending(pair => pair.Key).Take(MostTexts).Select(pair => pair.Key).ToList();
+        var texts = await database.MemoriesOf(space).AsNoTracking().Where(row => candidates.Contains(row.Number)).Select(row => new { row.Number, row.Content }).ToListAsync(cancellation);
+        var places = terms.Select((term, i) => (term.First, i)).ToDictionary(pair => pair.First, pair => pair.i, StringComparer.Ordinal);
+        var scores = Scores([.. texts.Select(text => (text.Content, masks[text.Number]))], places, weights);
+        var total = weights.Sum();
+        return [.. texts.Zip(scores).OrderByDescending(pair => pair.Second).ThenByDescending(pair => pair.First.Number).Take(count)
+            .Select(pair => (pair.First.Number, WeightOf(masks[pair.First.Number], weights) / total))];
+    }
+
+    // How many have the word.
+    private async Task<int> MarkAsync(EdgeDbContext database, MemoryNamespaceRecord space, (string Folded, string Plain) term, MemoryFilter? filter, bool onlyUnembedded, uint mark, Dictionary<long, uint> masks, HashSet<long> others, CancellationToken cancellation)
+    {
         var isPostgres = database.Database.GetDbConnection() is NpgsqlConnection;
-        var sql = (isPostgres ? Postgres : Sqlite) + (onlyUnembedded ? VectorReader.AndUnembedded : "")
-            + (isPostgres ? """ ORDER BY ts_rank(m."Words", to_tsquery('simple', @query)) DESC, m."Number" DESC""" : " ORDER BY bm25(memory_words, 0.0, 1.0), m.\"Number\" DESC");
+        var sql = (isPostgres ? Postgres : Sqlite) + (onlyUnembedded ? VectorReader.AndUnembedded : "") + (isPostgres ? """ ORDER BY m."Number" DESC LIMIT @most""" : " ORDER BY memory_words.rowid DESC LIMIT @most");
         await using var command = VectorReader.Command(database, space, sql);
-        VectorReader.Add(command, "query", isPostgres ? string.Join(" | ", terms.Select(term => $"'{term}'")) : $"scope:\"{space.Id.Replace("_", "", StringComparison.Ordinal)}\" AND content:({string.Join(" OR ", terms.Select(term => $"\"{term}\""))})");
+        VectorReader.Add(command, "query", isPostgres
+            ? (term.Plain == term.Folded ? $"'{term.Plain}'" : $"'{term.Plain}' | '{term.Folded}'")
+            : $"scope:\"{space.Id.Replace("_", "", StringComparison.Ordinal)}\" AND content:\"{term.Folded}\"");
         VectorReader.Add(command, "now", time.GetUtcNow().ToUnixTimeMilliseconds());
+        VectorReader.Add(command, "most", MostWithTerm);
         if (onlyUnembedded)
         {
             VectorReader.Add(command, "generation", space.Generation);
         }
 
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var found = new List<(long, string)>();
-        while (found.Count < MostCandidates && await reader.ReadAsync(cancellation))
+        var count = 0;
+        while (await reader.ReadAsync(cancellation))
         {
-            // Before the bound, so that a filter that fits few finds them all the same.
-            if (filter is null || (!reader.IsDBNull(2) && filter.Matches(Encoding.UTF8.GetBytes(reader.GetString(2)))))
+            var number = reader.GetInt64(0);
+            count++;
+            if (masks.TryGetValue(number, out var mask))
             {
-                found.Add((reader.GetInt64(0), reader.GetString(1)));
+                masks[number] = mask | mark;
+            }
+            else if (filter is null || (!others.Contains(number) && !reader.IsDBNull(1) && filter.Matches(Encoding.UTF8.GetBytes(reader.GetString(1)))))
+            {
+                masks[number] = mark;
+            }
+            else
+            {
+                others.Add(number);
             }
         }
 
-        return found;
+        return count;
     }
 
-    private static List<(long Number, double Share)> Rank(List<(long Number, string Content)> candidates, List<string> terms, int stored, int count)
+    private static double WeightOf(uint mask, double[] weights)
     {
-        var (frequencies, lengths) = (new int[candidates.Count][], new int[candidates.Count]);
-        var documents = new int[terms.Count];
-        var places = terms.Select((term, i) => (term, i)).ToDictionary(pair => pair.term, pair => pair.i, StringComparer.Ordinal);
-        for (var i = 0; i < candidates.Count; i++)
+        var sum = 0.0;
+        for (; mask != 0; mask &= mask - 1)
         {
-            var words = TextTerms.Of(candidates[i].Content, folds: true);
-            (frequencies[i], lengths[i]) = (new int[terms.Count], words.Count);
-            foreach (var word in words)
-            {
-                if (places.TryGetValue(word, out var term) && frequencies[i][term]++ == 0)
-                {
-                    documents[term]++;
-                }
-            }
+            sum += weights[BitOperations.TrailingZeroCount(mask)];
         }
 
-        var all = Math.Max(stored, candidates.Count);
-        var weights = Array.ConvertAll(documents, with => Math.Log(1 + ((all - with + 0.5) / (with + 0.5))));
-        var average = candidates.Count == 0 ? 1 : Math.Max(1, lengths.Average());
-        return [.. candidates.Select((candidate, i) => (candidate.Number, Score: Score(frequencies[i], lengths[i]), Share: Share(frequencies[i])))
-            .Where(ranked => ranked.Share > 0)
-            .OrderByDescending(ranked => ranked.Score).ThenByDescending(ranked => ranked.Number).Take(count).Select(ranked => (ranked.Number, ranked.Share))];
+        return sum;
+    }
 
-        double Score(int[] counts, int length) =>
-            counts.Select((times, term) => weights[term] * times * (Saturation + 1) / (times + (Saturation * (1 - LengthShare + (LengthShare * length / average))))).Sum();
+    private static double[] Scores(List<(string Content, uint Mask)> texts, Dictionary<string, int> places, double[] weights)
+    {
+        var (times, lengths) = (new int[texts.Count][], new int[texts.Count]);
+        for (var i = 0; i < texts.Count; i++)
+        {
+            lengths[i] = TextTerms.Count(texts[i].Content, places, times[i] = new int[weights.Length]);
+        }
 
-        double Share(int[] counts) => counts.Select((times, term) => times > 0 ? weights[term] : 0).Sum() / weights.Sum();
+        var average = texts.Count == 0 ? 1 : Math.Max(1, lengths.Average());
+        return [.. texts.Select((text, i) => Score(text.Mask, times[i], lengths[i]))];
+
+        double Score(uint mask, int[] counts, int length)
+        {
+            var sum = 0.0;
+            for (; mask != 0; mask &= mask - 1)
+            {
+                // The index has said that it is there, wherever it has seen a word's end.
+                var term = BitOperations.TrailingZeroCount(mask);
+                var often = Math.Max(1, counts[term]);
+                sum += weights[term] * often * (Saturation + 1) / (often + (Saturation * (1 - LengthShare + (LengthShare * length / average))));
+            }
+
+            return sum;
+        }
     }
 }

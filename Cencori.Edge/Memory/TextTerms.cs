@@ -11,44 +11,60 @@ internal static class TextTerms
 
     /// <param name="text">Any.</param>
     /// <param name="folds">Accents on letters are left out.</param>
-    /// <param name="most">No more than these.</param>
-    public static List<string> Of(string text, bool folds, int most = int.MaxValue)
+    public static List<string> Of(string text, bool folds)
     {
         var terms = new List<string>();
-        var term = new StringBuilder();
+        Walk(text, folds, term => terms.Add(term.ToString()));
+        return terms;
+    }
+
+    /// <summary>Counts words, without accents, and makes none of them.</summary>
+    /// <param name="text">Any.</param>
+    /// <param name="places">Words that are counted, each with its place.</param>
+    /// <param name="counts">By place.</param>
+    /// <returns>Words of the text.</returns>
+    public static int Count(string text, Dictionary<string, int> places, int[] counts)
+    {
+        var lookup = places.GetAlternateLookup<ReadOnlySpan<char>>();
+        var length = 0;
+        Walk(text, folds: true, term =>
+        {
+            length++;
+            if (lookup.TryGetValue(term, out var place))
+            {
+                counts[place]++;
+            }
+        });
+        return length;
+    }
+
+    private static void Walk(string text, bool folds, Action<ReadOnlySpan<char>> take)
+    {
+        Span<char> term = stackalloc char[LongestTerm + 2];
         Span<char> letter = stackalloc char[2];
+        var length = 0;
         foreach (var rune in text.EnumerateRunes())
         {
-            if (Rune.IsLetterOrDigit(rune))
+            var category = Rune.GetUnicodeCategory(rune);
+            if (Rune.IsLetterOrDigit(rune) || (!folds && length > 0 && category == UnicodeCategory.NonSpacingMark))
             {
-                var length = (folds ? FoldedLetter.Of(rune) : Rune.ToLowerInvariant(rune)).EncodeToUtf16(letter);
-                term.Append(term.Length < LongestTerm ? letter[..length] : default);
+                var written = (folds ? FoldedLetter.Of(rune) : Rune.ToLowerInvariant(rune)).EncodeToUtf16(letter);
+                if (length < LongestTerm)
+                {
+                    letter[..written].CopyTo(term[length..]);
+                    length += written;
+                }
             }
-            else if (Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark)
+            else if (category != UnicodeCategory.NonSpacingMark && length > 0)
             {
-                End();
-            }
-            else if (!folds)
-            {
-                term.Append(rune.ToString());
-            }
-
-            if (terms.Count == most)
-            {
-                return terms;
+                take(term[..length]);
+                length = 0;
             }
         }
 
-        End();
-        return terms;
-
-        void End()
+        if (length > 0)
         {
-            if (term.Length > 0)
-            {
-                terms.Add(term.ToString());
-                term.Clear();
-            }
+            take(term[..length]);
         }
     }
 }

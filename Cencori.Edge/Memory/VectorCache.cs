@@ -19,7 +19,6 @@ internal sealed class VectorCache
     // A set is read anew where so large a part of it is gone.
     private const int GoneShare = 4;
 
-    /// <summary>What nobody has searched for so long goes.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(30);
 
     private readonly VectorReader _reader;
@@ -38,27 +37,13 @@ internal sealed class VectorCache
     }
 
     /// <summary>Memory that it takes.</summary>
-    public long Bytes
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _bytes;
-            }
-        }
-    }
+    public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>The vectors of the namespace as its row has been read.</summary>
     /// <returns>Null: there are more than may be held.</returns>
     public async ValueTask<VectorSet?> GetAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
     {
-        if ((long)space.StoredCount * space.Dimensions * sizeof(float) > _maxBytes)
-        {
-            Forget(space.Id);
-            return null;
-        }
-
+        var least = (long)space.StoredCount * space.Dimensions * sizeof(float);
         Held held;
         lock (_lock)
         {
@@ -68,6 +53,12 @@ internal sealed class VectorCache
             }
 
             held.UsedAt = _time.GetTimestamp();
+            if (least > _maxBytes || (held.TooManyFrom is { } many && space.StoredCount >= many))
+            {
+                (held.TooManyFrom, held.Set) = (Math.Min(space.StoredCount, held.TooManyFrom ?? int.MaxValue), null);
+                Account(held, 0);
+                return null;
+            }
         }
 
         if (held.Set is { } current && Serves(current, space))
@@ -79,8 +70,33 @@ internal sealed class VectorCache
         await held.Gate.WaitAsync(cancellation);
         try
         {
-            var set = held.Set is { } known && Serves(known, space) ? known : await ReadAsync(held.Set, space, cancellation);
-            Keep(space.Id, held, set);
+            var known = held.Set;
+            if (known is not null && Serves(known, space))
+            {
+                return known;
+            }
+
+            // Before they are read, so that all that are read at once fit.
+            Reserve(space.Id, held, least);
+            var set = await ReadAsync(known, space, cancellation);
+            if (set is null)
+            {
+                lock (_lock)
+                {
+                    (held.TooManyFrom, held.Set) = (space.StoredCount, null);
+                    Account(held, 0);
+                }
+
+                return null;
+            }
+
+            // Whoever has read the row before a change of the model has what it asked for, and keeps it from nobody else.
+            if (known is null || known.Generation <= set.Generation)
+            {
+                held.Set = set;
+            }
+
+            Reserve(space.Id, held, held.Set!.Bytes);
             return set;
         }
         finally
@@ -110,13 +126,17 @@ internal sealed class VectorCache
 
     private static bool Serves(VectorSet set, MemoryNamespaceRecord space) => set.Generation == space.Generation && set.Revision >= space.Revision;
 
-    private async Task<VectorSet> ReadAsync(VectorSet? known, MemoryNamespaceRecord space, CancellationToken cancellation)
+    // Null: it takes more than all that may be held.
+    private async Task<VectorSet?> ReadAsync(VectorSet? known, MemoryNamespaceRecord space, CancellationToken cancellation)
     {
-        // A set of a generation that is over may be asked for by who read the row before.
         if (known is not null && known.Generation == space.Generation && known.Gone * GoneShare <= known.Count)
         {
             var next = known.At(space.Revision);
-            await _reader.ReadAsync(space, known.Revision, next.Add, cancellation);
+            if (!await ReadAsync(next, space, known.Revision, cancellation))
+            {
+                return null;
+            }
+
             if (space.DeletedRevision > known.Revision)
             {
                 next.Keep(await _reader.NumbersAsync(space, cancellation));
@@ -126,31 +146,61 @@ internal sealed class VectorCache
         }
 
         var set = VectorSet.Empty(space.Dimensions, space.Generation, space.Revision);
-        await _reader.ReadAsync(space, -1, set.Add, cancellation);
-        return set;
+        return await ReadAsync(set, space, -1, cancellation) ? set : null;
     }
 
-    private void Keep(string id, Held held, VectorSet set)
+    private async Task<bool> ReadAsync(VectorSet set, MemoryNamespaceRecord space, long after, CancellationToken cancellation)
+    {
+        using var full = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var (bytes, isFull) = (set.Bytes, false);
+        try
+        {
+            await _reader.ReadAsync(space, after, Add, full.Token);
+        }
+        catch (OperationCanceledException) when (isFull && !cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        return !isFull;
+
+        void Add(long number, long expiresAt, byte[]? metadata, ReadOnlySpan<byte> vector)
+        {
+            bytes += vector.Length + (metadata?.Length ?? 0);
+            if (bytes > _maxBytes)
+            {
+                isFull = true;
+                full.Cancel();
+                return;
+            }
+
+            set.Add(number, expiresAt, metadata, vector);
+        }
+    }
+
+    // Others make room, those first that nobody has used for longest.
+    private void Reserve(string id, Held held, long bytes)
     {
         lock (_lock)
         {
-            held.Set = set;
-
             // It may have been forgotten in between: then it serves this search alone.
             if (!_held.TryGetValue(id, out var there) || there != held)
             {
                 return;
             }
 
-            var bytes = set.Bytes;
-            _bytes += bytes - held.Bytes;
-            held.Bytes = bytes;
-            while (_bytes > _maxBytes && _held.Count > 1)
+            Account(held, bytes);
+            while (_bytes > _maxBytes && _held.Where(pair => pair.Value != held && pair.Value.Bytes > 0).OrderBy(pair => pair.Value.UsedAt).Select(pair => pair.Key).FirstOrDefault() is { } oldest)
             {
-                var (oldest, other) = _held.Where(pair => pair.Value != held).MinBy(pair => pair.Value.UsedAt);
-                Remove(oldest, other);
+                Remove(oldest, _held[oldest]);
             }
         }
+    }
+
+    private void Account(Held held, long bytes)
+    {
+        _bytes += bytes - held.Bytes;
+        held.Bytes = bytes;
     }
 
     private void Forget(string id)
@@ -167,8 +217,7 @@ internal sealed class VectorCache
     private void Remove(string id, Held held)
     {
         _held.Remove(id);
-        _bytes -= held.Bytes;
-        held.Bytes = 0;
+        Account(held, 0);
     }
 
     private sealed class Held
@@ -184,6 +233,9 @@ internal sealed class VectorCache
         }
 
         public long UsedAt { get; set; }
+
+        /// <summary>With so many entries it took more than may be held. Null: it has not so far.</summary>
+        public int? TooManyFrom { get; set; }
 
         public long Bytes { get; set; }
     }

@@ -70,12 +70,17 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
         return numbers;
     }
 
-    /// <summary>The numbers of entries that have not expired, the newest first.</summary>
-    public async Task<List<long>> EverythingAsync(MemoryNamespaceRecord space, MemoryFilter? filter, bool onlyUnembedded, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>The numbers of entries that have not expired, the newest first, so many of them.</summary>
+    public async Task<List<long>> EverythingAsync(MemoryNamespaceRecord space, MemoryFilter? filter, bool onlyUnembedded, int count, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         await database.Database.OpenConnectionAsync(cancellation);
-        await using var command = Command(database, space, Everything + (onlyUnembedded ? AndUnembedded : "") + """ ORDER BY m."Number" DESC""");
+        await using var command = Command(database, space, Everything + (onlyUnembedded ? AndUnembedded : "") + """ ORDER BY m."Number" DESC""" + (filter is null ? " LIMIT @count" : ""));
+        if (filter is null)
+        {
+            Add(command, "count", count);
+        }
+
         if (onlyUnembedded)
         {
             Add(command, "generation", space.Generation);
@@ -84,7 +89,7 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
         Add(command, "now", now.ToUnixTimeMilliseconds());
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var numbers = new List<long>();
-        while (await reader.ReadAsync(cancellation))
+        while (numbers.Count < count && await reader.ReadAsync(cancellation))
         {
             if (filter is null || (!reader.IsDBNull(1) && filter.Matches(Encoding.UTF8.GetBytes(reader.GetString(1)))))
             {

@@ -94,11 +94,16 @@ internal sealed class VectorSet
     }
 
     /// <summary>Offers every entry that is there and fits, with its cosine.</summary>
-    public void Scan(ReadOnlySpan<float> query, MemoryFilter? filter, long now, BestMemories best)
+    /// <param name="query">What is looked for.</param>
+    /// <param name="filter">Null: every entry.</param>
+    /// <param name="now">When, in milliseconds of Unix time.</param>
+    /// <param name="best">Gets them.</param>
+    /// <param name="only">Only these. Null: all of them.</param>
+    public void Scan(ReadOnlySpan<float> query, MemoryFilter? filter, long now, BestMemories best, HashSet<long>? only = null)
     {
         for (var i = 0; i < Count; i++)
         {
-            if (_expiresAt[i] > now && (filter is null || filter.Matches(_metadata[i])))
+            if (_expiresAt[i] > now && (only is null || only.Contains(_numbers[i])) && (filter is null || filter.Matches(_metadata[i])))
             {
                 var (piece, row) = Math.DivRem(i, PieceRows);
                 best.Offer(_numbers[i], TensorPrimitives.Dot(query, _pieces[piece].AsSpan(row * _dimensions, _dimensions)));

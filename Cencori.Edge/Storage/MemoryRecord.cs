@@ -26,17 +26,20 @@ public sealed class MemoryNamespaceRecord
     /// <summary>Numbers of each vector.</summary>
     public required int Dimensions { get; set; }
 
-    /// <summary>Null: a search without a threshold takes the edge's default.</summary>
+    /// <summary>Of a search that has none. Null: what fits the model.</summary>
     public double? DefaultThreshold { get; set; }
 
-    /// <summary>Of the vectors that searches use. Grows by one with each change of the model.</summary>
+    /// <summary>Of the vectors that searches use. Grows with each change of the model.</summary>
     public int Generation { get; set; }
 
-    /// <summary>The model that entries are embedded with anew, in the generation that comes next. Null: none.</summary>
+    /// <summary>The model that entries are embedded with anew. Null: none.</summary>
     public string? NextModel { get; set; }
 
     /// <summary>Likewise.</summary>
     public int? NextDimensions { get; set; }
+
+    /// <summary>Of the vectors of <see cref="NextModel"/>; never used twice. 0: there were none so far.</summary>
+    public int NextGeneration { get; set; }
 
     /// <summary>The last reason why entries could not be embedded in the background. Null: nothing was wrong.</summary>
     public string? EmbeddingFault { get; set; }

@@ -35,9 +35,9 @@ internal sealed class StoredMemory : IMemoryRecall
             : (null, new EdgeError(ErrorKind.NotFound, "There is no such namespace.") { Param = namespaceParam });
     }
 
-    public Task StoreAsync(Caller caller, Agent? agent, string @namespace, string content)
+    public Task<EdgeError?> StoreAsync(Caller caller, Agent? agent, string @namespace, string content)
     {
         Stored.Enqueue((caller.Project.Id, agent?.Id, @namespace, content));
-        return Task.CompletedTask;
+        return Task.FromResult<EdgeError?>(null);
     }
 }

@@ -57,10 +57,11 @@ public sealed class TurnWriterTests
         public Task<(RecalledMemories? Memories, EdgeError? Error)> RecallAsync(Exchange exchange, string @namespace, string question, int limit, double? threshold, string namespaceParam) =>
             throw new NotSupportedException();
 
-        public async Task StoreAsync(Caller caller, Agent? agent, string @namespace, string content)
+        public async Task<EdgeError?> StoreAsync(Caller caller, Agent? agent, string @namespace, string content)
         {
             await Goes.Task;
             Interlocked.Increment(ref _stored);
+            return null;
         }
     }
 }

@@ -18,12 +18,13 @@ internal interface IMemoryRecall
     /// <returns>What was found, the most similar first; or why the request is refused.</returns>
     Task<(RecalledMemories? Memories, EdgeError? Error)> RecallAsync(Exchange exchange, string @namespace, string question, int limit, double? threshold, string namespaceParam);
 
-    /// <summary>Stores one entry, off the caller's way. What goes wrong is logged, not thrown.</summary>
+    /// <summary>Stores one entry, off the caller's way.</summary>
     /// <param name="caller">Whose.</param>
     /// <param name="agent">As whom it ran. Null: as none.</param>
     /// <param name="namespace">Name or id of the namespace.</param>
     /// <param name="content">Up to 10,240 characters.</param>
-    Task StoreAsync(Caller caller, Agent? agent, string @namespace, string content);
+    /// <returns>Null, or why it is not stored.</returns>
+    Task<EdgeError?> StoreAsync(Caller caller, Agent? agent, string @namespace, string content);
 }
 
 /// <summary>What a search has found, the most similar first.</summary>

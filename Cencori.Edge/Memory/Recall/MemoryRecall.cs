@@ -3,15 +3,12 @@ using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
-using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Memory.Recall;
 
 /// <summary>The memory of the edge's own database.</summary>
-internal sealed partial class MemoryRecall(MemorySearch search, MemoryWriter writer, IDatabaseSystem system, TimeProvider time, ILogger<MemoryRecall> logger) : IMemoryRecall
+internal sealed class MemoryRecall(MemorySearch search, MemoryWriter writer, IDatabaseSystem system) : IMemoryRecall
 {
-    private readonly RareWarning _refused = new(time);
-
     public async Task<(RecalledMemories? Memories, EdgeError? Error)> RecallAsync(Exchange exchange, string @namespace, string question, int limit, double? threshold, string namespaceParam)
     {
         try
@@ -27,18 +24,9 @@ internal sealed partial class MemoryRecall(MemorySearch search, MemoryWriter wri
         }
     }
 
-    public async Task StoreAsync(Caller caller, Agent? agent, string @namespace, string content)
+    public async Task<EdgeError?> StoreAsync(Caller caller, Agent? agent, string @namespace, string content)
     {
         var (_, error) = await writer.StoreAsync(new MemoryCaller(caller, agent, null), @namespace, [new NewMemory(null, content, null, null, null)], CancellationToken.None);
-        if (error is not null && _refused.IsDue())
-        {
-            Log.Refused(logger, caller.Project.Id, error.Kind.Code);
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(371, LogLevel.Warning, "What was said in a chat of project {ProjectId} is not stored in its memory: {Code}. Told once a minute at most.", EventName = "TurnRefused")]
-        public static partial void Refused(ILogger logger, string projectId, string code);
+        return error;
     }
 }

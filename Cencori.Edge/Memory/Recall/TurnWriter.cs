@@ -64,7 +64,10 @@ internal sealed partial class TurnWriter : BackgroundWriter
         {
             try
             {
-                await _memory.StoreAsync(turn.Caller, turn.Agent, turn.Namespace, turn.Content);
+                if (await _memory.StoreAsync(turn.Caller, turn.Agent, turn.Namespace, turn.Content) is { } refusal)
+                {
+                    Drop(1, $"{refusal.Kind.Code} in project {turn.Caller.Project.Id}");
+                }
             }
             catch (Exception exception)
             {

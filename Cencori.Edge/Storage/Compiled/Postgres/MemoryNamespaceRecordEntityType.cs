@@ -19,8 +19,8 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 "Cencori.Edge.Storage.MemoryNamespaceRecord",
                 typeof(MemoryNamespaceRecord),
                 baseEntityType,
-                propertyCount: 21,
-                unnamedIndexCount: 2,
+                propertyCount: 22,
+                unnamedIndexCount: 1,
                 keyCount: 1);
 
             var projectId = runtimeEntityType.AddProperty(
@@ -170,6 +170,14 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 nullable: true);
             nextDimensions.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
+            var nextGeneration = runtimeEntityType.AddProperty(
+                "NextGeneration",
+                typeof(int),
+                propertyInfo: typeof(MemoryNamespaceRecord).GetProperty("NextGeneration", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(MemoryNamespaceRecord).GetField("<NextGeneration>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0);
+            nextGeneration.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
             var nextModel = runtimeEntityType.AddProperty(
                 "NextModel",
                 typeof(string),
@@ -199,9 +207,6 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
             runtimeEntityType.SetPrimaryKey(key);
 
             var index = runtimeEntityType.AddIndex(
-                new[] { agentId });
-
-            var index0 = runtimeEntityType.AddIndex(
                 new[] { projectId, environment, name },
                 unique: true);
 

@@ -22,7 +22,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 baseEntityType,
                 propertyCount: 11,
                 foreignKeyCount: 1,
-                unnamedIndexCount: 3,
+                unnamedIndexCount: 4,
                 keyCount: 1);
 
             var projectId = runtimeEntityType.AddProperty(
@@ -128,7 +128,10 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
                 unique: true);
 
             var index1 = runtimeEntityType.AddIndex(
-                new[] { projectId, environment, namespaceId, revision });
+                new[] { projectId, environment, namespaceId, id });
+
+            var index2 = runtimeEntityType.AddIndex(
+                new[] { projectId, environment, namespaceId, revision, number });
 
             return runtimeEntityType;
         }

@@ -12,7 +12,7 @@ namespace Cencori.Edge.Storage.Compiled.Postgres
     public partial class PostgresEdgeDbContextModel
     {
         private PostgresEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("a39c9b3a-af0b-456e-88d9-bc193a6811b9"), entityTypeCount: 33)
+            : base(skipDetectChanges: false, modelId: new Guid("23ba852b-8341-4929-8c30-c13c3fdb01d1"), entityTypeCount: 33)
         {
         }
 

@@ -18,8 +18,8 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 "Cencori.Edge.Storage.MemoryNamespaceRecord",
                 typeof(MemoryNamespaceRecord),
                 baseEntityType,
-                propertyCount: 21,
-                unnamedIndexCount: 2,
+                propertyCount: 22,
+                unnamedIndexCount: 1,
                 keyCount: 1);
 
             var projectId = runtimeEntityType.AddProperty(
@@ -151,6 +151,13 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 fieldInfo: typeof(MemoryNamespaceRecord).GetField("<NextDimensions>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
 
+            var nextGeneration = runtimeEntityType.AddProperty(
+                "NextGeneration",
+                typeof(int),
+                propertyInfo: typeof(MemoryNamespaceRecord).GetProperty("NextGeneration", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(MemoryNamespaceRecord).GetField("<NextGeneration>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0);
+
             var nextModel = runtimeEntityType.AddProperty(
                 "NextModel",
                 typeof(string),
@@ -177,9 +184,6 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
             runtimeEntityType.SetPrimaryKey(key);
 
             var index = runtimeEntityType.AddIndex(
-                new[] { agentId });
-
-            var index0 = runtimeEntityType.AddIndex(
                 new[] { projectId, environment, name },
                 unique: true);
 

@@ -21,7 +21,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 baseEntityType,
                 propertyCount: 11,
                 foreignKeyCount: 1,
-                unnamedIndexCount: 3,
+                unnamedIndexCount: 4,
                 keyCount: 1);
 
             var projectId = runtimeEntityType.AddProperty(
@@ -116,7 +116,10 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
                 unique: true);
 
             var index1 = runtimeEntityType.AddIndex(
-                new[] { projectId, environment, namespaceId, revision });
+                new[] { projectId, environment, namespaceId, id });
+
+            var index2 = runtimeEntityType.AddIndex(
+                new[] { projectId, environment, namespaceId, revision, number });
 
             return runtimeEntityType;
         }

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Storage.Compiled.Sqlite
     public partial class SqliteEdgeDbContextModel
     {
         private SqliteEdgeDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("8b26589a-7cb4-43cc-99a4-b5f88679dbf6"), entityTypeCount: 33)
+            : base(skipDetectChanges: false, modelId: new Guid("b6784e56-ec14-49fa-b5f2-6a2b2ecdeb33"), entityTypeCount: 33)
         {
         }
 

@@ -30,6 +30,7 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     Generation = table.Column<int>(type: "integer", nullable: false),
                     NextModel = table.Column<string>(type: "text", nullable: true),
                     NextDimensions = table.Column<int>(type: "integer", nullable: true),
+                    NextGeneration = table.Column<int>(type: "integer", nullable: false),
                     EmbeddingFault = table.Column<string>(type: "text", nullable: true),
                     Revision = table.Column<long>(type: "bigint", nullable: false),
                     DeletedRevision = table.Column<long>(type: "bigint", nullable: false),
@@ -105,14 +106,14 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
-                name: "IX_memories_ProjectId_Environment_NamespaceId_Revision",
+                name: "IX_memories_ProjectId_Environment_NamespaceId_Id",
                 table: "memories",
-                columns: new[] { "ProjectId", "Environment", "NamespaceId", "Revision" });
+                columns: new[] { "ProjectId", "Environment", "NamespaceId", "Id" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_memory_namespaces_AgentId",
-                table: "memory_namespaces",
-                column: "AgentId");
+                name: "IX_memories_ProjectId_Environment_NamespaceId_Revision_Number",
+                table: "memories",
+                columns: new[] { "ProjectId", "Environment", "NamespaceId", "Revision", "Number" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_memory_namespaces_ProjectId_Environment_Name",

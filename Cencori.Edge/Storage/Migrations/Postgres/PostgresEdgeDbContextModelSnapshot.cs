@@ -616,6 +616,9 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.Property<int?>("NextDimensions")
                         .HasColumnType("integer");
 
+                    b.Property<int>("NextGeneration")
+                        .HasColumnType("integer");
+
                     b.Property<string>("NextModel")
                         .HasColumnType("text");
 
@@ -626,8 +629,6 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                         .HasColumnType("integer");
 
                     b.HasKey("ProjectId", "Environment", "Id");
-
-                    b.HasIndex("AgentId");
 
                     b.HasIndex("ProjectId", "Environment", "Name")
                         .IsUnique();
@@ -679,7 +680,9 @@ namespace Cencori.Edge.Storage.Migrations.Postgres
                     b.HasIndex("Number")
                         .IsUnique();
 
-                    b.HasIndex("ProjectId", "Environment", "NamespaceId", "Revision");
+                    b.HasIndex("ProjectId", "Environment", "NamespaceId", "Id");
+
+                    b.HasIndex("ProjectId", "Environment", "NamespaceId", "Revision", "Number");
 
                     b.ToTable("memories", (string)null);
                 });

@@ -608,6 +608,9 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.Property<int?>("NextDimensions")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("NextGeneration")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("NextModel")
                         .HasColumnType("TEXT");
 
@@ -618,8 +621,6 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.HasKey("ProjectId", "Environment", "Id");
-
-                    b.HasIndex("AgentId");
 
                     b.HasIndex("ProjectId", "Environment", "Name")
                         .IsUnique();
@@ -671,7 +672,9 @@ namespace Cencori.Edge.Storage.Migrations.Sqlite
                     b.HasIndex("Number")
                         .IsUnique();
 
-                    b.HasIndex("ProjectId", "Environment", "NamespaceId", "Revision");
+                    b.HasIndex("ProjectId", "Environment", "NamespaceId", "Id");
+
+                    b.HasIndex("ProjectId", "Environment", "NamespaceId", "Revision", "Number");
 
                     b.ToTable("memories", (string)null);
                 });
