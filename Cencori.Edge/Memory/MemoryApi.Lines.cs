@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Cencori.Edge.Errors;
+using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Memory;
 
@@ -68,7 +69,7 @@ internal static partial class MemoryApi
         List<NewMemory>? memories;
         using (body)
         {
-            memories = ReadLines(body.Span, space.Id, request.Time.GetUtcNow(), out var wrong);
+            memories = ReadLines(body.Span, space.Id, request.Context.Request.Query["ids"] == "new", request.Get<IOptions<MemoryOptions>>().Value.MaxEntries, request.Time.GetUtcNow(), out var wrong);
             if (wrong is not null)
             {
                 await request.Context.Refuse(wrong);
@@ -82,7 +83,8 @@ internal static partial class MemoryApi
             var (added, error) = await request.Get<MemoryWriter>().StoreAsync(request.Who, space.Id, some, request.Aborted);
             if (error is not null)
             {
-                await request.Context.Refuse(error with { Message = $"{error.Message} {stored} of {memories.Count} entries are stored; send the same again to go on." });
+                var next = error.Kind == ErrorKind.Conflict ? "with ?ids=new they get ids of their own" : "send the same again to go on";
+                await request.Context.Refuse(error with { Message = $"{error.Message} {stored} of {memories.Count} entries are stored; {next}." });
                 return;
             }
 
@@ -98,7 +100,7 @@ internal static partial class MemoryApi
         });
     }
 
-    private static List<NewMemory> ReadLines(ReadOnlySpan<byte> text, string namespaceId, DateTimeOffset now, out EdgeError? wrong)
+    private static List<NewMemory> ReadLines(ReadOnlySpan<byte> text, string namespaceId, bool withNewIds, int most, DateTimeOffset now, out EdgeError? wrong)
     {
         wrong = null;
         var memories = new List<NewMemory>();
@@ -113,6 +115,12 @@ internal static partial class MemoryApi
             if (one.IsEmpty)
             {
                 continue;
+            }
+
+            if (memories.Count == most)
+            {
+                wrong = EdgeError.Invalid($"There are more than {most} entries, and a namespace has no room for them.", "body");
+                return memories;
             }
 
             wrong = MemoryDocument.Parse(one.ToArray(), out var document);
@@ -131,7 +139,7 @@ internal static partial class MemoryApi
                 wrong = body.End();
                 if (!isOver)
                 {
-                    memories.Add(memory.Id is null ? memory with { Id = IdOf(memory, namespaceId, times) } : memory);
+                    memories.Add(memory.Id is null || withNewIds ? memory with { Id = IdOf(memory, namespaceId, times) } : memory);
                 }
             }
         }

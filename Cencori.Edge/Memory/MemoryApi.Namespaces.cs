@@ -9,6 +9,7 @@ internal static partial class MemoryApi
     private const int LongestName = 128;
     private const int LongestDescription = 2_000;
     private const int LongestModel = 256;
+    private const string Probe = "probe";
 
     private static async Task CreateNamespaceAsync(MemoryRequest request)
     {
@@ -21,7 +22,7 @@ internal static partial class MemoryApi
         {
             var body = new MemoryBody(document.RootElement);
             var name = body.Text("name", LongestName, isRequired: true)?.Trim();
-            var model = body.Text("embeddingModel", LongestModel) ?? EmbeddingModels.Usual;
+            var model = ModelOf(body) ?? EmbeddingModels.Usual;
             var dimensions = body.Integer("dimensions", 1, EmbeddingModels.MostDimensions) ?? EmbeddingModels.DimensionsOf(model);
             var agent = body.Text("agentId", LongestName);
             var space = new MemoryNamespaceRecord
@@ -50,7 +51,7 @@ internal static partial class MemoryApi
 
             if (body.End() is { } wrong)
             {
-                await request.Context.Refuse(wrong);
+                await request.RefuseAsync(wrong);
                 return;
             }
 
@@ -182,16 +183,23 @@ internal static partial class MemoryApi
         using (document)
         {
             var body = new MemoryBody(document.RootElement);
-            var model = body.Text("embeddingModel", LongestModel, isRequired: true);
+            _ = body.Text("embeddingModel", LongestModel, isRequired: true);
+            var model = ModelOf(body);
             var dimensions = body.Integer("dimensions", 1, EmbeddingModels.MostDimensions) ?? EmbeddingModels.DimensionsOf(model ?? "");
             if (body.End() is { } wrong)
             {
-                await request.Context.Refuse(wrong);
+                await request.RefuseAsync(wrong);
                 return;
             }
 
             await BeginAsync(request, model, dimensions);
         }
+    }
+
+    private static string? ModelOf(MemoryBody body)
+    {
+        var model = body.Text("embeddingModel", LongestModel)?.Trim();
+        return model is not null && (model.Length == 0 || model.Any(char.IsControl)) ? body.Refuse("embeddingModel", "'embeddingModel' must be the name of a model.") : model;
     }
 
     private static Task EndReembeddingAsync(MemoryRequest request) => BeginAsync(request, null, null);
@@ -203,6 +211,13 @@ internal static partial class MemoryApi
             return;
         }
 
+        // Whether the key may use the model, has money for it, and gets vectors of this length: not when thousands have been paid.
+        if (model is not null && await request.Get<MemoryEmbedder>().EmbedAsync(request.Who, model, dimensions!.Value, [Probe], request.Aborted) is { Vectors: null, Error: { } unfit })
+        {
+            await request.Context.Refuse(unfit);
+            return;
+        }
+
         if (await request.Store.BeginReembeddingAsync(space, model, dimensions, CancellationToken.None) == AddOutcome.Full)
         {
             await request.Context.Refuse(request.Get<MemoryWriter>().Full(space));
@@ -210,10 +225,9 @@ internal static partial class MemoryApi
         }
 
         request.Get<MemoryUpkeep>().Wake(space.Id);
-        if (await request.Store.FindNamespaceAsync(request.Who.Tenant, space.Id, request.Aborted) is { } begun)
-        {
-            await AnswerAsync(request, model is null ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, begun);
-        }
+        await (await request.Store.FindNamespaceAsync(request.Who.Tenant, space.Id, request.Aborted) is { } begun
+            ? AnswerAsync(request, model is null ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, begun)
+            : request.Context.Refuse(MemorySearch.NoNamespace(space.Name)));
     }
 
     private static async Task<MemoryNamespaceRecord?> FindAsync(MemoryRequest request)

@@ -88,7 +88,7 @@ internal static partial class MemoryApi
 
             if ((body.End() ?? wrong ?? Repeated(memories)) is { } refusal)
             {
-                await request.Context.Refuse(refusal);
+                await request.RefuseAsync(refusal);
                 return;
             }
 
@@ -151,7 +151,7 @@ internal static partial class MemoryApi
 
             if ((body.End() ?? wrong) is { } refusal)
             {
-                await request.Context.Refuse(refusal);
+                await request.RefuseAsync(refusal);
                 return;
             }
 

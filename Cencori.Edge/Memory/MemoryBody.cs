@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Memory;
 
 /// <summary>Reads the members of a JSON object, and remembers the first thing that is wrong. Members that nobody asks for are wrong, too.</summary>
-internal sealed class MemoryBody
+internal sealed partial class MemoryBody
 {
     private readonly JsonElement _json;
     private readonly string _prefix;
@@ -89,7 +90,7 @@ internal sealed class MemoryBody
         }
 
         if (value.ValueKind != JsonValueKind.String || TextOf(value) is not { } text
-            || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) || !text.Contains('-', StringComparison.Ordinal))
+            || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) || !Date().IsMatch(text))
         {
             Refuse(name, $"'{_prefix}{name}' must be a time such as 2030-12-31T00:00:00Z.");
             return null;
@@ -206,8 +207,11 @@ internal sealed class MemoryBody
     }
 
     private static bool IsFlat(JsonElement value) =>
-        value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null
-        || (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String));
+        value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null
+        || IsText(value)
+        || (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(IsText));
+
+    private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String && TextOf(value) is not null;
 
     // Half of a pair is no text.
     private static string? TextOf(JsonElement value)
@@ -221,6 +225,10 @@ internal sealed class MemoryBody
             return null;
         }
     }
+
+    // Whatever else may be guessed for a time is a mistake more likely.
+    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}")]
+    private static partial Regex Date();
 
     private static string Shown(string name) => name.Length <= 100 ? name : name[..100];
 }

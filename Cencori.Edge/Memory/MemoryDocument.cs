@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Memory;
@@ -15,6 +16,12 @@ internal static class MemoryDocument
     public static EdgeError? Parse(ReadOnlyMemory<byte> json, out JsonDocument? document)
     {
         document = null;
+        json = json.Span.StartsWith("\uFEFF"u8) ? json[3..] : json;
+        if (!Utf8.IsValid(json.Span))
+        {
+            return EdgeError.Invalid("The body is not valid UTF-8.");
+        }
+
         try
         {
             CheckNames(json.Span);

@@ -80,7 +80,7 @@ internal sealed class MemoryEmbedder(InnerDoor door)
         }
 
         return exchange.Refusal is { } refusal
-            ? new(null, refusal, IsAway(refusal)) { IsOfText = refusal.Kind == ErrorKind.PolicyViolation || refusal.Kind == ErrorKind.RequestTooLarge }
+            ? new(null, Told(refusal, model), IsAway(refusal)) { IsOfText = refusal.Kind == ErrorKind.PolicyViolation || refusal.Kind == ErrorKind.RequestTooLarge }
             : Refused(status, model);
     }
 
@@ -88,6 +88,12 @@ internal sealed class MemoryEmbedder(InnerDoor door)
     private static bool IsAway(EdgeError refusal) =>
         refusal.Kind == ErrorKind.ProviderError || refusal.Kind == ErrorKind.ProviderUnavailable || refusal.Kind == ErrorKind.ProviderTimeout || refusal.Kind == ErrorKind.ProviderAuthFailed
         || refusal.Kind == ErrorKind.ProviderRateLimited || (refusal.Kind == ErrorKind.RateLimitExceeded && refusal.LimitedBy is not null);
+
+    // Whoever reads it has named no model, and is at the native door.
+    private static EdgeError Told(EdgeError refusal, string model) =>
+        refusal.Kind == ErrorKind.PolicyViolation ? refusal with { Status = StatusCodes.Status400BadRequest }
+        : refusal.Param == "model" ? refusal with { Param = "embeddingModel", Message = $"{refusal.Message} It is '{model}', with which the namespace embeds." }
+        : refusal;
 
     // The provider's own words pass to callers of its endpoints; what it says here is about a request that the caller has not written.
     private static EmbeddedTexts Refused(int status, string model) => status switch

@@ -151,7 +151,12 @@ internal sealed class MemoryFilter
     {
         foreach (var value in values)
         {
-            if (value.Kind == reader.TokenType && (value.Text is { } text ? reader.ValueTextEquals(text) : value.Kind != JsonTokenType.Number || reader.GetDouble() == value.Number))
+            if (value.Kind == reader.TokenType && (value.Kind switch
+            {
+                JsonTokenType.String => reader.ValueTextEquals(value.Text),
+                JsonTokenType.Number => IsNumber(value, ref reader),
+                _ => true,
+            }))
             {
                 return true;
             }
@@ -160,17 +165,21 @@ internal sealed class MemoryFilter
         return false;
     }
 
+    // Ids of many digits are told apart, which they are not as numbers of 64 bits.
+    private static bool IsNumber(Value value, ref Utf8JsonReader reader) =>
+        value.Number is { } number && reader.TryGetDecimal(out var other) ? number == other : reader.ValueSpan.SequenceEqual(value.Text);
+
     private sealed record Term(byte[] Name, Value[] Values);
 
     // Kind None: it is no value.
-    private readonly record struct Value(JsonTokenType Kind, byte[]? Text, double Number)
+    private readonly record struct Value(JsonTokenType Kind, byte[]? Text, decimal? Number)
     {
         public static Value Of(JsonElement json) => json.ValueKind switch
         {
-            JsonValueKind.String when TryGetText(json) is { } text => new(JsonTokenType.String, text, 0),
-            JsonValueKind.Number => new(JsonTokenType.Number, null, json.GetDouble()),
-            JsonValueKind.True => new(JsonTokenType.True, null, 0),
-            JsonValueKind.False => new(JsonTokenType.False, null, 0),
+            JsonValueKind.String when TryGetText(json) is { } text => new(JsonTokenType.String, text, null),
+            JsonValueKind.Number => new(JsonTokenType.Number, Encoding.UTF8.GetBytes(json.GetRawText()), json.TryGetDecimal(out var number) ? number : null),
+            JsonValueKind.True => new(JsonTokenType.True, null, null),
+            JsonValueKind.False => new(JsonTokenType.False, null, null),
             _ => default,
         };
 

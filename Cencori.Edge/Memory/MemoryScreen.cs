@@ -14,7 +14,7 @@ internal sealed class MemoryScreen(PolicyTrial policies)
     /// <returns>The texts as they may be stored, or why they may not.</returns>
     public async Task<(IReadOnlyList<NewMemory> Memories, EdgeError? Error)> ApplyAsync(MemoryCaller who, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
     {
-        if (who.Caller.Project.Policies is not { LooksAtInput: true } set)
+        if (memories.Count == 0 || who.Caller.Project.Policies is not { LooksAtInput: true } set)
         {
             return (memories, who.Caller.Project.Policies is { IsUnreadable: true } ? Unreadable : null);
         }

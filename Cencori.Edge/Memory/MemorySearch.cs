@@ -40,7 +40,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
             var isAway = false;
             if (vector is null && wanted.Order != MemoryOrder.Text)
             {
-                var embedded = await embedder.EmbedAsync(who, space.EmbeddingModel, space.Dimensions, [wanted.Query], cancellation);
+                var embedded = await EmbedAsync(who, space, wanted, cancellation);
                 if (embedded is { Vectors: null, IsAway: false })
                 {
                     return (null, embedded.Error);
@@ -71,6 +71,25 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
 
             var found = await FindAsync(space, order, vector, words, wanted, cancellation);
             return (new FoundMemories(space, order, found), null);
+        }
+    }
+
+    private async Task<EmbeddedTexts> EmbedAsync(MemoryCaller who, MemoryNamespaceRecord space, MemoryQuery wanted, CancellationToken cancellation)
+    {
+        if (wanted.Patience is not { } patience)
+        {
+            return await embedder.EmbedAsync(who, space.EmbeddingModel, space.Dimensions, [wanted.Query], cancellation);
+        }
+
+        using var late = new CancellationTokenSource(patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
+        try
+        {
+            return await embedder.EmbedAsync(who, space.EmbeddingModel, space.Dimensions, [wanted.Query], either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new(null, new EdgeError(ErrorKind.ProviderTimeout, "The question was not embedded in time."), IsAway: true);
         }
     }
 

@@ -6,8 +6,8 @@ namespace Cencori.Edge.Memory;
 /// <summary>Vectors that come later than their entries.</summary>
 internal sealed partial class MemoryStore
 {
-    // Longer than the slowest provider takes for a few texts.
-    private static readonly TimeSpan LeaseLength = TimeSpan.FromMinutes(3);
+    // Longer than a provider may be silent: another edge would pay for the same texts.
+    private static readonly TimeSpan LeaseLength = TimeSpan.FromMinutes(12);
 
     /// <summary>Entries that a generation has no vector of, by id.</summary>
     /// <param name="space">Their namespace.</param>

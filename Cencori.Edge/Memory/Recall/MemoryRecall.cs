@@ -7,22 +7,38 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Memory.Recall;
 
 /// <summary>The memory of the edge's own database.</summary>
-internal sealed class MemoryRecall(MemorySearch search, MemoryWriter writer, IDatabaseSystem system) : IMemoryRecall
+internal sealed class MemoryRecall(MemorySearch search, MemoryWriter writer, MemoryScreen screen, IDatabaseSystem system) : IMemoryRecall
 {
+    // A chat goes on by words rather than wait for long.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     public async Task<(RecalledMemories? Memories, EdgeError? Error)> RecallAsync(Exchange exchange, string @namespace, string question, int limit, double? threshold, string namespaceParam)
     {
         try
         {
-            var (found, error) = await search.FindAsync(MemoryCaller.Of(exchange), @namespace, new MemoryQuery(question, limit) { Threshold = threshold }, exchange.Context.RequestAborted);
-            return found is null
-                ? (null, error!.Param == "namespace" ? error with { Param = namespaceParam } : error)
-                : (new RecalledMemories([.. found.Results.Select(one => new RecalledMemory(one.Row.Id, one.Row.Content, one.Row.Metadata, one.Similarity))]), null);
+            var who = MemoryCaller.Of(exchange);
+            var (found, error) = await search.FindAsync(who, @namespace, new MemoryQuery(question, limit) { Threshold = threshold, Patience = Patience }, exchange.Context.RequestAborted);
+            if (found is null)
+            {
+                return (null, Told(exchange, error!, namespaceParam));
+            }
+
+            // What rules have come to mask since it was stored is masked for the model and in the sources alike.
+            var (screened, violation) = await screen.ApplyAsync(who, [.. found.Results.Select(one => new NewMemory(one.Row.Id, one.Row.Content, one.Row.Metadata, null, null))], exchange.Context.RequestAborted);
+            return violation is not null
+                ? (null, Told(exchange, violation, namespaceParam))
+                : (new RecalledMemories([.. screened.Zip(found.Results, (memory, one) => new RecalledMemory(memory.Id!, memory.Content, memory.Metadata, one.Similarity))]), null);
         }
         catch (Exception exception) when (system.Explain(exception) is not null)
         {
             return (null, EdgeError.Unavailable("The edge cannot reach its memory at the moment."));
         }
     }
+
+    private static EdgeError Told(Exchange exchange, EdgeError error, string namespaceParam) =>
+        error.Kind == ErrorKind.PolicyViolation && exchange.Endpoint.Errors != ErrorDialect.Flat ? error with { Status = ErrorKind.PolicyViolation.Status }
+        : error.Param == "namespace" ? error with { Param = namespaceParam }
+        : error;
 
     public async Task<EdgeError?> StoreAsync(Caller caller, Agent? agent, string @namespace, string content)
     {
