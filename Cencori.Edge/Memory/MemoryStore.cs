@@ -47,13 +47,11 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
         }
 
         var now = Now();
-        var known = await KnownAsync(database, locked, memories, cancellation);
-        foreach (var expired in known.Values.Where(row => row.ExpiresAt <= now).ToList())
+        var (known, free) = await KnownAsync(database, locked, memories, now, cancellation);
+        foreach (var gone in free)
         {
-            // Nobody finds it any more, so that its id is free.
-            await ExpireAsync(database, expired, cancellation);
-            locked.StoredCount -= expired.NamespaceId == locked.Id ? 1 : 0;
-            known.Remove(expired.Id);
+            await ExpireAsync(database, gone, cancellation);
+            locked.StoredCount -= gone.NamespaceId == locked.Id ? 1 : 0;
         }
 
         var ids = known.Keys.ToList();
@@ -110,8 +108,8 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
     {
         var now = Now();
         await using var database = await contexts.CreateDbContextAsync(cancellation);
-        var known = await KnownAsync(database, space, memories, cancellation);
-        var there = memories.Where(memory => memory.Id is not null && known.TryGetValue(memory.Id, out var row) && !(row.ExpiresAt <= now)).ToList();
+        var (known, _) = await KnownAsync(database, space, memories, now, cancellation);
+        var there = memories.Where(memory => memory.Id is not null && known.ContainsKey(memory.Id)).ToList();
         return (there.Where(memory => IsSame(known[memory.Id!], space, memory)).Select(memory => memory.Id!).ToHashSet(StringComparer.Ordinal), there.Find(memory => !IsSame(known[memory.Id!], space, memory))?.Id);
     }
 
@@ -193,10 +191,23 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
     private static Task<int> NoteGoneAsync(EdgeDbContext database, MemoryNamespaceRecord locked, int gone, CancellationToken cancellation) =>
         database.RowOf(locked).ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedRevision, row => row.Revision).SetProperty(row => row.StoredCount, row => row.StoredCount - gone), cancellation);
 
-    private static async Task<Dictionary<string, MemoryRecord>> KnownAsync(EdgeDbContext database, MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
+    // Those that have an id which one of the entries brings; and those that nobody finds any more, whose ids are free: they have expired, or
+    // their namespace is gone.
+    private static async Task<(Dictionary<string, MemoryRecord> Known, List<MemoryRecord> Free)> KnownAsync(
+        EdgeDbContext database, MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, DateTimeOffset now, CancellationToken cancellation)
     {
         var ids = memories.Where(memory => memory.Id is not null).Select(memory => memory.Id!).ToList();
-        return ids.Count == 0 ? [] : await database.Memories.AsNoTracking().Where(row => row.ProjectId == space.ProjectId && row.Environment == space.Environment && ids.Contains(row.Id)).ToDictionaryAsync(row => row.Id, cancellation);
+        if (ids.Count == 0)
+        {
+            return ([], []);
+        }
+
+        var rows = await database.Memories.AsNoTracking().Where(row => row.ProjectId == space.ProjectId && row.Environment == space.Environment && ids.Contains(row.Id)).ToListAsync(cancellation);
+        var namespaces = rows.Select(row => row.NamespaceId).Distinct().ToList();
+        var tenant = new MemoryTenant(space.ProjectId, space.Environment, null);
+        var live = namespaces.Count == 0 ? [] : await database.NamespacesOf(tenant).Where(row => namespaces.Contains(row.Id)).Select(row => row.Id).ToListAsync(cancellation);
+        var known = rows.FindAll(row => !(row.ExpiresAt <= now) && live.Contains(row.NamespaceId));
+        return (known.ToDictionary(row => row.Id, StringComparer.Ordinal), [.. rows.Except(known)]);
     }
 
     private static MemoryRecord Row(MemoryNamespaceRecord space, NewMemory memory, DateTimeOffset now) => new()
