@@ -5,6 +5,7 @@ using Cencori.Edge.Admin.Description;
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Admin.Logs;
+using Cencori.Edge.Admin.Memory;
 using Cencori.Edge.Admin.People;
 using Cencori.Edge.Admin.Policies;
 using Cencori.Edge.Admin.Projects;
@@ -53,6 +54,8 @@ public static class AdminServices
         services.AddSingleton<AgentMaker>();
         services.AddSingleton<AgentEditor>();
         services.AddSingleton<AgentActions>();
+        services.AddSingleton<MemoryDesk>();
+        services.AddSingleton<MemoryGrowth>();
         services.AddSingleton<LogSearches>();
         services.AddSingleton<LogReader>();
         services.AddSingleton<AuditRows>();

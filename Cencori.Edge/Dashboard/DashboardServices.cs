@@ -6,6 +6,7 @@ using Cencori.Edge.Dashboard.Keys;
 using Cencori.Edge.Dashboard.Limits;
 using Cencori.Edge.Dashboard.Logs;
 using Cencori.Edge.Dashboard.Members;
+using Cencori.Edge.Dashboard.Memory;
 using Cencori.Edge.Dashboard.Palette;
 using Cencori.Edge.Dashboard.Playground;
 using Cencori.Edge.Dashboard.ModelPrices;
@@ -132,6 +133,7 @@ public static class DashboardServices
         PolicyPages.Map(pages);
         AgentPages.Map(pages);
         PromptPages.Map(pages);
+        MemoryPages.Map(pages);
         ProjectSettingsPages.Map(pages);
         NetworkingPages.Map(pages);
         KeyPages.Map(pages);

@@ -38,6 +38,9 @@ internal static class EmbeddingModels
         ["text-embedding-3-large"] = 0.3,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>Those whose vectors are known, for whoever chooses one.</summary>
+    public static IEnumerable<string> Known => Native.Keys.Order(StringComparer.Ordinal);
+
     /// <summary>The numbers of a vector of this model, unless somebody asks for another count.</summary>
     public static int DimensionsOf(string model) => Native.GetValueOrDefault(Bare(model), UsualDimensions);
 

@@ -6,11 +6,6 @@ namespace Cencori.Edge.Memory;
 /// <summary>Namespaces, and all that is in one of them.</summary>
 internal static partial class MemoryApi
 {
-    private const int LongestName = 128;
-    private const int LongestDescription = 2_000;
-    private const int LongestModel = 256;
-    private const string Probe = "probe";
-
     private static async Task CreateNamespaceAsync(MemoryRequest request)
     {
         if (await request.ReadAsync() is not { } document)
@@ -20,36 +15,7 @@ internal static partial class MemoryApi
 
         using (document)
         {
-            var body = new MemoryBody(document.RootElement);
-            var name = body.Text("name", LongestName, isRequired: true)?.Trim();
-            var model = ModelOf(body) ?? EmbeddingModels.Usual;
-            var dimensions = body.Integer("dimensions", 1, EmbeddingModels.MostDimensions) ?? EmbeddingModels.DimensionsOf(model);
-            var agent = body.Text("agentId", LongestName);
-            var space = new MemoryNamespaceRecord
-            {
-                ProjectId = request.Who.Tenant.ProjectId,
-                Environment = request.Who.Tenant.Environment,
-                Id = $"{MemoryStore.NamespacePrefix}{Guid.CreateVersion7():N}",
-                Name = name ?? "",
-                AgentId = request.Who.Tenant.AgentId ?? agent,
-                Description = body.Text("description", LongestDescription),
-                Metadata = body.Metadata("metadata"),
-                EmbeddingModel = model,
-                Dimensions = dimensions,
-                DefaultThreshold = body.Share("defaultThreshold"),
-                CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(request.Time.GetUtcNow().ToUnixTimeMilliseconds()),
-            };
-            if (name is not null && (name.StartsWith(MemoryStore.NamespacePrefix, StringComparison.Ordinal) || name.Any(char.IsControl)))
-            {
-                body.Refuse("name", $"'name' must not have control characters, nor begin with {MemoryStore.NamespacePrefix}, as ids do.");
-            }
-
-            if (agent is not null && (agent != space.AgentId || !request.Who.Caller.Project.Agents.ContainsKey(agent)))
-            {
-                body.Refuse("agentId", "'agentId' names no agent that this key may speak for.");
-            }
-
-            if (body.End() is { } wrong)
+            if (NamespaceBody.Read(document.RootElement, request.Who.Tenant, request.Who.Caller.Project, request.Time.GetUtcNow(), out var space) is { } wrong)
             {
                 await request.RefuseAsync(wrong);
                 return;
@@ -69,13 +35,13 @@ internal static partial class MemoryApi
         // All of the project's: what an agent makes counts, too.
         if (await request.Store.CountNamespacesAsync(request.Who.Tenant with { AgentId = null }, request.Aborted) >= MemoryStore.MostNamespaces)
         {
-            await request.Context.Refuse(new EdgeError(ErrorKind.MemoryQuotaExceeded, $"The project has {MemoryStore.MostNamespaces} namespaces, which is as many as it may.") { IsFinal = true });
+            await request.Context.Refuse(NamespaceBody.TooMany);
             return;
         }
 
         await (await request.Store.TryCreateAsync(space, request.Aborted)
             ? request.Context.AnswerAsync(StatusCodes.Status201Created, json => MemoryAnswers.Write(json, space, count: 0))
-            : request.Context.Refuse(new EdgeError(ErrorKind.Conflict, $"There is a namespace '{space.Name}' already.") { Param = "name" }));
+            : request.Context.Refuse(NamespaceBody.Taken(space.Name)));
     }
 
     private static async Task ListNamespacesAsync(MemoryRequest request)
@@ -182,11 +148,7 @@ internal static partial class MemoryApi
 
         using (document)
         {
-            var body = new MemoryBody(document.RootElement);
-            _ = body.Text("embeddingModel", LongestModel, isRequired: true);
-            var model = ModelOf(body);
-            var dimensions = body.Integer("dimensions", 1, EmbeddingModels.MostDimensions) ?? EmbeddingModels.DimensionsOf(model ?? "");
-            if (body.End() is { } wrong)
+            if (NamespaceBody.ReadModel(document.RootElement, out var model, out var dimensions) is { } wrong)
             {
                 await request.RefuseAsync(wrong);
                 return;
@@ -194,12 +156,6 @@ internal static partial class MemoryApi
 
             await BeginAsync(request, model, dimensions);
         }
-    }
-
-    private static string? ModelOf(MemoryBody body)
-    {
-        var model = body.Text("embeddingModel", LongestModel)?.Trim();
-        return model is not null && (model.Length == 0 || model.Any(char.IsControl)) ? body.Refuse("embeddingModel", "'embeddingModel' must be the name of a model.") : model;
     }
 
     private static Task EndReembeddingAsync(MemoryRequest request) => BeginAsync(request, null, null);
@@ -211,8 +167,7 @@ internal static partial class MemoryApi
             return;
         }
 
-        // Whether the key may use the model, has money for it, and gets vectors of this length: not when thousands have been paid.
-        if (model is not null && await request.Get<MemoryEmbedder>().EmbedAsync(request.Who, model, dimensions!.Value, [Probe], request.Aborted) is { Vectors: null, Error: { } unfit })
+        if (model is not null && await request.Get<MemoryEmbedder>().ProbeAsync(request.Who, model, dimensions!.Value, request.Aborted) is { } unfit)
         {
             await request.Context.Refuse(unfit);
             return;

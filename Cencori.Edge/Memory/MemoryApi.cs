@@ -138,30 +138,18 @@ internal static partial class MemoryApi
 
         using (document)
         {
-            var body = new MemoryBody(document.RootElement);
-            var space = body.Text("namespace", 128, isRequired: true)?.Trim();
-            var query = body.Text("query", NewMemory.LongestContent, isRequired: true);
-            var limit = body.Integer("limit", 1, MemorySearch.MostResults) ?? 10;
-            var threshold = body.Share("threshold");
-            var vector = body.Vector("embedding");
-            MemoryFilter? filter = null;
-            var wrong = body.Has("filter", out var terms) ? MemoryFilter.Read(terms, out filter) : null;
-            MemoryOrder? order = body.Text("order", 16) is { } named ? Enum.GetValues<MemoryOrder>().Cast<MemoryOrder?>().FirstOrDefault(one => NameOf(one!.Value) == named) : MemoryOrder.Vector;
-            _ = order is null ? body.Refuse("order", "'order' must be 'vector', 'text' or 'blended'.") : null;
-
-            if ((body.End() ?? wrong) is { } refusal)
+            if (SearchBody.Read(document.RootElement, out var space, out var wanted) is { } refusal)
             {
                 await request.RefuseAsync(refusal);
                 return;
             }
 
-            if ((vector is not null || order == MemoryOrder.Text) && !await request.TryAcquireAsync())
+            if ((wanted.Vector is not null || wanted.Order == MemoryOrder.Text) && !await request.TryAcquireAsync())
             {
                 return;
             }
 
-            var wanted = new MemoryQuery(query!, limit) { Threshold = threshold, Filter = filter, Order = order!.Value, Vector = vector };
-            var (found, error) = await request.Get<MemorySearch>().FindAsync(request.Who, space!, wanted, request.Aborted);
+            var (found, error) = await request.Get<MemorySearch>().FindAsync(request.Who, space, wanted, request.Aborted);
             if (error is not null)
             {
                 await request.RefuseAsync(error);
@@ -179,10 +167,10 @@ internal static partial class MemoryApi
                 }
 
                 json.WriteEndArray();
-                json.WriteString("query", query);
+                json.WriteString("query", wanted.Query);
                 json.WriteString("namespace", found.Space.Name);
                 json.WriteNumber("count", found.Results.Count);
-                json.WriteString("order", NameOf(found.Order));
+                json.WriteString("order", SearchBody.NameOf(found.Order));
                 json.WriteNumber("latencyMs", (long)request.Time.GetElapsedTime(from).TotalMilliseconds);
             });
         }
@@ -211,8 +199,6 @@ internal static partial class MemoryApi
         var isGone = NewMemory.IsId(id) && await request.Store.DeleteAsync(request.Who.Tenant, id, CancellationToken.None);
         await (isGone ? request.Context.AnswerAsync(StatusCodes.Status200OK, json => WriteDeleted(json, id)) : request.Context.Refuse(NoEntry));
     }
-
-    private static string NameOf(MemoryOrder order) => JsonNamingPolicy.CamelCase.ConvertName(order.ToString());
 
     private static void WriteDeleted(Utf8JsonWriter json, string id)
     {

@@ -14,6 +14,7 @@ internal sealed class MemoryEmbedder(InnerDoor door)
     public const string Endpoint = "memory";
 
     private const string App = "memory";
+    private const string Probe = "probe";
 
     // Of one request: providers bound it, and so does what is held here.
     private const int TextsAtOnce = 64;
@@ -50,6 +51,11 @@ internal sealed class MemoryEmbedder(InnerDoor door)
 
         return new(vectors, null, false);
     }
+
+    /// <summary>Whether somebody may use a model, has money for it, and gets vectors of this length: not when thousands have been paid.</summary>
+    /// <returns>Null, or why not.</returns>
+    public async Task<EdgeError?> ProbeAsync(MemoryCaller who, string model, int dimensions, CancellationToken cancellation) =>
+        await EmbedAsync(who, model, dimensions, [Probe], cancellation) is { Vectors: null, Error: { } unfit } ? unfit : null;
 
     private async Task<EmbeddedTexts> EmbedSomeAsync(MemoryCaller who, string model, int dimensions, string[] texts, CancellationToken cancellation)
     {

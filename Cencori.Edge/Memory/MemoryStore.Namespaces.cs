@@ -79,10 +79,14 @@ internal sealed partial class MemoryStore
         var now = time.GetUtcNow();
         await using var database = await contexts.CreateDbContextAsync(cancellation);
 
-        // Its name is free at once.
-        return await database.RowOf(space).Where(row => row.DeletedAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedAt, now).SetProperty(row => row.Name, space.Id), cancellation) > 0;
+        return await EndAsync(database, space, now, cancellation);
     }
+
+    /// <summary>Likewise, of one that was found. Its name is free at once.</summary>
+    /// <returns>False: it was deleted before.</returns>
+    public static async Task<bool> EndAsync(EdgeDbContext database, MemoryNamespaceRecord space, DateTimeOffset now, CancellationToken cancellation) =>
+        await database.RowOf(space).Where(row => row.DeletedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedAt, now).SetProperty(row => row.Name, space.Id), cancellation) > 0;
 
     /// <summary>Takes away a deleted namespace with all that is in it, little by little: other writers need not wait for it.</summary>
     public async Task ClearAsync(MemoryNamespaceRecord space, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -34,6 +35,38 @@ internal sealed partial class MemoryStore
             .OrderBy(row => row.Id).Take(count)
             .Select(row => new StoredMemory(row.Id, space.Name, row.Content, row.Metadata, database.VectorsOf(space, space.Generation).Any(vector => vector.MemoryId == row.Id), row.CreatedAt, row.UpdatedAt, row.ExpiresAt))
             .ToListAsync(cancellation);
+    }
+
+    /// <summary>Those of a namespace, the last written first.</summary>
+    /// <param name="space">The namespace.</param>
+    /// <param name="before">Where the entries before these have ended. Null, or nothing that it could be: from the beginning.</param>
+    /// <param name="count">At most.</param>
+    /// <param name="cancellation">Nobody waits any more.</param>
+    /// <returns>With where they end; null: there are no more.</returns>
+    public async Task<(List<StoredMemory> Memories, string? End)> ListNewestAsync(MemoryNamespaceRecord space, string? before, int count, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var (revision, number) = (long.MaxValue, long.MaxValue);
+        if (before?.Split('-') is [var first, var second] && long.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var written) && long.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var counted))
+        {
+            (revision, number) = (written, counted);
+        }
+
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+
+        // In the order of an index, where that of their numbers would be sought out of all of them.
+        var rows = await database.MemoriesOf(space).AsNoTracking()
+            .Where(row => (row.ExpiresAt == null || row.ExpiresAt > now) && row.Revision <= revision && (row.Revision < revision || row.Number < number))
+            .OrderByDescending(row => row.Revision).ThenByDescending(row => row.Number).Take(count + 1)
+            .Select(row => new
+            {
+                row.Revision,
+                row.Number,
+                Memory = new StoredMemory(row.Id, space.Name, row.Content, row.Metadata, database.VectorsOf(space, space.Generation).Any(vector => vector.MemoryId == row.Id), row.CreatedAt, row.UpdatedAt, row.ExpiresAt),
+            })
+            .ToListAsync(cancellation);
+        var end = rows.Count > count ? string.Create(CultureInfo.InvariantCulture, $"{rows[count - 1].Revision}-{rows[count - 1].Number}") : null;
+        return ([.. rows.Take(count).Select(row => row.Memory)], end);
     }
 
     /// <summary>What was found, by its numbers, and nobody else's.</summary>

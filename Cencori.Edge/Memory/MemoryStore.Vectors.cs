@@ -106,6 +106,18 @@ internal sealed partial class MemoryStore
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
+        var outcome = await BeginReembeddingAsync(database, space, model, dimensions, cancellation);
+        if (outcome == AddOutcome.Added)
+        {
+            await transaction.CommitAsync(cancellation);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Likewise, in a transaction of <paramref name="database"/> that is kept only where nothing speaks against it.</summary>
+    public async Task<AddOutcome> BeginReembeddingAsync(EdgeDbContext database, MemoryNamespaceRecord space, string? model, int? dimensions, CancellationToken cancellation)
+    {
         if (await LockAsync(database, space, cancellation) is not { } locked)
         {
             return AddOutcome.NoNamespace;
@@ -120,7 +132,6 @@ internal sealed partial class MemoryStore
         var next = locked.NextModel == model && locked.NextDimensions == dimensions ? locked.NextGeneration : Math.Max(locked.Generation, locked.NextGeneration) + 1;
         await database.RowOf(locked).ExecuteUpdateAsync(
             set => set.SetProperty(row => row.NextModel, model).SetProperty(row => row.NextDimensions, dimensions).SetProperty(row => row.NextGeneration, next).SetProperty(row => row.EmbeddingFault, (string?)null), cancellation);
-        await transaction.CommitAsync(cancellation);
         return AddOutcome.Added;
     }
 

@@ -124,14 +124,25 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
             where row.ProjectId == tenant.ProjectId && row.Environment == tenant.Environment && row.Id == id && (row.ExpiresAt == null || row.ExpiresAt > now)
             join namespaces in database.NamespacesOf(tenant) on row.NamespaceId equals namespaces.Id
             select namespaces).AsNoTracking().SingleOrDefaultAsync(cancellation);
-        if (space is null || await LockAsync(database, space, cancellation) is not { } locked)
+        if (space is null || !await DeleteAsync(database, space, id, cancellation))
+        {
+            return false;
+        }
+
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
+    /// <summary>Likewise, in a transaction of <paramref name="database"/> that is kept only where this is true.</summary>
+    public static async Task<bool> DeleteAsync(EdgeDbContext database, MemoryNamespaceRecord space, string id, CancellationToken cancellation)
+    {
+        if (await LockAsync(database, space, cancellation) is not { } locked)
         {
             return false;
         }
 
         var gone = await database.MemoriesOf(locked).Where(row => row.Id == id).ExecuteDeleteAsync(cancellation);
         await NoteGoneAsync(database, locked, gone, cancellation);
-        await transaction.CommitAsync(cancellation);
         return gone > 0;
     }
 
@@ -234,6 +245,9 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
         MemoryId = id,
         Vector = Vectors.ToBytes(vector),
     };
+
+    /// <summary>The least number of what is stored from a time on.</summary>
+    public static long LeastNumberAt(DateTimeOffset time) => time.ToUnixTimeMilliseconds() << CountedBits;
 
     private static long NumberAt(DateTimeOffset now) => (now.ToUnixTimeMilliseconds() << CountedBits) | (Interlocked.Increment(ref _counted) & ((1 << CountedBits) - 1L));
 

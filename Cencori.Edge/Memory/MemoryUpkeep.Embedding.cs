@@ -1,4 +1,3 @@
-using Cencori.Edge.Keys;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
@@ -44,7 +43,7 @@ internal sealed partial class MemoryUpkeep
             return Progress.Failed;
         }
 
-        var who = new MemoryCaller(new Caller(KeyOf(space), project), space.AgentId is { } id ? project.Agents.GetValueOrDefault(id) : null, null);
+        var who = MemoryCaller.Of(project, space);
         var after = (string?)null;
         // Texts that are refused would stand in the way of the next turn.
         for (var batches = 0; batches < BatchesAtOnce || work.Refused.Count > 0; batches++)
@@ -122,18 +121,6 @@ internal sealed partial class MemoryUpkeep
         pause = error.IsPaid ? PauseOfPaid : pause < LongestPause ? pause : LongestPause;
         _failing[space.Id] = (pause, time.GetUtcNow() + pause);
     }
-
-    private static ApiKey KeyOf(MemoryNamespaceRecord space) => new()
-    {
-        Id = KeyId,
-        ProjectId = space.ProjectId,
-        Type = KeyType.Secret,
-        Environment = space.Environment,
-        AllowedDomains = [],
-        AllowedModels = null,
-        ExpiresAt = null,
-        IsRevoked = false,
-    };
 
     private sealed record Work(MemoryNamespaceRecord Space)
     {

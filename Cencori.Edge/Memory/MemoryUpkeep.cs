@@ -15,9 +15,6 @@ internal sealed partial class MemoryUpkeep(
     /// <summary>Time between two rounds.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
 
-    /// <summary>What records have in the place of a key's id.</summary>
-    public const string KeyId = "memory";
-
     private const int AtOnce = 64;
 
     // Of one namespace, before the others have their turn.

@@ -32,6 +32,7 @@ internal static class AuditLinks
             "action" => "/agents",
             "prompt" => $"/prompts/{id}",
             "prompt_version" => "/prompts",
+            "memory_namespace" => $"/memory/{id}",
             "payload" => $"/logs/{id}",
             _ => "",
         };

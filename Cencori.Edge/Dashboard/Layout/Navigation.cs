@@ -20,6 +20,7 @@ public static class Navigation
         new(Section.Budget, "Budget", "/budget") { Letter = 'b' },
         new(Section.Agents, "Agents", "/agents") { Letter = 'a' },
         new(Section.Prompts, "Prompts", "/prompts") { Letter = 't' },
+        new(Section.Memory, "Memory", "/memory") { Letter = 'y' },
         new(Section.Settings, "Settings", "/settings") { Letter = 's' },
     ];
 

@@ -21,5 +21,6 @@ public enum Section
     Budget,
     Agents,
     Prompts,
+    Memory,
     Settings,
 }

@@ -21,6 +21,15 @@ public static class Numbers
     /// <summary>A number of things: "1 request", "1,200 requests".</summary>
     public static string Of(long number, string one) => $"{Exact(number)} {one}{(number == 1 ? "" : "s")}";
 
+    /// <summary><c>512 bytes</c>, <c>1.50 MiB</c>.</summary>
+    public static string Bytes(long bytes) => bytes switch
+    {
+        < 1 << 10 => Of(bytes, "byte"),
+        < 1 << 20 => $"{Significant(bytes / 1024.0)} KiB",
+        < 1 << 30 => $"{Significant(bytes / 1048576.0)} MiB",
+        _ => $"{Significant(bytes / 1073741824.0)} GiB",
+    };
+
     /// <summary>Dollars and cents from 1 $ on; below, four digits that count, six decimals at most. 0 is <c>$0.00</c>; what is not known must not be passed here.</summary>
     public static string Usd(decimal usd) => usd switch
     {

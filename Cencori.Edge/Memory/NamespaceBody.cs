@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Memory;
+
+/// <summary>What a namespace is to be, as callers and administrators write it.</summary>
+internal static class NamespaceBody
+{
+    private const int LongestName = 128;
+    private const int LongestDescription = 2_000;
+    private const int LongestModel = 256;
+
+    /// <summary>The project's environment has as many as it may.</summary>
+    public static EdgeError TooMany { get; } =
+        new(ErrorKind.MemoryQuotaExceeded, $"The project has {MemoryStore.MostNamespaces} namespaces, which is as many as it may.") { IsFinal = true };
+
+    public static EdgeError Taken(string name) => new(ErrorKind.Conflict, $"There is a namespace '{name}' already.") { Param = "name" };
+
+    /// <param name="json">As <c>POST /api/memory/namespaces</c> takes it.</param>
+    /// <param name="tenant">Whose it is to be. What an agent makes is the agent's.</param>
+    /// <param name="project">With its agents.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="space">To be stored, where nothing is wrong.</param>
+    public static EdgeError? Read(JsonElement json, MemoryTenant tenant, ProjectSnapshot project, DateTimeOffset now, out MemoryNamespaceRecord space)
+    {
+        var body = new MemoryBody(json);
+        var name = body.Text("name", LongestName, isRequired: true)?.Trim();
+        var model = ModelOf(body) ?? EmbeddingModels.Usual;
+        var dimensions = body.Integer("dimensions", 1, EmbeddingModels.MostDimensions) ?? EmbeddingModels.DimensionsOf(model);
+        var agent = body.Text("agentId", LongestName);
+        space = new MemoryNamespaceRecord
+        {
+            ProjectId = tenant.ProjectId,
+            Environment = tenant.Environment,
+            Id = $"{MemoryStore.NamespacePrefix}{Guid.CreateVersion7():N}",
+            Name = name ?? "",
+            AgentId = tenant.AgentId ?? agent,
+            Description = body.Text("description", LongestDescription),
+            Metadata = body.Metadata("metadata"),
+            EmbeddingModel = model,
+            Dimensions = dimensions,
+            DefaultThreshold = body.Share("defaultThreshold"),
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()),
+        };
+        if (name is not null && (name.StartsWith(MemoryStore.NamespacePrefix, StringComparison.Ordinal) || name.Any(char.IsControl)))
+        {
+            body.Refuse("name", $"'name' must not have control characters, nor begin with {MemoryStore.NamespacePrefix}, as ids do.");
+        }
+
+        if (agent is not null && (agent != space.AgentId || !project.Agents.ContainsKey(agent)))
+        {
+            body.Refuse("agentId", "'agentId' names no agent that this key may speak for.");
+        }
+
+        return body.End();
+    }
+
+    /// <summary>The model with which all entries are to be embedded anew.</summary>
+    /// <param name="json">As <c>POST …/reembed</c> takes it.</param>
+    /// <param name="model">Where nothing is wrong.</param>
+    /// <param name="dimensions">Likewise: numbers of each vector.</param>
+    public static EdgeError? ReadModel(JsonElement json, out string model, out int dimensions)
+    {
+        var body = new MemoryBody(json);
+        _ = body.Text("embeddingModel", LongestModel, isRequired: true);
+        model = ModelOf(body) ?? "";
+        dimensions = body.Integer("dimensions", 1, EmbeddingModels.MostDimensions) ?? EmbeddingModels.DimensionsOf(model);
+        return body.End();
+    }
+
+    private static string? ModelOf(MemoryBody body)
+    {
+        var model = body.Text("embeddingModel", LongestModel)?.Trim();
+        return model is not null && (model.Length == 0 || model.Any(char.IsControl)) ? body.Refuse("embeddingModel", "'embeddingModel' must be the name of a model.") : model;
+    }
+}
