@@ -67,6 +67,7 @@ public sealed partial class FilledProject
             new Person(text[..Math.Min(200, text.Length)], made.Id) { Name = text, Email = text, HasRoleOfProvider = true, Role = UserRole.Viewer }, text[..Math.Min(40, text.Length)]))!;
         made._ids["requestId"] = await made.RequestsAsync(edge, (string)key["full_key"]!, text, provider);
         made._ids["action"] = await made.ActionAsync(edge, provider);
+        await made.MemoryAsync(edge, (string)key["full_key"]!, text);
         (made._ids["hash"], made._ids["name"]) = ("x", "dashboard.css");
         return made;
     }
@@ -99,6 +100,30 @@ public sealed partial class FilledProject
         await answer.Content.LoadIntoBufferAsync();
         var logs = await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{Id}/logs");
         return (string)logs["requests"]![0]!["request_id"]!;
+    }
+
+    // With vectors of its own: nothing of it is embedded in the background, where a script of the provider could wait for another request.
+    private async Task MemoryAsync(RunningEdge edge, string key, string text)
+    {
+        async Task<JsonNode> PostAsync(string path, JsonObject body)
+        {
+            using var answer = await edge.PostAsync(key, "/api/memory" + path, body);
+            return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        }
+
+        var name = text[..Math.Min(90, text.Length)];
+        _ids["memory"] = (string)(await PostAsync("/namespaces", new() { ["name"] = name, ["description"] = name + LongWord, ["dimensions"] = 2 }))["id"]!;
+        for (var count = 0; count < 30; count++)
+        {
+            _ids["entry"] = (string)(await PostAsync("/store", new()
+            {
+                ["namespace"] = _ids["memory"],
+                ["content"] = text[..Math.Min(10_000, text.Length)] + LongWord,
+                ["metadata"] = new JsonObject { [name] = name + LongWord },
+                ["embedding"] = new JsonArray(1, 0.5),
+                ["expiresAt"] = count % 2 == 0 ? null : "2099-12-31T00:00:00Z",
+            }))["id"]!;
+        }
     }
 
     private async Task<string> ActionAsync(RunningEdge edge, ScriptedProvider provider)

@@ -6,6 +6,14 @@ namespace Cencori.Edge.Admin.Description;
 /// <summary>What callers with a project key use. Bodies and answers that are passed on are those of the provider, in OpenAI's or Anthropic's form.</summary>
 internal static class DataPlane
 {
+    private const string Memory = NativeEndpoints.Memory;
+    private const string Namespaces = Memory + "/namespaces";
+    private const string Sources = NativeEndpoints.Base + "/rag";
+    private const string Lines = "application/x-ndjson";
+
+    private static readonly Shape Namespace = Shape.Any("id", "name", "description", "embeddingModel", "dimensions", "metadata", "memoryCount", "defaultThreshold", "createdAt");
+    private static readonly Shape Entry = Shape.Any("id", "namespace", "content", "metadata", "embedded", "createdAt", "updatedAt", "expiresAt");
+
     public static IReadOnlyList<Described> All { get; } =
     [
         Passed("/v1/chat/completions", "A chat completion, as OpenAI's API has it.", "model", "messages"),
@@ -28,10 +36,29 @@ internal static class DataPlane
         new("DELETE", "/v1/agents/{agentId}", "Deletes an agent, and revokes its keys.") { Answer = Shape.Any("id", "deleted"), IsExpected = true },
         new("POST", "/v1/agents/{agentId}/keys", "Makes a key of an agent.") { Status = StatusCodes.Status201Created, Body = Shape.Of<NewAgentKey>(), IsBodyOptional = true, Answer = Shape.Any("full_key", "apiKey") },
         new("GET", "/v1/agent/actions/poll", "Tells whether somebody has decided on tool calls.") { Query = ["ids"], Answer = Shape.Any("actions") },
+        new("POST", Memory + "/store", "Stores an entry, or up to 100 in 'items': all or none.") { Status = StatusCodes.Status201Created, Body = Shape.Any("namespace"), Answer = Shape.Any("namespace") },
+        new("POST", Memory + "/search", "Finds what is relevant to a question.") { Body = Shape.Any("namespace", "query"), Answer = Shape.Any("results", "query", "namespace", "count", "order", "latencyMs") },
+        new("GET", Memory + "/{id}", "Reads an entry.") { Answer = Entry },
+        new("DELETE", Memory + "/{id}", "Deletes an entry.") { Answer = Shape.Any("deleted", "id") },
+        new("GET", Namespaces, "Lists the namespaces that the key may see.") { Answer = Shape.Any("namespaces") },
+        new("POST", Namespaces, "Makes a namespace.") { Status = StatusCodes.Status201Created, Body = Shape.Any("name"), Answer = Namespace },
+        new("GET", Namespaces + "/{name}", "Reads a namespace, by its name or id.") { Answer = Namespace },
+        new("DELETE", Namespaces + "/{name}", "Deletes a namespace with all that is in it.") { Answer = Shape.Any("deleted", "id") },
+        new("GET", Namespaces + "/{name}/memories", "Lists its entries, the oldest first.") { Query = ["limit", "after"], Answer = Shape.Any("memories", "next") },
+        new("POST", Namespaces + "/{name}/reembed", "Embeds all entries with another model, in the background.") { Status = StatusCodes.Status202Accepted, Body = Shape.Any("embeddingModel"), Answer = Namespace },
+        new("DELETE", Namespaces + "/{name}/reembed", "Gives that up.") { Answer = Namespace },
+        new("GET", Namespaces + "/{name}/export", "All entries, one JSON object a line.") { OtherTypes = [Lines], Answer = Shape.Any() },
+        new("POST", Namespaces + "/{name}/import", "Stores such lines. What is there already is left as it is.") { OtherTypes = [Lines], TakesOthers = true, Body = Shape.Any(), Answer = Shape.Any("namespace", "count", "embedded") },
+        new("POST", Sources, "Answers with what a memory has about the question, and with its sources.")
+        {
+            Body = Shape.Any("model", "messages", "namespace"),
+            Answer = Shape.Any("message", "model", "provider", "usage", "latency_ms"),
+            OtherTypes = ["text/event-stream"],
+        },
         new("GET", "/v1/health", "Tells that the edge answers, and its version.") { IsOpen = true, Answer = Shape.Any("status", "version") },
         new("GET", "/health/live", "200 while the process answers.") { IsOpen = true, Answer = Shape.Any("status") },
         new("GET", "/health/ready", "Whether it serves, and what somebody should look at; 503 where it does not.") { IsOpen = true, Answer = Shape.Any("status", "checks") },
-        .. EndpointTable.NativePaths.Select(path => Passed(path, "The native door, in Cencori's form.")),
+        .. EndpointTable.NativePaths.Where(path => path != Sources).Select(path => Passed(path, "The native door, in Cencori's form.")),
     ];
 
     private static Described Passed(string path, string summary, params string[] required) =>
