@@ -1,4 +1,5 @@
 using System.Net;
+using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Memory;
@@ -219,23 +220,28 @@ public sealed class MemoryPagesTests(AnsweringEdge scene) : IClassFixture<Answer
         Assert.Equal("invoices", client.Document.QuerySelector("#query")!.TextContent);
     }
 
-    [Fact]
-    public async Task Pages_go_from_the_newest_to_the_oldest_entry_and_what_has_expired_is_on_none()
+    [Theory]
+    [OnSqlite]
+    [OnPostgres]
+    public async Task Pages_go_from_the_newest_to_the_oldest_entry_and_what_has_expired_is_on_none(string system)
     {
-        var (project, path) = await ProjectAsync();
-        var caller = await CallerAsync(project);
+        await using var database = await DatabaseEdge.StartAsync(system);
+        var edge = database.Edge;
+        var project = await edge.CreateProjectAsync();
+        var path = $"/dashboard/p/{(string)(await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!["slug"]!}/memory";
+        var caller = new MemoryClient(edge, await edge.CreateKeyAsync(project, environment: "test"));
         var id = (string)(await caller.CreateAsync("notes", new { dimensions = 2 }))["id"]!;
         for (var batch = 0; batch < 3; batch++)
         {
             await caller.CallAsync(HttpMethod.Post, "/store", new { @namespace = "notes", items = Enumerable.Range(batch * 20, 20).Select(number => new { content = $"entry {number}", embedding = new[] { 1, 0.5 } }) }, 201);
         }
 
-        await scene.Edge.ReadAsync(async database =>
+        await edge.ReadAsync(async rows =>
         {
             var over = TimeProvider.System.GetUtcNow().AddMinutes(-1);
-            return await database.Memories.Where(row => row.NamespaceId == id && row.Content == "entry 30").ExecuteUpdateAsync(set => set.SetProperty(row => row.ExpiresAt, over));
+            return await rows.Memories.Where(row => row.NamespaceId == id && row.Content == "entry 30").ExecuteUpdateAsync(set => set.SetProperty(row => row.ExpiresAt, over));
         });
-        using var client = await PageClient.SignedInAsync(scene.Edge);
+        using var client = await PageClient.SignedInAsync(edge);
         await client.GetAsync($"{path}/{id}");
         var seen = new List<string>(RowsOf(client, "#entries"));
         Assert.Equal(25, seen.Count);
@@ -248,6 +254,24 @@ public sealed class MemoryPagesTests(AnsweringEdge scene) : IClassFixture<Answer
         Assert.Equal(Enumerable.Range(0, 60).Reverse().Where(number => number != 30).Select(number => $"entry {number}"), seen);
         await client.GetAsync($"{path}/{id}?before=nonsense");
         Assert.Equal("entry 59", RowsOf(client, "#entries")[0]);
+
+        // Those of three weeks ago are not of today.
+        await edge.ReadAsync(rows =>
+        {
+            var weeks = 21L * 86_400_000 << 22;
+            return rows.Memories.Where(row => row.NamespaceId == id && row.Content.StartsWith("entry 1")).ExecuteUpdateAsync(set => set.SetProperty(row => row.Number, row => row.Number - weeks));
+        });
+        await client.GetAsync($"{path}?env=test");
+        Assert.Contains("at most 48 a day", client.Document.QuerySelector(".spark")!.GetAttribute("aria-label"));
+
+        await client.GetAsync($"{path}/{id}");
+        await client.SubmitAsync($"{path}/{id}/entries/delete", ("entry", client.Document.QuerySelector("#entries tr[data-id]")!.GetAttribute("data-id")!));
+        Assert.Equal("entry 58", RowsOf(client, "#entries")[0]);
+        await client.SubmitAsync($"{path}/{id}/reembed", ("embeddingModel", "text-embedding-3-large"));
+        await client.GetAsync($"{path}/{id}/delete");
+        await client.SubmitAsync($"{path}/{id}/delete");
+        Assert.Contains("No namespaces of test keys yet", client.Text);
+        Assert.Contains("memory_namespace.deleted", (await edge.SendAdminAsync(HttpMethod.Get, $"/api/audit?project={project}")).ToJsonString());
     }
 
     [Fact]
@@ -331,6 +355,15 @@ public sealed class MemoryPagesTests(AnsweringEdge scene) : IClassFixture<Answer
         await client.GetAsync(one + "/delete");
         Assert.Contains("Chats of the agent test agent", client.Text);
     }
+
+    [Theory]
+    [InlineData(0, "0 bytes")]
+    [InlineData(1, "1 byte")]
+    [InlineData(1023, "1,023 bytes")]
+    [InlineData(1536, "1.50 KiB")]
+    [InlineData(614_400_000, "586 MiB")]
+    [InlineData(3L << 30, "3.00 GiB")]
+    public void Sizes_are_written_in_bytes_or_in_what_1024_of_them_make(long bytes, string text) => Assert.Equal(text, Numbers.Bytes(bytes));
 
     private static List<string> RowsOf(PageClient client, string place) => [.. client.Document.QuerySelectorAll(place + " tbody th[scope=row] a").Select(link => link.TextContent)];
 

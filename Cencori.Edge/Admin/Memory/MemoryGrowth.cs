@@ -14,12 +14,12 @@ internal sealed class MemoryGrowth(ReadDatabase database, TimeProvider time)
     // The numbers of entries grow with the time, so that an entry's own tells its day.
     private const string SqlOfAll = """
         SELECT (m."Number" - @first) / @each, COUNT(*) FROM memories m
-        WHERE m."ProjectId" = @project AND m."Environment" = @environment AND m."Number" >= @first GROUP BY 1
+        WHERE m."ProjectId" = @project AND m."Environment" = @environment AND m."Number" >= @first AND (m."ExpiresAt" IS NULL OR m."ExpiresAt" > @now) GROUP BY 1
         """;
 
     private const string SqlOfOne = """
         SELECT (m."Number" - @first) / @each, COUNT(*) FROM memories m
-        WHERE m."ProjectId" = @project AND m."Environment" = @environment AND m."NamespaceId" = @namespace AND m."Number" >= @first GROUP BY 1
+        WHERE m."ProjectId" = @project AND m."Environment" = @environment AND m."NamespaceId" = @namespace AND m."Number" >= @first AND (m."ExpiresAt" IS NULL OR m."ExpiresAt" > @now) GROUP BY 1
         """;
 
     /// <param name="projectId">Whose.</param>
@@ -37,6 +37,7 @@ internal sealed class MemoryGrowth(ReadDatabase database, TimeProvider time)
         command.Add("project", projectId);
         command.Add("environment", environment.ToString());
         command.Add("first", first);
+        command.Add("now", time.GetUtcNow().ToUnixTimeMilliseconds());
         command.Add("each", MemoryStore.LeastNumberAt(today.AddDays(2 - Days)) - first);
         if (namespaceId is not null)
         {

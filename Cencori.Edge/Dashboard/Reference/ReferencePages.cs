@@ -9,7 +9,7 @@ internal static class ReferencePages
 {
     public static void Map(RouteGroupBuilder pages)
     {
-        pages.MapGet("/api", Show).WithMetadata(PageAccess.Viewers);
+        pages.MapGet("/api", Show).WithMetadata(PageAccess.Viewers, new PageCompression());
         pages.MapGet("/api/openapi.json", Download).WithMetadata(PageAccess.Viewers);
     }
 
