@@ -14,6 +14,7 @@ public sealed class BusyPagesTests(AnsweringEdge scene) : IClassFixture<Answerin
         var project = $"/dashboard/p/{(string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.ProjectId}"))["project"]!["slug"]!}";
         var key = (string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.ProjectId}/api-keys"))["apiKeys"]![0]!["id"]!;
         using var chat = await scene.ChatAsync();
+        using var space = await scene.Edge.PostAsync(await scene.Edge.CreateKeyAsync(scene.ProjectId), "/api/memory/namespaces", new { name = "notes" });
         (string Path, string Said)[] parts =
         [
             (project, "The database is busy, and today's numbers are missing."),
@@ -21,6 +22,7 @@ public sealed class BusyPagesTests(AnsweringEdge scene) : IClassFixture<Answerin
             ($"{project}/providers", "The database is busy, and how the providers do is not known at the moment."),
             ($"{project}/budget", "The database is busy: the forecast, who spends it, or other budgets are missing."),
             ($"{project}/limits", "The database is busy."),
+            ($"{project}/memory", "The database is busy, and on which day entries came is missing."),
         ];
         string[] whole = [$"{project}/usage", $"{project}/usage?format=json", $"{project}/logs", $"{project}/logs/{key}"];
         var clients = await Task.WhenAll(parts.Select(part => part.Path).Concat(whole).Select(_ => PageClient.SignedInAsync(scene.Edge)));
