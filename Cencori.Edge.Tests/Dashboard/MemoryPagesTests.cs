@@ -1,5 +1,6 @@
 using System.Net;
 using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Memory;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Memory;
@@ -258,7 +259,7 @@ public sealed class MemoryPagesTests(AnsweringEdge scene) : IClassFixture<Answer
         // Those of three weeks ago are not of today.
         await edge.ReadAsync(rows =>
         {
-            var weeks = 21L * 86_400_000 << 22;
+            var weeks = MemoryStore.LeastNumberAt(DateTimeOffset.UnixEpoch.AddDays(21));
             return rows.Memories.Where(row => row.NamespaceId == id && row.Content.StartsWith("entry 1")).ExecuteUpdateAsync(set => set.SetProperty(row => row.Number, row => row.Number - weeks));
         });
         await client.GetAsync($"{path}?env=test");
