@@ -48,7 +48,7 @@ internal static class DataPlane
         new("POST", Namespaces + "/{name}/reembed", "Embeds all entries with another model, in the background.") { Status = StatusCodes.Status202Accepted, Body = Shape.Any("embeddingModel"), Answer = Namespace },
         new("DELETE", Namespaces + "/{name}/reembed", "Gives that up.") { Answer = Namespace },
         new("GET", Namespaces + "/{name}/export", "All entries, one JSON object a line.") { OtherTypes = [Lines], Answer = Shape.Any() },
-        new("POST", Namespaces + "/{name}/import", "Stores such lines. What is there already is left as it is.") { OtherTypes = [Lines], TakesOthers = true, Body = Shape.Any(), Answer = Shape.Any("namespace", "count", "embedded") },
+        new("POST", Namespaces + "/{name}/import", "Stores such lines. What is there already is left as it is.") { Query = ["ids"], OtherTypes = [Lines], TakesOthers = true, Body = Shape.Any(), Answer = Shape.Any("namespace", "count", "embedded") },
         new("POST", Sources, "Answers with what a memory has about the question, and with its sources.")
         {
             Body = Shape.Any("model", "messages", "namespace"),

@@ -1,0 +1,61 @@
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cencori.Edge.Memory;
+
+/// <summary>Entries that go.</summary>
+internal sealed partial class MemoryStore
+{
+    /// <returns>False: the tenant has none of this id.</returns>
+    public async Task<bool> DeleteAsync(MemoryTenant tenant, string id, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
+        var now = time.GetUtcNow();
+        var space = await (
+            from row in database.Memories
+            where row.ProjectId == tenant.ProjectId && row.Environment == tenant.Environment && row.Id == id && (row.ExpiresAt == null || row.ExpiresAt > now)
+            join namespaces in database.NamespacesOf(tenant) on row.NamespaceId equals namespaces.Id
+            select namespaces).AsNoTracking().SingleOrDefaultAsync(cancellation);
+        if (space is null || !await DeleteAsync(database, space, id, cancellation))
+        {
+            return false;
+        }
+
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
+    /// <summary>Likewise, in a transaction of <paramref name="database"/> that is kept only where this is true.</summary>
+    public static async Task<bool> DeleteAsync(EdgeDbContext database, MemoryNamespaceRecord space, string id, CancellationToken cancellation)
+    {
+        if (await LockAsync(database, space, cancellation) is not { } locked)
+        {
+            return false;
+        }
+
+        var gone = await database.MemoriesOf(locked).Where(row => row.Id == id).ExecuteDeleteAsync(cancellation);
+        await NoteGoneAsync(database, locked, gone, cancellation);
+        return gone > 0;
+    }
+
+    /// <summary>Takes away some of what has expired in a namespace.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> ExpireAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
+        if (await LockAsync(database, space, cancellation) is not { } locked)
+        {
+            return 0;
+        }
+
+        var gone = await ExpireAsync(database, locked, cancellation);
+        if (gone > 0)
+        {
+            await transaction.CommitAsync(cancellation);
+        }
+
+        return gone;
+    }
+}
