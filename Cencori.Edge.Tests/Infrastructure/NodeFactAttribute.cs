@@ -16,7 +16,7 @@ public sealed class NodeFactAttribute : FactAttribute
     {
         Directory = directory;
         Package = package;
-        Skip = Missing();
+        Skip = Missing(directory, package);
     }
 
     public string Directory { get; }
@@ -38,7 +38,7 @@ public sealed class NodeFactAttribute : FactAttribute
         throw new DirectoryNotFoundException($"There is no '{directory}' above {AppContext.BaseDirectory}.");
     }
 
-    private string? Missing()
+    internal static string? Missing(string directory, string package)
     {
         string version;
         try
@@ -54,12 +54,28 @@ public sealed class NodeFactAttribute : FactAttribute
 
         if (!Version.TryParse(version.TrimStart('v'), out var found) || found.Major < OldestNode)
         {
-            return $"node is '{version}', and {OldestNode} is the oldest that the package '{Package}' supports.";
+            return $"node is '{version}', and {OldestNode} is the oldest that the package '{package}' supports.";
         }
 
-        var source = SourceDirectory(Directory);
-        return System.IO.Directory.Exists(Path.Combine(source, "node_modules", Package))
+        var source = SourceDirectory(directory);
+        return System.IO.Directory.Exists(Path.Combine(source, "node_modules", package))
             ? null
-            : $"The npm package '{Package}' is not installed: npm install --no-package-lock --prefix {source}";
+            : $"The npm package '{package}' is not installed: npm install --no-package-lock --prefix {source}";
     }
+}
+
+/// <inheritdoc cref="NodeFactAttribute"/>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class NodeTheoryAttribute : TheoryAttribute
+{
+    /// <inheritdoc cref="NodeFactAttribute(string, string)"/>
+    public NodeTheoryAttribute(string directory, string package)
+    {
+        (Directory, Package) = (directory, package);
+        Skip = NodeFactAttribute.Missing(directory, package);
+    }
+
+    public string Directory { get; }
+
+    public string Package { get; }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Cencori.Edge.Memory;
+using Cencori.Edge.Memory.Acceleration;
 using CsCheck;
 
 namespace Cencori.Edge.Tests.Memory;
@@ -97,7 +98,11 @@ public sealed class VectorSearchTests
         using var document = JsonDocument.Parse(filter);
         Assert.Null(MemoryFilter.Read(document.RootElement, out var read));
         using var data = JsonDocument.Parse(metadata);
-        Assert.Equal(document.RootElement.EnumerateObject().All(term => Holds(data.RootElement, term)), read is null || read.Matches(Encoding.UTF8.GetBytes(metadata)));
+        var holds = document.RootElement.EnumerateObject().All(term => Holds(data.RootElement, term));
+        Assert.Equal(holds, read is null || read.Matches(Encoding.UTF8.GetBytes(metadata)));
+
+        // As a database is asked.
+        Assert.Equal(holds, read is null || read.Terms.All(values => values.Intersect(MetadataTerms.Of(metadata)).Any()));
     }, iter: 20_000);
 
     private static readonly Gen<string> GenScalar = Gen.OneOfConst("\"a\"", "\"b\"", "\"\\u0061\"", "1", "1.0", "2", "true", "false", "\"1\"", "\"é\"");

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Memory.Acceleration;
 
 namespace Cencori.Edge.Memory;
 
@@ -16,6 +17,9 @@ internal sealed class MemoryFilter
     private readonly Term[] _terms;
 
     private MemoryFilter(Term[] terms) => _terms = terms;
+
+    /// <summary>Of each of these an entry has at least one, as <see cref="MetadataTerms"/> writes them.</summary>
+    public IEnumerable<string[]> Terms => _terms.Select(term => Array.ConvertAll(term.Values, value => value.Write(Encoding.UTF8.GetString(term.Name))));
 
     /// <param name="json">As it was sent.</param>
     /// <param name="filter">Null: it lets everything pass.</param>
@@ -182,6 +186,10 @@ internal sealed class MemoryFilter
             JsonValueKind.False => new(JsonTokenType.False, null, null),
             _ => default,
         };
+
+        public string Write(string name) => Text is not null ? MetadataTerms.OfText(name, Encoding.UTF8.GetString(Text))
+            : Kind == JsonTokenType.Number ? MetadataTerms.OfNumber(name, Number)
+            : MetadataTerms.OfFlag(name, Kind == JsonTokenType.True);
 
         // Half of a pair is no text.
         private static byte[]? TryGetText(JsonElement json)

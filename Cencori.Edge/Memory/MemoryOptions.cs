@@ -14,6 +14,22 @@ public sealed class MemoryOptions
     /// <summary>MiB of vectors that an edge holds in memory for searches at most, of all projects. Default 256. A namespace that has more is read from the database at each search.</summary>
     public int CacheMegabytes { get; set; } = 256;
 
+    /// <summary>Whether large namespaces are searched with pgvector, where PostgreSQL has it. Default: they are.</summary>
+    public PgVectorUse PgVector { get; set; }
+
+    /// <summary>From so many entries on.</summary>
+    internal int AcceleratedFrom { get; set; } = 20_000;
+
     /// <summary>Vectors of so many numbers still fit.</summary>
     internal bool Fits(long entries, int dimensions) => entries <= MaxEntries && entries * dimensions * sizeof(float) <= (long)MaxVectorMegabytes * 1024 * 1024;
+}
+
+/// <summary>When pgvector is used.</summary>
+public enum PgVectorUse
+{
+    /// <summary>Where the database has it, from version 0.8 on.</summary>
+    Auto,
+
+    /// <summary>Never.</summary>
+    Off,
 }

@@ -1,11 +1,12 @@
 using System.Numerics.Tensors;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Memory.Acceleration;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
 
 /// <summary>Finds what is relevant to a question.</summary>
-internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, VectorCache cache, VectorReader reader, TextSearch texts, TimeProvider time)
+internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, VectorCache cache, VectorReader reader, AcceleratedSearch accelerated, TextSearch texts, TimeProvider time)
 {
     /// <summary>Results of one search at most.</summary>
     public const int MostResults = 1_000;
@@ -149,6 +150,11 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
 
     private async Task<List<(long Number, double Similarity)>> ByVectorAsync(MemoryNamespaceRecord space, float[] vector, double threshold, int count, MemoryFilter? filter, CancellationToken cancellation, HashSet<long>? only = null)
     {
+        if (await accelerated.TryFindAsync(space, vector, threshold, count, filter, cancellation) is { } found)
+        {
+            return found;
+        }
+
         var best = new BestMemories(count, threshold);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         if (await cache.GetAsync(space, cancellation) is { } set)

@@ -34,7 +34,9 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
     /// <param name="after">Those that were written after this revision.</param>
     /// <param name="take">Gets them one by one.</param>
     /// <param name="cancellation">Nobody waits any more.</param>
-    public async Task ReadAsync(MemoryNamespaceRecord space, long after, Taker take, CancellationToken cancellation)
+    /// <param name="most">Vectors at most.</param>
+    /// <returns>False: there are more.</returns>
+    public async Task<bool> ReadAsync(MemoryNamespaceRecord space, long after, Taker take, CancellationToken cancellation, int most = int.MaxValue)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         await database.Database.OpenConnectionAsync(cancellation);
@@ -46,12 +48,19 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
         var buffer = new byte[space.Dimensions * sizeof(float)];
         while (await reader.ReadAsync(cancellation))
         {
+            if (most-- == 0)
+            {
+                return false;
+            }
+
             // One of another length would be another model's, and is none of this generation.
             if (reader.GetBytes(3, 0, null, 0, 0) == buffer.Length && reader.GetBytes(3, 0, buffer, 0, buffer.Length) == buffer.Length)
             {
                 take(reader.GetInt64(0), reader.IsDBNull(1) ? long.MaxValue : reader.GetInt64(1), reader.IsDBNull(2) ? null : Encoding.UTF8.GetBytes(reader.GetString(2)), buffer);
             }
         }
+
+        return true;
     }
 
     /// <summary>The numbers of all entries.</summary>

@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace Cencori.Edge.Storage;
 
 /// <summary>What the start of an edge must know of the database system beneath it.</summary>
@@ -14,6 +16,9 @@ public interface IDatabaseSystem
 
     /// <summary>Waits until no other edge prepares this database, and keeps others out until it is disposed of.</summary>
     Task<IAsyncDisposable> LockAsync(CancellationToken cancellation);
+
+    /// <summary>A connection beside all pools, for what takes minutes. Only of a server.</summary>
+    Task<DbConnection> OpenAloneAsync(CancellationToken cancellation) => throw new NotSupportedException();
 
     /// <summary>Of a database that is prepared: sees to it that it can be opened for as long as the edge lives, whatever becomes of the disk.</summary>
     Task KeepOpenAsync() => Task.CompletedTask;

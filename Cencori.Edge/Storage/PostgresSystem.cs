@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Npgsql;
 
 namespace Cencori.Edge.Storage;
@@ -40,6 +41,8 @@ public sealed class PostgresSystem(NpgsqlConnectionStringBuilder settings) : IDa
             throw;
         }
     }
+
+    public async Task<DbConnection> OpenAloneAsync(CancellationToken cancellation) => await OpenAsync(cancellation);
 
     public Task<DatabaseReader> OpenReaderAsync(TimeSpan limit, CancellationToken cancellation) => PostgresReader.OpenAsync(_readers.Value, limit, cancellation);
 

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Cencori.Edge.Memory;
+using Cencori.Edge.Memory.Acceleration;
+using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cencori.Edge.Tests.Memory.Acceleration;
+
+/// <summary>A namespace with many entries of which the test knows all, and what everybody finds who compares them all.</summary>
+internal sealed class LargeNamespace
+{
+    // Texts are about so many things: real vectors have many numbers and far fewer directions.
+    private const int Topics = 12;
+
+    private static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    private readonly MemoryClient _client;
+    private readonly float[][] _directions;
+    private readonly Random _random;
+
+    private LargeNamespace(MemoryClient client, string name, int dimensions, int seed)
+    {
+        (_client, Name, _random) = (client, name, new Random(seed));
+        _directions = [.. Enumerable.Range(0, Topics).Select(_ => Noise(dimensions))];
+    }
+
+    public string Name { get; }
+
+    public Dictionary<string, Entry> Entries { get; } = new(StringComparer.Ordinal);
+
+    public static async Task<LargeNamespace> CreateAsync(MemoryClient client, string name, int entries, int dimensions = 64, int seed = 19)
+    {
+        await client.CreateAsync(name, new { dimensions });
+        var space = new LargeNamespace(client, name, dimensions, seed);
+        for (var i = 0; i < entries; i += 100)
+        {
+            await space.StoreAsync(Math.Min(100, entries - i));
+        }
+
+        return space;
+    }
+
+    /// <summary>Somewhere near the entries.</summary>
+    public float[] Vector()
+    {
+        var vector = Noise(_directions[0].Length);
+        foreach (var direction in _directions)
+        {
+            var share = (float)((_random.NextDouble() * 2) - 1);
+            for (var i = 0; i < vector.Length; i++)
+            {
+                vector[i] = (vector[i] * 0.98f) + (share * direction[i]);
+            }
+        }
+
+        Assert.True(Vectors.TryNormalize(vector));
+        return vector;
+    }
+
+    public async Task StoreAsync(int count, float[]? vector = null, DateTimeOffset? expiresAt = null)
+    {
+        var made = Enumerable.Range(Entries.Count, count).Select(i => new Entry(vector ?? Vector(), i)).ToList();
+        var items = made.Select(entry => new { content = $"entry {entry.Number}", metadata = entry.Metadata, embedding = entry.Vector, expiresAt });
+        var body = JsonSerializer.SerializeToNode(new { @namespace = Name, items }, WithoutNulls)!;
+        var stored = (await _client.CallAsync(HttpMethod.Post, "/store", body.ToJsonString(), 201))["memories"]!.AsArray();
+        for (var i = 0; i < count; i++)
+        {
+            Entries.Add((string)stored[i]!["id"]!, made[i]);
+        }
+    }
+
+    public async Task DeleteAsync(string id)
+    {
+        await _client.CallAsync(HttpMethod.Delete, $"/{id}");
+        Entries.Remove(id);
+    }
+
+    /// <param name="vector">Of the question.</param>
+    /// <param name="limit">Results at most.</param>
+    /// <param name="filter">JSON; null: none.</param>
+    /// <returns>The best first.</returns>
+    public async Task<List<(string Id, double Similarity)>> SearchAsync(float[] vector, int limit = 10, string? filter = null)
+    {
+        var body = JsonSerializer.SerializeToNode(new { threshold = 0, limit, embedding = vector })!;
+        if (filter is not null)
+        {
+            body["filter"] = JsonNode.Parse(filter);
+        }
+
+        return [.. (await _client.SearchAsync(Name, "?", body)).Select(result => ((string)result!["id"]!, (double)result["similarity"]!))];
+    }
+
+    /// <summary>What somebody finds who compares everything.</summary>
+    public List<(string Id, double Similarity)> Exact(float[] vector, int limit = 10, Func<Entry, bool>? fits = null) =>
+    [
+        .. Entries.Where(pair => fits is null || fits(pair.Value)).Select(pair => (pair.Key, Similarity: pair.Value.Vector.Zip(vector, (a, b) => (double)a * b).Sum()))
+            .OrderByDescending(found => found.Similarity).Take(limit).Select(found => (found.Key, Math.Round(Math.Clamp(found.Similarity, 0, 1), 4))),
+    ];
+
+    private float[] Noise(int dimensions)
+    {
+        var vector = new float[dimensions];
+        for (var i = 0; i < dimensions; i++)
+        {
+            vector[i] = (float)((_random.NextDouble() * 2) - 1);
+        }
+
+        return vector;
+    }
+
+    /// <summary>One entry.</summary>
+    public sealed record Entry(float[] Vector, int Number)
+    {
+        /// <summary>One in a hundred has the same <c>part</c>.</summary>
+        public object Metadata => new { part = string.Create(CultureInfo.InvariantCulture, $"part {Number % 100}"), number = Number, even = Number % 2 == 0, tags = new[] { $"tag {Number % 7}", "Größe \"ß\"" } };
+    }
+}
+
+internal static class AccelerationCalls
+{
+    /// <summary>One round of what an edge does for large namespaces of itself, without waiting for it.</summary>
+    public static Task AccelerateAsync(this RunningEdge edge) => edge.Services.GetRequiredService<VectorAcceleration>().RunAsync(CancellationToken.None);
+
+    /// <summary>Bytes of vectors that searches have read into memory: none, if pgvector has answered all of them.</summary>
+    public static long HeldBytes(this RunningEdge edge) => edge.Services.GetRequiredService<VectorCache>().Bytes;
+}

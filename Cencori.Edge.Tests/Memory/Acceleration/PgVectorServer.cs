@@ -1,0 +1,99 @@
+using System.Data.Common;
+using System.Globalization;
+using Cencori.Edge.Memory;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Wire;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Cencori.Edge.Tests.Memory.Acceleration;
+
+/// <summary>An empty database that has pgvector: on the server of the run, if it has the extension, else in a process of Node's.</summary>
+public sealed class PgVectorServer : IAsyncDisposable
+{
+    /// <summary>The npm package without which there may be none.</summary>
+    public const string Package = "@electric-sql/pglite-pgvector";
+
+    private readonly PostgresDatabase? _database;
+    private readonly ChildProcess? _node;
+
+    private PgVectorServer(PostgresDatabase? database, ChildProcess? node, string connectionString) => (_database, _node, ConnectionString) = (database, node, connectionString);
+
+    public string ConnectionString { get; }
+
+    /// <summary>Several connections can do something at once.</summary>
+    public bool IsWhole => _database is not null;
+
+    public static async Task<PgVectorServer> StartAsync()
+    {
+        if (PostgresServer.Missing is null
+            && await PostgresServer.QueryAsync(await PostgresServer.ConnectionStringAsync(), "SELECT 1 FROM pg_available_extension_versions WHERE name = 'vector' AND string_to_array(version, '.')::int[] >= '{0,8}'") is not null)
+        {
+            var database = await PostgresDatabase.CreateAsync();
+            await database.QueryAsync("CREATE EXTENSION vector");
+            return new PgVectorServer(database, null, database.ConnectionString);
+        }
+
+        var port = LoopbackPort.Next();
+        var node = await ChildProcess.StartAsync(NodeFactAttribute.SourceDirectory(NodeScript.Directory), "node", "pgvector.mjs", port.ToString(CultureInfo.InvariantCulture));
+        var server = new PgVectorServer(null, node, $"Host=127.0.0.1;Port={port};Database=postgres;Username=postgres;Password=postgres;Timeout=30;Command Timeout=120");
+        await Eventually.IsTrueAsync(async () =>
+        {
+            Assert.False(node.HasExited, node.HasExited ? await node.OutputAsync() : "");
+            try
+            {
+                await server.QueryAsync("CREATE EXTENSION IF NOT EXISTS vector");
+                return true;
+            }
+            catch (NpgsqlException exception) when (exception.IsTransient)
+            {
+                return false;
+            }
+        });
+        return server;
+    }
+
+    /// <param name="from">Entries from which on a namespace is large.</param>
+    /// <param name="settings">More of them.</param>
+    public Task<RunningEdge> EdgeAsync(int from, params string[] settings) => RunningEdge.StartAsync([.. PostgresDatabase.SettingsOf(ConnectionString), .. settings], builder =>
+    {
+        builder.Services.PostConfigure<MemoryOptions>(options => options.AcceleratedFrom = from);
+        if (!IsWhole)
+        {
+            builder.Services.AddSingleton<IDatabaseSystem>(_ => new Unlocked(new PostgresSystem(PostgresSettings.Parse(ConnectionString))));
+        }
+    });
+
+    public Task<object?> QueryAsync(string sql) => PostgresServer.QueryAsync(ConnectionString, sql);
+
+    public async ValueTask DisposeAsync()
+    {
+        await (_node?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
+
+    // One session cannot keep a transaction open and do something else at the same time. Nobody else is there in any case.
+    private sealed class Unlocked(PostgresSystem system) : IDatabaseSystem, IAsyncDisposable
+    {
+        public string Setting => system.Setting;
+
+        public string Name => system.Name;
+
+        public bool IsShared => true;
+
+        public Task<IAsyncDisposable> LockAsync(CancellationToken cancellation) => Task.FromResult<IAsyncDisposable>(new MemoryStream());
+
+        public Task<DbConnection> OpenAloneAsync(CancellationToken cancellation) => system.OpenAloneAsync(cancellation);
+
+        public Task<DatabaseReader> OpenReaderAsync(TimeSpan limit, CancellationToken cancellation) => system.OpenReaderAsync(limit, cancellation);
+
+        public bool IsOverLimit(Exception exception) => system.IsOverLimit(exception);
+
+        public DatabaseFault? Explain(Exception exception) => system.Explain(exception);
+
+        public bool IsConflict(Exception exception) => system.IsConflict(exception);
+
+        public ValueTask DisposeAsync() => system.DisposeAsync();
+    }
+}

@@ -1,0 +1,181 @@
+using System.Diagnostics.Metrics;
+using System.Text;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Telemetry;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+#pragma warning disable CA2100 // The name of the extension's schema, and whole numbers.
+
+namespace Cencori.Edge.Memory.Acceleration;
+
+/// <summary>
+/// Asks pgvector which entries of a large namespace are near. What it names is compared once more, exactly, and so is all that has been written
+/// since it was brought up to date; what it cannot answer is left to who compares everything.
+/// </summary>
+internal sealed partial class AcceleratedSearch
+{
+    public const string RecallName = "cencori.edge.memory.recall";
+
+    // Entries that are newer than what pgvector has. Where there are more, those in memory are compared sooner.
+    private const int MostNewer = 2_000;
+
+    private const int SampleEvery = 100;
+
+    // In seconds.
+    private const int SamplePatience = 30;
+
+    // What a sum of floats may lack of the same in another order.
+    private const double Tolerance = 1e-6;
+
+    // After a fault nobody waits for the next one for so long, and says so less often.
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(10);
+
+    private readonly VectorAcceleration _acceleration;
+    private readonly VectorReader _reader;
+    private readonly IDbContextFactory<EdgeDbContext> _contexts;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Histogram<double> _recall;
+    private uint _searches;
+    private int _isSampling;
+    private long _pausedUntil = long.MinValue;
+    private long _silentUntil = long.MinValue;
+
+    public AcceleratedSearch(VectorAcceleration acceleration, VectorReader reader, IDbContextFactory<EdgeDbContext> contexts, IMeterFactory meters, TimeProvider time, ILogger<AcceleratedSearch> logger)
+    {
+        (_acceleration, _reader, _contexts, _time, _logger) = (acceleration, reader, contexts, time, logger);
+        _recall = meters.Create(EdgeTelemetry.MeterName).CreateHistogram(RecallName, "1", "Share of the nearest entries that pgvector has found, of one in a hundred searches that it has answered.", tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999] });
+    }
+
+    /// <param name="space">As its row has been read.</param>
+    /// <param name="vector">Of length 1.</param>
+    /// <param name="threshold">None is less similar.</param>
+    /// <param name="count">At most.</param>
+    /// <param name="filter">Null: every entry.</param>
+    /// <param name="cancellation">Nobody waits any more.</param>
+    /// <returns>The best first. Null: everything has to be compared.</returns>
+    public async ValueTask<List<(long Number, double Similarity)>?> TryFindAsync(MemoryNamespaceRecord space, float[] vector, double threshold, int count, MemoryFilter? filter, CancellationToken cancellation)
+    {
+        if (_acceleration.Find(space) is not var (extension, filled) || Now() < Volatile.Read(ref _pausedUntil))
+        {
+            return null;
+        }
+
+        try
+        {
+            var question = new Question(extension, space, vector, count, filter, Now());
+            var found = await AskAsync(question, isExact: false, cancellation);
+            if (found.Count >= count)
+            {
+                Sample(question, found);
+            }
+            else
+            {
+                // The index has given up before it had so many that fit: there may be more.
+                found = await AskAsync(question, isExact: true, cancellation);
+            }
+
+            if (space.Revision > filled && !await AddNewerAsync(question, filled, found, cancellation))
+            {
+                return null;
+            }
+
+            var best = new BestMemories(count, threshold);
+            foreach (var (number, similarity) in found)
+            {
+                best.Offer(number, similarity);
+            }
+
+            return best.Take();
+        }
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
+        {
+            NoteFault(exception);
+            return null;
+        }
+    }
+
+    // By number: what is newer may be there already.
+    private async Task<bool> AddNewerAsync(Question question, long filled, Dictionary<long, double> found, CancellationToken cancellation)
+    {
+        var row = new float[question.Space.Dimensions];
+        return await _reader.ReadAsync(question.Space, filled, Take, cancellation, MostNewer);
+
+        void Take(long number, long expiresAt, byte[]? metadata, ReadOnlySpan<byte> bytes) => question.Offer(found, row, number, expiresAt, metadata, bytes);
+    }
+
+    private async Task<Dictionary<long, double>> AskAsync(Question question, bool isExact, CancellationToken cancellation, int? patience = null)
+    {
+        await using var database = await _contexts.CreateDbContextAsync(cancellation);
+        await database.Database.OpenConnectionAsync(cancellation);
+        var connection = (NpgsqlConnection)database.Database.GetDbConnection();
+
+        // Settings of the transaction, and not of the session: a pooler may stand between.
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using var command = question.Command(connection, isExact);
+        command.CommandTimeout = patience ?? command.CommandTimeout;
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var (found, row) = (new Dictionary<long, double>(), new float[question.Space.Dimensions]);
+        while (await reader.ReadAsync(cancellation))
+        {
+            question.Offer(found, row, reader.GetInt64(0), reader.IsDBNull(1) ? long.MaxValue : reader.GetInt64(1), reader.IsDBNull(2) ? null : Encoding.UTF8.GetBytes(reader.GetString(2)), reader.GetFieldValue<byte[]>(3));
+        }
+
+        return found;
+    }
+
+    // One at a time, and nobody waits for it.
+    private void Sample(Question question, Dictionary<long, double> found)
+    {
+        if (Interlocked.Increment(ref _searches) % SampleEvery == 1 && Interlocked.CompareExchange(ref _isSampling, 1, 0) == 0)
+        {
+            double[] similarities = [.. found.Values.OrderDescending().Take(question.Count)];
+            _ = Task.Run(() => SampleAsync(question, similarities));
+        }
+    }
+
+    private async Task SampleAsync(Question question, double[] found)
+    {
+        try
+        {
+            double[] all = [.. (await AskAsync(question, isExact: true, CancellationToken.None, SamplePatience)).Values.OrderDescending().Take(question.Count)];
+            if (all.Length > 0)
+            {
+                _recall.Record(Math.Min(1, (double)found.Count(similarity => similarity >= all[^1] - Tolerance) / all.Length));
+            }
+        }
+        catch (Exception exception)
+        {
+            Log.NotSampled(_logger, VectorAcceleration.FaultOf(exception));
+        }
+        finally
+        {
+            Volatile.Write(ref _isSampling, 0);
+        }
+    }
+
+    private void NoteFault(Exception exception)
+    {
+        var now = Now();
+        Volatile.Write(ref _pausedUntil, now + (long)Pause.TotalMilliseconds);
+        var silent = Volatile.Read(ref _silentUntil);
+        if (now >= silent && Interlocked.CompareExchange(ref _silentUntil, now + (long)BetweenWarnings.TotalMilliseconds, silent) == silent)
+        {
+            Log.Failed(_logger, VectorAcceleration.FaultOf(exception));
+        }
+    }
+
+    private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private static partial class Log
+    {
+        [LoggerMessage(400, LogLevel.Warning, "Memory: pgvector could not answer a search ({Fault}). For a minute searches compare all entries.", EventName = "MemoryAcceleratedSearchFailed")]
+        public static partial void Failed(ILogger logger, string fault);
+
+        [LoggerMessage(401, LogLevel.Debug, "Memory: a search could not be compared with an exact one ({Fault}).", EventName = "MemoryRecallNotSampled")]
+        public static partial void NotSampled(ILogger logger, string fault);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Cencori.Edge.Memory.Acceleration;
+
+/// <summary>
+/// Metadata as the pairs of names and values that a <see cref="MemoryFilter"/> compares, each written in one way only: a database that knows
+/// nothing of their kinds finds just what the filter does.
+/// </summary>
+internal static class MetadataTerms
+{
+    /// <param name="metadata">A JSON object. Null: there is none.</param>
+    public static string[] Of(string? metadata)
+    {
+        if (metadata is null)
+        {
+            return [];
+        }
+
+        using var document = JsonDocument.Parse(metadata);
+        return [.. document.RootElement.EnumerateObject()
+            .SelectMany(member => (member.Value.ValueKind == JsonValueKind.Array ? [.. member.Value.EnumerateArray()] : (JsonElement[])[member.Value]).Select(value => Of(member.Name, value)))
+            .OfType<string>()];
+    }
+
+    public static string OfText(string name, string value) => $"{Quoted(name)}:{Quoted(value)}";
+
+    public static string OfNumber(string name, double value) => $"{Quoted(name)}:{(value == 0 ? "0" : value.ToString("R", CultureInfo.InvariantCulture))}";
+
+    public static string OfFlag(string name, bool value) => $"{Quoted(name)}:{(value ? "true" : "false")}";
+
+    private static string? Of(string name, JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => OfText(name, value.GetString()!),
+        JsonValueKind.Number => OfNumber(name, value.GetDouble()),
+        JsonValueKind.True or JsonValueKind.False => OfFlag(name, value.GetBoolean()),
+        _ => null,
+    };
+
+    private static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
+}

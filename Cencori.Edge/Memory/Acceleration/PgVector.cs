@@ -1,0 +1,161 @@
+using System.Data.Common;
+using System.Globalization;
+using Npgsql;
+
+#pragma warning disable CA2100 // Names of tables and of the extension's schema, and whole numbers.
+
+namespace Cencori.Edge.Memory.Acceleration;
+
+/// <summary>
+/// The extension of a database, and the tables that the edge makes with it: not by a migration, as most servers do not have it. Their rows go
+/// with the vectors that they are of: by a delete, by expiry, by another model.
+/// </summary>
+/// <param name="Version">Of the extension.</param>
+/// <param name="Schema">Where its types are, quoted. It need not be where the edge's tables are.</param>
+internal sealed record PgVector(Version Version, string Schema)
+{
+    /// <summary>The first whose scans go on until they have found what a filter lets pass.</summary>
+    public static readonly Version Oldest = new(0, 8);
+
+    /// <summary>Longer vectors have no index.</summary>
+    public const int MostDimensions = 4_000;
+
+    // Longer ones have none with all their bits.
+    private const int MostWhole = 2_000;
+
+    private const string IndexName = "IX_memory_near_";
+
+    // Any number will do that no other user of the database takes.
+    private const long LockId = 0x_6365_6e63_6f72_6902;
+
+    private const string Question = "SELECT e.extversion, quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector'";
+
+    // Whoever drops the extension takes the column along, and leaves the table.
+    private const string HasTable = """SELECT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('memory_near') AND attname = 'Embedding' AND NOT attisdropped)""";
+
+    private const string Indexes = "SELECT c.relname, i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = to_regclass('memory_near')";
+
+    // Of what others build, a user without rights sees no more than that they do.
+    private const string IsBuilt = "SELECT EXISTS (SELECT 1 FROM pg_stat_progress_create_index WHERE datname = current_database() AND (relid IS NULL OR relid = to_regclass('memory_near')))";
+
+    /// <summary>Vectors with what a search asks of their entries.</summary>
+    private string Tables => $"""
+        DROP TABLE IF EXISTS memory_near, memory_near_filled;
+        CREATE TABLE memory_near (
+          "ProjectId" text NOT NULL, "Environment" text NOT NULL, "NamespaceId" text NOT NULL, "Generation" integer NOT NULL, "MemoryId" text NOT NULL,
+          "Dimensions" integer NOT NULL, "ExpiresAt" bigint, "Terms" text[] NOT NULL, "Embedding" {Schema}.vector NOT NULL,
+          CONSTRAINT "PK_memory_near" PRIMARY KEY ("ProjectId", "Environment", "NamespaceId", "Generation", "MemoryId"),
+          CONSTRAINT "FK_memory_near_memory_vectors" FOREIGN KEY ("ProjectId", "Environment", "NamespaceId", "Generation", "MemoryId")
+            REFERENCES memory_vectors ("ProjectId", "Environment", "NamespaceId", "Generation", "MemoryId") ON DELETE CASCADE);
+        CREATE TABLE memory_near_filled (
+          "ProjectId" text NOT NULL, "Environment" text NOT NULL, "NamespaceId" text NOT NULL, "Generation" integer NOT NULL, "Revision" bigint NOT NULL,
+          CONSTRAINT "PK_memory_near_filled" PRIMARY KEY ("ProjectId", "Environment", "NamespaceId"),
+          CONSTRAINT "FK_memory_near_filled_memory_namespaces" FOREIGN KEY ("ProjectId", "Environment", "NamespaceId")
+            REFERENCES memory_namespaces ("ProjectId", "Environment", "Id") ON DELETE CASCADE);
+        """;
+
+    /// <summary>It may be used.</summary>
+    public bool Serves => Version >= Oldest;
+
+    /// <summary>Null: the database does not have it.</summary>
+    public static async Task<PgVector?> ReadAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(Question, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? new PgVector(Version.TryParse(reader.GetString(0), out var version) ? version : new(0, 0), reader.GetString(1)) : null;
+    }
+
+    /// <summary>Whether the tables are there.</summary>
+    public static async Task<bool> HasTablesAsync(NpgsqlConnection connection, CancellationToken cancellation) => await AskAsync(connection, HasTable, cancellation);
+
+    /// <summary>Makes the tables, if they are not there.</summary>
+    public async Task CreateAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({LockId})", cancellation);
+        if (!await HasTablesAsync(connection, cancellation))
+        {
+            await ExecuteAsync(connection, Tables, cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Of the transaction: no other edge fills the tables until it ends.</summary>
+    /// <returns>False: another does.</returns>
+    public static Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken cancellation) => AskAsync(connection, $"SELECT pg_try_advisory_xact_lock({LockId})", cancellation);
+
+    /// <summary>Lengths of vectors that have an index which searches may use.</summary>
+    public static async Task<HashSet<int>> IndexedAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+        [.. from index in await IndexesAsync(connection, cancellation) where index.IsValid select index.Dimensions];
+
+    /// <summary>Makes the index for vectors of a length, while others read and write. It may take minutes.</summary>
+    /// <returns>False: there is one, or another edge makes it.</returns>
+    public async Task<bool> IndexAsync(NpgsqlConnection connection, int dimensions, CancellationToken cancellation)
+    {
+        if ((await IndexesAsync(connection, cancellation)).Exists(index => index.Dimensions == dimensions) && !await DropBrokenAsync(connection, dimensions, cancellation))
+        {
+            return false;
+        }
+
+        await using var command = new NpgsqlCommand($"""
+            CREATE INDEX CONCURRENTLY IF NOT EXISTS "{Index(dimensions)}" ON memory_near USING hnsw (("Embedding"::{TypeOf(dimensions)}) {Schema}.{(dimensions > MostWhole ? "halfvec" : "vector")}_cosine_ops) WHERE "Dimensions" = {dimensions}
+            """, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(cancellation);
+        return true;
+    }
+
+    /// <summary>The vectors of an entry beside the vector <c>@vector</c>, as SQL: a distance.</summary>
+    /// <param name="dimensions">Of both.</param>
+    /// <param name="isExact">False: as an index knows it.</param>
+    public string Distance(int dimensions, bool isExact) => isExact
+        ? $"""("Embedding" OPERATOR({Schema}.<=>) @vector::{Schema}.vector) + 0"""
+        : $"""("Embedding"::{TypeOf(dimensions)}) OPERATOR({Schema}.<=>) @vector::{Schema}.vector::{TypeOf(dimensions)}""";
+
+    // What a build that was cut off leaves is in nobody's way and of no use.
+    private static async Task<bool> DropBrokenAsync(NpgsqlConnection connection, int dimensions, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await ExecuteAsync(connection, $"SET LOCAL lock_timeout = '2s'; SELECT pg_advisory_xact_lock({LockId})", cancellation);
+        if (await AskAsync(connection, IsBuilt, cancellation) || (await IndexedAsync(connection, cancellation)).Contains(dimensions))
+        {
+            return false;
+        }
+
+        await ExecuteAsync(connection, $"DROP INDEX IF EXISTS \"{Index(dimensions)}\"", cancellation);
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
+    private static async Task<List<(int Dimensions, bool IsValid)>> IndexesAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(Indexes, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var indexes = new List<(int, bool)>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            if (reader.GetString(0) is var name && name.StartsWith(IndexName, StringComparison.Ordinal) && int.TryParse(name.AsSpan(IndexName.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var dimensions))
+            {
+                indexes.Add((dimensions, reader.GetBoolean(1)));
+            }
+        }
+
+        return indexes;
+    }
+
+    private static string Index(int dimensions) => string.Create(CultureInfo.InvariantCulture, $"{IndexName}{dimensions}");
+
+    private string TypeOf(int dimensions) => string.Create(CultureInfo.InvariantCulture, $"{Schema}.{(dimensions > MostWhole ? "halfvec" : "vector")}({dimensions})");
+
+    private static async Task<bool> AskAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using DbCommand command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}

@@ -1,0 +1,205 @@
+using Cencori.Edge.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Cencori.Edge.Memory.Acceleration;
+
+/// <summary>
+/// Keeps the vectors of large namespaces in an index of pgvector, where PostgreSQL has it, and knows how far they are there. Any edge goes on
+/// where another has stopped.
+/// </summary>
+internal sealed partial class VectorAcceleration(
+    IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, DatabaseStartup startup, IOptions<MemoryOptions> options, TimeProvider time, ILogger<VectorAcceleration> logger)
+    : BackgroundService
+{
+    /// <summary>Time between two rounds.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
+
+    // What an operator has to mend is said once in so long.
+    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(10);
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private volatile State? _state;
+    private string? _told;
+    private long? _warnedAt;
+
+    /// <summary>How to search a namespace faster than by comparing everything. Null: not at all.</summary>
+    /// <param name="space">As its row has been read.</param>
+    public (PgVector Extension, long Revision)? Find(MemoryNamespaceRecord space) =>
+        _state is { } state && state.Indexed.Contains(space.Dimensions) && IsLarge(space) && state.FilledOf(space) is { } revision ? (state.Extension, revision) : null;
+
+    /// <summary>One round: reads how things stand, and does what is to be done.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            await RunAloneAsync(cancellation);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _gate.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await using (var database = await contexts.CreateDbContextAsync(stoppingToken))
+        {
+            if (options.Value.PgVector == PgVectorUse.Off || database is not PostgresEdgeDbContext)
+            {
+                return;
+            }
+        }
+
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (startup.IsPrepared)
+                {
+                    await RunAsync(stoppingToken);
+                }
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Another edge, or a delete, has come in between: the next round goes on.
+                if (!system.IsConflict(exception))
+                {
+                    Warn(exception);
+                }
+            }
+            catch (Exception)
+            {
+                return;
+            }
+
+            await Task.Delay(startup.IsPrepared ? Interval : DatabaseStartup.RetryInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task RunAloneAsync(CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        await database.Database.OpenConnectionAsync(cancellation);
+        var connection = (NpgsqlConnection)database.Database.GetDbConnection();
+        var extension = await PgVector.ReadAsync(connection, cancellation);
+        Tell(extension);
+        if (extension is not { Serves: true })
+        {
+            _state = null;
+            return;
+        }
+
+        var (most, least) = (PgVector.MostDimensions, options.Value.AcceleratedFrom);
+        var large = await database.MemoryNamespaces.AsNoTracking().Where(row => row.DeletedAt == null && row.StoredCount >= least && row.Dimensions <= most).ToListAsync(cancellation);
+        var state = await ReadAsync(connection, extension, cancellation);
+        if (large.TrueForAll(space => state.FilledOf(space) >= space.Revision && state.Indexed.Contains(space.Dimensions)))
+        {
+            _state = state;
+            return;
+        }
+
+        // Requests need the connection more.
+        await database.Database.CloseConnectionAsync();
+        await using var alone = (NpgsqlConnection)await system.OpenAloneAsync(cancellation);
+        await extension.CreateAsync(alone, cancellation);
+        foreach (var space in large.Where(space => !(state.FilledOf(space) >= space.Revision)))
+        {
+            await new VectorFilling(alone, extension, space).RunAsync(state.FilledOf(space) ?? -1, cancellation);
+        }
+
+        _state = state = await ReadAsync(alone, extension, cancellation);
+        foreach (var dimensions in large.Where(space => state.FilledOf(space) is not null).Select(space => space.Dimensions).Distinct().Where(dimensions => !state.Indexed.Contains(dimensions)))
+        {
+            var started = time.GetTimestamp();
+            if (await extension.IndexAsync(alone, dimensions, cancellation))
+            {
+                Log.Indexed(logger, dimensions, (long)time.GetElapsedTime(started).TotalSeconds);
+            }
+        }
+
+        _state = await ReadAsync(alone, extension, cancellation);
+    }
+
+    private bool IsLarge(MemoryNamespaceRecord space) => space.StoredCount >= options.Value.AcceleratedFrom;
+
+    private static async Task<State> ReadAsync(NpgsqlConnection connection, PgVector extension, CancellationToken cancellation)
+    {
+        var filled = new Dictionary<(string, string, string), (int, long)>();
+        if (!await PgVector.HasTablesAsync(connection, cancellation))
+        {
+            return new State(extension, [], filled);
+        }
+
+        var indexed = await PgVector.IndexedAsync(connection, cancellation);
+        await using var command = new NpgsqlCommand("""SELECT "ProjectId", "Environment", "NamespaceId", "Generation", "Revision" FROM memory_near_filled""", connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            filled[(reader.GetString(0), reader.GetString(1), reader.GetString(2))] = (reader.GetInt32(3), reader.GetInt64(4));
+        }
+
+        return new State(extension, indexed, filled);
+    }
+
+    private void Tell(PgVector? extension)
+    {
+        var told = extension?.Version.ToString() ?? "";
+        if (told == _told)
+        {
+            return;
+        }
+
+        _told = told;
+        if (extension is { Serves: true })
+        {
+            Log.Used(logger, options.Value.AcceleratedFrom, extension.Version);
+        }
+        else
+        {
+            Log.NotUsed(logger, extension is null ? "the database does not have the extension 'vector'" : $"the extension 'vector' is of version {extension.Version}, and {PgVector.Oldest} is the first that serves");
+        }
+    }
+
+    private void Warn(Exception exception)
+    {
+        if (_warnedAt is not { } at || time.GetElapsedTime(at) > BetweenWarnings)
+        {
+            _warnedAt = time.GetTimestamp();
+            Log.Failed(logger, FaultOf(exception));
+        }
+    }
+
+    /// <summary>What may be logged of a fault: the server's own sentences name values.</summary>
+    public static string FaultOf(Exception exception) => exception.GetBaseException() is PostgresException told ? $"SQLSTATE {told.SqlState}" : exception.GetType().Name;
+
+    // Until when the vectors of namespaces are there. It only grows: what was read a while ago is still true.
+    private sealed record State(PgVector Extension, HashSet<int> Indexed, Dictionary<(string, string, string), (int Generation, long Revision)> Filled)
+    {
+        public long? FilledOf(MemoryNamespaceRecord space) =>
+            Filled.TryGetValue((space.ProjectId, space.Environment.ToString(), space.Id), out var filled) && filled.Generation == space.Generation ? filled.Revision : null;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(396, LogLevel.Information, "Memory: namespaces of {Entries} entries and more are searched with pgvector {Version}.", EventName = "MemoryAccelerated")]
+        public static partial void Used(ILogger logger, int entries, Version version);
+
+        [LoggerMessage(397, LogLevel.Information, "Memory: searches compare all entries of a namespace; {Reason}.", EventName = "MemoryNotAccelerated")]
+        public static partial void NotUsed(ILogger logger, string reason);
+
+        [LoggerMessage(398, LogLevel.Information, "Memory: the index of vectors of {Dimensions} numbers was made in {Seconds} s.", EventName = "MemoryIndexed")]
+        public static partial void Indexed(ILogger logger, int dimensions, long seconds);
+
+        [LoggerMessage(399, LogLevel.Warning, "Memory: what pgvector searches could not be brought up to date ({Fault}). It is tried again; until then searches compare more entries.", EventName = "MemoryAccelerationFailed")]
+        public static partial void Failed(ILogger logger, string fault);
+    }
+}

@@ -1,0 +1,125 @@
+using Cencori.Edge.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+#pragma warning disable CA2100 // The name of the extension's schema.
+
+namespace Cencori.Edge.Memory.Acceleration;
+
+/// <summary>Brings the vectors of a namespace to where pgvector finds them, a few at a time. Cut off at any place, it goes on from there.</summary>
+/// <param name="connection">Of its own.</param>
+/// <param name="extension">Of the database.</param>
+/// <param name="space">As its row has been read: until its revision.</param>
+internal sealed class VectorFilling(NpgsqlConnection connection, PgVector extension, MemoryNamespaceRecord space)
+{
+    // Who deletes one of them waits until they are written.
+    private const int AtOnce = 100;
+
+    // In seconds. An index that is there takes some milliseconds for each.
+    private const int Patience = 60;
+
+    // With the lock that the foreign key would take, and without waiting for it: so no writer and this one ever wait for each other.
+    private const string Missing = """
+        SELECT m."Id", m."ExpiresAt", m."Metadata", v."Vector" FROM memories m
+        JOIN memory_vectors v ON v."ProjectId" = m."ProjectId" AND v."Environment" = m."Environment" AND v."NamespaceId" = m."NamespaceId" AND v."Generation" = @generation AND v."MemoryId" = m."Id"
+        WHERE m."ProjectId" = @project AND m."Environment" = @environment AND m."NamespaceId" = @namespace AND m."Revision" > @filled AND m."Revision" <= @until AND m."Id" > @after
+          AND NOT EXISTS (SELECT 1 FROM memory_near n WHERE n."ProjectId" = m."ProjectId" AND n."Environment" = m."Environment" AND n."NamespaceId" = m."NamespaceId" AND n."Generation" = @generation AND n."MemoryId" = m."Id")
+        ORDER BY m."Id" LIMIT @count FOR KEY SHARE OF v NOWAIT
+        """;
+
+    private const string Done = """
+        INSERT INTO memory_near_filled AS f ("ProjectId", "Environment", "NamespaceId", "Generation", "Revision") VALUES (@project, @environment, @namespace, @generation, @until)
+        ON CONFLICT ("ProjectId", "Environment", "NamespaceId") DO UPDATE SET "Generation" = excluded."Generation", "Revision" = excluded."Revision"
+        WHERE (f."Generation", f."Revision") < (excluded."Generation", excluded."Revision")
+        """;
+
+    private string Add => $"""
+        INSERT INTO memory_near ("ProjectId", "Environment", "NamespaceId", "Generation", "MemoryId", "Dimensions", "ExpiresAt", "Terms", "Embedding")
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::{extension.Schema}.vector) ON CONFLICT DO NOTHING
+        """;
+
+    /// <param name="filled">All that was written until this revision is there.</param>
+    /// <param name="cancellation">The edge stops.</param>
+    public async Task RunAsync(long filled, CancellationToken cancellation)
+    {
+        var after = "";
+        while (true)
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            if (!await PgVector.TryLockAsync(connection, cancellation))
+            {
+                // Another edge is at it.
+                return;
+            }
+
+            var rows = await ReadAsync(filled, after, cancellation);
+            if (rows.Count > 0)
+            {
+                await AddAsync(rows, cancellation);
+                after = rows[^1].Id;
+            }
+
+            if (rows.Count < AtOnce)
+            {
+                await using var done = Command(Done);
+                await done.ExecuteNonQueryAsync(cancellation);
+                await transaction.CommitAsync(cancellation);
+                return;
+            }
+
+            await transaction.CommitAsync(cancellation);
+        }
+    }
+
+    private async Task<List<(string Id, long? ExpiresAt, string? Metadata, byte[] Vector)>> ReadAsync(long filled, string after, CancellationToken cancellation)
+    {
+        await using var command = Command(Missing);
+        command.Parameters.AddWithValue("filled", filled);
+        command.Parameters.AddWithValue("after", after);
+        command.Parameters.AddWithValue("count", AtOnce);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var rows = new List<(string, long?, string?, byte[])>(AtOnce);
+        while (await reader.ReadAsync(cancellation))
+        {
+            rows.Add((reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetInt64(1), reader.IsDBNull(2) ? null : reader.GetString(2), reader.GetFieldValue<byte[]>(3)));
+        }
+
+        return rows;
+    }
+
+    private async Task AddAsync(List<(string Id, long? ExpiresAt, string? Metadata, byte[] Vector)> rows, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection) { Timeout = Patience };
+
+        // One of another length would be another model's, and is none of this generation.
+        foreach (var row in rows.Where(row => row.Vector.Length == space.Dimensions * sizeof(float)))
+        {
+            var vector = new float[space.Dimensions];
+            Vectors.FromBytes(row.Vector, vector);
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(Add)
+            {
+                Parameters =
+                {
+                    new() { Value = space.ProjectId }, new() { Value = space.Environment.ToString() }, new() { Value = space.Id }, new() { Value = space.Generation }, new() { Value = row.Id },
+                    new() { Value = space.Dimensions }, new() { Value = (object?)row.ExpiresAt ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint }, new() { Value = MetadataTerms.Of(row.Metadata) }, new() { Value = vector },
+                },
+            });
+        }
+
+        if (batch.BatchCommands.Count > 0)
+        {
+            await batch.ExecuteNonQueryAsync(cancellation);
+        }
+    }
+
+    private NpgsqlCommand Command(string sql)
+    {
+        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = Patience };
+        command.Parameters.AddWithValue("project", space.ProjectId);
+        command.Parameters.AddWithValue("environment", space.Environment.ToString());
+        command.Parameters.AddWithValue("namespace", space.Id);
+        command.Parameters.AddWithValue("generation", space.Generation);
+        command.Parameters.AddWithValue("until", space.Revision);
+        return command;
+    }
+}
