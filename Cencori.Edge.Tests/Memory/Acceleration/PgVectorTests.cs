@@ -75,7 +75,7 @@ public sealed class PgVectorTests(ITestOutputHelper output)
         var vector = space.Vector();
         foreach (var one in (LargeNamespace[])[space, other, third])
         {
-            Assert.Equal(one.Exact(vector, 100), await one.SearchAsync(vector, 100));
+            Assert.Equal(one.Exact(vector, 30), await one.SearchAsync(vector, 30));
         }
 
         await space.StoreAsync(1, vector);
@@ -114,7 +114,7 @@ public sealed class PgVectorTests(ITestOutputHelper output)
         var client = await MemoryClient.CreateAsync(edge);
         var space = await LargeNamespace.CreateAsync(client, "changing", Few);
         await AccelerateAsync(edge, server, Few);
-        await client.CallAsync(HttpMethod.Post, "/namespaces/changing/reembed", new { embeddingModel = "other", dimensions = 32 }, 202);
+        await client.CallAsync(HttpMethod.Post, "/namespaces/changing/reembed", new { embeddingModel = "text-embedding-3-large", dimensions = 32 }, 202);
         await Eventually.IsTrueAsync(async () =>
         {
             await edge.UpkeepAsync();
