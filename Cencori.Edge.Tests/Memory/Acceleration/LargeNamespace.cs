@@ -20,6 +20,7 @@ internal sealed class LargeNamespace
     private readonly MemoryClient _client;
     private readonly float[][] _directions;
     private readonly Random _random;
+    private int _made;
 
     private LargeNamespace(MemoryClient client, string name, int dimensions, int seed)
     {
@@ -60,16 +61,20 @@ internal sealed class LargeNamespace
         return vector;
     }
 
-    public async Task StoreAsync(int count, float[]? vector = null, DateTimeOffset? expiresAt = null)
+    /// <returns>Their ids.</returns>
+    public async Task<HashSet<string>> StoreAsync(int count, float[]? vector = null, DateTimeOffset? expiresAt = null)
     {
-        var made = Enumerable.Range(Entries.Count, count).Select(i => new Entry(vector ?? Vector(), i)).ToList();
+        var made = Enumerable.Range(_made, count).Select(i => new Entry(vector ?? Vector(), i)).ToList();
         var items = made.Select(entry => new { content = $"entry {entry.Number}", metadata = entry.Metadata, embedding = entry.Vector, expiresAt });
         var body = JsonSerializer.SerializeToNode(new { @namespace = Name, items }, WithoutNulls)!;
+        _made += count;
         var stored = (await _client.CallAsync(HttpMethod.Post, "/store", body.ToJsonString(), 201))["memories"]!.AsArray();
         for (var i = 0; i < count; i++)
         {
             Entries.Add((string)stored[i]!["id"]!, made[i]);
         }
+
+        return [.. stored.Select(entry => (string)entry!["id"]!)];
     }
 
     public async Task DeleteAsync(string id)

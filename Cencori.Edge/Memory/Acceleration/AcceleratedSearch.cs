@@ -67,15 +67,16 @@ internal sealed partial class AcceleratedSearch
         try
         {
             var question = new Question(extension, space, vector, count, filter, Now());
-            var found = await AskAsync(question, isExact: false, cancellation);
-            if (found.Count >= count)
-            {
-                Sample(question, found);
-            }
-            else
+            var isExact = filter is not null && await FitFewAsync(question, cancellation);
+            var found = await AskAsync(question, isExact, cancellation);
+            if (!isExact && found.Count < count)
             {
                 // The index has given up before it had so many that fit: there may be more.
                 found = await AskAsync(question, isExact: true, cancellation);
+            }
+            else if (!isExact)
+            {
+                Sample(question, found);
             }
 
             if (space.Revision > filled && !await AddNewerAsync(question, filled, found, cancellation))
@@ -96,6 +97,14 @@ internal sealed partial class AcceleratedSearch
             NoteFault(exception);
             return null;
         }
+    }
+
+    private async Task<bool> FitFewAsync(Question question, CancellationToken cancellation)
+    {
+        await using var database = await _contexts.CreateDbContextAsync(cancellation);
+        await database.Database.OpenConnectionAsync(cancellation);
+        await using var command = question.FewCommand((NpgsqlConnection)database.Database.GetDbConnection());
+        return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
     // By number: what is newer may be there already.

@@ -20,8 +20,11 @@ internal sealed record Question(PgVector Extension, MemoryNamespaceRecord Space,
     private const int Breadth = 100;
     private const int MostBreadth = 1_000;
 
-    // Until it gives up: where few fit, comparing all that do is quicker.
-    private const int MostLookedAt = 40_000;
+    // Until it gives up, among other tenants' entries.
+    private const int MostLookedAt = 20_000;
+
+    // Entries that fit a filter: if no more do, comparing all of them takes less time than to look for some that do.
+    private const int Few = 5_000;
 
     // Of work_mem, which is 4 MB by default.
     private const int MemoryShare = 8;
@@ -36,30 +39,25 @@ internal sealed record Question(PgVector Extension, MemoryNamespaceRecord Space,
             SET LOCAL hnsw.iterative_scan = relaxed_order; SET LOCAL hnsw.ef_search = {Math.Clamp(Wanted, Breadth, MostBreadth)}; SET LOCAL hnsw.max_scan_tuples = {MostLookedAt};
             SET LOCAL hnsw.scan_mem_multiplier = {MemoryShare}; SET LOCAL enable_sort = off;
             """);
-        string[][] terms = [.. Filter?.Terms ?? []];
-        var command = new NpgsqlCommand($"""
+        var command = Command(connection, $"""
             {settings}
             WITH near AS MATERIALIZED (
-              SELECT "MemoryId" FROM memory_near
-              WHERE "ProjectId" = @project AND "Environment" = @environment AND "NamespaceId" = @namespace AND "Generation" = @generation
-                AND "Dimensions" = {Space.Dimensions} AND ("ExpiresAt" IS NULL OR "ExpiresAt" > @now){string.Concat(terms.Select((_, i) => $" AND \"Terms\" && @terms{i}"))}
+              SELECT "MemoryId" FROM {Fitting}
               ORDER BY {Extension.Distance(Space.Dimensions, isExact)} LIMIT @count)
             SELECT m."Number", m."ExpiresAt", m."Metadata", v."Vector" FROM near
             JOIN memories m ON m."ProjectId" = @project AND m."Environment" = @environment AND m."NamespaceId" = @namespace AND m."Id" = near."MemoryId"
             JOIN memory_vectors v ON v."ProjectId" = @project AND v."Environment" = @environment AND v."NamespaceId" = @namespace AND v."Generation" = @generation AND v."MemoryId" = near."MemoryId"
-            """, connection);
-        command.Parameters.AddWithValue("project", Space.ProjectId);
-        command.Parameters.AddWithValue("environment", Space.Environment.ToString());
-        command.Parameters.AddWithValue("namespace", Space.Id);
-        command.Parameters.AddWithValue("generation", Space.Generation);
-        command.Parameters.AddWithValue("now", Now);
+            """);
         command.Parameters.AddWithValue("count", Wanted);
         command.Parameters.AddWithValue("vector", Vector);
-        for (var i = 0; i < terms.Length; i++)
-        {
-            command.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"terms{i}"), terms[i]);
-        }
+        return command;
+    }
 
+    /// <summary>Asks whether so few fit a filter that all of them should be compared.</summary>
+    public NpgsqlCommand FewCommand(NpgsqlConnection connection)
+    {
+        var command = Command(connection, $"SELECT COUNT(*) <= @count FROM (SELECT 1 FROM {Fitting} LIMIT @count + 1) some");
+        command.Parameters.AddWithValue("count", Few);
         return command;
     }
 
@@ -74,4 +72,28 @@ internal sealed record Question(PgVector Extension, MemoryNamespaceRecord Space,
     }
 
     private int Wanted => Count + (Count / 4) + 10;
+
+    private string[][] Terms => [.. Filter?.Terms ?? []];
+
+    private string Fitting => string.Create(CultureInfo.InvariantCulture, $"""
+        memory_near WHERE "ProjectId" = @project AND "Environment" = @environment AND "NamespaceId" = @namespace AND "Generation" = @generation
+          AND "Dimensions" = {Space.Dimensions} AND ("ExpiresAt" IS NULL OR "ExpiresAt" > @now){string.Concat(Enumerable.Range(0, Terms.Length).Select(i => $" AND \"Terms\" && @terms{i}"))}
+        """);
+
+    private NpgsqlCommand Command(NpgsqlConnection connection, string sql)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.AddWithValue("project", Space.ProjectId);
+        command.Parameters.AddWithValue("environment", Space.Environment.ToString());
+        command.Parameters.AddWithValue("namespace", Space.Id);
+        command.Parameters.AddWithValue("generation", Space.Generation);
+        command.Parameters.AddWithValue("now", Now);
+        var terms = Terms;
+        for (var i = 0; i < terms.Length; i++)
+        {
+            command.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"terms{i}"), terms[i]);
+        }
+
+        return command;
+    }
 }
