@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Cencori.Edge.Memory;
 using Cencori.Edge.Memory.Acceleration;
+using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Memory.Acceleration;
@@ -18,7 +20,7 @@ internal sealed class LargeNamespace
     private static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     private readonly MemoryClient _client;
-    private readonly float[][] _directions;
+    private float[][] _directions;
     private readonly Random _random;
     private int _made;
 
@@ -77,6 +79,29 @@ internal sealed class LargeNamespace
         return [.. stored.Select(entry => (string)entry!["id"]!)];
     }
 
+    /// <summary>Gives all entries shorter vectors, as another model would.</summary>
+    public async Task ChangeAsync(RunningEdge edge, int dimensions)
+    {
+        var store = edge.Services.GetRequiredService<MemoryStore>();
+        await using var database = await edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync();
+        var rows = database.MemoryNamespaces.AsNoTracking().Where(row => row.Name == Name);
+
+        // So that the edge does not embed them itself.
+        Assert.NotNull(await store.LeaseAsync(await rows.SingleAsync(), null, CancellationToken.None));
+        Assert.True(await store.BeginReembeddingAsync(await rows.SingleAsync(), "another", dimensions, CancellationToken.None));
+        _directions = [.. _directions.Select(direction => direction[..dimensions])];
+        foreach (var (id, entry) in Entries.ToList())
+        {
+            var vector = entry.Vector[..dimensions];
+            Assert.True(Vectors.TryNormalize(vector));
+            Entries[id] = entry with { Vector = vector };
+        }
+
+        var space = await rows.SingleAsync();
+        Assert.True(await store.AddVectorsAsync(space, space.Generation + 1, [.. Entries.Select(pair => (pair.Key, pair.Value.Vector))], CancellationToken.None));
+        Assert.True(await store.TrySwitchAsync(space, CancellationToken.None));
+    }
+
     public async Task DeleteAsync(string id)
     {
         await _client.CallAsync(HttpMethod.Delete, $"/{id}");
@@ -128,6 +153,13 @@ internal static class AccelerationCalls
 {
     /// <summary>One round of what an edge does for large namespaces of itself, without waiting for it.</summary>
     public static Task AccelerateAsync(this RunningEdge edge) => edge.Services.GetRequiredService<VectorAcceleration>().RunAsync(CancellationToken.None);
+
+    /// <summary>Searches have read no vectors into memory: pgvector has answered all of them.</summary>
+    public static void AssertAccelerated(this RunningEdge edge)
+    {
+        Assert.DoesNotContain(edge.Logs.Lines, line => line.EventName is "MemoryAcceleratedSearchFailed" or "MemoryRecallNotSampled");
+        Assert.Equal(0, edge.HeldBytes());
+    }
 
     /// <summary>Bytes of vectors that searches have read into memory: none, if pgvector has answered all of them.</summary>
     public static long HeldBytes(this RunningEdge edge) => edge.Services.GetRequiredService<VectorCache>().Bytes;

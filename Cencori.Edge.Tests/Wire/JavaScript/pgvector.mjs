@@ -1,6 +1,6 @@
 // PostgreSQL with pgvector in one process, for tests on machines whose own server does not have the extension. It has one session, which
 // connections take in turns: each keeps it until its question, or its transaction, is over. (A server that lets go between the messages of one
-// question would mix them up.) Run by PgVectorServer.
+// question would mix them up.) It cannot COPY, by which edges write records. Run by PgVectorServer.
 import { createServer } from 'node:net';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';

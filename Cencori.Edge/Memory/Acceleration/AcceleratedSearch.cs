@@ -103,7 +103,7 @@ internal sealed partial class AcceleratedSearch
     {
         await using var database = await _contexts.CreateDbContextAsync(cancellation);
         await database.Database.OpenConnectionAsync(cancellation);
-        await using var command = question.FewCommand((NpgsqlConnection)database.Database.GetDbConnection());
+        await using var command = question.FewCommand((NpgsqlConnection)database.Database.GetDbConnection(), _acceleration.Few);
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 

@@ -23,9 +23,6 @@ internal sealed record Question(PgVector Extension, MemoryNamespaceRecord Space,
     // Until it gives up, among other tenants' entries.
     private const int MostLookedAt = 20_000;
 
-    // Entries that fit a filter: if no more do, comparing all of them takes less time than to look for some that do.
-    private const int Few = 5_000;
-
     // Of work_mem, which is 4 MB by default.
     private const int MemoryShare = 8;
 
@@ -53,11 +50,11 @@ internal sealed record Question(PgVector Extension, MemoryNamespaceRecord Space,
         return command;
     }
 
-    /// <summary>Asks whether so few fit a filter that all of them should be compared.</summary>
-    public NpgsqlCommand FewCommand(NpgsqlConnection connection)
+    /// <summary>Asks whether no more entries fit than <paramref name="few"/>.</summary>
+    public NpgsqlCommand FewCommand(NpgsqlConnection connection, int few)
     {
-        var command = Command(connection, $"SELECT COUNT(*) <= @count FROM (SELECT 1 FROM {Fitting} LIMIT @count + 1) some");
-        command.Parameters.AddWithValue("count", Few);
+        var command = Command(connection, $"SELECT COUNT(*) <= @count FROM (SELECT 1 FROM {Fitting} LIMIT @count + 1) fitting");
+        command.Parameters.AddWithValue("count", few);
         return command;
     }
 

@@ -29,6 +29,9 @@ internal sealed partial class VectorAcceleration(
     public (PgVector Extension, long Revision)? Find(MemoryNamespaceRecord space) =>
         _state is { } state && state.Indexed.Contains(space.Dimensions) && IsLarge(space) && state.FilledOf(space) is { } revision ? (state.Extension, revision) : null;
 
+    /// <summary>If no more entries fit a filter, comparing all of them takes less time than to look for some that do.</summary>
+    public int Few => options.Value.AcceleratedFrom / 4;
+
     /// <summary>One round: reads how things stand, and does what is to be done.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
