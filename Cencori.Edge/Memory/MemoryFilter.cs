@@ -187,9 +187,12 @@ internal sealed class MemoryFilter
             _ => default,
         };
 
-        public string Write(string name) => Text is not null ? MetadataTerms.OfText(name, Encoding.UTF8.GetString(Text))
-            : Kind == JsonTokenType.Number ? MetadataTerms.OfNumber(name, Number)
-            : MetadataTerms.OfFlag(name, Kind == JsonTokenType.True);
+        public string Write(string name) => Kind switch
+        {
+            JsonTokenType.String => MetadataTerms.OfText(name, Encoding.UTF8.GetString(Text!)),
+            JsonTokenType.Number => MetadataTerms.OfNumber(name, Number, Encoding.UTF8.GetString(Text!)),
+            _ => MetadataTerms.OfFlag(name, Kind == JsonTokenType.True),
+        };
 
         // Half of a pair is no text.
         private static byte[]? TryGetText(JsonElement json)

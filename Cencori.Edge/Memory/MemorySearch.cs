@@ -150,7 +150,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
 
     private async Task<List<(long Number, double Similarity)>> ByVectorAsync(MemoryNamespaceRecord space, float[] vector, double threshold, int count, MemoryFilter? filter, CancellationToken cancellation, HashSet<long>? only = null)
     {
-        if (await accelerated.TryFindAsync(space, vector, threshold, count, filter, cancellation) is { } found)
+        if (await accelerated.TryFindAsync(space, vector, threshold, count, filter, only, cancellation) is { } found)
         {
             return found;
         }

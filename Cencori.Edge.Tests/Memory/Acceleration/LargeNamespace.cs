@@ -87,8 +87,9 @@ internal sealed class LargeNamespace
         var rows = database.MemoryNamespaces.AsNoTracking().Where(row => row.Name == Name);
 
         // So that the edge does not embed them itself.
-        Assert.NotNull(await store.LeaseAsync(await rows.SingleAsync(), null, CancellationToken.None));
-        Assert.True(await store.BeginReembeddingAsync(await rows.SingleAsync(), "another", dimensions, CancellationToken.None));
+        var lease = await store.LeaseAsync(await rows.SingleAsync(), null, CancellationToken.None);
+        Assert.NotNull(lease);
+        Assert.Equal(AddOutcome.Added, await store.BeginReembeddingAsync(await rows.SingleAsync(), "another", dimensions, CancellationToken.None));
         _directions = [.. _directions.Select(direction => direction[..dimensions])];
         foreach (var (id, entry) in Entries.ToList())
         {
@@ -98,8 +99,9 @@ internal sealed class LargeNamespace
         }
 
         var space = await rows.SingleAsync();
-        Assert.True(await store.AddVectorsAsync(space, space.Generation + 1, [.. Entries.Select(pair => (pair.Key, pair.Value.Vector))], CancellationToken.None));
-        Assert.True(await store.TrySwitchAsync(space, CancellationToken.None));
+        Assert.True(await store.AddVectorsAsync(space, space.NextGeneration, [.. Entries.Select(pair => (pair.Key, pair.Value.Vector))], CancellationToken.None));
+        Assert.True(await store.TrySwitchAsync(space, new HashSet<string>(), CancellationToken.None));
+        await store.EndLeaseAsync(space, lease.Value);
     }
 
     public async Task DeleteAsync(string id)
@@ -111,16 +113,18 @@ internal sealed class LargeNamespace
     /// <param name="vector">Of the question.</param>
     /// <param name="limit">Results at most.</param>
     /// <param name="filter">JSON; null: none.</param>
+    /// <param name="order">As in a request.</param>
+    /// <param name="query">The words.</param>
     /// <returns>The best first.</returns>
-    public async Task<List<(string Id, double Similarity)>> SearchAsync(float[] vector, int limit = 10, string? filter = null)
+    public async Task<List<(string Id, double Similarity)>> SearchAsync(float[] vector, int limit = 10, string? filter = null, string order = "vector", string query = "?")
     {
-        var body = JsonSerializer.SerializeToNode(new { threshold = 0, limit, embedding = vector })!;
+        var body = JsonSerializer.SerializeToNode(new { threshold = 0, limit, order, embedding = vector })!;
         if (filter is not null)
         {
             body["filter"] = JsonNode.Parse(filter);
         }
 
-        return [.. (await _client.SearchAsync(Name, "?", body)).Select(result => ((string)result!["id"]!, (double)result["similarity"]!))];
+        return [.. (await _client.SearchAsync(Name, query, body)).Select(result => ((string)result!["id"]!, (double)result["similarity"]!))];
     }
 
     /// <summary>What somebody finds who compares everything.</summary>

@@ -35,6 +35,12 @@ public sealed class PgVectorTests(ITestOutputHelper output)
         await CheckAsync("in a list, and a flag", 10, """{"tags":"tag 3","even":true}""", entry => entry.Number % 7 == 3 && entry.Number % 2 == 0);
         await CheckAsync("one of three numbers", 10, """{"number":{"in":[5.0,17,299]}}""", entry => entry.Number is 5 or 17 or 299);
         await CheckAsync("none fits", 10, """{"part":"part 100"}""", _ => false);
+
+        // One that words have found, and vectors not among the nearest, has its cosine all the same.
+        var question = space.Vector();
+        var (far, similarity) = space.Exact(question, Many)[Many / 4];
+        var blended = await space.SearchAsync(question, 200, null, "blended", $"entry {space.Entries[far].Number}");
+        Assert.Equal(similarity, blended.Find(result => result.Id == far).Similarity, 3);
         edge.AssertAccelerated();
         await Eventually.IsTrueAsync(() => !recalls.All.IsEmpty);
         Assert.All(recalls.All, recall => Assert.InRange(recall, 0.9, 1));
@@ -124,6 +130,8 @@ public sealed class PgVectorTests(ITestOutputHelper output)
         // Of the new ones pgvector has none yet, and of the old ones none any more.
         Assert.Equal(space.Exact(vector), await space.SearchAsync(vector));
         Assert.True(edge.HeldBytes() > 0);
+        await edge.UpkeepAsync();
+        await edge.UpkeepAsync();
         Assert.Equal(0L, await server.QueryAsync("SELECT count(*) FROM memory_near"));
         await AccelerateAsync(edge, server, Few);
         Assert.Equal((long)Few, await server.QueryAsync("SELECT count(*) FROM memory_near WHERE \"Generation\" = 1 AND \"Dimensions\" = 32"));

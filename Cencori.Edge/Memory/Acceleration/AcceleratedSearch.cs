@@ -55,9 +55,10 @@ internal sealed partial class AcceleratedSearch
     /// <param name="threshold">None is less similar.</param>
     /// <param name="count">At most.</param>
     /// <param name="filter">Null: every entry.</param>
+    /// <param name="only">The numbers of those that are asked about. Null: all of them.</param>
     /// <param name="cancellation">Nobody waits any more.</param>
     /// <returns>The best first. Null: everything has to be compared.</returns>
-    public async ValueTask<List<(long Number, double Similarity)>?> TryFindAsync(MemoryNamespaceRecord space, float[] vector, double threshold, int count, MemoryFilter? filter, CancellationToken cancellation)
+    public async ValueTask<List<(long Number, double Similarity)>?> TryFindAsync(MemoryNamespaceRecord space, float[] vector, double threshold, int count, MemoryFilter? filter, IReadOnlyCollection<long>? only, CancellationToken cancellation)
     {
         if (_acceleration.Find(space) is not var (extension, filled) || Now() < Volatile.Read(ref _pausedUntil))
         {
@@ -67,19 +68,8 @@ internal sealed partial class AcceleratedSearch
         try
         {
             var question = new Question(extension, space, vector, count, filter, Now());
-            var isExact = filter is not null && await FitFewAsync(question, cancellation);
-            var found = await AskAsync(question, isExact, cancellation);
-            if (!isExact && found.Count < count)
-            {
-                // The index has given up before it had so many that fit: there may be more.
-                found = await AskAsync(question, isExact: true, cancellation);
-            }
-            else if (!isExact)
-            {
-                Sample(question, found);
-            }
-
-            if (space.Revision > filled && !await AddNewerAsync(question, filled, found, cancellation))
+            var found = only is null ? await FindAsync(question, filled, cancellation) : await AskAsync(question, Among.Numbered, cancellation, only: only);
+            if (found is null)
             {
                 return null;
             }
@@ -99,6 +89,24 @@ internal sealed partial class AcceleratedSearch
         }
     }
 
+    // Null: too much is newer than what pgvector has.
+    private async Task<Dictionary<long, double>?> FindAsync(Question question, long filled, CancellationToken cancellation)
+    {
+        var isFew = question.Filter is not null && await FitFewAsync(question, cancellation);
+        var found = await AskAsync(question, isFew ? Among.All : Among.Indexed, cancellation);
+        if (!isFew && found.Count < question.Count)
+        {
+            // The index has given up before it had so many that fit: there may be more.
+            found = await AskAsync(question, Among.All, cancellation);
+        }
+        else if (!isFew)
+        {
+            Sample(question, found);
+        }
+
+        return question.Space.Revision <= filled || await AddNewerAsync(question, filled, found, cancellation) ? found : null;
+    }
+
     private async Task<bool> FitFewAsync(Question question, CancellationToken cancellation)
     {
         await using var database = await _contexts.CreateDbContextAsync(cancellation);
@@ -116,7 +124,7 @@ internal sealed partial class AcceleratedSearch
         void Take(long number, long expiresAt, byte[]? metadata, ReadOnlySpan<byte> bytes) => question.Offer(found, row, number, expiresAt, metadata, bytes);
     }
 
-    private async Task<Dictionary<long, double>> AskAsync(Question question, bool isExact, CancellationToken cancellation, int? patience = null)
+    private async Task<Dictionary<long, double>> AskAsync(Question question, Among among, CancellationToken cancellation, int? patience = null, IReadOnlyCollection<long>? only = null)
     {
         await using var database = await _contexts.CreateDbContextAsync(cancellation);
         await database.Database.OpenConnectionAsync(cancellation);
@@ -124,7 +132,7 @@ internal sealed partial class AcceleratedSearch
 
         // Settings of the transaction, and not of the session: a pooler may stand between.
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await using var command = question.Command(connection, isExact);
+        await using var command = question.Command(connection, among, only);
         command.CommandTimeout = patience ?? command.CommandTimeout;
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var (found, row) = (new Dictionary<long, double>(), new float[question.Space.Dimensions]);
@@ -150,7 +158,7 @@ internal sealed partial class AcceleratedSearch
     {
         try
         {
-            double[] all = [.. (await AskAsync(question, isExact: true, CancellationToken.None, SamplePatience)).Values.OrderDescending().Take(question.Count)];
+            double[] all = [.. (await AskAsync(question, Among.All, CancellationToken.None, SamplePatience)).Values.OrderDescending().Take(question.Count)];
             if (all.Length > 0)
             {
                 _recall.Record(Math.Min(1, (double)found.Count(similarity => similarity >= all[^1] - Tolerance) / all.Length));

@@ -25,14 +25,23 @@ internal static class MetadataTerms
 
     public static string OfText(string name, string value) => $"{Quoted(name)}:{Quoted(value)}";
 
-    public static string OfNumber(string name, double value) => $"{Quoted(name)}:{(value == 0 ? "0" : value.ToString("R", CultureInfo.InvariantCulture))}";
+    /// <param name="name">The member's.</param>
+    /// <param name="value">Null: it has too many digits, or is too large.</param>
+    /// <param name="text">As it is written.</param>
+    public static string OfNumber(string name, decimal? value, string text) => $"{Quoted(name)}:{value switch
+    {
+        null => $"={text}",
+        0 => "0",
+        // Without the zeros at its end.
+        { } number => number.ToString("G29", CultureInfo.InvariantCulture),
+    }}";
 
     public static string OfFlag(string name, bool value) => $"{Quoted(name)}:{(value ? "true" : "false")}";
 
     private static string? Of(string name, JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => OfText(name, value.GetString()!),
-        JsonValueKind.Number => OfNumber(name, value.GetDouble()),
+        JsonValueKind.Number => OfNumber(name, value.TryGetDecimal(out var number) ? number : null, value.GetRawText()),
         JsonValueKind.True or JsonValueKind.False => OfFlag(name, value.GetBoolean()),
         _ => null,
     };

@@ -47,6 +47,7 @@ internal sealed record PgVector(Version Version, string Schema)
           CONSTRAINT "PK_memory_near" PRIMARY KEY ("ProjectId", "Environment", "NamespaceId", "Generation", "MemoryId"),
           CONSTRAINT "FK_memory_near_memory_vectors" FOREIGN KEY ("ProjectId", "Environment", "NamespaceId", "Generation", "MemoryId")
             REFERENCES memory_vectors ("ProjectId", "Environment", "NamespaceId", "Generation", "MemoryId") ON DELETE CASCADE);
+        ALTER TABLE memory_near ALTER "Embedding" SET STATISTICS 0;
         CREATE TABLE memory_near_filled (
           "ProjectId" text NOT NULL, "Environment" text NOT NULL, "NamespaceId" text NOT NULL, "Generation" integer NOT NULL, "Revision" bigint NOT NULL,
           CONSTRAINT "PK_memory_near_filled" PRIMARY KEY ("ProjectId", "Environment", "NamespaceId"),

@@ -26,24 +26,39 @@ internal sealed record Question(PgVector Extension, MemoryNamespaceRecord Space,
     // Of work_mem, which is 4 MB by default.
     private const int MemoryShare = 8;
 
+    // One by one, by their keys: who plans without statistics would read all there are.
+    private const string OneByOne = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;";
+
+    private const string Columns = """SELECT m."Number", m."ExpiresAt", m."Metadata", v."Vector" """;
+
+    private const string Row = """
+        JOIN memory_vectors v ON v."ProjectId" = m."ProjectId" AND v."Environment" = m."Environment" AND v."NamespaceId" = m."NamespaceId" AND v."Generation" = @generation AND v."MemoryId" = m."Id"
+        WHERE m."ProjectId" = @project AND m."Environment" = @environment AND m."NamespaceId" = @namespace
+        """;
+
     /// <summary>Finds more than are wanted, as the index knows long vectors with half their bits, and gives some in a wrong order.</summary>
     /// <param name="connection">In a transaction.</param>
-    /// <param name="isExact">Compares all that fit.</param>
-    public NpgsqlCommand Command(NpgsqlConnection connection, bool isExact)
+    /// <param name="among">What is looked at.</param>
+    /// <param name="numbers">Of <see cref="Among.Numbered"/>.</param>
+    public NpgsqlCommand Command(NpgsqlConnection connection, Among among, IReadOnlyCollection<long>? numbers)
     {
+        if (among == Among.Numbered)
+        {
+            var few = Command(connection, $"""{OneByOne} {Columns} FROM memories m {Row} AND m."Number" = ANY(@numbers)""");
+            few.Parameters.AddWithValue("numbers", numbers!.ToArray());
+            return few;
+        }
+
         // A sort would do as well for who plans by what tables weigh on the disk, where vectors lie apart from their rows.
-        var settings = isExact ? "" : string.Create(CultureInfo.InvariantCulture, $"""
+        var settings = among == Among.All ? "" : string.Create(CultureInfo.InvariantCulture, $"""
             SET LOCAL hnsw.iterative_scan = relaxed_order; SET LOCAL hnsw.ef_search = {Math.Clamp(Wanted, Breadth, MostBreadth)}; SET LOCAL hnsw.max_scan_tuples = {MostLookedAt};
             SET LOCAL hnsw.scan_mem_multiplier = {MemoryShare}; SET LOCAL enable_sort = off;
             """);
         var command = Command(connection, $"""
+            {OneByOne}
             {settings}
-            WITH near AS MATERIALIZED (
-              SELECT "MemoryId" FROM {Fitting}
-              ORDER BY {Extension.Distance(Space.Dimensions, isExact)} LIMIT @count)
-            SELECT m."Number", m."ExpiresAt", m."Metadata", v."Vector" FROM near
-            JOIN memories m ON m."ProjectId" = @project AND m."Environment" = @environment AND m."NamespaceId" = @namespace AND m."Id" = near."MemoryId"
-            JOIN memory_vectors v ON v."ProjectId" = @project AND v."Environment" = @environment AND v."NamespaceId" = @namespace AND v."Generation" = @generation AND v."MemoryId" = near."MemoryId"
+            WITH near AS MATERIALIZED (SELECT "MemoryId" FROM {Fitting} ORDER BY {Extension.Distance(Space.Dimensions, among == Among.All)} LIMIT @count)
+            {Columns} FROM near JOIN memories m ON m."Id" = near."MemoryId" {Row}
             """);
         command.Parameters.AddWithValue("count", Wanted);
         command.Parameters.AddWithValue("vector", Vector);
@@ -93,4 +108,17 @@ internal sealed record Question(PgVector Extension, MemoryNamespaceRecord Space,
 
         return command;
     }
+}
+
+/// <summary>The entries of which a <see cref="Question"/> is asked.</summary>
+internal enum Among
+{
+    /// <summary>Those that the index names.</summary>
+    Indexed,
+
+    /// <summary>All that fit.</summary>
+    All,
+
+    /// <summary>Some whose numbers are known.</summary>
+    Numbered,
 }
