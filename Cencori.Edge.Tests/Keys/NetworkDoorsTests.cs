@@ -37,7 +37,7 @@ public sealed class NetworkDoorsTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
 
             var error = await answer.ErrorAsync();
             Assert.Equal((path, "INSUFFICIENT_PERMISSIONS", "network_not_allowed"), (path, error.Code, error.Reason));
-            Assert.Equal(path.StartsWith("/api/ai", StringComparison.Ordinal), error.Title is not null);
+            Assert.Equal(path.StartsWith("/api/ai", StringComparison.Ordinal) || path.StartsWith("/api/memory", StringComparison.Ordinal), error.Title is not null);
         }
 
         Assert.Equal(requests, at.Provider.Requests.Count);

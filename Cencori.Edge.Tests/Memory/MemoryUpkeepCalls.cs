@@ -1,11 +1,23 @@
 using Cencori.Edge.Memory;
+using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Memory;
 
 internal static class MemoryUpkeepCalls
 {
-    /// <summary>One round of what an edge does for namespaces of itself, without waiting for it.</summary>
-    public static Task UpkeepAsync(this RunningEdge edge) => edge.Services.GetRequiredService<MemoryUpkeep>().RunAsync(CancellationToken.None);
+    /// <summary>What an edge does for namespaces of itself, without waiting for its time. What it is at already is waited for.</summary>
+    public static async Task UpkeepAsync(this RunningEdge edge)
+    {
+        var upkeep = edge.Services.GetRequiredService<MemoryUpkeep>();
+        await upkeep.RunAsync(CancellationToken.None);
+        await Eventually.IsTrueAsync(async () =>
+        {
+            await using var database = await edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync();
+            return !await database.MemoryNamespaces.AnyAsync(space => space.LeasedUntil != null);
+        });
+        await upkeep.RunAsync(CancellationToken.None);
+    }
 }

@@ -110,6 +110,7 @@ public sealed class PgVectorTests(ITestOutputHelper output)
         Assert.Equal(0L, await server.QueryAsync($"SELECT count(*) FROM memory_near WHERE \"MemoryId\" IN ({string.Join(", ", expiring.Select(id => $"'{id}'"))})"));
 
         await client.CallAsync(HttpMethod.Delete, "/namespaces/third");
+        await edge.UpkeepAsync();
         Assert.Equal((long)other.Entries.Count + space.Entries.Count - 2, await server.QueryAsync("SELECT count(*) FROM memory_near"));
         Assert.Equal(2L, await server.QueryAsync("SELECT count(*) FROM memory_near_filled"));
         edge.AssertAccelerated();
