@@ -60,6 +60,13 @@ internal sealed partial class MemoryStore
         }
     }
 
+    /// <summary>There is one, whoever's it is. Asked without EF, which would compile its questions in edges that have nothing to ask.</summary>
+    public async Task<bool> AnyAsync(CancellationToken cancellation)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellation);
+        return (await database.ReadTextAsync("SELECT \"Id\" FROM memory_namespaces LIMIT 1")).Count > 0;
+    }
+
     /// <summary>How many there are.</summary>
     public async Task<int> CountNamespacesAsync(MemoryTenant tenant, CancellationToken cancellation)
     {

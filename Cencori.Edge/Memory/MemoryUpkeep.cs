@@ -51,6 +51,11 @@ internal sealed partial class MemoryUpkeep(
     public async Task RunAsync(CancellationToken cancellation)
     {
         cache.Trim();
+        if (!await store.AnyAsync(cancellation))
+        {
+            return;
+        }
+
         await SweepAsync(cancellation);
         while (await EmbedAsync(cancellation))
         {
